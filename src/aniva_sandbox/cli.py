@@ -1,0 +1,194 @@
+"""The command line."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aniva_sandbox import VERSION
+
+__all__ = ["main"]
+
+_KEY = "sbx_default"
+_EXAMPLES = """
+\b
+Start it, and call it from another shell:
+  aniva-sandbox serve
+  curl -H 'x-api-key: sbx_default' http://127.0.0.1:8000/api/v1/locations
+
+\b
+In CI, one world for each job, a free port, one JSON line to read it from:
+  aniva-sandbox serve --port 0 --json
+
+\b
+Why was a call refused? The header X-Sandbox-Rule names the rule:
+  aniva-sandbox rules appointment.future
+"""
+
+
+@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="aniva-sandbox")
+def main() -> None:
+    """A stateful sandbox of the Aniva Partner API: no account, no network."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@click.option("--world", default="default", show_default=True, metavar="FIXTURE", help="A name, or a YAML file.")
+@click.option(
+    "--clock", default="real", show_default=True, metavar="real|frozen|ISO", help="An instant freezes it there."
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Where ids come from.")
+@click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve a proposed document.")
+@click.option("--strict-worlds", is_flag=True, help="Refuse keys of worlds that were not put there.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
+def serve(
+    host: str, port: int, world: str, clock: str, seed: int, spec: Path | None, strict_worlds: bool, as_json: bool
+) -> None:
+    """Serve the sandbox until Ctrl-C.
+
+    The key sbx_default works at once; sbx_<name> opens a world of its own. The API reference is at /docs, the
+    control plane at /_sandbox.
+    """
+    # Lazy: the other commands need no server.
+    from aniva_sandbox.contract.document import DocumentError
+    from aniva_sandbox.control.operations import parse_clock
+    from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
+    from aniva_sandbox.serving.server import build_server, fixture_names, get_catalogue, get_fixture, open_socket
+    from aniva_sandbox.world.world import World
+    from aniva_sandbox.world.worlds import Worlds
+    from aniva_sandbox.yaml_file import FixtureError
+
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.INFO)
+    log = logging.getLogger("aniva_sandbox")
+
+    def tell(made: World) -> None:
+        log.info("the world %r was made by the first use of its key", made.name)
+
+    try:
+        mode, start = parse_clock(clock)
+    except ValueError:
+        raise click.BadParameter("must be real, frozen, or an RFC 3339 instant", param_hint="--clock") from None
+    try:
+        worlds = Worlds(
+            get_catalogue(),
+            get_fixture,
+            fixture_names(),
+            fixture=world,
+            mode=mode,
+            start=start,
+            seed=seed,
+            strict=strict_worlds,
+            on_create=tell,
+        )
+        first = worlds.create("default")
+        app = build_app(worlds, build_partner_api(spec), build_control_api())
+    except (FixtureError, DocumentError) as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        listener = open_socket(host, port)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+    _announce(first, host, listener.getsockname()[1], as_json=as_json)
+    try:
+        build_server(app).run(sockets=[listener])
+    except KeyboardInterrupt:
+        if not as_json:
+            click.echo("Stopped.")
+
+
+def _announce(world: Any, host: str, port: int, *, as_json: bool) -> None:
+    """Print what a user needs to begin."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 (a comparison)
+    url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    access = world.fixture.personas["full"]
+    group = next((g.slug for g in world.fixture.profile_groups.values() if g.id in access.profile_groups), None)
+    location = next(
+        (place.id for place in world.locations if place.active and place.group in access.location_groups), None
+    )
+    panel = next((p.id for p in world.catalogue.panels.values() if not p.is_custom and p.id in access.panels), None)
+    facts = {
+        "url": url,
+        "api_key": _KEY,
+        "profile_group": group,
+        "location_id": location,
+        "panel_id": panel,
+        "docs": f"{url}/docs",
+        "control": f"{url}/_sandbox",
+    }
+    if as_json:
+        click.echo(json.dumps(facts))
+    else:
+        click.echo(f"Aniva sandbox {VERSION}\n")
+        for name, value in facts.items():
+            click.echo(f"  {name.replace('_', ' '):<14}{value}")
+        click.echo(f"\nTry:\n  curl -H 'x-api-key: {_KEY}' {url}/api/v1/locations\n\nCtrl-C stops it.")
+    sys.stdout.flush()
+
+
+@main.command()
+@click.option("--write", is_flag=True, help="Write openapi.yaml of this checkout instead of printing it.")
+def spec(write: bool) -> None:
+    """Print the OpenAPI document, made anew from the code."""
+    from aniva_sandbox.contract.document import build_document, dump_document
+    from aniva_sandbox.files import find_file
+    from aniva_sandbox.resources import partner
+
+    text = dump_document(build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER))
+    if write:
+        path = find_file("openapi.yaml")
+        path.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {path}")
+    else:
+        click.echo(text, nl=False)
+
+
+@main.command()
+@click.argument("rule", required=False)
+@click.option("--basis", type=click.Choice(["documented", "assumed", "conflict", "sandbox"]), help="Only these.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
+    """Print the ledger: every rule, what it is based on, and how it refuses.
+
+    RULE is an id, or the beginning of one.
+    """
+    import msgspec
+
+    from aniva_sandbox.control import plane
+
+    chosen = [
+        entry for entry in plane.LEDGER if entry.id.startswith(rule or "") and (basis is None or entry.basis == basis)
+    ]
+    if not chosen:
+        raise click.ClickException(f"there is no rule {rule or ''} of that kind; `aniva-sandbox rules` lists all")
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(chosen), indent=2))
+        return
+    for entry in chosen:
+        statuses = " or ".join(map(str, entry.statuses)) or "-"
+        click.echo(f"{click.style(entry.id, bold=True)}  {entry.basis}  {statuses}")
+        click.echo(f"    {entry.sentence}")
+        if entry.assumption:
+            click.echo(f"    Assumed: {entry.assumption}")
+        click.echo(f"    Source: {entry.source}")
+
+
+@main.command()
+def worlds() -> None:
+    """List the starting states that a world can have."""
+    from aniva_sandbox.serving.server import fixture_names, get_fixture
+    from aniva_sandbox.yaml_file import FixtureError
+
+    try:
+        for name in fixture_names():
+            fixture = get_fixture(name)
+            click.echo(f"{click.style(name, bold=True)}  {fixture.title}")
+            click.echo(f"    Keys: {_KEY}, {', '.join(f'{_KEY}.{persona}' for persona in fixture.personas)}")
+            click.echo(f"    A frozen clock starts at {fixture.start:%Y-%m-%dT%H:%M:%SZ}")
+    except FixtureError as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,1 @@
+"""What an API description is: rules, operations, the OpenAPI document, and the checks compiled from it."""

@@ -1,0 +1,233 @@
+"""The rules that hold across all operations, and the wire types of errors.
+
+Source of all of them: the partner documentation's pages on authentication and errors, where it has any.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from aniva_sandbox.contract.rules import Detail, Rule
+
+__all__ = [
+    "ATOMIC",
+    "AUTH_CONTEXT",
+    "AUTH_KEY",
+    "AUTH_PERMISSION",
+    "BODY_JSON",
+    "BODY_SCHEMA",
+    "ERROR_INTERNAL",
+    "FORBIDDEN",
+    "HTTP_METHOD",
+    "HTTP_NOT_FOUND",
+    "HTTP_TOO_LARGE",
+    "ID_FORMAT",
+    "MAX_BODY",
+    "PATH_UNKNOWN",
+    "RULES",
+    "TIME_INPUT",
+    "Error",
+    "Forbidden",
+]
+
+MAX_BODY = 1024 * 1024
+"""Bytes that a body may have."""
+
+FORBIDDEN = "Forbidden"
+
+_AUTH = "Authentication page"
+_DECISION = "no page says"
+
+AUTH_KEY = Rule(
+    id="auth.key",
+    sentence="Every partner operation needs a valid key in the x-api-key header; a missing or unknown one is refused "
+    "like a forbidden one, and never with 401.",
+    basis="documented",
+    source=_AUTH,
+    statuses=(403,),
+)
+AUTH_PERMISSION = Rule(
+    id="auth.permission",
+    sentence="The key must hold one of the permissions that the operation lists.",
+    basis="documented",
+    source="permissions table of each operation's page",
+    statuses=(403,),
+    assumption="The permissions of operations whose page does not name them.",
+)
+AUTH_CONTEXT = Rule(
+    id="auth.context",
+    sentence="A key sees only its own access context: by id, what is outside answers 403; lists leave it out.",
+    basis="documented",
+    source=_AUTH,
+    statuses=(403,),
+    assumption="An inline link array shows every id.",
+)
+PATH_UNKNOWN = Rule(
+    id="path.unknown",
+    sentence="The id in the path names nothing that exists.",
+    basis="documented",
+    source="error table of each operation's page",
+    statuses=(404,),
+)
+ID_FORMAT = Rule(
+    id="id.format",
+    sentence="An id must be of its kind: a UUID has 8-4-4-4-12 hexadecimal digits in either case, a biomarker's id "
+    "ASCII digits.",
+    basis="documented",
+    source="error table of each operation's page",
+    statuses=(400,),
+    kind="format",
+    assumption="No check of a UUID's version.",
+)
+BODY_JSON = Rule(
+    id="body.json",
+    sentence="A required body must be there, be declared as JSON, and be one JSON object.",
+    basis="assumed",
+    source=_DECISION,
+    statuses=(400,),
+    kind="format",
+)
+BODY_SCHEMA = Rule(
+    id="body.schema",
+    sentence="Every field must be there where required, and have the right type, format and range; the answer names "
+    "every offending field. Null is refused unless the field allows it; an id that repeats in an array counts once.",
+    basis="documented",
+    source="error table of each operation's page",
+    statuses=(400,),
+    kind="format",
+    assumption="All but that 400 carries the validation message.",
+)
+BODY_UNKNOWN_FIELD = Rule(
+    id="body.unknown-field",
+    sentence="A field that the operation does not know is ignored.",
+    basis="assumed",
+    source=_DECISION,
+)
+ERROR_BODY = Rule(
+    id="error.body",
+    sentence="Every error body is an object with `error`; validation errors add `details`, a list of path and message.",
+    basis="documented",
+    source=_AUTH,
+    assumption="Everything but the body of 403.",
+)
+ERROR_INTERNAL = Rule(
+    id="error.internal",
+    sentence="Every operation may answer 500; the sandbox does so only when it is told to, or when it is broken.",
+    basis="documented",
+    source="error table of each operation's page",
+    statuses=(500,),
+)
+HTTP_NOT_FOUND = Rule(
+    id="http.not-found",
+    sentence="A path that the API does not have answers 404 with the error body, never a redirect.",
+    basis="assumed",
+    source=_DECISION,
+    statuses=(404,),
+)
+HTTP_METHOD = Rule(
+    id="http.method",
+    sentence="A method that the path does not have answers 405 with the error body and a complete Allow header.",
+    basis="assumed",
+    source=_DECISION,
+    statuses=(405,),
+)
+HTTP_TOO_LARGE = Rule(
+    id="http.too-large",
+    sentence="A body may have at most 1 MiB.",
+    basis="assumed",
+    source=_DECISION,
+    statuses=(413,),
+)
+ORDER_CHECKS = Rule(
+    id="order.checks",
+    sentence="The first check that fails answers: path and method, key, permission, format rules all at once, the "
+    "resource in the path, the resources named in query and body (404 before 403), state, domain rules.",
+    basis="assumed",
+    source=_DECISION,
+)
+ATOMIC = Rule(
+    id="atomic",
+    sentence="A refused call changes nothing at all.",
+    basis="assumed",
+    source=_DECISION,
+)
+UPDATE_EMPTY = Rule(
+    id="update.empty",
+    sentence="Every PATCH takes {} and then changes nothing, but checks path, context and state; one known field "
+    "makes it a change, also when the value is the same.",
+    basis="assumed",
+    source=_DECISION,
+)
+TIME_INSTANTS = Rule(
+    id="time.instants",
+    sentence="created_at, updated_at and added_at are UTC with Z, in whole seconds, and now is cut to whole seconds.",
+    basis="documented",
+    source="examples of the Appointments and Profiles pages",
+)
+TIME_INPUT = Rule(
+    id="time.input",
+    sentence="Instants come in as RFC 3339; T and Z may be lower case, a fraction is cut, and what is no instant of "
+    "the years 1 to 9999 is refused.",
+    basis="assumed",
+    source=_DECISION,
+    statuses=(400,),
+    kind="format",
+)
+TIME_LOCAL = Rule(
+    id="time.local",
+    sentence="Local times go out as ISO 8601 with the offset that their zone has at that instant.",
+    basis="documented",
+    source="Appointments page",
+)
+TIME_UPDATED = Rule(
+    id="time.updated",
+    sentence="updated_at is null until the first change and then the time of the last; changes of panels do not count.",
+    basis="documented",
+    source="example of the Appointments page",
+)
+ORDER_ORDINAL = Rule(
+    id="order.ordinal",
+    sentence="Oldest and newest mean order of creation, also among equal times.",
+    basis="assumed",
+    source=_DECISION,
+)
+
+RULES = (
+    AUTH_KEY,
+    AUTH_PERMISSION,
+    AUTH_CONTEXT,
+    PATH_UNKNOWN,
+    ID_FORMAT,
+    BODY_JSON,
+    BODY_SCHEMA,
+    BODY_UNKNOWN_FIELD,
+    ERROR_BODY,
+    ERROR_INTERNAL,
+    HTTP_NOT_FOUND,
+    HTTP_METHOD,
+    HTTP_TOO_LARGE,
+    ORDER_CHECKS,
+    ATOMIC,
+    UPDATE_EMPTY,
+    TIME_INSTANTS,
+    TIME_INPUT,
+    TIME_LOCAL,
+    TIME_UPDATED,
+    ORDER_ORDINAL,
+)
+
+
+class Error(msgspec.Struct, frozen=True):
+    """Why a call was refused."""
+
+    error: Annotated[str, Meta(description="One sentence for a person to read.")]
+    details: Annotated[
+        list[Detail], Meta(description="Validation errors only: every offending field with its fault.")
+    ] = []
+
+
+class Forbidden(msgspec.Struct, frozen=True):
+    """The one body of every 403."""
+
+    error: Annotated[str, Meta(extra_json_schema={"const": FORBIDDEN})]

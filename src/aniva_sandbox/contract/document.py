@@ -1,0 +1,252 @@
+"""The OpenAPI 3.1 document: made from operations, written as YAML, read back."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from aniva_sandbox.contract.common import (
+    AUTH_KEY,
+    AUTH_PERMISSION,
+    BODY_JSON,
+    BODY_SCHEMA,
+    ERROR_INTERNAL,
+    FORBIDDEN,
+    HTTP_TOO_LARGE,
+    Error,
+    Forbidden,
+)
+from aniva_sandbox.contract.operations import NoBody, NoQuery, Operation
+from aniva_sandbox.contract.rules import Ledger, Rule
+from aniva_sandbox.contract.schemas import components, inline_schema, rules_in, schema_name
+from aniva_sandbox.yaml_file import load_yaml
+
+__all__ = ["ApiInfo", "DocumentError", "build_document", "dump_document", "load_document"]
+
+
+class DocumentError(Exception):
+    """An OpenAPI document cannot be served: what, and where."""
+
+
+class ApiInfo(msgspec.Struct, frozen=True):
+    """What a document says of the API as a whole. ``tags`` maps each tag to its description."""
+
+    title: str
+    version: str
+    description: str
+    base: str
+    keyed: bool
+    tags: Mapping[str, str]
+
+
+_HEADERS = {
+    "X-Sandbox-World": "The world that answered.",
+    "X-Sandbox-Time": "The world's now.",
+    "X-Sandbox-Rule": "The rule that refused, with its basis; several where several format rules were broken.",
+}
+
+
+def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: Ledger) -> dict[str, Any]:
+    """The document of these operations, as plain values in a stable order."""
+    operations = list(operations)
+    types: list[Any] = [Error, Forbidden]
+    for op in operations:
+        types += [op.body, op.answers]
+    schemas = components(types)
+    schemas.pop(NoBody.__name__, None)
+    paths: dict[str, Any] = {}
+    for op in operations:
+        paths.setdefault(info.base + op.path, {})[op.method.lower()] = _operation(op, schemas, ledger, info)
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": info.title, "version": info.version, "description": info.description},
+        "servers": [{"url": "/", "description": "This sandbox"}],
+        "tags": [{"name": name, "description": text} for name, text in info.tags.items()],
+        "paths": paths,
+        "components": {
+            "headers": {
+                name: {"description": text, "schema": {"type": "string"}}
+                for name, text in _HEADERS.items()
+                if info.keyed or name == "X-Sandbox-Rule"
+            },
+            "responses": {"InternalError": _refusal(500, [ERROR_INTERNAL], keyed=info.keyed)},
+            "schemas": schemas,
+        },
+    }
+    if info.keyed:
+        document["security"] = [{"apiKey": []}]
+        document["components"]["securitySchemes"] = {
+            "apiKey": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "x-api-key",
+                "description": "`sbx_<world>` or `sbx_<world>.<persona>`; `sbx_default` works at once.",
+            }
+        }
+    return document
+
+
+def dump_document(document: dict[str, Any]) -> str:
+    """A document as YAML: the same text for the same document."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def load_document(path: Path) -> dict[str, Any]:
+    """Read an OpenAPI document in YAML or JSON. Raises :exc:`DocumentError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text) if path.suffix == ".json" else load_yaml(text)
+    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+        raise DocumentError(f"{path} cannot be read: {error}") from None
+    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
+        raise DocumentError(f"{path} is no OpenAPI 3.1 document")
+    return document
+
+
+def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info: ApiInfo) -> dict[str, Any]:
+    parameters = _parameters(op)
+    described: dict[str, Any] = {"operationId": op.id, "tags": [op.tag], "summary": op.summary}
+    if op.description or op.permissions:
+        described["description"] = "\n\n".join(filter(None, [op.description, _permissions(op)]))
+    if op.deprecated:
+        described["deprecated"] = True
+    if op.permissions:
+        described["x-permissions"] = list(op.permissions)
+    if parameters:
+        described["parameters"] = parameters
+    if op.ignores_body:
+        described["requestBody"] = {"required": False, "content": {"application/json": {"schema": {}}}}
+    elif op.body is not NoBody:
+        content: dict[str, Any] = {"schema": inline_schema(op.body)}
+        if op.example is not None:
+            content["example"] = op.example
+        described["requestBody"] = {"required": op.body_required, "content": {"application/json": content}}
+    format_rules = [ledger[id] for id in rules_in([parameters, described.get("requestBody", {})], schemas)]
+    described["responses"] = {
+        str(op.status): _success(op, info),
+        **_refusals(_refusing_rules(op, format_rules, keyed=info.keyed), keyed=info.keyed),
+    }
+    return described
+
+
+def _permissions(op: Operation[Any]) -> str:
+    names = [f"`{name}`" for name in op.permissions]
+    return f"Needs {'one of ' if len(names) > 1 else ''}{', '.join(names)}." if names else ""
+
+
+def _parameters(op: Operation[Any]) -> list[dict[str, Any]]:
+    found = []
+    if op.path_id is not None:
+        name = op.path.partition("{")[2].partition("}")[0]
+        found.append(_parameter(name, "path", True, inline_schema(op.path_id)))
+    if op.query is not NoQuery:
+        schema = components([op.query])[schema_name(op.query.__name__)]
+        for name, property in schema["properties"].items():
+            found.append(_parameter(name, "query", name in schema.get("required", ()), property))
+    return found
+
+
+def _parameter(name: str, place: str, required: bool, schema: dict[str, Any]) -> dict[str, Any]:
+    parameter: dict[str, Any] = {
+        "name": name,
+        "in": place,
+        "required": required,
+        "description": schema.pop("description", ""),
+    }
+    examples = schema.pop("examples", None)
+    parameter["schema"] = schema
+    if examples:
+        parameter["example"] = examples[0]
+    return parameter
+
+
+def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": inline_schema(op.answers)}
+    if op.answer_example is not None:
+        content["example"] = op.answer_example
+    headers: dict[str, Any] = {
+        name: {"$ref": f"#/components/headers/{name}"} for name in list(_HEADERS)[:2] if info.keyed
+    }
+    headers |= {
+        name: {"description": header.description, "required": True, "schema": {"type": "string"}}
+        for name, header in op.headers.items()
+    }
+    success: dict[str, Any] = {"description": "Created." if op.status == 201 else "Done."}
+    if headers:
+        success["headers"] = headers
+    success["content"] = {"application/json": content}
+    if op.links:
+        success["links"] = {link.operation: _link(link) for link in op.links}
+    return success
+
+
+def _link(link: Any) -> dict[str, Any]:
+    described: dict[str, Any] = {"operationId": link.operation}
+    if link.parameters:
+        described["parameters"] = dict(link.parameters)
+    if link.body is not None:
+        described["requestBody"] = link.body
+    return described
+
+
+def _refusing_rules(op: Operation[Any], format_rules: list[Rule], *, keyed: bool) -> list[Rule]:
+    rules: list[Rule] = [AUTH_KEY] if keyed else []
+    if op.permissions:
+        rules.append(AUTH_PERMISSION)
+    if op.ignores_body or op.body is not NoBody:
+        rules.append(HTTP_TOO_LARGE)
+    if op.body is not NoBody:
+        rules += [BODY_JSON, BODY_SCHEMA]
+    if op.query is not NoQuery:
+        rules.append(BODY_SCHEMA)
+    return list(dict.fromkeys([*rules, *format_rules, *op.refuses, ERROR_INTERNAL]))
+
+
+def _refusals(rules: list[Rule], *, keyed: bool) -> dict[str, Any]:
+    by_status: dict[int, list[Rule]] = {}
+    for rule in rules:
+        for status in rule.statuses:
+            by_status.setdefault(status, []).append(rule)
+    refusals: dict[str, Any] = {}
+    for status, refusing in sorted(by_status.items()):
+        if refusing == [ERROR_INTERNAL]:
+            refusals[str(status)] = {"$ref": "#/components/responses/InternalError"}
+            continue
+        refusals[str(status)] = _refusal(status, refusing, keyed=keyed)
+    return refusals
+
+
+def _refusal(status: int, refusing: list[Rule], *, keyed: bool) -> dict[str, Any]:
+    schema = Forbidden if status == 403 else Error
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema.__name__}"}}
+    if status == 403:
+        content["example"] = {"error": FORBIDDEN}
+    return {
+        "description": "\n".join(f"- `{rule.id}` ({rule.basis}): {rule.sentence}" for rule in refusing),
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS if keyed or "Rule" in name},
+        "content": {"application/json": content},
+        "x-rules": [rule.id for rule in refusing],
+    }
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Block style, except for short lists of plain values; no anchors; long texts as blocks."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _represent_list(dumper: Any, data: list[Any]) -> Any:
+    plain = all(not isinstance(item, list | dict) for item in data) and sum(len(str(item)) for item in data) < 90
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=plain)
+
+
+def _represent_text(dumper: Any, data: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+
+_Dumper.add_representer(list, _represent_list)
+_Dumper.add_representer(str, _represent_text)

@@ -1,0 +1,63 @@
+"""The string formats that documents may use, and how requests and answers are held to them."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+__all__ = ["FORMATS", "REQUEST_FORMATS", "parse_date", "parse_instant"]
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# RFC 3339 section 5.6: upper or lower case T and Z, any number of digits of a second's fraction.
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
+
+# Two days from the ends, so that neither a time zone nor the length of a slot leads beyond them.
+_FIRST = datetime(1, 1, 3, tzinfo=UTC)
+_LAST = datetime(9999, 12, 29, tzinfo=UTC)
+
+
+def parse_instant(text: str) -> datetime:
+    """An RFC 3339 instant in UTC, its fraction cut. Raises ValueError, also where it may overflow on conversion."""
+    found = _INSTANT.fullmatch(text)
+    if found is None:
+        raise ValueError("no RFC 3339 instant")
+    offset = "+00:00" if found[3] in "Zz" else found[3]
+    try:
+        instant = datetime.fromisoformat(f"{found[1]}T{found[2]}{offset}").astimezone(UTC)
+    except OverflowError:
+        raise ValueError("beyond the years 1 to 9999") from None
+    if not _FIRST <= instant <= _LAST:
+        raise ValueError("too close to the end of the years 1 to 9999")
+    return instant
+
+
+def parse_date(text: str) -> date:
+    """A date ``YYYY-MM-DD`` of the years 1 to 9999. Raises ValueError."""
+    if _DATE.fullmatch(text) is None:
+        raise ValueError("no date YYYY-MM-DD")
+    return date.fromisoformat(text)
+
+
+def _accepts(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    def accept(text: str) -> bool:
+        try:
+            parse(text)
+        except ValueError:
+            return False
+        return True
+
+    return accept
+
+
+FORMATS = {
+    "uuid": "a UUID",
+    "date": "a date YYYY-MM-DD",
+    "date-time": "an RFC 3339 instant such as 2026-04-15T10:30:00+02:00",
+    "email": "an e-mail address",
+    "uri": "a URI",
+}
+"""Every format that a document may use, and what a text that does not have it should have been."""
+
+REQUEST_FORMATS = {"date": _accepts(parse_date), "date-time": _accepts(parse_instant)}
+"""Stricter than the validator's own, which take second 60, the year 0000 and instants that overflow."""

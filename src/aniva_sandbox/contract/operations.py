@@ -1,0 +1,135 @@
+"""Operations: what a call may look like, who may make it, what it answers, which rules refuse it, and what it does."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.world.tables import Access, Permission
+
+__all__ = ["Call", "Header", "Link", "NoBody", "NoQuery", "Operation", "operation"]
+
+S = TypeVar("S")
+Q = TypeVar("Q")
+B = TypeVar("B")
+
+
+class NoQuery(msgspec.Struct, frozen=True):
+    """The operation has no query parameters."""
+
+
+class NoBody(msgspec.Struct, frozen=True):
+    """The operation has no body, or does not look at it."""
+
+
+class Call(msgspec.Struct, Generic[Q, B], frozen=True):
+    """A request that passed the format rules. ``id`` is the parameter in the path, or empty; ids are as they were
+    sent, in either case of their letters."""
+
+    access: Access
+    id: str
+    query: Q
+    body: B
+
+
+class Header(msgspec.Struct, frozen=True):
+    """A header that every success of an operation carries."""
+
+    value: str
+    description: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """What can be called next, with values taken from this answer (OpenAPI runtime expressions)."""
+
+    operation: str
+    parameters: Mapping[str, str] = {}
+    body: Any = None
+
+
+class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
+    """One operation. ``run`` acts on a subject (the caller's world; for the control plane, all worlds), synchronously
+    and whole: it returns a value of the type ``answers``, or raises a refusal through one of ``refuses``."""
+
+    id: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    description: str
+    run: Callable[[S, Call[Any, Any]], Any]
+    query: type[msgspec.Struct]
+    body: type[msgspec.Struct]
+    path_id: Any
+    answers: Any
+    status: int
+    permissions: tuple[Permission, ...]
+    refuses: tuple[Rule, ...]
+    headers: Mapping[str, Header]
+    links: tuple[Link, ...]
+    example: Any
+    answer_example: Any
+    body_required: bool
+    ignores_body: bool
+    deprecated: bool
+
+    def __call__(self, subject: S, call: Call[Any, Any]) -> Any:
+        return self.run(subject, call)
+
+
+def operation(
+    method: str,
+    path: str,
+    *,
+    tag: str,
+    path_id: Any = None,
+    status: int = 200,
+    permissions: tuple[Permission, ...] = (),
+    refuses: tuple[Rule, ...] = (),
+    headers: Mapping[str, Header] | None = None,
+    links: tuple[Link, ...] = (),
+    example: Any = None,
+    answer_example: Any = None,
+    body_required: bool = True,
+    ignores_body: bool = False,
+    deprecated: bool = False,
+) -> Callable[[Callable[[Any, Call[Any, Any]], Any]], Operation[Any]]:
+    """Declare the decorated function as an operation.
+
+    Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
+    parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
+    the type of the parameter in the path, ``example`` a body that works in the default world, ``answer_example`` a
+    success. With ``ignores_body`` any body is taken, and none is read.
+    """
+
+    def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
+        summary, _, description = inspect.cleandoc(run.__doc__ or "").partition("\n\n")
+        _subject, call, answers = run.__annotations__.values()
+        query, body = call.__args__
+        return Operation(
+            id=run.__name__,
+            method=method,
+            path=path,
+            tag=tag,
+            summary=" ".join(summary.split()).rstrip("."),
+            description=description,
+            run=run,
+            query=query,
+            body=body,
+            path_id=path_id,
+            answers=answers,
+            status=status,
+            permissions=permissions,
+            refuses=refuses,
+            headers=headers or {},
+            links=links,
+            example=example,
+            answer_example=answer_example,
+            body_required=body_required,
+            ignores_body=ignores_body,
+            deprecated=deprecated,
+        )
+
+    return declare

@@ -1,0 +1,102 @@
+"""The ledger: every rule that the sandbox keeps, with what it is based on, and the refusals raised through it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, NoReturn
+
+import msgspec
+
+__all__ = ["Basis", "Detail", "Kind", "Ledger", "Refusal", "Rule"]
+
+Basis = Literal["documented", "assumed", "conflict", "sandbox"]
+"""``documented``: the partner documentation says so. ``assumed``: it is silent, and this is our decision.
+``conflict``: two of its pages disagree, and one was taken. ``sandbox``: a rule of the sandbox's own control plane."""
+
+Kind = Literal["format", "domain"]
+"""What makes a 400: ``format`` can be said in the document's schemas and is checked before anything is looked up;
+``domain`` needs the clock, the world, the catalogue or two fields together, and comes last."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule of the ledger."""
+
+    id: str
+    sentence: str
+    basis: Basis
+    source: str
+    statuses: tuple[int, ...] = ()
+    kind: Kind | None = None
+    assumption: str = ""
+    """Which part of a documented rule, or which side of a conflict, is our decision."""
+
+    def refusal(
+        self, message: str, *, status: int | None = None, details: Iterable["Detail"] = (), **fields: Any
+    ) -> "Refusal":
+        """A refusal through this rule; ``status`` may be left out where the rule has only one.
+
+        ``fields`` are added to the error body beside ``error``.
+        """
+        if status is None:
+            (status,) = self.statuses
+        elif status not in self.statuses:
+            raise ValueError(f"{self.id} refuses with {self.statuses}, not with {status}")
+        return Refusal((self,), status, message, tuple(details), fields)
+
+    def refuse(self, message: str, *, status: int | None = None, **fields: Any) -> NoReturn:
+        """Raise :meth:`refusal`."""
+        raise self.refusal(message, status=status, **fields)
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """One fault of a request: where it is, and what would be right. Never the value that was sent."""
+
+    path: str
+    message: str
+
+
+class Refusal(Exception):
+    """A call is refused. ``rules`` holds more than one only where several format rules were broken at once."""
+
+    def __init__(
+        self, rules: tuple[Rule, ...], status: int, message: str, details: tuple[Detail, ...], fields: dict[str, Any]
+    ) -> None:
+        super().__init__(f"{status} {', '.join(rule.id for rule in rules)}: {message}")
+        self.rules = rules
+        self.status = status
+        self.message = message
+        self.details = details
+        self.fields = fields
+
+    @property
+    def rule(self) -> Rule:
+        """The first broken rule."""
+        return self.rules[0]
+
+    def body(self) -> dict[str, Any]:
+        """The error body, as the API would write it."""
+        body: dict[str, Any] = {"error": self.message}
+        if self.details:
+            body["details"] = [{"path": detail.path, "message": detail.message} for detail in self.details]
+        return body | self.fields
+
+
+class Ledger:
+    """All rules, by id, in the order in which they were given."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules: dict[str, Rule] = {}
+        for rule in rules:
+            if rule.id in self._rules:
+                raise ValueError(f"two rules have the id {rule.id}")
+            self._rules[rule.id] = rule
+
+    def __getitem__(self, id: str) -> Rule:
+        return self._rules[id]
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._rules
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._rules.values())
+
+    def __len__(self) -> int:
+        return len(self._rules)

@@ -1,0 +1,121 @@
+"""JSON Schemas made from wire types, shaped for people to read."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, cast, get_args
+
+import msgspec
+from msgspec import Meta
+
+from aniva_sandbox.contract.common import ID_FORMAT
+from aniva_sandbox.contract.rules import Rule
+
+__all__ = ["Uuid", "components", "field", "inline_schema", "rules_in", "schema_name"]
+
+_TEMPLATE = "#/components/schemas/{name}"
+_KEY_ORDER = ("$ref", "description", "type", "format", "const", "enum", "pattern", "required", "properties", "items")
+
+
+def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, Any] | None = None, **meta: Any) -> Meta:
+    """The schema of a field: msgspec's constraints, the rule that they enforce (``x-rule``), and further keywords.
+
+    In ``extra``, ``x-rules`` names the rule of a single keyword where it differs, and ``x-hint`` says in words what
+    a pattern wants.
+    """
+    keywords = dict(extra or {})
+    if rule is not None:
+        keywords["x-rule"] = rule.id
+    if description:
+        meta["description"] = description
+    return Meta(extra_json_schema=keywords or None, **meta)
+
+
+Uuid = Annotated[str, field("A UUID.", rule=ID_FORMAT, extra={"format": "uuid"})]
+
+
+def components(types: Iterable[Any]) -> dict[str, Any]:
+    """The schemas of all structs that the types consist of, by name.
+
+    A struct's class attribute ``SCHEMA`` adds keywords that types cannot say. A view is called by what it shows:
+    ``ProfileView`` is ``Profile`` in the document.
+    """
+    types = list(types)
+    _, schemas = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
+    extra = {struct.__name__: getattr(struct, "SCHEMA", {}) for struct in _structs(types)}
+    return {schema_name(name): _tidy(schemas[name] | extra.get(name, {})) for name in sorted(schemas)}
+
+
+def schema_name(name: str) -> str:
+    """What the schema of a struct is called in a document."""
+    return name.removesuffix("View")
+
+
+def inline_schema(type: Any) -> dict[str, Any]:
+    """The schema of one type, which refers to the components of the structs in it."""
+    (schema,), _ = msgspec.json.schema_components([type], ref_template=_TEMPLATE)
+    return cast(dict[str, Any], _tidy(schema))
+
+
+def rules_in(schema: Any, schemas: dict[str, Any]) -> list[str]:
+    """The ids of all format rules that a schema enforces, those of the components it refers to included."""
+    found: list[str] = []
+    if isinstance(schema, list):
+        for item in schema:
+            found += rules_in(item, schemas)
+    elif isinstance(schema, dict):
+        if "$ref" in schema:
+            found += rules_in(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+        if isinstance(schema.get("x-rule"), str):
+            found.append(schema["x-rule"])
+        found += schema.get("x-rules", {}).values()
+        for value in schema.values():
+            found += rules_in(value, schemas)
+    return list(dict.fromkeys(found))
+
+
+def _structs(types: Iterable[Any]) -> list[type]:
+    """All struct types that the types mention, at any depth."""
+    found: dict[type, None] = {}
+    pending = list(types)
+    while pending:
+        mentioned = pending.pop()
+        if isinstance(mentioned, type) and issubclass(mentioned, msgspec.Struct):
+            if mentioned not in found:
+                found[mentioned] = None
+                pending += [info.type for info in msgspec.structs.fields(mentioned)]
+        else:
+            pending += [part for part in get_args(mentioned) if not isinstance(part, Meta)]
+    return list(found)
+
+
+def _tidy(schema: Any) -> Any:
+    """Say ``X or null`` as a type, name the type of an enum, leave out what repeats a name, order the keys."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidy = {
+        key: value
+        for key, value in schema.items()
+        if key != "title" and not (key == "default" and (value is None or value == []))
+    }
+    if "$ref" in tidy:
+        tidy["$ref"] = schema_name(tidy["$ref"])
+    options = tidy.get("anyOf")
+    if isinstance(options, list) and len(options) == 2 and options[1] == {"type": "null"} and "$ref" not in options[0]:
+        del tidy["anyOf"]
+        tidy = options[0] | tidy
+        tidy["type"] = [options[0].get("type", "string"), "null"]
+        if "enum" in tidy:
+            tidy["enum"] = [*tidy["enum"], None]
+    if "enum" in tidy or "const" in tidy:
+        tidy.setdefault("type", "string")
+    if "properties" in tidy:
+        tidy["properties"] = {name: _tidy(part) for name, part in tidy["properties"].items()}
+    for key in ("items", "anyOf"):
+        if key in tidy:
+            tidy[key] = _tidy(tidy[key])
+    return {key: tidy[key] for key in sorted(tidy, key=_position)}
+
+
+def _position(key: str) -> int:
+    return _KEY_ORDER.index(key) if key in _KEY_ORDER else len(_KEY_ORDER)

@@ -1,0 +1,724 @@
+"""Appointments: the scheduled blood draws of profiles, and their state machine. Source: the Appointments page and the
+pages of the operations."""
+
+import calendar
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN, TIME_INPUT
+from aniva_sandbox.contract.formats import parse_instant
+from aniva_sandbox.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
+from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.contract.schemas import Uuid, field
+from aniva_sandbox.resources.catalogue import PanelId
+from aniva_sandbox.resources.common import Success, find, require_context, unique, visible_location, visible_profile
+from aniva_sandbox.resources.locations import (
+    LOCATION_ACTIVE,
+    LocationId,
+    booked_between,
+    location_rendered,
+    require_active,
+)
+from aniva_sandbox.resources.profiles import ProfileId, ProfileView, profile_view
+from aniva_sandbox.world.tables import Access, Appointment, Location, Status
+from aniva_sandbox.world.world import World
+
+__all__ = [
+    "MOVES",
+    "OPERATIONS",
+    "RULES",
+    "AppointmentCreate",
+    "AppointmentQuery",
+    "AppointmentUpdate",
+    "AppointmentView",
+    "DrawConfirmation",
+    "Move",
+    "PanelIds",
+    "appointment_view",
+    "move",
+]
+
+TAG = "Appointments"
+_PAGE = "Appointments page"
+_NO_PAGE = "no page says"
+
+# Rules
+
+APPOINTMENT_CREATE = Rule(
+    id="appointment.create",
+    sentence="Creating an appointment needs profile_id, location_id and scheduled_at; it begins with the method "
+    "practitioner, without panels and shipments.",
+    basis="documented",
+    source="Create Appointment page",
+    statuses=(400,),
+    kind="format",
+)
+APPOINTMENT_INITIAL_STATUS = Rule(
+    id="appointment.initial-status",
+    sentence="An appointment begins confirmed, unless its location lets them begin pending.",
+    basis="documented",
+    source="Create Appointment page",
+)
+APPOINTMENT_PROFILE = Rule(
+    id="appointment.profile",
+    sentence="The profile named in the body must exist.",
+    basis="documented",
+    source="Create Appointment page",
+    statuses=(404,),
+)
+APPOINTMENT_LOCATION = Rule(
+    id="appointment.location",
+    sentence="The location named in the body must exist.",
+    basis="documented",
+    source="Create Appointment page",
+    statuses=(404,),
+)
+APPOINTMENT_ZONE = Rule(
+    id="appointment.zone",
+    sentence="scheduled_at must carry Z or an explicit offset.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(400,),
+    kind="format",
+)
+APPOINTMENT_FUTURE = Rule(
+    id="appointment.future",
+    sentence="scheduled_at must be later than now; any future time is taken.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(400,),
+    kind="domain",
+    assumption="That times outside the open hours are taken.",
+)
+APPOINTMENT_RENDERED = Rule(
+    id="appointment.rendered",
+    sentence="scheduled_at goes out in the offset that the location has at that instant, whatever offset came in.",
+    basis="documented",
+    source=_PAGE,
+    assumption="A home kit's goes out in UTC.",
+)
+APPOINTMENT_HOME_KIT = Rule(
+    id="appointment.home-kit",
+    sentence="Partners cannot create home-kit appointments; worlds and the control plane can.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+APPOINTMENT_OVERLAP = Rule(
+    id="appointment.overlap",
+    sentence="Booking over a taken slot is allowed, unless the world's setting taken_slots says to refuse it.",
+    basis="assumed",
+    source=_NO_PAGE,
+    statuses=(409,),
+)
+APPOINTMENT_LIST = Rule(
+    id="appointment.list",
+    sentence="With profile_id the list holds all of that profile's appointments, without it those scheduled from 2 "
+    "months ago to 1 month ahead.",
+    basis="documented",
+    source=_PAGE,
+    assumption="Calendar months in UTC at the same time of day, the day clamped to the month's end, both ends "
+    "inclusive; those without a date are included.",
+)
+APPOINTMENT_LIST_ORDER = Rule(
+    id="appointment.list-order",
+    sentence="Appointments are listed by scheduled_at, then id; those without a date last.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+APPOINTMENT_LIST_PROFILE = Rule(
+    id="appointment.list-profile",
+    sentence="A malformed profile_id is refused with 400, one outside the context with 403; an unknown one answers an "
+    "empty list.",
+    basis="assumed",
+    source=_NO_PAGE,
+    statuses=(400, 403),
+    kind="format",
+)
+APPOINTMENT_UPDATE = Rule(
+    id="appointment.update",
+    sentence="An update takes scheduled_at, location_id or both, each checked as at creation; a new location alone "
+    "keeps the instant, and the status never changes.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(400,),
+    kind="domain",
+    assumption="That {} is taken, that the instant is kept, and that a home kit cannot get a location.",
+)
+APPOINTMENT_EDITABLE = Rule(
+    id="appointment.editable",
+    sentence="An appointment can be updated, cancelled, or given other panels only while it is pending or confirmed.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(409,),
+)
+APPOINTMENT_CANCEL = Rule(
+    id="appointment.cancel",
+    sentence="Cancelling answers the cancelled appointment, its panels and links kept; a second time is refused.",
+    basis="documented",
+    source=_PAGE,
+)
+PANELS_UNKNOWN = Rule(
+    id="panels.unknown",
+    sentence="Every panel named must exist and be granted to the key.",
+    basis="documented",
+    source="Add Panels page",
+    statuses=(404,),
+    assumption="That a panel the key cannot reach answers like one that does not exist.",
+)
+PANELS_ADD_TWICE = Rule(
+    id="panels.add-twice",
+    sentence="Adding a panel that is attached keeps its first added_at.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+PANELS_CUSTOM = Rule(
+    id="panels.custom",
+    sentence="A custom container panel is neither added nor removed as a panel.",
+    basis="assumed",
+    source=_NO_PAGE,
+    statuses=(400,),
+    kind="domain",
+)
+PANELS_REMOVE = Rule(
+    id="panels.remove",
+    sentence="Every panel to remove must be attached, or nothing is removed.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(404,),
+)
+CONFIRM_BARCODE = Rule(
+    id="confirm.barcode",
+    sentence="barcode is a string of 1 to 64 digits.",
+    basis="documented",
+    source="Confirm Blood Draw page",
+    statuses=(400,),
+    kind="format",
+    assumption="The length.",
+)
+CONFIRM_DRAW = Rule(
+    id="confirm.draw",
+    sentence="Confirming the draw moves a confirmed appointment to blood_drawn for good and freezes its panels.",
+    basis="documented",
+    source=_PAGE,
+)
+CONFIRM_STATE = Rule(
+    id="confirm.state",
+    sentence="The draw is confirmed only from confirmed.",
+    basis="assumed",
+    source=f"the diagram of the {_PAGE}; no page gives the status",
+    statuses=(409,),
+)
+CONFIRM_EMPTY = Rule(
+    id="confirm.empty",
+    sentence="The draw may be confirmed with nothing ordered.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+PICKUP_DEPRECATED = Rule(
+    id="pickup.deprecated",
+    sentence="Confirming a shipment's pickup does nothing: it succeeds without looking at the body, and says in its "
+    "headers that it is deprecated.",
+    basis="documented",
+    source=_PAGE,
+    assumption="The values of the headers, and that the body is ignored.",
+)
+
+RULES = (
+    APPOINTMENT_CREATE,
+    APPOINTMENT_INITIAL_STATUS,
+    APPOINTMENT_PROFILE,
+    APPOINTMENT_LOCATION,
+    APPOINTMENT_ZONE,
+    APPOINTMENT_FUTURE,
+    APPOINTMENT_RENDERED,
+    APPOINTMENT_HOME_KIT,
+    APPOINTMENT_OVERLAP,
+    APPOINTMENT_LIST,
+    APPOINTMENT_LIST_ORDER,
+    APPOINTMENT_LIST_PROFILE,
+    APPOINTMENT_UPDATE,
+    APPOINTMENT_EDITABLE,
+    APPOINTMENT_CANCEL,
+    PANELS_UNKNOWN,
+    PANELS_ADD_TWICE,
+    PANELS_CUSTOM,
+    PANELS_REMOVE,
+    CONFIRM_BARCODE,
+    CONFIRM_DRAW,
+    CONFIRM_STATE,
+    CONFIRM_EMPTY,
+    PICKUP_DEPRECATED,
+)
+
+# The state machine
+
+Move = Literal["edit", "cancel", "confirm draw", "practice confirms", "operations cancel"]
+
+MOVES: dict[tuple[Status, Move], Status] = {
+    ("pending", "edit"): "pending",
+    ("confirmed", "edit"): "confirmed",
+    ("pending", "cancel"): "cancelled",
+    ("confirmed", "cancel"): "cancelled",
+    ("confirmed", "confirm draw"): "blood_drawn",
+    ("pending", "practice confirms"): "confirmed",
+    ("blood_drawn", "operations cancel"): "cancelled",
+}
+"""Where each move leads from each state; a pair that is missing is refused. Partners edit (update, add and remove
+panels), cancel and confirm the draw; the last two moves are Aniva's side."""
+
+
+def move(appointment: Appointment, by: Move, refusal: Rule) -> Status:
+    """The state that a move leads to, or a refusal through the given rule. Changes nothing."""
+    state = MOVES.get((appointment.status, by))
+    if state is None:
+        refusal.refuse(f"The appointment is {appointment.status}", status=409)
+    return state
+
+
+# Wire types
+
+AppointmentId = Annotated[Uuid, field("The appointment's id.", examples=["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"])]
+ScheduledAt = Annotated[
+    str,
+    field(
+        "When the blood is drawn: ISO 8601 with Z or an offset, in the future.",
+        extra={
+            "format": "date-time",
+            "x-rules": {"pattern": APPOINTMENT_ZONE.id, "format": TIME_INPUT.id},
+            "x-hint": "must end with Z or an offset such as +02:00",
+        },
+        pattern="([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+        examples=["2026-04-15T10:30:00+02:00"],
+    ),
+]
+
+
+class PanelLink(msgspec.Struct, frozen=True):
+    """A panel on an appointment."""
+
+    panel_id: PanelId
+    added_at: Annotated[datetime, field("When it was added, in UTC.")]
+
+
+class ShipmentLink(msgspec.Struct, frozen=True):
+    """A shipment that an appointment is linked to."""
+
+    id: Annotated[str, field("The shipment's id.", examples=["P2604154821"])]
+    added_at: Annotated[datetime, field("When it was linked, in UTC.")]
+
+
+class AppointmentView(msgspec.Struct, frozen=True):
+    """An appointment as partners see it. All keys are always present."""
+
+    id: AppointmentId
+    profile_id: ProfileId
+    location_id: Annotated[Uuid | None, field("Where the blood is drawn; null for a home kit.")]
+    scheduled_at: Annotated[
+        datetime | None, field("In the location's offset at that instant.", examples=["2026-04-15T10:30:00+02:00"])
+    ]
+    status: Annotated[str, field(extra={"enum": ["pending", "confirmed", "blood_drawn", "cancelled"]})]
+    test_method: Annotated[str | None, field(extra={"enum": ["practitioner", "home"]})]
+    created_at: Annotated[datetime, field("When it was created, in UTC.")]
+    updated_at: Annotated[datetime | None, field("When it was last changed, in UTC; null if never.")]
+    profile: ProfileView
+    panels: list[PanelLink]
+    shipments: Annotated[list[ShipmentLink], field("Oldest link first.")]
+
+
+class AppointmentCreate(msgspec.Struct, frozen=True, kw_only=True):
+    """What booking an appointment takes."""
+
+    SCHEMA = {"x-rules": {"required": APPOINTMENT_CREATE.id}}
+
+    profile_id: ProfileId
+    location_id: LocationId
+    scheduled_at: ScheduledAt
+
+
+class AppointmentUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be changed of an appointment; what is left out stays."""
+
+    scheduled_at: ScheduledAt | UnsetType = UNSET
+    location_id: LocationId | UnsetType = UNSET
+
+
+class AppointmentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which appointments to list."""
+
+    profile_id: (
+        Annotated[Uuid, field("Only this profile's, whatever their date.", rule=APPOINTMENT_LIST_PROFILE)] | UnsetType
+    ) = UNSET
+
+
+class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
+    """Panels to add or to remove."""
+
+    panel_ids: Annotated[list[PanelId], field("At least one.", min_length=1)]
+
+
+class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """What confirming a draw takes."""
+
+    SCHEMA = {"x-rules": {"required": CONFIRM_BARCODE.id}}
+
+    barcode: Annotated[
+        str,
+        field(
+            "The kit's barcode: digits.",
+            rule=CONFIRM_BARCODE,
+            pattern="^[0-9]{1,64}$",
+            examples=["4130075218"],
+            extra={"x-hint": "must be 1 to 64 digits"},
+        ),
+    ]
+
+
+def appointment_view(world: World, appointment: Appointment) -> AppointmentView:
+    """An appointment as partners see it, with the whole profile."""
+    return AppointmentView(
+        appointment.id,
+        appointment.profile_id,
+        appointment.location_id,
+        _rendered(world, appointment),
+        appointment.status,
+        appointment.test_method,
+        appointment.created_at,
+        appointment.updated_at,
+        profile_view(world.profiles[appointment.profile_id]),
+        [PanelLink(panel_id, added_at) for panel_id, added_at in appointment.panels.items()],
+        [],
+    )
+
+
+def _rendered(world: World, appointment: Appointment) -> datetime | None:
+    if appointment.scheduled_at is None or appointment.location_id is None:
+        return appointment.scheduled_at
+    return location_rendered(world.locations[appointment.location_id], appointment.scheduled_at)
+
+
+# Operations
+
+_BY_ID = (
+    Link("get_appointment", {"id": "$response.body#/id"}),
+    Link("update_appointment", {"id": "$response.body#/id"}),
+    Link("cancel_appointment", {"id": "$response.body#/id"}),
+    Link("add_panels", {"id": "$response.body#/id"}, {"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]}),
+    Link("confirm_blood_draw", {"id": "$response.body#/id"}, {"barcode": "4130075218"}),
+)
+
+
+@operation(
+    "GET",
+    "/appointments",
+    tag=TAG,
+    permissions=("test_sessions_view", "test_sessions_schedule"),
+    refuses=(APPOINTMENT_LIST_PROFILE,),
+    links=(Link("get_appointment", {"id": "$response.body#/0/id"}),),
+)
+def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> list[AppointmentView]:
+    """List appointments
+
+    With `profile_id`, all appointments of that profile; without it, those scheduled from 2 months ago to 1 month
+    ahead. By `scheduled_at`, those without a date last.
+    """
+    profile_id = call.query.profile_id
+    if profile_id is not UNSET:
+        profile = world.profiles.get(profile_id)
+        if profile is None:
+            return []
+        if not visible_profile(call.access, profile):
+            APPOINTMENT_LIST_PROFILE.refuse(FORBIDDEN, status=403)
+        listed = list(world.appointments.of_profile(profile.id))
+    else:
+        first, last = months_later(world.now, -2), months_later(world.now, 1)
+        listed = [
+            appointment
+            for appointment in world.appointments
+            if (appointment.scheduled_at is None or first <= appointment.scheduled_at <= last)
+            and visible_profile(call.access, world.profiles[appointment.profile_id])
+        ]
+    listed.sort(key=lambda appointment: (appointment.scheduled_at or _UNDATED, appointment.id))
+    return [appointment_view(world, appointment) for appointment in listed]
+
+
+@operation(
+    "POST",
+    "/appointments",
+    tag=TAG,
+    status=201,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(
+        APPOINTMENT_PROFILE,
+        APPOINTMENT_LOCATION,
+        LOCATION_ACTIVE,
+        AUTH_CONTEXT,
+        APPOINTMENT_OVERLAP,
+        APPOINTMENT_FUTURE,
+    ),
+    links=_BY_ID,
+    example={
+        "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
+        "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
+        "scheduled_at": "2026-04-15T10:30:00+02:00",
+    },
+)
+def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> AppointmentView:
+    """Book an appointment
+
+    Schedules a draw by a practitioner at a test location.
+    """
+    body = call.body
+    profile = find(world.profiles, body.profile_id, APPOINTMENT_PROFILE)
+    location = _find_location(world, body.location_id)
+    require_context(visible_profile(call.access, profile) and visible_location(call.access, location))
+    scheduled_at = parse_instant(body.scheduled_at)
+    _require_free_slot(world, location, scheduled_at)
+    _require_future(world, scheduled_at)
+
+    appointment = Appointment(
+        id=world.ids.next_uuid("appointment"),
+        profile_id=profile.id,
+        location_id=location.id,
+        scheduled_at=scheduled_at,
+        status=location.initial_status,
+        test_method="practitioner",
+        created_at=world.now,
+    )
+    world.appointments.add(appointment)
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "GET",
+    "/appointments/{id}",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_view", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=_BY_ID[1:],
+)
+def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
+    """Get an appointment"""
+    return appointment_view(world, find_appointment(world, call.access, call.id))
+
+
+@operation(
+    "PATCH",
+    "/appointments/{id}",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(
+        PATH_UNKNOWN,
+        AUTH_CONTEXT,
+        APPOINTMENT_LOCATION,
+        LOCATION_ACTIVE,
+        APPOINTMENT_EDITABLE,
+        APPOINTMENT_OVERLAP,
+        APPOINTMENT_FUTURE,
+        APPOINTMENT_UPDATE,
+    ),
+    links=(_BY_ID[0], _BY_ID[2]),
+    example={"scheduled_at": "2026-04-16T09:00:00+02:00"},
+)
+def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> AppointmentView:
+    """Reschedule an appointment or change its location
+
+    Only while it is pending or confirmed. A new location alone keeps the instant.
+    """
+    body = call.body
+    appointment = find_appointment(world, call.access, call.id)
+    location = None
+    if body.location_id is not UNSET:
+        location = _find_location(world, body.location_id)
+        require_context(visible_location(call.access, location))
+    move(appointment, "edit", APPOINTMENT_EDITABLE)
+    scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
+    place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
+    if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
+        _require_free_slot(world, place, scheduled_at, but=appointment.id)
+    if body.scheduled_at is not UNSET and scheduled_at is not None:
+        _require_future(world, scheduled_at)
+    if location is not None and appointment.location_id is None:
+        APPOINTMENT_UPDATE.refuse("A home-kit appointment has no location")
+
+    if location is not None:
+        world.appointments.change_location(appointment, location.id)
+    if location is not None or body.scheduled_at is not UNSET:
+        appointment.scheduled_at = scheduled_at
+        appointment.updated_at = world.now
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "DELETE",
+    "/appointments/{id}",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, APPOINTMENT_EDITABLE),
+    links=(_BY_ID[0],),
+)
+def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
+    """Cancel an appointment
+
+    Only while it is pending or confirmed. The cancelled appointment stays readable.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    appointment.status = move(appointment, "cancel", APPOINTMENT_EDITABLE)
+    appointment.updated_at = world.now
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "POST",
+    "/appointments/{id}/panels",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_UNKNOWN, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
+    links=(
+        Link("get_appointment", {"id": "$request.path.id"}),
+        Link("remove_panels", {"id": "$request.path.id"}, "$request.body"),
+    ),
+    example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
+)
+def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
+    """Add panels to an appointment
+
+    Only while it is pending or confirmed. A panel that is attached already stays as it is.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    ids = unique(call.body.panel_ids)
+    panels = world.catalogue.panels
+    if not all(id in panels and id in call.access.panels for id in ids):
+        PANELS_UNKNOWN.refuse("Panel not found")
+    move(appointment, "edit", APPOINTMENT_EDITABLE)
+    _refuse_custom(world, ids)
+
+    now = world.now
+    appointment.panels = appointment.panels | {id: now for id in ids if id not in appointment.panels}
+    return Success()
+
+
+@operation(
+    "DELETE",
+    "/appointments/{id}/panels",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_REMOVE, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
+    links=(Link("get_appointment", {"id": "$request.path.id"}),),
+    example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
+)
+def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
+    """Remove panels from an appointment
+
+    Only while it is pending or confirmed. All of them must be attached, or none is removed.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    ids = unique(call.body.panel_ids)
+    if not all(id in appointment.panels for id in ids):
+        PANELS_REMOVE.refuse("Panel not attached to the appointment")
+    move(appointment, "edit", APPOINTMENT_EDITABLE)
+    _refuse_custom(world, ids)
+
+    appointment.panels = {id: added for id, added in appointment.panels.items() if id not in ids}
+    return Success()
+
+
+@operation(
+    "POST",
+    "/appointments/{id}/confirm",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, CONFIRM_STATE),
+    links=(Link("get_appointment", {"id": "$request.path.id"}),),
+    example={"barcode": "4130075218"},
+)
+def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> Success:
+    """Confirm the blood draw
+
+    Submits the kit's barcode: a confirmed appointment becomes blood_drawn, and there is no way back.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    appointment.status = move(appointment, "confirm draw", CONFIRM_STATE)
+    appointment.barcode = call.body.barcode
+    appointment.updated_at = world.now
+    return Success()
+
+
+@operation(
+    "POST",
+    "/appointments/pickup",
+    tag=TAG,
+    permissions=("test_sessions_operate", "test_sessions_manage"),
+    headers={
+        "Deprecation": Header("@1767225600", "Since when the operation is deprecated (RFC 9745)."),
+        "Warning": Header('299 - "Deprecated: follow the shipments of the appointment instead"', "What to do instead."),
+    },
+    ignores_body=True,
+    deprecated=True,
+)
+def confirm_shipment_pickup(_world: World, _call: Call[NoQuery, NoBody]) -> Success:
+    """Confirm a shipment's pickup (does nothing)
+
+    Kept so that old integrations go on working. Whatever is sent, nothing changes.
+    """
+    return Success()
+
+
+def find_appointment(world: World, access: Access, id: str) -> Appointment:
+    """The appointment that a path names: 404, then 403 where its profile is outside the context."""
+    appointment = find(world.appointments, id, PATH_UNKNOWN)
+    require_context(visible_profile(access, world.profiles[appointment.profile_id]))
+    return appointment
+
+
+def months_later(instant: datetime, months: int) -> datetime:
+    """The same time of day so many calendar months later, the day clamped to the month's end."""
+    month = instant.month - 1 + months
+    year, month = instant.year + month // 12, month % 12 + 1
+    return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
+
+
+_UNDATED = datetime.max.replace(tzinfo=UTC)
+
+
+def _find_location(world: World, id: str) -> Location:
+    location = find(world.locations, id, APPOINTMENT_LOCATION)
+    require_active(location)
+    return location
+
+
+def _require_free_slot(world: World, location: Location, start: datetime, *, but: str | None = None) -> None:
+    end = start + timedelta(minutes=location.slot_minutes)
+    if world.settings.taken_slots == "refuse" and booked_between(world, location, start, end, but=but):
+        APPOINTMENT_OVERLAP.refuse("The slot is taken")
+
+
+def _require_future(world: World, scheduled_at: datetime) -> None:
+    if scheduled_at <= world.now:
+        APPOINTMENT_FUTURE.refuse("scheduled_at must be in the future")
+
+
+def _refuse_custom(world: World, ids: list[str]) -> None:
+    if any(world.catalogue.panels[id].is_custom for id in ids):
+        PANELS_CUSTOM.refuse("A custom container panel is changed through its biomarkers")
+
+
+OPERATIONS = (
+    list_appointments,
+    create_appointment,
+    confirm_shipment_pickup,
+    get_appointment,
+    update_appointment,
+    cancel_appointment,
+    add_panels,
+    remove_panels,
+    confirm_blood_draw,
+)

@@ -1,0 +1,47 @@
+"""The partner API as a whole: its operations, its ledger, and what its document says of it."""
+
+from aniva_sandbox import VERSION
+from aniva_sandbox.contract import common
+from aniva_sandbox.contract.document import ApiInfo
+from aniva_sandbox.contract.rules import Ledger
+from aniva_sandbox.resources import appointments, catalogue, locations, profiles
+
+__all__ = ["INFO", "LEDGER", "OPERATIONS"]
+
+_RESOURCES = (profiles, locations, appointments, catalogue)
+
+OPERATIONS = tuple(operation for resource in _RESOURCES for operation in resource.OPERATIONS)
+"""Every operation that partners can call."""
+
+LEDGER = Ledger([*common.RULES, *(rule for resource in _RESOURCES for rule in resource.RULES)])
+"""Every rule of the partner API."""
+
+
+def _moves() -> str:
+    """The state machine as a table, drawn from the one that the operations use."""
+    rows = [f"| {state} | {by} | {to} |" for (state, by), to in appointments.MOVES.items()]
+    return "\n".join(["| from | move | to |", "|---|---|---|", *rows])
+
+
+INFO = ApiInfo(
+    title="Aniva Partner API (sandbox)",
+    version=VERSION,
+    description=(
+        "A stateful sandbox of the Aniva Partner API v1. Generated from the code that answers; every response is "
+        "checked against this document.\n\n"
+        "Each refusal lists the rules that cause it. A rule is `documented` by the partner documentation, `assumed` "
+        "where that is silent, or a `conflict` where two of its pages disagree; the header `X-Sandbox-Rule` names the "
+        "one that refused."
+    ),
+    base="/api/v1",
+    keyed=True,
+    tags={
+        profiles.TAG: "Patients, each in a profile group of the partner.",
+        locations.TAG: "Places where blood is drawn, and their free slots.",
+        appointments.TAG: (
+            "Scheduled draws. Partners edit (update, add and remove panels), cancel and confirm the draw; the "
+            f"practice and operations are Aniva's side. What is not in the table is refused.\n\n{_moves()}"
+        ),
+        catalogue.TAG: "What can be ordered.",
+    },
+)

@@ -1,0 +1,1 @@
+"""The way of a request, and the app that brings requests in."""

@@ -1,0 +1,155 @@
+"""The ASGI app: partner API, control plane, documents and the API reference."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from aniva_sandbox.contract.api import Api
+from aniva_sandbox.contract.common import MAX_BODY
+from aniva_sandbox.contract.document import build_document, dump_document, load_document
+from aniva_sandbox.control import plane
+from aniva_sandbox.files import find_file
+from aniva_sandbox.resources import partner
+from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.world.worlds import Worlds
+
+__all__ = ["build_app", "build_control_api", "build_partner_api"]
+
+_DOCS_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Aniva sandbox</title>
+<link rel="stylesheet" href="/docs/assets/swagger_style.css">
+<link rel="icon" href="data:,">
+</head>
+<body>
+<div id="reference"></div>
+<script src="/docs/assets/swagger_bundle.js"></script>
+<script>
+const reference = SwaggerUIBundle({
+  urls: [
+    {name: "Partner API", url: "/openapi.json"},
+    {name: "Control plane", url: "/_sandbox/openapi.json"},
+  ],
+  dom_id: "#reference",
+  deepLinking: true,
+  displayRequestDuration: true,
+  validatorUrl: null,
+  onComplete: () => reference.preauthorizeApiKey("apiKey", "sbx_default"),
+});
+</script>
+</body>
+</html>
+"""
+
+
+def build_partner_api(spec: Path | None = None) -> Api:
+    """The partner API, from the committed document or from a proposed one. Raises DocumentError."""
+    document = load_document(spec or find_file("openapi.yaml"))
+    return Api(document, partner.OPERATIONS, partner.LEDGER, proposal=spec is not None)
+
+
+def build_control_api() -> Api:
+    """The control plane, from the document made of its operations."""
+    document = build_document(plane.INFO, plane.OPERATIONS, plane.LEDGER)
+    return Api(document, plane.OPERATIONS, plane.LEDGER)
+
+
+def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> Starlette:
+    """The app that serves these worlds."""
+    partner_json = msgspec.json.encode(partner_api.document)
+    control_json = msgspec.json.encode(control_api.document)
+
+    async def docs(_request: HttpRequest) -> Response:
+        return HTMLResponse(_DOCS_PAGE)
+
+    async def openapi_json(_request: HttpRequest) -> Response:
+        return Response(partner_json, media_type="application/json")
+
+    async def openapi_yaml(_request: HttpRequest) -> Response:
+        return PlainTextResponse(dump_document(partner_api.document), media_type="application/yaml")
+
+    async def control_openapi_json(_request: HttpRequest) -> Response:
+        return Response(control_json, media_type="application/json")
+
+    async def root(_request: HttpRequest) -> Response:
+        return RedirectResponse("/docs")
+
+    partner_app = _Endpoint(lambda request: answer_partner(partner_api, worlds, request))
+    control_app = _Endpoint(lambda request: answer_control(control_api, worlds, request))
+    app = Starlette(
+        routes=[
+            Mount("/api", partner_app),
+            Route("/_sandbox/openapi.json", control_openapi_json),
+            Mount("/_sandbox", control_app),
+            Route("/", root),
+            Route("/docs", docs),
+            Mount("/docs/assets", StaticFiles(directory=_docs_assets())),
+            Route("/openapi.json", openapi_json),
+            Route("/openapi.yaml", openapi_yaml),
+            Mount("/", partner_app),
+        ],
+        exception_handlers={404: _plain_error, 405: _plain_error},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Endpoint:
+    """Brings HTTP requests to a pipeline, which answers them at once, on the event loop."""
+
+    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        body = await _read_body(receive)
+        key = content_type = None
+        for name, value in scope["headers"]:
+            if name == b"x-api-key":
+                key = value.decode("latin-1")
+            elif name == b"content-type":
+                content_type = value.decode("latin-1")
+        raw_path = scope.get("raw_path")
+        path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
+        answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body))
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body; None, without reading on, where it is larger than a body may be."""
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if len(body) > MAX_BODY:
+            return None
+        if not message.get("more_body", False):
+            return body
+
+
+async def _plain_error(_request: HttpRequest, error: Any) -> Response:
+    return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
+
+
+def _docs_assets() -> Path:
+    """The folder of Swagger UI's files, found without importing the package that brings them."""
+    spec = find_spec("offapi")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("the package offapi, which brings the API reference, is not installed")
+    return Path(spec.origin).parent

@@ -1,0 +1,184 @@
+"""The way of a request, from its bytes to the bytes of its answer, without a socket."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from aniva_sandbox.contract.api import Api, Endpoint
+from aniva_sandbox.contract.common import AUTH_KEY, AUTH_PERMISSION, FORBIDDEN
+from aniva_sandbox.contract.rules import Refusal, Rule
+from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.world.tables import Access
+from aniva_sandbox.world.world import Exchange, World
+from aniva_sandbox.world.worlds import Worlds
+
+__all__ = ["Answer", "Request", "answer_control", "answer_partner"]
+
+_LOG = logging.getLogger("aniva_sandbox")
+_OPERATOR = Access("operator", frozenset(), frozenset(), frozenset(), frozenset())
+"""Who calls the control plane; no key is asked for there."""
+
+
+class Request(NamedTuple):
+    """A request as it came in. The path is not decoded; the body is None where it was too large to be read."""
+
+    method: str
+    path: str
+    query: bytes = b""
+    key: str | None = None
+    content_type: str | None = None
+    body: bytes | None = b""
+
+
+class Answer(NamedTuple):
+    """What goes out."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class _Outcome(NamedTuple):
+    """What a call came to, before it is checked: the rules are those that refused it."""
+
+    status: int
+    value: Any
+    rules: tuple[Rule, ...] = ()
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    fault: str | None = None
+
+
+def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
+    """Answer a partner. Each step stands here in order; the first refusal ends the way."""
+    found = worlds.find(request.key) if request.key else None
+    world = found[0] if found else None
+    if world is not None:
+        settle(world)
+    endpoint = None
+    try:
+        endpoint, values = api.route(request.method, request.path)
+        world, access = _authorized(found, endpoint)
+        call = endpoint.read_call(access, values, request.query, request.content_type, request.body)
+        outcome = _run(endpoint, world, call)
+    except Refusal as refusal:
+        outcome = _refused(api, request, refusal)
+    except Exception as error:
+        outcome = _broken(api, endpoint, error)
+    outcome, mismatch = _checked(api, endpoint, outcome)
+    if world is not None:
+        _remember(world, request, endpoint, outcome, mismatch)
+    return _written(outcome, mismatch, world)
+
+
+def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
+    """Answer a call of the control plane: as for partners, but without key, world and journal."""
+    endpoint = None
+    try:
+        endpoint, values = api.route(request.method, request.path)
+        call = endpoint.read_call(_OPERATOR, values, request.query, request.content_type, request.body)
+        outcome = _run(endpoint, worlds, call)
+    except Refusal as refusal:
+        outcome = _refused(api, request, refusal)
+    except Exception as error:
+        outcome = _broken(api, endpoint, error)
+    outcome, mismatch = _checked(api, endpoint, outcome)
+    return _written(outcome, mismatch, None)
+
+
+def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple[World, Access]:
+    """The world and rights of a known key that holds a permission of the operation."""
+    if found is None:
+        AUTH_KEY.refuse(FORBIDDEN)
+    permissions = endpoint.operation.permissions if endpoint.operation else ()
+    if permissions and found[1].permissions.isdisjoint(permissions):
+        AUTH_PERMISSION.refuse(FORBIDDEN)
+    return found
+
+
+def _run(endpoint: Endpoint, subject: Any, call: Any) -> _Outcome:
+    """Let the operation act; 501 where a proposed document has one that the sandbox does not."""
+    operation = endpoint.operation
+    if operation is None:
+        return _Outcome(501, {"error": f"The sandbox has no behaviour for {endpoint.id}"})
+    value = msgspec.to_builtins(operation.run(subject, call))
+    headers = tuple((name.encode(), header.value.encode()) for name, header in operation.headers.items())
+    return _Outcome(operation.status, value, headers=headers)
+
+
+def _refused(api: Api, request: Request, refusal: Refusal) -> _Outcome:
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    if refusal.status == 405:
+        headers = ((b"allow", ", ".join(api.allowed(request.path)).encode()),)
+    return _Outcome(refusal.status, refusal.body(), refusal.rules, headers)
+
+
+def _broken(api: Api, endpoint: Endpoint | None, error: Exception) -> _Outcome:
+    """A fault of the sandbox itself; or of a proposed document, whose request the behaviour cannot read."""
+    if api.proposal and isinstance(error, msgspec.ValidationError):
+        return _Outcome(501, {"error": f"The sandbox's behaviour cannot read this request: {error}"})
+    fault = f"{endpoint.id if endpoint else 'routing'} broke: {type(error).__name__}: {error}"
+    _LOG.error(fault, exc_info=error)
+    return _Outcome(500, {"error": f"The sandbox is at fault: {fault}"}, fault=fault)
+
+
+def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> tuple[_Outcome, str | None]:
+    """Hold an answer against the document. One that contradicts it becomes a loud 500; under a proposed document it
+    is delivered as it is, and marked."""
+    if outcome.fault is not None:
+        return outcome, outcome.fault
+    if endpoint is None or outcome.status == 501:
+        return outcome, None
+    mismatch = endpoint.mismatch(outcome.status, outcome.value, [rule.id for rule in outcome.rules])
+    if mismatch is None or api.proposal:
+        return outcome, mismatch
+    _LOG.error("an answer contradicts the document: %s", mismatch)
+    return _Outcome(
+        500, {"error": f"The sandbox is at fault, its answer contradicts its document: {mismatch}"}
+    ), mismatch
+
+
+def _remember(
+    world: World, request: Request, endpoint: Endpoint | None, outcome: _Outcome, mismatch: str | None
+) -> None:
+    path = f"{request.path}?{request.query.decode('latin-1')}" if request.query else request.path
+    rules = tuple(rule.id for rule in outcome.rules)
+    error = outcome.value["error"] if outcome.status >= 400 else None
+    world.journal.append(
+        Exchange(
+            world.now,
+            request.method,
+            path,
+            endpoint.id if endpoint else None,
+            outcome.status,
+            rules,
+            error,
+            mismatch,
+        )
+    )
+    if mismatch is not None:
+        world.mismatches.append(mismatch)
+
+
+def _written(outcome: _Outcome, mismatch: str | None, world: World | None) -> Answer:
+    body = msgspec.json.encode(outcome.value)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *outcome.headers]
+    if world is not None:
+        headers.append((b"x-sandbox-world", world.name.encode()))
+        headers.append((b"x-sandbox-time", _instant(world.now).encode()))
+    if outcome.rules:
+        headers.append((b"x-sandbox-rule", _named(outcome.rules).encode()))
+    if mismatch is not None:
+        headers.append((b"x-sandbox-mismatch", mismatch.encode("ascii", "replace").replace(b"\n", b" ")))
+    return Answer(outcome.status, headers, body)
+
+
+def _named(rules: Iterable[Rule]) -> str:
+    """Rules as a structured header: `link.window; basis=documented`."""
+    return ", ".join(f"{rule.id}; basis={rule.basis}" for rule in rules)
+
+
+def _instant(now: datetime) -> str:
+    return f"{now.isoformat()[:19]}Z"

@@ -1,0 +1,54 @@
+"""Starting the server: reading fixtures, opening the socket, running uvicorn."""
+
+import socket
+from functools import cache
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from aniva_sandbox.files import find_file
+from aniva_sandbox.world.catalogue import Catalogue
+from aniva_sandbox.world.fixtures import Fixture, load_catalogue, load_fixture
+
+__all__ = ["build_server", "fixture_names", "get_catalogue", "get_fixture", "open_socket"]
+
+
+@cache
+def get_catalogue() -> Catalogue:
+    """The catalogue that ships with the package. Raises FixtureError."""
+    return load_catalogue(find_file("fixtures/catalogue"))
+
+
+@cache
+def get_fixture(name: str) -> Fixture:
+    """A fixture by its name, or by the path of a file. Raises FixtureError."""
+    path = Path(name) if name.endswith((".yaml", ".yml")) else find_file("fixtures/worlds") / f"{name}.yaml"
+    return load_fixture(path, get_catalogue())
+
+
+def fixture_names() -> list[str]:
+    """The names of the fixtures that ship with the package."""
+    return sorted(path.stem for path in find_file("fixtures/worlds").glob("*.yaml"))
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 picks a free one. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def build_server(app: Starlette) -> uvicorn.Server:
+    """A uvicorn server for the app: no access log, no wait for idle clients at its end."""
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=2
+    )
+    return uvicorn.Server(config)

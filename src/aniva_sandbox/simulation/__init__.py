@@ -1,0 +1,1 @@
+"""Aniva's side: what partners cannot do happens as events."""

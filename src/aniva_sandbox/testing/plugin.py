@@ -1,0 +1,108 @@
+"""The pytest plugin: the fixture ``aniva``, its options and its marker. It loads the sandbox at first use only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from aniva_sandbox.testing.live import Aniva, LiveServer
+
+__all__ = ["aniva"]
+
+_ANIVA: pytest.StashKey[Aniva] = pytest.StashKey()
+_SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
+_MARKS = ("world", "clock", "seed", "settings")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("aniva", "Aniva sandbox")
+    group.addoption(
+        "--aniva-world", default="default", metavar="FIXTURE", help="starting state: a name or a YAML file (default)"
+    )
+    group.addoption(
+        "--aniva-clock", default="frozen", metavar="CLOCK", help="real, frozen, or the instant it stands at (frozen)"
+    )
+    group.addoption("--aniva-seed", default=0, type=int, metavar="N", help="where ids come from (0)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers", "aniva(world=..., clock=..., seed=..., settings={...}): how the world of this test begins"
+    )
+
+
+@pytest.fixture
+def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
+    """A fresh world on a live sandbox: url, api_key, client, clock, happen(), reset()."""
+    from aniva_sandbox.testing.live import Aniva  # lazy: a run that does not use the fixture pays nothing
+    from aniva_sandbox.yaml_file import FixtureError
+
+    option = request.config.getoption
+    how: dict[str, Any] = {
+        "world": option("--aniva-world"),
+        "clock": option("--aniva-clock"),
+        "seed": option("--aniva-seed"),
+        "settings": {},
+    }
+    for mark in reversed(list(request.node.iter_markers("aniva"))):
+        unknown = sorted(set(mark.kwargs) - set(_MARKS))
+        if unknown or mark.args:
+            raise pytest.UsageError(f"the marker aniva takes {', '.join(_MARKS)} by name, not {unknown or mark.args}")
+        how |= mark.kwargs
+    name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
+    try:
+        sandbox = Aniva(
+            _server(request.config),
+            name,
+            fixture=how["world"],
+            clock=how["clock"],
+            seed=how["seed"],
+            settings=how["settings"],
+        )
+    except (FixtureError, ValueError) as error:
+        raise pytest.UsageError(f"aniva: {error}") from None
+    request.node.stash[_ANIVA] = sandbox
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test in which the sandbox itself was at fault."""
+    try:
+        result = yield
+    except Exception as error:
+        for mismatch in _mismatches(item):
+            error.add_note(f"The sandbox was at fault: {mismatch}")
+        raise
+    mismatches = _mismatches(item)
+    if mismatches:
+        pytest.fail("The sandbox was at fault:\n" + "\n".join(mismatches), pytrace=False)
+    return result
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, where one was started."""
+    server = config.stash.get(_SERVER, None)
+    if server is not None:
+        server.__exit__()
+
+
+def _mismatches(item: pytest.Item) -> list[str]:
+    sandbox = item.stash.get(_ANIVA, None)
+    return sandbox.mismatches() if sandbox is not None else []
+
+
+def _server(config: pytest.Config) -> LiveServer:
+    """The one server of this run (of this xdist worker), started at first use."""
+    from aniva_sandbox.testing.live import LiveServer  # lazy, as above
+
+    if _SERVER not in config.stash:
+        config.stash[_SERVER] = LiveServer().__enter__()
+    return config.stash[_SERVER]

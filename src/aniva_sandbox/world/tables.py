@@ -1,0 +1,253 @@
+"""The plain records of a world and the tables that hold them.
+
+Records are changed in place by operations and events; where a table keeps an index over a field, that field is
+changed through the table. Instants are aware datetimes in UTC.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+__all__ = [
+    "Access",
+    "Appointment",
+    "Appointments",
+    "Courier",
+    "Hours",
+    "Location",
+    "LocationGroup",
+    "Panels",
+    "Permission",
+    "Profile",
+    "ProfileGroup",
+    "Profiles",
+    "Status",
+    "Table",
+    "WeekHours",
+]
+
+Permission = Literal[
+    "create_user",
+    "profiles_view",
+    "impersonate",
+    "locations_view",
+    "test_sessions_schedule",
+    "test_sessions_view",
+    "test_sessions_operate",
+    "test_sessions_manage",
+    "results_view",
+    "shipments_manage",
+    "panels_access",
+]
+Status = Literal["pending", "confirmed", "blood_drawn", "cancelled"]
+Courier = Literal["go", "dhl", "tof"]
+Panels = dict[str, datetime]
+"""The panels attached to an appointment: panel id to the instant it was added."""
+
+
+class Access(msgspec.Struct, frozen=True):
+    """What an API key may do, and the access context that it sees (ids of groups and panels)."""
+
+    persona: str
+    permissions: frozenset[str]
+    profile_groups: frozenset[str]
+    location_groups: frozenset[str]
+    panels: frozenset[str]
+
+
+class ProfileGroup(msgspec.Struct, frozen=True):
+    """A partner's programme, which profiles belong to."""
+
+    id: str
+    slug: str
+    name: str
+
+
+class LocationGroup(msgspec.Struct, frozen=True):
+    """A network of test locations."""
+
+    slug: str
+    name: str
+
+
+class Profile(msgspec.Struct):
+    """A patient. Passwords are not kept anywhere."""
+
+    id: str
+    group: str
+    handle: str | None
+    first_name: str
+    last_name: str | None
+    email: str
+    phone: str | None
+    sex: int
+    date_of_birth: date
+    height: float | None
+    weight: float | None
+    language: str
+    created_at: datetime
+    updated_at: datetime | None = None
+    ordinal: int = 0
+    """Its place in the order of creation; given by the table."""
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """One span of opening hours, wall clock ``HH:MM`` at the location."""
+
+    open: str
+    close: str
+
+
+class WeekHours(msgspec.Struct, frozen=True):
+    """The opening hours of a week; a day without spans is closed."""
+
+    monday: tuple[Hours, ...] = ()
+    tuesday: tuple[Hours, ...] = ()
+    wednesday: tuple[Hours, ...] = ()
+    thursday: tuple[Hours, ...] = ()
+    friday: tuple[Hours, ...] = ()
+    saturday: tuple[Hours, ...] = ()
+    sunday: tuple[Hours, ...] = ()
+
+    def on(self, day: date) -> tuple[Hours, ...]:
+        """The spans of the weekday that ``day`` is."""
+        spans: tuple[Hours, ...] = getattr(self, self.__struct_fields__[day.weekday()])
+        return spans
+
+
+class Location(msgspec.Struct):
+    """A test location: what partners see of it, and how bookings there work."""
+
+    id: str
+    name: str
+    company_name: str | None
+    address_line_1: str | None
+    address_line_2: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    country_name: str | None
+    country_code: str | None
+    timezone: str | None
+    contact_phone: str | None
+    email: str | None
+    website: str | None
+    google_maps_url: str | None
+    image_url: str | None
+    open_hours: WeekHours | None
+    active: bool
+    group: str
+    initial_status: Status
+    laboratory: str
+    courier: Courier
+    slot_minutes: int
+    interval_minutes: int
+    blocked_dates: set[date]
+    pickup_remarks: str | None
+
+
+class Appointment(msgspec.Struct):
+    """A blood draw. ``location_id`` is None for a home kit."""
+
+    id: str
+    profile_id: str
+    location_id: str | None
+    scheduled_at: datetime | None
+    status: Status
+    test_method: Literal["practitioner", "home"] | None
+    created_at: datetime
+    updated_at: datetime | None = None
+    panels: Panels = {}
+    barcode: str | None = None
+
+
+R = TypeVar("R", Profile, Location, Appointment)
+
+
+class Table(Generic[R]):
+    """Records by id, in order of creation."""
+
+    def __init__(self, records: Iterable[R] = ()) -> None:
+        self._records: dict[str, R] = {}
+        for record in records:
+            self.add(record)
+
+    def add(self, record: R) -> None:
+        """Put a new record in."""
+        if record.id in self._records:
+            raise ValueError(f"the id {record.id} is taken")
+        self._records[record.id] = record
+
+    def get(self, id: str) -> R | None:
+        """The record with this id, in either case of its letters."""
+        return self._records.get(id) or self._records.get(id.lower())
+
+    def __getitem__(self, id: str) -> R:
+        return self._records[id]
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._records.values())
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
+class Profiles(Table[Profile]):
+    """Profiles, also by e-mail (which is not unique)."""
+
+    def __init__(self, records: Iterable[Profile] = ()) -> None:
+        self._by_email: dict[str, dict[str, Profile]] = {}
+        super().__init__(records)
+
+    def add(self, record: Profile) -> None:
+        record.ordinal = len(self)
+        super().add(record)
+        self._index(record)
+
+    def change_email(self, record: Profile, email: str) -> None:
+        """Give a profile another e-mail address."""
+        del self._by_email[record.email.lower()][record.id]
+        record.email = email
+        self._index(record)
+
+    def with_email(self, email: str) -> list[Profile]:
+        """The profiles with this e-mail address, in any case of its letters, oldest first."""
+        return sorted(self._by_email.get(email.lower(), {}).values(), key=lambda profile: profile.ordinal)
+
+    def _index(self, record: Profile) -> None:
+        self._by_email.setdefault(record.email.lower(), {})[record.id] = record
+
+
+class Appointments(Table[Appointment]):
+    """Appointments, also by profile and by location."""
+
+    def __init__(self, records: Iterable[Appointment] = ()) -> None:
+        self._by_profile: dict[str, list[Appointment]] = {}
+        self._by_location: dict[str, dict[str, Appointment]] = {}
+        super().__init__(records)
+
+    def add(self, record: Appointment) -> None:
+        super().add(record)
+        self._by_profile.setdefault(record.profile_id, []).append(record)
+        self._index(record)
+
+    def change_location(self, record: Appointment, location_id: str) -> None:
+        """Give an appointment that has a location another one."""
+        if record.location_id is not None:
+            del self._by_location[record.location_id][record.id]
+        record.location_id = location_id
+        self._index(record)
+
+    def of_profile(self, profile_id: str) -> Iterable[Appointment]:
+        """The appointments of a profile, oldest first."""
+        return self._by_profile.get(profile_id, ())
+
+    def at_location(self, location_id: str) -> Iterable[Appointment]:
+        """The appointments at a location, in no particular order."""
+        return self._by_location.get(location_id, {}).values()
+
+    def _index(self, record: Appointment) -> None:
+        if record.location_id is not None:
+            self._by_location.setdefault(record.location_id, {})[record.id] = record

@@ -1,0 +1,99 @@
+"""A world: everything that one API key sees, as one value."""
+
+from collections import deque
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from aniva_sandbox.world.agenda import Agenda, Happened
+from aniva_sandbox.world.catalogue import Catalogue
+from aniva_sandbox.world.clock import Clock, Mode
+from aniva_sandbox.world.fixtures import Fixture
+from aniva_sandbox.world.ids import Ids
+
+__all__ = ["JOURNAL_LENGTH", "Exchange", "Settings", "World"]
+
+JOURNAL_LENGTH = 1000
+"""How many exchanges a world remembers; the oldest go first."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How a world behaves where the real API's behaviour is not settled."""
+
+    taken_slots: Literal["allow", "refuse"] = "allow"
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """One request to a world and how it was answered. ``rules`` names what refused it."""
+
+    time: datetime
+    method: str
+    path: str
+    operation: str | None
+    status: int
+    rules: tuple[str, ...]
+    error: str | None
+    mismatch: str | None
+    """Where the answer contradicts the document, or what broke inside the sandbox."""
+
+
+class World:
+    """The state behind one name: clock, ids, tables, agenda, history, journal, settings."""
+
+    def __init__(
+        self,
+        name: str,
+        fixture: Fixture,
+        catalogue: Catalogue,
+        *,
+        mode: Mode = "real",
+        start: datetime | None = None,
+        seed: int = 0,
+        settings: Settings | None = None,
+    ) -> None:
+        """Begin at ``start``; without one, a real clock begins at the machine's time and a frozen one where the
+        fixture says."""
+        self.name = name
+        self.fixture = fixture
+        self.catalogue = catalogue
+        self._mode: Mode = mode
+        self._start = start
+        self._settings = settings or Settings()
+        self._seed = seed
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the starting state."""
+        start = self._start or (self.fixture.start if self._mode == "frozen" else None)
+        self.clock = Clock(self._mode, start)
+        self.ids = Ids(self._seed)
+        self.settings = self._settings
+        self.agenda = Agenda()
+        self.history: list[Happened] = []
+        self.journal: deque[Exchange] = deque(maxlen=JOURNAL_LENGTH)
+        self.mismatches: list[str] = []
+        tables = self.fixture.tables(self.clock.now())
+        self.locations = tables.locations
+        self.profiles = tables.profiles
+        self.appointments = tables.appointments
+
+    @property
+    def now(self) -> datetime:
+        """The world's current instant: UTC, whole seconds."""
+        return self.clock.now()
+
+    def snapshot(self) -> dict[str, Any]:
+        """What operations can change, as plain JSON values; equal for worlds that behave the same from here on."""
+        state = {
+            "clock": {"mode": self.clock.mode, "now": self.now},
+            "ids": {"seed": self.ids.seed, "counts": self.ids.counts},
+            "settings": self.settings,
+            "locations": list(self.locations),
+            "profiles": list(self.profiles),
+            "appointments": list(self.appointments),
+            "agenda": list(self.agenda),
+            "history": self.history,
+        }
+        plain: dict[str, Any] = msgspec.to_builtins(state)
+        return plain

@@ -1,0 +1,122 @@
+"""A YAML file whose faults can be told by file, line and field."""
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+__all__ = ["Fault", "FixtureError", "YamlFile", "load_yaml"]
+
+T = TypeVar("T")
+Path_ = tuple[str | int, ...]
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong at one place of a file; lines count from 1."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field or 'the file'}: {self.message}"
+
+
+class FixtureError(Exception):
+    """A fixture cannot be used. ``faults`` holds everything that was found."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """Safe; leaves dates and times as text; refuses a key that stands twice."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (the shape that PyYAML reads)
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in _Base.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = set()
+        for key, _ in node.value:
+            if key.value in keys:
+                raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark)
+            keys.add(key.value)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+def load_yaml(text: str) -> Any:
+    """The data of a YAML text, with dates and times left as text. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+
+
+class YamlFile:
+    """The data of a file, and the faults found in it so far."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self.faults: list[Fault] = []
+        try:
+            self._text = path.read_text(encoding="utf-8")
+            self.data: Any = load_yaml(self._text)
+        except (OSError, UnicodeDecodeError) as error:
+            raise FixtureError([Fault(str(path), 1, "", f"cannot be read: {error}")]) from None
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise FixtureError([Fault(self.name, line, "", error.problem or "is not YAML")]) from None
+        except yaml.YAMLError as error:
+            raise FixtureError([Fault(self.name, 1, "", f"is not YAML: {error}")]) from None
+
+    def list_at(self, *path: str) -> list[Any]:
+        """The list at a path; anything else is a fault, and reads as empty."""
+        value = self.data
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, list):
+            self.fail(path, "must be a list")
+            return []
+        return value
+
+    def convert(self, value: Any, type: type[T], path: Path_) -> T | None:
+        """``value`` as ``type``; None, and a fault, where it does not fit."""
+        try:
+            return msgspec.convert(value, type)
+        except msgspec.ValidationError as error:
+            message, _, where = str(error).partition(" - at ")
+            steps = re.findall(r"\.(\w+)|\[(\d+)\]", where)
+            self.fail((*path, *(name or int(index) for name, index in steps)), message)
+            return None
+
+    def fail(self, path: Path_, message: str) -> None:
+        """Note a fault at a path of keys and indexes."""
+        field = ".".join(map(str, path))
+        self.faults.append(Fault(self.name, self._line(path), field, message))
+
+    def check(self) -> None:
+        """Raise :exc:`FixtureError` where anything was found."""
+        if self.faults:
+            raise FixtureError(self.faults)
+
+    def _line(self, path: Path_) -> int:
+        """The line of the deepest node on a path that is there."""
+        node = yaml.compose(self._text, Loader=_Loader)
+        line = 1
+        for step in path:
+            if isinstance(node, yaml.MappingNode):
+                found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+                if found is None:
+                    return line
+                line, node = found[0].start_mark.line + 1, found[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+        return line

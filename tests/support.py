@@ -1,0 +1,169 @@
+"""What the tests share: known ids, calling operations without HTTP, and requests without a socket."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from aniva_sandbox.contract.api import Api
+from aniva_sandbox.contract.operations import Call, Operation
+from aniva_sandbox.contract.rules import Refusal
+from aniva_sandbox.serving.app import build_control_api, build_partner_api
+from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.serving.server import fixture_names, get_catalogue, get_fixture
+from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.worlds import Worlds
+
+PARTNER = build_partner_api()
+CONTROL = build_control_api()
+
+UNKNOWN = "11111111-2222-4333-8444-555555555555"
+"""A well-formed id of nothing."""
+
+PROFILE = "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"
+RIVAL_PROFILE = "1936092e-63a0-4d2b-89fd-e500966ee37a"
+BERLIN = "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b"
+HELSINKI = "f1a2b3c4-d5e6-4f7a-8b9c-0d1e2f3a4b5c"
+PENDING_LOCATION = "f2b7e6e2-6afc-4e2e-8a9e-cc7625c9ff4e"
+HOURLESS_LOCATION = "23a6e91a-0634-4002-b2a3-639ed26b57ad"
+ZONELESS_LOCATION = "3d646c39-2523-4d34-bd04-6082bbe0fa70"
+INACTIVE_LOCATION = "8d0dd7ed-aab1-4f34-baba-0808cd399e81"
+RIVAL_LOCATION = "8268b2e3-6963-4ab4-9bed-6b701f80cb44"
+APPOINTMENT = "c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"
+PENDING_APPOINTMENT = "76aaf46a-d193-483d-a45b-9ce4e3388287"
+DRAWN_APPOINTMENT = "384c87ee-390f-4b77-ad26-365f12df51f8"
+CANCELLED_APPOINTMENT = "76bd8145-de55-4800-ad73-2e952aa6867b"
+RIVAL_APPOINTMENT = "7c458c47-49fb-4c2d-9f5f-7a6c37e6e6da"
+HOME_APPOINTMENT = "cd3f6307-32f5-410d-a586-d8102fbfbe99"
+UNDATED_APPOINTMENT = "877a1c0e-5b94-4d67-9e23-0c6f8be1d752"
+PANEL = "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"
+OTHER_PANEL = "d4e5f6a7-b8c9-4d1e-a2f3-b4c5d6e7f8a9"
+CUSTOM_PANEL = "00000000-0000-0000-0000-000000000aff"
+
+
+def new_world(*, seed: int = 0, settings: Settings | None = None, fixture: str = "default") -> World:
+    """A world from a fixture, with a frozen clock."""
+    return World("test", get_fixture(fixture), get_catalogue(), mode="frozen", seed=seed, settings=settings)
+
+
+def new_worlds(**options: Any) -> Worlds:
+    """Worlds by key, with frozen clocks."""
+    return Worlds(get_catalogue(), get_fixture, fixture_names(), **({"mode": "frozen"} | options))
+
+
+def run(
+    world: World,
+    operation: Operation[Any],
+    id: str = "",
+    body: dict[str, Any] | None = None,
+    *,
+    query: dict[str, Any] | None = None,
+    persona: str = "full",
+) -> Any:
+    """Run an operation as a persona, below HTTP: no key, no permission, no format check. Returns plain values.
+
+    Raises the operation's refusal.
+    """
+    call = Call(
+        world.fixture.personas[persona],
+        id,
+        msgspec.convert(query or {}, operation.query),
+        msgspec.convert(body or {}, operation.body),
+    )
+    return msgspec.to_builtins(operation.run(world, call))
+
+
+def refusal_of(*args: Any, **options: Any) -> Refusal:
+    """The refusal that :func:`run` with these arguments ends in; fails where it does not."""
+    try:
+        run(*args, **options)
+    except Refusal as refusal:
+        return refusal
+    raise AssertionError("the call was not refused")
+
+
+class Reply(NamedTuple):
+    """An answer, decoded."""
+
+    status: int
+    json: Any
+    headers: dict[str, str]
+
+    @property
+    def rules(self) -> list[str]:
+        """The ids of the rules in X-Sandbox-Rule."""
+        named = self.headers.get("x-sandbox-rule", "")
+        return [rule.partition(";")[0] for rule in named.split(", ") if rule]
+
+    @property
+    def details(self) -> dict[str, str]:
+        """The path of every fault with its message."""
+        return {detail["path"]: detail["message"] for detail in self.json.get("details", [])}
+
+
+class Client:
+    """Sends requests through the pipeline, without a socket. Every answer of a sound sandbox agrees with its
+    document, so one that does not is an error here."""
+
+    def __init__(self, worlds: Worlds | None = None, key: str | None = "sbx_test", api: Api = PARTNER) -> None:
+        self.worlds = worlds or new_worlds()
+        self.key = key
+        self.api = api
+
+    @property
+    def world(self) -> World:
+        """The world of the key."""
+        assert self.key is not None
+        found = self.worlds.find(self.key)
+        assert found is not None
+        return found[0]
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        body: bytes | None = None,
+        content_type: str | None = "application/json",
+        key: str | None = "",
+    ) -> Reply:
+        """Send a request; ``path`` follows /api/v1 and may have a query, ``key`` replaces the client's own."""
+        content = body if json is None else msgspec.json.encode(json)
+        return self.send(
+            Request(
+                method,
+                f"/api/v1{path}".partition("?")[0],
+                path.partition("?")[2].encode(),
+                self.key if key == "" else key,
+                content_type,
+                content if content is not None else b"",
+            )
+        )
+
+    def send(self, request: Request) -> Reply:
+        """Send a request as it is."""
+        return _decoded(answer_partner(self.api, self.worlds, request))
+
+    def control(self, method: str, path: str, json: Any = None) -> Reply:
+        """Call the control plane; ``path`` follows /_sandbox."""
+        content = b"" if json is None else msgspec.json.encode(json)
+        request = Request(method, f"/_sandbox{path}", b"", None, "application/json", content)
+        return _decoded(answer_control(CONTROL, self.worlds, request))
+
+    def get(self, path: str, **options: Any) -> Reply:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> Reply:
+        return self.request("POST", path, json, **options)
+
+    def patch(self, path: str, json: Any = None, **options: Any) -> Reply:
+        return self.request("PATCH", path, json, **options)
+
+    def delete(self, path: str, json: Any = None, **options: Any) -> Reply:
+        return self.request("DELETE", path, json, **options)
+
+
+def _decoded(answer: Answer) -> Reply:
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    assert "x-sandbox-mismatch" not in headers, headers["x-sandbox-mismatch"]
+    return Reply(answer.status, msgspec.json.decode(answer.body), headers)
