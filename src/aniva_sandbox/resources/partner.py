@@ -31,17 +31,17 @@ INFO = ApiInfo(
         "checked against this document.\n\n"
         "Each refusal lists the rules that cause it. A rule is `documented` by the partner documentation, `assumed` "
         "where that is silent, or a `conflict` where two of its pages disagree; the header `X-Sandbox-Rule` names the "
-        "one that refused."
+        "one that refused.\n\n"
+        "### The states of an appointment\n\n"
+        "Partners edit (update, add and remove panels), cancel and confirm the draw; the practice and operations are "
+        f"Aniva's side. What is not in the table is refused.\n\n{_moves()}"
     ),
     base="/api/v1",
     keyed=True,
     tags={
         profiles.TAG: "Patients, each in a profile group of the partner.",
         locations.TAG: "Places where blood is drawn, and their free slots.",
-        appointments.TAG: (
-            "Scheduled draws. Partners edit (update, add and remove panels), cancel and confirm the draw; the "
-            f"practice and operations are Aniva's side. What is not in the table is refused.\n\n{_moves()}"
-        ),
+        appointments.TAG: "Scheduled draws, the panels on them, and the confirmation of the draw.",
         catalogue.TAG: "What can be ordered.",
     },
 )

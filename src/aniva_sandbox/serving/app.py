@@ -37,6 +37,7 @@ _DOCS_PAGE = """<!doctype html>
 <body>
 <div id="reference"></div>
 <script src="/docs/assets/swagger_bundle.js"></script>
+<script src="/docs/assets/swagger_preset.js"></script>
 <script>
 const reference = SwaggerUIBundle({
   urls: [
@@ -44,6 +45,8 @@ const reference = SwaggerUIBundle({
     {name: "Control plane", url: "/_sandbox/openapi.json"},
   ],
   dom_id: "#reference",
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+  layout: "StandaloneLayout",
   deepLinking: true,
   displayRequestDuration: true,
   validatorUrl: null,
