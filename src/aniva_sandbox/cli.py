@@ -2,6 +2,7 @@
 
 import json
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,8 @@ def serve(
 
     try:
         mode, start = parse_clock(clock)
-    except ValueError:
-        raise click.BadParameter("must be real, frozen, or an RFC 3339 instant", param_hint="--clock") from None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--clock") from None
     try:
         worlds = Worlds(
             get_catalogue(),
@@ -95,6 +96,8 @@ def serve(
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
     _announce(first, host, listener.getsockname()[1], as_json=as_json)
+    # The server ends with the signal that stopped it; both of these are a clean end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         build_server(app).run(sockets=[listener])
     except KeyboardInterrupt:
@@ -135,6 +138,7 @@ def _announce(world: Any, host: str, port: int, *, as_json: bool) -> None:
 @click.option("--write", is_flag=True, help="Write openapi.yaml of this checkout instead of printing it.")
 def spec(write: bool) -> None:
     """Print the OpenAPI document, made anew from the code."""
+    # Lazy, as above.
     from aniva_sandbox.contract.document import build_document, dump_document
     from aniva_sandbox.files import find_file
     from aniva_sandbox.resources import partner
@@ -157,6 +161,7 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
 
     RULE is an id, or the beginning of one.
     """
+    # Lazy, as above.
     import msgspec
 
     from aniva_sandbox.control import plane
@@ -181,6 +186,7 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
 @main.command()
 def worlds() -> None:
     """List the starting states that a world can have."""
+    # Lazy, as above.
     from aniva_sandbox.serving.server import fixture_names, get_fixture
     from aniva_sandbox.yaml_file import FixtureError
 

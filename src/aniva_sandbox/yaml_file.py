@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-__all__ = ["Fault", "FixtureError", "YamlFile", "load_yaml"]
+__all__ = ["Fault", "FixtureError", "YamlError", "YamlFile", "load_yaml"]
 
 T = TypeVar("T")
 Path_ = tuple[str | int, ...]
@@ -28,6 +28,13 @@ class Fault(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}: {self.field or 'the file'}: {self.message}"
 
 
+# As YAML 1.2 has them: 12:30 is text, not 750.
+_NUMBERS = {
+    "tag:yaml.org,2002:int": re.compile(r"[-+]?(?:0|[1-9][0-9]*)$"),
+    "tag:yaml.org,2002:float": re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$"),
+}
+
+
 class FixtureError(Exception):
     """A fixture cannot be used. ``faults`` holds everything that was found."""
 
@@ -36,17 +43,28 @@ class FixtureError(Exception):
         self.faults = faults
 
 
+class YamlError(ValueError):
+    """A text is no YAML: where, and what is wrong."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+
+
 class _Loader(_Base):  # type: ignore[misc]
     """Safe; leaves dates and times as text; refuses a key that stands twice."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (the shape that PyYAML reads)
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        first: [(tag, _NUMBERS.get(tag, pattern)) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
         for first, resolvers in _Base.yaml_implicit_resolvers.items()
     }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key must be plain text", problem_mark=key.start_mark)
             if key.value in keys:
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark)
             keys.add(key.value)
@@ -55,8 +73,19 @@ class _Loader(_Base):  # type: ignore[misc]
 
 
 def load_yaml(text: str) -> Any:
-    """The data of a YAML text, with dates and times left as text. Raises yaml.YAMLError."""
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+    """The data of a YAML text, with dates and times left as text.
+
+    Raises YamlError with the line, counted from 1, and what is wrong there.
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise YamlError(line, error.problem or "is not YAML") from None
+    except yaml.YAMLError as error:
+        raise YamlError(1, f"is not YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise YamlError(1, "is nested too deeply") from None
 
 
 class YamlFile:
@@ -70,11 +99,8 @@ class YamlFile:
             self.data: Any = load_yaml(self._text)
         except (OSError, UnicodeDecodeError) as error:
             raise FixtureError([Fault(str(path), 1, "", f"cannot be read: {error}")]) from None
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise FixtureError([Fault(self.name, line, "", error.problem or "is not YAML")]) from None
-        except yaml.YAMLError as error:
-            raise FixtureError([Fault(self.name, 1, "", f"is not YAML: {error}")]) from None
+        except YamlError as error:
+            raise FixtureError([Fault(self.name, error.line, "", error.problem)]) from None
 
     def list_at(self, *path: str) -> list[Any]:
         """The list at a path; anything else is a fault, and reads as empty."""

@@ -23,6 +23,9 @@ from aniva_sandbox.world.tables import Access
 
 __all__ = ["Api", "Endpoint"]
 
+# Keys of the tree of routes beside segments, which are strings: a parameter, and the methods of a path that ends here.
+_ANY, _HERE = 0, 1
+
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _INTEGER = re.compile(r"-?[0-9]{1,4000}")
@@ -35,6 +38,7 @@ class Endpoint:
     def __init__(
         self,
         described: dict[str, Any],
+        path: str,
         parameters: list[dict[str, Any]],
         schemas: dict[str, Any],
         operation: Operation[Any] | None,
@@ -43,17 +47,18 @@ class Endpoint:
         self.id = str(described["operationId"])
         self.operation = operation
         self._ledger = ledger
+        self._names = re.findall(r"{([^}]*)}", path)
         self._path = _Parameters([p for p in parameters if p["in"] == "path"], schemas)
         self._query = _Parameters([p for p in parameters if p["in"] == "query"], schemas)
         body = described.get("requestBody")
         self._body_required = bool(body and body.get("required"))
         self.takes_body = body is not None
-        schema = _json_schema(body or {}, f"{self.id}/requestBody")
+        schema = _json_schema(body or {}, f"{self.id}/requestBody", schemas)
         self._body = Check(schema, schemas, strict_formats=True) if schema else None
         self._answers: dict[str, Check | None] = {}
         self.declared: dict[str, frozenset[str]] = {}
         for status, response in described.get("responses", {}).items():
-            schema = _json_schema(response, f"{self.id}/responses/{status}")
+            schema = _json_schema(response, f"{self.id}/responses/{status}", schemas)
             self._answers[str(status)] = Check(schema, schemas, strict_formats=False) if schema is not None else None
             if "x-rules" in response:
                 self.declared[str(status)] = frozenset(response["x-rules"])
@@ -68,14 +73,13 @@ class Endpoint:
         """
         if body is None and self.takes_body:
             HTTP_TOO_LARGE.refuse(f"The body has more than {MAX_BODY} bytes")
-        path, violations = self._path.read(zip(self._path.names, values, strict=True))
+        path, violations = self._path.read(zip(self._names, values, strict=True))
         queried, found = self._query.read(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
         violations += found
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
-            decoded = _decode(body or b"", content_type)
-            if not self._body.accepts(decoded):
-                violations += self._body.violations(decoded)
+            decoded, found = _read_body(self._body, body or b"", content_type)
+            violations += found
         if violations:
             raise self._refusal(violations)
         operation = self.operation
@@ -84,7 +88,7 @@ class Endpoint:
         # Not strict, because JSON Schema takes 1.0 for an integer; everything else is known to fit.
         return Call(
             access,
-            next((str(value) for value in path.values()), ""),
+            str(path.get(self._names[0], values[0])) if self._names else "",
             msgspec.convert(queried, query_type, strict=False),
             msgspec.convert(decoded, body_type, strict=False),
         )
@@ -126,13 +130,13 @@ class Api:
         self.document = document
         self.proposal = proposal
         self.endpoints: dict[str, Endpoint] = {}
-        self._routes: dict[str, Any] = {}
+        self._routes: dict[int | str, Any] = {}
         behaviour = {operation.id: operation for operation in operations}
-        schemas = document.get("components", {}).get("schemas", {})
+        schemas = _object(_object(document, "components", "the document"), "schemas", "components")
         for name, schema in schemas.items():
-            check_keywords(schema, f"components/schemas/{name}")
-        for path, item in document.get("paths", {}).items():
-            item = _resolve(item, document)
+            check_keywords(schema, f"components/schemas/{name}", schemas)
+        for path, item in _object(document, "paths", "the document").items():
+            item = _resolve(item, document, path)
             for method in _METHODS:
                 if method in item:
                     self._add(path, method, item, document, behaviour, schemas, ledger)
@@ -164,18 +168,18 @@ class Api:
         return sorted(found[0]) if found else []
 
     def _match(
-        self, segments: list[str], at: int, node: dict[str, Any]
+        self, segments: list[str], at: int, node: dict[int | str, Any]
     ) -> tuple[dict[str, Endpoint], list[str]] | None:
         if at == len(segments):
-            methods = node.get("")
+            methods = node.get(_HERE)
             return (methods, []) if methods else None
         segment = segments[at]
         if not segment:
             return None
         if segment in node:
             return self._match(segments, at + 1, node[segment])
-        if "{}" in node:
-            found = self._match(segments, at + 1, node["{}"])
+        if _ANY in node:
+            found = self._match(segments, at + 1, node[_ANY])
             return (found[0], [unquote(segment), *found[1]]) if found else None
         return None
 
@@ -189,35 +193,44 @@ class Api:
         schemas: dict[str, Any],
         ledger: Ledger,
     ) -> None:
-        described = _resolve(item[method], document)
         where = f"{method.upper()} {path}"
+        described = _resolve(item[method], document, where)
         if "operationId" not in described:
             raise DocumentError(f"{where} has no operationId")
-        parameters = [_resolve(p, document) for p in (*item.get("parameters", ()), *described.get("parameters", ()))]
+        parameters = [
+            _resolve(p, document, f"{where}: a parameter") for p in (*_list(item, path), *_list(described, where))
+        ]
+        for parameter in parameters:
+            if not isinstance(parameter.get("name"), str) or not isinstance(parameter.get("in"), str):
+                raise DocumentError(f"{where}: a parameter has no name or no place")
+        body = described.get("requestBody")
         described = described | {
-            "requestBody": _resolve(described.get("requestBody"), document),
+            "requestBody": None if body is None else _resolve(body, document, f"{where}: the requestBody"),
             "responses": {
-                status: _resolve(response, document) for status, response in described.get("responses", {}).items()
+                str(status): _resolve(response, document, f"{where}: the response {status}")
+                for status, response in _object(described, "responses", where).items()
             },
         }
         id = described["operationId"]
         if id in self.endpoints:
             raise DocumentError(f"{where}: the operationId {id} stands twice")
-        self.endpoints[id] = Endpoint(described, parameters, schemas, behaviour.get(id), ledger)
+        self.endpoints[id] = Endpoint(described, path, parameters, schemas, behaviour.get(id), ledger)
         node = self._routes
-        for segment in path.strip("/").split("/"):
-            node = node.setdefault("{}" if segment.startswith("{") else segment, {})
-        node.setdefault("", {})[method.upper()] = self.endpoints[id]
+        for segment in path.removeprefix("/").split("/"):
+            node = node.setdefault(_ANY if segment.startswith("{") else segment, {})
+        methods = node.setdefault(_HERE, {})
+        if method.upper() in methods:
+            raise DocumentError(f"{where}: another path leads there too")
+        methods[method.upper()] = self.endpoints[id]
 
 
 class _Parameters:
     """The parameters of one place, checked together as one object."""
 
     def __init__(self, described: list[dict[str, Any]], schemas: dict[str, Any]) -> None:
-        self.names = [parameter["name"] for parameter in described]
         self._schemas = {parameter["name"]: parameter.get("schema", {}) for parameter in described}
         for name, schema in self._schemas.items():
-            check_keywords(schema, f"parameter {name}")
+            check_keywords(schema, f"parameter {name}", schemas)
         whole: dict[str, Any] = {"type": "object", "properties": self._schemas}
         required = [parameter["name"] for parameter in described if parameter.get("required")]
         if required:
@@ -252,40 +265,67 @@ def _typed(text: str, schema: dict[str, Any]) -> Any:
     return text
 
 
-def _decode(body: bytes, content_type: str | None) -> dict[str, Any]:
-    """The JSON object of a body; refused through ``body.json``."""
+def _read_body(check: Check, body: bytes, content_type: str | None) -> tuple[Any, list[Violation]]:
+    """The JSON object of a body, and what is wrong with it; what is no object at all breaks ``body.json``."""
+    fault = None
+    decoded: Any = {}
     if not body:
-        raise BODY_JSON.refusal("A JSON body is required", details=[Detail("body", "is required")])
-    if content_type is None or not _JSON_TYPE.fullmatch(content_type):
-        raise BODY_JSON.refusal(
-            "The body must be sent as application/json", details=[Detail("body", "must be sent as application/json")]
-        )
-    try:
-        decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BODY_JSON.refusal("The body is not valid JSON", details=[Detail("body", "is not valid JSON")]) from None
-    if not isinstance(decoded, dict):
-        raise BODY_JSON.refusal("The body must be a JSON object", details=[Detail("body", "must be a JSON object")])
-    return decoded
+        fault = "is required"
+    elif content_type is None or not _JSON_TYPE.fullmatch(content_type):
+        fault = "must be sent as application/json"
+    else:
+        try:
+            decoded = msgspec.json.decode(body)
+            if isinstance(decoded, dict):
+                return decoded, [] if check.accepts(decoded) else list(check.violations(decoded))
+            fault = "must be a JSON object"
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            fault = "is not valid JSON"
+        except (RecursionError, ValueError):  # of the decoder, and of the validator
+            fault = "is nested too deeply"
+    return {}, [Violation(Detail("body", fault), BODY_JSON.id)]
 
 
-def _json_schema(part: dict[str, Any], where: str) -> dict[str, Any] | None:
+def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
     """The schema of a body or response that is JSON."""
-    for media_type, content in part.get("content", {}).items():
-        if _JSON_TYPE.fullmatch(media_type):
+    for media_type, content in _object(part, "content", where).items():
+        if _JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
-            check_keywords(schema, where)
+            check_keywords(schema, where, schemas)
             return schema
     return None
 
 
-def _resolve(part: Any, document: dict[str, Any]) -> Any:
-    """What a reference within the document points to."""
+def _object(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    """The object under a key, empty where there is none; anything else is an error."""
+    value = holder.get(key, {})
+    if not isinstance(value, dict):
+        raise DocumentError(f"{where}: {key} must be an object")
+    return value
+
+
+def _list(holder: dict[str, Any], where: str) -> list[Any]:
+    """The parameters of a path or an operation; anything but a list is an error."""
+    value = holder.get("parameters", [])
+    if not isinstance(value, list):
+        raise DocumentError(f"{where}: parameters must be a list")
+    return value
+
+
+def _resolve(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
+    """An object, or what a reference within the document points to instead of it; anything else is an error."""
+    followed = set()
     while isinstance(part, dict) and "$ref" in part:
+        if part["$ref"] in followed:
+            raise DocumentError(f"the reference {part['$ref']} leads back to itself")
+        followed.add(part["$ref"])
         target: Any = document
-        for step in part["$ref"].removeprefix("#/").split("/"):
+        for step in str(part["$ref"]).removeprefix("#/").split("/"):
+            step = step.replace("~1", "/").replace("~0", "~")
             if not isinstance(target, dict) or step not in target:
                 raise DocumentError(f"the reference {part['$ref']} points to nothing")
             target = target[step]
         part = target
+    if not isinstance(part, dict):
+        raise DocumentError(f"{where} must be an object")
     return part

@@ -1,7 +1,7 @@
 """Compiled checks of values against the schemas of a document, with messages that never repeat the value."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -43,6 +43,7 @@ class Check:
                 validate_formats=True,
                 ignore_unknown_formats=False,
                 formats=REQUEST_FORMATS if strict_formats else None,
+                email_options=jsonschema_rs.EmailOptions(allow_domain_literal=False, allow_display_text=False),
             )
         except (jsonschema_rs.ValidationError, ValueError) as error:
             raise DocumentError(f"a schema cannot be compiled: {error}") from None
@@ -74,8 +75,8 @@ class Check:
         return schema if isinstance(schema, dict) else {}
 
 
-def check_keywords(schema: Any, where: str) -> None:
-    """Raise :exc:`DocumentError` at a keyword, a format or a reference that the checks do not know."""
+def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:
+    """Raise :exc:`DocumentError` at a keyword or a format that the checks do not know, or a reference to no schema."""
     if isinstance(schema, bool):
         return
     if not isinstance(schema, dict):
@@ -83,17 +84,25 @@ def check_keywords(schema: Any, where: str) -> None:
     for keyword, value in schema.items():
         at = f"{where}/{keyword}"
         if keyword in _SUBSCHEMA:
-            check_keywords(value, at)
+            check_keywords(value, at, schemas)
         elif keyword in _SUBSCHEMAS:
+            if not isinstance(value, list):
+                raise DocumentError(f"{at}: must be a list")
             for index, part in enumerate(value):
-                check_keywords(part, f"{at}/{index}")
+                check_keywords(part, f"{at}/{index}", schemas)
         elif keyword == "properties":
+            if not isinstance(value, dict):
+                raise DocumentError(f"{at}: must be an object")
             for name, part in value.items():
-                check_keywords(part, f"{at}/{name}")
-        elif keyword == "format" and value not in FORMATS:
+                check_keywords(part, f"{at}/{name}", schemas)
+        elif keyword == "format" and str(value) not in FORMATS:
             raise DocumentError(f"{at}: the format {value!r} is not known")
-        elif keyword == "$ref" and not _REF.fullmatch(value):
-            raise DocumentError(f"{at}: only references to #/components/schemas/ are followed")
+        elif keyword == "$ref":
+            found = _REF.fullmatch(str(value))
+            if found is None:
+                raise DocumentError(f"{at}: only references to #/components/schemas/ are followed")
+            if found[1] not in schemas:
+                raise DocumentError(f"{at}: there is no schema {found[1]}")
         elif keyword not in _PLAIN and not keyword.startswith("x-"):
             raise DocumentError(f"{at}: the schema keyword {keyword!r} is not known")
 
@@ -107,8 +116,6 @@ def _needed(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
         if isinstance(part, dict):
             name = str(part.get("$ref", "")).rpartition("/")[2]
             if name and name not in needed:
-                if name not in schemas:
-                    raise DocumentError(f"there is no schema {name}")
                 needed[name] = schemas[name]
                 pending.append(schemas[name])
             pending += part.values()
@@ -141,9 +148,10 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
         case "pattern":
             return str(schema.get("x-hint", f"must match {value}"))
         case "minLength" | "maxLength":
-            return f"must have at {'least' if keyword == 'minLength' else 'most'} {value} characters"
+            return f"must have at {'least' if keyword == 'minLength' else 'most'} {value} character{'s' * (value != 1)}"
         case "minItems" | "maxItems":
-            return f"must have at {'least' if keyword == 'minItems' else 'most'} {value} entries"
+            noun = "entry" if value == 1 else "entries"
+            return f"must have at {'least' if keyword == 'minItems' else 'most'} {value} {noun}"
         case "minimum" | "maximum":
             return f"must be at {'least' if keyword == 'minimum' else 'most'} {value}"
         case "exclusiveMinimum" | "exclusiveMaximum":

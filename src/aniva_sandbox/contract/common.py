@@ -168,7 +168,7 @@ TIME_INSTANTS = Rule(
 TIME_INPUT = Rule(
     id="time.input",
     sentence="Instants come in as RFC 3339; T and Z may be lower case, a fraction is cut, and what is no instant of "
-    "the years 1 to 9999 is refused.",
+    "the years 1 to 9999, or may leave them in another time zone, is refused.",
     basis="assumed",
     source=_DECISION,
     statuses=(400,),

@@ -52,7 +52,7 @@ _HEADERS = {
 def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: Ledger) -> dict[str, Any]:
     """The document of these operations, as plain values in a stable order."""
     operations = list(operations)
-    types: list[Any] = [Error, Forbidden]
+    types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:
         types += [op.body, op.answers]
     schemas = components(types)
@@ -99,7 +99,7 @@ def load_document(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         document = json.loads(text) if path.suffix == ".json" else load_yaml(text)
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError) as error:
         raise DocumentError(f"{path} cannot be read: {error}") from None
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
         raise DocumentError(f"{path} is no OpenAPI 3.1 document")
@@ -165,8 +165,6 @@ def _parameter(name: str, place: str, required: bool, schema: dict[str, Any]) ->
 
 def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": inline_schema(op.answers)}
-    if op.answer_example is not None:
-        content["example"] = op.answer_example
     headers: dict[str, Any] = {
         name: {"$ref": f"#/components/headers/{name}"} for name in list(_HEADERS)[:2] if info.keyed
     }

@@ -9,7 +9,8 @@ __all__ = ["FORMATS", "REQUEST_FORMATS", "parse_date", "parse_instant"]
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # RFC 3339 section 5.6: upper or lower case T and Z, any number of digits of a second's fraction.
 _INSTANT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
 )
 
 # Two days from the ends, so that neither a time zone nor the length of a slot leads beyond them.
@@ -53,7 +54,7 @@ def _accepts(parse: Callable[[str], object]) -> Callable[[str], bool]:
 FORMATS = {
     "uuid": "a UUID",
     "date": "a date YYYY-MM-DD",
-    "date-time": "an RFC 3339 instant such as 2026-04-15T10:30:00+02:00",
+    "date-time": "an RFC 3339 instant of the years 1 to 9999, such as 2026-04-15T10:30:00+02:00",
     "email": "an e-mail address",
     "uri": "a URI",
 }

@@ -70,7 +70,6 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     headers: Mapping[str, Header]
     links: tuple[Link, ...]
     example: Any
-    answer_example: Any
     body_required: bool
     ignores_body: bool
     deprecated: bool
@@ -91,7 +90,6 @@ def operation(
     headers: Mapping[str, Header] | None = None,
     links: tuple[Link, ...] = (),
     example: Any = None,
-    answer_example: Any = None,
     body_required: bool = True,
     ignores_body: bool = False,
     deprecated: bool = False,
@@ -100,8 +98,8 @@ def operation(
 
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
     parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
-    the type of the parameter in the path, ``example`` a body that works in the default world, ``answer_example`` a
-    success. With ``ignores_body`` any body is taken, and none is read.
+    the type of the parameter in the path, ``example`` a body that works in the default world. With
+    ``ignores_body`` any body is taken, and none is read.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -126,7 +124,6 @@ def operation(
             headers=headers or {},
             links=links,
             example=example,
-            answer_example=answer_example,
             body_required=body_required,
             ignores_body=ignores_body,
             deprecated=deprecated,

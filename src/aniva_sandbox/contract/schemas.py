@@ -1,6 +1,7 @@
 """JSON Schemas made from wire types, shaped for people to read."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, cast, get_args
 
 import msgspec
@@ -9,7 +10,7 @@ from msgspec import Meta
 from aniva_sandbox.contract.common import ID_FORMAT
 from aniva_sandbox.contract.rules import Rule
 
-__all__ = ["Uuid", "components", "field", "inline_schema", "rules_in", "schema_name"]
+__all__ = ["Timestamp", "Uuid", "components", "field", "inline_schema", "rules_in", "schema_name"]
 
 _TEMPLATE = "#/components/schemas/{name}"
 _KEY_ORDER = ("$ref", "description", "type", "format", "const", "enum", "pattern", "required", "properties", "items")
@@ -28,6 +29,9 @@ def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, A
         meta["description"] = description
     return Meta(extra_json_schema=keywords or None, **meta)
 
+
+Timestamp = Annotated[datetime, Meta(tz=True)]
+"""An instant in an answer; the offset is what makes msgspec declare its format."""
 
 Uuid = Annotated[str, field("A UUID.", rule=ID_FORMAT, extra={"format": "uuid"})]
 

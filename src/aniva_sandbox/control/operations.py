@@ -11,13 +11,13 @@ from aniva_sandbox.contract.common import TIME_INPUT
 from aniva_sandbox.contract.formats import parse_instant
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.contract.schemas import Uuid, field
+from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.common import Success
 from aniva_sandbox.resources.partner import LEDGER as PARTNER_LEDGER
 from aniva_sandbox.simulation import events
-from aniva_sandbox.simulation.events import EVENT_STATE, EVENT_UNKNOWN, EVENTS, advance, happen, settle
+from aniva_sandbox.simulation.events import EVENT_STATE, EVENT_UNKNOWN, EVENTS, advance, happen, require_target, settle
 from aniva_sandbox.world.agenda import Event, Happened
-from aniva_sandbox.world.clock import LATEST, Mode
+from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
 from aniva_sandbox.world.world import Settings, World
 from aniva_sandbox.world.worlds import KEY_PREFIX, WORLD_NAME, Worlds
 
@@ -64,7 +64,8 @@ CLOCK_FORWARD = Rule(
 )
 EVENT_DETAILS = Rule(
     id="event.details",
-    sentence="An event needs the id of what it is about and the details of its type, and lies not in the past.",
+    sentence="An event needs the id of what it is about and the details of its type, and lies neither in the past nor "
+    "beyond the year 9000.",
     basis="sandbox",
     source=_SOURCE,
     statuses=(400,),
@@ -122,7 +123,7 @@ class ClockView(msgspec.Struct, frozen=True):
     """A world's time."""
 
     mode: Annotated[str, field(extra={"enum": ["real", "frozen"]})]
-    now: Annotated[datetime, field("UTC, whole seconds.")]
+    now: Annotated[Timestamp, field("UTC, whole seconds.")]
 
 
 class WorldView(msgspec.Struct, frozen=True):
@@ -161,14 +162,14 @@ class ClockAdvance(msgspec.Struct, frozen=True, kw_only=True):
         "x-rules": {"anyOf": CLOCK_FORWARD.id},
     }
 
-    seconds: Annotated[int, field("So many seconds on.", ge=0, rule=CLOCK_FORWARD)] | UnsetType = UNSET
+    seconds: Annotated[int, field("So many seconds on.", ge=0, le=10**12, rule=CLOCK_FORWARD)] | UnsetType = UNSET
     to: Instant | UnsetType = UNSET
 
 
 class EventView(msgspec.Struct, frozen=True, omit_defaults=True):
     """An event: what it is, what it is about, and its details by name."""
 
-    time: Annotated[datetime, field("When it happened or will happen, in UTC.")]
+    time: Annotated[Timestamp, field("When it happened or will happen, in UTC.")]
     type: Annotated[str, field(extra={"enum": list(EVENTS)})]
     appointment_id: Uuid | UnsetType = UNSET
     location_id: Uuid | UnsetType = UNSET
@@ -211,7 +212,7 @@ class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
 class ExchangeView(msgspec.Struct, frozen=True):
     """A request to the world and how it was answered."""
 
-    time: Annotated[datetime, field("The world's now.")]
+    time: Annotated[Timestamp, field("The world's now.")]
     method: str
     path: str
     operation: Annotated[str | None, field("The operationId; null for an unknown path or method.")]
@@ -268,8 +269,8 @@ def put_world(worlds: Worlds, call: Call[NoQuery, WorldOptions]) -> WorldView:
     if body.clock is not UNSET:
         try:
             mode, start = parse_clock(body.clock)
-        except ValueError:
-            WORLD_OPTIONS.refuse("clock must be real, frozen, or an RFC 3339 instant before the year 9000")
+        except ValueError as error:
+            WORLD_OPTIONS.refuse(str(error))
     settings = None if body.settings is UNSET else _changed(Settings(), body.settings)
     seed = None if body.seed is UNSET else body.seed
     return _world_view(worlds.create(call.id, fixture=fixture, mode=mode, start=start, seed=seed, settings=settings))
@@ -400,7 +401,10 @@ def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView
     due = parse_instant(time) if time else world.now
     if due < world.now:
         EVENT_DETAILS.refuse("time must not lie in the past")
+    if due > LATEST:
+        EVENT_DETAILS.refuse("time must not lie beyond the year 9000")
     if due > world.now:
+        require_target(world, event)
         world.agenda.add(due, event)
         return _event_view(Happened(due, event))
     return _event_view(happen(world, event))
@@ -437,9 +441,12 @@ def parse_clock(text: str) -> tuple[Mode, datetime | None]:
         return "real", None
     if text == "frozen":
         return "frozen", None
-    start = parse_instant(text)
-    if start > LATEST:
-        raise ValueError("beyond the year 9000")
+    try:
+        start = parse_instant(text)
+    except ValueError:
+        start = None
+    if start is None or not EARLIEST <= start <= LATEST:
+        raise ValueError("clock must be real, frozen, or an RFC 3339 instant of the years 1000 to 9000")
     return "frozen", start
 
 

@@ -12,7 +12,7 @@ from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN,
 from aniva_sandbox.contract.formats import parse_instant
 from aniva_sandbox.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.contract.schemas import Uuid, field
+from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.catalogue import PanelId
 from aniva_sandbox.resources.common import Success, find, require_context, unique, visible_location, visible_profile
 from aniva_sandbox.resources.locations import (
@@ -300,14 +300,14 @@ class PanelLink(msgspec.Struct, frozen=True):
     """A panel on an appointment."""
 
     panel_id: PanelId
-    added_at: Annotated[datetime, field("When it was added, in UTC.")]
+    added_at: Annotated[Timestamp, field("When it was added, in UTC.")]
 
 
 class ShipmentLink(msgspec.Struct, frozen=True):
     """A shipment that an appointment is linked to."""
 
     id: Annotated[str, field("The shipment's id.", examples=["P2604154821"])]
-    added_at: Annotated[datetime, field("When it was linked, in UTC.")]
+    added_at: Annotated[Timestamp, field("When it was linked, in UTC.")]
 
 
 class AppointmentView(msgspec.Struct, frozen=True):
@@ -317,12 +317,12 @@ class AppointmentView(msgspec.Struct, frozen=True):
     profile_id: ProfileId
     location_id: Annotated[Uuid | None, field("Where the blood is drawn; null for a home kit.")]
     scheduled_at: Annotated[
-        datetime | None, field("In the location's offset at that instant.", examples=["2026-04-15T10:30:00+02:00"])
+        Timestamp | None, field("In the location's offset at that instant.", examples=["2026-04-15T10:30:00+02:00"])
     ]
     status: Annotated[str, field(extra={"enum": ["pending", "confirmed", "blood_drawn", "cancelled"]})]
     test_method: Annotated[str | None, field(extra={"enum": ["practitioner", "home"]})]
-    created_at: Annotated[datetime, field("When it was created, in UTC.")]
-    updated_at: Annotated[datetime | None, field("When it was last changed, in UTC; null if never.")]
+    created_at: Annotated[Timestamp, field("When it was created, in UTC.")]
+    updated_at: Annotated[Timestamp | None, field("When it was last changed, in UTC; null if never.")]
     profile: ProfileView
     panels: list[PanelLink]
     shipments: Annotated[list[ShipmentLink], field("Oldest link first.")]
@@ -560,7 +560,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     path_id=AppointmentId,
     permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, APPOINTMENT_EDITABLE),
-    links=(_BY_ID[0],),
+    links=(_BY_ID[0], _BY_ID[2]),
 )
 def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Cancel an appointment
@@ -593,9 +593,7 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     """
     appointment = find_appointment(world, call.access, call.id)
     ids = unique(call.body.panel_ids)
-    panels = world.catalogue.panels
-    if not all(id in panels and id in call.access.panels for id in ids):
-        PANELS_UNKNOWN.refuse("Panel not found")
+    _require_panels(world, call.access, ids)
     move(appointment, "edit", APPOINTMENT_EDITABLE)
     _refuse_custom(world, ids)
 
@@ -610,7 +608,7 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     tag=TAG,
     path_id=AppointmentId,
     permissions=("test_sessions_schedule", "test_sessions_manage"),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_REMOVE, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_REMOVE, PANELS_UNKNOWN, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
     links=(Link("get_appointment", {"id": "$request.path.id"}),),
     example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
 )
@@ -623,6 +621,7 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     ids = unique(call.body.panel_ids)
     if not all(id in appointment.panels for id in ids):
         PANELS_REMOVE.refuse("Panel not attached to the appointment")
+    _require_panels(world, call.access, ids)
     move(appointment, "edit", APPOINTMENT_EDITABLE)
     _refuse_custom(world, ids)
 
@@ -704,6 +703,11 @@ def _require_free_slot(world: World, location: Location, start: datetime, *, but
 def _require_future(world: World, scheduled_at: datetime) -> None:
     if scheduled_at <= world.now:
         APPOINTMENT_FUTURE.refuse("scheduled_at must be in the future")
+
+
+def _require_panels(world: World, access: Access, ids: list[str]) -> None:
+    if not all(id in world.catalogue.panels and id in access.panels for id in ids):
+        PANELS_UNKNOWN.refuse("Panel not found")
 
 
 def _refuse_custom(world: World, ids: list[str]) -> None:

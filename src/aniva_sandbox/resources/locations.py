@@ -11,7 +11,7 @@ from aniva_sandbox.contract.common import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.contract.formats import parse_date
 from aniva_sandbox.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.contract.schemas import Uuid, field
+from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.common import find, require_context, visible_location
 from aniva_sandbox.world.tables import Location, Status
 from aniva_sandbox.world.world import World
@@ -150,7 +150,7 @@ class DaySlots(msgspec.Struct, frozen=True):
     """The free slots of a day."""
 
     date: Annotated[date, field("The day in the zone of the answer.")]
-    slots: Annotated[list[datetime], field("Starts, with the offset of the zone at that instant.")]
+    slots: Annotated[list[Timestamp], field("Starts, with the offset of the zone at that instant.")]
 
 
 class AvailabilityView(msgspec.Struct, frozen=True):
@@ -196,8 +196,18 @@ def booked_between(
     "GET",
     "/locations",
     tag=TAG,
-    permissions=("locations_view",),
-    links=(Link("get_availability", {"id": "$response.body#/0/id"}),),
+    permissions=("locations_view", "test_sessions_schedule"),  # the second grants the first, says the permissions table
+    links=(
+        Link("get_availability", {"id": "$response.body#/0/id"}),
+        Link(
+            "create_appointment",
+            body={
+                "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
+                "location_id": "$response.body#/0/id",
+                "scheduled_at": "2026-04-15T10:30:00+02:00",
+            },
+        ),
+    ),
 )
 def list_locations(world: World, call: Call[NoQuery, NoBody]) -> list[LocationView]:
     """List test locations
@@ -287,10 +297,9 @@ def _window(query: AvailabilityQuery, today: date) -> tuple[date, date]:
         first = today if end is None else end - min(span, end - date.min)
     else:
         first = start
-    if end is None:
-        last = min(first + span, furthest) if first <= furthest else furthest
-    else:
-        last = end
+    if first > furthest:
+        AVAILABILITY_BOUNDS.refuse(f"start_date must be within {MOST_DAYS} days from today")
+    last = min(first + span, furthest) if end is None else end
     if last < first:
         AVAILABILITY_BOUNDS.refuse("end_date must be on or after start_date")
     if last > furthest:

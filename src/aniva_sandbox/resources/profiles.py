@@ -1,6 +1,6 @@
 """Profiles: patients, each in a profile group. Source: the Profiles page and the pages of the four operations."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -10,7 +10,7 @@ from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN
 from aniva_sandbox.contract.formats import parse_date
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.contract.schemas import Uuid, field
+from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.common import find_profile, visible_profile
 from aniva_sandbox.world.tables import Profile, ProfileGroup
 from aniva_sandbox.world.world import World
@@ -176,8 +176,9 @@ RULES = (
 
 # Wire types
 
-# Latin-1 letters, Latin Extended-A and -B, and Latin Extended Additional.
-_LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+# Latin-1 letters, Latin Extended-A and -B with the one lower-case letter of theirs that stands elsewhere, and Latin
+# Extended Additional.
+_LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0259\u1e00-\u1eff"
 _MARK = " '.-"
 _NAME = rf"^[{_MARK}]*[{_LETTER}][{_LETTER}{_MARK}]*$"
 
@@ -219,8 +220,8 @@ class ProfileView(msgspec.Struct, frozen=True):
     height: Annotated[float | None, field("Centimetres.")]
     weight: Annotated[float | None, field("Kilograms.")]
     language: Annotated[str, field("Language of texts to the patient.", extra={"enum": ["en", "de", "fi"]})]
-    created_at: Annotated[datetime, field("When it was created, in UTC.")]
-    updated_at: Annotated[datetime | None, field("When it was last changed, in UTC; null if never.")]
+    created_at: Annotated[Timestamp, field("When it was created, in UTC.")]
+    updated_at: Annotated[Timestamp | None, field("When it was last changed, in UTC; null if never.")]
 
 
 class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
@@ -367,7 +368,10 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
     "/profiles",
     tag=TAG,
     permissions=("profiles_view", "impersonate"),
-    links=(Link("get_profile", {"id": "$response.body#/0/id"}),),
+    links=(
+        Link("get_profile", {"id": "$response.body#/0/id"}),
+        Link("update_profile", {"id": "$response.body#/0/id"}),
+    ),
 )
 def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[ProfileView]:
     """List profiles

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.common import MAX_BODY
@@ -25,6 +25,8 @@ from aniva_sandbox.world.worlds import Worlds
 
 __all__ = ["build_app", "build_control_api", "build_partner_api"]
 
+_ASSETS = "/docs/assets/"
+_ASSET_NAMES = {"swagger_bundle.js", "swagger_preset.js", "swagger_style.css"}
 _DOCS_PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -70,19 +72,45 @@ def build_control_api() -> Api:
     return Api(document, plane.OPERATIONS, plane.LEDGER)
 
 
-def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> Starlette:
-    """The app that serves these worlds."""
+def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> ASGIApp:
+    """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline."""
+    pages = _pages(partner_api, control_api)
+    page_paths = {route.path for route in pages.routes if isinstance(route, Route)}
+    partner_app = _Endpoint(lambda request: answer_partner(partner_api, worlds, request))
+    control_app = _Endpoint(lambda request: answer_control(control_api, worlds, request))
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "/")  # a lifespan has none
+        if path in page_paths or path.startswith(_ASSETS):
+            await pages(scope, receive, send)
+        elif path.startswith("/_sandbox/"):
+            await control_app(scope, receive, send)
+        else:
+            await partner_app(scope, receive, send)
+
+    return app
+
+
+def _pages(partner_api: Api, control_api: Api) -> Starlette:
+    """The documents, and the reference made from them."""
     partner_json = msgspec.json.encode(partner_api.document)
     control_json = msgspec.json.encode(control_api.document)
+    assets = _docs_assets()
 
     async def docs(_request: HttpRequest) -> Response:
         return HTMLResponse(_DOCS_PAGE)
+
+    async def asset(request: HttpRequest) -> Response:
+        name = request.path_params["name"]
+        if name not in _ASSET_NAMES:
+            return JSONResponse({"error": "There is no such path"}, 404)
+        return FileResponse(assets / name)
 
     async def openapi_json(_request: HttpRequest) -> Response:
         return Response(partner_json, media_type="application/json")
 
     async def openapi_yaml(_request: HttpRequest) -> Response:
-        return PlainTextResponse(dump_document(partner_api.document), media_type="application/yaml")
+        return Response(dump_document(partner_api.document), media_type="application/yaml")
 
     async def control_openapi_json(_request: HttpRequest) -> Response:
         return Response(control_json, media_type="application/json")
@@ -90,24 +118,17 @@ def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> Starlette:
     async def root(_request: HttpRequest) -> Response:
         return RedirectResponse("/docs")
 
-    partner_app = _Endpoint(lambda request: answer_partner(partner_api, worlds, request))
-    control_app = _Endpoint(lambda request: answer_control(control_api, worlds, request))
-    app = Starlette(
+    return Starlette(
         routes=[
-            Mount("/api", partner_app),
-            Route("/_sandbox/openapi.json", control_openapi_json),
-            Mount("/_sandbox", control_app),
             Route("/", root),
             Route("/docs", docs),
-            Mount("/docs/assets", StaticFiles(directory=_docs_assets())),
+            Route(f"{_ASSETS}{{name}}", asset),
             Route("/openapi.json", openapi_json),
             Route("/openapi.yaml", openapi_yaml),
-            Mount("/", partner_app),
+            Route("/_sandbox/openapi.json", control_openapi_json),
         ],
         exception_handlers={404: _plain_error, 405: _plain_error},
     )
-    app.router.redirect_slashes = False
-    return app
 
 
 class _Endpoint:
@@ -120,7 +141,10 @@ class _Endpoint:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        body = await _read_body(receive)
+        try:
+            body = await _read_body(receive)
+        except ClientDisconnect:
+            return  # half a request is none
         key = content_type = None
         for name, value in scope["headers"]:
             if name == b"x-api-key":
@@ -135,10 +159,12 @@ class _Endpoint:
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    """The whole body; None, without reading on, where it is larger than a body may be."""
+    """The whole body; None, without reading on, where it is larger than a body may be. Raises ClientDisconnect."""
     body = b""
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         body += bytes(message.get("body", b""))
         if len(body) > MAX_BODY:
             return None

@@ -1,6 +1,7 @@
 """The way of a request, from its bytes to the bytes of its answer, without a socket."""
 
 import logging
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -55,10 +56,10 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     """Answer a partner. Each step stands here in order; the first refusal ends the way."""
     found = worlds.find(request.key) if request.key else None
     world = found[0] if found else None
-    if world is not None:
-        settle(world)
     endpoint = None
     try:
+        if world is not None:
+            settle(world)
         endpoint, values = api.route(request.method, request.path)
         world, access = _authorized(found, endpoint)
         call = endpoint.read_call(access, values, request.query, request.content_type, request.body)
@@ -70,6 +71,8 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     outcome, mismatch = _checked(api, endpoint, outcome)
     if world is not None:
         _remember(world, request, endpoint, outcome, mismatch)
+        if mismatch is not None:
+            worlds.mismatches.append((world.name, mismatch))
     return _written(outcome, mismatch, world)
 
 
@@ -104,7 +107,7 @@ def _run(endpoint: Endpoint, subject: Any, call: Any) -> _Outcome:
     if operation is None:
         return _Outcome(501, {"error": f"The sandbox has no behaviour for {endpoint.id}"})
     value = msgspec.to_builtins(operation.run(subject, call))
-    headers = tuple((name.encode(), header.value.encode()) for name, header in operation.headers.items())
+    headers = tuple((name.lower().encode(), header.value.encode()) for name, header in operation.headers.items())
     return _Outcome(operation.status, value, headers=headers)
 
 
@@ -117,9 +120,9 @@ def _refused(api: Api, request: Request, refusal: Refusal) -> _Outcome:
 
 def _broken(api: Api, endpoint: Endpoint | None, error: Exception) -> _Outcome:
     """A fault of the sandbox itself; or of a proposed document, whose request the behaviour cannot read."""
-    if api.proposal and isinstance(error, msgspec.ValidationError):
+    if api.proposal and isinstance(error, msgspec.ValidationError | ValueError):
         return _Outcome(501, {"error": f"The sandbox's behaviour cannot read this request: {error}"})
-    fault = f"{endpoint.id if endpoint else 'routing'} broke: {type(error).__name__}: {error}"
+    fault = f"{endpoint.id if endpoint else 'what was due, or routing,'} broke: {type(error).__name__}: {error}"
     _LOG.error(fault, exc_info=error)
     return _Outcome(500, {"error": f"The sandbox is at fault: {fault}"}, fault=fault)
 
@@ -158,8 +161,6 @@ def _remember(
             mismatch,
         )
     )
-    if mismatch is not None:
-        world.mismatches.append(mismatch)
 
 
 def _written(outcome: _Outcome, mismatch: str | None, world: World | None) -> Answer:
@@ -171,7 +172,7 @@ def _written(outcome: _Outcome, mismatch: str | None, world: World | None) -> An
     if outcome.rules:
         headers.append((b"x-sandbox-rule", _named(outcome.rules).encode()))
     if mismatch is not None:
-        headers.append((b"x-sandbox-mismatch", mismatch.encode("ascii", "replace").replace(b"\n", b" ")))
+        headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", mismatch).encode()))
     return Answer(outcome.status, headers, body)
 
 

@@ -5,11 +5,12 @@ from functools import cache
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from aniva_sandbox.files import find_file
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.fixtures import Fixture, load_catalogue, load_fixture
+from aniva_sandbox.yaml_file import Fault, FixtureError
 
 __all__ = ["build_server", "fixture_names", "get_catalogue", "get_fixture", "open_socket"]
 
@@ -23,8 +24,12 @@ def get_catalogue() -> Catalogue:
 @cache
 def get_fixture(name: str) -> Fixture:
     """A fixture by its name, or by the path of a file. Raises FixtureError."""
-    path = Path(name) if name.endswith((".yaml", ".yml")) else find_file("fixtures/worlds") / f"{name}.yaml"
-    return load_fixture(path, get_catalogue())
+    if name.endswith((".yaml", ".yml")):
+        return load_fixture(Path(name), get_catalogue())
+    if name not in fixture_names():
+        there = ", ".join(fixture_names())
+        raise FixtureError([Fault(name, 1, "", f"there is no such world; there are {there}, and YAML files by path")])
+    return load_fixture(find_file("fixtures/worlds") / f"{name}.yaml", get_catalogue())
 
 
 def fixture_names() -> list[str]:
@@ -46,7 +51,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def build_server(app: Starlette) -> uvicorn.Server:
+def build_server(app: ASGIApp) -> uvicorn.Server:
     """A uvicorn server for the app: no access log, no wait for idle clients at its end."""
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=2

@@ -14,10 +14,10 @@ from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.resources.appointments import move
 from aniva_sandbox.resources.common import find
 from aniva_sandbox.world.agenda import Event, Happened
-from aniva_sandbox.world.tables import Appointment
+from aniva_sandbox.world.tables import Appointment, Table
 from aniva_sandbox.world.world import World
 
-__all__ = ["EVENTS", "RULES", "EventType", "advance", "happen", "settle"]
+__all__ = ["EVENTS", "RULES", "EventType", "advance", "happen", "require_target", "settle"]
 
 _SOURCE: Final = "the sandbox's control plane"
 
@@ -110,6 +110,16 @@ EVENTS: dict[str, EventType] = {
     "location.opened": EventType("location_id", (), _location_opens),
     "location.date_blocked": EventType("location_id", ("date",), _date_is_blocked),
 }
+
+
+def require_target(world: World, event: Event) -> None:
+    """Refuse, through ``event.unknown``, an event that is about nothing in the world."""
+    tables: dict[str, Table[Any]] = {
+        "appointment_id": world.appointments,
+        "profile_id": world.profiles,
+        "location_id": world.locations,
+    }
+    find(tables[EVENTS[event.type].target], event.target, EVENT_UNKNOWN)
 
 
 def happen(world: World, event: Event) -> Happened:

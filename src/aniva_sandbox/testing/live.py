@@ -15,7 +15,7 @@ from aniva_sandbox.control.operations import parse_clock
 from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.serving.pipeline import Request, answer_control
 from aniva_sandbox.serving.server import build_server, fixture_names, get_catalogue, get_fixture, open_socket
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.world import Settings
 from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
 
 __all__ = ["Aniva", "Clock", "ControlError", "LiveServer"]
@@ -142,7 +142,7 @@ class Aniva:
         self.api_key = self.key()
         self.clock = Clock(server, world)
         self._server = server
-        self._made: World = server.run(
+        server.run(
             lambda: server.worlds.create(world, fixture=fixture, mode=mode, start=start, seed=seed, settings=chosen)
         )
 
@@ -171,7 +171,7 @@ class Aniva:
 
     def mismatches(self) -> list[str]:
         """What the sandbox itself did wrong in this world: should be empty, always."""
-        return list(self._made.mismatches)
+        return [mismatch for world, mismatch in self._server.worlds.mismatches if world == self.world]
 
     def close(self) -> None:
         """Close the client and drop the world."""

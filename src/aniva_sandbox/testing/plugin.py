@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = ["aniva"]
 
+_AT_FAULT = "The sandbox was at fault: "
+
 _ANIVA: pytest.StashKey[Aniva] = pytest.StashKey()
 _SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
-_MARKS = ("world", "clock", "seed", "settings")
+_REPORTED: pytest.StashKey[int] = pytest.StashKey()
+_MARKS = {"world": str, "clock": str, "seed": int, "settings": dict}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,8 +56,12 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     for mark in reversed(list(request.node.iter_markers("aniva"))):
         unknown = sorted(set(mark.kwargs) - set(_MARKS))
         if unknown or mark.args:
-            raise pytest.UsageError(f"the marker aniva takes {', '.join(_MARKS)} by name, not {unknown or mark.args}")
+            wrong = ", ".join(map(str, unknown or mark.args))
+            pytest.fail(f"the marker aniva takes {', '.join(_MARKS)} by name, not {wrong}", pytrace=False)
         how |= mark.kwargs
+    for what, type in _MARKS.items():
+        if not isinstance(how[what], type):
+            pytest.fail(f"aniva: {what} must be of type {type.__name__}", pytrace=False)
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     try:
         sandbox = Aniva(
@@ -66,10 +73,13 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
             settings=how["settings"],
         )
     except (FixtureError, ValueError) as error:
-        raise pytest.UsageError(f"aniva: {error}") from None
+        pytest.fail(f"aniva: {error}", pytrace=False)
     request.node.stash[_ANIVA] = sandbox
     yield sandbox
+    late = _mismatches(request.node)
     sandbox.close()
+    if late:
+        pytest.fail(_AT_FAULT + "\n".join(late), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -79,11 +89,11 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         result = yield
     except Exception as error:
         for mismatch in _mismatches(item):
-            error.add_note(f"The sandbox was at fault: {mismatch}")
+            error.add_note(_AT_FAULT + mismatch)
         raise
     mismatches = _mismatches(item)
     if mismatches:
-        pytest.fail("The sandbox was at fault:\n" + "\n".join(mismatches), pytrace=False)
+        pytest.fail(_AT_FAULT + "\n".join(mismatches), pytrace=False)
     return result
 
 
@@ -95,8 +105,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _mismatches(item: pytest.Item) -> list[str]:
+    """What the sandbox did wrong in the world of a test, and was not reported yet."""
     sandbox = item.stash.get(_ANIVA, None)
-    return sandbox.mismatches() if sandbox is not None else []
+    if sandbox is None:
+        return []
+    found = sandbox.mismatches()
+    fresh = found[item.stash.get(_REPORTED, 0) :]
+    item.stash[_REPORTED] = len(found)
+    return fresh
 
 
 def _server(config: pytest.Config) -> LiveServer:

@@ -43,7 +43,7 @@ class Panel(msgspec.Struct, frozen=True):
     biomarker_ids: tuple[int, ...]
 
 
-class Address(msgspec.Struct, frozen=True):
+class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A postal address, street and house number apart."""
 
     street: str

@@ -1,7 +1,7 @@
 """Reading the catalogue and the starting states of worlds from YAML, and checking them whole."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -171,32 +171,31 @@ def load_catalogue(folder: Path) -> Catalogue:
     Raises :exc:`FixtureError` with everything that is wrong with the first faulty file.
     """
     file = YamlFile(folder / "units.yaml")
-    unit_entries = _entries(file, _UnitEntry, lambda unit: unit.id)
+    unit_entries = [entry for _, entry in _entries(file, _UnitEntry, "id")]
     file.check()
     units = {entry.id: Unit(**msgspec.structs.asdict(entry)) for entry in sorted(unit_entries, key=lambda u: u.id)}
 
     file = YamlFile(folder / "biomarkers.yaml")
     biomarkers: dict[int, Biomarker] = {}
-    for place, entry in enumerate(_entries(file, _BiomarkerEntry, lambda biomarker: biomarker.id)):
+    for place, entry in _entries(file, _BiomarkerEntry, "id", "slug"):
         if entry.unit is not None and entry.unit not in units:
             file.fail((place, "unit"), f"there is no unit {entry.unit}")
             continue
         unit = None if entry.unit is None else units[entry.unit]
         biomarkers[entry.id] = Biomarker(**(msgspec.structs.asdict(entry) | {"unit": unit}))
-    _refuse_twice(file, [biomarker.slug for biomarker in biomarkers.values()], "slug")
     file.check()
     by_slug = {biomarker.slug: biomarker for biomarker in biomarkers.values()}
 
     file = YamlFile(folder / "laboratories.yaml")
     laboratories = {
         entry.slug: Laboratory(entry.slug, entry.name, entry.address)
-        for entry in _entries(file, _LaboratoryEntry, lambda laboratory: laboratory.slug)
+        for _, entry in _entries(file, _LaboratoryEntry, "slug")
     }
     file.check()
 
     file = YamlFile(folder / "panels.yaml")
     panels = []
-    for place, panel in enumerate(_entries(file, _PanelEntry, lambda panel: panel.id)):
+    for place, panel in _entries(file, _PanelEntry, "id", "name"):
         _refer(file, (place, "biomarkers"), panel.biomarkers, by_slug, "biomarker")
         if panel.laboratory is not None:
             _refer(file, (place, "laboratory"), [panel.laboratory], laboratories, "laboratory")
@@ -205,7 +204,6 @@ def load_catalogue(folder: Path) -> Catalogue:
                 file.fail((place, "biomarkers"), f"the biomarker {slug} is archived")
         ids = tuple(sorted(by_slug[slug].id for slug in panel.biomarkers if slug in by_slug))
         panels.append(Panel(panel.id, panel.name, panel.description, panel.is_custom, panel.laboratory, ids))
-    _refuse_twice(file, [panel.name for panel in panels], "name")
     file.check()
     return Catalogue(
         units=units,
@@ -283,23 +281,23 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
 
     profile_groups = {
         entry.slug: ProfileGroup(entry.id, entry.slug, entry.name)
-        for entry in _entries(file, _ProfileGroupEntry, lambda group: group.slug, "profile_groups")
+        for _, entry in _entries(file, _ProfileGroupEntry, "slug", "id", section="profile_groups")
     }
     location_groups = {
         entry.slug: LocationGroup(entry.slug, entry.name)
-        for entry in _entries(file, _LocationGroupEntry, lambda group: group.slug, "location_groups")
+        for _, entry in _entries(file, _LocationGroupEntry, "slug", section="location_groups")
     }
     personas = _personas(file, profile_groups, location_groups, catalogue)
 
     locations = []
-    for place, entry in enumerate(_entries(file, _LocationEntry, lambda location: location.id, "locations")):
+    for place, entry in _entries(file, _LocationEntry, "id", section="locations"):
         _refer(file, ("locations", place, "group"), [entry.group], location_groups, "location group")
         _refer(file, ("locations", place, "laboratory"), [entry.laboratory], catalogue.laboratories, "laboratory")
         locations.append(_location(file, place, entry))
     zones = {location.id: zone_of(location) for location, _ in locations}
 
     profiles = []
-    for place, person in enumerate(_entries(file, _ProfileEntry, lambda profile: profile.id, "profiles")):
+    for place, person in _entries(file, _ProfileEntry, "id", section="profiles"):
         _refer(file, ("profiles", place, "group"), [person.group], profile_groups, "profile group")
         created = _moment(file, ("profiles", place, "created_at"), person.created_at)
         updated = _moment(file, ("profiles", place, "updated_at"), person.updated_at)
@@ -307,14 +305,13 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
             fields = msgspec.structs.asdict(person)
             fields |= {"group": profile_groups[person.group].id, "created_at": _UNSET, "updated_at": None}
             profiles.append((Profile(**fields), created, updated))
-    people = {profile.id for profile, _, _ in profiles}
 
     appointments = []
-    for place, booking in enumerate(_entries(file, _AppointmentEntry, lambda a: a.id, "appointments")):
+    for place, booking in _entries(file, _AppointmentEntry, "id", section="appointments"):
         at = ("appointments", place)
-        _refer(file, (*at, "profile"), [booking.profile], people, "profile")
+        _refer(file, (*at, "profile"), [booking.profile], _ids(file, "profiles"), "profile")
         if booking.location is not None:
-            _refer(file, (*at, "location"), [booking.location], zones, "location")
+            _refer(file, (*at, "location"), [booking.location], _ids(file, "locations"), "location")
         _refer(file, (*at, "panels"), [link.panel_id for link in booking.panels], catalogue.panels, "panel")
         if booking.status == "blood_drawn" and booking.barcode is None:
             file.fail((*at, "barcode"), "is required once the blood is drawn")
@@ -367,21 +364,30 @@ _SECTIONS = (
 )
 
 
-def _entries(file: YamlFile, type: type[T], key: Callable[[T], object], *path: str) -> list[T]:
-    """The entries of a list, those that fit their type; none of them twice."""
-    values = file.list_at(*path)
-    entries = [file.convert(value, type, (*path, place)) for place, value in enumerate(values)]
-    fitting = [entry for entry in entries if entry is not None]
-    _refuse_twice(file, [key(entry) for entry in fitting], "id", *path)
-    return fitting
+def _entries(file: YamlFile, type: type[T], *unique: str, section: str | None = None) -> list[tuple[int, T]]:
+    """The entries of a list that fit their type, with their places; no two may have the same in a unique field."""
+    path = (section,) if section else ()
+    found = []
+    for place, value in enumerate(file.list_at(*path)):
+        entry = file.convert(value, type, (*path, place))
+        if entry is not None:
+            found.append((place, entry))
+    for field in unique:
+        seen = set()
+        for place, entry in found:
+            key = getattr(entry, field)
+            if key in seen:
+                file.fail((*path, place, field), f"another entry has the {field} {key}")
+            seen.add(key)
+    return found
 
 
-def _refuse_twice(file: YamlFile, keys: list[Any], field: str, *path: str) -> None:
-    seen = set()
-    for place, key in enumerate(keys):
-        if key in seen:
-            file.fail((*path, place), f"another entry has the {field} {key}")
-        seen.add(key)
+def _ids(file: YamlFile, section: str) -> set[Any]:
+    """The ids in a list, also of entries that do not fit their type: those have faults of their own."""
+    entries = file.data.get(section)
+    if not isinstance(entries, list):
+        return set()
+    return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
 
 
 def _refer(file: YamlFile, path: tuple[str | int, ...], names: Iterable[Any], known: Any, kind: str) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
+from aniva_sandbox.world.clock import EARLIEST, LATEST
+
 __all__ = ["Moment", "parse_day", "parse_moment"]
 
 _DAY = re.compile(r"([+-]\d{1,4})d(?: ([01]\d|2[0-3]):([0-5]\d))?")
@@ -40,7 +42,13 @@ def parse_moment(text: str) -> Moment:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("an absolute instant needs Z or an offset")
-    return Moment(absolute=instant.astimezone(UTC).replace(microsecond=0))
+    try:
+        instant = instant.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError("beyond the calendar") from None
+    if not EARLIEST <= instant <= LATEST:
+        raise ValueError("outside the years 1000 to 9000")
+    return Moment(absolute=instant)
 
 
 def parse_day(text: str) -> date | timedelta:

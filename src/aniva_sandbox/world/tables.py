@@ -93,14 +93,14 @@ class Profile(msgspec.Struct):
     """Its place in the order of creation; given by the table."""
 
 
-class Hours(msgspec.Struct, frozen=True):
+class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One span of opening hours, wall clock ``HH:MM`` at the location."""
 
     open: str
     close: str
 
 
-class WeekHours(msgspec.Struct, frozen=True):
+class WeekHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The opening hours of a week; a day without spans is closed."""
 
     monday: tuple[Hours, ...] = ()

@@ -72,7 +72,6 @@ class World:
         self.agenda = Agenda()
         self.history: list[Happened] = []
         self.journal: deque[Exchange] = deque(maxlen=JOURNAL_LENGTH)
-        self.mismatches: list[str] = []
         tables = self.fixture.tables(self.clock.now())
         self.locations = tables.locations
         self.profiles = tables.profiles

@@ -1,6 +1,7 @@
 """The worlds of a server, found by API key."""
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
@@ -14,6 +15,7 @@ __all__ = ["KEY_PREFIX", "WORLD_NAME", "Worlds"]
 
 KEY_PREFIX = "sbx_"
 WORLD_NAME = r"[a-z0-9-]{1,64}"
+MISMATCHES_KEPT = 1000
 _KEY = re.compile(f"{KEY_PREFIX}({WORLD_NAME})(?:\\.([a-z0-9-]+))?")
 
 
@@ -44,6 +46,8 @@ class Worlds:
         self.seed = seed
         self.strict = strict
         self.on_create = on_create
+        self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
+        """The worlds in which the sandbox itself was at fault, and how; resets and replacements do not hide it."""
         self._worlds: dict[str, World] = {}
         self._access: dict[str, tuple[World, Access]] = {}
 
@@ -78,8 +82,10 @@ class Worlds:
         seed: int | None = None,
         settings: Settings | None = None,
     ) -> World:
-        """Make a world, in the place of one that had its name; what is left out is as for worlds made by first use."""
-        self.drop(name)
+        """Make a world, in the place of one that had its name; what is left out is as for worlds made by first use.
+
+        Raises ValueError for a start that no clock can have.
+        """
         if mode is None:
             mode, start = self.mode, start or self.start
         world = World(
@@ -91,6 +97,7 @@ class Worlds:
             seed=self.seed if seed is None else seed,
             settings=settings,
         )
+        self.drop(name)
         self._worlds[name] = world
         return world
 

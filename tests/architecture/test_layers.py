@@ -1,0 +1,210 @@
+"""The direction of imports, where time and chance come from, and what may be imported lazily."""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import aniva_sandbox
+
+SOURCE = Path(aniva_sandbox.__file__).parent
+PACKAGE = "aniva_sandbox"
+
+LAYERS = ("", "world", "contract", "resources", "simulation", "control", "serving", "testing", "cli")
+"""What stands left may not import what stands right of it; the modules beside the packages stand leftmost."""
+
+WEB = frozenset({"starlette", "uvicorn", "httpx", "httpx2", "requests", "aiohttp"})
+WEB_LAYERS = frozenset({"serving", "testing", "cli"})
+LAZY = frozenset({"cli", "testing.plugin"})
+"""Modules in which a function may import, and say that it is lazy."""
+
+MACHINE = frozenset({"world.clock", "world.ids"})
+"""Modules that may read the machine's time and make up ids."""
+BANNED_MODULES = frozenset({"random", "secrets"})
+BANNED_NAMES = frozenset(
+    {
+        *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),
+        "datetime.date.today",
+        *(
+            f"time.{name}"
+            for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
+        ),
+        *("uuid.uuid1", "uuid.uuid4", "os.urandom"),
+    }
+)
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Every module of the package as its name without the package's, and its source."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+        yield name, path.read_text(encoding="utf-8")
+
+
+def layer(module: str) -> str:
+    """The layer of a module: its package, or itself where it is a layer alone."""
+    first = module.partition(".")[0]
+    return first if first in LAYERS else ""
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
+    """Every import, also inside functions and conditions, with the absolute name of what is imported."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node, f"{'.' * node.level}{node.module or ''}.{alias.name}") for alias in node.names)
+
+
+def faults(module: str, source: str) -> list[str]:
+    """What a module does that its place forbids."""
+    tree = ast.parse(source)
+    found = [*_wrong_imports(module, tree), *_hidden_imports(module, tree, source)]
+    if module not in MACHINE:
+        found += _machine_reads(tree)
+    return [f"{module}:{fault}" for fault in found]
+
+
+def _wrong_imports(module: str, tree: ast.AST) -> Iterator[str]:
+    own = LAYERS.index(layer(module))
+    for node, name in imports(tree):
+        top, _, inside = name.partition(".")
+        if name.startswith("."):
+            yield f"{node.lineno}: {name} is a relative import"
+        elif top == PACKAGE and LAYERS.index(layer(inside)) > own:
+            yield f"{node.lineno}: the import of {name} runs backwards"
+        elif top in WEB and layer(module) not in WEB_LAYERS:
+            yield f"{node.lineno}: {top} is not for this layer"
+
+
+def _hidden_imports(module: str, tree: ast.AST, source: str) -> Iterator[str]:
+    comments = {
+        token.start[0]: token.string.lower()
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        hidden = [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+        lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+        said = any("lazy" in comments.get(line, "") for line in lines)
+        if hidden and module not in LAZY:
+            yield f"{hidden[0].lineno}: an import inside a function"
+        elif hidden and not said:
+            yield f"{hidden[0].lineno}: an import inside a function that does not say that it is lazy"
+
+
+def _machine_reads(tree: ast.AST) -> Iterator[str]:
+    known: dict[str, str] = {}
+    for node, name in imports(tree):
+        assert isinstance(node, ast.Import | ast.ImportFrom)
+        top = name.partition(".")[0]
+        if top in BANNED_MODULES or name in BANNED_NAMES:
+            yield f"{node.lineno}: {name} is read"
+        for alias in node.names:
+            if isinstance(node, ast.ImportFrom):
+                known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+            else:
+                known[alias.asname or top] = alias.name if alias.asname else top
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _dotted(node, known) in BANNED_NAMES:
+            yield f"{node.lineno}: {_dotted(node, known)} is read"
+
+
+def _dotted(node: ast.expr, known: dict[str, str]) -> str:
+    """The full name that an attribute leads to through the imports of its module."""
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value, known)}.{node.attr}"
+    return known.get(node.id, node.id) if isinstance(node, ast.Name) else ""
+
+
+# The package
+
+
+@pytest.mark.parametrize(("module", "source"), [pytest.param(*entry, id=entry[0] or PACKAGE) for entry in modules()])
+def test_modules_keep_to_their_layer(module: str, source: str) -> None:
+    """No import runs backwards or hides in a function, and neither the web nor the machine is used out of place."""
+    assert faults(module, source) == []
+
+
+def test_every_package_has_a_layer() -> None:
+    """Every package stands somewhere in the order, so that none escapes it; and every layer is there."""
+    packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    assert packages == set(LAYERS) - {"", "cli"}
+    assert (SOURCE / "cli.py").exists()
+
+
+# The checks themselves
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "told"),
+    [
+        ("world.ids", "from aniva_sandbox.contract.rules import Rule", "runs backwards"),
+        ("world.ids", "import aniva_sandbox.contract.rules", "runs backwards"),
+        ("contract.rules", "from aniva_sandbox import resources", "runs backwards"),
+        ("contract.rules", "from aniva_sandbox.resources import profiles", "runs backwards"),
+        ("resources.profiles", "from aniva_sandbox.simulation.events import happen", "runs backwards"),
+        ("simulation.events", "from aniva_sandbox.control import plane", "runs backwards"),
+        ("control.plane", "from aniva_sandbox.serving.app import build_app", "runs backwards"),
+        ("serving.app", "from aniva_sandbox.testing import live", "runs backwards"),
+        ("testing.live", "from aniva_sandbox import cli", "runs backwards"),
+        ("files", "from aniva_sandbox.world import world", "runs backwards"),
+        ("", "from aniva_sandbox.world import world", "runs backwards"),
+        ("world.ids", "if True:\n    from aniva_sandbox.cli import main", "2: the import"),
+        ("world.ids", "from ..contract import rules", "relative import"),
+        ("control.plane", "from starlette.routing import Route", "starlette is not for this layer"),
+        ("world.world", "import uvicorn", "uvicorn is not for this layer"),
+        ("resources.common", "import httpx2 as client", "httpx2 is not for this layer"),
+        ("yaml_file", "import httpx", "httpx is not for this layer"),
+        ("world.ids", "def f():\n    import json", "2: an import inside a function"),
+        ("serving.app", "async def f():\n    import json  # lazy", "2: an import inside a function"),
+        ("cli", "def f():\n    import json", "2: an import inside a function that does not say"),
+        ("cli", "def f():\n    import json\ndef g():\n    import json  # lazy", "2: an import inside a function that"),
+        ("testing.plugin", "def f():\n    '''lazy'''\n    import json", "3: an import inside a function that does not"),
+        ("world.world", "from datetime import datetime\nx = datetime.now()", "2: datetime.datetime.now is read"),
+        ("world.world", "from datetime import datetime as d\nx = d.utcnow", "2: datetime.datetime.utcnow is read"),
+        ("world.world", "import datetime\nx = datetime.datetime.today()", "2: datetime.datetime.today is read"),
+        ("world.world", "import datetime as d\nx = d.date.today()", "2: datetime.date.today is read"),
+        ("world.world", "from datetime import date\nx = date.today()", "2: datetime.date.today is read"),
+        ("testing.live", "import time\nx = time.time()", "2: time.time is read"),
+        ("cli", "import time as t\nx = t.monotonic()", "2: time.monotonic is read"),
+        ("cli", "from time import perf_counter", "1: time.perf_counter is read"),
+        ("cli", "from time import time as now", "1: time.time is read"),
+        ("world.tables", "import uuid\nx = uuid.uuid4()", "2: uuid.uuid4 is read"),
+        ("world.tables", "from uuid import uuid1", "1: uuid.uuid1 is read"),
+        ("world.tables", "import random", "1: random is read"),
+        ("world.tables", "from random import choice", "1: random.choice is read"),
+        ("world.tables", "import secrets as s", "1: secrets is read"),
+    ],
+)
+def test_checks_can_fail(module: str, source: str, told: str) -> None:
+    """Each thing that is forbidden is found, at its line."""
+    (fault,) = faults(module, source)
+    assert told in fault
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("contract.rules", "from aniva_sandbox.world.tables import Access"),
+        ("contract.rules", "from aniva_sandbox import VERSION"),
+        ("world.ids", "from aniva_sandbox.yaml_file import YamlFile"),
+        ("serving.app", "import uvicorn\nfrom aniva_sandbox.control import plane"),
+        ("testing.live", "import httpx2"),
+        ("cli", "def f():\n    # Lazy: slow.\n    import json"),
+        ("testing.plugin", "def f():\n    import json  # lazy: slow"),
+        ("world.clock", "import time\nx = time.time()"),
+        ("world.ids", "from uuid import uuid4"),
+        ("world.tables", "from datetime import datetime, date\nfrom uuid import UUID\nx = datetime.combine, date.min"),
+        ("world.tables", "x = world.clock.now()\ny = self.now\nz = clock.today()"),
+        ("serving.app", "import time\nx = time.strftime('%Y')"),
+    ],
+)
+def test_checks_can_pass(module: str, source: str) -> None:
+    """What stands beside the forbidden is taken."""
+    assert faults(module, source) == []

@@ -1,0 +1,74 @@
+"""What others may rely on: the names that modules offer, and what a test has in its hands."""
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import aniva_sandbox
+from aniva_sandbox.testing import live
+from aniva_sandbox.testing.live import Aniva
+
+MODULES = sorted(
+    [aniva_sandbox.__name__]
+    + [module.name for module in pkgutil.walk_packages(aniva_sandbox.__path__, f"{aniva_sandbox.__name__}.")]
+)
+
+
+def public(value: object) -> list[str]:
+    """The names of an object that do not begin with an underscore."""
+    return sorted(name for name in dir(value) if not name.startswith("_"))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_offered_names_exist(name: str) -> None:
+    """Every name that a module offers is there, and stands once."""
+    module = importlib.import_module(name)
+    offered = getattr(module, "__all__", [])
+    assert [each for each in offered if not hasattr(module, each)] == []
+    assert len(set(offered)) == len(offered)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_say_what_they_offer(name: str) -> None:
+    """A module that defines anything says which of its names are for others."""
+    path = Path(str(importlib.import_module(name).__file__))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    defines = any(not isinstance(node, ast.Expr) for node in tree.body)
+    offers = any(isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__" for node in tree.body)
+    assert offers == defines
+
+
+def test_surface_of_the_fixture(aniva: Aniva) -> None:
+    """What the fixture offers to a test is this, and no more."""
+    assert public(aniva) == [
+        "api_key",
+        "client",
+        "clock",
+        "close",
+        "happen",
+        "key",
+        "mismatches",
+        "reset",
+        "url",
+        "world",
+    ]
+
+
+def test_surface_of_the_clock(aniva: Aniva) -> None:
+    """What the clock of the fixture offers to a test is this, and no more."""
+    assert public(aniva.clock) == ["advance", "now", "travel_to"]
+
+
+def test_surface_of_the_refusal() -> None:
+    """What a refusal of the control plane tells is its status and rule."""
+    refusal = live.ControlError(409, "event.state", "The appointment is cancelled")
+    assert sorted(vars(refusal)) == ["rule", "status"]
+    assert str(refusal) == "The appointment is cancelled (event.state, 409)"
+
+
+def test_offered_by_testing() -> None:
+    """The module of the in-process server offers this, and no more."""
+    assert sorted(live.__all__) == ["Aniva", "Clock", "ControlError", "LiveServer"]

@@ -1,0 +1,411 @@
+"""A document made ready to serve: what stops the start, which path leads where, how calls are read."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from aniva_sandbox.contract.api import Api
+from aniva_sandbox.contract.common import AUTH_KEY, PATH_UNKNOWN
+from aniva_sandbox.contract.document import DocumentError
+from aniva_sandbox.contract.rules import Refusal
+from aniva_sandbox.resources import partner
+from tests.support import BERLIN, CONTROL, PARTNER, PROFILE, new_world
+
+Edit = Callable[[dict[str, Any]], object]
+
+PROFILES = "/api/v1/profiles"
+ONE_PROFILE = "/api/v1/profiles/{id}"
+
+
+def edited(edit: Edit, *, proposal: bool = False) -> Api:
+    """The partner API of a document with a change."""
+    document = copy.deepcopy(PARTNER.document)
+    edit(document)
+    return Api(document, partner.OPERATIONS, partner.LEDGER, proposal=proposal)
+
+
+def schema(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """A component of a document."""
+    found: dict[str, Any] = document["components"]["schemas"][name]
+    return found
+
+
+# Starting
+
+
+def test_the_document_as_it_is_starts() -> None:
+    """Without a change, every operation has its behaviour, and every behaviour its operation."""
+    api = edited(lambda document: document)
+    assert set(api.endpoints) == {operation.id for operation in partner.OPERATIONS}
+    assert all(endpoint.operation is not None for endpoint in api.endpoints.values())
+    assert not api.proposal
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        pytest.param(
+            lambda d: d["paths"].update({"/api/v1/x": {"get": {"operationId": "get_x", "responses": {}}}}),
+            "operations without behaviour: get_x",
+            id="missing behaviour",
+        ),
+        pytest.param(
+            lambda d: d["paths"].pop("/api/v1/panels"),
+            "behaviour without an operation in the document: list_panels",
+            id="surplus behaviour",
+        ),
+        pytest.param(
+            lambda d: schema(d, "Profile").update(nullable=True),
+            "components/schemas/Profile/nullable: the schema keyword 'nullable'",
+            id="unknown keyword in a component",
+        ),
+        pytest.param(
+            lambda d: d["paths"][ONE_PROFILE]["get"]["parameters"][0]["schema"].update(unevaluatedItems=True),
+            "parameter id/unevaluatedItems",
+            id="unknown keyword in a parameter",
+        ),
+        pytest.param(
+            lambda d: d["paths"][PROFILES]["get"]["responses"]["200"]["content"]["application/json"]["schema"].update(
+                contains={}
+            ),
+            "list_profiles/responses/200/contains",
+            id="unknown keyword in an answer",
+        ),
+        pytest.param(
+            lambda d: d["paths"][PROFILES]["post"]["requestBody"]["content"]["application/json"]["schema"].update(
+                {"else": {}}
+            ),
+            "create_profile/requestBody/else",
+            id="unknown keyword in a request",
+        ),
+        pytest.param(
+            lambda d: schema(d, "Profile")["properties"]["email"].update(format="idn-email"),
+            "Profile/properties/email/format: the format 'idn-email' is not known",
+            id="unknown format",
+        ),
+        pytest.param(
+            lambda d: schema(d, "Profile")["properties"].update(box={"$ref": "#/components/schemas/Box"}),
+            "Box",
+            id="reference to no schema",
+        ),
+        pytest.param(
+            lambda d: d["components"]["schemas"].update(Unused={"$ref": "#/components/schemas/Box"}),
+            "Box",
+            id="reference to no schema, in a component that is not used",
+        ),
+        pytest.param(
+            lambda d: d["paths"][PROFILES]["get"]["responses"].update({"500": {"$ref": "#/components/responses/Box"}}),
+            "#/components/responses/Box points to nothing",
+            id="reference to no response",
+        ),
+        pytest.param(
+            lambda d: d["paths"][PROFILES]["get"]["parameters"].append({"$ref": "#/components/parameters/Box"}),
+            "#/components/parameters/Box points to nothing",
+            id="reference to no parameter",
+        ),
+        pytest.param(
+            lambda d: schema(d, "Profile")["properties"].update(box={"$ref": "boxes.yaml#/Box"}),
+            "Profile/properties/box/[$]ref: only references to #/components/schemas/",
+            id="reference into another file",
+        ),
+        pytest.param(
+            lambda d: d["paths"][PROFILES]["get"].update(operationId="get_profile"),
+            "the operationId get_profile stands twice",
+            id="operationId twice",
+        ),
+        pytest.param(
+            lambda d: d["paths"][PROFILES]["get"].pop("operationId"),
+            "GET /api/v1/profiles has no operationId",
+            id="no operationId",
+        ),
+        pytest.param(
+            lambda d: schema(d, "Profile")["properties"]["email"].update(type="strin"),
+            "cannot be compiled",
+            id="a type that is none",
+        ),
+    ],
+)
+def test_a_fault_in_the_document_stops_the_start(edit: Edit, message: str) -> None:
+    """What does not fit, or is not known, is an error that names it."""
+    with pytest.raises(DocumentError, match=message):
+        edited(edit)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(lambda d: d.update(paths=None), id="paths"),
+        pytest.param(lambda d: d["paths"].update({PROFILES: None}), id="path"),
+        pytest.param(lambda d: d["paths"][PROFILES].update(get=None), id="operation"),
+        pytest.param(lambda d: d["paths"][PROFILES]["get"].update(responses=None), id="responses"),
+        pytest.param(lambda d: d["paths"][PROFILES]["get"].update(parameters=None), id="parameters"),
+        pytest.param(lambda d: d["paths"][PROFILES]["get"]["parameters"].append({"in": "query"}), id="parameter"),
+        pytest.param(lambda d: schema(d, "Profile").update(properties=None), id="properties"),
+        pytest.param(lambda d: schema(d, "Profile")["properties"]["email"].update(format=["email"]), id="format"),
+    ],
+)
+def test_a_gap_in_a_proposal_is_a_fault_of_the_document(edit: Edit) -> None:
+    """A part that was left empty by hand, or is of another shape, is an error of the document, not of the program."""
+    with pytest.raises(DocumentError):
+        edited(edit, proposal=True)
+
+
+def test_a_reference_in_a_circle_ends() -> None:
+    """A reference that leads back to itself is an error, and not an endless search."""
+
+    class Watched(dict[str, Any]):
+        """Counts how often something in it is looked up."""
+
+        lookups = 0
+
+        def __getitem__(self, key: str) -> Any:
+            self.lookups += 1
+            assert self.lookups < 10_000, "the search does not end"
+            return super().__getitem__(key)
+
+    document = Watched(copy.deepcopy(PARTNER.document))
+    document["components"]["responses"]["InternalError"] = {"$ref": "#/components/responses/InternalError"}
+    with pytest.raises(DocumentError, match="InternalError"):
+        Api(document, partner.OPERATIONS, partner.LEDGER, proposal=True)
+
+
+@pytest.mark.parametrize(
+    ("edit", "proposal"),
+    [
+        (lambda d: d["paths"].pop("/api/v1/panels"), False),
+        (lambda d: d["paths"].pop("/api/v1/panels"), True),
+        (lambda d: d["paths"].update({"/api/v1/x": {"get": {"operationId": "get_x", "responses": {}}}}), False),
+        (lambda d: d["paths"].update({"/api/v1/x": {"get": {"operationId": "get_x", "responses": {}}}}), True),
+    ],
+)
+def test_only_a_proposal_may_have_fewer_and_further_operations(edit: Edit, proposal: bool) -> None:
+    """The same change stops the committed document and starts a proposed one."""
+    if proposal:
+        assert edited(edit, proposal=True).proposal
+    else:
+        with pytest.raises(DocumentError):
+            edited(edit)
+
+
+def test_parameters_and_references_of_a_path_hold_for_its_operations() -> None:
+    """Parameters may stand at the path, and path items, parameters and responses may be references."""
+
+    def share(document: dict[str, Any]) -> None:
+        item = document["paths"][ONE_PROFILE]
+        (parameter,) = item["get"].pop("parameters")
+        item["patch"].pop("parameters")
+        document["components"]["parameters"] = {"Id": parameter}
+        item["parameters"] = [{"$ref": "#/components/parameters/Id"}]
+        document["components"]["pathItems"] = {"Profile": item}
+        document["paths"][ONE_PROFILE] = {"$ref": "#/components/pathItems/Profile"}
+
+    endpoint, values = edited(share).route("GET", f"{PROFILES}/{PROFILE}")
+    assert (endpoint.id, values) == ("get_profile", [PROFILE])
+    with pytest.raises(Refusal) as caught:
+        endpoint.read_call(_access(), ["nope"], b"", None, b"")
+    assert caught.value.rule.id == "id.format"
+
+
+# Routing
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "id", "values"),
+    [
+        ("GET", PROFILES, "list_profiles", []),
+        ("POST", PROFILES, "create_profile", []),
+        ("GET", f"{PROFILES}/{PROFILE}", "get_profile", [PROFILE]),
+        ("GET", f"{PROFILES}/a%20b%2Fc", "get_profile", ["a b/c"]),
+        ("GET", f"{PROFILES}/%7B%7D", "get_profile", ["{}"]),
+        ("GET", f"{PROFILES}/{{}}", "get_profile", ["{}"]),
+        ("GET", f"{PROFILES}/{{id}}", "get_profile", ["{id}"]),
+        ("GET", f"{PROFILES}/..", "get_profile", [".."]),
+        ("GET", f"/api/v1/locations/{BERLIN}/availability", "get_availability", [BERLIN]),
+        ("POST", "/api/v1/appointments/pickup", "confirm_shipment_pickup", []),
+        ("POST", "/api/v1/appointments/x/panels", "add_panels", ["x"]),
+        ("DELETE", "/api/v1/appointments/x/panels", "remove_panels", ["x"]),
+    ],
+)
+def test_a_path_leads_to_its_operation(method: str, path: str, id: str, values: list[str]) -> None:
+    """Segments are told apart before they are decoded; a fixed segment goes before one with a value."""
+    endpoint, found = PARTNER.route(method, path)
+    assert (endpoint.id, found) == (id, values)
+
+
+@pytest.mark.rule("http.not-found")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "/api",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/nope",
+        "/api/v2/profiles",
+        "/API/v1/profiles",
+        f"{PROFILES}/",
+        f"/{PROFILES}",
+        "/api/v1//profiles",
+        f"{PROFILES}/{PROFILE}/",
+        f"{PROFILES}/{PROFILE}/nope",
+        f"{PROFILES}%2F{PROFILE}",
+        "/api/v1/appointments/pickup/panels",
+        "/api/v1/locations/x",
+        "api/v1/profiles/extra",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "BREW"])
+def test_other_paths_are_not_found(method: str, path: str) -> None:
+    """Only the exact path counts: no further slash, no other case; the method is not looked at."""
+    with pytest.raises(Refusal) as caught:
+        PARTNER.route(method, path)
+    assert (caught.value.rule.id, caught.value.status) == ("http.not-found", 404)
+    assert PARTNER.allowed(path) == []
+
+
+@pytest.mark.rule("http.method")
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        (PROFILES, ["GET", "POST"]),
+        (f"{PROFILES}/{PROFILE}", ["GET", "PATCH"]),
+        ("/api/v1/appointments/pickup", ["POST"]),
+        (f"/api/v1/appointments/{PROFILE}", ["DELETE", "GET", "PATCH"]),
+        (f"/api/v1/appointments/{PROFILE}/panels", ["DELETE", "POST"]),
+        ("/api/v1/units", ["GET"]),
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "HEAD", "OPTIONS", "TRACE", "get", "post", "", "*"])
+def test_other_methods_are_refused(method: str, path: str, allowed: list[str]) -> None:
+    """A known path with another method is told apart from an unknown path, and says what it has."""
+    with pytest.raises(Refusal) as caught:
+        PARTNER.route(method, path)
+    assert (caught.value.rule.id, caught.value.status) == ("http.method", 405)
+    assert ", ".join(allowed) in caught.value.message
+    assert PARTNER.allowed(path) == allowed
+
+
+@pytest.mark.rule("http.method")
+@pytest.mark.parametrize("api", [PARTNER, CONTROL], ids=["partner", "control"])
+def test_every_path_allows_what_its_operations_say(api: Api) -> None:
+    """For every path of a document, the allowed methods are those of its operations, no more and no fewer."""
+    for path, item in api.document["paths"].items():
+        filled = "/".join("x" if segment.startswith("{") else segment for segment in path.split("/"))
+        assert api.allowed(filled) == sorted(method.upper() for method in item)
+
+
+# Reading calls
+
+
+def _access() -> Any:
+    return new_world().fixture.personas["full"]
+
+
+def call(id: str, values: list[str], query: bytes = b"", body: bytes = b"") -> Any:
+    """A call of an operation of the partner API, read."""
+    return PARTNER.endpoints[id].read_call(_access(), values, query, "application/json", body)
+
+
+def test_a_call_holds_typed_values() -> None:
+    """A call that passes has its id as it was sent, its query typed and its defaults filled in."""
+    read = call("list_profiles", [], b"limit=7&email=A%40b.example&nope=1")
+    assert (read.id, read.query.limit, read.query.offset, read.query.email) == ("", 7, 0, "A@b.example")
+    assert call("get_profile", [PROFILE.upper()]).id == PROFILE.upper()
+    assert call("get_biomarker", ["0042"]).id == "42"
+
+
+@pytest.mark.parametrize(
+    ("query", "email"),
+    [
+        (b"email=a+b", "a b"),
+        (b"email=a%2Bb", "a+b"),
+        (b"email=%C3%A4", "ä"),
+        (b"email=", ""),
+        (b"email=a&email=b", "b"),
+        (b"email=a%26limit%3D0", "a&limit=0"),
+        (b"email=%FF", "\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_a_query_is_decoded_as_a_form(query: bytes, email: str) -> None:
+    """Plus is a space, percent signs are UTF-8, the last of a repeated parameter counts."""
+    assert call("list_profiles", [], query).query.email == email
+
+
+@pytest.mark.parametrize(("text", "limit"), [("1", 1), ("500", 500), ("007", 7)])
+def test_numbers_in_a_query_are_plain_digits(text: str, limit: int) -> None:
+    """ASCII digits are a number."""
+    assert call("list_profiles", [], f"limit={text}".encode()).query.limit == limit
+
+
+@pytest.mark.rule("profile.list-page")
+@pytest.mark.parametrize(
+    "text", ["", "-1", "%2B1", "%201", "1%20", "1%0A", "0x1", "1.0", "1e1", "1_0", "true", "%EF%BC%91", "9" * 4001]
+)
+def test_other_spellings_of_numbers_are_refused(text: str) -> None:
+    """A sign, a space, a point or other digits make a text no number, or one out of range."""
+    with pytest.raises(Refusal) as caught:
+        call("list_profiles", [], f"limit={text}".encode())
+    assert [detail.path for detail in caught.value.details] == ["limit"]
+
+
+@pytest.mark.rule("http.too-large")
+@pytest.mark.parametrize("id", ["create_profile", "confirm_shipment_pickup"])
+def test_a_body_that_was_too_large_is_refused(id: str) -> None:
+    """Where a body is taken, one that was too large to be read is refused, also where it would be ignored."""
+    with pytest.raises(Refusal) as caught:
+        PARTNER.endpoints[id].read_call(_access(), [], b"", "application/json", None)
+    assert (caught.value.rule.id, caught.value.status) == ("http.too-large", 413)
+
+
+def test_a_body_that_nobody_asked_for_is_not_looked_at() -> None:
+    """An operation without a body passes over one, of whatever size and kind."""
+    endpoint = PARTNER.endpoints["get_profile"]
+    for body in (b"", b"nonsense", None):
+        assert endpoint.read_call(_access(), [PROFILE], b"", "text/plain", body).id == PROFILE
+
+
+# Checking answers
+
+
+@pytest.mark.parametrize(
+    ("id", "status", "value", "rules", "expected"),
+    [
+        ("add_panels", 200, {"success": True}, [], None),
+        ("add_panels", 200, {"success": True, "more": 1}, [], None),
+        ("add_panels", 200, {"success": False}, [], "add_panels 200: success must be true"),
+        ("add_panels", 200, [], [], "add_panels 200: body must be of type object"),
+        ("add_panels", 201, {"success": True}, [], "add_panels does not describe the status 201"),
+        ("add_panels", 404, {"error": "Not found"}, ["path.unknown"], None),
+        ("add_panels", 404, {"error": "Not found"}, ["auth.context"], "does not declare the rule auth.context for 404"),
+        ("add_panels", 404, {}, ["path.unknown"], "add_panels 404: error is required"),
+        ("add_panels", 403, {"error": "Forbidden"}, [AUTH_KEY.id], None),
+        ("add_panels", 403, {"error": "forbidden"}, [AUTH_KEY.id], 'add_panels 403: error must be "Forbidden"'),
+        ("list_units", 404, {"error": "Not found"}, [PATH_UNKNOWN.id], "list_units does not describe the status 404"),
+        ("list_units", 200, [{"id": 1}], [], "list_units 200: [0].title is required"),
+    ],
+)
+def test_an_answer_is_held_against_the_document(
+    id: str, status: int, value: Any, rules: list[str], expected: str | None
+) -> None:
+    """Status, body and rules of an answer must all stand in the document; the first contradiction is told."""
+    found = PARTNER.endpoints[id].mismatch(status, value, rules)
+    assert found == expected if expected is None else found is not None and found.endswith(expected)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(404, True), (409, True), (302, False)])
+def test_a_proposal_may_describe_statuses_by_class_or_default(status: int, expected: bool) -> None:
+    """Where a document writes 4XX, any status of that class is described; the others are by default, where there
+    is one."""
+
+    def by_class(document: dict[str, Any]) -> None:
+        document["paths"]["/api/v1/units"]["get"]["responses"] = {"4XX": {"description": "No."}}
+
+    def by_default(document: dict[str, Any]) -> None:
+        document["paths"]["/api/v1/units"]["get"]["responses"] = {"default": {"description": "Anything."}}
+
+    found = edited(by_class, proposal=True).endpoints["list_units"].mismatch(status, {}, [])
+    assert (found is None) is expected
+    assert edited(by_default, proposal=True).endpoints["list_units"].mismatch(status, {}, []) is None

@@ -1,0 +1,514 @@
+"""The OpenAPI documents: made from operations, written and read, and sound as they stand."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+
+from aniva_sandbox.contract.checks import Check
+from aniva_sandbox.contract.document import ApiInfo, DocumentError, build_document, dump_document, load_document
+from aniva_sandbox.contract.operations import Call, Header, Link, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.contract.rules import Ledger, Rule
+from aniva_sandbox.contract.schemas import field
+from aniva_sandbox.control import plane
+from aniva_sandbox.files import find_file
+from aniva_sandbox.resources import partner
+from aniva_sandbox.yaml_file import load_yaml
+
+PARTNER = load_document(find_file("openapi.yaml"))
+CONTROL = build_document(plane.INFO, plane.OPERATIONS, plane.LEDGER)
+DOCUMENTS = {
+    "partner": (PARTNER, partner.OPERATIONS, partner.LEDGER),
+    "control": (CONTROL, plane.OPERATIONS, plane.LEDGER),
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def described(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every operation of a document, with its path and method."""
+    for path, item in document["paths"].items():
+        for method, op in item.items():
+            assert method in METHODS
+            yield path, method, op
+
+
+def parts(value: Any, at: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object in a document, with the place it stands at."""
+    if isinstance(value, dict):
+        yield at, value
+        for key, inner in value.items():
+            yield from parts(inner, f"{at}/{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from parts(inner, f"{at}/{index}")
+
+
+def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """What a part is, or what it refers to."""
+    if "$ref" not in part:
+        return part
+    target: Any = document
+    for step in part["$ref"].removeprefix("#/").split("/"):
+        target = target[step]
+    assert isinstance(target, dict)
+    return target
+
+
+EVERY = [
+    pytest.param(document, path, method, op, id=op["operationId"])
+    for document, _, _ in DOCUMENTS.values()
+    for path, method, op in described(document)
+]
+every_operation = pytest.mark.parametrize(("document", "path", "method", "op"), EVERY)
+every_document = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+# The committed document
+
+
+def test_committed_document_is_fresh() -> None:
+    """openapi.yaml is what the operations say today."""
+    text = dump_document(build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER))
+    assert find_file("openapi.yaml").read_text(encoding="utf-8") == text
+
+
+@every_document
+def test_writing_and_reading_a_document_loses_nothing(name: str) -> None:
+    """A document reads back from its YAML as it was, texts that look like dates or numbers included."""
+    document = DOCUMENTS[name][0]
+    assert load_yaml(dump_document(document)) == json.loads(json.dumps(document))
+
+
+# What stands in the documents
+
+
+@every_document
+def test_every_reference_resolves(name: str) -> None:
+    """Each $ref points to something in the same document."""
+    document = DOCUMENTS[name][0]
+    references = [part["$ref"] for _, part in parts(document) if isinstance(part.get("$ref"), str)]
+    assert references
+    for reference in references:
+        assert reference.startswith("#/components/")
+        assert resolved(document, {"$ref": reference})
+
+
+@every_document
+def test_every_component_is_used(name: str) -> None:
+    """Nothing stands among the components that nothing refers to."""
+    document = DOCUMENTS[name][0]
+    references = {part["$ref"] for _, part in parts(document) if isinstance(part.get("$ref"), str)}
+    for kind in ("schemas", "responses", "headers"):
+        assert {f"#/components/{kind}/{key}" for key in document["components"][kind]} <= references
+
+
+@every_document
+def test_operations_are_those_of_the_code(name: str) -> None:
+    """Every operation stands in the document once, under its method and path, by the name of its function."""
+    document, operations, _ = DOCUMENTS[name]
+    found = [(op["operationId"], method, path) for path, method, op in described(document)]
+    base = {"partner": "/api/v1", "control": "/_sandbox"}[name]
+    assert sorted(found) == sorted((op.id, op.method.lower(), base + op.path) for op in operations)
+    assert len({id for id, _, _ in found}) == len(found)
+
+
+@every_operation
+def test_every_operation_is_described(document: dict[str, Any], path: str, method: str, op: dict[str, Any]) -> None:
+    """An operation has a summary, a tag that the document describes, and one success; only creation answers 201."""
+    assert op["summary"]
+    (tag,) = op["tags"]
+    assert tag in [described["name"] for described in document["tags"]]
+    (success,) = [status for status in op["responses"] if status.startswith("2")]
+    if document is PARTNER:
+        creates = method == "post" and path in ("/api/v1/profiles", "/api/v1/appointments", "/api/v1/shipments")
+        assert success == ("201" if creates else "200")
+
+
+@every_operation
+def test_path_parameters_are_those_of_the_path(
+    document: dict[str, Any],  # noqa: ARG001
+    path: str,
+    method: str,  # noqa: ARG001
+    op: dict[str, Any],
+) -> None:
+    """Each parameter in a path is declared, required and shown with an example; no name stands twice."""
+    parameters = op.get("parameters", [])
+    in_path = [parameter for parameter in parameters if parameter["in"] == "path"]
+    assert [parameter["name"] for parameter in in_path] == re.findall(r"\{(\w+)\}", path)
+    assert all(parameter["required"] and "example" in parameter for parameter in in_path)
+    assert len({(parameter["in"], parameter["name"]) for parameter in parameters}) == len(parameters)
+
+
+@every_operation
+def test_every_operation_may_fail(
+    document: dict[str, Any],
+    path: str,  # noqa: ARG001
+    method: str,  # noqa: ARG001
+    op: dict[str, Any],
+) -> None:
+    """Each operation declares 500, and every refusal of each has a body with the field error."""
+    responses = {status: resolved(document, response) for status, response in op["responses"].items()}
+    assert responses["500"]["x-rules"] == ["error.internal"]
+    for status, response in responses.items():
+        if int(status) >= 400:
+            schema = resolved(document, response["content"]["application/json"]["schema"])
+            assert "error" in schema["required"]
+            assert "X-Sandbox-Rule" in response["headers"]
+
+
+@every_operation
+def test_declared_rules_are_in_the_ledger_with_their_status(
+    document: dict[str, Any],
+    path: str,  # noqa: ARG001
+    method: str,  # noqa: ARG001
+    op: dict[str, Any],
+) -> None:
+    """A rule listed under a status is one of the ledger, can refuse with that status, and is told in words there."""
+    ledger = next(ledger for known, _, ledger in DOCUMENTS.values() if known is document)
+    for status, response in op["responses"].items():
+        response = resolved(document, response)
+        if int(status) < 400:
+            assert "x-rules" not in response
+            continue
+        assert response["x-rules"]
+        for id in response["x-rules"]:
+            assert id in ledger
+            assert int(status) in ledger[id].statuses
+            assert f"`{id}` ({ledger[id].basis}): {ledger[id].sentence}" in response["description"]
+
+
+@every_document
+def test_rules_in_schemas_are_format_rules_of_the_ledger(name: str) -> None:
+    """A rule that a schema names is one of the ledger that answers 400."""
+    document, _, ledger = DOCUMENTS[name]
+    named = {
+        id
+        for _, part in parts(document)
+        for id in [part.get("x-rule"), *(part["x-rules"].values() if isinstance(part.get("x-rules"), dict) else [])]
+        if id is not None
+    }
+    assert named
+    for id in named:
+        assert id in ledger
+        assert 400 in ledger[id].statuses
+
+
+@every_operation
+def test_links_name_operations_and_parameters_that_exist(
+    document: dict[str, Any],
+    path: str,
+    method: str,  # noqa: ARG001
+    op: dict[str, Any],
+) -> None:
+    """A link leads to an operation, fills parameters that it has and all that it requires, and takes them from where
+    there is something to take."""
+    operations = {found["operationId"]: found for _, _, found in described(document)}
+    for response in op["responses"].values():
+        for link in response.get("links", {}).values():
+            target = operations[link["operationId"]]
+            names = {parameter["name"] for parameter in target.get("parameters", [])}
+            required = {parameter["name"] for parameter in target.get("parameters", []) if parameter["required"]}
+            filled = link.get("parameters", {})
+            assert required <= set(filled) <= names
+            if "requestBody" in link:
+                assert "requestBody" in target
+            for expression in filled.values():
+                found = re.fullmatch(r"\$response\.body#(/\S+)|\$request\.path\.(\w+)", expression)
+                assert found, expression
+                if found[2]:
+                    assert f"{{{found[2]}}}" in path
+                else:
+                    schema = response["content"]["application/json"]["schema"]
+                    assert pointed(document, schema, found[1].split("/")[1:])
+
+
+def pointed(document: dict[str, Any], schema: dict[str, Any], steps: list[str]) -> dict[str, Any]:
+    """The schema that a JSON pointer into a value of a schema leads to."""
+    schema = resolved(document, schema)
+    if not steps:
+        return schema
+    inner = schema["items"] if schema.get("type") == "array" else schema["properties"][steps[0]]
+    return pointed(document, inner, steps[1:])
+
+
+@every_operation
+def test_examples_are_accepted_by_their_own_schemas(
+    document: dict[str, Any],
+    path: str,  # noqa: ARG001
+    method: str,  # noqa: ARG001
+    op: dict[str, Any],
+) -> None:
+    """Whatever stands as an example of a parameter, a request or an answer passes the compiled check."""
+    schemas = document["components"]["schemas"]
+    examples = [
+        (parameter["schema"], parameter["example"]) for parameter in op.get("parameters", []) if "example" in parameter
+    ]
+    contents = [part.get("content", {}) for part in op["responses"].values()]
+    contents.append(op.get("requestBody", {}).get("content", {}))
+    examples += [
+        (content["application/json"]["schema"], content["application/json"]["example"])
+        for content in contents
+        if "example" in content.get("application/json", {})
+    ]
+    for schema, example in examples:
+        assert list(Check(schema, schemas, strict_formats=True).violations(example)) == []
+
+
+@every_document
+def test_examples_of_fields_are_accepted(name: str) -> None:
+    """Whatever stands as an example of a field passes that field's schema."""
+    document = DOCUMENTS[name][0]
+    schemas = document["components"]["schemas"]
+    shown = [part for _, part in parts(schemas) if isinstance(part.get("examples"), list)]
+    assert shown or name == "control"
+    for schema in shown:
+        check = Check(schema, schemas, strict_formats=True)
+        assert all(check.accepts(example) for example in schema["examples"])
+
+
+@every_operation
+def test_every_required_body_has_an_example(
+    document: dict[str, Any],  # noqa: ARG001
+    path: str,  # noqa: ARG001
+    method: str,  # noqa: ARG001
+    op: dict[str, Any],
+) -> None:
+    """A reader never has to make up a body: where one is required, one is shown."""
+    body = op.get("requestBody")
+    if body and body["required"]:
+        assert "example" in body["content"]["application/json"]
+
+
+@pytest.mark.rule("body.unknown-field")
+@every_document
+def test_no_schema_forbids_unknown_fields(name: str) -> None:
+    """Unknown fields are ignored, so no schema refuses them."""
+    for at, part in parts(DOCUMENTS[name][0]["components"]["schemas"]):
+        assert part.get("additionalProperties", True) is True, at
+        assert part.get("unevaluatedProperties", True) is True, at
+
+
+@every_operation
+def test_requests_allow_null_only_by_type(
+    document: dict[str, Any],
+    path: str,  # noqa: ARG001
+    method: str,  # noqa: ARG001
+    op: dict[str, Any],
+) -> None:
+    """In requests, only what an update of a profile can clear takes null."""
+    body = op.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    nullable = [
+        name
+        for name, part in resolved(document, body).get("properties", {}).items()
+        if Check(part, document["components"]["schemas"], strict_formats=True).accepts(None)
+    ]
+    if document is PARTNER:
+        clearable = ["last_name", "phone", "height", "weight"]
+        assert nullable == (clearable if op["operationId"] == "update_profile" else [])
+
+
+@pytest.mark.rule("time.instants", "time.local")
+def test_instants_are_declared_as_such() -> None:
+    """Each instant in an answer has the format date-time, so that clients and checks know it for one."""
+    instants = {
+        f"{schema_name}.{name}": part.get("items", part).get("format")
+        for schema_name, schema in PARTNER["components"]["schemas"].items()
+        for name, part in schema.get("properties", {}).items()
+        if name in ("slots", "time") or (name.endswith("_at") and name != "tested_at")
+    }
+    assert {"Profile.created_at", "Appointment.scheduled_at", "DaySlots.slots"} <= set(instants)
+    assert {name for name, format in instants.items() if format != "date-time"} == set()
+
+
+@pytest.mark.rule("auth.key", "auth.permission")
+def test_partner_document_asks_for_the_key() -> None:
+    """The key is a security scheme of the whole document; every operation declares the one body of 403, never 401."""
+    assert PARTNER["security"] == [{"apiKey": []}]
+    scheme = PARTNER["components"]["securitySchemes"]["apiKey"]
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "x-api-key")
+    assert PARTNER["components"]["schemas"]["Forbidden"]["properties"]["error"]["const"] == "Forbidden"
+    for _, _, op in described(PARTNER):
+        assert "401" not in op["responses"]
+        forbidden = op["responses"]["403"]
+        assert forbidden["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Forbidden"}
+        assert forbidden["x-rules"][:2] == ["auth.key", "auth.permission"]
+        for permission in op["x-permissions"]:
+            assert f"`{permission}`" in op["description"]
+
+
+def test_control_document_asks_for_no_key() -> None:
+    """The control plane has neither security nor a header that names a world."""
+    assert "security" not in CONTROL
+    assert "securitySchemes" not in CONTROL["components"]
+    assert "X-Sandbox-World" not in CONTROL["components"]["headers"]
+    assert not any("403" in op["responses"] for _, _, op in described(CONTROL))
+
+
+def test_profile_answers_hold_neither_group_nor_password() -> None:
+    """What a profile's answers must not tell is not in their schema."""
+    assert not {"password", "profile_group", "profile_group_slug", "group"} & set(
+        PARTNER["components"]["schemas"]["Profile"]["properties"]
+    )
+
+
+# Making a document
+
+GONE = Rule(id="box.gone", sentence="The box must be there.", basis="assumed", source="here", statuses=(404, 410))
+COLOUR = Rule(
+    id="box.colour", sentence="Red or green.", basis="documented", source="here", statuses=(400,), kind="format"
+)
+
+
+class BoxView(msgspec.Struct, frozen=True):
+    """A box."""
+
+    id: int
+
+
+class BoxQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which boxes."""
+
+    colour: Annotated[str, field("Of this colour.", rule=COLOUR, extra={"enum": ["red", "green"]}, examples=["red"])]
+    limit: int = 10
+
+
+class BoxCreate(msgspec.Struct, frozen=True, kw_only=True):
+    """A new box."""
+
+    size: int
+
+
+@operation("GET", "/boxes", tag="Boxes", permissions=("panels_access",), links=(Link("list_boxes", {"colour": "red"}),))
+def list_boxes(_subject: None, _call: Call[BoxQuery, NoBody]) -> list[BoxView]:
+    """List boxes."""
+    return []
+
+
+@operation(
+    "POST",
+    "/boxes/{box}/open",
+    tag="Boxes",
+    path_id=Annotated[int, field("Which.", examples=[7])],
+    status=201,
+    refuses=(GONE,),
+    headers={"Warning": Header("299", "Mind the lid.")},
+    example={"size": 1},
+    body_required=False,
+    deprecated=True,
+)
+def open_box(_subject: None, call: Call[NoQuery, BoxCreate]) -> BoxView:
+    """Open
+    a box
+
+    And look inside.
+    """
+    return BoxView(call.body.size)
+
+
+@operation("POST", "/boxes/shake", tag="Boxes", ignores_body=True)
+def shake(_subject: None, _call: Call[NoQuery, NoBody]) -> BoxView:
+    """Shake"""
+    return BoxView(1)
+
+
+def boxes(*operations: Operation[Any], keyed: bool = True) -> dict[str, Any]:
+    """A document of a few operations on boxes."""
+    info = ApiInfo("Boxes", "1", "About boxes.", "/b", keyed, {"Boxes": "Many."})
+    return build_document(info, operations, Ledger([*partner.LEDGER, GONE, COLOUR]))
+
+
+def test_an_operation_is_described_by_its_function() -> None:
+    """Name, docstring and types of the function become operationId, summary, description, parameters and schemas."""
+    described = boxes(open_box)["paths"]["/b/boxes/{box}/open"]["post"]
+    assert described["operationId"] == "open_box"
+    assert (described["summary"], described["description"]) == ("Open a box", "And look inside.")
+    assert described["deprecated"] is True
+    assert described["parameters"] == [
+        {"name": "box", "in": "path", "required": True, "description": "Which.", "schema": {"type": "integer"}}
+        | {"example": 7}
+    ]
+    content = {"schema": {"$ref": "#/components/schemas/BoxCreate"}, "example": {"size": 1}}
+    assert described["requestBody"] == {"required": False, "content": {"application/json": content}}
+    assert list(described["responses"]) == ["201", "400", "403", "404", "410", "413", "500"]
+    assert described["responses"]["201"]["headers"]["Warning"]["description"] == "Mind the lid."
+
+
+def test_a_query_becomes_parameters_and_their_rules_refusals() -> None:
+    """A field of the query is a parameter, required or with its default; its rule stands under 400."""
+    described = boxes(list_boxes)["paths"]["/b/boxes"]["get"]
+    colour, limit = described["parameters"]
+    assert (colour["name"], colour["in"], colour["required"], colour["example"]) == ("colour", "query", True, "red")
+    assert colour["schema"] == {"type": "string", "enum": ["red", "green"], "x-rule": "box.colour"}
+    assert (limit["required"], limit["schema"]) == (False, {"type": "integer", "default": 10})
+    assert described["responses"]["400"]["x-rules"] == ["body.schema", "box.colour"]
+    assert described["description"] == "Needs `panels_access`."
+    assert described["responses"]["200"]["links"] == {
+        "list_boxes": {"operationId": "list_boxes", "parameters": {"colour": "red"}}
+    }
+
+
+def test_an_ignored_body_may_be_anything() -> None:
+    """Where no body is read, the document takes any and requires none, and no rule refuses one but its size."""
+    described = boxes(shake)["paths"]["/b/boxes/shake"]["post"]
+    assert described["requestBody"] == {"required": False, "content": {"application/json": {"schema": {}}}}
+    assert list(described["responses"]) == ["200", "403", "413", "500"]
+
+
+def test_a_document_without_keys_says_nothing_of_them() -> None:
+    """Where no key is asked for, there is neither a security scheme nor a 403."""
+    document = boxes(shake, keyed=False)
+    assert "security" not in document
+    assert list(document["paths"]["/b/boxes/shake"]["post"]["responses"]) == ["200", "413", "500"]
+
+
+def test_documents_are_written_the_same_way_every_time() -> None:
+    """The same operations give the same text, without anchors; their order is kept."""
+    text = dump_document(boxes(open_box, list_boxes, shake))
+    assert text == dump_document(boxes(open_box, list_boxes, shake))
+    assert not re.search(r"[&*]id\d", text)
+    assert text.index("open_box") < text.index("list_boxes") < text.index("shake")
+
+
+# Reading a document
+
+
+def test_documents_are_read_as_yaml_and_json(tmp_path: Path) -> None:
+    """Both forms of the same document read as equal values."""
+    document = boxes(open_box)
+    (tmp_path / "a.yaml").write_text(dump_document(document), encoding="utf-8")
+    (tmp_path / "a.json").write_text(json.dumps(document), encoding="utf-8")
+    assert load_document(tmp_path / "a.yaml") == load_document(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.yaml", b"openapi: [3.1.0"),
+        ("a.yaml", b"openapi: 3.0.3\npaths: {}\n"),
+        ("a.yaml", b"swagger: '2.0'\n"),
+        ("a.yaml", b"- openapi: 3.1.0\n"),
+        ("a.yaml", b""),
+        ("a.yaml", b"openapi: 3.1.0\ninfo: \xff\n"),
+        ("a.yaml", b"openapi: 3.1.0\npaths: {}\npaths: {}\n"),
+        ("a.yaml", b"openapi: !!python/object/apply:os.getcwd []\n"),
+        ("a.json", b"openapi: 3.1.0\n"),
+        ("a.json", b"[]"),
+        ("a.json", b'{"openapi": "3.1.0"'),
+    ],
+)
+def test_what_is_no_openapi_document_is_refused_by_name(tmp_path: Path, name: str, content: bytes) -> None:
+    """A file that is not OpenAPI 3.1 in YAML or JSON is an error that names the file."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DocumentError, match=re.escape(str(tmp_path / name))):
+        load_document(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", "."])
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    """A missing file or a folder is an error that names it."""
+    with pytest.raises(DocumentError, match="cannot be read"):
+        load_document(tmp_path / name)

@@ -1,0 +1,51 @@
+"""The sandbox with many appointments in its default world.
+
+``python -m tests.performance.filled PORT COUNT`` serves it; every profile has ten appointments, evenly over the year
+that follows the world's start.
+"""
+
+import sys
+from datetime import timedelta
+
+import msgspec
+
+from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
+from aniva_sandbox.serving.server import build_server, open_socket
+from aniva_sandbox.world.tables import Appointment
+from aniva_sandbox.world.world import World
+from tests.support import BERLIN, PROFILE, new_worlds
+
+PER_PROFILE = 10
+
+
+def fill(world: World, count: int) -> None:
+    """Put ``count`` appointments into a world, with the profiles that they belong to."""
+    start = world.now
+    pattern = world.profiles[PROFILE]
+    for number in range(count):
+        if number % PER_PROFILE == 0:
+            id = world.ids.next_uuid("profile")
+            world.profiles.add(msgspec.structs.replace(pattern, id=id, email=f"{id}@example.com"))
+        world.appointments.add(
+            Appointment(
+                id=world.ids.next_uuid("appointment"),
+                profile_id=id,
+                location_id=BERLIN,
+                scheduled_at=start + timedelta(minutes=1 + number * 525_000 // count),
+                status="confirmed",
+                test_method="practitioner",
+                created_at=start,
+            )
+        )
+
+
+def main(port: int, count: int) -> None:
+    """Serve until killed."""
+    worlds = new_worlds()
+    fill(worlds.create("default"), count)
+    app = build_app(worlds, build_partner_api(), build_control_api())
+    build_server(app).run(sockets=[open_socket("127.0.0.1", port)])
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

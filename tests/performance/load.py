@@ -1,0 +1,93 @@
+"""Load: requests per second over keep-alive connections, with wrk where it is installed, else with a loader of our own.
+
+The loader of our own shares its core's speed with nobody but is slower than wrk; its ratios are then what to read.
+"""
+
+import json
+import re
+import selectors
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+CONNECTIONS = 16
+LOADER = "wrk" if shutil.which("wrk") else "the bundled loader"
+
+
+class Load(NamedTuple):
+    """A request to send again and again, and whether it should succeed."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    succeeds: bool = True
+
+
+def measure_rate(port: int, load: Load, seconds: float, core: int) -> float:
+    """Requests per second of a server on this machine, the load coming from the given core."""
+    headers = {"x-api-key": "sbx_default"} | ({"content-type": "application/json"} if load.body else {})
+    if LOADER == "wrk":
+        return _wrk(port, load, headers, seconds, core)
+    return _bundled(port, load, headers, seconds)
+
+
+def _wrk(port: int, load: Load, headers: Mapping[str, str], seconds: float, core: int) -> float:
+    script = f"wrk.method = {json.dumps(load.method)}\n"
+    if load.body:
+        script += f"wrk.body = [[{load.body.decode()}]]\n"
+    for name, value in headers.items():
+        script += f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}\n"
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", file.name]
+        url = f"http://127.0.0.1:{port}{load.path}"
+        printed = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    if load.succeeds and "Non-2xx" in printed:
+        raise RuntimeError(f"{load.method} {load.path} did not succeed:\n{printed}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", printed)
+    if found is None:
+        raise RuntimeError(f"wrk printed no rate:\n{printed}")
+    return float(found[1])
+
+
+def _bundled(port: int, load: Load, headers: Mapping[str, str], seconds: float) -> float:
+    lines = [f"{load.method} {load.path} HTTP/1.1", "host: 127.0.0.1", f"content-length: {len(load.body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    request = "\r\n".join(lines).encode() + b"\r\n\r\n" + load.body
+    selector = selectors.DefaultSelector()
+    for _ in range(CONNECTIONS):
+        connection = socket.create_connection(("127.0.0.1", port))
+        connection.sendall(request)
+        selector.register(connection, selectors.EVENT_READ, bytearray())
+    done = 0
+    begin = time.perf_counter()
+    while (elapsed := time.perf_counter() - begin) < seconds:
+        for key, _ in selector.select(timeout=1):
+            connection, received = key.fileobj, key.data
+            assert isinstance(connection, socket.socket)
+            received += connection.recv(65536)
+            head, separator, body = bytes(received).partition(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head)
+            if separator and length and len(body) >= int(length[1]):
+                if load.succeeds and not head.startswith(b"HTTP/1.1 2"):
+                    raise RuntimeError(f"{load.method} {load.path} did not succeed: {head.decode()}")
+                done += 1
+                received.clear()
+                connection.sendall(request)
+    for key in list(selector.get_map().values()):
+        assert isinstance(key.fileobj, socket.socket)
+        key.fileobj.close()
+    return done / elapsed
+
+
+def write_body(body: bytes) -> Path:
+    """A temporary file with these bytes."""
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(body)
+    return Path(file.name)

@@ -1,0 +1,293 @@
+"""Measures the sandbox against a bare Starlette app, in one run, in turn, each server on one core of its own.
+
+``python -m tests.performance.run`` prints the table; ``--write`` also puts it into the README and the figures into
+``tests/performance/last.json``; ``--seconds`` and ``--rounds`` set how long it takes. Needs Linux and two cores.
+"""
+
+import argparse
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import timeit
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.performance.filled import PER_PROFILE, fill
+from tests.performance.load import LOADER, Load, measure_rate, write_body
+from tests.support import APPOINTMENT, BERLIN, PARTNER, PROFILE, UNKNOWN, Client, answer_partner, new_world, new_worlds
+from tests.support import Request as PipelineRequest
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER_CORE, LOAD_CORE = 0, 1
+
+BOOKING = msgspec.json.encode(
+    {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-15T10:30:00+02:00"}
+)
+LOADS = {
+    "GET one appointment": Load("GET", f"/api/v1/appointments/{APPOINTMENT}"),
+    "POST appointment": Load("POST", "/api/v1/appointments", BOOKING),
+    "GET profiles by email": Load("GET", "/api/v1/profiles?email=juergen.mueller@example.com"),
+    "GET appointments by profile": Load("GET", f"/api/v1/appointments?profile_id={PROFILE}"),
+    "refused call (404)": Load("GET", f"/api/v1/appointments/{UNKNOWN}", succeeds=False),
+}
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3, help="for each rate")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="into the README and last.json")
+    options = parser.parse_args()
+    body = write_body(msgspec.json.encode(Client().get(f"/appointments/{APPOINTMENT}").json))
+    figures: dict[str, Any] = {"loader": LOADER, "python": sys.version.split()[0]}
+    figures["rates"] = measure_rates(body, options.seconds, options.rounds)
+    figures["start"] = measure_start(body, options.rounds)
+    figures["memory"] = measure_memory(body)
+    figures["steps"] = measure_steps()
+    figures["in process"] = measure_in_process()
+    figures["growth"] = measure_growth(options.seconds, options.rounds)
+    body.unlink()
+    table = written(figures)
+    sys.stdout.write(table)
+    if options.write:
+        (ROOT / "tests/performance/last.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        readme = ROOT / "README.md"
+        text = readme.read_text(encoding="utf-8")
+        marks = r"(?<=<!-- figures -->\n).*(?=<!-- /figures -->)"
+        readme.write_text(re.sub(marks, lambda _: table, text, flags=re.DOTALL), encoding="utf-8")
+
+
+@contextmanager
+def serving(*command: str) -> Iterator[tuple[int, int]]:
+    """A server process on one core; its port and process id once it answers. ``{port}`` in the command is filled in."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    full = ["taskset", "-c", str(SERVER_CORE), *(word.format(port=port) for word in command)]
+    process = subprocess.Popen(full, stdout=subprocess.DEVNULL, cwd=ROOT)
+    try:
+        first_answer(port)
+        yield port, process.pid
+    finally:
+        process.kill()
+        process.wait()
+
+
+def first_answer(port: int) -> None:
+    """Wait until a server answers a request for an appointment."""
+    request = f"GET /api/v1/appointments/{APPOINTMENT} HTTP/1.1\r\nhost: x\r\nx-api-key: sbx_default\r\n\r\n"
+    deadline = time.perf_counter() + 60
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                connection.sendall(request.encode())
+                if connection.recv(12) == b"HTTP/1.1 200":
+                    return
+        except OSError:
+            if time.perf_counter() > deadline:
+                raise
+        os.sched_yield()
+
+
+def bare(body: Path) -> tuple[str, ...]:
+    """The command of the bare app."""
+    return sys.executable, "-m", "tests.performance.bare", "{port}", str(body)
+
+
+def sandbox() -> tuple[str, ...]:
+    """The command of the sandbox."""
+    return str(Path(sys.executable).with_name("aniva-sandbox")), "serve", "--clock", "frozen", "--port", "{port}"
+
+
+def measure_rates(body: Path, seconds: float, rounds: int) -> dict[str, Any]:
+    """Requests per second, sandbox and bare in turn: the median of the rounds, and of their ratios."""
+    rates: dict[str, Any] = {}
+    for name, load in LOADS.items():
+        pairs = []
+        for _ in range(rounds):
+            with serving(*sandbox()) as (port, _):
+                ours = measure_rate(port, load, seconds, LOAD_CORE)
+            with serving(*bare(body)) as (port, _):
+                pairs.append((ours, measure_rate(port, load._replace(succeeds=True), seconds, LOAD_CORE)))
+        rates[name] = {
+            "sandbox": statistics.median(ours for ours, _ in pairs),
+            "bare": statistics.median(theirs for _, theirs in pairs),
+            "ratio": statistics.median(ours / theirs for ours, theirs in pairs),
+        }
+    return rates
+
+
+def measure_start(body: Path, rounds: int) -> dict[str, float]:
+    """Seconds from exec to the first answer."""
+    pairs = []
+    for _ in range(rounds + 1):
+        times = []
+        for command in (sandbox(), bare(body)):
+            begin = time.perf_counter()
+            with serving(*command):
+                times.append(time.perf_counter() - begin)
+        pairs.append(times)
+    pairs = pairs[1:]  # the first fills the disk cache
+    return {
+        "sandbox": statistics.median(ours for ours, _ in pairs),
+        "bare": statistics.median(theirs for _, theirs in pairs),
+        "ratio": statistics.median(ours / theirs for ours, theirs in pairs),
+    }
+
+
+def measure_memory(body: Path) -> dict[str, float]:
+    """Resident memory at rest in MiB, and for one more appointment (and a tenth of a profile) in KiB."""
+    with serving(*sandbox()) as (_, pid):
+        ours = resident(pid)
+    with serving(*bare(body)) as (_, pid):
+        theirs = resident(pid)
+    with serving(sys.executable, "-m", "tests.performance.filled", "{port}", "0") as (_, pid):
+        empty = resident(pid)
+    with serving(sys.executable, "-m", "tests.performance.filled", "{port}", "100000") as (_, pid):
+        full = resident(pid)
+    return {
+        "sandbox": ours / 1024,
+        "bare": theirs / 1024,
+        "ratio": ours / theirs,
+        "KiB per appointment": (full - empty) / 100_000,
+    }
+
+
+def resident(pid: int) -> int:
+    """Resident memory of a process in KiB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1])
+
+
+STEPS = """
+import json, time
+marks = [("", time.perf_counter())]
+def mark(name): marks.append((name, time.perf_counter()))
+import starlette.applications, starlette.staticfiles, uvicorn; mark("import Starlette and uvicorn")
+import msgspec, jsonschema_rs, yaml, click; mark("import msgspec, jsonschema-rs, PyYAML and click")
+from aniva_sandbox.serving import app, server; from aniva_sandbox.world.worlds import Worlds
+mark("import the sandbox, declare its operations")
+server.get_catalogue(); mark("read the catalogue")
+server.get_fixture("default"); mark("read the default world")
+worlds = Worlds(server.get_catalogue(), server.get_fixture, ["default"]); worlds.create("default"); mark("make a world")
+partner = app.build_partner_api(); mark("read openapi.yaml, compile its checks")
+control = app.build_control_api(); mark("build the control plane")
+app.build_app(worlds, partner, control); mark("build the app")
+print(json.dumps({name: after - before for (_, before), (name, after) in zip(marks, marks[1:])}))
+"""
+
+
+def measure_steps() -> dict[str, float]:
+    """Seconds that each step of the start takes in a fresh process."""
+    runs = []
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=True, cwd=ROOT)
+        runs.append(json.loads(done.stdout))
+    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+
+
+def measure_in_process() -> dict[str, float]:
+    """Microseconds of what needs no socket."""
+    os.sched_setaffinity(0, {SERVER_CORE})
+    world = new_world()
+    worlds = new_worlds()
+    worlds.create("default")
+    get = PipelineRequest("GET", f"/api/v1/appointments/{APPOINTMENT}", b"", "sbx_default")
+    post = PipelineRequest("POST", "/api/v1/appointments", b"", "sbx_default", "application/json", BOOKING)
+    figures = {
+        "a new world": microseconds(new_world, 500),
+        "a reset": microseconds(world.reset, 500),
+        "GET through the pipeline": microseconds(lambda: answer_partner(PARTNER, worlds, get), 5000),
+        "POST through the pipeline": microseconds(lambda: answer_partner(PARTNER, worlds, post), 5000),
+    }
+    os.sched_setaffinity(0, {SERVER_CORE, LOAD_CORE})
+    return figures
+
+
+def microseconds(do: Callable[[], object], number: int) -> float:
+    """The median of seven timings of one call."""
+    return statistics.median(timeit.repeat(do, number=number, repeat=7)) / number * 1e6
+
+
+def measure_growth(seconds: float, rounds: int) -> dict[str, Any]:
+    """Requests per second with more and more appointments in the world; the smallest is the measure of the others."""
+    sizes = (10, 10_000, 100_000)
+    world = new_world()
+    fill(world, 10)
+    profile = next(
+        profile.id
+        for profile in world.profiles
+        if sum(1 for _ in world.appointments.of_profile(profile.id)) == PER_PROFILE
+    )
+    loads = {name: load for name, load in LOADS.items() if name in ("GET one appointment", "POST appointment")} | {
+        "GET appointments by profile, 10 found": Load("GET", f"/api/v1/appointments?profile_id={profile}")
+    }
+    rates: dict[str, dict[int, list[float]]] = {name: {size: [] for size in sizes} for name in loads}
+    for name, load in loads.items():
+        for _ in range(rounds):
+            for size in sizes:
+                with serving(sys.executable, "-m", "tests.performance.filled", "{port}", str(size)) as (port, _):
+                    rates[name][size].append(measure_rate(port, load, seconds, LOAD_CORE))
+    return {
+        name: {
+            str(size): {
+                "rate": statistics.median(found),
+                "ratio": statistics.median(rate / first for rate, first in zip(found, by_size[sizes[0]], strict=True)),
+            }
+            for size, found in by_size.items()
+        }
+        for name, by_size in rates.items()
+    }
+
+
+def written(figures: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    start, memory = figures["start"], figures["memory"]
+    lines = [
+        f"Python {figures['python']}, 16 connections, load by {figures['loader']}; medians.",
+        "",
+        "| figure | sandbox | bare | ratio |",
+        "|---|---|---|---|",
+    ]
+    for name, rate in figures["rates"].items():
+        lines.append(_row(f"{name}, per second", rate, rate["ratio"]))
+    lines += [
+        _row("exec to first answer, ms", {key: value * 1000 for key, value in start.items()}, start["ratio"]),
+        _row("memory at rest, MiB", memory, memory["ratio"]),
+        "",
+        "| in process | |",
+        "|---|---|",
+        f"| memory for one more appointment | {memory['KiB per appointment']:.2f} KiB |",
+    ]
+    lines += [f"| {name} | {value:.0f} µs |" for name, value in figures["in process"].items()]
+    lines += [f"| start: {name} | {value * 1000:.1f} ms |" for name, value in figures["steps"].items()]
+    sizes = list(next(iter(figures["growth"].values())))
+    lines += [
+        "",
+        f"| rate with so many appointments | {' | '.join(f'{int(size):,}' for size in sizes)} |",
+        "|---|---|---|---|",
+    ]
+    for name, by_size in figures["growth"].items():
+        cells = [f"{found['rate']:,.0f} ({found['ratio']:.2f})" for found in by_size.values()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, figure: dict[str, float], ratio: float) -> str:
+    return f"| {name} | {figure['sandbox']:,.0f} | {figure['bare']:,.0f} | {ratio:.2f} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""The draw: confirming it, and the confirmation of a pickup that does nothing any more."""
+
+import re
+
+import pytest
+
+from aniva_sandbox.resources import appointments
+from aniva_sandbox.simulation.events import happen
+from aniva_sandbox.world.agenda import Event
+from aniva_sandbox.world.world import World
+from tests.support import (
+    APPOINTMENT,
+    CANCELLED_APPOINTMENT,
+    DRAWN_APPOINTMENT,
+    HOME_APPOINTMENT,
+    OTHER_PANEL,
+    PANEL,
+    PENDING_APPOINTMENT,
+    RIVAL_APPOINTMENT,
+    UNKNOWN,
+    Client,
+    refusal_of,
+    run,
+)
+
+BARCODE = {"barcode": "4130075218"}
+EMPTY_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
+
+
+@pytest.mark.rule("confirm.draw", "time.updated")
+@pytest.mark.parametrize("id", [APPOINTMENT, HOME_APPOINTMENT, APPOINTMENT.upper()])
+def test_confirming_draws(world: World, id: str) -> None:
+    """A confirmed appointment, a home kit too, becomes blood_drawn, changed now, and otherwise stays as it was."""
+    before = run(world, appointments.get_appointment, id)
+    assert run(world, appointments.confirm_blood_draw, id, BARCODE) == {"success": True}
+    now = "2026-04-13T08:00:00Z"
+    assert run(world, appointments.get_appointment, id) == before | {"status": "blood_drawn", "updated_at": now}
+
+
+@pytest.mark.rule("confirm.draw")
+def test_draw_freezes_the_panels(world: World) -> None:
+    """Panels can be changed until the draw, and no more after it."""
+    run(world, appointments.remove_panels, APPOINTMENT, {"panel_ids": [OTHER_PANEL]})
+    run(world, appointments.confirm_blood_draw, APPOINTMENT, BARCODE)
+    before = world.snapshot()
+    for operation in (appointments.add_panels, appointments.remove_panels):
+        assert refusal_of(world, operation, APPOINTMENT, {"panel_ids": [PANEL]}).status == 409
+    assert world.snapshot() == before
+
+
+@pytest.mark.rule("confirm.draw", "appointment.editable")
+def test_draw_has_no_way_back(world: World) -> None:
+    """After the draw a partner can neither cancel nor draw again; operations can cancel."""
+    run(world, appointments.confirm_blood_draw, APPOINTMENT, BARCODE)
+    assert refusal_of(world, appointments.cancel_appointment, APPOINTMENT).rule.id == "appointment.editable"
+    assert refusal_of(world, appointments.confirm_blood_draw, APPOINTMENT, BARCODE).rule.id == "confirm.state"
+    happen(world, Event("operations.cancelled", APPOINTMENT))
+    assert run(world, appointments.get_appointment, APPOINTMENT)["status"] == "cancelled"
+
+
+@pytest.mark.rule("confirm.state", "atomic")
+@pytest.mark.parametrize("id", [PENDING_APPOINTMENT, DRAWN_APPOINTMENT, CANCELLED_APPOINTMENT])
+def test_draw_needs_a_confirmed_appointment(world: World, id: str) -> None:
+    """From every other status the draw is a conflict that changes nothing."""
+    before = world.snapshot()
+    refusal = refusal_of(world, appointments.confirm_blood_draw, id, BARCODE)
+    assert (refusal.rule.id, refusal.status) == ("confirm.state", 409)
+    assert world.snapshot() == before
+
+
+@pytest.mark.rule("confirm.state")
+def test_draw_follows_the_practice(world: World) -> None:
+    """A pending appointment can be drawn once the practice has confirmed it."""
+    happen(world, Event("practice.confirmed", PENDING_APPOINTMENT))
+    assert run(world, appointments.confirm_blood_draw, PENDING_APPOINTMENT, BARCODE) == {"success": True}
+
+
+@pytest.mark.rule("confirm.empty")
+def test_draw_of_nothing_is_taken(world: World) -> None:
+    """An appointment without panels can be drawn."""
+    assert run(world, appointments.get_appointment, EMPTY_APPOINTMENT)["panels"] == []
+    assert run(world, appointments.confirm_blood_draw, EMPTY_APPOINTMENT, BARCODE) == {"success": True}
+    assert run(world, appointments.get_appointment, EMPTY_APPOINTMENT)["status"] == "blood_drawn"
+
+
+@pytest.mark.rule("confirm.barcode")
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"barcode": None},
+        {"barcode": ""},
+        {"barcode": 4130075218},
+        {"barcode": ["4130075218"]},
+        {"barcode": "413 0075218"},
+        {"barcode": " 4130075218"},
+        {"barcode": "4130075218\n"},
+        {"barcode": "413007521A"},
+        {"barcode": "-4130075218"},
+        {"barcode": "٤١٣٠"},
+        {"barcode": "²"},
+        {"barcode": "1" * 65},
+    ],
+)
+def test_barcode_must_be_digits(client: Client, body: dict[str, object]) -> None:
+    """Everything but 1 to 64 ASCII digits in a string is refused before the appointment is looked at."""
+    before = client.world.snapshot()
+    for id in (APPOINTMENT, UNKNOWN, CANCELLED_APPOINTMENT):
+        reply = client.post(f"/appointments/{id}/confirm", body)
+        assert (reply.status, reply.rules, list(reply.details)) == (400, ["confirm.barcode"], ["barcode"])
+    assert client.world.snapshot() == before
+
+
+@pytest.mark.rule("confirm.barcode")
+@pytest.mark.parametrize("barcode", ["0", "007", "4130075218", "9" * 64])
+def test_barcode_of_digits_is_taken(client: Client, barcode: str) -> None:
+    """One digit and 64 are enough, and leading zeros are kept; the appointment does not show it."""
+    assert client.post(f"/appointments/{APPOINTMENT}/confirm", {"barcode": barcode}).json == {"success": True}
+    assert client.world.appointments[APPOINTMENT].barcode == barcode
+    assert "barcode" not in client.get(f"/appointments/{APPOINTMENT}").json
+
+
+@pytest.mark.rule("order.checks", "path.unknown", "auth.context")
+@pytest.mark.parametrize(
+    ("id", "rule", "status"), [(UNKNOWN, "path.unknown", 404), (RIVAL_APPOINTMENT, "auth.context", 403)]
+)
+def test_draw_is_inside_the_context(world: World, id: str, rule: str, status: int) -> None:
+    """The appointment must exist and lie inside the context, which goes before its state."""
+    world.appointments[RIVAL_APPOINTMENT].status = "cancelled"
+    before = world.snapshot()
+    refusal = refusal_of(world, appointments.confirm_blood_draw, id, BARCODE)
+    assert (refusal.rule.id, refusal.status) == (rule, status)
+    assert world.snapshot() == before
+    assert run(world, appointments.confirm_blood_draw, APPOINTMENT, BARCODE) == {"success": True}
+
+
+@pytest.mark.rule("pickup.deprecated")
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", None),
+        (b"", "application/json"),
+        (b'{"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]}', "application/json"),
+        (b"[1, 2", "application/json"),
+        (b"null", "application/json"),
+        (b"\xff\x00", "text/plain"),
+    ],
+)
+def test_pickup_does_nothing(client: Client, body: bytes, content_type: str | None) -> None:
+    """Whatever is sent succeeds, changes nothing, and is marked as deprecated by two headers."""
+    before = client.world.snapshot()
+    reply = client.request("POST", "/appointments/pickup?x=1", body=body, content_type=content_type)
+    assert (reply.status, reply.json, reply.rules) == (200, {"success": True}, [])
+    assert re.fullmatch(r"@\d+", reply.headers["deprecation"])
+    assert re.fullmatch(r'299 \S+ "[^"]+"', reply.headers["warning"])
+    assert client.world.snapshot() == before
+
+
+@pytest.mark.rule("pickup.deprecated", "auth.permission")
+@pytest.mark.parametrize(("persona", "status"), [("courier", 200), ("reader", 403), ("scheduler", 403)])
+def test_pickup_needs_a_permission(client: Client, persona: str, status: int) -> None:
+    """Even doing nothing takes the right to operate or manage sessions."""
+    assert client.post("/appointments/pickup", key=f"sbx_test.{persona}").status == status
+
+
+@pytest.mark.rule("pickup.deprecated", "http.method")
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_pickup_is_no_appointment(client: Client, method: str) -> None:
+    """The word pickup is not taken for an appointment's id: the path has POST and nothing else."""
+    reply = client.request(method, "/appointments/pickup")
+    assert (reply.status, reply.rules, reply.headers["allow"]) == (405, ["http.method"], "POST")
+    assert client.post("/appointments/pickup").status == 200

@@ -1,0 +1,428 @@
+"""The command line: what it prints, what it refuses, and a server that starts and stops."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from aniva_sandbox import VERSION
+from aniva_sandbox.cli import main
+from aniva_sandbox.control.plane import LEDGER
+from aniva_sandbox.files import find_file
+from aniva_sandbox.serving import server
+
+SERVE = [sys.executable, "-c", "from aniva_sandbox.cli import main; main(prog_name='aniva-sandbox')", "serve"]
+
+SMALL = """\
+title: Small
+start: 2026-01-01T00:00:00Z
+profile_groups: []
+location_groups: []
+personas: {full: {permissions: all, profile_groups: [], location_groups: [], panels: all}}
+locations: []
+profiles: []
+appointments: []
+"""
+
+
+def run(*arguments: str) -> Result:
+    """Run a command in this process; anything but a clean exit is an error here."""
+    result = CliRunner().invoke(main, arguments, prog_name="aniva-sandbox")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def complaint(result: Result, exit_code: int) -> str:
+    """The one line that a failed command says beside its usage."""
+    assert result.exit_code == exit_code, result.output
+    assert result.stdout == ""
+    before, _, said = result.stderr.rpartition("Error: ")
+    assert before == "" or before.startswith("Usage: aniva-sandbox")
+    assert said.endswith("\n")
+    assert said.count("\n") == 1
+    return said.strip()
+
+
+# Documents, rules, worlds, help
+
+
+def test_version() -> None:
+    """The version is that of the package."""
+    assert run("--version").stdout == f"aniva-sandbox, version {VERSION}\n"
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help(flag: str) -> None:
+    """The help names every command and ends in examples that can be copied."""
+    said = run(flag).stdout
+    for command in main.commands:
+        assert f"\n  {command} " in said
+    assert "\n    curl -H 'x-api-key: sbx_default' http://127.0.0.1:8000/api/v1/locations\n" in said
+    assert "\n    aniva-sandbox serve --port 0 --json\n" in said
+
+
+@pytest.mark.parametrize("command", list(main.commands))
+def test_help_of_every_command(command: str) -> None:
+    """Every command and each of its options says what it does."""
+    assert run(command, "--help").stdout.startswith(f"Usage: aniva-sandbox {command} [OPTIONS]")
+    assert main.commands[command].help
+    options = [parameter for parameter in main.commands[command].params if parameter.param_type_name == "option"]
+    assert [option.name for option in options if not getattr(option, "help", None)] == []
+
+
+def test_rule_of_the_help_exists() -> None:
+    """The rule that the help shows as an example is one of the ledger."""
+    assert run("rules", "appointment.future").exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], ["serve", "--nothing"], ["rules", "--basis", "guessed"]])
+def test_unknown_commands_and_options(arguments: list[str]) -> None:
+    """What there is not is refused with one line and exit code 2."""
+    assert complaint(run(*arguments), 2)
+
+
+def test_spec_prints_the_committed_document() -> None:
+    """The document made anew is the committed one, and valid YAML."""
+    said = run("spec").stdout
+    assert said == find_file("openapi.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(said)["openapi"].startswith("3.1")
+
+
+def test_spec_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With --write the document goes to its file, which is named, and nothing else is printed."""
+    path = tmp_path / "openapi.yaml"
+    monkeypatch.setattr("aniva_sandbox.files._CHECKOUT", tmp_path)
+    monkeypatch.setattr("aniva_sandbox.files._INSTALLED", tmp_path)
+    assert run("spec", "--write").stdout == f"wrote {path}\n"
+    assert path.read_text(encoding="utf-8") == run("spec").stdout
+
+
+def test_rules_prints_the_ledger() -> None:
+    """Every rule is printed once, in the ledger's order, with its sentence, basis, statuses and source."""
+    said = run("rules").stdout
+    heads = [line.split("  ") for line in said.splitlines() if not line.startswith(" ")]
+    assert heads == [[rule.id, rule.basis, " or ".join(map(str, rule.statuses)) or "-"] for rule in LEDGER]
+    for rule in LEDGER:
+        assert f"    {rule.sentence}\n" in said
+        assert f"    Source: {rule.source}\n" in said
+
+
+def test_rules_of_one_kind() -> None:
+    """Rules can be asked for by id, by the beginning of one, and by basis."""
+    said = run("rules", "confirm.barcode").stdout
+    assert said == (
+        "confirm.barcode  documented  400\n"
+        "    barcode is a string of 1 to 64 digits.\n"
+        "    Assumed: The length.\n"
+        "    Source: Confirm Blood Draw page\n"
+    )
+    some = [entry["id"] for entry in json.loads(run("rules", "--json", "clock.").stdout)]
+    assert some == [rule.id for rule in LEDGER if rule.id.startswith("clock.")]
+    conflicts = [entry["id"] for entry in json.loads(run("rules", "--json", "--basis", "conflict").stdout)]
+    assert conflicts == [rule.id for rule in LEDGER if rule.basis == "conflict"]
+
+
+def test_rules_as_json() -> None:
+    """As JSON the ledger is one list of whole rules."""
+    rules = json.loads(run("rules", "--json").stdout)
+    assert [rule["id"] for rule in rules] == [rule.id for rule in LEDGER]
+    assert {tuple(sorted(rule)) for rule in rules} == {
+        ("assumption", "basis", "id", "kind", "sentence", "source", "statuses")
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nothing"], ["clock.forward", "--basis", "documented"], ["nothing", "--json"], ["AUTH.KEY"]]
+)
+def test_no_such_rule(arguments: list[str]) -> None:
+    """Where no rule fits, one line says how to list all, with exit code 1."""
+    assert "`aniva-sandbox rules` lists all" in complaint(run("rules", *arguments), 1)
+
+
+def test_worlds() -> None:
+    """Every starting state is listed with its keys and where a frozen clock starts."""
+    said = run("worlds").stdout
+    for name in server.fixture_names():
+        fixture = server.get_fixture(name)
+        assert f"{name}  {fixture.title}\n" in said
+    assert "sbx_default, " in said
+    for persona in ("reader", "scheduler", "courier", "outsider"):
+        assert f"sbx_default.{persona}" in said
+    assert "    A frozen clock starts at 2026-04-13T08:00:00Z\n" in said
+
+
+def test_faulty_world_among_those_that_ship(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a starting state cannot be used, the list says why in one line."""
+    monkeypatch.setattr(server, "fixture_names", lambda: ["nothing"])
+    assert "nothing.yaml" in complaint(run("worlds"), 1)
+
+
+# Serving, without a server
+
+
+class Served:
+    """Stands for uvicorn: closes what it should have listened on, and ends as it is told."""
+
+    def __init__(self, ends: type[BaseException] | None = None) -> None:
+        self.ends = ends
+        self.ports: list[int] = []
+
+    def run(self, sockets: list[socket.socket]) -> None:
+        for listener in sockets:
+            self.ports.append(listener.getsockname()[1])
+            listener.close()
+        if self.ends is not None:
+            raise self.ends
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Served:
+    """What ``serve`` runs in this process."""
+    stands_in = Served()
+    monkeypatch.setattr(server, "build_server", lambda _app: stands_in)
+    return stands_in
+
+
+def test_banner(served: Served) -> None:
+    """At the start everything that a first call needs is printed, ready to paste."""
+    said = run("serve", "--port", "0").stdout
+    url = f"http://127.0.0.1:{served.ports[0]}"
+    lines = [line.strip() for line in said.splitlines()]
+    for name, value in {
+        "url": url,
+        "api key": "sbx_default",
+        "profile group": "acme-clinic-berlin",
+        "location id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
+        "docs": f"{url}/docs",
+        "control": f"{url}/_sandbox",
+    }.items():
+        assert f"{name:<14}{value}" in lines
+    assert f"curl -H 'x-api-key: sbx_default' {url}/api/v1/locations" in lines
+    assert any(line.startswith("panel id ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("localhost", "localhost")]
+)
+def test_shown_address(served: Served, host: str, shown: str) -> None:
+    """The address that is printed can be called: that of all interfaces is shown as this machine's own."""
+    facts = json.loads(run("serve", "--port", "0", "--json", "--host", host).stdout)
+    assert facts["url"] == f"http://{shown}:{served.ports[0]}"
+
+
+@pytest.mark.parametrize(("flags", "said"), [([], True), (["--json"], False)])
+def test_interrupted(served: Served, flags: list[str], said: bool) -> None:
+    """Ctrl-C ends the server without a fault, and says so, but not where one JSON line was asked for."""
+    served.ends = KeyboardInterrupt
+    result = run("serve", "--port", "0", *flags)
+    assert result.exit_code == 0
+    assert result.stdout.endswith("Stopped.\n") == said
+
+
+def test_json_is_one_line(served: Served) -> None:
+    """With --json exactly one line is printed, which has what a script needs."""
+    said = run("serve", "--port", "0", "--json").stdout
+    assert said.count("\n") == 1
+    facts = json.loads(said)
+    assert sorted(facts) == ["api_key", "control", "docs", "location_id", "panel_id", "profile_group", "url"]
+    assert facts["url"].endswith(f":{served.ports[0]}")
+
+
+@pytest.mark.usefixtures("served")
+def test_small_world_is_announced(tmp_path: Path) -> None:
+    """A world without groups and locations can be served too; what it lacks is null."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    facts = json.loads(run("serve", "--port", "0", "--json", "--world", str(path)).stdout)
+    assert (facts["profile_group"], facts["location_id"]) == (None, None)
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("clock", ["real", "frozen", "2026-04-13T08:00:00Z", "2026-04-13t10:00:00+02:00"])
+def test_good_clocks(clock: str) -> None:
+    """A clock may be real, frozen, or an instant with an offset."""
+    assert run("serve", "--port", "0", "--clock", clock).exit_code == 0
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    "clock", ["", "soon", "2026-04-13", "2026-04-13T08:00:00", "9999-01-01T00:00:00Z", "0001-01-03T00:00:00Z"]
+)
+def test_bad_clocks(clock: str) -> None:
+    """Anything else is told in one line that names the option."""
+    assert "--clock" in complaint(run("serve", "--port", "0", "--clock", clock), 2)
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--port", "65536"], "--port"),
+        (["--port", "-1"], "--port"),
+        (["--port", "http"], "--port"),
+        (["--seed", "-1"], "--seed"),
+        (["--seed", "x"], "--seed"),
+        (["--spec", "missing.yaml"], "--spec"),
+    ],
+)
+def test_bad_options(arguments: list[str], named: str) -> None:
+    """Options out of range are told in one line that names the option."""
+    assert named in complaint(run("serve", *arguments), 2)
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("world", ["nothing", "missing.yaml", "../openapi", ""])
+def test_unknown_world(world: str) -> None:
+    """A starting state that is not there, or no file of one, is told in one line."""
+    said = complaint(run("serve", "--port", "0", "--world", world), 1)
+    assert f"{Path(world).stem}" in said
+
+
+@pytest.mark.usefixtures("served")
+def test_faulty_world(tmp_path: Path) -> None:
+    """A file of a world that has a fault is told with file, line and field."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL.replace("locations: []", "locations: {}"), encoding="utf-8")
+    assert complaint(run("serve", "--port", "0", "--world", str(path)), 1) == (
+        "small.yaml:6: locations: must be a list"
+    )
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "just text",
+        "[]",
+        "openapi: 3.0.3\npaths: {}\n",
+        "openapi: [3.1\npaths: {}\n",
+        "a: 1\na: 2\n",
+        "? [a]\n: 1\n",
+        "a: \x01\n",
+        "openapi: 3.1.0\npaths: 5\n",
+        "openapi: 3.1.0\npaths: {/api/v1/x: 5}\n",
+        "openapi: 3.1.0\npaths: {/api/v1/x: {get: 5}}\n",
+        "openapi: 3.1.0\npaths: {/api/v1/x: {get: {responses: {}}}}\n",
+        "openapi: 3.1.0\npaths: {/api/v1/x: {get: {operationId: x, responses: 5}}}\n",
+        "openapi: 3.1.0\npaths: {/api/v1/x: {get: {operationId: x, parameters: [{}]}}}\n",
+    ],
+)
+def test_bad_documents(tmp_path: Path, text: str) -> None:
+    """A document that cannot be served is told in one line that names it, or the place in it."""
+    path = tmp_path / "proposal.yaml"
+    path.write_text(text, encoding="utf-8")
+    said = complaint(run("serve", "--port", "0", "--spec", str(path)), 1)
+    assert "proposal.yaml" in said or "/api/v1/x" in said or "paths" in said
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("name", ["proposal.json", "proposal.yaml"])
+def test_good_document(tmp_path: Path, name: str) -> None:
+    """A document in YAML or JSON is served."""
+    path = tmp_path / name
+    path.write_text(json.dumps(yaml.safe_load(run("spec").stdout)), encoding="utf-8")
+    assert run("serve", "--port", "0", "--spec", str(path)).exit_code == 0
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(("host", "says"), [("127.0.0.1", "in use"), ("name with spaces", "name with spaces")])
+def test_cannot_listen(host: str, says: str) -> None:
+    """A port in use, or a host that is none, is told in one line with exit code 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = complaint(run("serve", "--port", str(port), "--host", host), 1)
+    assert f"cannot listen on {host}:{port}: " in said
+    assert says in said
+
+
+# A real server
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A server in a process of its own that takes requests, and what it said at its start."""
+    command = [*SERVE, "--port", "0", "--json", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def call(url: str, key: str = "sbx_default", *, method: str = "GET") -> tuple[int, Any, dict[str, str]]:
+    """Status, body and headers of an answer."""
+    request = urllib.request.Request(url, headers={"x-api-key": key}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.load(answer), {k.lower(): v for k, v in answer.headers.items()}
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error), {k.lower(): v for k, v in error.headers.items()}
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_serves_until_it_is_stopped(signum: signal.Signals) -> None:
+    """The one JSON line has an address, key and ids that work at once; Ctrl-C and a polite end stop the server
+    cleanly: exit code 0, nothing more on stdout, nothing on stderr."""
+    with serving("--clock", "frozen") as (process, facts):
+        status, locations, headers = call(f"{facts['url']}/api/v1/locations", facts["api_key"])
+        assert status == 200
+        assert facts["location_id"] in [location["id"] for location in locations]
+        assert (headers["x-sandbox-world"], headers["x-sandbox-time"]) == ("default", "2026-04-13T08:00:00Z")
+        panels = call(f"{facts['url']}/api/v1/panels")[1]
+        assert facts["panel_id"] in [panel["id"] for panel in panels]
+        assert call(f"{facts['control']}/health")[1] == {"status": "ok", "version": VERSION}
+        process.send_signal(signum)
+        rest, errors = process.communicate(timeout=30)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_serves_as_it_is_told() -> None:
+    """Clock and seed are those of every world that is made; a world made by first use is told on stderr."""
+    with serving("--clock", "2027-01-01T12:00:00+01:00", "--seed", "5") as (process, facts):
+        for key in ("sbx_default", "sbx_other.reader"):
+            assert call(f"{facts['url']}/api/v1/units", key)[0] == 200
+        worlds = call(f"{facts['control']}/worlds")[1]
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=30)[1]
+    assert [(world["name"], world["seed"], world["clock"]["now"]) for world in worlds] == [
+        ("default", 5, "2027-01-01T11:00:00Z"),
+        ("other", 5, "2027-01-01T11:00:00Z"),
+    ]
+    assert errors == "INFO: the world 'other' was made by the first use of its key\n"
+
+
+@pytest.mark.rule("auth.key")
+def test_strict_worlds() -> None:
+    """With --strict-worlds the default key works, and that of another world only after it was put there."""
+    with serving("--strict-worlds") as (_process, facts):
+        units = f"{facts['url']}/api/v1/units"
+        assert call(units)[0] == 200
+        status, body, headers = call(units, "sbx_other")
+        assert (status, body) == (403, {"error": "Forbidden"})
+        assert headers["x-sandbox-rule"].startswith("auth.key;")
+        assert call(f"{facts['control']}/worlds/other", method="PUT")[0] == 200
+        assert call(units, "sbx_other")[0] == 200
+
+
+def test_port_in_use() -> None:
+    """A second server on the same port ends with one clear line and exit code 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = subprocess.run([*SERVE, "--port", str(port)], capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"Error: cannot listen on 127.0.0.1:{port}: Address already in use\n"

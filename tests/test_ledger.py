@@ -1,0 +1,142 @@
+"""The ledger: every rule is whole, told in a document, and proven by a test."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from aniva_sandbox.contract.document import load_document
+from aniva_sandbox.contract.rules import Basis, Kind, Rule
+from aniva_sandbox.control.plane import LEDGER
+from aniva_sandbox.files import find_file
+from tests.support import CONTROL
+
+TESTS = Path(__file__).parent
+NOT_OF_AN_OPERATION = {"http.not-found", "http.method"}
+"""Rules that refuse before it is known which operation is meant."""
+
+
+def marked(source: str) -> Iterator[tuple[int, str]]:
+    """The ids in the rule marks of a test file, with their lines. Fails on one that is not written out."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("pytest.mark.rule", "mark.rule"):
+            for argument in node.args:
+                assert isinstance(argument, ast.Constant), f"line {node.lineno}: an id that is not written out"
+                assert isinstance(argument.value, str), f"line {node.lineno}: an id that is no text"
+                yield node.lineno, argument.value
+
+
+def proofs() -> dict[str, list[str]]:
+    """The places that mark each rule."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for line, id in marked(path.read_text(encoding="utf-8")):
+            found.setdefault(id, []).append(f"{path.relative_to(TESTS)}:{line}")
+    return found
+
+
+def told(document: dict[str, Any]) -> set[str]:
+    """The rules that the responses of a document's operations list."""
+    rules: set[str] = set()
+    for item in document["paths"].values():
+        for operation in item.values():
+            for response in operation["responses"].values():
+                name = response.get("$ref", "").rpartition("/")[2]
+                rules.update((document["components"]["responses"][name] if name else response).get("x-rules", ()))
+    return rules
+
+
+RULES = [pytest.param(rule, id=rule.id) for rule in LEDGER]
+PROOFS = proofs()
+TOLD = {
+    "openapi.yaml": told(load_document(find_file("openapi.yaml"))),
+    "the control document": told(CONTROL.document),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_proven(rule: Rule) -> None:
+    """Every rule is marked by at least one test."""
+    assert rule.id in PROOFS
+
+
+def test_marks_name_rules_that_there_are() -> None:
+    """No test marks a rule that the ledger does not have."""
+    assert {id: places for id, places in PROOFS.items() if id not in LEDGER} == {}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_whole(rule: Rule) -> None:
+    """A rule has an id in small letters, one or more sentences, a basis and a source."""
+    assert rule.id == rule.id.lower().strip()
+    assert "." in rule.id or rule.id == "atomic"
+    assert rule.sentence.endswith(".")
+    assert rule.sentence == " ".join(rule.sentence.split())
+    assert rule.basis in get_args(Basis)
+    assert rule.source.strip()
+    assert rule.assumption == "" or rule.assumption.endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_conflicts_name_their_decision(rule: Rule) -> None:
+    """Where pages disagree, the rule says which part is a decision; an assumed rule is one as a whole."""
+    if rule.basis == "conflict":
+        assert rule.assumption
+    if rule.basis == "assumed":
+        assert not rule.assumption
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_only_what_answers_400_has_a_kind(rule: Rule) -> None:
+    """A rule that answers 400 is a format or a domain rule; every other one is neither."""
+    assert (rule.kind is not None) == (400 in rule.statuses)
+    assert rule.kind is None or rule.kind in get_args(Kind)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_statuses_are_refusals(rule: Rule) -> None:
+    """What a rule refuses with is an error status, each once; and never 401, which this API does not have."""
+    assert all(400 <= status < 600 for status in rule.statuses)
+    assert 401 not in rule.statuses
+    assert len(set(rule.statuses)) == len(rule.statuses)
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in LEDGER if rule.statuses])
+def test_every_refusing_rule_is_told(rule: Rule) -> None:
+    """A rule that refuses is listed by the responses of at least one operation, unless it refuses before there is
+    one."""
+    place = "the control document" if rule.basis == "sandbox" else "openapi.yaml"
+    assert (rule.id in TOLD[place]) != (rule.id in NOT_OF_AN_OPERATION)
+
+
+@pytest.mark.parametrize("place", list(TOLD))
+def test_documents_tell_no_other_rules(place: str) -> None:
+    """The documents list only rules of the ledger, and only those that refuse."""
+    assert {id for id in TOLD[place] if id not in LEDGER or not LEDGER[id].statuses} == set()
+
+
+# The scan itself
+
+
+@pytest.mark.parametrize(
+    ("source", "ids"),
+    [
+        ("@pytest.mark.rule('a.b', 'c')\ndef test(): pass", ["a.b", "c"]),
+        ("pytestmark = pytest.mark.rule('a')", ["a"]),
+        ("x = [pytest.param(1, marks=pytest.mark.rule('a'))]", ["a"]),
+        ("@pytest.mark.rule()\ndef test(): pass", []),
+        ("@pytest.mark.other('a')\ndef test(): pass", []),
+        ("# @pytest.mark.rule('a')", []),
+    ],
+)
+def test_marks_are_found(source: str, ids: list[str]) -> None:
+    """Every id of every rule mark is found, and nothing else."""
+    assert [id for _line, id in marked(source)] == ids
+
+
+def test_marks_must_be_written_out() -> None:
+    """An id that cannot be read from the source is told, so that no mark is lost."""
+    with pytest.raises(AssertionError, match="not written out"):
+        list(marked("@pytest.mark.rule(*IDS)\ndef test(): pass"))

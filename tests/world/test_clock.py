@@ -1,0 +1,131 @@
+"""The clock: real or frozen, whole seconds, never backwards."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
+
+import pytest
+
+from aniva_sandbox.world import clock as clock_module
+from aniva_sandbox.world.clock import LATEST, Clock, Mode
+
+START = datetime(2026, 4, 13, 8, tzinfo=UTC)
+MACHINE = datetime(2030, 1, 1, tzinfo=UTC)
+
+SetMachine = Callable[[float], None]
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> SetMachine:
+    """Sets the machine's time to so many seconds after 2030-01-01; it stands there at first."""
+    seconds = [0.0]
+    source = SimpleNamespace(time=lambda: MACHINE.timestamp() + seconds[0])
+    monkeypatch.setattr(clock_module, "time", source)
+    return lambda value: seconds.__setitem__(0, value)
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("mode", ["real", "frozen"])
+def test_starts_at_the_machines_time(mode: Mode) -> None:
+    """A clock without a start begins at the machine's time."""
+    assert Clock(mode).now() == MACHINE
+
+
+def test_real_clock_runs(machine: SetMachine) -> None:
+    """A real clock goes on with the machine's, from its own start."""
+    clock = Clock("real", START)
+    machine(90)
+    assert clock.now() == START + timedelta(seconds=90)
+
+
+def test_frozen_clock_stands(machine: SetMachine) -> None:
+    """A frozen clock does not care for the machine's time."""
+    clock = Clock("frozen", START)
+    machine(90)
+    assert clock.now() == START
+
+
+@pytest.mark.rule("time.instants")
+@pytest.mark.parametrize("mode", ["real", "frozen"])
+def test_whole_seconds(machine: SetMachine, mode: Mode) -> None:
+    """Now is in UTC and cut to whole seconds: a fraction is never seen, and never rounded up."""
+    machine(0.999)
+    clock = Clock(mode)
+    assert clock.now() == MACHINE
+    clock.move(datetime(2031, 1, 1, 0, 0, 0, 999999, tzinfo=UTC))
+    assert clock.now() == datetime(2031, 1, 1, tzinfo=UTC)
+    assert clock.now().tzinfo is UTC
+
+
+def test_real_clock_waits_for_a_machine_that_goes_back(machine: SetMachine) -> None:
+    """Where the machine's time is set back, a real clock stands until it is reached again."""
+    clock = Clock("real", START)
+    machine(60)
+    assert clock.now() == START + timedelta(seconds=60)
+    machine(10)
+    assert clock.now() == START + timedelta(seconds=60)
+    machine(61)
+    assert clock.now() == START + timedelta(seconds=61)
+
+
+@pytest.mark.parametrize("mode", ["real", "frozen"])
+def test_moves_forward(machine: SetMachine, mode: Mode) -> None:
+    """A moved clock stands at the new instant; only a real one goes on from there."""
+    clock = Clock(mode, START)
+    clock.move(START + timedelta(days=1))
+    assert clock.now() == START + timedelta(days=1)
+    machine(5)
+    assert clock.now() == START + timedelta(days=1, seconds=5 if mode == "real" else 0)
+
+
+@pytest.mark.usefixtures("machine")
+def test_never_backwards() -> None:
+    """An instant before now is refused and moves nothing; now itself is taken."""
+    clock = Clock("frozen", START)
+    with pytest.raises(ValueError, match="backwards"):
+        clock.move(START - timedelta(seconds=1))
+    assert clock.now() == START
+    clock.move(START)
+    assert clock.now() == START
+
+
+@pytest.mark.usefixtures("machine")
+def test_moves_by_instant_and_not_by_wall_clock() -> None:
+    """An instant with another offset is read as what it is in UTC."""
+    clock = Clock("frozen", START)
+    clock.move(datetime(2026, 4, 13, 10, 30, tzinfo=timezone(timedelta(hours=2))))
+    assert clock.now() == START + timedelta(minutes=30)
+
+
+def test_ends_in_the_year_9000(machine: SetMachine) -> None:
+    """No clock goes past its last instant, neither moved nor running; the instant itself can be reached."""
+    clock = Clock("real", START)
+    with pytest.raises(ValueError, match="9000"):
+        clock.move(LATEST + timedelta(seconds=1))
+    assert clock.now() == START
+    clock.move(LATEST)
+    machine(1000)
+    assert clock.now() == LATEST
+
+
+def test_freezing_keeps_the_time(machine: SetMachine) -> None:
+    """A real clock that is frozen stands where it was; let run again, it goes on from there without a jump."""
+    clock = Clock("real", START)
+    machine(30)
+    clock.set_mode("frozen")
+    machine(1000)
+    assert (clock.mode, clock.now()) == ("frozen", START + timedelta(seconds=30))
+    clock.set_mode("real")
+    assert clock.now() == START + timedelta(seconds=30)
+    machine(1007)
+    assert (clock.mode, clock.now()) == ("real", START + timedelta(seconds=37))
+
+
+@pytest.mark.usefixtures("machine")
+def test_pin_shows_another_instant_for_a_while() -> None:
+    """A pinned clock shows the pinned instant, also an earlier one; without the pin it is where it was."""
+    clock = Clock("frozen", START)
+    clock.pin(START - timedelta(hours=1))
+    assert clock.now() == START - timedelta(hours=1)
+    clock.pin(None)
+    assert clock.now() == START

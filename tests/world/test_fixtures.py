@@ -1,0 +1,572 @@
+"""What ships as fixtures, and how faulty ones are told."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from aniva_sandbox.files import find_file
+from aniva_sandbox.world.catalogue import Catalogue
+from aniva_sandbox.world.fixtures import load_catalogue, load_fixture
+from aniva_sandbox.world.world import World
+from aniva_sandbox.yaml_file import FixtureError
+from tests.support import (
+    APPOINTMENT,
+    BERLIN,
+    HELSINKI,
+    HOURLESS_LOCATION,
+    INACTIVE_LOCATION,
+    PENDING_LOCATION,
+    PROFILE,
+    RIVAL_LOCATION,
+    Client,
+    fixture_names,
+    get_catalogue,
+    get_fixture,
+)
+
+DEFAULT = find_file("fixtures/worlds/default.yaml").read_text(encoding="utf-8")
+CATALOGUE = find_file("fixtures/catalogue")
+
+# The shipped world and catalogue
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """The shipped catalogue."""
+    return get_catalogue()
+
+
+@pytest.mark.parametrize("name", fixture_names())
+def test_every_shipped_world_can_be_used(name: str) -> None:
+    """Every world that ships loads, says what it is, and has the four personas with fewer rights."""
+    fixture = get_fixture(name)
+    assert fixture.title
+    assert {"full", "reader", "scheduler", "courier", "outsider"} <= set(fixture.personas)
+
+
+def test_locations_differ(world: World) -> None:
+    """Two countries, at least six active locations, several zones, hours, couriers, laboratories and slot lengths."""
+    inside = [place for place in world.locations if place.active and place.id != RIVAL_LOCATION]
+    assert len(inside) >= 6
+    assert {place.country_code for place in inside} == {"DE", "FI"}
+    assert {"Europe/Berlin", "Europe/Helsinki", None} <= {place.timezone for place in inside}
+    assert {place.courier for place in inside} == {"go", "dhl", "tof"}
+    assert {place.laboratory for place in inside} == {"zotzklimas", "labclinic"}
+    assert len({str(place.open_hours) for place in inside}) >= 5
+    assert len({(place.slot_minutes, place.interval_minutes) for place in inside}) >= 4
+    assert any(place.blocked_dates for place in inside)
+
+
+def test_special_locations(world: World) -> None:
+    """There is one location that starts appointments as pending, one without hours, one inactive, one outside."""
+    access = world.fixture.personas["full"]
+    assert [place.id for place in world.locations if place.initial_status == "pending"] == [PENDING_LOCATION]
+    assert [place.id for place in world.locations if place.open_hours is None] == [HOURLESS_LOCATION]
+    assert [place.id for place in world.locations if not place.active] == [INACTIVE_LOCATION]
+    assert [p.id for p in world.locations if p.group not in access.location_groups] == [RIVAL_LOCATION]
+
+
+def test_groups(world: World) -> None:
+    """The three documented groups are inside the default context, one more is outside."""
+    access = world.fixture.personas["full"]
+    groups = world.fixture.profile_groups
+    assert {slug for slug, group in groups.items() if group.id in access.profile_groups} == {
+        "acme-clinic-berlin",
+        "my-clinic-group",
+        "your-profile-group",
+    }
+    assert len(groups) == 4
+
+
+def test_appointments_in_every_state(world: World) -> None:
+    """Every state, both methods, a home kit without a date, and dates in the past and future occur."""
+    states = Counter(appointment.status for appointment in world.appointments)
+    assert set(states) == {"pending", "confirmed", "blood_drawn", "cancelled"}
+    kits = [appointment for appointment in world.appointments if appointment.location_id is None]
+    assert {kit.test_method for kit in kits} == {"home"}
+    assert {kit.scheduled_at is None for kit in kits} == {True, False}
+    assert {a.scheduled_at > world.now for a in world.appointments if a.scheduled_at} == {True, False}
+
+
+@pytest.mark.rule("auth.permission")
+def test_personas(world: World) -> None:
+    """The reader changes nothing, the scheduler books, the courier sees no patient, the outsider another context."""
+    personas = world.fixture.personas
+    assert len(personas["full"].permissions) == 11
+    assert personas["reader"].permissions.isdisjoint({"create_user", "test_sessions_schedule", "shipments_manage"})
+    assert "profiles_view" in personas["reader"].permissions
+    assert {"create_user", "test_sessions_schedule"} <= personas["scheduler"].permissions
+    assert personas["scheduler"].permissions.isdisjoint({"results_view", "shipments_manage"})
+    assert "shipments_manage" in personas["courier"].permissions
+    assert personas["courier"].permissions.isdisjoint({"profiles_view", "results_view", "panels_access"})
+    assert personas["outsider"].permissions == personas["full"].permissions
+    assert personas["outsider"].profile_groups.isdisjoint(personas["full"].profile_groups)
+    assert personas["outsider"].location_groups.isdisjoint(personas["full"].location_groups)
+
+
+def test_catalogue_is_rich(catalogue: Catalogue) -> None:
+    """At least 120 biomarkers, 8 genetic and 2 archived among them; 25 units with aliases; 10 panels beside the
+    containers."""
+    biomarkers = catalogue.biomarkers.values()
+    assert len(biomarkers) >= 120
+    assert sum(biomarker.type == "genetic" for biomarker in biomarkers) >= 8
+    assert sum(biomarker.archived for biomarker in biomarkers) >= 2
+    assert sum(bool(unit.aliases) for unit in catalogue.units.values()) >= 25
+    assert {unit.unit_type for unit in catalogue.units.values()} == {"physical", "discrete"}
+    assert sum(not panel.is_custom for panel in catalogue.panels.values()) >= 10
+
+
+def test_containers(catalogue: Catalogue) -> None:
+    """The two documented containers route to their laboratories and hold nothing of their own."""
+    assert {
+        panel.id: (panel.name, panel.laboratory, panel.biomarker_ids)
+        for panel in catalogue.panels.values()
+        if panel.is_custom
+    } == {
+        "00000000-0000-0000-0000-000000000aff": ("Aniva Custom ZotzKlimas", "zotzklimas", ()),
+        "00000000-0000-0000-0000-000000000bff": ("Aniva Custom Labclinic", "labclinic", ()),
+    }
+
+
+def test_catalogue_hangs_together(catalogue: Catalogue) -> None:
+    """Clinical biomarkers have a unit, genetic ones none; every panel that is no container has biomarkers, none of
+    them archived; slugs and titles are unique."""
+    for biomarker in catalogue.biomarkers.values():
+        assert (biomarker.unit is None) == (biomarker.type == "genetic"), biomarker.slug
+    for panel in catalogue.panels.values():
+        assert bool(panel.biomarker_ids) != panel.is_custom
+        assert not any(catalogue.biomarkers[id].archived for id in panel.biomarker_ids)
+    assert len({biomarker.slug for biomarker in catalogue.biomarkers.values()}) == len(catalogue.biomarkers)
+    assert len({unit.title for unit in catalogue.units.values()}) == len(catalogue.units)
+
+
+@pytest.mark.rule("catalogue.order")
+def test_catalogue_is_in_its_order(catalogue: Catalogue) -> None:
+    """Units and biomarkers stand by id, panels by name."""
+    assert list(catalogue.units) == sorted(catalogue.units)
+    assert list(catalogue.biomarkers) == sorted(catalogue.biomarkers)
+    names = [panel.name for panel in catalogue.panels.values()]
+    assert names == sorted(names)
+
+
+def test_known_catalogue_ids(catalogue: Catalogue) -> None:
+    """Units and biomarkers that documented examples show have the ids that they have there."""
+    assert {id: catalogue.units[id].title for id in (1, 2, 47)} == {1: "nmol/L", 2: "mmol/L", 47: "ug/dL"}
+    assert catalogue.biomarkers[42].name == "Vitamin D (25-OH)"
+    assert catalogue.biomarkers[87].name.startswith("TSH")
+    assert 108 in catalogue.biomarkers
+    assert (catalogue.biomarkers[201].name, catalogue.biomarkers[201].type) == ("APOE", "genetic")
+    for id in (42, 87, 108, 201):
+        assert not catalogue.biomarkers[id].archived
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/profiles/{PROFILE}",
+        "/profiles/a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+        f"/appointments/{APPOINTMENT}",
+        "/appointments/b2c3d4e5-f6a7-8901-bcde-f12345678901",
+        f"/locations/{BERLIN}/availability",
+        f"/locations/{HELSINKI}/availability",
+        "/locations/d8f3e1a2-4c5b-6d7e-8f9a-0b1c2d3e4f5a/availability",
+        "/locations/c3d4e5f6-a7b8-9012-cdef-123456789012/availability",
+    ],
+)
+def test_known_ids(client: Client, path: str) -> None:
+    """What the public documentation's examples call by id is there, and open to the default key."""
+    assert client.get(path).status == 200
+
+
+def test_known_panels(client: Client) -> None:
+    """The panels of the documentation's examples are listed for the default key."""
+    assert {
+        "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d",
+        "d4e5f6a7-b8c9-4d1e-a2f3-b4c5d6e7f8a9",
+        "e5f6a7b8-c9d0-4e2f-b3a4-c5d6e7f8a9b0",
+    } <= {panel["id"] for panel in client.get("/panels").json}
+
+
+def test_known_names(client: Client, world: World) -> None:
+    """The known locations have the documented names, and the known profile is in the documented group."""
+    names = {location["id"]: location["name"] for location in client.get("/locations").json}
+    assert (names[BERLIN], names[HELSINKI]) == ("Aniva Berlin Mitte", "Aniva Helsinki Central")
+    assert world.profiles[PROFILE].group == world.fixture.profile_groups["acme-clinic-berlin"].id
+
+
+@pytest.mark.rule("appointment.rendered", "time.local", "time.instants", "time.updated")
+def test_documented_appointment(client: Client) -> None:
+    """The documentation's example appointment comes out as it is printed there, but for the link to its shipment."""
+    reply = client.get("/appointments/b2c3d4e5-f6a7-8901-bcde-f12345678901")
+    printed = {
+        "id": "b2c3d4e5-f6a7-8901-bcde-f12345678901",
+        "profile_id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+        "location_id": "c3d4e5f6-a7b8-9012-cdef-123456789012",
+        "scheduled_at": "2026-04-15T10:30:00+02:00",
+        "status": "confirmed",
+        "test_method": "practitioner",
+        "created_at": "2026-04-01T10:00:00Z",
+        "updated_at": None,
+        "panels": [{"panel_id": "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d", "added_at": "2026-04-01T10:05:00Z"}],
+    }
+    printed_profile = {
+        "id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+        "first_name": "Jane",
+        "last_name": "Doe",
+        "email": "jane.doe@example.com",
+        "date_of_birth": "1990-06-15",
+        "sex": 2,
+    }
+    assert {name: reply.json[name] for name in printed} == printed
+    assert {name: reply.json["profile"][name] for name in printed_profile} == printed_profile
+    assert set(reply.json) - set(printed) == {"profile", "shipments"}
+
+
+@pytest.mark.rule("profile.handle")
+def test_documented_profile(client: Client) -> None:
+    """The documentation's example profile comes out as it is printed there, its handle included."""
+    assert client.get("/profiles/a1b2c3d4-e5f6-7890-abcd-ef1234567890").json == {
+        "id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+        "handle": "jdoe42",
+        "first_name": "Jane",
+        "last_name": "Doe",
+        "email": "jane.doe@example.com",
+        "phone": "+14155552671",
+        "sex": 2,
+        "date_of_birth": "1990-06-15",
+        "height": 168.0,
+        "weight": 65.0,
+        "language": "en",
+        "created_at": "2026-03-01T09:00:00Z",
+        "updated_at": "2026-03-10T14:32:00Z",
+    }
+
+
+# Faulty worlds
+
+SMALL = """\
+title: Small
+start: 2026-04-13T08:00:00Z
+profile_groups:
+  - {id: 10000000-0000-4000-8000-000000000001, slug: one, name: One}
+  - {id: 10000000-0000-4000-8000-000000000002, slug: two, name: Two}
+location_groups:
+  - {slug: east, name: East}
+personas:
+  full:
+    permissions: all
+    profile_groups: [one]
+    location_groups: [east]
+    panels: [f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d]
+locations:
+  - id: 20000000-0000-4000-8000-000000000001
+    name: First
+    group: east
+    laboratory: zotzklimas
+    courier: go
+    slot_minutes: 15
+    interval_minutes: 15
+    timezone: Europe/Berlin
+    open_hours:
+      monday: [{open: "08:00", close: "12:00"}, {open: "13:00", close: "17:00"}]
+    blocked_dates: ["2026-12-24", "+9d"]
+  - id: 20000000-0000-4000-8000-000000000002
+    name: Second
+    group: east
+    laboratory: labclinic
+    courier: dhl
+    slot_minutes: 20
+    interval_minutes: 20
+    timezone: Europe/Helsinki
+profiles:
+  - id: 30000000-0000-4000-8000-000000000001
+    group: one
+    first_name: Ada
+    sex: 2
+    date_of_birth: "1990-01-02"
+    email: ada@example.com
+    created_at: "-10d 08:00"
+appointments:
+  - id: 40000000-0000-4000-8000-000000000001
+    profile: 30000000-0000-4000-8000-000000000001
+    location: 20000000-0000-4000-8000-000000000001
+    scheduled_at: "+2d 09:00"
+    status: confirmed
+    test_method: practitioner
+    created_at: "-4h"
+    panels:
+      - {panel_id: f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d, added_at: "-90m"}
+"""
+
+
+def faults(path: Path) -> list[str]:
+    """The faults of a world file, as they are told."""
+    with pytest.raises(FixtureError) as caught:
+        load_fixture(path, get_catalogue())
+    return [str(fault) for fault in caught.value.faults]
+
+
+def changed(tmp_path: Path, *changes: tuple[str, str]) -> Path:
+    """A file with the small world, in which every first text of a pair is replaced by the second, once."""
+    text = SMALL
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "small.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_small_world_is_sound(tmp_path: Path) -> None:
+    """The world that the following tests spoil has no fault itself."""
+    fixture = load_fixture(changed(tmp_path), get_catalogue())
+    assert (fixture.name, fixture.title) == ("small", "Small")
+    assert len(fixture.tables(fixture.start).appointments) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        # Wrong types and values
+        ("title: Small", "title: 5", "1: title: Expected `str`"),
+        ("slot_minutes: 15", "slot_minutes: soon", "20: locations.0.slot_minutes: Expected `int`"),
+        ("slot_minutes: 15", "slot_minutes: 0", "20: locations.0.slot_minutes: Expected `int` >= 1"),
+        ("courier: go", "courier: pigeon", "19: locations.0.courier: Invalid enum value 'pigeon'"),
+        ("sex: 2", "sex: 3", "38: profiles.0.sex: "),
+        ('date_of_birth: "1990-01-02"', 'date_of_birth: "1990-02-30"', "39: profiles.0.date_of_birth: "),
+        ("status: confirmed", "status: done", "47: appointments.0.status: Invalid enum value 'done'"),
+        ("id: 4000", "id: x", "43: appointments.0.id: "),
+        ("slug: two", "slug: Two!", "5: profile_groups.1.slug: "),
+        ("permissions: all", "permissions: some", "10: personas.full.permissions: "),
+        # Unknown and missing fields
+        (
+            "    name: First\n",
+            "    name: First\n    colour: red\n",
+            "15: locations.0: Object contains unknown field `colour`",
+        ),
+        ("    email: ada@example.com\n", "", "35: profiles.0: Object missing required field `email`"),
+        ("title: Small\n", "title: Small\nweather: fine\n", "2: weather: is not known"),
+        ("title: Small\n", "", "1: title: Expected `str`, got `null`"),
+        ("start: 2026-04-13T08:00:00Z\n", "", "1: start: must be an instant"),
+        ("location_groups:\n  - {slug: east, name: East}\n", "", "1: location_groups: must be a list"),
+        # References
+        (
+            "    profile_groups: [one]",
+            "    profile_groups: [three]",
+            "11: personas.full.profile_groups: there is no profile group three",
+        ),
+        (
+            "    location_groups: [east]",
+            "    location_groups: [west]",
+            "12: personas.full.location_groups: there is no location group west",
+        ),
+        ("panels: [f1c2d4a3", "panels: [f1c2d4a4", "13: personas.full.panels: there is no panel f1c2d4a4-"),
+        (
+            "permissions: all",
+            "permissions: [results_view, fly]",
+            "10: personas.full.permissions: there is no permission fly",
+        ),
+        ("    group: east", "    group: west", "17: locations.0.group: there is no location group west"),
+        ("laboratory: zotzklimas", "laboratory: garage", "18: locations.0.laboratory: there is no laboratory garage"),
+        ("    group: one", "    group: three", "36: profiles.0.group: there is no profile group three"),
+        ("profile: 3000", "profile: 3001", "44: appointments.0.profile: there is no profile 30010000-"),
+        ("location: 2000", "location: 2001", "45: appointments.0.location: there is no location 20010000-"),
+        ("{panel_id: f1c2d4a3", "{panel_id: f1c2d4a4", "50: appointments.0.panels: there is no panel f1c2d4a4-"),
+        # Ids that stand twice
+        (
+            "000000000002\n    name: Second",
+            "000000000001\n    name: Second",
+            "26: locations.1.id: another entry has the id 2000",
+        ),
+        ("slug: two", "slug: one", "5: profile_groups.1.slug: another entry has the slug one"),
+        (
+            "id: 10000000-0000-4000-8000-000000000002",
+            "id: 10000000-0000-4000-8000-000000000001",
+            "5: profile_groups.1.id: another entry has the id 1000",
+        ),
+        # Moments
+        ("start: 2026-04-13T08:00:00Z", "start: now", "2: start: must be an instant"),
+        ("start: 2026-04-13T08:00:00Z", "start: 2026", "2: start: must be an instant"),
+        ("start: 2026-04-13T08:00:00Z", "start: '+4h'", "2: start: must be an absolute instant"),
+        ("start: 2026-04-13T08:00:00Z", "start: 2026-04-13T08:00:00", "2: start: must be an instant"),
+        ('created_at: "-10d 08:00"', "created_at: long ago", "41: profiles.0.created_at: must be an instant"),
+        (
+            'created_at: "-10d 08:00"',
+            "created_at: 0001-01-01T00:00:00+05:00",
+            "41: profiles.0.created_at: must be an instant",
+        ),
+        (
+            'scheduled_at: "+2d 09:00"',
+            'scheduled_at: "+2d 25:00"',
+            "46: appointments.0.scheduled_at: must be an instant",
+        ),
+        ('added_at: "-90m"', 'added_at: "90m"', "51: appointments.0.panels.0.added_at: must be an instant"),
+        ('"2026-12-24", "+9d"', '"2026-12-24", "+9h"', "25: locations.0.blocked_dates.1: must be a date"),
+        # Zones and hours
+        (
+            "timezone: Europe/Berlin",
+            "timezone: Europe/Bärlin",
+            "22: locations.0.timezone: there is no time zone Europe/Bärlin",
+        ),
+        ('open: "08:00"', 'open: "8:00"', "24: locations.0.open_hours.monday: '8:00' is not a time HH:MM"),
+        ('close: "17:00"', 'close: "24:00"', "24: locations.0.open_hours.monday: '24:00' is not a time HH:MM"),
+        ('open: "13:00"', 'open: "11:00"', "24: locations.0.open_hours.monday: spans must open before they close"),
+        ('close: "12:00"', 'close: "08:00"', "24: locations.0.open_hours.monday: spans must open before they close"),
+        ("monday:", "Monday:", "23: locations.0.open_hours: Object contains unknown field `Monday`"),
+        # The draw
+        ("status: confirmed", "status: blood_drawn", "43: appointments.0.barcode: is required once the blood is drawn"),
+        ("status: confirmed", "status: blood_drawn\n    barcode: 12a", "48: appointments.0.barcode: "),
+        # Personas
+        ("  full:\n", "  most:\n", "8: personas: must be a mapping that holds at least 'full'"),
+        ("  full:\n", "  Full House: &x\n", "8: personas: must be a mapping that holds at least 'full'"),
+        # YAML
+        ("title: Small\n", "title: Small\ntitle: Large\n", "2: the file: the key 'title' stands twice"),
+        ("name: First", "name: [First", "1"),
+    ],
+)
+def test_faults_of_a_world(tmp_path: Path, old: str, new: str, told: str) -> None:
+    """Whatever is wrong with a world is told with its file, line and field."""
+    first = faults(changed(tmp_path, (old, new)))[0]
+    assert first.startswith(f"small.yaml:{told}")
+
+
+def test_name_of_a_persona(tmp_path: Path) -> None:
+    """A persona's name must be one that can stand in a key."""
+    more = "location_groups: [east]\n    panels: []\n  Night Shift:\n    permissions: all\n    profile_groups: []\n"
+    path = changed(tmp_path, ("location_groups: [east]\n", f"{more}    location_groups: []\n"))
+    assert faults(path) == ["small.yaml:14: personas.Night Shift: a persona's name is made of a-z, 0-9 and hyphens"]
+
+
+def test_all_faults_are_told(tmp_path: Path) -> None:
+    """Several faults are told at once, each with its own place."""
+    told = faults(
+        changed(
+            tmp_path,
+            ("start: 2026-04-13T08:00:00Z", "start: now"),
+            ("timezone: Europe/Berlin", "timezone: Mars/Base"),
+            ("laboratory: labclinic", "laboratory: garage"),
+            ("status: confirmed", "status: blood_drawn"),
+            ('"-90m"', '"90m"'),
+        )
+    )
+    assert [fault.partition(": ")[0] + " " + fault.split(": ")[1] for fault in told] == [
+        "small.yaml:2 start",
+        "small.yaml:22 locations.0.timezone",
+        "small.yaml:29 locations.1.laboratory",
+        "small.yaml:43 appointments.0.barcode",
+        "small.yaml:51 appointments.0.panels.0.added_at",
+    ]
+
+
+def test_entries_after_one_that_does_not_fit_keep_their_place(tmp_path: Path) -> None:
+    """Behind an entry that does not fit its type, the faults of the next are still told at their own place."""
+    told = faults(changed(tmp_path, ("slot_minutes: 15", "slot_minutes: soon"), ("Europe/Helsinki", "Mars/Base")))
+    assert told[0].startswith("small.yaml:20: locations.0.slot_minutes: ")
+    assert told[1] == "small.yaml:33: locations.1.timezone: there is no time zone Mars/Base"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    group: one", "    group: three"),
+        ('"-10d 08:00"', "soon"),
+        ("sex: 2", "sex: 3"),
+        ("slot_minutes: 15", "slot_minutes: soon"),
+    ],
+)
+def test_faulty_entries_are_not_told_as_missing(tmp_path: Path, old: str, new: str) -> None:
+    """An entry that is there, but faulty, is one fault: what refers to it is not faulty too."""
+    assert len(faults(changed(tmp_path, (old, new)))) == 1
+
+
+@pytest.mark.parametrize("text", ["", "- title: Small\n", "just text\n", "5\n"])
+def test_world_must_be_a_mapping(tmp_path: Path, text: str) -> None:
+    """A file that holds no mapping is told as that."""
+    path = tmp_path / "small.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert faults(path) == ["small.yaml:1: the file: must be a mapping"]
+
+
+def test_world_must_be_readable(tmp_path: Path) -> None:
+    """A file that is not there is told with its path."""
+    path = tmp_path / "small.yaml"
+    assert faults(path)[0].startswith(f"{path}:1: the file: cannot be read: ")
+
+
+@pytest.mark.parametrize("start", ["0001-01-02T00:00:00Z", "9999-12-30T00:00:00Z"])
+def test_start_must_leave_room(tmp_path: Path, start: str) -> None:
+    """A start so close to the end of the calendar that the world's own instants do not exist is told as a fault."""
+    assert faults(changed(tmp_path, ("2026-04-13T08:00:00Z", start)))[0].startswith("small.yaml:2: start: ")
+
+
+# Faulty catalogues
+
+
+def broken_catalogue(tmp_path: Path, name: str, change: Any) -> list[str]:
+    """The faults of a copy of the catalogue in which the entries of one file were changed."""
+    folder = tmp_path / "catalogue"
+    shutil.copytree(CATALOGUE, folder)
+    path = folder / f"{name}.yaml"
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(entries)
+    path.write_text(yaml.safe_dump(entries, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    with pytest.raises(FixtureError) as caught:
+        load_catalogue(folder)
+    return [str(fault) for fault in caught.value.faults]
+
+
+ADDRESS = {"street": "Any", "house_number": "1", "postal_code": "10115", "city": "Berlin", "country": "DE"}
+
+
+def archived_slug() -> str:
+    """The slug of an archived biomarker."""
+    return next(biomarker.slug for biomarker in get_catalogue().biomarkers.values() if biomarker.archived)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("units", {"unit_type": "vague"}, "1.unit_type: Invalid enum value 'vague'"),
+        ("units", {"colour": "red"}, "1: Object contains unknown field `colour`"),
+        ("units", {"id": 1}, "1.id: another entry has the id 1"),
+        ("biomarkers", {"type": "magical"}, "1.type: Invalid enum value 'magical'"),
+        ("biomarkers", {"unit": 9999}, "1.unit: there is no unit 9999"),
+        ("biomarkers", {"id": 1}, "1.id: another entry has the id 1"),
+        ("biomarkers", {"slug": "leukocytes"}, "1.slug: another entry has the slug leukocytes"),
+        ("laboratories", {"address": "here"}, "1.address: Expected `object`"),
+        ("laboratories", {"address": ADDRESS | {"floor": 1}}, "1.address: Object contains unknown field `floor`"),
+        ("laboratories", {"slug": "zotzklimas"}, "1.slug: another entry has the slug zotzklimas"),
+        ("panels", {"biomarkers": ["tsh", "nothing"]}, "1.biomarkers: there is no biomarker nothing"),
+        ("panels", {"biomarkers": [archived_slug()]}, f"1.biomarkers: the biomarker {archived_slug()} is archived"),
+        ("panels", {"laboratory": "garage"}, "1.laboratory: there is no laboratory garage"),
+        ("panels", {"name": "Aniva Custom ZotzKlimas"}, "1.name: another entry has the name Aniva Custom ZotzKlimas"),
+    ],
+)
+def test_faults_of_a_catalogue(tmp_path: Path, name: str, change: dict[str, Any], told: str) -> None:
+    """Whatever is wrong with a file of the catalogue is told with its file, line and field."""
+    (fault,) = broken_catalogue(tmp_path, name, lambda entries: entries[1].update(change))
+    file, line, rest = fault.split(":", 2)
+    assert file == f"{name}.yaml"
+    assert int(line) > 1
+    assert rest.strip().startswith(told)
+
+
+def test_catalogue_file_must_be_there(tmp_path: Path) -> None:
+    """A folder without one of the files is told with the path of what is missing."""
+    with pytest.raises(FixtureError, match=r"units\.yaml:1: the file: cannot be read"):
+        load_catalogue(tmp_path)
+
+
+def test_entries_of_a_catalogue_keep_their_place(tmp_path: Path) -> None:
+    """Behind an entry that does not fit its type, the faults of the next are still told at their own place."""
+
+    def spoil(entries: list[dict[str, Any]]) -> None:
+        entries[1]["type"] = "magical"
+        entries[3]["unit"] = 9999
+
+    told = broken_catalogue(tmp_path, "biomarkers", spoil)
+    assert [fault.split(": ")[1] for fault in told] == ["1.type", "3.unit"]
