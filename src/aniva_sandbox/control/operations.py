@@ -446,7 +446,7 @@ def parse_clock(text: str) -> tuple[Mode, datetime | None]:
     except ValueError:
         start = None
     if start is None or not EARLIEST <= start <= LATEST:
-        raise ValueError("clock must be real, frozen, or an RFC 3339 instant of the years 1000 to 9000")
+        raise ValueError("clock must be real, frozen, or an RFC 3339 instant of the years 1900 to 9000")
     return "frozen", start
 
 

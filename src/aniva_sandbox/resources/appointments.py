@@ -27,6 +27,7 @@ from aniva_sandbox.world.tables import Access, Appointment, Location, Status
 from aniva_sandbox.world.world import World
 
 __all__ = [
+    "EDITABLE",
     "MOVES",
     "OPERATIONS",
     "RULES",
@@ -255,19 +256,20 @@ RULES = (
 
 # The state machine
 
-Move = Literal["edit", "cancel", "confirm draw", "practice confirms", "operations cancel"]
+EDITABLE: tuple[Status, ...] = ("pending", "confirmed")
+"""The states in which partners may reschedule, relocate, and add or remove panels."""
+
+Move = Literal["cancel", "confirm draw", "practice confirms", "operations cancel"]
 
 MOVES: dict[tuple[Status, Move], Status] = {
-    ("pending", "edit"): "pending",
-    ("confirmed", "edit"): "confirmed",
     ("pending", "cancel"): "cancelled",
     ("confirmed", "cancel"): "cancelled",
     ("confirmed", "confirm draw"): "blood_drawn",
     ("pending", "practice confirms"): "confirmed",
     ("blood_drawn", "operations cancel"): "cancelled",
 }
-"""Where each move leads from each state; a pair that is missing is refused. Partners edit (update, add and remove
-panels), cancel and confirm the draw; the last two moves are Aniva's side."""
+"""Where each move leads from each state; a pair that is missing is refused. Partners cancel and confirm the draw; the
+last two moves are Aniva's side."""
 
 
 def move(appointment: Appointment, by: Move, refusal: Rule) -> Status:
@@ -276,6 +278,12 @@ def move(appointment: Appointment, by: Move, refusal: Rule) -> Status:
     if state is None:
         refusal.refuse(f"The appointment is {appointment.status}", status=409)
     return state
+
+
+def require_editable(appointment: Appointment) -> None:
+    """Refuse a change of an appointment that is drawn or cancelled."""
+    if appointment.status not in EDITABLE:
+        APPOINTMENT_EDITABLE.refuse(f"The appointment is {appointment.status}")
 
 
 # Wire types
@@ -535,7 +543,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     if body.location_id is not UNSET:
         location = _find_location(world, body.location_id)
         require_context(visible_location(call.access, location))
-    move(appointment, "edit", APPOINTMENT_EDITABLE)
+    require_editable(appointment)
     scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
     place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
     if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
@@ -594,7 +602,7 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     appointment = find_appointment(world, call.access, call.id)
     ids = unique(call.body.panel_ids)
     _require_panels(world, call.access, ids)
-    move(appointment, "edit", APPOINTMENT_EDITABLE)
+    require_editable(appointment)
     _refuse_custom(world, ids)
 
     now = world.now
@@ -622,7 +630,7 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     if not all(id in appointment.panels for id in ids):
         PANELS_REMOVE.refuse("Panel not attached to the appointment")
     _require_panels(world, call.access, ids)
-    move(appointment, "edit", APPOINTMENT_EDITABLE)
+    require_editable(appointment)
     _refuse_custom(world, ids)
 
     appointment.panels = {id: added for id, added in appointment.panels.items() if id not in ids}

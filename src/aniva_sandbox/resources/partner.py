@@ -33,8 +33,8 @@ INFO = ApiInfo(
         "where that is silent, or a `conflict` where two of its pages disagree; the header `X-Sandbox-Rule` names the "
         "one that refused.\n\n"
         "### The states of an appointment\n\n"
-        "Partners edit (update, add and remove panels), cancel and confirm the draw; the practice and operations are "
-        f"Aniva's side. What is not in the table is refused.\n\n{_moves()}"
+        "Partners cancel and confirm the draw; the practice and operations are Aniva's side. What is not in the table "
+        f"is refused. An appointment can be changed while it is {' or '.join(appointments.EDITABLE)}.\n\n{_moves()}"
     ),
     base="/api/v1",
     keyed=True,

@@ -8,7 +8,7 @@ __all__ = ["EARLIEST", "LATEST", "Clock", "Mode"]
 
 Mode = Literal["real", "frozen"]
 
-EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """No clock is outside these, so that dates counted from now always exist."""
 
@@ -22,7 +22,7 @@ class Clock:
     def __init__(self, mode: Mode, start: datetime | None = None) -> None:
         """Start at ``start``, or at the machine's time. Raises ValueError for a start that no clock can have."""
         if start is not None and not EARLIEST <= start <= LATEST:
-            raise ValueError("a clock starts between the years 1000 and 9000")
+            raise ValueError("a clock starts between the years 1900 and 9000")
         self.mode: Mode = mode
         self._floor = start or _machine_time()
         self._lead = self._floor - _machine_time()

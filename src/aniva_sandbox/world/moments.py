@@ -47,7 +47,7 @@ def parse_moment(text: str) -> Moment:
     except OverflowError:
         raise ValueError("beyond the calendar") from None
     if not EARLIEST <= instant <= LATEST:
-        raise ValueError("outside the years 1000 to 9000")
+        raise ValueError("outside the years 1900 to 9000")
     return Moment(absolute=instant)
 
 
