@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import timeit
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,7 @@ def main() -> None:
     figures["start"] = measure_start(body, options.rounds)
     figures["memory"] = measure_memory(body)
     figures["steps"] = measure_steps()
+    figures["imports"] = measure_imports()
     figures["in process"] = measure_in_process()
     figures["growth"] = measure_growth(options.seconds, options.rounds)
     body.unlink()
@@ -198,6 +200,24 @@ def measure_steps() -> dict[str, float]:
     return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
 
 
+def measure_imports() -> dict[str, float]:
+    """Seconds that the modules of each package take to import (`-X importtime`), without what they import in turn."""
+    command = [
+        sys.executable,
+        "-X",
+        "importtime",
+        "-c",
+        "import aniva_sandbox.serving.app, aniva_sandbox.serving.server",
+    ]
+    times: Counter[str] = Counter()
+    for line in subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stderr.splitlines():
+        found = re.match(r"import time:\s+(\d+) \|\s+\d+ \|\s+([\w]+)", line)
+        if found:
+            package = found[2] if found[2] not in sys.stdlib_module_names else "the standard library"
+            times[package] += int(found[1])
+    return {package: time / 1e6 for package, time in times.most_common(8)}
+
+
 def measure_in_process() -> dict[str, float]:
     """Microseconds of what needs no socket."""
     os.sched_setaffinity(0, {SERVER_CORE})
@@ -273,6 +293,8 @@ def written(figures: dict[str, Any]) -> str:
     ]
     lines += [f"| {name} | {value:.0f} µs |" for name, value in figures["in process"].items()]
     lines += [f"| start: {name} | {value * 1000:.1f} ms |" for name, value in figures["steps"].items()]
+    imports = ", ".join(f"{package} {value * 1000:.0f}" for package, value in figures["imports"].items())
+    lines.append(f"| start: imports by package, ms | {imports} |")
     sizes = list(next(iter(figures["growth"].values())))
     lines += [
         "",

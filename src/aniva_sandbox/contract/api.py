@@ -46,6 +46,8 @@ class Endpoint:
     ) -> None:
         self.id = str(described["operationId"])
         self.operation = operation
+        self._query_type = operation.query if operation else NoQuery
+        self._body_type = operation.body if operation else NoBody
         self._ledger = ledger
         self._names = re.findall(r"{([^}]*)}", path)
         self._path = _Parameters([p for p in parameters if p["in"] == "path"], schemas)
@@ -74,37 +76,35 @@ class Endpoint:
         if body is None and self.takes_body:
             HTTP_TOO_LARGE.refuse(f"The body has more than {MAX_BODY} bytes")
         path, violations = self._path.read(zip(self._names, values, strict=True))
-        queried, found = self._query.read(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
-        violations += found
+        queried, found = self._query.read(parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else ())
+        violations = violations + found
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
             decoded, found = _read_body(self._body, body or b"", content_type)
-            violations += found
+            violations = violations + found
         if violations:
             raise self._refusal(violations)
-        operation = self.operation
-        query_type = operation.query if operation else NoQuery
-        body_type = operation.body if operation else NoBody
-        # Not strict, because JSON Schema takes 1.0 for an integer; everything else is known to fit.
         return Call(
             access,
-            str(path.get(self._names[0], values[0])) if self._names else "",
-            msgspec.convert(queried, query_type, strict=False),
-            msgspec.convert(decoded, body_type, strict=False),
+            str(path.get(self._names[0], values[0])) if values else "",
+            _convert(queried, self._query_type),
+            _convert(decoded, self._body_type),
         )
 
     def mismatch(self, status: int, value: Any, rules: Iterable[str]) -> str | None:
         """Where an answer (plain values) contradicts the document; None where it agrees."""
-        key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in self._answers), None)
-        if key is None:
-            return f"{self.id} does not describe the status {status}"
+        key = str(status)
+        if key not in self._answers:
+            key = next((wider for wider in (f"{status // 100}XX", "default") if wider in self._answers), "")
+            if not key:
+                return f"{self.id} does not describe the status {status}"
         check = self._answers[key]
         if check is not None and not check.accepts(value):
             detail = next(check.violations(value)).detail
             return f"{self.id} {status}: {detail.path} {detail.message}"
-        undeclared = sorted(set(rules) - self.declared[key]) if key in self.declared else []
-        if undeclared:
-            return f"{self.id} does not declare the rule {', '.join(undeclared)} for {status}"
+        for rule in rules:
+            if key in self.declared and rule not in self.declared[key]:
+                return f"{self.id} does not declare the rule {rule} for {status}"
         return None
 
     def _refusal(self, violations: list[Violation]) -> Refusal:
@@ -152,11 +152,9 @@ class Api:
 
         Raises refusals through ``http.not-found`` and ``http.method``; a path without parameters goes before one with.
         """
-        segments = path.split("/")
-        found = self._match(segments, 1, self._routes)
-        if found is None:
+        methods, values = self._match(path)
+        if not methods:
             HTTP_NOT_FOUND.refuse("There is no such path")
-        methods, values = found
         endpoint = methods.get(method)
         if endpoint is None:
             raise HTTP_METHOD.refusal(f"The path does not have the method; it has {', '.join(sorted(methods))}")
@@ -164,24 +162,21 @@ class Api:
 
     def allowed(self, path: str) -> list[str]:
         """The methods of a path."""
-        found = self._match(path.split("/"), 1, self._routes)
-        return sorted(found[0]) if found else []
+        return sorted(self._match(path)[0])
 
-    def _match(
-        self, segments: list[str], at: int, node: dict[int | str, Any]
-    ) -> tuple[dict[str, Endpoint], list[str]] | None:
-        if at == len(segments):
-            methods = node.get(_HERE)
-            return (methods, []) if methods else None
-        segment = segments[at]
-        if not segment:
-            return None
-        if segment in node:
-            return self._match(segments, at + 1, node[segment])
-        if _ANY in node:
-            found = self._match(segments, at + 1, node[_ANY])
-            return (found[0], [unquote(segment), *found[1]]) if found else None
-        return None
+    def _match(self, path: str) -> tuple[dict[str, Endpoint], list[str]]:
+        """The methods of a path, none where there is no such path, and the values of its parameters."""
+        node = self._routes
+        values = []
+        for segment in path.split("/")[1:]:
+            following = node.get(segment)
+            if following is None:
+                if _ANY not in node or not segment:
+                    return {}, []
+                following = node[_ANY]
+                values.append(unquote(segment) if "%" in segment else segment)
+            node = following
+        return node.get(_HERE, {}), values
 
     def _add(
         self,
@@ -236,12 +231,15 @@ class _Parameters:
         if required:
             whole["required"] = required
         self._check = Check(whole, schemas, strict_formats=True) if described else None
+        self._faults_of_none = list(self._check.violations({})) if self._check else []
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[Violation]]:
         """The values of the known parameters, numbers as numbers, and what is wrong with them."""
         if self._check is None:
             return {}, []
         values: dict[str, Any] = {}
+        if pairs == ():
+            return values, self._faults_of_none
         for name, text in pairs:
             schema = self._schemas.get(name)
             if schema is None:
@@ -251,6 +249,14 @@ class _Parameters:
             else:
                 values[name] = _typed(text, schema)
         return values, [] if self._check.accepts(values) else list(self._check.violations(values))
+
+
+def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Struct:
+    """Plain values that passed their check, typed. Not strict, because JSON Schema takes 1.0 for an integer."""
+    return msgspec.convert(values, type, strict=False) if values or type not in _EMPTY else _EMPTY[type]
+
+
+_EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody: NoBody()}
 
 
 def _typed(text: str, schema: dict[str, Any]) -> Any:

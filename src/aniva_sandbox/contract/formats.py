@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 __all__ = ["FORMATS", "REQUEST_FORMATS", "parse_date", "parse_instant"]
 
@@ -18,6 +19,7 @@ _FIRST = datetime(1, 1, 3, tzinfo=UTC)
 _LAST = datetime(9999, 12, 29, tzinfo=UTC)
 
 
+@lru_cache(maxsize=64)  # the check of a request reads an instant, and then its operation does
 def parse_instant(text: str) -> datetime:
     """An RFC 3339 instant in UTC, its fraction cut. Raises ValueError, also where it may overflow on conversion."""
     found = _INSTANT.fullmatch(text)

@@ -81,7 +81,9 @@ def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> ASGIApp:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")  # a lifespan has none
-        if path in page_paths or path.startswith(_ASSETS):
+        if path.startswith("/api/"):
+            await partner_app(scope, receive, send)
+        elif path in page_paths or path.startswith(_ASSETS):
             await pages(scope, receive, send)
         elif path.startswith("/_sandbox/"):
             await control_app(scope, receive, send)
@@ -141,16 +143,21 @@ class _Endpoint:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        try:
-            body = await _read_body(receive)
-        except ClientDisconnect:
-            return  # half a request is none
         key = content_type = None
+        body: bytes | None = b""
+        has_body = False  # a request without either of the two headers has none (RFC 9112, section 6.3)
         for name, value in scope["headers"]:
             if name == b"x-api-key":
                 key = value.decode("latin-1")
             elif name == b"content-type":
                 content_type = value.decode("latin-1")
+            elif name in (b"content-length", b"transfer-encoding"):
+                has_body = True
+        if has_body:
+            try:
+                body = await _read_body(receive)
+            except ClientDisconnect:
+                return  # half a request is none
         raw_path = scope.get("raw_path")
         path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
         answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body))

@@ -134,7 +134,7 @@ def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> tuple[_O
         return outcome, outcome.fault
     if endpoint is None or outcome.status == 501:
         return outcome, None
-    mismatch = endpoint.mismatch(outcome.status, outcome.value, [rule.id for rule in outcome.rules])
+    mismatch = endpoint.mismatch(outcome.status, outcome.value, (rule.id for rule in outcome.rules))
     if mismatch is None or api.proposal:
         return outcome, mismatch
     _LOG.error("an answer contradicts the document: %s", mismatch)

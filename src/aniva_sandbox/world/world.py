@@ -24,7 +24,7 @@ class Settings(msgspec.Struct, frozen=True):
     taken_slots: Literal["allow", "refuse"] = "allow"
 
 
-class Exchange(msgspec.Struct, frozen=True):
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """One request to a world and how it was answered. ``rules`` names what refused it."""
 
     time: datetime

@@ -22,4 +22,7 @@ def find_zone(name: str) -> ZoneInfo | None:
 
 def zone_of(location: Location) -> tzinfo:
     """The time zone of a location; one without reads as UTC."""
-    return ZoneInfo(location.timezone) if location.timezone else UTC
+    return _zone(location.timezone) if location.timezone else UTC
+
+
+_zone = cache(ZoneInfo)
