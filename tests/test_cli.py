@@ -101,12 +101,25 @@ def test_spec_prints_the_committed_document() -> None:
 
 
 def test_spec_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With --write the document goes to its file, which is named, and nothing else is printed."""
+    """With --write the document goes to its file in the checkout, which is named, and nothing else is printed."""
     path = tmp_path / "openapi.yaml"
+    (tmp_path / "src" / "aniva_sandbox").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
     monkeypatch.setattr("aniva_sandbox.files._CHECKOUT", tmp_path)
-    monkeypatch.setattr("aniva_sandbox.files._INSTALLED", tmp_path)
     assert run("spec", "--write").stdout == f"wrote {path}\n"
     assert path.read_text(encoding="utf-8") == run("spec").stdout
+
+
+def test_spec_is_written_into_a_checkout_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the sandbox is installed, --write says that there is nothing to write into, and touches no file; without
+    it the document is printed as ever."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text("as it was", encoding="utf-8")
+    monkeypatch.setattr("aniva_sandbox.files._CHECKOUT", tmp_path)
+    monkeypatch.setattr("aniva_sandbox.files._INSTALLED", tmp_path)
+    assert "no checkout" in complaint(run("spec", "--write"), 1)
+    assert path.read_text(encoding="utf-8") == "as it was"
+    assert run("spec").stdout.startswith("openapi: ")
 
 
 def test_rules_prints_the_ledger() -> None:
@@ -126,7 +139,7 @@ def test_rules_of_one_kind() -> None:
         "confirm.barcode  documented  400\n"
         "    barcode is a string of 1 to 64 digits.\n"
         "    Assumed: The length.\n"
-        "    Source: Confirm Blood Draw page\n"
+        f"    Source: {LEDGER['confirm.barcode'].source}\n"
     )
     some = [entry["id"] for entry in json.loads(run("rules", "--json", "clock.").stdout)]
     assert some == [rule.id for rule in LEDGER if rule.id.startswith("clock.")]
@@ -288,6 +301,27 @@ def test_unknown_world(world: str) -> None:
     """A starting state that is not there, or no file of one, is told in one line."""
     said = complaint(run("serve", "--port", "0", "--world", world), 1)
     assert f"{Path(world).stem}" in said
+    if world == "missing.yaml":
+        assert said.startswith("missing.yaml: cannot be read: ")
+    else:
+        assert said == f"{world}: there is no such fixture; there are default, and YAML files by path"
+
+
+@pytest.mark.usefixtures("served")
+def test_gaps_of_a_proposal_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What a proposal has beyond the sandbox, and what it leaves out, is warned of at the start, and served all the
+    same; a proposal without gaps starts in silence."""
+    committed = find_file("openapi.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "proposal.yaml"
+    path.write_text(committed, encoding="utf-8")
+    assert run("serve", "--port", "0", "--spec", str(path)).exit_code == 0
+    assert caplog.messages == []
+    path.write_text(committed.replace("operationId: list_panels", "operationId: get_panels"), encoding="utf-8")
+    assert run("serve", "--port", "0", "--spec", str(path)).exit_code == 0
+    assert caplog.messages == [
+        "proposal: the document has operations without behaviour: get_panels",
+        "proposal: there is behaviour without an operation in the document: list_panels",
+    ]
 
 
 @pytest.mark.usefixtures("served")

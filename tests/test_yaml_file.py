@@ -143,7 +143,9 @@ def test_unreadable_files(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.yaml", tmp_path, latin):
         (fault,) = faults_of(path)
         assert fault.file == str(path)
+        assert fault.line is None
         assert fault.message.startswith("cannot be read: ")
+        assert str(fault) == f"{path}: {fault.message}"
 
 
 @pytest.mark.parametrize(

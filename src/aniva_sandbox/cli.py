@@ -45,7 +45,7 @@ def main() -> None:
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Where ids come from.")
 @click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve a proposed document.")
-@click.option("--strict-worlds", is_flag=True, help="Refuse keys of worlds that were not put there.")
+@click.option("--strict-worlds", is_flag=True, help="Make no world by the first use of its key.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 def serve(
     host: str, port: int, world: str, clock: str, seed: int, spec: Path | None, strict_worlds: bool, as_json: bool
@@ -57,7 +57,7 @@ def serve(
     """
     # Lazy: the other commands need no server.
     from aniva_sandbox.contract.document import DocumentError
-    from aniva_sandbox.control.operations import parse_clock
+    from aniva_sandbox.control.worlds import parse_clock
     from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
     from aniva_sandbox.serving.server import build_server, fixture_names, get_catalogue, get_fixture, open_socket
     from aniva_sandbox.world.world import World
@@ -87,7 +87,8 @@ def serve(
             on_create=tell,
         )
         first = worlds.create("default")
-        app = build_app(worlds, build_partner_api(spec), build_control_api())
+        partner_api = build_partner_api(spec)
+        app = build_app(worlds, partner_api, build_control_api())
     except (FixtureError, DocumentError) as error:
         raise click.ClickException(str(error)) from None
     try:
@@ -95,6 +96,8 @@ def serve(
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
+    for gap in partner_api.gaps:
+        log.warning("proposal: %s", gap)
     _announce(first, host, listener.getsockname()[1], as_json=as_json)
     # The server ends with the signal that stopped it; both of these are a clean end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -146,6 +149,8 @@ def spec(write: bool) -> None:
     text = dump_document(build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER))
     if write:
         path = find_file("openapi.yaml")
+        if not path.with_name("pyproject.toml").exists():
+            raise click.ClickException("there is no checkout to write into: install it with pip install -e")
         path.write_text(text, encoding="utf-8")
         click.echo(f"wrote {path}")
     else:

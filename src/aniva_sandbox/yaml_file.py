@@ -17,14 +17,16 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """What is wrong at one place of a file; lines count from 1."""
+    """What is wrong at one place of a file; lines count from 1, and there is none where the file is not even read."""
 
     file: str
-    line: int
+    line: int | None
     field: str
     message: str
 
     def __str__(self) -> str:
+        if self.line is None:
+            return f"{self.file}: {self.message}"
         return f"{self.file}:{self.line}: {self.field or 'the file'}: {self.message}"
 
 
@@ -98,7 +100,7 @@ class YamlFile:
             self._text = path.read_text(encoding="utf-8")
             self.data: Any = load_yaml(self._text)
         except (OSError, UnicodeDecodeError) as error:
-            raise FixtureError([Fault(str(path), 1, "", f"cannot be read: {error}")]) from None
+            raise FixtureError([Fault(str(path), None, "", f"cannot be read: {error}")]) from None
         except YamlError as error:
             raise FixtureError([Fault(self.name, error.line, "", error.problem)]) from None
 

@@ -50,8 +50,8 @@ def test_surface_of_the_fixture(aniva: Aniva) -> None:
         "close",
         "happen",
         "key",
-        "mismatches",
         "reset",
+        "take_mismatches",
         "url",
         "world",
     ]

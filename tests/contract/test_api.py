@@ -208,6 +208,85 @@ def test_parameters_and_references_of_a_path_hold_for_its_operations() -> None:
     assert caught.value.rule.id == "id.format"
 
 
+@pytest.mark.parametrize(
+    ("edit", "gaps"),
+    [
+        (lambda d: d, []),
+        (
+            lambda d: d["paths"].pop("/api/v1/panels"),
+            ["there is behaviour without an operation in the document: list_panels"],
+        ),
+        (
+            lambda d: d["paths"].update(
+                {
+                    "/api/v1/y": {"get": {"operationId": "get_y", "responses": {}}},
+                    "/api/v1/x": {"get": {"operationId": "get_x", "responses": {}}},
+                }
+            ),
+            ["the document has operations without behaviour: get_x, get_y"],
+        ),
+        (
+            lambda d: d["paths"]["/api/v1/panels"]["get"].update(operationId="get_panels"),
+            [
+                "the document has operations without behaviour: get_panels",
+                "there is behaviour without an operation in the document: list_panels",
+            ],
+        ),
+    ],
+)
+def test_gaps_tell_where_a_proposal_and_the_behaviour_do_not_meet(edit: Edit, gaps: list[str]) -> None:
+    """A proposal starts with its gaps told by name; the same gaps stop the committed document, all told at once."""
+    assert edited(edit, proposal=True).gaps == gaps
+    if gaps:
+        with pytest.raises(DocumentError) as caught:
+            edited(edit)
+        assert str(caught.value) == "; ".join(gaps)
+    else:
+        assert edited(edit).gaps == []
+
+
+@pytest.mark.parametrize(
+    ("servers", "base"),
+    [
+        (None, ""),
+        ([], ""),
+        ([{}], ""),
+        ([{"url": "/"}], ""),
+        ([{"url": "https://api.example.com"}], ""),
+        ([{"url": "https://api.example.com/"}], ""),
+        ([{"url": "https://api.example.com/partners"}], "/partners"),
+        ([{"url": "https://api.example.com/partners/eu/"}], "/partners/eu"),
+        ([{"url": "/partners"}], "/partners"),
+        ([{"url": "/partners"}, {"url": "/other"}], "/partners"),
+        ([{"url": "/"}, {"url": "/other"}], ""),
+    ],
+)
+def test_the_path_of_the_first_server_stands_before_all_others(servers: Any, base: str) -> None:
+    """Paths begin with the path of the first server, where it has one, and are found with it only."""
+    api = edited(lambda d: d.update(servers=servers), proposal=True)
+    assert api.route("GET", f"{base}{PROFILES}/{PROFILE}")[0].id == "get_profile"
+    assert api.allowed(f"{base}{PROFILES}") == ["GET", "POST"]
+    assert bool(api.allowed(PROFILES)) is (base == "")
+    assert api.allowed(f"/other{PROFILES}") == []
+
+
+@pytest.mark.rule("auth.permission")
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (lambda op: op, {"panels_access"}),
+        (lambda op: op.pop("x-permissions"), {"panels_access"}),
+        (lambda op: op.update({"x-permissions": ["results_view", "profiles_view"]}), {"results_view", "profiles_view"}),
+        (lambda op: op.update({"x-permissions": []}), set()),
+    ],
+)
+def test_permissions_are_those_of_the_document(edit: Edit, expected: set[str]) -> None:
+    """The document says who may call; where it does not, the behaviour does."""
+    api = edited(lambda d: edit(d["paths"]["/api/v1/units"]["get"]), proposal=True)
+    assert api.endpoints["list_units"].permissions == expected
+    assert api.endpoints["list_panels"].permissions == {"panels_access"}
+
+
 # Routing
 
 
@@ -342,7 +421,11 @@ def test_numbers_in_a_query_are_plain_digits(text: str, limit: int) -> None:
 
 @pytest.mark.rule("profile.list-page")
 @pytest.mark.parametrize(
-    "text", ["", "-1", "%2B1", "%201", "1%20", "1%0A", "0x1", "1.0", "1e1", "1_0", "true", "%EF%BC%91", "9" * 4001]
+    "text",
+    [
+        *("", "-1", "-0", "%2B1", "%201", "1%20", "1%0A", "0x1", "1.0", "1e1", "1_0", "true", "%EF%BC%91"),
+        *("9" * 4001, "-" + "9" * 4001),
+    ],
 )
 def test_other_spellings_of_numbers_are_refused(text: str) -> None:
     """A sign, a space, a point or other digits make a text no number, or one out of range."""
@@ -376,6 +459,7 @@ def test_a_body_that_nobody_asked_for_is_not_looked_at() -> None:
         ("add_panels", 200, {"success": True}, [], None),
         ("add_panels", 200, {"success": True, "more": 1}, [], None),
         ("add_panels", 200, {"success": False}, [], "add_panels 200: success must be true"),
+        ("add_panels", 200, {}, [], "add_panels 200: success is required"),
         ("add_panels", 200, [], [], "add_panels 200: body must be of type object"),
         ("add_panels", 201, {"success": True}, [], "add_panels does not describe the status 201"),
         ("add_panels", 404, {"error": "Not found"}, ["path.unknown"], None),
@@ -393,6 +477,37 @@ def test_an_answer_is_held_against_the_document(
     """Status, body and rules of an answer must all stand in the document; the first contradiction is told."""
     found = PARTNER.endpoints[id].mismatch(status, value, rules)
     assert found == expected if expected is None else found is not None and found.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("described", "sent", "expected"),
+    [
+        ({"X-Box": {"required": True}}, [], "list_units 200: the header x-box is required"),
+        ({"X-Box": {"required": True}}, [(b"x-other", b"1")], "list_units 200: the header x-box is required"),
+        ({"X-Box": {"required": True}}, [(b"x-box", b"")], None),
+        ({"x-box": {"required": True}}, [(b"x-box", b"1"), (b"x-other", b"1")], None),
+        ({"X-Box": {"required": False}}, [], None),
+        ({"X-Box": {}}, [], None),
+        (
+            {"X-Box": {"required": True}, "X-Crate": {"required": True}},
+            [(b"x-box", b"1")],
+            "list_units 200: the header x-crate is required",
+        ),
+    ],
+)
+def test_required_headers_must_be_there(
+    described: dict[str, Any], sent: list[tuple[bytes, bytes]], expected: str | None
+) -> None:
+    """A header that the document requires of an answer must be there, in any case of its name; others need not."""
+    api = edited(lambda d: d["paths"]["/api/v1/units"]["get"]["responses"]["200"].update(headers=described))
+    assert api.endpoints["list_units"].mismatch(200, [], [], tuple(sent)) == expected
+
+
+def test_headers_of_a_success_are_those_of_its_operation() -> None:
+    """What the document requires of an answer, the endpoint brings along; an operation without headers brings none."""
+    availability = PARTNER.endpoints["get_availability"]
+    assert availability.headers == ((b"cache-control", b"private, max-age=30, stale-while-revalidate=60"),)
+    assert PARTNER.endpoints["list_units"].headers == ()
 
 
 @pytest.mark.parametrize(("status", "expected"), [(404, True), (409, True), (302, False)])

@@ -63,7 +63,8 @@ def message(schema: dict[str, Any], value: Any) -> str:
         ({"uniqueItems": True}, [1, 1], [1, 2], "breaks uniqueItems"),
         ({"not": {"type": "string"}}, "a", 1, "breaks not"),
         ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 1, None, "breaks anyOf"),
-        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, {"b": 1}, "one of a, b is required"),
+        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, {"b": 1}, "must have a or b"),
+        ({"additionalProperties": False, "properties": {"a": {}}}, {"a": 1, "b": 2}, {"a": 1}, "is not known"),
     ],
 )
 def test_messages_say_what_would_be_right(schema: dict[str, Any], bad: Any, good: Any, expected: str) -> None:
@@ -83,6 +84,9 @@ def test_messages_say_what_would_be_right(schema: dict[str, Any], bad: Any, good
         ({"properties": {"a": {"properties": {"b": {"required": ["c"]}}}}}, {"a": {"b": {}}}, ["a.b.c"]),
         ({"items": {"items": {"type": "string"}}}, [["x"], [1]], ["[1][0]"]),
         ({"properties": {"a b": {"type": "string"}}}, {"a b": 1}, ["a b"]),
+        ({"additionalProperties": False, "properties": {"a": {}}}, {"a": 1, "b": 2}, ["b"]),
+        ({"properties": {"a": {"additionalProperties": False, "properties": {"c": {}}}}}, {"a": {"b": 2}}, ["a.b"]),
+        ({"items": {"additionalProperties": False, "properties": {"c": {}}}}, [{"c": 1}, {"b": 2}], ["[1].b"]),
     ],
 )
 def test_paths_name_every_offending_field(schema: dict[str, Any], value: Any, paths: list[str]) -> None:
@@ -99,6 +103,7 @@ def test_paths_name_every_offending_field(schema: dict[str, Any], value: Any, pa
         ({"minItems": 1, "x-rule": "r.all", "x-rules": {"minItems": "r.one"}}, [], "r.one"),
         ({"minItems": 1, "x-rule": "r.all", "x-rules": {"maxItems": "r.one"}}, [], "r.all"),
         ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}], "x-rules": {"anyOf": "r.any"}}, {}, "r.any"),
+        ({"additionalProperties": False, "properties": {"b": {}}, "x-rule": "r.more"}, {"a": 1}, "r.more"),
         ({"allOf": [{"type": "string", "x-rule": "r.part"}]}, 1, "r.part"),
         ({"items": {"$ref": "#/components/schemas/Thing"}}, [{}], "r.thing"),
         ({"properties": {"a": {"$ref": "#/components/schemas/Deep"}}}, {"a": {"list": ["x"]}}, "r.deep"),

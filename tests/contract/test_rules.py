@@ -76,7 +76,7 @@ def test_refuse_raises_the_refusal() -> None:
 def test_body_holds_details_only_where_there_are_some() -> None:
     """A refusal without details has no such key; one with them lists path and message."""
     assert ONE.refusal("Gone").body() == {"error": "Gone"}
-    refusal = ONE.refusal("Bad", details=[Detail("a", "is required"), Detail("b[0]", "must be above 0")])
+    refusal = Refusal((ONE,), 400, "Bad", (Detail("a", "is required"), Detail("b[0]", "must be above 0")), {})
     assert refusal.body() == {
         "error": "Bad",
         "details": [{"path": "a", "message": "is required"}, {"path": "b[0]", "message": "must be above 0"}],

@@ -1,5 +1,6 @@
 """The control plane: every operation, taken and refused."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -8,8 +9,8 @@ from typing import Any
 import pytest
 
 from aniva_sandbox import VERSION
-from aniva_sandbox.control.operations import parse_clock
 from aniva_sandbox.control.plane import LEDGER, OPERATIONS
+from aniva_sandbox.control.worlds import parse_clock
 from aniva_sandbox.world import clock as clock_module
 from tests.support import (
     APPOINTMENT,
@@ -65,7 +66,7 @@ def test_rules(client: Client) -> None:
         "id": "confirm.barcode",
         "sentence": LEDGER["confirm.barcode"].sentence,
         "basis": "documented",
-        "source": "Confirm Blood Draw page",
+        "source": LEDGER["confirm.barcode"].source,
         "statuses": [400],
         "kind": "format",
         "assumption": "The length.",
@@ -175,7 +176,8 @@ def test_put_world_replaces(opened: Client) -> None:
         ({"clock": "2026-04-13"}, "real, frozen"),
         ({"clock": "2026-04-13T08:00:00"}, "real, frozen"),
         ({"clock": "9000-01-01T00:00:01Z"}, "9000"),
-        ({"clock": "0001-01-03T00:00:00Z"}, ""),
+        ({"clock": "1899-12-31T23:59:59Z"}, "1900"),
+        ({"clock": "0001-01-03T00:00:00Z"}, "1900"),
     ],
 )
 def test_refused_options_of_a_world(opened: Client, options: dict[str, Any], says: str) -> None:
@@ -187,11 +189,13 @@ def test_refused_options_of_a_world(opened: Client, options: dict[str, Any], say
 
 
 @pytest.mark.rule("world.options")
-def test_last_clock_that_a_world_can_have(client: Client) -> None:
-    """A world may begin at the very end of time, and all its records exist there."""
-    made = client.control("PUT", "/worlds/test", {"clock": "9000-01-01T00:00:00Z"}).json
-    assert made["clock"]["now"] == "9000-01-01T00:00:00Z"
+@pytest.mark.parametrize("instant", ["1900-01-01T00:00:00Z", "9000-01-01T00:00:00Z"])
+def test_first_and_last_clock_that_a_world_can_have(client: Client, instant: str) -> None:
+    """A world may begin at either end of time, and all its records exist there."""
+    made = client.control("PUT", "/worlds/test", {"clock": instant}).json
+    assert made["clock"]["now"] == instant
     assert client.get("/appointments").status == 200
+    assert client.get(f"/locations/{BERLIN}/availability").status == 200
 
 
 @pytest.mark.rule("body.schema")
@@ -213,6 +217,29 @@ def test_options_of_the_wrong_type(opened: Client, options: dict[str, Any], path
     refused(reply, "body.schema", 400)
     assert list(reply.details) == [path]
     assert opened.world.snapshot() == before
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize(
+    ("method", "path", "body", "unknown"),
+    [
+        ("PUT", "/worlds/test", {"sed": 5}, "sed"),
+        ("PUT", "/worlds/test", {"settings": {"taken_slot": "refuse"}}, "settings.taken_slot"),
+        ("PATCH", "/worlds/test/settings", {"taken_slot": "refuse"}, "taken_slot"),
+        ("PUT", "/worlds/test/clock", {"mode": "frozen", "to": "2026-05-01T00:00:00Z"}, "to"),
+        ("POST", "/worlds/test/clock/advance", {"seconds": 60, "minutes": 1}, "minutes"),
+        ("POST", "/worlds/test/events", {"type": "location.closed", "location_id": BERLIN, "at": START}, "at"),
+    ],
+)
+def test_unknown_fields_are_refused(opened: Client, method: str, path: str, body: dict[str, Any], unknown: str) -> None:
+    """A body with a field that the control plane does not know is refused and names it; without it, it is taken."""
+    before = opened.world.snapshot()
+    reply = opened.control(method, path, body)
+    refused(reply, "body.schema", 400)
+    assert reply.details == {unknown: "is not known"}
+    assert opened.world.snapshot() == before
+    outer = unknown.partition(".")[0]
+    assert opened.control(method, path, {name: body[name] for name in body if name != outer}).status == 200
 
 
 @pytest.mark.rule("world.name")
@@ -450,13 +477,80 @@ def test_ids_of_events_in_either_case(opened: Client) -> None:
         ({"type": "location.date_blocked", "location_id": BERLIN}, "date"),
         ({"type": "location.date_blocked"}, "location_id and date"),
         ({"type": "location.closed", "location_id": BERLIN, "time": "2026-04-13T07:59:59Z"}, "past"),
+        ({"type": "location.closed", "location_id": BERLIN, "time": "9000-01-01T00:00:01Z"}, "9000"),
     ],
 )
 def test_refused_details(opened: Client, body: dict[str, Any], says: str) -> None:
-    """An event without what it needs, or in the past, is refused with what is missing, and nothing happens."""
+    """An event without what it needs, in the past or beyond all time is refused with the reason; nothing happens."""
     before = opened.world.snapshot()
     assert says in refused(opened.control("POST", "/worlds/test/events", body), "event.details", 400)
     assert opened.world.snapshot() == before
+
+
+DATE = {"date": "2026-04-20"}
+CONFIRMED = {"type": "practice.confirmed", "appointment_id": PENDING_APPOINTMENT}
+CLOSED = {"type": "location.closed", "location_id": BERLIN}
+BLOCKED = {"type": "location.date_blocked", "location_id": BERLIN} | DATE
+ORDERED = {"type": "kit.ordered", "profile_id": PROFILE}
+
+
+@pytest.mark.rule("event.details")
+@pytest.mark.parametrize(
+    ("body", "surplus"),
+    [
+        (CONFIRMED, DATE),
+        (CONFIRMED, {"profile_id": PROFILE}),
+        (CONFIRMED, {"location_id": BERLIN}),
+        (CLOSED, DATE),
+        (CLOSED, {"scheduled_at": "2026-05-01T08:00:00Z"}),
+        (CLOSED, DATE | {"appointment_id": APPOINTMENT}),
+        (BLOCKED, {"scheduled_at": "2026-05-01T08:00:00Z"}),
+        (ORDERED, DATE),
+        (ORDERED, {"appointment_id": APPOINTMENT}),
+        ({"type": "operations.cancelled", "appointment_id": DRAWN_APPOINTMENT}, DATE),
+        ({"type": "location.opened", "location_id": BERLIN}, DATE),
+    ],
+)
+@pytest.mark.parametrize("time", [{}, {"time": "2026-04-14T00:00:00Z"}])
+def test_details_that_the_type_does_not_take(
+    opened: Client, body: dict[str, Any], surplus: dict[str, Any], time: dict[str, str]
+) -> None:
+    """An event with a detail that is none of its type's is refused now and for later, and names it; without it, it is
+    taken."""
+    before = opened.world.snapshot()
+    message = refused(opened.control("POST", "/worlds/test/events", body | surplus | time), "event.details", 400)
+    assert message == f"{body['type']} takes no {' and no '.join(sorted(surplus))}"
+    assert opened.world.snapshot() == before
+    assert opened.control("POST", "/worlds/test/events", body | time).status == 200
+
+
+@pytest.mark.rule("event.unknown")
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (CONFIRMED | {"appointment_id": UNKNOWN}, "appointment"),
+        (ORDERED | {"profile_id": UNKNOWN}, "profile"),
+        (BLOCKED | {"location_id": UNKNOWN}, "location"),
+    ],
+)
+@pytest.mark.parametrize("time", [{}, {"time": START}, {"time": "2026-04-14T00:00:00Z"}])
+def test_events_about_nothing(opened: Client, body: dict[str, Any], what: str, time: dict[str, str]) -> None:
+    """An event about what is not there is refused at once, also where its time has not come, and says what it
+    misses."""
+    before = opened.world.snapshot()
+    message = refused(opened.control("POST", "/worlds/test/events", body | time), "event.unknown", 404)
+    assert message == f"There is no such {what}"
+    assert opened.world.snapshot() == before
+
+
+def test_later_event_may_not_be_possible_yet(opened: Client) -> None:
+    """A later event about what is there is taken though the state does not allow it now; it may do so by then."""
+    body = {"type": "operations.cancelled", "appointment_id": PENDING_APPOINTMENT, "time": "2026-04-13T09:00:00Z"}
+    assert opened.control("POST", "/worlds/test/events", body).status == 200
+    assert opened.control("POST", "/worlds/test/events", CONFIRMED).status == 200
+    assert opened.post(f"/appointments/{PENDING_APPOINTMENT}/confirm", {"barcode": "1"}).status == 200
+    (happened,) = opened.control("POST", "/worlds/test/clock/advance", {"seconds": 3600}).json["events"]
+    assert happened == body
 
 
 @pytest.mark.rule("event.unknown", "event.state", "id.format", "body.schema", "time.input")
@@ -583,6 +677,46 @@ def test_broken_event_breaks_loudly(opened: Client, monkeypatch: pytest.MonkeyPa
         opened.control("GET", "/worlds/test/clock")
 
 
+# One instant a request
+
+
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client of a world with a running clock, on a machine whose time goes on by a second whenever it is read."""
+    seconds = itertools.count(datetime(2030, 1, 1, tzinfo=UTC).timestamp())
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: next(seconds)))
+    client = Client(new_worlds(mode="real"))
+    client.get("/units")
+    return client
+
+
+@pytest.mark.rule("clock.forward")
+def test_advance_by_nothing_under_a_running_clock(ticking: Client) -> None:
+    """No seconds are not backwards, though time goes on while the request is answered; a second less than now is."""
+    before = ticking.control("GET", "/worlds/test/clock").json["now"]
+    reply = ticking.control("POST", "/worlds/test/clock/advance", {"seconds": 0})
+    assert (reply.status, reply.json["events"]) == (200, [])
+    assert reply.json["clock"]["mode"] == "real"
+    assert reply.json["clock"]["now"] > before
+    refused(ticking.control("POST", "/worlds/test/clock/advance", {"to": before}), "clock.forward", 400)
+
+
+@pytest.mark.parametrize("body", [CLOSED, CONFIRMED, ORDERED])
+def test_event_without_a_time_under_a_running_clock(ticking: Client, body: dict[str, Any]) -> None:
+    """An event without a time happens now and does not fall into the past, though time goes on while it happens."""
+    reply = ticking.control("POST", "/worlds/test/events", body)
+    assert reply.status == 200
+    assert events(ticking) == [reply.json]
+    assert ticking.control("GET", "/worlds/test/agenda").json == []
+
+
+def test_freezing_a_running_clock(ticking: Client) -> None:
+    """A clock that is frozen in a request stands at the instant that its answer tells."""
+    frozen = ticking.control("PUT", "/worlds/test/clock", {"mode": "frozen"}).json["clock"]
+    assert ticking.control("GET", "/worlds/test/clock").json == frozen
+    assert ticking.get("/units").headers["x-sandbox-time"] == frozen["now"]
+
+
 # Clocks as they are written
 
 
@@ -592,6 +726,7 @@ def test_broken_event_breaks_loudly(opened: Client, monkeypatch: pytest.MonkeyPa
         ("real", ("real", None)),
         ("frozen", ("frozen", None)),
         ("2026-04-13T10:00:00.5+02:00", ("frozen", datetime(2026, 4, 13, 8, tzinfo=UTC))),
+        ("1900-01-01T00:00:00Z", ("frozen", datetime(1900, 1, 1, tzinfo=UTC))),
         ("9000-01-01T00:00:00Z", ("frozen", datetime(9000, 1, 1, tzinfo=UTC))),
     ],
 )
@@ -600,8 +735,14 @@ def test_clock_as_it_is_written(text: str, read: tuple[str, datetime | None]) ->
     assert parse_clock(text) == read
 
 
-@pytest.mark.parametrize("text", ["", "REAL", "now", "2026-04-13", "2026-04-13T08:00:00", "9000-01-01T00:00:01Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "REAL", "now", "2026-04-13", "2026-04-13T08:00:00", "9000-01-01T00:00:01Z"),
+        *("1899-12-31T23:59:59Z", "1900-01-01T00:00:00+00:01", "0001-01-03T00:00:00Z"),
+    ],
+)
 def test_no_clock(text: str) -> None:
     """Anything else is no clock."""
-    with pytest.raises(ValueError, match=r"instant|9000"):
+    with pytest.raises(ValueError, match="an RFC 3339 instant of the years 1900 to 9000"):
         parse_clock(text)

@@ -13,6 +13,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from aniva_sandbox.contract.operations import Operation
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources import appointments, catalogue, locations, partner, profiles
+from aniva_sandbox.resources.draws import confirm_blood_draw
+from aniva_sandbox.resources.panels import add_panels, remove_panels
 from aniva_sandbox.simulation.events import advance, happen
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.world import Settings, World
@@ -372,7 +374,7 @@ class Core(RuleBasedStateMachine):
         self.call(appointments.list_appointments, query=query, persona=persona, whole=whole)
 
     @rule(
-        operation=st.sampled_from((appointments.add_panels, appointments.remove_panels)),
+        operation=st.sampled_from((add_panels, remove_panels)),
         id=bookings,
         panels=panel_ids,
         persona=personas,
@@ -383,7 +385,7 @@ class Core(RuleBasedStateMachine):
 
     @rule(id=bookings, barcode=barcodes, persona=personas, whole=st.booleans())
     def confirm_blood_draw(self, id: str, barcode: str, persona: str, whole: bool) -> None:
-        self.call(appointments.confirm_blood_draw, id, {"barcode": barcode}, persona=persona, whole=whole)
+        self.call(confirm_blood_draw, id, {"barcode": barcode}, persona=persona, whole=whole)
 
     # Requests of any shape
 

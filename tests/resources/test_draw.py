@@ -5,6 +5,8 @@ import re
 import pytest
 
 from aniva_sandbox.resources import appointments
+from aniva_sandbox.resources.draws import confirm_blood_draw
+from aniva_sandbox.resources.panels import add_panels, remove_panels
 from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.world import World
@@ -32,7 +34,7 @@ EMPTY_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
 def test_confirming_draws(world: World, id: str) -> None:
     """A confirmed appointment, a home kit too, becomes blood_drawn, changed now, and otherwise stays as it was."""
     before = run(world, appointments.get_appointment, id)
-    assert run(world, appointments.confirm_blood_draw, id, BARCODE) == {"success": True}
+    assert run(world, confirm_blood_draw, id, BARCODE) == {"success": True}
     now = "2026-04-13T08:00:00Z"
     assert run(world, appointments.get_appointment, id) == before | {"status": "blood_drawn", "updated_at": now}
 
@@ -40,10 +42,10 @@ def test_confirming_draws(world: World, id: str) -> None:
 @pytest.mark.rule("confirm.draw")
 def test_draw_freezes_the_panels(world: World) -> None:
     """Panels can be changed until the draw, and no more after it."""
-    run(world, appointments.remove_panels, APPOINTMENT, {"panel_ids": [OTHER_PANEL]})
-    run(world, appointments.confirm_blood_draw, APPOINTMENT, BARCODE)
+    run(world, remove_panels, APPOINTMENT, {"panel_ids": [OTHER_PANEL]})
+    run(world, confirm_blood_draw, APPOINTMENT, BARCODE)
     before = world.snapshot()
-    for operation in (appointments.add_panels, appointments.remove_panels):
+    for operation in (add_panels, remove_panels):
         assert refusal_of(world, operation, APPOINTMENT, {"panel_ids": [PANEL]}).status == 409
     assert world.snapshot() == before
 
@@ -51,9 +53,9 @@ def test_draw_freezes_the_panels(world: World) -> None:
 @pytest.mark.rule("confirm.draw", "appointment.editable")
 def test_draw_has_no_way_back(world: World) -> None:
     """After the draw a partner can neither cancel nor draw again; operations can cancel."""
-    run(world, appointments.confirm_blood_draw, APPOINTMENT, BARCODE)
+    run(world, confirm_blood_draw, APPOINTMENT, BARCODE)
     assert refusal_of(world, appointments.cancel_appointment, APPOINTMENT).rule.id == "appointment.editable"
-    assert refusal_of(world, appointments.confirm_blood_draw, APPOINTMENT, BARCODE).rule.id == "confirm.state"
+    assert refusal_of(world, confirm_blood_draw, APPOINTMENT, BARCODE).rule.id == "confirm.state"
     happen(world, Event("operations.cancelled", APPOINTMENT))
     assert run(world, appointments.get_appointment, APPOINTMENT)["status"] == "cancelled"
 
@@ -63,7 +65,7 @@ def test_draw_has_no_way_back(world: World) -> None:
 def test_draw_needs_a_confirmed_appointment(world: World, id: str) -> None:
     """From every other status the draw is a conflict that changes nothing."""
     before = world.snapshot()
-    refusal = refusal_of(world, appointments.confirm_blood_draw, id, BARCODE)
+    refusal = refusal_of(world, confirm_blood_draw, id, BARCODE)
     assert (refusal.rule.id, refusal.status) == ("confirm.state", 409)
     assert world.snapshot() == before
 
@@ -72,14 +74,14 @@ def test_draw_needs_a_confirmed_appointment(world: World, id: str) -> None:
 def test_draw_follows_the_practice(world: World) -> None:
     """A pending appointment can be drawn once the practice has confirmed it."""
     happen(world, Event("practice.confirmed", PENDING_APPOINTMENT))
-    assert run(world, appointments.confirm_blood_draw, PENDING_APPOINTMENT, BARCODE) == {"success": True}
+    assert run(world, confirm_blood_draw, PENDING_APPOINTMENT, BARCODE) == {"success": True}
 
 
 @pytest.mark.rule("confirm.empty")
 def test_draw_of_nothing_is_taken(world: World) -> None:
     """An appointment without panels can be drawn."""
     assert run(world, appointments.get_appointment, EMPTY_APPOINTMENT)["panels"] == []
-    assert run(world, appointments.confirm_blood_draw, EMPTY_APPOINTMENT, BARCODE) == {"success": True}
+    assert run(world, confirm_blood_draw, EMPTY_APPOINTMENT, BARCODE) == {"success": True}
     assert run(world, appointments.get_appointment, EMPTY_APPOINTMENT)["status"] == "blood_drawn"
 
 
@@ -128,10 +130,10 @@ def test_draw_is_inside_the_context(world: World, id: str, rule: str, status: in
     """The appointment must exist and lie inside the context, which goes before its state."""
     world.appointments[RIVAL_APPOINTMENT].status = "cancelled"
     before = world.snapshot()
-    refusal = refusal_of(world, appointments.confirm_blood_draw, id, BARCODE)
+    refusal = refusal_of(world, confirm_blood_draw, id, BARCODE)
     assert (refusal.rule.id, refusal.status) == (rule, status)
     assert world.snapshot() == before
-    assert run(world, appointments.confirm_blood_draw, APPOINTMENT, BARCODE) == {"success": True}
+    assert run(world, confirm_blood_draw, APPOINTMENT, BARCODE) == {"success": True}
 
 
 @pytest.mark.rule("pickup.deprecated")

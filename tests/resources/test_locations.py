@@ -278,21 +278,24 @@ def test_window(world: World, query: dict[str, str], first: str, last: str) -> N
 @pytest.mark.parametrize(
     ("query", "named"),
     [
-        ({"start_date": "2026-04-15", "end_date": "2026-04-14"}, "start_date"),
-        ({"start_date": "2026-01-02", "end_date": "2026-01-01"}, "start_date"),  # though both would become today
-        ({"start_date": "2026-04-20", "end_date": "2026-01-01"}, "start_date"),
-        ({"end_date": "2026-07-13"}, "90 days"),
-        ({"start_date": "2026-04-13", "end_date": "2026-07-13"}, "90 days"),
-        ({"start_date": "2026-01-01", "end_date": "9999-12-31"}, "90 days"),
-        ({"start_date": "2026-07-13"}, "90 days"),
-        ({"start_date": "9999-12-31"}, "90 days"),
+        ({"start_date": "2026-04-15", "end_date": "2026-04-14"}, "end_date must be on or after start_date"),
+        # Though both would become today:
+        ({"start_date": "2026-01-02", "end_date": "2026-01-01"}, "end_date must be on or after start_date"),
+        ({"start_date": "2026-04-20", "end_date": "2026-01-01"}, "end_date must be on or after start_date"),
+        ({"start_date": "2026-07-14", "end_date": "2026-07-13"}, "end_date must be on or after start_date"),
+        ({"end_date": "2026-07-13"}, "end_date must be within 90 days"),
+        ({"start_date": "2026-04-13", "end_date": "2026-07-13"}, "end_date must be within 90 days"),
+        ({"start_date": "2026-07-13", "end_date": "2026-07-14"}, "end_date must be within 90 days"),
+        ({"start_date": "2026-01-01", "end_date": "9999-12-31"}, "end_date must be within 90 days"),
+        ({"start_date": "2026-07-13"}, "start_date must be within 90 days"),
+        ({"start_date": "9999-12-31"}, "start_date must be within 90 days"),
     ],
 )
 def test_window_out_of_bounds(world: World, query: dict[str, str], named: str) -> None:
     """An end before the start, and anything beyond 90 days from today, is refused with the bound that was broken."""
     refusal = refusal_of(world, locations.get_availability, BERLIN, query=query)
     assert (refusal.status, [rule.id for rule in refusal.rules]) == (400, ["availability.bounds"])
-    assert named in refusal.message
+    assert refusal.message.startswith(named)
 
 
 @pytest.mark.rule("availability.bounds")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.resources import appointments
+from aniva_sandbox.resources.panels import add_panels, remove_panels
 from aniva_sandbox.world.world import World
 from tests.support import (
     APPOINTMENT,
@@ -31,11 +32,11 @@ BEFORE = "2026-04-07T15:22:00Z"
 
 
 def add(world: World, id: str, *panels: str, persona: str = "full") -> Any:
-    return run(world, appointments.add_panels, id, {"panel_ids": list(panels)}, persona=persona)
+    return run(world, add_panels, id, {"panel_ids": list(panels)}, persona=persona)
 
 
 def remove(world: World, id: str, *panels: str, persona: str = "full") -> Any:
-    return run(world, appointments.remove_panels, id, {"panel_ids": list(panels)}, persona=persona)
+    return run(world, remove_panels, id, {"panel_ids": list(panels)}, persona=persona)
 
 
 def attached(world: World, id: str = APPOINTMENT) -> dict[str, str]:
@@ -119,7 +120,7 @@ def test_panel_that_repeats_counts_once(world: World) -> None:
 )
 def test_panel_must_exist_and_be_granted(world: World, persona: str, panels: list[str]) -> None:
     """A panel of nothing, and one that the key is not granted, are refused alike, and none beside it is added."""
-    assert refused(world, appointments.add_panels, PENDING_APPOINTMENT, *panels, persona=persona) == (
+    assert refused(world, add_panels, PENDING_APPOINTMENT, *panels, persona=persona) == (
         "panels.unknown",
         404,
     )
@@ -136,15 +137,53 @@ def test_granted_panel_can_be_added(world: World) -> None:
 @pytest.mark.rule("panels.unknown")
 def test_panel_to_remove_must_be_granted(world: World) -> None:
     """A panel that the key is not granted cannot be removed either; the full key removes it."""
-    assert refused(world, appointments.remove_panels, UNDATED_APPOINTMENT, THYROID, persona="scheduler")[1] == 404
+    refusal = refused(world, remove_panels, UNDATED_APPOINTMENT, THYROID, persona="scheduler")
+    assert refusal == ("panels.unknown", 404)
     assert remove(world, UNDATED_APPOINTMENT, THYROID) == {"success": True}
+
+
+@pytest.mark.rule("panels.unknown", "panels.remove", "order.checks", "atomic")
+@pytest.mark.parametrize(
+    ("persona", "panels"),
+    [
+        ("full", [UNKNOWN]),
+        ("full", [PANEL, UNKNOWN]),
+        ("full", [THYROID, UNKNOWN]),
+        ("full", [CUSTOM_PANEL, UNKNOWN]),
+        ("scheduler", [THYROID]),
+        ("scheduler", [PANEL, THYROID]),
+    ],
+)
+def test_panel_to_remove_must_be_known_first(world: World, persona: str, panels: list[str]) -> None:
+    """A panel of nothing, or one not granted, is told before one that is not attached; all that are attached stay."""
+    assert refused(world, remove_panels, APPOINTMENT, *panels, persona=persona) == ("panels.unknown", 404)
+    assert list(attached(world)) == [PANEL, OTHER_PANEL]
+    assert remove(world, APPOINTMENT, PANEL, persona=persona) == {"success": True}
+
+
+@pytest.mark.rule("panels.unknown", "panels.remove")
+@pytest.mark.parametrize(
+    ("operation", "panels", "named", "others"),
+    [
+        (add_panels, [PANEL, UNKNOWN], [UNKNOWN], [PANEL]),
+        (remove_panels, [UNKNOWN, PANEL], [UNKNOWN], [PANEL]),
+        (remove_panels, [THYROID, UNKNOWN], [UNKNOWN], [THYROID]),
+        (remove_panels, [THYROID, PANEL, GENETICS.upper()], [THYROID, GENETICS], [PANEL]),
+    ],
+)
+def test_refused_panels_are_named(
+    world: World, operation: Any, panels: list[str], named: list[str], others: list[str]
+) -> None:
+    """A refusal names the panels that it is about, and none that would have done."""
+    message = refusal_of(world, operation, APPOINTMENT, {"panel_ids": panels}).message
+    assert [id for id in (*named, *others) if id in message] == named
 
 
 @pytest.mark.rule("panels.custom", "atomic")
 @pytest.mark.parametrize("panels", [[CUSTOM_PANEL], [LABCLINIC_PANEL.upper()], [THYROID, CUSTOM_PANEL]])
 def test_container_is_not_added(world: World, panels: list[str]) -> None:
     """A custom container is no panel to add, and none beside it is added."""
-    assert refused(world, appointments.add_panels, APPOINTMENT, *panels) == ("panels.custom", 400)
+    assert refused(world, add_panels, APPOINTMENT, *panels) == ("panels.custom", 400)
     assert add(world, APPOINTMENT, THYROID) == {"success": True}
 
 
@@ -152,18 +191,18 @@ def test_container_is_not_added(world: World, panels: list[str]) -> None:
 @pytest.mark.parametrize("panels", [[CUSTOM_PANEL], [PANEL, CUSTOM_PANEL.upper()]])
 def test_container_is_not_removed(world: World, panels: list[str]) -> None:
     """A container that is attached cannot be removed as a panel; one that is not is not found."""
-    assert refused(world, appointments.remove_panels, APPOINTMENT, *panels) == ("panels.remove", 404)
+    assert refused(world, remove_panels, APPOINTMENT, *panels) == ("panels.remove", 404)
     appointment = world.appointments[APPOINTMENT]
     appointment.panels = appointment.panels | {CUSTOM_PANEL: world.now}
-    assert refused(world, appointments.remove_panels, APPOINTMENT, *panels) == ("panels.custom", 400)
+    assert refused(world, remove_panels, APPOINTMENT, *panels) == ("panels.custom", 400)
     assert remove(world, APPOINTMENT, PANEL) == {"success": True}
 
 
 @pytest.mark.rule("panels.remove", "atomic")
-@pytest.mark.parametrize("panels", [[THYROID], [UNKNOWN], [PANEL, THYROID], [THYROID, PANEL], [PANEL, UNKNOWN]])
+@pytest.mark.parametrize("panels", [[THYROID], [PANEL, THYROID], [THYROID, PANEL], [PANEL, THYROID, GENETICS]])
 def test_panels_to_remove_must_all_be_attached(world: World, panels: list[str]) -> None:
-    """One panel that is not attached, known or not, keeps all of them; attached ones go together."""
-    assert refused(world, appointments.remove_panels, APPOINTMENT, *panels) == ("panels.remove", 404)
+    """One panel that is not attached keeps all of them; attached ones go together."""
+    assert refused(world, remove_panels, APPOINTMENT, *panels) == ("panels.remove", 404)
     assert list(attached(world)) == [PANEL, OTHER_PANEL]
     assert remove(world, APPOINTMENT, OTHER_PANEL, PANEL) == {"success": True}
     assert attached(world) == {}
@@ -175,26 +214,27 @@ def test_removed_panel_leaves_the_others(world: World) -> None:
     remove(world, APPOINTMENT, PANEL)
     assert attached(world) == {OTHER_PANEL: BEFORE}
     assert run(world, appointments.get_appointment, APPOINTMENT)["updated_at"] is None
-    assert refused(world, appointments.remove_panels, APPOINTMENT, PANEL) == ("panels.remove", 404)
+    assert refused(world, remove_panels, APPOINTMENT, PANEL) == ("panels.remove", 404)
 
 
 @pytest.mark.rule("order.checks", "path.unknown", "auth.context")
 @pytest.mark.parametrize(
     ("operation", "id", "panels", "rule"),
     [
-        (appointments.add_panels, UNKNOWN, [UNKNOWN], "path.unknown"),
-        (appointments.add_panels, RIVAL_APPOINTMENT, [UNKNOWN], "auth.context"),
-        (appointments.add_panels, DRAWN_APPOINTMENT, [UNKNOWN], "panels.unknown"),
-        (appointments.add_panels, DRAWN_APPOINTMENT, [CUSTOM_PANEL], "appointment.editable"),
-        (appointments.add_panels, DRAWN_APPOINTMENT, [PANEL], "appointment.editable"),
-        (appointments.add_panels, CANCELLED_APPOINTMENT, [PANEL], "appointment.editable"),
-        (appointments.add_panels, APPOINTMENT, [CUSTOM_PANEL], "panels.custom"),
-        (appointments.remove_panels, UNKNOWN, [UNKNOWN], "path.unknown"),
-        (appointments.remove_panels, RIVAL_APPOINTMENT, [UNKNOWN], "auth.context"),
-        (appointments.remove_panels, DRAWN_APPOINTMENT, [UNKNOWN], "panels.remove"),
-        (appointments.remove_panels, DRAWN_APPOINTMENT, [CUSTOM_PANEL], "panels.remove"),
-        (appointments.remove_panels, DRAWN_APPOINTMENT, [PANEL], "appointment.editable"),
-        (appointments.remove_panels, CANCELLED_APPOINTMENT, [PANEL], "panels.remove"),
+        (add_panels, UNKNOWN, [UNKNOWN], "path.unknown"),
+        (add_panels, RIVAL_APPOINTMENT, [UNKNOWN], "auth.context"),
+        (add_panels, DRAWN_APPOINTMENT, [UNKNOWN], "panels.unknown"),
+        (add_panels, DRAWN_APPOINTMENT, [CUSTOM_PANEL], "appointment.editable"),
+        (add_panels, DRAWN_APPOINTMENT, [PANEL], "appointment.editable"),
+        (add_panels, CANCELLED_APPOINTMENT, [PANEL], "appointment.editable"),
+        (add_panels, APPOINTMENT, [CUSTOM_PANEL], "panels.custom"),
+        (remove_panels, UNKNOWN, [UNKNOWN], "path.unknown"),
+        (remove_panels, RIVAL_APPOINTMENT, [UNKNOWN], "auth.context"),
+        (remove_panels, DRAWN_APPOINTMENT, [UNKNOWN], "panels.unknown"),
+        (remove_panels, DRAWN_APPOINTMENT, [CUSTOM_PANEL], "panels.remove"),
+        (remove_panels, DRAWN_APPOINTMENT, [PANEL], "appointment.editable"),
+        (remove_panels, CANCELLED_APPOINTMENT, [UNKNOWN], "panels.unknown"),
+        (remove_panels, CANCELLED_APPOINTMENT, [PANEL], "panels.remove"),
     ],
 )
 def test_checks_come_in_order(world: World, operation: Any, id: str, panels: list[str], rule: str) -> None:
@@ -207,9 +247,9 @@ def test_state_goes_before_the_kind_of_panel(world: World) -> None:
     """A container on a drawn appointment is refused for the state; on an open one for what it is."""
     appointment = world.appointments[APPOINTMENT]
     appointment.panels = appointment.panels | {CUSTOM_PANEL: world.now}
-    assert refused(world, appointments.remove_panels, APPOINTMENT, CUSTOM_PANEL) == ("panels.custom", 400)
+    assert refused(world, remove_panels, APPOINTMENT, CUSTOM_PANEL) == ("panels.custom", 400)
     appointment.status = "blood_drawn"
-    assert refused(world, appointments.remove_panels, APPOINTMENT, CUSTOM_PANEL) == ("appointment.editable", 409)
+    assert refused(world, remove_panels, APPOINTMENT, CUSTOM_PANEL) == ("appointment.editable", 409)
 
 
 @pytest.mark.rule("body.schema", "id.format")

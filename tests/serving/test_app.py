@@ -15,10 +15,10 @@ from aniva_sandbox.files import find_file
 from aniva_sandbox.serving.app import build_app
 from aniva_sandbox.world.worlds import Worlds
 from aniva_sandbox.yaml_file import load_yaml
-from tests.support import BERLIN, CONTROL, PARTNER, PROFILE, new_worlds
+from tests.serving.common import NEW_PROFILE
+from tests.support import APPOINTMENT, BERLIN, CONTROL, PANEL, PARTNER, PROFILE, new_worlds
 
 KEY = {"x-api-key": "sbx_test"}
-NEW_PROFILE = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 
 
 @pytest.fixture
@@ -43,9 +43,10 @@ def http(app: Starlette) -> Iterator[TestClient]:
 # Documents and pages
 
 
-def test_the_root_leads_to_the_reference(http: TestClient) -> None:
-    """Whoever opens the address in a browser comes to the API reference."""
-    reply = http.get("/")
+@pytest.mark.parametrize("path", ["/", "/_sandbox", "/_sandbox/"])
+def test_the_roots_lead_to_the_reference(http: TestClient, path: str) -> None:
+    """Whoever opens the address of the sandbox or of its control plane in a browser comes to the API reference."""
+    reply = http.get(path)
     assert reply.is_redirect
     assert reply.headers["location"] == "/docs"
 
@@ -86,7 +87,17 @@ def test_the_control_plane_has_its_own_document(http: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/docs", "/openapi.json", "/openapi.yaml", "/_sandbox/openapi.json", "/_sandbox/health"]
+    "path",
+    [
+        "/",
+        "/docs",
+        "/openapi.json",
+        "/openapi.yaml",
+        "/_sandbox",
+        "/_sandbox/",
+        "/_sandbox/openapi.json",
+        "/_sandbox/health",
+    ],
 )
 def test_documents_and_pages_need_no_key(app: Starlette, worlds: Worlds, path: str) -> None:
     """Reading about the API needs no key, and makes no world."""
@@ -300,7 +311,7 @@ def part(body: bytes, *, more: bool) -> dict[str, Any]:
     return {"type": "http.request", "body": body, "more_body": more}
 
 
-POST = {
+POST: dict[str, Any] = {
     "method": "POST",
     "path": "/api/v1/profiles",
     "raw_path": b"/api/v1/profiles",
@@ -320,6 +331,35 @@ def test_a_body_may_come_in_parts(app: Starlette) -> None:
     ]
     status, answer, _ = exchange(app, POST, parts)
     assert (status, answer["first_name"]) == (201, "Zoë")
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize("announced", ["", "length", "chunks"])
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "unread"),
+    [
+        ("POST", "/api/v1/profiles", NEW_PROFILE, 201, 0),
+        ("PATCH", f"/api/v1/profiles/{PROFILE}", {"height": 170}, 200, 0),
+        ("DELETE", f"/api/v1/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL]}, 200, 0),
+        ("PUT", "/_sandbox/worlds/other", {"seed": 7}, 200, 0),
+        ("GET", f"/api/v1/profiles/{PROFILE}", {"height": 170}, 200, 2),
+        ("HEAD", f"/api/v1/profiles/{PROFILE}", {"height": 170}, 405, 2),
+        ("OPTIONS", f"/api/v1/profiles/{PROFILE}", {"height": 170}, 405, 0),
+    ],
+)
+def test_bodies_are_read_whether_announced_or_not(
+    app: Starlette, announced: str, method: str, path: str, body: dict[str, Any], status: int, unread: int
+) -> None:
+    """The body of every method but GET and HEAD is read to its end, whatever the headers say of it."""
+    content = msgspec.json.encode(body)
+    header = {
+        "": [],
+        "length": [(b"content-length", str(len(content)).encode())],
+        "chunks": [(b"transfer-encoding", b"chunked")],
+    }[announced]
+    scope = POST | {"method": method, "path": path, "raw_path": path.encode(), "headers": POST["headers"] + header}
+    parts = [part(content, more=True), part(b"", more=False)]
+    assert exchange(app, scope, parts)[::2] == (status, unread)
 
 
 @pytest.mark.rule("http.too-large")

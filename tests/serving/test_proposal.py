@@ -12,15 +12,15 @@ import pytest
 from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.common import AUTH_CONTEXT
 from aniva_sandbox.contract.document import DocumentError, dump_document
+from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.serving.app import build_partner_api
 from aniva_sandbox.serving.pipeline import Request, answer_partner
 from aniva_sandbox.world.worlds import Worlds
+from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
 from tests.support import APPOINTMENT, BERLIN, PARTNER, PROFILE, UNKNOWN, Reply, new_worlds
 
 Edit = Callable[[dict[str, Any]], object]
 
-NEW_PROFILE = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
-NEW_APPOINTMENT = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-15T10:30:00+02:00"}
 UUID = {"type": "string", "format": "uuid"}
 
 
@@ -159,6 +159,89 @@ def test_what_a_proposal_leaves_out_is_not_there(tmp_path: Path) -> None:
     assert proposal.send("GET", "/profiles").status == 200
 
 
+# Paths and permissions that the proposal says
+
+
+@pytest.mark.rule("http.not-found")
+def test_a_proposal_may_move_all_paths(tmp_path: Path) -> None:
+    """The path of the first server stands before every path of the proposal, and only there they are found."""
+
+    def move(document: dict[str, Any]) -> None:
+        document["servers"] = [{"url": "https://api.example.com/api/v1/"}, {"url": "/"}]
+        document["paths"] = {
+            path.removeprefix("/api/v1"): item for path, item in document["paths"].items() if "units" in path
+        }
+
+    proposal = Proposal(tmp_path, move)
+    assert proposal.send("GET", "/units").status == 200
+    assert proposal.send("GET", "/panels").rules == ["http.not-found"]
+    answer = answer_partner(proposal.api, proposal.worlds, Request("GET", "/units", key="sbx_test"))
+    assert answer.status == 404
+
+
+def require(path: str, method: str, *permissions: str) -> Edit:
+    """A change that asks for other permissions."""
+    return lambda document: document["paths"][f"/api/v1{path}"][method].update({"x-permissions": list(permissions)})
+
+
+@pytest.mark.rule("auth.permission")
+@pytest.mark.parametrize(
+    ("permissions", "persona", "status"),
+    [
+        (["results_view"], "scheduler", 403),
+        (["results_view", "test_sessions_schedule"], "scheduler", 200),
+        (["shipments_manage"], "courier", 200),
+        (["nobody_has_this"], "full", 403),
+        ([], "courier", 200),
+    ],
+)
+def test_a_proposal_may_ask_for_other_permissions(
+    tmp_path: Path, permissions: list[str], persona: str, status: int
+) -> None:
+    """The permissions of the proposal hold for what the sandbox can do: any one suffices, and none needs none."""
+    proposal = Proposal(tmp_path, require("/units", "get", *permissions))
+    reply = proposal.send("GET", "/units", key=f"sbx_test.{persona}")
+    assert (reply.status, reply.rules) == (status, [] if status == 200 else ["auth.permission"])
+
+
+@pytest.mark.rule("auth.permission")
+def test_a_proposal_without_permissions_keeps_those_of_the_behaviour(tmp_path: Path) -> None:
+    """Where the proposal does not say who may call, it is as ever."""
+    proposal = Proposal(tmp_path, lambda d: d["paths"]["/api/v1/units"]["get"].pop("x-permissions"))
+    assert proposal.send("GET", "/units", key="sbx_test.courier").rules == ["auth.permission"]
+    assert proposal.send("GET", "/units").status == 200
+
+
+@pytest.mark.rule("auth.permission", "order.checks")
+@pytest.mark.parametrize(
+    ("permissions", "persona", "status"),
+    [
+        (["shipments_manage"], "courier", 501),
+        (["shipments_manage"], "full", 501),
+        (["shipments_manage"], "reader", 403),
+        (["boxes_manage"], "full", 403),
+        ([], "reader", 501),
+        (None, "reader", 501),
+    ],
+)
+def test_permissions_hold_for_operations_without_behaviour_too(
+    tmp_path: Path, permissions: list[str] | None, persona: str, status: int
+) -> None:
+    """Who may not call a proposed operation is told so, and only who may, that the sandbox does not have it."""
+
+    def add(document: dict[str, Any]) -> None:
+        add_operation("/boxes/{id}", ("id", UUID))(document)
+        document["paths"]["/api/v1/boxes/{id}"]["get"]["responses"]["403"] = {"description": "Forbidden."}
+        if permissions is not None:
+            require("/boxes/{id}", "get", *permissions)(document)
+
+    proposal = Proposal(tmp_path, add)
+    reply = proposal.send("GET", f"/boxes/{UNKNOWN}", key=f"sbx_test.{persona}")
+    assert (reply.status, reply.rules) == (status, ["auth.permission"] if status == 403 else [])
+    assert status == 501 or reply.json == {"error": "Forbidden"}
+    assert not proposal.worlds.mismatches
+
+
 # Answers that do not match
 
 
@@ -180,13 +263,20 @@ def test_what_a_proposal_leaves_out_is_not_there(tmp_path: Path) -> None:
                 schema(d, "Profile").update(additionalProperties=False)
                 or schema(d, "Profile")["properties"].pop("handle")
             ),
-            "get_profile 200: body breaks additionalProperties",
+            "get_profile 200: handle is not known",
             id="a field less",
         ),
         pytest.param(
             lambda d: d["paths"]["/api/v1/profiles/{id}"]["get"]["responses"].pop("200"),
             "get_profile does not describe the status 200",
             id="another status",
+        ),
+        pytest.param(
+            lambda d: d["paths"]["/api/v1/profiles/{id}"]["get"]["responses"]["200"].update(
+                headers={"ETag": {"required": True, "schema": {"type": "string"}}}
+            ),
+            "get_profile 200: the header etag is required",
+            id="a further header",
         ),
     ],
 )
@@ -227,7 +317,7 @@ def test_a_refusal_that_does_not_match_is_delivered_and_marked(tmp_path: Path, e
     """A refusal keeps its status, body and rule, and is marked as any answer."""
     proposal = Proposal(tmp_path, edit)
     reply = proposal.send("GET", f"/profiles/{UNKNOWN}")
-    assert (reply.status, reply.json, reply.rules) == (404, {"error": "Not found"}, ["path.unknown"])
+    assert (reply.status, reply.json, reply.rules) == (404, {"error": "There is no such profile"}, ["path.unknown"])
     assert reply.headers["x-sandbox-mismatch"] == mismatch
     assert proposal.world.journal[-1].mismatch == mismatch
 
@@ -250,6 +340,19 @@ def test_a_stricter_request_is_refused(tmp_path: Path) -> None:
     reply = proposal.send("POST", "/profiles", NEW_PROFILE)
     assert (reply.status, reply.details) == (400, {"consent": "is required"})
     assert proposal.send("POST", "/profiles", NEW_PROFILE | {"consent": True}).status == 201
+
+
+def test_a_header_that_the_proposal_does_not_require_may_be_missing(tmp_path: Path) -> None:
+    """Only what is required is missed: an optional header is not, nor one that the sandbox has."""
+
+    def describe(document: dict[str, Any]) -> None:
+        answers = document["paths"]["/api/v1/locations/{id}/availability"]["get"]["responses"]
+        assert answers["200"]["headers"]["Cache-Control"]["required"]
+        answers["200"]["headers"]["ETag"] = {"schema": {"type": "string"}}
+
+    reply = Proposal(tmp_path, describe).send("GET", f"/locations/{BERLIN}/availability")
+    assert (reply.status, "cache-control" in reply.headers) == (200, True)
+    assert "x-sandbox-mismatch" not in reply.headers
 
 
 # Requests that the behaviour cannot read
@@ -359,17 +462,43 @@ def test_a_request_that_the_behaviour_can_read_is_served(tmp_path: Path, edit: E
 
 
 @pytest.mark.rule("error.internal")
-def test_a_broken_behaviour_is_loud_under_a_proposal_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [LookupError, ValueError, KeyError, TypeError], ids=lambda error: error.__name__)
+def test_a_broken_behaviour_is_loud_under_a_proposal_too(tmp_path: Path, error: type[Exception]) -> None:
     """Where the sandbox itself breaks, a proposal is no excuse: 500, marked, and in the journal."""
     proposal = Proposal(tmp_path, lambda document: document)
     endpoint = proposal.api.endpoints["get_profile"]
     assert endpoint.operation is not None
 
     def run(_world: Any, _call: Any) -> Any:
-        raise LookupError("lost")
+        raise error("lost")
 
     endpoint.operation = msgspec.structs.replace(endpoint.operation, run=run)
     reply = proposal.send("GET", f"/profiles/{PROFILE}")
-    assert reply.status == 500
-    assert reply.headers["x-sandbox-mismatch"] == "get_profile broke: LookupError: lost"
-    assert list(proposal.worlds.mismatches) == [("test", "get_profile broke: LookupError: lost")]
+    fault = f"get_profile broke: {error.__name__}: {error('lost')}"
+    assert (reply.status, reply.rules) == (500, ["error.internal"])
+    assert reply.json == {"error": f"The sandbox is at fault: {fault}"}
+    assert reply.headers["x-sandbox-mismatch"] == fault
+    assert list(proposal.worlds.mismatches) == [("test", fault)]
+    assert (proposal.world.journal[-1].status, proposal.world.journal[-1].mismatch) == (500, fault)
+
+
+@pytest.mark.parametrize("error", [FormatError("no date"), msgspec.ValidationError("no number")], ids=repr)
+def test_what_the_behaviour_cannot_read_is_not_broken(tmp_path: Path, error: Exception) -> None:
+    """Where the behaviour says that it cannot read the request, the proposal is not implemented, and no fault; under
+    the committed document the same is one."""
+
+    def run(_world: Any, _call: Any) -> Any:
+        raise error
+
+    proposal = Proposal(tmp_path, lambda document: document)
+    committed = build_partner_api()
+    for api in (proposal.api, committed):
+        operation = api.endpoints["get_profile"].operation
+        assert operation is not None
+        api.endpoints["get_profile"].operation = msgspec.structs.replace(operation, run=run)
+    reply = proposal.send("GET", f"/profiles/{PROFILE}")
+    assert (reply.status, str(error) in reply.json["error"]) == (501, True)
+    assert not proposal.worlds.mismatches
+    proposal.api = committed
+    assert proposal.send("GET", f"/profiles/{PROFILE}").status == 500
+    assert len(proposal.worlds.mismatches) == 1

@@ -1,14 +1,16 @@
 """Aniva's side: what each event does, and how those of the agenda come about."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources import appointments, locations
-from aniva_sandbox.simulation.events import EVENTS, advance, happen, settle
+from aniva_sandbox.simulation.events import EVENTS, advance, find_target, happen, settle
 from aniva_sandbox.world import clock as clock_module
 from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.world import World
@@ -141,9 +143,42 @@ def test_date_is_blocked(world: World) -> None:
 @pytest.mark.rule("event.unknown")
 @pytest.mark.parametrize("type", list(EVENTS))
 def test_target_must_exist(world: World, type: str) -> None:
-    """No event happens to what is not there."""
-    refusal = refused(world, Event(type, UNKNOWN, {"date": "2026-04-20"}))
+    """No event happens to what is not there, and the refusal says what that is."""
+    event = Event(type, UNKNOWN, {"date": "2026-04-20"})
+    refusal = refused(world, event)
     assert (refusal.rule.id, refusal.status) == ("event.unknown", 404)
+    assert refusal.message == f"There is no such {EVENTS[type].target.removesuffix('_id')}"
+    with pytest.raises(Refusal) as caught:
+        find_target(world, event)
+    assert caught.value.body() == refusal.body()
+
+
+@pytest.mark.parametrize(
+    ("type", "target", "table"),
+    [
+        ("practice.confirmed", PENDING_APPOINTMENT, "appointments"),
+        ("operations.cancelled", CANCELLED_APPOINTMENT, "appointments"),
+        ("kit.ordered", PROFILE, "profiles"),
+        ("location.closed", BERLIN, "locations"),
+        ("location.opened", BERLIN, "locations"),
+        ("location.date_blocked", BERLIN, "locations"),
+    ],
+)
+def test_target_is_found_whatever_its_state(world: World, type: str, target: str, table: str) -> None:
+    """What an event is about is a record of the world, found whether or not the event is possible."""
+    assert find_target(world, Event(type, target)) is getattr(world, table)[target]
+
+
+def test_what_each_type_takes() -> None:
+    """Each type of event has the id of what it is about, and the details that it must and may have."""
+    assert {type: (kind.target, kind.required, kind.optional) for type, kind in EVENTS.items()} == {
+        "practice.confirmed": ("appointment_id", (), ()),
+        "operations.cancelled": ("appointment_id", (), ()),
+        "kit.ordered": ("profile_id", (), ("scheduled_at",)),
+        "location.closed": ("location_id", (), ()),
+        "location.opened": ("location_id", (), ()),
+        "location.date_blocked": ("location_id", ("date",), ()),
+    }
 
 
 # Agenda and clock
@@ -191,7 +226,7 @@ def test_impossible_events_are_skipped(world: World) -> None:
     happened = advance(world, START + 2 * HOUR)
     assert [(past.time, past.event.details.get("skipped")) for past in happened] == [
         (START + HOUR, "The appointment is cancelled"),
-        (START + HOUR, "Not found"),
+        (START + HOUR, "There is no such appointment"),
         (START + 2 * HOUR, None),
     ]
     assert world.history == happened
@@ -200,18 +235,40 @@ def test_impossible_events_are_skipped(world: World) -> None:
     assert world.appointments[PENDING_APPOINTMENT].status == "confirmed"
 
 
-def test_clock_is_not_left_pinned(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where an event breaks the sandbox, the clock still shows the world's time afterwards."""
+def test_clock_shows_each_events_time_and_then_the_worlds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While an event of the agenda happens, now is when it was due; afterwards now is where the clock was moved to."""
+    seen: list[tuple[datetime, Any, dict[str, Any]]] = []
 
-    def breaks(_world: World, _event: Event) -> dict[str, Any]:
+    def watches(world: World, location: Any, details: dict[str, Any]) -> dict[str, Any]:
+        seen.append((world.now, location, details))
+        return {}
+
+    kind = msgspec.structs.replace(EVENTS["location.date_blocked"], happen=watches)
+    monkeypatch.setitem(EVENTS, "location.date_blocked", kind)
+    for hours in (2, 1):
+        world.agenda.add(START + hours * HOUR, Event("location.date_blocked", BERLIN, {"date": f"2026-05-0{hours}"}))
+    advance(world, START + 5 * HOUR)
+    assert seen == [
+        (START + HOUR, world.locations[BERLIN], {"date": "2026-05-01"}),
+        (START + 2 * HOUR, world.locations[BERLIN], {"date": "2026-05-02"}),
+    ]
+    assert world.now == START + 5 * HOUR
+
+
+def test_clock_is_right_after_an_event_that_broke(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an event breaks the sandbox, the clock still shows the world's time afterwards, and goes on from it."""
+
+    def breaks(_world: World, _location: Any, _details: dict[str, Any]) -> dict[str, Any]:
         raise RuntimeError("broken")
 
-    kind = EVENTS["location.closed"]
-    monkeypatch.setitem(EVENTS, "location.closed", type(kind)(kind.target, kind.details, breaks))
+    kind = msgspec.structs.replace(EVENTS["location.closed"], happen=breaks)
+    monkeypatch.setitem(EVENTS, "location.closed", kind)
     world.agenda.add(START + HOUR, Event("location.closed", BERLIN))
     with pytest.raises(RuntimeError, match="broken"):
         advance(world, START + 2 * HOUR)
     assert world.now == START + 2 * HOUR
+    advance(world, START + 3 * HOUR)
+    assert world.now == START + 3 * HOUR
 
 
 def test_settling_without_anything_due(world: World) -> None:
@@ -220,6 +277,21 @@ def test_settling_without_anything_due(world: World) -> None:
     world.agenda.add(START + HOUR, Event("location.closed", BERLIN))
     assert settle(world) == []
     assert len(world.agenda) == 1
+
+
+@pytest.mark.parametrize("due", [False, True])
+def test_settling_lets_a_running_clock_catch_up(monkeypatch: pytest.MonkeyPatch, due: bool) -> None:
+    """Time passes for a running world when it is settled, with something due or not; a frozen one stands."""
+    machine = [START.timestamp()]
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
+    running, frozen = new_worlds(mode="real").create("running"), new_worlds().create("frozen")
+    for world in (running, frozen):
+        if due:
+            world.agenda.add(START + HOUR, Event("location.closed", BERLIN))
+    machine[0] += 7200
+    assert (running.now, frozen.now) == (START, START)
+    assert [len(settle(world)) for world in (running, frozen)] == [int(due), 0]
+    assert (running.now, frozen.now) == (START + 2 * HOUR, START)
 
 
 def test_clock_goes_not_back(world: World) -> None:
@@ -249,6 +321,30 @@ def test_due_events_come_before_the_next_request(monkeypatch: pytest.MonkeyPatch
     assert (seen.json["status"], seen.json["updated_at"]) == ("confirmed", "2026-04-13T09:00:00Z")
     assert seen.headers["x-sandbox-time"] == "2026-04-13T09:59:59Z"
     assert [past.time for past in client.world.history] == [START + HOUR, START + HOUR]
+
+
+@pytest.mark.rule("time.instants")
+@pytest.mark.parametrize("due", [False, True])
+def test_a_request_sees_one_instant(monkeypatch: pytest.MonkeyPatch, due: bool) -> None:
+    """All that a request makes and tells has one time, also on a machine whose time goes on whenever it is read, and
+    the next request has a later one."""
+    seconds = itertools.count(START.timestamp())
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: next(seconds)))
+    client = Client(new_worlds(mode="real"))
+    if due:
+        client.world.agenda.add(client.world.now, Event("location.opened", BERLIN))
+    new = {"first_name": "Zoe", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
+    booking = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-05-04T09:00:00+02:00"}
+    seen = []
+    for reply in (client.post("/profiles", new), client.post("/appointments", booking)):
+        assert reply.status == 201
+        assert reply.json["created_at"] == reply.headers["x-sandbox-time"]
+        seen.append(reply.headers["x-sandbox-time"])
+    changed = client.patch(f"/profiles/{PROFILE}", {"height": 180})
+    assert changed.json["updated_at"] == changed.headers["x-sandbox-time"]
+    seen.append(changed.headers["x-sandbox-time"])
+    assert sorted(set(seen)) == seen
+    assert [f"{exchange.time:%Y-%m-%dT%H:%M:%SZ}" for exchange in client.world.journal] == seen
 
 
 def test_due_events_come_even_before_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:

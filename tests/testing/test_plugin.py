@@ -66,6 +66,16 @@ def test_personas(aniva: Aniva) -> None:
     assert aniva.client.get(f"/api/v1/profiles/{made}", headers=outsider).status_code == 403
 
 
+@pytest.mark.parametrize("persona", ["nobody", "", "Reader", "full.reader"])
+def test_unknown_persona(aniva: Aniva, persona: str) -> None:
+    """The key of a persona that the world does not have is told at once, with those that it has."""
+    with pytest.raises(ValueError, match="there are full, reader, scheduler, courier, outsider") as caught:
+        aniva.key(persona)
+    assert str(caught.value).startswith(f"there is no persona {persona};")
+    reply = aniva.client.get("/api/v1/units", headers={"x-api-key": aniva.key("full")})
+    assert reply.status_code == 200
+
+
 def test_fresh_world_for_every_test(pytester: pytest.Pytester) -> None:
     """What one test did, the next does not see; both have the same server."""
     passes(
@@ -163,6 +173,27 @@ def test_marker(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_clock_of_the_marker_as_a_value(pytester: pytest.Pytester) -> None:
+    """The marker's clock may be an instant as Python has it, with any offset."""
+    passes(
+        pytester,
+        """
+        from datetime import UTC, datetime, timedelta, timezone
+        import pytest
+
+        @pytest.mark.aniva(clock=datetime(2026, 5, 1, tzinfo=UTC))
+        def test_utc(aniva):
+            assert aniva.client.get("/_sandbox/worlds").json()[0]["clock"] == {
+                "mode": "frozen", "now": "2026-05-01T00:00:00Z"}
+
+        @pytest.mark.aniva(clock=datetime(2026, 5, 1, 2, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=2))))
+        def test_elsewhere(aniva):
+            assert aniva.clock.now == datetime(2026, 5, 1, tzinfo=UTC)
+        """,
+        passed=2,
+    )
+
+
 def test_options(pytester: pytest.Pytester) -> None:
     """The options say how worlds begin, where no marker does."""
     passes(
@@ -215,13 +246,18 @@ def test_world_from_a_file(pytester: pytest.Pytester) -> None:
     ("mark", "says"),
     [
         ("clock='soon'", "*aniva: *instant*"),
-        ("clock=__import__('datetime').datetime(2026, 5, 1)", "*aniva: clock must be of type str*"),
-        ("world='nothing'", "*there is no such world*"),
+        ("clock=__import__('datetime').datetime(2026, 5, 1)", "*aniva: clock must be *instant*"),
+        ("clock=__import__('datetime').date(2026, 5, 1)", "*aniva: clock must be of type str*"),
+        ("clock=5", "*aniva: clock must be of type str*"),
+        ("clock='1899-12-31T23:59:59Z'", "*aniva: clock must be *of the years 1900 to 9000*"),
+        ("world='nothing'", "aniva: nothing: there is no such fixture; there are default, *"),
+        ("world='missing.yaml'", "aniva: missing.yaml: cannot be read: *"),
         ("world=5", "*aniva: world must be of type str*"),
         ("settings={'taken_slots': 'maybe'}", "*aniva: settings: *"),
         ("settings={'colour': 'red'}", "*aniva: there is no setting colour*"),
         ("settings=None", "*aniva: settings must be of type dict*"),
-        ("seed='x'", "*aniva: *seed*"),
+        ("seed='x'", "*aniva: seed must be of type int*"),
+        ("seed=-1", "*aniva: seed must be at least 0*"),
         ("weather='fine'", "*the marker aniva takes world, clock, seed, settings by name, not*weather*"),
         ("'default'", "*the marker aniva takes world, clock, seed, settings by name, not*default*"),
     ],
@@ -250,7 +286,8 @@ def test_wrong_marker(pytester: pytest.Pytester, mark: str, says: str) -> None:
     ("options", "says"),
     [
         (["--aniva-clock", "soon"], "*aniva: *instant*"),
-        (["--aniva-world", "nothing"], "*there is no such world*"),
+        (["--aniva-world", "nothing"], "aniva: nothing: there is no such fixture; there are default, *"),
+        (["--aniva-seed", "-1"], "aniva: seed must be at least 0"),
     ],
 )
 def test_wrong_options(pytester: pytest.Pytester, options: list[str], says: str) -> None:
@@ -299,6 +336,9 @@ def test_happen(aniva: Aniva) -> None:
         ("practice.confirmed", {"appointment_id": UNKNOWN}, "event.unknown"),
         ("practice.confirmed", {}, "event.details"),
         ("practice.confirmed", {"appointment_id": None}, "event.details"),
+        ("practice.confirmed", {"appointment_id": PENDING_APPOINTMENT, "date": "2026-04-20"}, "event.details"),
+        ("practice.confirmed", {"appointment": PENDING_APPOINTMENT}, "body.schema"),
+        ("practice.confirmed", {"appointment_id": UNKNOWN, "time": "2026-05-01T00:00:00Z"}, "event.unknown"),
         ("weather.changed", {}, "body.schema"),
     ],
 )
@@ -462,6 +502,61 @@ def test_broken(tidied):
     )
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_fault_in_a_test_that_is_expected_to_fail(pytester: pytest.Pytester, strict: bool) -> None:
+    """A fault of the sandbox is not what a test may be expected to fail for: it is an error at the test's end. One
+    that fails for its own reasons is as expected."""
+    result = passes(
+        pytester,
+        BROKEN
+        + f"""
+@pytest.mark.xfail(strict={strict})
+def test_broken(aniva, broken):
+    assert aniva.client.get("/api/v1/locations").status_code == 200
+
+@pytest.mark.xfail(strict={strict})
+def test_expected(aniva):
+    assert aniva.client.get("/api/v1/locations").status_code == 500
+""",
+        xfailed=2,
+        errors=1,
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_broken*",
+            "The sandbox was at fault: list_locations broke: RuntimeError: a fault for this test",
+        ]
+    )
+
+
+def test_taken_faults_are_not_told_again(pytester: pytest.Pytester) -> None:
+    """A test that takes the faults of its world has dealt with them: it gets each once, and is not failed for it."""
+    passes(
+        pytester,
+        BROKEN
+        + """
+def test_broken(aniva, broken):
+    aniva.client.get("/api/v1/locations")
+    assert aniva.take_mismatches() == ["list_locations broke: RuntimeError: a fault for this test"]
+    assert aniva.take_mismatches() == []
+""",
+    )
+
+
+def test_fault_is_told_once(pytester: pytest.Pytester) -> None:
+    """A fault that failed its test is not an error at its end too."""
+    result = passes(
+        pytester,
+        BROKEN
+        + """
+def test_broken(aniva, broken):
+    aniva.client.get("/api/v1/locations")
+""",
+        failed=1,
+    )
+    assert "ERROR at teardown" not in result.stdout.str()
+
+
 def test_reset_does_not_hide_a_fault(pytester: pytest.Pytester) -> None:
     """A fault of the sandbox fails its test also if the world was reset afterwards."""
     passes(
@@ -485,7 +580,7 @@ def test_refusals_are_no_faults(pytester: pytest.Pytester) -> None:
             assert aniva.client.get("/api/v1/nowhere").status_code == 404
             assert aniva.client.get("/api/v1/units", headers={"x-api-key": "no"}).status_code == 403
             assert aniva.client.post("/api/v1/profiles", json={}).status_code == 400
-            assert aniva.mismatches() == []
+            assert aniva.take_mismatches() == []
         """,
     )
 

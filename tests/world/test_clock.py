@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from aniva_sandbox.world import clock as clock_module
-from aniva_sandbox.world.clock import LATEST, Clock, Mode
+from aniva_sandbox.world.clock import EARLIEST, LATEST, Clock, Mode
 
 START = datetime(2026, 4, 13, 8, tzinfo=UTC)
 MACHINE = datetime(2030, 1, 1, tzinfo=UTC)
@@ -28,21 +28,21 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SetMachine:
 @pytest.mark.parametrize("mode", ["real", "frozen"])
 def test_starts_at_the_machines_time(mode: Mode) -> None:
     """A clock without a start begins at the machine's time."""
-    assert Clock(mode).now() == MACHINE
+    assert Clock(mode).now == MACHINE
 
 
 def test_real_clock_runs(machine: SetMachine) -> None:
     """A real clock goes on with the machine's, from its own start."""
     clock = Clock("real", START)
     machine(90)
-    assert clock.now() == START + timedelta(seconds=90)
+    assert clock.tick() == START + timedelta(seconds=90)
 
 
 def test_frozen_clock_stands(machine: SetMachine) -> None:
     """A frozen clock does not care for the machine's time."""
     clock = Clock("frozen", START)
     machine(90)
-    assert clock.now() == START
+    assert clock.tick() == START
 
 
 @pytest.mark.rule("time.instants")
@@ -51,21 +51,21 @@ def test_whole_seconds(machine: SetMachine, mode: Mode) -> None:
     """Now is in UTC and cut to whole seconds: a fraction is never seen, and never rounded up."""
     machine(0.999)
     clock = Clock(mode)
-    assert clock.now() == MACHINE
+    assert clock.tick() == MACHINE
     clock.move(datetime(2031, 1, 1, 0, 0, 0, 999999, tzinfo=UTC))
-    assert clock.now() == datetime(2031, 1, 1, tzinfo=UTC)
-    assert clock.now().tzinfo is UTC
+    assert clock.tick() == datetime(2031, 1, 1, tzinfo=UTC)
+    assert clock.tick().tzinfo is UTC
 
 
 def test_real_clock_waits_for_a_machine_that_goes_back(machine: SetMachine) -> None:
     """Where the machine's time is set back, a real clock stands until it is reached again."""
     clock = Clock("real", START)
     machine(60)
-    assert clock.now() == START + timedelta(seconds=60)
+    assert clock.tick() == START + timedelta(seconds=60)
     machine(10)
-    assert clock.now() == START + timedelta(seconds=60)
+    assert clock.tick() == START + timedelta(seconds=60)
     machine(61)
-    assert clock.now() == START + timedelta(seconds=61)
+    assert clock.tick() == START + timedelta(seconds=61)
 
 
 @pytest.mark.parametrize("mode", ["real", "frozen"])
@@ -73,9 +73,9 @@ def test_moves_forward(machine: SetMachine, mode: Mode) -> None:
     """A moved clock stands at the new instant; only a real one goes on from there."""
     clock = Clock(mode, START)
     clock.move(START + timedelta(days=1))
-    assert clock.now() == START + timedelta(days=1)
+    assert clock.tick() == START + timedelta(days=1)
     machine(5)
-    assert clock.now() == START + timedelta(days=1, seconds=5 if mode == "real" else 0)
+    assert clock.tick() == START + timedelta(days=1, seconds=5 if mode == "real" else 0)
 
 
 @pytest.mark.usefixtures("machine")
@@ -84,9 +84,9 @@ def test_never_backwards() -> None:
     clock = Clock("frozen", START)
     with pytest.raises(ValueError, match="backwards"):
         clock.move(START - timedelta(seconds=1))
-    assert clock.now() == START
+    assert clock.tick() == START
     clock.move(START)
-    assert clock.now() == START
+    assert clock.tick() == START
 
 
 @pytest.mark.usefixtures("machine")
@@ -94,7 +94,7 @@ def test_moves_by_instant_and_not_by_wall_clock() -> None:
     """An instant with another offset is read as what it is in UTC."""
     clock = Clock("frozen", START)
     clock.move(datetime(2026, 4, 13, 10, 30, tzinfo=timezone(timedelta(hours=2))))
-    assert clock.now() == START + timedelta(minutes=30)
+    assert clock.tick() == START + timedelta(minutes=30)
 
 
 def test_ends_in_the_year_9000(machine: SetMachine) -> None:
@@ -102,30 +102,60 @@ def test_ends_in_the_year_9000(machine: SetMachine) -> None:
     clock = Clock("real", START)
     with pytest.raises(ValueError, match="9000"):
         clock.move(LATEST + timedelta(seconds=1))
-    assert clock.now() == START
+    assert clock.tick() == START
     clock.move(LATEST)
     machine(1000)
-    assert clock.now() == LATEST
+    assert clock.tick() == LATEST
 
 
 def test_freezing_keeps_the_time(machine: SetMachine) -> None:
     """A real clock that is frozen stands where it was; let run again, it goes on from there without a jump."""
     clock = Clock("real", START)
     machine(30)
+    clock.tick()
     clock.set_mode("frozen")
     machine(1000)
-    assert (clock.mode, clock.now()) == ("frozen", START + timedelta(seconds=30))
+    assert (clock.mode, clock.tick()) == ("frozen", START + timedelta(seconds=30))
     clock.set_mode("real")
-    assert clock.now() == START + timedelta(seconds=30)
+    assert clock.tick() == START + timedelta(seconds=30)
     machine(1007)
-    assert (clock.mode, clock.now()) == ("real", START + timedelta(seconds=37))
+    assert (clock.mode, clock.tick()) == ("real", START + timedelta(seconds=37))
+
+
+def test_now_stands_between_ticks(machine: SetMachine) -> None:
+    """What asks a real clock twice gets the same instant, until it is told to catch up."""
+    clock = Clock("real", START)
+    machine(30)
+    assert clock.now == START
+    assert clock.tick() == clock.now == START + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("mode", ["real", "frozen"])
+def test_setting_the_mode_is_no_tick(machine: SetMachine, mode: Mode) -> None:
+    """A clock that is frozen or let run without catching up first goes on from what it showed."""
+    clock = Clock("real", START)
+    machine(30)
+    clock.set_mode(mode)
+    assert clock.now == START
+    assert clock.tick() == START
+
+
+def test_moving_shows_at_once(machine: SetMachine) -> None:
+    """A clock that is moved shows the new instant without being told to catch up, and catches up from there."""
+    clock = Clock("real", START)
+    machine(30)
+    clock.move(START + timedelta(seconds=10))
+    assert clock.now == START + timedelta(seconds=10)
+    machine(31)
+    assert clock.tick() == START + timedelta(seconds=11)
 
 
 @pytest.mark.usefixtures("machine")
-def test_pin_shows_another_instant_for_a_while() -> None:
-    """A pinned clock shows the pinned instant, also an earlier one; without the pin it is where it was."""
-    clock = Clock("frozen", START)
-    clock.pin(START - timedelta(hours=1))
-    assert clock.now() == START - timedelta(hours=1)
-    clock.pin(None)
-    assert clock.now() == START
+@pytest.mark.parametrize("mode", ["real", "frozen"])
+@pytest.mark.parametrize("end", [EARLIEST, LATEST])
+def test_starts_between_1900_and_9000(mode: Mode, end: datetime) -> None:
+    """A clock may start at either end of its time, and not a second beyond."""
+    assert Clock(mode, end).now == end
+    beyond = end + timedelta(seconds=1 if end == LATEST else -1)
+    with pytest.raises(ValueError, match="between the years 1900 and 9000"):
+        Clock(mode, beyond)

@@ -1,6 +1,10 @@
 """Worlds: found by key, made at first use, isolated, replaced, dropped; and what one world holds."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -217,6 +221,55 @@ def test_equal_worlds_have_equal_snapshots() -> None:
     run(other, profiles.create_profile, body=NEW)
     assert one.snapshot() == other.snapshot()
     assert new_world(seed=1).snapshot() != new_world().snapshot()
+
+
+SNAPSHOT = """
+import hashlib, json
+from tests.support import BERLIN, Client
+client = Client()
+client.get("/units")
+for day in range(10, 30):
+    event = {"type": "location.date_blocked", "location_id": BERLIN, "date": f"2026-05-{day}"}
+    assert client.control("POST", "/worlds/test/events", event).status == 200
+text = json.dumps(client.world.snapshot())
+print(hash("a text"), hashlib.sha256(text.encode()).hexdigest())
+"""
+
+
+def test_snapshots_are_the_same_in_every_process() -> None:
+    """A snapshot does not depend on how the process hashes texts, sets with several entries included."""
+    root = Path(__file__).parents[2]
+    told = []
+    for seed in ("1", "2"):
+        variables = os.environ | {"PYTHONHASHSEED": seed}
+        ran = subprocess.run([sys.executable, "-c", SNAPSHOT], capture_output=True, check=True, cwd=root, env=variables)
+        told.append(ran.stdout.split())
+    (one_hash, one), (other_hash, other) = told
+    assert one_hash != other_hash
+    assert one == other
+
+
+def test_mismatches_are_taken_once_and_by_world() -> None:
+    """The faults in one world are told in order and once; those of other worlds stay, also after a reset."""
+    worlds = new_worlds()
+    worlds.mismatches.extend([("a", "first"), ("b", "other"), ("a", "second")])
+    worlds.create("a").reset()
+    assert worlds.take_mismatches("a") == ["first", "second"]
+    assert worlds.take_mismatches("a") == []
+    assert worlds.take_mismatches("nobody") == []
+    assert list(worlds.mismatches) == [("b", "other")]
+    assert worlds.take_mismatches("b") == ["other"]
+    assert not worlds.mismatches
+
+
+@pytest.mark.parametrize("start", [datetime(1899, 12, 31, tzinfo=UTC), datetime(9000, 1, 2, tzinfo=UTC)])
+def test_world_that_cannot_begin_replaces_nothing(start: datetime) -> None:
+    """A start that no clock can have is an error, and the world that was there stays."""
+    worlds = new_worlds()
+    kept = world_of(worlds, "sbx_a")
+    with pytest.raises(ValueError, match="between the years 1900 and 9000"):
+        worlds.create("a", mode="frozen", start=start)
+    assert world_of(worlds, "sbx_a") is kept
 
 
 @pytest.mark.parametrize("days", [-1, 1])

@@ -1,1 +1,1 @@
-"""What an API description is: rules, operations, the OpenAPI document, and the checks compiled from it."""
+"""The vocabulary of an API: its rules and operations, the OpenAPI document of them, and checks compiled from that."""

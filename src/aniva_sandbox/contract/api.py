@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
@@ -28,7 +28,7 @@ _ANY, _HERE = 0, 1
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
-_INTEGER = re.compile(r"-?[0-9]{1,4000}")
+_INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
 
 
@@ -43,12 +43,24 @@ class Endpoint:
         schemas: dict[str, Any],
         operation: Operation[Any] | None,
         ledger: Ledger,
+        *,
+        proposal: bool,
     ) -> None:
+        self._proposal = proposal
         self.id = str(described["operationId"])
         self.operation = operation
         self._query_type = operation.query if operation else NoQuery
         self._body_type = operation.body if operation else NoBody
         self._ledger = ledger
+        self.permissions = frozenset(
+            described.get("x-permissions", operation.permissions if operation is not None else ())
+        )
+        """Any one of these is needed; none where it is empty."""
+        self.headers = tuple(
+            (name.lower().encode(), header.value.encode())
+            for name, header in (operation.headers.items() if operation is not None else ())
+        )
+        """What a success carries beside its body."""
         self._names = re.findall(r"{([^}]*)}", path)
         self._path = _Parameters([p for p in parameters if p["in"] == "path"], schemas)
         self._query = _Parameters([p for p in parameters if p["in"] == "query"], schemas)
@@ -58,10 +70,16 @@ class Endpoint:
         schema = _json_schema(body or {}, f"{self.id}/requestBody", schemas)
         self._body = Check(schema, schemas, strict_formats=True) if schema else None
         self._answers: dict[str, Check | None] = {}
+        self._required_headers: dict[str, set[bytes]] = {}
         self.declared: dict[str, frozenset[str]] = {}
         for status, response in described.get("responses", {}).items():
             schema = _json_schema(response, f"{self.id}/responses/{status}", schemas)
             self._answers[str(status)] = Check(schema, schemas, strict_formats=False) if schema is not None else None
+            self._required_headers[str(status)] = {
+                name.lower().encode()
+                for name, header in _object(response, "headers", self.id).items()
+                if header.get("required")
+            }
             if "x-rules" in response:
                 self.declared[str(status)] = frozenset(response["x-rules"])
 
@@ -76,22 +94,30 @@ class Endpoint:
         if body is None and self.takes_body:
             HTTP_TOO_LARGE.refuse(f"The body has more than {MAX_BODY} bytes")
         path, violations = self._path.read(zip(self._names, values, strict=True))
-        queried, found = self._query.read(parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else ())
-        violations = violations + found
+        queried: dict[str, Any] = {}
+        found = self._query.faults_of_none
+        if query:
+            queried, found = self._query.read(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+        violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
             decoded, found = _read_body(self._body, body or b"", content_type)
-            violations = violations + found
+            violations = [*violations, *found] if found else violations
         if violations:
             raise self._refusal(violations)
-        return Call(
-            access,
-            str(path.get(self._names[0], values[0])) if values else "",
-            _convert(queried, self._query_type),
-            _convert(decoded, self._body_type),
-        )
+        try:
+            typed = _convert(queried, self._query_type), _convert(decoded, self._body_type)
+        except msgspec.ValidationError as error:
+            # Only a number that JSON can say and a float cannot hold passes the check and is not readable here.
+            field = str(error).partition("`$.")[2].rstrip("`")
+            if self._proposal or "out of range" not in str(error):
+                raise
+            raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
+        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed)
 
-    def mismatch(self, status: int, value: Any, rules: Iterable[str]) -> str | None:
+    def mismatch(
+        self, status: int, value: Any, rules: Iterable[str] = (), headers: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> str | None:
         """Where an answer (plain values) contradicts the document; None where it agrees."""
         key = str(status)
         if key not in self._answers:
@@ -105,10 +131,21 @@ class Endpoint:
         for rule in rules:
             if key in self.declared and rule not in self.declared[key]:
                 return f"{self.id} does not declare the rule {rule} for {status}"
+        if self._required_headers[key]:
+            missing = sorted(self._required_headers[key] - {name for name, _ in headers})
+            if missing:
+                return f"{self.id} {status}: the header {missing[0].decode()} is required"
         return None
 
     def _refusal(self, violations: list[Violation]) -> Refusal:
-        details = tuple(dict.fromkeys(violation.detail for violation in violations))
+        # One fault a field is enough; where a pattern says more plainly what a format wants, the pattern.
+        by_path: dict[str, Violation] = {}
+        for violation in violations:
+            path = violation.detail.path
+            if path not in by_path or by_path[path].keyword == "format":
+                by_path[path] = violation
+        violations = list(by_path.values())
+        details = tuple(violation.detail for violation in violations)
         rules = dict.fromkeys(
             self._ledger[violation.rule] if violation.rule and violation.rule in self._ledger else BODY_SCHEMA
             for violation in violations
@@ -135,17 +172,23 @@ class Api:
         schemas = _object(_object(document, "components", "the document"), "schemas", "components")
         for name, schema in schemas.items():
             check_keywords(schema, f"components/schemas/{name}", schemas)
+        base = _base_path(document)
         for path, item in _object(document, "paths", "the document").items():
             item = _resolve(item, document, path)
+            path = base + path
             for method in _METHODS:
                 if method in item:
                     self._add(path, method, item, document, behaviour, schemas, ledger)
         missing = sorted(set(self.endpoints) - set(behaviour))
         surplus = sorted(set(behaviour) - set(self.endpoints))
-        if missing and not proposal:
-            raise DocumentError(f"the document has operations without behaviour: {', '.join(missing)}")
-        if surplus and not proposal:
-            raise DocumentError(f"there is behaviour without an operation in the document: {', '.join(surplus)}")
+        self.gaps: list[str] = []
+        """Where a proposal and the behaviour do not meet."""
+        if missing:
+            self.gaps.append(f"the document has operations without behaviour: {', '.join(missing)}")
+        if surplus:
+            self.gaps.append(f"there is behaviour without an operation in the document: {', '.join(surplus)}")
+        if self.gaps and not proposal:
+            raise DocumentError("; ".join(self.gaps))
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
@@ -209,7 +252,9 @@ class Api:
         id = described["operationId"]
         if id in self.endpoints:
             raise DocumentError(f"{where}: the operationId {id} stands twice")
-        self.endpoints[id] = Endpoint(described, path, parameters, schemas, behaviour.get(id), ledger)
+        self.endpoints[id] = Endpoint(
+            described, path, parameters, schemas, behaviour.get(id), ledger, proposal=self.proposal
+        )
         node = self._routes
         for segment in path.removeprefix("/").split("/"):
             node = node.setdefault(_ANY if segment.startswith("{") else segment, {})
@@ -231,15 +276,14 @@ class _Parameters:
         if required:
             whole["required"] = required
         self._check = Check(whole, schemas, strict_formats=True) if described else None
-        self._faults_of_none = list(self._check.violations({})) if self._check else []
+        self.faults_of_none = list(self._check.violations({})) if self._check else []
+        """What is wrong when none is given; reading none need not find it again."""
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[Violation]]:
         """The values of the known parameters, numbers as numbers, and what is wrong with them."""
         if self._check is None:
             return {}, []
         values: dict[str, Any] = {}
-        if pairs == ():
-            return values, self._faults_of_none
         for name, text in pairs:
             schema = self._schemas.get(name)
             if schema is None:
@@ -289,7 +333,7 @@ def _read_body(check: Check, body: bytes, content_type: str | None) -> tuple[Any
             fault = "is not valid JSON"
         except (RecursionError, ValueError):  # of the decoder, and of the validator
             fault = "is nested too deeply"
-    return {}, [Violation(Detail("body", fault), BODY_JSON.id)]
+    return {}, [Violation(Detail("body", fault), BODY_JSON.id, "type")]
 
 
 def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
@@ -300,6 +344,13 @@ def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> d
             check_keywords(schema, where, schemas)
             return schema
     return None
+
+
+def _base_path(document: dict[str, Any]) -> str:
+    """The path that the first server of a document puts before all others."""
+    servers = document.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers else None
+    return urlsplit(str(first.get("url", ""))).path.rstrip("/") if isinstance(first, dict) else ""
 
 
 def _object(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:

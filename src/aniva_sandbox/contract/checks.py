@@ -29,6 +29,7 @@ class Violation(msgspec.Struct, frozen=True):
 
     detail: Detail
     rule: str | None
+    keyword: str
 
 
 class Check:
@@ -57,12 +58,16 @@ class Check:
         for error in self._validator.iter_errors(value):
             kind: Any = error.kind
             keyword = str(kind.name)
-            path = [*error.instance_path]
+            fields: list[list[str]] = [[]]
             if keyword == "required":
-                path.append(kind.property)
+                fields = [[kind.property]]
+            elif keyword == "additionalProperties":
+                fields = [[name] for name in kind.unexpected]
             schema = self._schema_at(error.evaluation_path)
             rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
-            yield Violation(Detail(_written(path), _message(keyword, schema)), rule)
+            for field in fields:
+                path = _written([*error.instance_path, *field])
+                yield Violation(Detail(path, _message(keyword, schema)), rule, keyword)
 
     def _schema_at(self, path: list[str | int]) -> dict[str, Any]:
         """The schema that holds the keyword at the end of a path."""
@@ -157,6 +162,8 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
         case "exclusiveMinimum" | "exclusiveMaximum":
             return f"must be {'above' if keyword == 'exclusiveMinimum' else 'below'} {value}"
         case "anyOf" if all(option.get("required") for option in value or []):
-            return f"one of {', '.join(option['required'][0] for option in value or [])} is required"
+            return f"must have {' or '.join(option['required'][0] for option in value or [])}"
+        case "additionalProperties":
+            return "is not known"
         case _:
             return f"breaks {keyword}"

@@ -36,28 +36,27 @@ MAX_BODY = 1024 * 1024
 
 FORBIDDEN = "Forbidden"
 
-_AUTH = "Authentication page"
+_AUTH = "partner documentation"
 _DECISION = "no page says"
 
 AUTH_KEY = Rule(
     id="auth.key",
-    sentence="Every partner operation needs a valid key in the x-api-key header; a missing or unknown one is refused "
-    "like a forbidden one, and never with 401.",
+    sentence="A partner calls with a known key in the header x-api-key; without one the answer is 403, never 401.",
     basis="documented",
     source=_AUTH,
     statuses=(403,),
 )
 AUTH_PERMISSION = Rule(
     id="auth.permission",
-    sentence="The key must hold one of the permissions that the operation lists.",
+    sentence="Each operation lists permissions, and the key has to hold at least one of them.",
     basis="documented",
-    source="permissions table of each operation's page",
+    source="partner documentation, pages of the operations",
     statuses=(403,),
     assumption="The permissions of operations whose page does not name them.",
 )
 AUTH_CONTEXT = Rule(
     id="auth.context",
-    sentence="A key sees only its own access context: by id, what is outside answers 403; lists leave it out.",
+    sentence="What lies outside the access context of a key is 403 when asked for by id, and missing from lists.",
     basis="documented",
     source=_AUTH,
     statuses=(403,),
@@ -67,15 +66,14 @@ PATH_UNKNOWN = Rule(
     id="path.unknown",
     sentence="The id in the path names nothing that exists.",
     basis="documented",
-    source="error table of each operation's page",
+    source="partner documentation, pages of the operations",
     statuses=(404,),
 )
 ID_FORMAT = Rule(
     id="id.format",
-    sentence="An id must be of its kind: a UUID has 8-4-4-4-12 hexadecimal digits in either case, a biomarker's id "
-    "ASCII digits.",
+    sentence="An id has the form of its kind: a UUID, in upper or lower case, or the ASCII digits of a biomarker.",
     basis="documented",
-    source="error table of each operation's page",
+    source="partner documentation, pages of the operations",
     statuses=(400,),
     kind="format",
     assumption="No check of a UUID's version.",
@@ -91,9 +89,10 @@ BODY_JSON = Rule(
 BODY_SCHEMA = Rule(
     id="body.schema",
     sentence="Every field must be there where required, and have the right type, format and range; the answer names "
-    "every offending field. Null is refused unless the field allows it; an id that repeats in an array counts once.",
+    "every offending field, never with what was sent. Null is refused unless the field allows it; an id that repeats "
+    "in an array counts once.",
     basis="documented",
-    source="error table of each operation's page",
+    source="partner documentation, pages of the operations",
     statuses=(400,),
     kind="format",
     assumption="All but that 400 carries the validation message.",
@@ -106,7 +105,7 @@ BODY_UNKNOWN_FIELD = Rule(
 )
 ERROR_BODY = Rule(
     id="error.body",
-    sentence="Every error body is an object with `error`; validation errors add `details`, a list of path and message.",
+    sentence="An error body is an object whose `error` is a sentence; where fields are at fault, `details` names each.",
     basis="documented",
     source=_AUTH,
     assumption="Everything but the body of 403.",
@@ -115,7 +114,7 @@ ERROR_INTERNAL = Rule(
     id="error.internal",
     sentence="Every operation may answer 500; the sandbox does so only when it is told to, or when it is broken.",
     basis="documented",
-    source="error table of each operation's page",
+    source="partner documentation, pages of the operations",
     statuses=(500,),
 )
 HTTP_NOT_FOUND = Rule(
@@ -141,8 +140,8 @@ HTTP_TOO_LARGE = Rule(
 )
 ORDER_CHECKS = Rule(
     id="order.checks",
-    sentence="The first check that fails answers: path and method, key, permission, format rules all at once, the "
-    "resource in the path, the resources named in query and body (404 before 403), state, domain rules.",
+    sentence="One refusal answers, the first of: path and method, key, permission, size, the format of everything, "
+    "what the path names, what query and body name (404, then 403, for both), state, domain rules.",
     basis="assumed",
     source=_DECISION,
 )
@@ -167,8 +166,8 @@ TIME_INSTANTS = Rule(
 )
 TIME_INPUT = Rule(
     id="time.input",
-    sentence="Instants come in as RFC 3339; T and Z may be lower case, a fraction is cut, and what is no instant of "
-    "the years 1 to 9999, or may leave them in another time zone, is refused.",
+    sentence="An instant is read as RFC 3339 allows, lower-case letters included, without its fraction; refused is "
+    "what is none of the years 1 to 9999, or may leave them in another time zone.",
     basis="assumed",
     source=_DECISION,
     statuses=(400,),
@@ -182,13 +181,13 @@ TIME_LOCAL = Rule(
 )
 TIME_UPDATED = Rule(
     id="time.updated",
-    sentence="updated_at is null until the first change and then the time of the last; changes of panels do not count.",
+    sentence="updated_at tells the last change, and is null for what never changed; panels do not count as a change.",
     basis="documented",
     source="example of the Appointments page",
 )
 ORDER_ORDINAL = Rule(
     id="order.ordinal",
-    sentence="Oldest and newest mean order of creation, also among equal times.",
+    sentence="Where things come oldest or newest first, what was made earlier counts as older, also within a second.",
     basis="assumed",
     source=_DECISION,
 )

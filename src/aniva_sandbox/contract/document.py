@@ -1,9 +1,10 @@
 """The OpenAPI 3.1 document: made from operations, written as YAML, read back."""
 
+import inspect
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import yaml
@@ -43,9 +44,12 @@ class ApiInfo(msgspec.Struct, frozen=True):
 
 
 _HEADERS = {
-    "X-Sandbox-World": "The world that answered.",
-    "X-Sandbox-Time": "The world's now.",
-    "X-Sandbox-Rule": "The rule that refused, with its basis; several where several format rules were broken.",
+    "X-Sandbox-World": ("The world that answered.", {"type": "string", "examples": ["default"]}),
+    "X-Sandbox-Time": ("The world's now.", {"type": "string", "format": "date-time"}),
+    "X-Sandbox-Rule": (
+        "The rule that refused, with its basis; several where several format rules were broken.",
+        {"type": "string", "examples": ["appointment.future; basis=documented"]},
+    ),
 }
 
 
@@ -68,8 +72,8 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
         "paths": paths,
         "components": {
             "headers": {
-                name: {"description": text, "schema": {"type": "string"}}
-                for name, text in _HEADERS.items()
+                name: {"description": text, "schema": schema}
+                for name, (text, schema) in _HEADERS.items()
                 if info.keyed or name == "X-Sandbox-Rule"
             },
             "responses": {"InternalError": _refusal(500, [ERROR_INTERNAL], keyed=info.keyed)},
@@ -172,7 +176,10 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
         name: {"description": header.description, "required": True, "schema": {"type": "string"}}
         for name, header in op.headers.items()
     }
-    success: dict[str, Any] = {"description": "Created." if op.status == 201 else "Done."}
+    answer, described = (get_args(op.answers) or (op.answers,))[0], "{}"
+    if answer is not op.answers:
+        described = "A list. Each entry: {}"
+    success: dict[str, Any] = {"description": described.format(inspect.cleandoc(answer.__doc__).split("\n")[0])}
     if headers:
         success["headers"] = headers
     success["content"] = {"application/json": content}

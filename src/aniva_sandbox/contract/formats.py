@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-__all__ = ["FORMATS", "REQUEST_FORMATS", "parse_date", "parse_instant"]
+__all__ = ["FORMATS", "REQUEST_FORMATS", "FormatError", "parse_date", "parse_instant"]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # RFC 3339 section 5.6: upper or lower case T and Z, any number of digits of a second's fraction.
@@ -14,6 +14,11 @@ _INSTANT = re.compile(
     re.ASCII,
 )
 
+
+class FormatError(ValueError):
+    """A text does not have the format that an operation counts on."""
+
+
 # Two days from the ends, so that neither a time zone nor the length of a slot leads beyond them.
 _FIRST = datetime(1, 1, 3, tzinfo=UTC)
 _LAST = datetime(9999, 12, 29, tzinfo=UTC)
@@ -21,32 +26,35 @@ _LAST = datetime(9999, 12, 29, tzinfo=UTC)
 
 @lru_cache(maxsize=64)  # the check of a request reads an instant, and then its operation does
 def parse_instant(text: str) -> datetime:
-    """An RFC 3339 instant in UTC, its fraction cut. Raises ValueError, also where it may overflow on conversion."""
+    """An RFC 3339 instant in UTC, its fraction cut. Raises FormatError, also where it may overflow on conversion."""
     found = _INSTANT.fullmatch(text)
     if found is None:
-        raise ValueError("no RFC 3339 instant")
+        raise FormatError("no RFC 3339 instant")
     offset = "+00:00" if found[3] in "Zz" else found[3]
     try:
         instant = datetime.fromisoformat(f"{found[1]}T{found[2]}{offset}").astimezone(UTC)
-    except OverflowError:
-        raise ValueError("beyond the years 1 to 9999") from None
+    except (ValueError, OverflowError):
+        raise FormatError("no instant of the years 1 to 9999") from None
     if not _FIRST <= instant <= _LAST:
-        raise ValueError("too close to the end of the years 1 to 9999")
+        raise FormatError("too close to the end of the years 1 to 9999")
     return instant
 
 
 def parse_date(text: str) -> date:
-    """A date ``YYYY-MM-DD`` of the years 1 to 9999. Raises ValueError."""
+    """A date ``YYYY-MM-DD`` of the years 1 to 9999. Raises FormatError."""
     if _DATE.fullmatch(text) is None:
-        raise ValueError("no date YYYY-MM-DD")
-    return date.fromisoformat(text)
+        raise FormatError("no date YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FormatError("no date of the calendar") from None
 
 
 def _accepts(parse: Callable[[str], object]) -> Callable[[str], bool]:
     def accept(text: str) -> bool:
         try:
             parse(text)
-        except ValueError:
+        except FormatError:
             return False
         return True
 

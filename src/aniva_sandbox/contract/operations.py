@@ -74,9 +74,6 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     ignores_body: bool
     deprecated: bool
 
-    def __call__(self, subject: S, call: Call[Any, Any]) -> Any:
-        return self.run(subject, call)
-
 
 def operation(
     method: str,

@@ -1,9 +1,10 @@
 """The ledger: every rule that the sandbox keeps, with what it is based on, and the refusals raised through it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
+from msgspec import Meta
 
 __all__ = ["Basis", "Detail", "Kind", "Ledger", "Refusal", "Rule"]
 
@@ -12,8 +13,8 @@ Basis = Literal["documented", "assumed", "conflict", "sandbox"]
 ``conflict``: two of its pages disagree, and one was taken. ``sandbox``: a rule of the sandbox's own control plane."""
 
 Kind = Literal["format", "domain"]
-"""What makes a 400: ``format`` can be said in the document's schemas and is checked before anything is looked up;
-``domain`` needs the clock, the world, the catalogue or two fields together, and comes last."""
+"""Why a call is a 400: a ``format`` rule judges the request by itself, through a schema of the document; a ``domain``
+rule weighs it against time, the state of the world or another field, and speaks only when nothing else refused."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,9 +29,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     assumption: str = ""
     """Which part of a documented rule, or which side of a conflict, is our decision."""
 
-    def refusal(
-        self, message: str, *, status: int | None = None, details: Iterable["Detail"] = (), **fields: Any
-    ) -> "Refusal":
+    def refusal(self, message: str, *, status: int | None = None, **fields: Any) -> "Refusal":
         """A refusal through this rule; ``status`` may be left out where the rule has only one.
 
         ``fields`` are added to the error body beside ``error``.
@@ -39,7 +38,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             (status,) = self.statuses
         elif status not in self.statuses:
             raise ValueError(f"{self.id} refuses with {self.statuses}, not with {status}")
-        return Refusal((self,), status, message, tuple(details), fields)
+        return Refusal((self,), status, message, (), fields)
 
     def refuse(self, message: str, *, status: int | None = None, **fields: Any) -> NoReturn:
         """Raise :meth:`refusal`."""
@@ -49,8 +48,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 class Detail(msgspec.Struct, frozen=True):
     """One fault of a request: where it is, and what would be right. Never the value that was sent."""
 
-    path: str
-    message: str
+    path: Annotated[str, Meta(description="The field or parameter, such as `panel_ids[0]`; the whole body is `body`.")]
+    message: Annotated[str, Meta(description="What would be right.")]
 
 
 class Refusal(Exception):

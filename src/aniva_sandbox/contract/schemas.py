@@ -45,7 +45,7 @@ def components(types: Iterable[Any]) -> dict[str, Any]:
     types = list(types)
     _, schemas = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
     extra = {struct.__name__: getattr(struct, "SCHEMA", {}) for struct in _structs(types)}
-    return {schema_name(name): _tidy(schemas[name] | extra.get(name, {})) for name in sorted(schemas)}
+    return {schema_name(name): _tidy(schemas[name] | extra.get(name, {})) for name in sorted(schemas, key=schema_name)}
 
 
 def schema_name(name: str) -> str:
@@ -100,7 +100,9 @@ def _tidy(schema: Any) -> Any:
     tidy = {
         key: value
         for key, value in schema.items()
-        if key != "title" and not (key == "default" and (value is None or value == []))
+        if key != "title"
+        and not (key == "default" and (value is None or value == []))
+        and not (key == "required" and not value)
     }
     if "$ref" in tidy:
         tidy["$ref"] = schema_name(tidy["$ref"])

@@ -1,15 +1,16 @@
-"""The control plane as a whole: its ledger and what its document says of it."""
+"""The control plane as a whole: its operations, and what its document says of it."""
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.contract.document import ApiInfo
-from aniva_sandbox.contract.rules import Ledger
-from aniva_sandbox.control.operations import OPERATIONS, RULES, TAG_INSIGHT, TAG_TIME, TAG_WORLDS
-from aniva_sandbox.resources.partner import LEDGER as PARTNER_LEDGER
+from aniva_sandbox.control import happenings, insight, worlds
+from aniva_sandbox.control.ledger import LEDGER
 
 __all__ = ["INFO", "LEDGER", "OPERATIONS"]
 
-LEDGER = Ledger([*PARTNER_LEDGER, *RULES])
-"""Every rule of the sandbox: the partner API's and the control plane's."""
+_PARTS = (worlds, happenings, insight)
+
+OPERATIONS = tuple(operation for part in _PARTS for operation in part.OPERATIONS)
+"""Every operation of the control plane."""
 
 INFO = ApiInfo(
     title="Sandbox control plane",
@@ -18,8 +19,8 @@ INFO = ApiInfo(
     base="/_sandbox",
     keyed=False,
     tags={
-        TAG_WORLDS: "Isolated states, one for each API key.",
-        TAG_TIME: "Clocks, and what happens in worlds.",
-        TAG_INSIGHT: "What the sandbox knows and did.",
+        worlds.TAG: "Isolated states, one for each API key.",
+        happenings.TAG: "Clocks, and what happens in worlds.",
+        insight.TAG: "What the sandbox knows and did.",
     },
 )

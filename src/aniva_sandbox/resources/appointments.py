@@ -3,18 +3,18 @@ pages of the operations."""
 
 import calendar
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN, TIME_INPUT
 from aniva_sandbox.contract.formats import parse_instant
-from aniva_sandbox.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
+from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.catalogue import PanelId
-from aniva_sandbox.resources.common import Success, find, require_context, unique, visible_location, visible_profile
+from aniva_sandbox.resources.common import find, require_context, visible_location, visible_profile
 from aniva_sandbox.resources.locations import (
     LOCATION_ACTIVE,
     LocationId,
@@ -35,9 +35,7 @@ __all__ = [
     "AppointmentQuery",
     "AppointmentUpdate",
     "AppointmentView",
-    "DrawConfirmation",
     "Move",
-    "PanelIds",
     "appointment_view",
     "move",
 ]
@@ -53,7 +51,7 @@ APPOINTMENT_CREATE = Rule(
     sentence="Creating an appointment needs profile_id, location_id and scheduled_at; it begins with the method "
     "practitioner, without panels and shipments.",
     basis="documented",
-    source="Create Appointment page",
+    source="partner documentation, page of the operation",
     statuses=(400,),
     kind="format",
 )
@@ -61,25 +59,25 @@ APPOINTMENT_INITIAL_STATUS = Rule(
     id="appointment.initial-status",
     sentence="An appointment begins confirmed, unless its location lets them begin pending.",
     basis="documented",
-    source="Create Appointment page",
+    source="partner documentation, page of the operation",
 )
 APPOINTMENT_PROFILE = Rule(
     id="appointment.profile",
     sentence="The profile named in the body must exist.",
     basis="documented",
-    source="Create Appointment page",
+    source="partner documentation, page of the operation",
     statuses=(404,),
 )
 APPOINTMENT_LOCATION = Rule(
     id="appointment.location",
     sentence="The location named in the body must exist.",
     basis="documented",
-    source="Create Appointment page",
+    source="partner documentation, page of the operation",
     statuses=(404,),
 )
 APPOINTMENT_ZONE = Rule(
     id="appointment.zone",
-    sentence="scheduled_at must carry Z or an explicit offset.",
+    sentence="A scheduled_at without Z or offset is refused: it names no instant.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
@@ -96,7 +94,7 @@ APPOINTMENT_FUTURE = Rule(
 )
 APPOINTMENT_RENDERED = Rule(
     id="appointment.rendered",
-    sentence="scheduled_at goes out in the offset that the location has at that instant, whatever offset came in.",
+    sentence="Whatever offset a scheduled_at came in with, it goes out with the one in force at its location then.",
     basis="documented",
     source=_PAGE,
     assumption="A home kit's goes out in UTC.",
@@ -109,19 +107,18 @@ APPOINTMENT_HOME_KIT = Rule(
 )
 APPOINTMENT_OVERLAP = Rule(
     id="appointment.overlap",
-    sentence="Booking over a taken slot is allowed, unless the world's setting taken_slots says to refuse it.",
+    sentence="A slot that is taken can be booked again; with the world's setting taken_slots on refuse it cannot.",
     basis="assumed",
     source=_NO_PAGE,
     statuses=(409,),
 )
 APPOINTMENT_LIST = Rule(
     id="appointment.list",
-    sentence="With profile_id the list holds all of that profile's appointments, without it those scheduled from 2 "
-    "months ago to 1 month ahead.",
+    sentence="A list by profile_id is complete; any other reaches from two months back to one month on.",
     basis="documented",
     source=_PAGE,
-    assumption="Calendar months in UTC at the same time of day, the day clamped to the month's end, both ends "
-    "inclusive; those without a date are included.",
+    assumption="Months are calendar months in UTC, cut to the last day where the month is shorter; either end belongs "
+    "to the window, and so does what has no date.",
 )
 APPOINTMENT_LIST_ORDER = Rule(
     id="appointment.list-order",
@@ -140,8 +137,8 @@ APPOINTMENT_LIST_PROFILE = Rule(
 )
 APPOINTMENT_UPDATE = Rule(
     id="appointment.update",
-    sentence="An update takes scheduled_at, location_id or both, each checked as at creation; a new location alone "
-    "keeps the instant, and the status never changes.",
+    sentence="An update takes scheduled_at, location_id or both, each checked as when booking; the status "
+    "stays, and so does the instant where only the location is new.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
@@ -157,76 +154,12 @@ APPOINTMENT_EDITABLE = Rule(
 )
 APPOINTMENT_CANCEL = Rule(
     id="appointment.cancel",
-    sentence="Cancelling answers the cancelled appointment, its panels and links kept; a second time is refused.",
+    sentence="Cancelling answers the appointment as it then is, with its panels and links; what is cancelled cannot be "
+    "cancelled again.",
     basis="documented",
     source=_PAGE,
-)
-PANELS_UNKNOWN = Rule(
-    id="panels.unknown",
-    sentence="Every panel named must exist and be granted to the key.",
-    basis="documented",
-    source="Add Panels page",
-    statuses=(404,),
-    assumption="That a panel the key cannot reach answers like one that does not exist.",
-)
-PANELS_ADD_TWICE = Rule(
-    id="panels.add-twice",
-    sentence="Adding a panel that is attached keeps its first added_at.",
-    basis="assumed",
-    source=_NO_PAGE,
-)
-PANELS_CUSTOM = Rule(
-    id="panels.custom",
-    sentence="A custom container panel is neither added nor removed as a panel.",
-    basis="assumed",
-    source=_NO_PAGE,
-    statuses=(400,),
-    kind="domain",
-)
-PANELS_REMOVE = Rule(
-    id="panels.remove",
-    sentence="Every panel to remove must be attached, or nothing is removed.",
-    basis="documented",
-    source=_PAGE,
-    statuses=(404,),
-)
-CONFIRM_BARCODE = Rule(
-    id="confirm.barcode",
-    sentence="barcode is a string of 1 to 64 digits.",
-    basis="documented",
-    source="Confirm Blood Draw page",
-    statuses=(400,),
-    kind="format",
-    assumption="The length.",
-)
-CONFIRM_DRAW = Rule(
-    id="confirm.draw",
-    sentence="Confirming the draw moves a confirmed appointment to blood_drawn for good and freezes its panels.",
-    basis="documented",
-    source=_PAGE,
-)
-CONFIRM_STATE = Rule(
-    id="confirm.state",
-    sentence="The draw is confirmed only from confirmed.",
-    basis="assumed",
-    source=f"the diagram of the {_PAGE}; no page gives the status",
     statuses=(409,),
 )
-CONFIRM_EMPTY = Rule(
-    id="confirm.empty",
-    sentence="The draw may be confirmed with nothing ordered.",
-    basis="assumed",
-    source=_NO_PAGE,
-)
-PICKUP_DEPRECATED = Rule(
-    id="pickup.deprecated",
-    sentence="Confirming a shipment's pickup does nothing: it succeeds without looking at the body, and says in its "
-    "headers that it is deprecated.",
-    basis="documented",
-    source=_PAGE,
-    assumption="The values of the headers, and that the body is ignored.",
-)
-
 RULES = (
     APPOINTMENT_CREATE,
     APPOINTMENT_INITIAL_STATUS,
@@ -243,15 +176,6 @@ RULES = (
     APPOINTMENT_UPDATE,
     APPOINTMENT_EDITABLE,
     APPOINTMENT_CANCEL,
-    PANELS_UNKNOWN,
-    PANELS_ADD_TWICE,
-    PANELS_CUSTOM,
-    PANELS_REMOVE,
-    CONFIRM_BARCODE,
-    CONFIRM_DRAW,
-    CONFIRM_STATE,
-    CONFIRM_EMPTY,
-    PICKUP_DEPRECATED,
 )
 
 # The state machine
@@ -272,12 +196,13 @@ MOVES: dict[tuple[Status, Move], Status] = {
 last two moves are Aniva's side."""
 
 
-def move(appointment: Appointment, by: Move, refusal: Rule) -> Status:
-    """The state that a move leads to, or a refusal through the given rule. Changes nothing."""
+def move(world: World, appointment: Appointment, by: Move, refusal: Rule) -> None:
+    """Change the state of an appointment as the table says, or refuse through the given rule."""
     state = MOVES.get((appointment.status, by))
     if state is None:
         refusal.refuse(f"The appointment is {appointment.status}", status=409)
-    return state
+    appointment.status = state
+    appointment.updated_at = world.now
 
 
 def require_editable(appointment: Appointment) -> None:
@@ -321,18 +246,42 @@ class ShipmentLink(msgspec.Struct, frozen=True):
 class AppointmentView(msgspec.Struct, frozen=True):
     """An appointment as partners see it. All keys are always present."""
 
+    SCHEMA = {
+        "examples": [
+            {
+                "id": "c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a",
+                "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
+                "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
+                "scheduled_at": "2026-04-15T09:00:00+02:00",
+                "status": "confirmed",
+                "test_method": "practitioner",
+                "created_at": "2026-04-07T15:20:00Z",
+                "updated_at": None,
+                "profile": ProfileView.SCHEMA["examples"][0],
+                "panels": [
+                    {"panel_id": "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d", "added_at": "2026-04-07T15:22:00Z"},
+                    {"panel_id": "d4e5f6a7-b8c9-4d1e-a2f3-b4c5d6e7f8a9", "added_at": "2026-04-07T15:22:00Z"},
+                ],
+                "shipments": [],
+            }
+        ]
+    }
+
     id: AppointmentId
     profile_id: ProfileId
     location_id: Annotated[Uuid | None, field("Where the blood is drawn; null for a home kit.")]
     scheduled_at: Annotated[
-        Timestamp | None, field("In the location's offset at that instant.", examples=["2026-04-15T10:30:00+02:00"])
+        Timestamp | None,
+        field("With the offset in force at the location then.", examples=["2026-04-15T10:30:00+02:00"]),
     ]
-    status: Annotated[str, field(extra={"enum": ["pending", "confirmed", "blood_drawn", "cancelled"]})]
-    test_method: Annotated[str | None, field(extra={"enum": ["practitioner", "home"]})]
+    status: Annotated[str, field("Where it stands; see the states above.", extra={"enum": list(get_args(Status))})]
+    test_method: Annotated[
+        str | None, field("Drawn by a practitioner, or with a kit at home.", extra={"enum": ["practitioner", "home"]})
+    ]
     created_at: Annotated[Timestamp, field("When it was created, in UTC.")]
     updated_at: Annotated[Timestamp | None, field("When it was last changed, in UTC; null if never.")]
-    profile: ProfileView
-    panels: list[PanelLink]
+    profile: Annotated[ProfileView, field("The whole profile.")]
+    panels: Annotated[list[PanelLink], field("In the order in which they were added.")]
     shipments: Annotated[list[ShipmentLink], field("Oldest link first.")]
 
 
@@ -359,29 +308,6 @@ class AppointmentQuery(msgspec.Struct, frozen=True, kw_only=True):
     profile_id: (
         Annotated[Uuid, field("Only this profile's, whatever their date.", rule=APPOINTMENT_LIST_PROFILE)] | UnsetType
     ) = UNSET
-
-
-class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
-    """Panels to add or to remove."""
-
-    panel_ids: Annotated[list[PanelId], field("At least one.", min_length=1)]
-
-
-class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
-    """What confirming a draw takes."""
-
-    SCHEMA = {"x-rules": {"required": CONFIRM_BARCODE.id}}
-
-    barcode: Annotated[
-        str,
-        field(
-            "The kit's barcode: digits.",
-            rule=CONFIRM_BARCODE,
-            pattern="^[0-9]{1,64}$",
-            examples=["4130075218"],
-            extra={"x-hint": "must be 1 to 64 digits"},
-        ),
-    ]
 
 
 def appointment_view(world: World, appointment: Appointment) -> AppointmentView:
@@ -429,8 +355,8 @@ _BY_ID = (
 def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> list[AppointmentView]:
     """List appointments
 
-    With `profile_id`, all appointments of that profile; without it, those scheduled from 2 months ago to 1 month
-    ahead. By `scheduled_at`, those without a date last.
+    All appointments of a profile, with `profile_id`; else those of the last two months and the next one. They come by
+    `scheduled_at`, undated ones last.
     """
     profile_id = call.query.profile_id
     if profile_id is not UNSET:
@@ -479,7 +405,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     Schedules a draw by a practitioner at a test location.
     """
     body = call.body
-    profile = find(world.profiles, body.profile_id, APPOINTMENT_PROFILE)
+    profile = find(world.profiles, body.profile_id, APPOINTMENT_PROFILE, "profile")
     location = _find_location(world, body.location_id)
     require_context(visible_profile(call.access, profile) and visible_location(call.access, location))
     scheduled_at = parse_instant(body.scheduled_at)
@@ -567,7 +493,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     tag=TAG,
     path_id=AppointmentId,
     permissions=("test_sessions_schedule", "test_sessions_manage"),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, APPOINTMENT_EDITABLE),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, APPOINTMENT_EDITABLE, APPOINTMENT_CANCEL),
     links=(_BY_ID[0], _BY_ID[2]),
 )
 def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
@@ -576,118 +502,21 @@ def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> Appointment
     Only while it is pending or confirmed. The cancelled appointment stays readable.
     """
     appointment = find_appointment(world, call.access, call.id)
-    appointment.status = move(appointment, "cancel", APPOINTMENT_EDITABLE)
-    appointment.updated_at = world.now
+    move(
+        world, appointment, "cancel", APPOINTMENT_CANCEL if appointment.status == "cancelled" else APPOINTMENT_EDITABLE
+    )
     return appointment_view(world, appointment)
-
-
-@operation(
-    "POST",
-    "/appointments/{id}/panels",
-    tag=TAG,
-    path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_UNKNOWN, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
-    links=(
-        Link("get_appointment", {"id": "$request.path.id"}),
-        Link("remove_panels", {"id": "$request.path.id"}, "$request.body"),
-    ),
-    example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
-)
-def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
-    """Add panels to an appointment
-
-    Only while it is pending or confirmed. A panel that is attached already stays as it is.
-    """
-    appointment = find_appointment(world, call.access, call.id)
-    ids = unique(call.body.panel_ids)
-    _require_panels(world, call.access, ids)
-    require_editable(appointment)
-    _refuse_custom(world, ids)
-
-    now = world.now
-    appointment.panels = appointment.panels | {id: now for id in ids if id not in appointment.panels}
-    return Success()
-
-
-@operation(
-    "DELETE",
-    "/appointments/{id}/panels",
-    tag=TAG,
-    path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_REMOVE, PANELS_UNKNOWN, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
-    links=(Link("get_appointment", {"id": "$request.path.id"}),),
-    example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
-)
-def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
-    """Remove panels from an appointment
-
-    Only while it is pending or confirmed. All of them must be attached, or none is removed.
-    """
-    appointment = find_appointment(world, call.access, call.id)
-    ids = unique(call.body.panel_ids)
-    if not all(id in appointment.panels for id in ids):
-        PANELS_REMOVE.refuse("Panel not attached to the appointment")
-    _require_panels(world, call.access, ids)
-    require_editable(appointment)
-    _refuse_custom(world, ids)
-
-    appointment.panels = {id: added for id, added in appointment.panels.items() if id not in ids}
-    return Success()
-
-
-@operation(
-    "POST",
-    "/appointments/{id}/confirm",
-    tag=TAG,
-    path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, CONFIRM_STATE),
-    links=(Link("get_appointment", {"id": "$request.path.id"}),),
-    example={"barcode": "4130075218"},
-)
-def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> Success:
-    """Confirm the blood draw
-
-    Submits the kit's barcode: a confirmed appointment becomes blood_drawn, and there is no way back.
-    """
-    appointment = find_appointment(world, call.access, call.id)
-    appointment.status = move(appointment, "confirm draw", CONFIRM_STATE)
-    appointment.barcode = call.body.barcode
-    appointment.updated_at = world.now
-    return Success()
-
-
-@operation(
-    "POST",
-    "/appointments/pickup",
-    tag=TAG,
-    permissions=("test_sessions_operate", "test_sessions_manage"),
-    headers={
-        "Deprecation": Header("@1767225600", "Since when the operation is deprecated (RFC 9745)."),
-        "Warning": Header('299 - "Deprecated: follow the shipments of the appointment instead"', "What to do instead."),
-    },
-    ignores_body=True,
-    deprecated=True,
-)
-def confirm_shipment_pickup(_world: World, _call: Call[NoQuery, NoBody]) -> Success:
-    """Confirm a shipment's pickup (does nothing)
-
-    Kept so that old integrations go on working. Whatever is sent, nothing changes.
-    """
-    return Success()
 
 
 def find_appointment(world: World, access: Access, id: str) -> Appointment:
     """The appointment that a path names: 404, then 403 where its profile is outside the context."""
-    appointment = find(world.appointments, id, PATH_UNKNOWN)
+    appointment = find(world.appointments, id, PATH_UNKNOWN, "appointment")
     require_context(visible_profile(access, world.profiles[appointment.profile_id]))
     return appointment
 
 
 def months_later(instant: datetime, months: int) -> datetime:
-    """The same time of day so many calendar months later, the day clamped to the month's end."""
+    """So many calendar months later at the same time of day; the last day of the month where it has no such day."""
     month = instant.month - 1 + months
     year, month = instant.year + month // 12, month % 12 + 1
     return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
@@ -697,7 +526,7 @@ _UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
 def _find_location(world: World, id: str) -> Location:
-    location = find(world.locations, id, APPOINTMENT_LOCATION)
+    location = find(world.locations, id, APPOINTMENT_LOCATION, "location")
     require_active(location)
     return location
 
@@ -713,24 +542,10 @@ def _require_future(world: World, scheduled_at: datetime) -> None:
         APPOINTMENT_FUTURE.refuse("scheduled_at must be in the future")
 
 
-def _require_panels(world: World, access: Access, ids: list[str]) -> None:
-    if not all(id in world.catalogue.panels and id in access.panels for id in ids):
-        PANELS_UNKNOWN.refuse("Panel not found")
-
-
-def _refuse_custom(world: World, ids: list[str]) -> None:
-    if any(world.catalogue.panels[id].is_custom for id in ids):
-        PANELS_CUSTOM.refuse("A custom container panel is changed through its biomarkers")
-
-
 OPERATIONS = (
     list_appointments,
     create_appointment,
-    confirm_shipment_pickup,
     get_appointment,
     update_appointment,
     cancel_appointment,
-    add_panels,
-    remove_panels,
-    confirm_blood_draw,
 )

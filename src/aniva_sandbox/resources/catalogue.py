@@ -1,11 +1,11 @@
-"""What can be ordered: panels, biomarkers, units. Source: the pages List Panels, List Biomarkers, Get Biomarker and
-List Units."""
+"""What can be ordered: panels, biomarkers, units. Source: the partner documentation's pages of the four operations."""
 
 from typing import Annotated
 
 import msgspec
 
 from aniva_sandbox.contract.common import ID_FORMAT, PATH_UNKNOWN
+from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Uuid, field
@@ -22,7 +22,7 @@ CATALOGUE_ARCHIVED = Rule(
     id="catalogue.archived",
     sentence="An archived biomarker is refused by id as if it did not exist, and not listed.",
     basis="documented",
-    source="Get Biomarker page",
+    source="partner documentation, page of the operation",
     statuses=(404,),
     assumption="That it is not listed.",
 )
@@ -50,43 +50,45 @@ BiomarkerId = Annotated[int, field("The biomarker's id.", rule=ID_FORMAT, ge=0, 
 class UnitView(msgspec.Struct, frozen=True):
     """A unit of measurement."""
 
-    id: int
+    id: Annotated[int, field("The unit's id.")]
     title: Annotated[str, field("How it is written in ASCII.", examples=["ug/dL"])]
     display_title: Annotated[str | None, field("How it is shown, where that differs.", examples=["µg/dL"])]
     aliases: Annotated[list[str], field("Other ways to write it.")]
-    unit_type: Annotated[str, field(extra={"enum": ["physical", "discrete"]})]
+    unit_type: Annotated[
+        str, field("Measured on a scale, or one of a few values.", extra={"enum": ["physical", "discrete"]})
+    ]
 
 
 class UnitRef(msgspec.Struct, frozen=True):
     """The unit that a biomarker is reported in."""
 
-    id: int
-    title: str
-    display_title: str | None
+    id: Annotated[int, field("The unit's id.")]
+    title: Annotated[str, field("How it is written in ASCII.")]
+    display_title: Annotated[str | None, field("How it is shown, where that differs.")]
 
 
 class BiomarkerView(msgspec.Struct, frozen=True):
     """Something that can be measured or read."""
 
-    id: int
-    slug: str
-    name: str
-    description: str | None
-    category: str
-    sub_category: str | None
-    type: Annotated[str, field(extra={"enum": ["clinical", "genetic"]})]
+    id: Annotated[int, field("The biomarker's id.", examples=[42])]
+    slug: Annotated[str, field("A name for programs.", examples=["vitamin-d-25-oh"])]
+    name: Annotated[str, field("A name for people.", examples=["Vitamin D (25-OH)"])]
+    description: Annotated[str | None, field("What it tells.")]
+    category: Annotated[str, field("What it is listed under.", examples=["Vitamins"])]
+    sub_category: Annotated[str | None, field("A finer division of the category.")]
+    type: Annotated[str, field("Measured, or read from genes.", extra={"enum": ["clinical", "genetic"]})]
     material: Annotated[str, field("What it is measured in.", examples=["serum"])]
-    unit: UnitRef | None
+    unit: Annotated[UnitRef | None, field("What results are reported in.")]
 
 
 class PanelView(msgspec.Struct, frozen=True):
     """A bundle of biomarkers that is ordered as one."""
 
     id: PanelId
-    name: str
-    description: str | None
+    name: Annotated[str, field("What it is called.")]
+    description: Annotated[str | None, field("What it is for.")]
     is_custom: Annotated[bool, field("Whether it is a container for single biomarkers.")]
-    biomarker_ids: list[int]
+    biomarker_ids: Annotated[list[int], field("What it consists of; empty for a container.")]
 
 
 # Operations
@@ -130,11 +132,13 @@ def list_biomarkers(world: World, _call: Call[NoQuery, NoBody]) -> list[Biomarke
 )
 def get_biomarker(world: World, call: Call[NoQuery, NoBody]) -> BiomarkerView:
     """Get a biomarker"""
+    if not call.id.isdecimal():
+        raise FormatError("no biomarker's id")
     biomarker = world.catalogue.biomarkers.get(int(call.id))
     if biomarker is None:
-        PATH_UNKNOWN.refuse("Not found")
+        PATH_UNKNOWN.refuse("There is no such biomarker")
     if biomarker.archived:
-        CATALOGUE_ARCHIVED.refuse("Not found")
+        CATALOGUE_ARCHIVED.refuse("There is no such biomarker")
     return _biomarker_view(biomarker)
 
 

@@ -1,7 +1,7 @@
 """What the resources share: finding records inside the caller's context, and the answer of changes without one."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -19,14 +19,14 @@ R = TypeVar("R", Profile, Location, Appointment)
 class Success(msgspec.Struct, frozen=True):
     """The answer of a change that returns no resource."""
 
-    success: Annotated[Literal[True], field("Always true.", extra={"type": "boolean", "const": True})] = True
+    success: Annotated[bool, field("Always true.", extra={"const": True})]
 
 
-def find(table: Table[R], id: str, unknown: Rule) -> R:
-    """The record with this id, or a 404 through ``unknown``."""
+def find(table: Table[R], id: str, unknown: Rule, what: str) -> R:
+    """The record with this id, or a 404 through ``unknown`` that says what was asked for."""
     record = table.get(id)
     if record is None:
-        unknown.refuse("Not found", status=404)
+        unknown.refuse(f"There is no such {what}", status=404)
     return record
 
 
@@ -48,7 +48,7 @@ def require_context(inside: bool) -> None:
 
 def find_profile(world: World, access: Access, id: str, unknown: Rule) -> Profile:
     """The profile with this id: 404 through ``unknown``, then 403 where it is outside the context."""
-    profile = find(world.profiles, id, unknown)
+    profile = find(world.profiles, id, unknown, "profile")
     require_context(visible_profile(access, profile))
     return profile
 

@@ -1,4 +1,4 @@
-"""Locations and their free slots. Source: the pages List Locations and Get Location Availability."""
+"""Locations and their free slots. Source: the partner documentation's pages of the two operations."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -20,8 +20,8 @@ from aniva_sandbox.world.zones import find_zone, zone_of
 __all__ = ["OPERATIONS", "RULES", "AvailabilityQuery", "AvailabilityView", "LocationView", "location_rendered"]
 
 TAG = "Locations"
-_LIST_PAGE = "List Locations page"
-_SLOTS_PAGE = "Get Location Availability page"
+_LIST_PAGE = "partner documentation"
+_SLOTS_PAGE = "partner documentation, page of the operation"
 
 MOST_DAYS = 90
 """How many days ahead of today slots are shown."""
@@ -36,20 +36,20 @@ LOCATION_ACTIVE = Rule(
     id="location.active",
     sentence="An inactive location is not listed, and is refused wherever it is named, as if it did not exist.",
     basis="assumed",
-    source=f"{_LIST_PAGE} says that a location must be active, but not which status refuses",
+    source=f"{_LIST_PAGE}: a location must be active; which status refuses is not said",
     statuses=(404,),
 )
 AVAILABILITY_WINDOW = Rule(
     id="availability.window",
-    sentence="Without dates the window is today to 30 days on; a start alone goes 30 days on, an end alone 30 days "
-    "back; then the bounds are checked, then past dates become today.",
+    sentence="A window that is not given is today and the 30 days after it; a start alone reaches 30 days on, an end "
+    "alone 30 days back. What is left of it after its bounds are judged begins today.",
     basis="documented",
     source=_SLOTS_PAGE,
     assumption="The order of these steps.",
 )
 AVAILABILITY_BOUNDS = Rule(
     id="availability.bounds",
-    sentence="end_date is on or after start_date, and at most 90 days from today.",
+    sentence="end_date is not before start_date, and neither is more than 90 days from today.",
     basis="documented",
     source=_SLOTS_PAGE,
     statuses=(400,),
@@ -60,7 +60,7 @@ AVAILABILITY_TIMEZONE = Rule(
     id="availability.timezone",
     sentence="timezone is an IANA zone in which the dates are read and the slots shown; the instants stay the same.",
     basis="conflict",
-    source=f"{_SLOTS_PAGE}: one sentence can also be read as unchanged wall clock",
+    source=f"{_SLOTS_PAGE}: one sentence may also mean that the wall clock stays",
     statuses=(400,),
     kind="domain",
     assumption="That the instants do not change.",
@@ -92,7 +92,6 @@ RULES = (
 # Wire types
 
 LocationId = Annotated[Uuid, field("The location's id.", examples=["b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b"])]
-Text = Annotated[str | None, field()]
 
 
 class OpenSpan(msgspec.Struct, frozen=True):
@@ -122,18 +121,18 @@ class LocationView(msgspec.Struct, frozen=True):
     company_name: Annotated[str | None, field("The practice that runs it.")]
     address_line_1: Annotated[str | None, field("Street and house number.")]
     address_line_2: Annotated[str | None, field("Floor, building and the like.")]
-    city: str | None
-    state: str | None
-    postal_code: str | None
-    country_name: str | None
+    city: Annotated[str | None, field("Town.")]
+    state: Annotated[str | None, field("State or region.")]
+    postal_code: Annotated[str | None, field("Postal code.")]
+    country_name: Annotated[str | None, field("Country, in words.")]
     country_code: Annotated[str | None, field("ISO 3166-1 alpha-2.")]
     timezone: Annotated[str | None, field("IANA name; null reads as UTC.", examples=["Europe/Berlin"])]
-    contact_phone: str | None
-    email: str | None
-    website: str | None
-    google_maps_url: str | None
-    image_url: str | None
-    open_hours: OpenHours | None
+    contact_phone: Annotated[str | None, field("Telephone number.")]
+    email: Annotated[str | None, field("E-mail address.")]
+    website: Annotated[str | None, field("Web page.")]
+    google_maps_url: Annotated[str | None, field("Where it is on a map.")]
+    image_url: Annotated[str | None, field("A picture of it.")]
+    open_hours: Annotated[OpenHours | None, field("When it is open; null where nobody knows.")]
 
 
 class AvailabilityQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,20 +157,20 @@ class AvailabilityView(msgspec.Struct, frozen=True):
 
     location_id: LocationId
     timezone: Annotated[str, field("The zone of dates and slots.")]
-    slot_duration_minutes: int
-    slot_interval_minutes: int
-    availability: list[DaySlots]
+    slot_duration_minutes: Annotated[int, field("How long a slot is.")]
+    slot_interval_minutes: Annotated[int, field("How far apart slots start.")]
+    availability: Annotated[list[DaySlots], field("The days with free slots, in order.")]
 
 
 def location_rendered(location: Location, instant: datetime) -> datetime:
-    """An instant with the offset that the location has then."""
+    """An instant with the offset in force at the location then."""
     return instant.astimezone(zone_of(location))
 
 
 def require_active(location: Location) -> None:
     """Refuse an inactive location as if it did not exist."""
     if not location.active:
-        LOCATION_ACTIVE.refuse("Not found")
+        LOCATION_ACTIVE.refuse("There is no such location")
 
 
 def booked_between(
@@ -185,7 +184,7 @@ def booked_between(
         if booking.status in BOOKED
         and booking.scheduled_at is not None
         and booking.id != but
-        and start - length < booking.scheduled_at < end
+        and start - length < booking.scheduled_at < end  # the bookings on either side may touch
     ]
 
 
@@ -237,7 +236,7 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
 
     Today and the 30 days after it, or the days asked for, at most 90 days ahead.
     """
-    location = find(world.locations, call.id, PATH_UNKNOWN)
+    location = find(world.locations, call.id, PATH_UNKNOWN, "location")
     require_active(location)
     require_context(visible_location(call.access, location))
     zone = _zone(call.query, location)
@@ -283,7 +282,7 @@ def _zone(query: AvailabilityQuery, location: Location) -> tzinfo:
         return zone_of(location)
     zone = find_zone(query.timezone)
     if zone is None:
-        AVAILABILITY_TIMEZONE.refuse("timezone is no IANA time zone")
+        AVAILABILITY_TIMEZONE.refuse("timezone must be the name of an IANA time zone, such as Europe/Berlin")
     return zone
 
 
@@ -297,13 +296,13 @@ def _window(query: AvailabilityQuery, today: date) -> tuple[date, date]:
         first = today if end is None else end - min(span, end - date.min)
     else:
         first = start
+    if end is not None and end < first:
+        AVAILABILITY_BOUNDS.refuse("end_date must be on or after start_date")
+    if end is not None and end > furthest:
+        AVAILABILITY_BOUNDS.refuse(f"end_date must be within {MOST_DAYS} days from today")
     if first > furthest:
         AVAILABILITY_BOUNDS.refuse(f"start_date must be within {MOST_DAYS} days from today")
     last = min(first + span, furthest) if end is None else end
-    if last < first:
-        AVAILABILITY_BOUNDS.refuse("end_date must be on or after start_date")
-    if last > furthest:
-        AVAILABILITY_BOUNDS.refuse(f"end_date must be within {MOST_DAYS} days from today")
     return max(first, today), max(last, today)
 
 
@@ -317,7 +316,7 @@ def _free_slots(world: World, location: Location, first: date, last: date, zone:
     now = world.now
     begin = datetime.combine(first, time(), zone).astimezone(UTC)
     end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
-    bookings = sorted(booked_between(world, location, begin, end + length))
+    bookings = booked_between(world, location, begin, end + length)
     day = begin.astimezone(local).date()
     while day <= end.astimezone(local).date():
         for hours in location.open_hours.on(day) if day not in location.blocked_dates else ():

@@ -4,11 +4,11 @@ from aniva_sandbox import VERSION
 from aniva_sandbox.contract import common
 from aniva_sandbox.contract.document import ApiInfo
 from aniva_sandbox.contract.rules import Ledger
-from aniva_sandbox.resources import appointments, catalogue, locations, profiles
+from aniva_sandbox.resources import appointments, catalogue, draws, locations, panels, profiles
 
 __all__ = ["INFO", "LEDGER", "OPERATIONS"]
 
-_RESOURCES = (profiles, locations, appointments, catalogue)
+_RESOURCES = (profiles, locations, appointments, panels, draws, catalogue)
 
 OPERATIONS = tuple(operation for resource in _RESOURCES for operation in resource.OPERATIONS)
 """Every operation that partners can call."""
@@ -32,6 +32,8 @@ INFO = ApiInfo(
         "Each refusal lists the rules that cause it. A rule is `documented` by the partner documentation, `assumed` "
         "where that is silent, or a `conflict` where two of its pages disagree; the header `X-Sandbox-Rule` names the "
         "one that refused.\n\n"
+        "The examples are of the default world with a frozen clock (`serve --clock frozen`): it stands at Monday, "
+        "13 April 2026, 08:00 UTC.\n\n"
         "### The states of an appointment\n\n"
         "Partners cancel and confirm the draw; the practice and operations are Aniva's side. What is not in the table "
         f"is refused. An appointment can be changed while it is {' or '.join(appointments.EDITABLE)}.\n\n{_moves()}"

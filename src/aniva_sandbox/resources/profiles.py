@@ -19,8 +19,8 @@ __all__ = ["OPERATIONS", "RULES", "ProfileCreate", "ProfileQuery", "ProfileUpdat
 
 TAG = "Profiles"
 _PAGE = "Profiles page"
-_CREATE_PAGE = "Create Profile page"
-_LIST_PAGE = "List Profiles page"
+_CREATE_PAGE = "partner documentation, page of the operation"
+_LIST_PAGE = "partner documentation, page of the operation"
 
 # Rules
 
@@ -34,9 +34,9 @@ PROFILE_REQUIRED = Rule(
 )
 PROFILE_GROUP = Rule(
     id="profile.group",
-    sentence="The group is given as profile_group (UUID or slug) or as profile_group_slug; one of the two is needed.",
+    sentence="A new profile names its group: in profile_group by UUID or slug, or in profile_group_slug by slug.",
     basis="conflict",
-    source=f"{_PAGE} knows only the slug field, {_CREATE_PAGE} deprecates it",
+    source=f"{_PAGE} has no field but the slug; elsewhere that one is deprecated",
     statuses=(400,),
     kind="format",
     assumption="Both work, and profile_group wins where both are given.",
@@ -60,7 +60,7 @@ PROFILE_NAME = Rule(
     sentence="Names are 1 to 100 Latin letters (accents allowed), spaces, apostrophes, hyphens and full stops, with "
     "at least one letter.",
     basis="conflict",
-    source=f"{_PAGE} says Latin characters, {_CREATE_PAGE} says A to Z but shows an umlaut",
+    source=f"{_PAGE} says Latin characters; elsewhere it is A to Z, and an example has an umlaut",
     statuses=(400,),
     kind="format",
     assumption="The exact set of characters.",
@@ -75,7 +75,7 @@ PROFILE_SEX = Rule(
 )
 PROFILE_BIRTH_DATE = Rule(
     id="profile.birth-date",
-    sentence="date_of_birth is a real date YYYY-MM-DD before today in UTC.",
+    sentence="date_of_birth is a day of the calendar, written YYYY-MM-DD, that is over in UTC.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
@@ -99,7 +99,7 @@ PROFILE_LANGUAGE = Rule(
 )
 PROFILE_MEASURES = Rule(
     id="profile.measures",
-    sentence="height (cm) and weight (kg) are numbers above 0 and at most 1000.",
+    sentence="height (cm) and weight (kg) are numbers above 0.",
     basis="assumed",
     source="no page says",
     statuses=(400,),
@@ -116,15 +116,15 @@ PROFILE_EMAIL = Rule(
 )
 PROFILE_DUPLICATES = Rule(
     id="profile.duplicates",
-    sentence="Two profiles may have the same e-mail address.",
+    sentence="An e-mail address may belong to several profiles.",
     basis="assumed",
-    source=f"{_CREATE_PAGE}: its error table is complete and has no 409",
+    source="the complete error table of the operation has no 409",
 )
 PROFILE_HANDLE = Rule(
     id="profile.handle",
     sentence="handle cannot be set through the API.",
     basis="conflict",
-    source=f"{_PAGE} calls it optional at creation, {_CREATE_PAGE} has no such field",
+    source=f"{_PAGE} calls it optional at creation, the page of the operation has no such field",
     assumption="It is ignored like any unknown field; worlds may carry one.",
 )
 PROFILE_UPDATE = Rule(
@@ -132,22 +132,22 @@ PROFILE_UPDATE = Rule(
     sentence="An update takes every field of creation but the group, and a password of 8 to 128 characters that is "
     "never returned; last_name, phone, height and weight may be cleared with null.",
     basis="documented",
-    source="Update Profile page",
+    source=_CREATE_PAGE,
     statuses=(400,),
     kind="format",
     assumption="Which fields may be null, and that {} changes nothing.",
 )
 PROFILE_LIST_EMAIL = Rule(
     id="profile.list-email",
-    sentence="?email= is an exact match without regard to case and answers none or one profile, the oldest inside "
-    "the context; limit and offset are then checked, but have no effect.",
+    sentence="With ?email= at most one profile is listed: the oldest in the context that has exactly this address, in "
+    "any case. limit and offset must then be right, but do nothing.",
     basis="documented",
     source=_LIST_PAGE,
     assumption="That it is the oldest.",
 )
 PROFILE_LIST_PAGE = Rule(
     id="profile.list-page",
-    sentence="limit is 1 to 500 (default 100), offset from 0 (default 0); profiles come oldest first.",
+    sentence="A page has up to limit profiles, 100 if not said and at most 500, from offset on; oldest first.",
     basis="documented",
     source=_LIST_PAGE,
     statuses=(400,),
@@ -189,7 +189,7 @@ Name = Annotated[
 ]
 Sex = Annotated[int, field("Biological sex: 1 male, 2 female.", rule=PROFILE_SEX, extra={"enum": [1, 2]})]
 BirthDate = Annotated[str, field("YYYY-MM-DD, in the past.", rule=PROFILE_BIRTH_DATE, extra={"format": "date"})]
-Email = Annotated[str, field(rule=PROFILE_EMAIL, extra={"format": "email"}, max_length=254)]
+Email = Annotated[str, field(rule=PROFILE_EMAIL, extra={"format": "email"})]
 Phone = Annotated[
     str,
     field(
@@ -200,14 +200,34 @@ Phone = Annotated[
         extra={"x-hint": "must be an E.164 number such as +14155552671"},
     ),
 ]
-Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0, le=1000)]
-Weight = Annotated[float, field("Kilograms.", rule=PROFILE_MEASURES, gt=0, le=1000)]
+Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0)]
+Weight = Annotated[float, field("Kilograms.", rule=PROFILE_MEASURES, gt=0)]
 Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUAGE, extra={"enum": ["en", "de", "fi"]})]
 ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"])]
 
 
 class ProfileView(msgspec.Struct, frozen=True):
     """A patient as partners see one. All keys are always present."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "examples": [
+            {
+                "id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
+                "handle": "juergen_m",
+                "first_name": "Jürgen",
+                "last_name": "Müller",
+                "email": "juergen.mueller@example.com",
+                "phone": "+491713920017",
+                "sex": 1,
+                "date_of_birth": "1968-11-03",
+                "height": 182.0,
+                "weight": 88.5,
+                "language": "de",
+                "created_at": "2025-11-14T08:15:00Z",
+                "updated_at": "2026-01-14T09:40:00Z",
+            }
+        ]
+    }
 
     id: ProfileId
     handle: Annotated[str | None, field("A user name, where there is one.")]

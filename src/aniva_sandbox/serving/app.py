@@ -76,8 +76,8 @@ def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> ASGIApp:
     """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline."""
     pages = _pages(partner_api, control_api)
     page_paths = {route.path for route in pages.routes if isinstance(route, Route)}
-    partner_app = _Endpoint(lambda request: answer_partner(partner_api, worlds, request))
-    control_app = _Endpoint(lambda request: answer_control(control_api, worlds, request))
+    partner_app = _Gate(lambda request: answer_partner(partner_api, worlds, request))
+    control_app = _Gate(lambda request: answer_control(control_api, worlds, request))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")  # a lifespan has none
@@ -124,6 +124,8 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
         routes=[
             Route("/", root),
             Route("/docs", docs),
+            Route("/_sandbox", root),
+            Route("/_sandbox/", root),
             Route(f"{_ASSETS}{{name}}", asset),
             Route("/openapi.json", openapi_json),
             Route("/openapi.yaml", openapi_yaml),
@@ -133,7 +135,7 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
     )
 
 
-class _Endpoint:
+class _Gate:
     """Brings HTTP requests to a pipeline, which answers them at once, on the event loop."""
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
@@ -145,15 +147,12 @@ class _Endpoint:
             return
         key = content_type = None
         body: bytes | None = b""
-        has_body = False  # a request without either of the two headers has none (RFC 9112, section 6.3)
         for name, value in scope["headers"]:
             if name == b"x-api-key":
                 key = value.decode("latin-1")
             elif name == b"content-type":
                 content_type = value.decode("latin-1")
-            elif name in (b"content-length", b"transfer-encoding"):
-                has_body = True
-        if has_body:
+        if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
             try:
                 body = await _read_body(receive)
             except ClientDisconnect:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from aniva_sandbox.contract.api import Api, Endpoint
-from aniva_sandbox.contract.common import AUTH_KEY, AUTH_PERMISSION, FORBIDDEN
+from aniva_sandbox.contract.common import AUTH_KEY, AUTH_PERMISSION, ERROR_INTERNAL, FORBIDDEN
+from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.tables import Access
@@ -43,13 +44,13 @@ class Answer(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What a call came to, before it is checked: the rules are those that refused it."""
+    """What a call came to: the rules are those that refused it, the mismatch is how the sandbox is at fault."""
 
     status: int
     value: Any
     rules: tuple[Rule, ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
-    fault: str | None = None
+    mismatch: str | None = None
 
 
 def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
@@ -68,12 +69,12 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
         outcome = _refused(api, request, refusal)
     except Exception as error:
         outcome = _broken(api, endpoint, error)
-    outcome, mismatch = _checked(api, endpoint, outcome)
+    outcome = _checked(api, endpoint, outcome)
     if world is not None:
-        _remember(world, request, endpoint, outcome, mismatch)
-        if mismatch is not None:
-            worlds.mismatches.append((world.name, mismatch))
-    return _written(outcome, mismatch, world)
+        _remember(world, request, endpoint, outcome)
+        if outcome.mismatch is not None:
+            worlds.mismatches.append((world.name, outcome.mismatch))
+    return _written(outcome, world)
 
 
 def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
@@ -87,16 +88,14 @@ def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
         outcome = _refused(api, request, refusal)
     except Exception as error:
         outcome = _broken(api, endpoint, error)
-    outcome, mismatch = _checked(api, endpoint, outcome)
-    return _written(outcome, mismatch, None)
+    return _written(_checked(api, endpoint, outcome), None)
 
 
 def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple[World, Access]:
     """The world and rights of a known key that holds a permission of the operation."""
     if found is None:
         AUTH_KEY.refuse(FORBIDDEN)
-    permissions = endpoint.operation.permissions if endpoint.operation else ()
-    if permissions and found[1].permissions.isdisjoint(permissions):
+    if endpoint.permissions and found[1].permissions.isdisjoint(endpoint.permissions):
         AUTH_PERMISSION.refuse(FORBIDDEN)
     return found
 
@@ -106,9 +105,7 @@ def _run(endpoint: Endpoint, subject: Any, call: Any) -> _Outcome:
     operation = endpoint.operation
     if operation is None:
         return _Outcome(501, {"error": f"The sandbox has no behaviour for {endpoint.id}"})
-    value = msgspec.to_builtins(operation.run(subject, call))
-    headers = tuple((name.lower().encode(), header.value.encode()) for name, header in operation.headers.items())
-    return _Outcome(operation.status, value, headers=headers)
+    return _Outcome(operation.status, msgspec.to_builtins(operation.run(subject, call)), headers=endpoint.headers)
 
 
 def _refused(api: Api, request: Request, refusal: Refusal) -> _Outcome:
@@ -120,50 +117,51 @@ def _refused(api: Api, request: Request, refusal: Refusal) -> _Outcome:
 
 def _broken(api: Api, endpoint: Endpoint | None, error: Exception) -> _Outcome:
     """A fault of the sandbox itself; or of a proposed document, whose request the behaviour cannot read."""
-    if api.proposal and isinstance(error, msgspec.ValidationError | ValueError):
+    if api.proposal and isinstance(error, msgspec.ValidationError | FormatError):
         return _Outcome(501, {"error": f"The sandbox's behaviour cannot read this request: {error}"})
     fault = f"{endpoint.id if endpoint else 'what was due, or routing,'} broke: {type(error).__name__}: {error}"
     _LOG.error(fault, exc_info=error)
-    return _Outcome(500, {"error": f"The sandbox is at fault: {fault}"}, fault=fault)
+    return _at_fault(fault, fault)
 
 
-def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> tuple[_Outcome, str | None]:
+def _at_fault(message: str, mismatch: str) -> _Outcome:
+    return _Outcome(500, {"error": f"The sandbox is at fault: {message}"}, (ERROR_INTERNAL,), mismatch=mismatch)
+
+
+def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> _Outcome:
     """Hold an answer against the document. One that contradicts it becomes a loud 500; under a proposed document it
     is delivered as it is, and marked."""
-    if outcome.fault is not None:
-        return outcome, outcome.fault
-    if endpoint is None or outcome.status == 501:
-        return outcome, None
-    mismatch = endpoint.mismatch(outcome.status, outcome.value, (rule.id for rule in outcome.rules))
-    if mismatch is None or api.proposal:
-        return outcome, mismatch
+    if endpoint is None or outcome.status == 501 or outcome.mismatch is not None:
+        return outcome
+    try:
+        rules = [rule.id for rule in outcome.rules]
+        mismatch = endpoint.mismatch(outcome.status, outcome.value, rules, outcome.headers)
+    except Exception as error:
+        return _broken(api, endpoint, error)
+    if mismatch is None:
+        return outcome
+    if api.proposal:
+        return outcome._replace(mismatch=mismatch)
     _LOG.error("an answer contradicts the document: %s", mismatch)
-    return _Outcome(
-        500, {"error": f"The sandbox is at fault, its answer contradicts its document: {mismatch}"}
-    ), mismatch
+    return _at_fault(f"its answer contradicts its document: {mismatch}", mismatch)
 
 
-def _remember(
-    world: World, request: Request, endpoint: Endpoint | None, outcome: _Outcome, mismatch: str | None
-) -> None:
-    path = f"{request.path}?{request.query.decode('latin-1')}" if request.query else request.path
-    rules = tuple(rule.id for rule in outcome.rules)
-    error = outcome.value["error"] if outcome.status >= 400 else None
+def _remember(world: World, request: Request, endpoint: Endpoint | None, outcome: _Outcome) -> None:
     world.journal.append(
         Exchange(
             world.now,
             request.method,
-            path,
+            f"{request.path}?{request.query.decode('latin-1')}" if request.query else request.path,
             endpoint.id if endpoint else None,
             outcome.status,
-            rules,
-            error,
-            mismatch,
+            tuple(rule.id for rule in outcome.rules),
+            outcome.value["error"] if outcome.status >= 400 else None,
+            outcome.mismatch,
         )
     )
 
 
-def _written(outcome: _Outcome, mismatch: str | None, world: World | None) -> Answer:
+def _written(outcome: _Outcome, world: World | None) -> Answer:
     body = msgspec.json.encode(outcome.value)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *outcome.headers]
     if world is not None:
@@ -171,8 +169,8 @@ def _written(outcome: _Outcome, mismatch: str | None, world: World | None) -> An
         headers.append((b"x-sandbox-time", _instant(world.now).encode()))
     if outcome.rules:
         headers.append((b"x-sandbox-rule", _named(outcome.rules).encode()))
-    if mismatch is not None:
-        headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", mismatch).encode()))
+    if outcome.mismatch is not None:
+        headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", outcome.mismatch).encode()))
     return Answer(outcome.status, headers, body)
 
 

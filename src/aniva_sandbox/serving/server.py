@@ -28,7 +28,9 @@ def get_fixture(name: str) -> Fixture:
         return load_fixture(Path(name), get_catalogue())
     if name not in fixture_names():
         there = ", ".join(fixture_names())
-        raise FixtureError([Fault(name, 1, "", f"there is no such world; there are {there}, and YAML files by path")])
+        raise FixtureError(
+            [Fault(name, None, "", f"there is no such fixture; there are {there}, and YAML files by path")]
+        )
     return load_fixture(find_file("fixtures/worlds") / f"{name}.yaml", get_catalogue())
 
 
@@ -52,8 +54,11 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def build_server(app: ASGIApp) -> uvicorn.Server:
-    """A uvicorn server for the app: no access log, no wait for idle clients at its end."""
+    """A uvicorn server for the app: no access log, no long wait for clients at its end.
+
+    It says nothing of its own but the worst: the pipeline tells of its faults itself.
+    """
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=2
+        app, log_level="critical", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1
     )
     return uvicorn.Server(config)

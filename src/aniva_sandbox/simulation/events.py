@@ -11,13 +11,13 @@ import msgspec
 
 from aniva_sandbox.contract.formats import parse_date, parse_instant
 from aniva_sandbox.contract.rules import Refusal, Rule
-from aniva_sandbox.resources.appointments import move
+from aniva_sandbox.resources.appointments import Move, move
 from aniva_sandbox.resources.common import find
 from aniva_sandbox.world.agenda import Event, Happened
-from aniva_sandbox.world.tables import Appointment, Table
+from aniva_sandbox.world.tables import Appointment, Location, Profile, Table
 from aniva_sandbox.world.world import World
 
-__all__ = ["EVENTS", "RULES", "EventType", "advance", "happen", "require_target", "settle"]
+__all__ = ["EVENTS", "RULES", "EventType", "advance", "find_target", "happen", "settle"]
 
 _SOURCE: Final = "the sandbox's control plane"
 
@@ -47,33 +47,30 @@ RULES = (EVENT_UNKNOWN, EVENT_STATE, EVENT_SKIPPED)
 
 
 class EventType(msgspec.Struct, frozen=True):
-    """A kind of event: which id says what it is about, which details it needs, and what it does.
+    """A kind of event: which id says what it is about, which table that is in, which details it must and may have,
+    and what it does.
 
-    ``happen`` changes the world whole or raises a refusal; it returns details that came out of it.
+    ``happen`` gets the record and the details; it changes the world whole or raises a refusal, and returns details
+    that came out of it.
     """
 
     target: str
-    details: tuple[str, ...]
-    happen: Callable[[World, Event], dict[str, Any]]
+    table: Callable[[World], Table[Any]]
+    happen: Callable[[World, Any, dict[str, Any]], dict[str, Any]]
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
-def _practice_confirms(world: World, event: Event) -> dict[str, Any]:
-    appointment = find(world.appointments, event.target, EVENT_UNKNOWN)
-    appointment.status = move(appointment, "practice confirms", EVENT_STATE)
-    appointment.updated_at = world.now
-    return {}
+def _move(by: Move) -> Callable[[World, Appointment, dict[str, Any]], dict[str, Any]]:
+    def happen(world: World, appointment: Appointment, _details: dict[str, Any]) -> dict[str, Any]:
+        move(world, appointment, by, EVENT_STATE)
+        return {}
+
+    return happen
 
 
-def _operations_cancel(world: World, event: Event) -> dict[str, Any]:
-    appointment = find(world.appointments, event.target, EVENT_UNKNOWN)
-    appointment.status = move(appointment, "operations cancel", EVENT_STATE)
-    appointment.updated_at = world.now
-    return {}
-
-
-def _kit_is_ordered(world: World, event: Event) -> dict[str, Any]:
-    profile = find(world.profiles, event.target, EVENT_UNKNOWN)
-    scheduled_at = event.details.get("scheduled_at")
+def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[str, Any]:
+    scheduled_at = details.get("scheduled_at")
     appointment = Appointment(
         id=world.ids.next_uuid("appointment"),
         profile_id=profile.id,
@@ -87,63 +84,69 @@ def _kit_is_ordered(world: World, event: Event) -> dict[str, Any]:
     return {"appointment_id": appointment.id}
 
 
-def _location_closes(world: World, event: Event) -> dict[str, Any]:
-    find(world.locations, event.target, EVENT_UNKNOWN).active = False
+def _set_active(active: bool) -> Callable[[World, Location, dict[str, Any]], dict[str, Any]]:
+    def happen(_world: World, location: Location, _details: dict[str, Any]) -> dict[str, Any]:
+        location.active = active
+        return {}
+
+    return happen
+
+
+def _block_date(_world: World, location: Location, details: dict[str, Any]) -> dict[str, Any]:
+    location.blocked_dates.add(parse_date(details["date"]))
     return {}
 
 
-def _location_opens(world: World, event: Event) -> dict[str, Any]:
-    find(world.locations, event.target, EVENT_UNKNOWN).active = True
-    return {}
+def _appointments(world: World) -> Table[Any]:
+    return world.appointments
 
 
-def _date_is_blocked(world: World, event: Event) -> dict[str, Any]:
-    find(world.locations, event.target, EVENT_UNKNOWN).blocked_dates.add(parse_date(event.details["date"]))
-    return {}
+def _profiles(world: World) -> Table[Any]:
+    return world.profiles
+
+
+def _locations(world: World) -> Table[Any]:
+    return world.locations
 
 
 EVENTS: dict[str, EventType] = {
-    "practice.confirmed": EventType("appointment_id", (), _practice_confirms),
-    "operations.cancelled": EventType("appointment_id", (), _operations_cancel),
-    "kit.ordered": EventType("profile_id", (), _kit_is_ordered),
-    "location.closed": EventType("location_id", (), _location_closes),
-    "location.opened": EventType("location_id", (), _location_opens),
-    "location.date_blocked": EventType("location_id", ("date",), _date_is_blocked),
+    "practice.confirmed": EventType("appointment_id", _appointments, _move("practice confirms")),
+    "operations.cancelled": EventType("appointment_id", _appointments, _move("operations cancel")),
+    "kit.ordered": EventType("profile_id", _profiles, _order_kit, optional=("scheduled_at",)),
+    "location.closed": EventType("location_id", _locations, _set_active(False)),
+    "location.opened": EventType("location_id", _locations, _set_active(True)),
+    "location.date_blocked": EventType("location_id", _locations, _block_date, required=("date",)),
 }
 
 
-def require_target(world: World, event: Event) -> None:
-    """Refuse, through ``event.unknown``, an event that is about nothing in the world."""
-    tables: dict[str, Table[Any]] = {
-        "appointment_id": world.appointments,
-        "profile_id": world.profiles,
-        "location_id": world.locations,
-    }
-    find(tables[EVENTS[event.type].target], event.target, EVENT_UNKNOWN)
+def find_target(world: World, event: Event) -> Any:
+    """The record that an event is about; refused through ``event.unknown`` where there is none."""
+    type = EVENTS[event.type]
+    return find(type.table(world), event.target, EVENT_UNKNOWN, type.target.removesuffix("_id"))
 
 
 def happen(world: World, event: Event) -> Happened:
     """Let an event happen now, and keep it in the history. Raises a refusal, and changes nothing, where it cannot."""
-    outcome = EVENTS[event.type].happen(world, event)
+    outcome = EVENTS[event.type].happen(world, find_target(world, event), event.details)
     return _remember(world, msgspec.structs.replace(event, details=event.details | outcome))
 
 
 def settle(world: World) -> list[Happened]:
-    """Let everything that is due happen, in order, each event at its own time."""
+    """Let time pass, and everything happen that is due, in order, each event at its own time."""
+    now = world.clock.tick()
     if not world.agenda:
         return []
-    now = world.now
     happened = []
-    while (next_due := world.agenda.pop_due(now)) is not None:
-        due, event = next_due
-        world.clock.pin(due)
-        try:
-            happened.append(happen(world, event))
-        except Refusal as refusal:
-            skipped = msgspec.structs.replace(event, details=event.details | {"skipped": refusal.message})
-            happened.append(_remember(world, skipped))
-        finally:
-            world.clock.pin(None)
+    try:
+        while (next_due := world.agenda.pop_due(now)) is not None:
+            world.clock.now, event = next_due
+            try:
+                happened.append(happen(world, event))
+            except Refusal as refusal:
+                skipped = msgspec.structs.replace(event, details=event.details | {"skipped": refusal.message})
+                happened.append(_remember(world, skipped))
+    finally:
+        world.clock.now = now
     return happened
 
 

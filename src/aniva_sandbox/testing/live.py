@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 import httpx2
 import msgspec
 
-from aniva_sandbox.control.operations import parse_clock
+from aniva_sandbox.control.worlds import parse_clock
 from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.serving.pipeline import Request, answer_control
 from aniva_sandbox.serving.server import build_server, fixture_names, get_catalogue, get_fixture, open_socket
@@ -136,7 +136,7 @@ class Aniva:
         unknown = set(settings) - set(Settings.__struct_fields__)
         if unknown:
             raise ValueError(f"there is no setting {', '.join(sorted(unknown))}")
-        get_fixture(fixture)
+        self._personas = tuple(get_fixture(fixture).personas)
         self.world = world
         self.url = server.url
         self.api_key = self.key()
@@ -149,10 +149,12 @@ class Aniva:
     @cached_property
     def client(self) -> httpx2.Client:
         """An HTTP client with the address and the key of this world set."""
-        return httpx2.Client(base_url=self.url, headers={"x-api-key": self.api_key})
+        return httpx2.Client(base_url=self.url, headers={"x-api-key": self.api_key}, trust_env=False)
 
     def key(self, persona: str | None = None) -> str:
-        """The API key of this world, or of one of its personas with fewer rights."""
+        """The API key of this world, or of one of its personas with fewer rights; ValueError for an unknown one."""
+        if persona is not None and persona not in self._personas:
+            raise ValueError(f"there is no persona {persona}; there are {', '.join(self._personas)}")
         return f"{KEY_PREFIX}{self.world}" + (f".{persona}" if persona else "")
 
     def happen(self, type: str, **details: Any) -> dict[str, Any]:
@@ -169,9 +171,9 @@ class Aniva:
         """Put the world back to its starting state."""
         self._server.control("POST", f"/worlds/{self.world}/reset")
 
-    def mismatches(self) -> list[str]:
-        """What the sandbox itself did wrong in this world: should be empty, always."""
-        return [mismatch for world, mismatch in self._server.worlds.mismatches if world == self.world]
+    def take_mismatches(self) -> list[str]:
+        """What the sandbox itself did wrong in this world since this was last asked: should be empty, always."""
+        return self._server.run(lambda: self._server.worlds.take_mismatches(self.world))
 
     def close(self) -> None:
         """Close the client and drop the world."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from datetime import datetime
 from hashlib import blake2b
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +19,6 @@ _AT_FAULT = "The sandbox was at fault: "
 
 _ANIVA: pytest.StashKey[Aniva] = pytest.StashKey()
 _SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
-_REPORTED: pytest.StashKey[int] = pytest.StashKey()
 _MARKS = {"world": str, "clock": str, "seed": int, "settings": dict}
 
 
@@ -43,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     """A fresh world on a live sandbox: url, api_key, client, clock, happen(), reset()."""
+    if find_spec("httpx2") is None:
+        pytest.fail("the fixture aniva needs an extra: pip install 'aniva-sandbox[pytest]'", pytrace=False)
     from aniva_sandbox.testing.live import Aniva  # lazy: a run that does not use the fixture pays nothing
     from aniva_sandbox.yaml_file import FixtureError
 
@@ -59,10 +62,15 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
             wrong = ", ".join(map(str, unknown or mark.args))
             pytest.fail(f"the marker aniva takes {', '.join(_MARKS)} by name, not {wrong}", pytrace=False)
         how |= mark.kwargs
+    if isinstance(how["clock"], datetime):
+        how["clock"] = how["clock"].isoformat()
     for what, type in _MARKS.items():
         if not isinstance(how[what], type):
             pytest.fail(f"aniva: {what} must be of type {type.__name__}", pytrace=False)
+    if how["seed"] < 0:
+        pytest.fail("aniva: seed must be at least 0", pytrace=False)
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
+    wrong = ""
     try:
         sandbox = Aniva(
             _server(request.config),
@@ -73,7 +81,9 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
             settings=how["settings"],
         )
     except (FixtureError, ValueError) as error:
-        pytest.fail(f"aniva: {error}", pytrace=False)
+        wrong = str(error)
+    if wrong:  # out here, so that the report does not show the other exception too
+        pytest.fail(f"aniva: {wrong}", pytrace=False)
     request.node.stash[_ANIVA] = sandbox
     yield sandbox
     late = _mismatches(request.node)
@@ -84,7 +94,9 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Fail a test in which the sandbox itself was at fault."""
+    """Fail a test in which the sandbox itself was at fault; one that is expected to fail, at its end."""
+    if item.get_closest_marker("xfail"):
+        return (yield)
     try:
         result = yield
     except Exception as error:
@@ -97,6 +109,16 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     return result
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report a fault of the sandbox as such also where the test is expected to fail: nobody expected this."""
+    report = yield
+    if call.when == "teardown" and call.excinfo is not None and _AT_FAULT in str(call.excinfo.value):
+        report.outcome = "failed"
+        report.__dict__.pop("wasxfail", None)
+    return report
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server, where one was started."""
     server = config.stash.get(_SERVER, None)
@@ -107,12 +129,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _mismatches(item: pytest.Item) -> list[str]:
     """What the sandbox did wrong in the world of a test, and was not reported yet."""
     sandbox = item.stash.get(_ANIVA, None)
-    if sandbox is None:
-        return []
-    found = sandbox.mismatches()
-    fresh = found[item.stash.get(_REPORTED, 0) :]
-    item.stash[_REPORTED] = len(found)
-    return fresh
+    return sandbox.take_mismatches() if sandbox is not None else []
 
 
 def _server(config: pytest.Config) -> LiveServer:

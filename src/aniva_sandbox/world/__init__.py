@@ -1,1 +1,1 @@
-"""What exists now: clock, ids, agenda, tables, catalogue, and the fixtures that worlds are made from. No rules."""
+"""The state that calls work on: time, ids, records, the catalogue, and the fixtures of worlds. No rules."""

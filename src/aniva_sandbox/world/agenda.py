@@ -11,7 +11,7 @@ __all__ = ["Agenda", "Event", "Happened"]
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that Aniva's side does: its type, the id of what it is about, and its details by name."""
+    """Something that Aniva's side does: a type, the id of the record concerned, and named details."""
 
     type: str
     target: str

@@ -16,45 +16,39 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 class Clock:
     """A clock that runs with the machine's, or stands still until it is moved. It never goes backwards.
 
-    Instants are aware datetimes in UTC, cut to whole seconds.
+    ``now`` is an aware datetime in UTC, cut to whole seconds. It changes only through the methods, so that a request
+    sees one instant from its beginning to its end.
     """
 
     def __init__(self, mode: Mode, start: datetime | None = None) -> None:
         """Start at ``start``, or at the machine's time. Raises ValueError for a start that no clock can have."""
         if start is not None and not EARLIEST <= start <= LATEST:
             raise ValueError("a clock starts between the years 1900 and 9000")
+        machine = _machine_time()
         self.mode: Mode = mode
-        self._floor = start or _machine_time()
-        self._lead = self._floor - _machine_time()
-        self._pinned: datetime | None = None
+        self.now = start.astimezone(UTC).replace(microsecond=0) if start else machine
+        self._lead = self.now - machine
 
-    def now(self) -> datetime:
-        """The current instant: UTC, whole seconds."""
-        if self._pinned is not None:
-            return self._pinned
+    def tick(self) -> datetime:
+        """Let a clock that runs catch up with the machine's; returns now."""
         if self.mode == "real":
-            self._floor = min(max(self._floor, _machine_time() + self._lead), LATEST)
-        return self._floor
+            self.now = min(max(self.now, _machine_time() + self._lead), LATEST)
+        return self.now
 
     def move(self, to: datetime) -> None:
-        """Go forward to an instant; a clock that runs goes on running from there."""
+        """Go forward to an instant; a clock that runs goes on running from there. Raises ValueError for the past."""
         to = to.astimezone(UTC).replace(microsecond=0)
-        if to < self.now():
+        if to < self.now:
             raise ValueError("a clock never goes backwards")
         if to > LATEST:
             raise ValueError("a clock goes no further than the year 9000")
-        self._floor = to
+        self.now = to
         self._lead = to - _machine_time()
 
     def set_mode(self, mode: Mode) -> None:
         """Freeze the clock where it is, or let it run on from there."""
-        self._floor = self.now()
-        self._lead = self._floor - _machine_time()
         self.mode = mode
-
-    def pin(self, instant: datetime | None) -> None:
-        """Show ``instant`` as now while an event that is due there happens; None takes the pin out again."""
-        self._pinned = instant
+        self._lead = self.now - _machine_time()
 
 
 def _machine_time() -> datetime:

@@ -1,4 +1,4 @@
-"""Ids and other chance that is none: derived from (seed, kind, ordinal), so the same calls give the same ids."""
+"""Ids without chance: each is a digest of the world's seed, the kind of thing and its number."""
 
 from hashlib import blake2b
 

@@ -72,18 +72,18 @@ class World:
         self.agenda = Agenda()
         self.history: list[Happened] = []
         self.journal: deque[Exchange] = deque(maxlen=JOURNAL_LENGTH)
-        tables = self.fixture.tables(self.clock.now())
+        tables = self.fixture.tables(self.now)
         self.locations = tables.locations
         self.profiles = tables.profiles
         self.appointments = tables.appointments
 
     @property
     def now(self) -> datetime:
-        """The world's current instant: UTC, whole seconds."""
-        return self.clock.now()
+        """The instant that this request or event happens at: UTC, whole seconds."""
+        return self.clock.now
 
     def snapshot(self) -> dict[str, Any]:
-        """What operations can change, as plain JSON values; equal for worlds that behave the same from here on."""
+        """What operations and events can change, as plain JSON values."""
         state = {
             "clock": {"mode": self.clock.mode, "now": self.now},
             "ids": {"seed": self.ids.seed, "counts": self.ids.counts},
@@ -94,5 +94,5 @@ class World:
             "agenda": list(self.agenda),
             "history": self.history,
         }
-        plain: dict[str, Any] = msgspec.to_builtins(state)
+        plain: dict[str, Any] = msgspec.to_builtins(state, order="deterministic")
         return plain

@@ -103,12 +103,23 @@ class Worlds:
 
     def drop(self, name: str) -> None:
         """Forget a world, where there is one."""
-        self._worlds.pop(name, None)
-        self._access = {key: found for key, found in self._access.items() if found[0].name != name}
+        world = self._worlds.pop(name, None)
+        if world is not None:
+            self._access.pop(f"{KEY_PREFIX}{name}", None)
+            for persona in world.fixture.personas:
+                self._access.pop(f"{KEY_PREFIX}{name}.{persona}", None)
 
     def get(self, name: str) -> World | None:
         """The world of a name, where there is one."""
         return self._worlds.get(name)
+
+    def take_mismatches(self, name: str) -> list[str]:
+        """How the sandbox was at fault in the world of this name; each fault is told once."""
+        taken = [mismatch for world, mismatch in self.mismatches if world == name]
+        kept = [entry for entry in self.mismatches if entry[0] != name]
+        self.mismatches.clear()
+        self.mismatches.extend(kept)
+        return taken
 
     def __iter__(self) -> Iterator[World]:
         return iter(self._worlds.values())

@@ -1,0 +1,243 @@
+"""Time and events: clocks, the agenda, and what Aniva's side does."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from aniva_sandbox.contract.common import TIME_INPUT
+from aniva_sandbox.contract.formats import parse_instant
+from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
+from aniva_sandbox.control.common import (
+    CLOSED,
+    SOURCE,
+    WORLD_UNKNOWN,
+    ClockView,
+    Instant,
+    WorldName,
+    clock_view,
+    find_world,
+)
+from aniva_sandbox.simulation import events
+from aniva_sandbox.simulation.events import EVENTS, advance, find_target, happen
+from aniva_sandbox.world.agenda import Event, Happened
+from aniva_sandbox.world.clock import LATEST
+from aniva_sandbox.world.world import World
+from aniva_sandbox.world.worlds import Worlds
+
+__all__ = ["OPERATIONS", "RULES", "TAG", "ClockChange", "EventRequest"]
+
+TAG = "Time and events"
+
+# Rules
+
+CLOCK_FORWARD = Rule(
+    id="clock.forward",
+    sentence="A clock is moved by seconds or to an instant, one of the two; never backwards, never past the year 9000.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="domain",
+)
+EVENT_DETAILS = Rule(
+    id="event.details",
+    sentence="An event carries the id and the details that its type wants, no others, and lies neither in the past nor "
+    "beyond the year 9000.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="domain",
+)
+
+RULES = (CLOCK_FORWARD, EVENT_DETAILS, *events.RULES)
+
+# Wire types
+
+
+class ClockChange(msgspec.Struct, frozen=True, kw_only=True):
+    """How a clock goes on, and from when."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = CLOSED
+
+    mode: Annotated[str, field(extra={"enum": ["real", "frozen"]})]
+    now: Instant | UnsetType = UNSET
+
+
+class ClockAdvance(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a clock is moved: one of the two."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = CLOSED | {
+        "anyOf": [{"required": ["seconds"]}, {"required": ["to"]}],
+        "x-rules": {"anyOf": CLOCK_FORWARD.id},
+    }
+
+    seconds: Annotated[int, field("So many seconds on.", ge=0, le=10**12, rule=CLOCK_FORWARD)] | UnsetType = UNSET
+    to: Instant | UnsetType = UNSET
+
+
+class EventView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An event: its type, the record concerned, and named details."""
+
+    time: Annotated[Timestamp, field("When it happened or will happen, in UTC.")]
+    type: Annotated[str, field(extra={"enum": list(EVENTS)})]
+    appointment_id: Uuid | UnsetType = UNSET
+    location_id: Uuid | UnsetType = UNSET
+    profile_id: Uuid | UnsetType = UNSET
+    scheduled_at: Annotated[str, field("For `kit.ordered`.")] | UnsetType = UNSET
+    date: Annotated[str, field("For `location.date_blocked`.")] | UnsetType = UNSET
+    skipped: Annotated[str, field("Why it was not possible when its time came.")] | UnsetType = UNSET
+
+
+class ClockMoved(msgspec.Struct, frozen=True):
+    """The new time, and what happened on the way."""
+
+    clock: ClockView
+    events: list[EventView]
+
+
+class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """An event to happen: its type, the id of the record concerned, and named details."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = CLOSED
+
+    type: Annotated[str, field(extra={"enum": list(EVENTS)})]
+    appointment_id: Uuid | UnsetType = UNSET
+    location_id: Uuid | UnsetType = UNSET
+    profile_id: Uuid | UnsetType = UNSET
+    time: (
+        Annotated[
+            str,
+            field(
+                "Now by default; a later event stands in the agenda.", rule=TIME_INPUT, extra={"format": "date-time"}
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    scheduled_at: (
+        Annotated[str, field("For `kit.ordered`, optional.", rule=TIME_INPUT, extra={"format": "date-time"})]
+        | UnsetType
+    ) = UNSET
+    date: Annotated[str, field("For `location.date_blocked`.", extra={"format": "date"})] | UnsetType = UNSET
+
+
+# Operations
+
+
+@operation("GET", "/worlds/{world}/clock", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def get_clock(worlds: Worlds, call: Call[NoQuery, NoBody]) -> ClockView:
+    """Get a world's time"""
+    return clock_view(find_world(worlds, call.id))
+
+
+@operation(
+    "PUT",
+    "/worlds/{world}/clock",
+    tag=TAG,
+    path_id=WorldName,
+    refuses=(WORLD_UNKNOWN, CLOCK_FORWARD),
+    example={"mode": "frozen"},
+)
+def put_clock(worlds: Worlds, call: Call[NoQuery, ClockChange]) -> ClockMoved:
+    """Freeze a world's clock or let it run, here or from a later instant on"""
+    world = find_world(worlds, call.id)
+    happened = [] if call.body.now is UNSET else advance(world, _forward(world, parse_instant(call.body.now)))
+    world.clock.set_mode("real" if call.body.mode == "real" else "frozen")
+    return ClockMoved(clock_view(world), [_event_view(event) for event in happened])
+
+
+@operation(
+    "POST",
+    "/worlds/{world}/clock/advance",
+    tag=TAG,
+    path_id=WorldName,
+    refuses=(WORLD_UNKNOWN, CLOCK_FORWARD),
+    example={"seconds": 3600},
+)
+def advance_clock(worlds: Worlds, call: Call[NoQuery, ClockAdvance]) -> ClockMoved:
+    """Move a world's clock forward
+
+    Everything that is due by then happens before the answer, in order, each event at its own time.
+    """
+    world = find_world(worlds, call.id)
+    body = call.body
+    if body.seconds is not UNSET and body.to is not UNSET:
+        CLOCK_FORWARD.refuse("Give seconds or to, not both")
+    if body.to is not UNSET:
+        to = parse_instant(body.to)
+    else:
+        seconds = 0 if body.seconds is UNSET else body.seconds
+        if seconds > (LATEST - world.now).total_seconds():
+            CLOCK_FORWARD.refuse("A clock goes no further than the year 9000")
+        to = world.now + timedelta(seconds=seconds)
+    happened = advance(world, _forward(world, to))
+    return ClockMoved(clock_view(world), [_event_view(event) for event in happened])
+
+
+@operation("GET", "/worlds/{world}/agenda", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def list_agenda(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[EventView]:
+    """List what will happen, soonest first"""
+    return [_event_view(Happened(due, event)) for due, event in find_world(worlds, call.id).agenda]
+
+
+@operation("GET", "/worlds/{world}/events", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[EventView]:
+    """List what has happened, oldest first"""
+    return [_event_view(event) for event in find_world(worlds, call.id).history]
+
+
+@operation(
+    "POST",
+    "/worlds/{world}/events",
+    tag=TAG,
+    path_id=WorldName,
+    refuses=(WORLD_UNKNOWN, events.EVENT_UNKNOWN, events.EVENT_STATE, EVENT_DETAILS),
+    example={"type": "kit.ordered", "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"},
+)
+def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView:
+    """Let an event happen, now or when its time comes"""
+    world = find_world(worlds, call.id)
+    details = {
+        name: value for name, value in msgspec.structs.asdict(call.body).items() if not isinstance(value, UnsetType)
+    }
+    type = details.pop("type")
+    time = details.pop("time", None)
+    kind = EVENTS[type]
+    missing = [name for name in (kind.target, *kind.required) if name not in details]
+    if missing:
+        EVENT_DETAILS.refuse(f"{type} needs {' and '.join(missing)}")
+    surplus = sorted(set(details) - {kind.target, *kind.required, *kind.optional})
+    if surplus:
+        EVENT_DETAILS.refuse(f"{type} takes no {' and no '.join(surplus)}")
+    event = Event(type, details.pop(kind.target).lower(), details)
+    due = parse_instant(time) if time else world.now
+    if due < world.now:
+        EVENT_DETAILS.refuse("time must not lie in the past")
+    if due > LATEST:
+        EVENT_DETAILS.refuse("time must not lie beyond the year 9000")
+    if due > world.now:
+        find_target(world, event)
+        world.agenda.add(due, event)
+        return _event_view(Happened(due, event))
+    return _event_view(happen(world, event))
+
+
+def _forward(world: World, to: datetime) -> datetime:
+    if to < world.now:
+        CLOCK_FORWARD.refuse("A clock never goes backwards")
+    if to > LATEST:
+        CLOCK_FORWARD.refuse("A clock goes no further than the year 9000")
+    return to
+
+
+def _event_view(happened: Happened) -> EventView:
+    event = happened.event
+    fields: dict[str, Any] = {EVENTS[event.type].target: event.target, **event.details}
+    return EventView(
+        happened.time, event.type, **{name: fields[name] for name in EventView.__struct_fields__[2:] if name in fields}
+    )
+
+
+OPERATIONS = (get_clock, put_clock, advance_clock, list_agenda, list_events, create_event)

@@ -1,0 +1,100 @@
+"""What the sandbox knows and did: its health, the ledger, the journals."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from aniva_sandbox import VERSION
+from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.schemas import Timestamp, field
+from aniva_sandbox.control.common import WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.control.ledger import LEDGER
+from aniva_sandbox.resources.common import Success
+from aniva_sandbox.world.worlds import Worlds
+
+__all__ = ["OPERATIONS", "TAG"]
+
+TAG = "Insight"
+
+# Wire types
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The server is alive."""
+
+    status: Literal["ok"]
+    version: str
+
+
+class RuleView(msgspec.Struct, frozen=True):
+    """A rule of the ledger."""
+
+    id: str
+    sentence: str
+    basis: Annotated[str, field(extra={"enum": ["documented", "assumed", "conflict", "sandbox"]})]
+    source: Annotated[str, field("Where the rule is from.")]
+    statuses: Annotated[list[int], field("The statuses that it refuses with; none if it does not refuse.")]
+    kind: Annotated[str | None, field("What makes its 400.", extra={"enum": ["format", "domain"]})]
+    assumption: Annotated[str, field("Which part of it is this sandbox's decision.")]
+
+
+class ExchangeView(msgspec.Struct, frozen=True):
+    """A request to the world and how it was answered."""
+
+    time: Annotated[Timestamp, field("The world's now.")]
+    method: str
+    path: str
+    operation: Annotated[str | None, field("The operationId; null for an unknown path or method.")]
+    status: int
+    rules: Annotated[list[str], field("The rules that refused it.")]
+    error: str | None
+    mismatch: Annotated[str | None, field("Where the answer contradicts the document.")]
+
+
+# Operations
+
+
+@operation("GET", "/health", tag=TAG)
+def get_health(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Health:
+    """Tell that the server is alive"""
+    return Health("ok", VERSION)
+
+
+@operation("GET", "/rules", tag=TAG)
+def list_rules(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[RuleView]:
+    """List the ledger
+
+    Every rule that the sandbox keeps, with what it is based on.
+    """
+    return [
+        RuleView(rule.id, rule.sentence, rule.basis, rule.source, list(rule.statuses), rule.kind, rule.assumption)
+        for rule in LEDGER
+    ]
+
+
+@operation("GET", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def list_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[ExchangeView]:
+    """List the exchanges of a world, newest last"""
+    return [
+        ExchangeView(
+            exchange.time,
+            exchange.method,
+            exchange.path,
+            exchange.operation,
+            exchange.status,
+            list(exchange.rules),
+            exchange.error,
+            exchange.mismatch,
+        )
+        for exchange in find_world(worlds, call.id).journal
+    ]
+
+
+@operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
+    """Forget the exchanges of a world"""
+    find_world(worlds, call.id).journal.clear()
+    return Success(success=True)
+
+
+OPERATIONS = (get_health, list_rules, list_journal, clear_journal)

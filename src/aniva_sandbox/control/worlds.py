@@ -1,0 +1,196 @@
+"""Worlds: making, dropping and resetting them, and their settings."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from aniva_sandbox.contract.formats import parse_instant
+from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.contract.schemas import field
+from aniva_sandbox.control.common import CLOSED, SOURCE, WORLD_UNKNOWN, ClockView, WorldName, clock_view, find_world
+from aniva_sandbox.resources.common import Success
+from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
+from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
+
+__all__ = ["OPERATIONS", "RULES", "TAG", "WorldOptions", "parse_clock"]
+
+TAG = "Worlds"
+
+# Rules
+
+WORLD_OPTIONS = Rule(
+    id="world.options",
+    sentence="A world begins from a fixture that there is, with a clock that is real, frozen, or an instant.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="domain",
+)
+
+RULES = (WORLD_OPTIONS,)
+
+# Wire types
+
+
+class SettingsView(msgspec.Struct, frozen=True):
+    """How a world behaves where the real API's behaviour is not settled."""
+
+    taken_slots: Annotated[
+        str,
+        field("Whether a taken slot can be booked over (`appointment.overlap`).", extra={"enum": ["allow", "refuse"]}),
+    ]
+
+
+class SettingsChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings to change; what is left out stays."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = CLOSED
+
+    taken_slots: (
+        Annotated[str, field("Whether a taken slot can be booked over.", extra={"enum": ["allow", "refuse"]})]
+        | UnsetType
+    ) = UNSET
+
+
+class WorldView(msgspec.Struct, frozen=True):
+    """A world."""
+
+    name: str
+    key: Annotated[str, field("The API key that opens it with every permission.")]
+    personas: Annotated[list[str], field("What may follow the key after a dot, for fewer rights.")]
+    fixture: str
+    seed: int
+    clock: ClockView
+    settings: SettingsView
+
+
+class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a world begins; what is left out is as the server was started."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = CLOSED
+
+    fixture: Annotated[str, field("The name of its starting state.")] | UnsetType = UNSET
+    seed: Annotated[int, field("Where its ids come from.", ge=0, le=2**53)] | UnsetType = UNSET
+    clock: Annotated[str, field("`real`, `frozen`, or the instant at which it stands.")] | UnsetType = UNSET
+    settings: SettingsChange | UnsetType = UNSET
+
+
+# Operations
+
+
+@operation("GET", "/worlds", tag=TAG)
+def list_worlds(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[WorldView]:
+    """List worlds"""
+    for world in worlds:
+        settle(world)
+    return [_world_view(world) for world in worlds]
+
+
+@operation(
+    "PUT",
+    "/worlds/{world}",
+    tag=TAG,
+    path_id=WorldName,
+    refuses=(WORLD_OPTIONS,),
+    body_required=False,
+    example={"clock": "2026-04-13T08:00:00Z", "seed": 7},
+)
+def put_world(worlds: Worlds, call: Call[NoQuery, WorldOptions]) -> WorldView:
+    """Make a world, or replace it"""
+    body = call.body
+    fixture = None if body.fixture is UNSET else body.fixture
+    if fixture is not None and fixture not in worlds.fixture_names:
+        WORLD_OPTIONS.refuse(f"There is no such fixture; there are {', '.join(worlds.fixture_names)}")
+    mode: Mode | None = None
+    start = None
+    if body.clock is not UNSET:
+        try:
+            mode, start = parse_clock(body.clock)
+        except ValueError as error:
+            WORLD_OPTIONS.refuse(str(error))
+    settings = None if body.settings is UNSET else _changed(Settings(), body.settings)
+    seed = None if body.seed is UNSET else body.seed
+    return _world_view(worlds.create(call.id, fixture=fixture, mode=mode, start=start, seed=seed, settings=settings))
+
+
+@operation("DELETE", "/worlds/{world}", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def delete_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
+    """Drop a world
+
+    The next use of its key makes a new one.
+    """
+    worlds.drop(find_world(worlds, call.id).name)
+    return Success(success=True)
+
+
+@operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def reset_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> WorldView:
+    """Put a world back to its starting state"""
+    world = find_world(worlds, call.id)
+    world.reset()
+    return _world_view(world)
+
+
+@operation("GET", "/worlds/{world}/settings", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def get_settings(worlds: Worlds, call: Call[NoQuery, NoBody]) -> SettingsView:
+    """Get a world's settings"""
+    return _settings_view(find_world(worlds, call.id))
+
+
+@operation(
+    "PATCH",
+    "/worlds/{world}/settings",
+    tag=TAG,
+    path_id=WorldName,
+    refuses=(WORLD_UNKNOWN,),
+    example={"taken_slots": "refuse"},
+)
+def update_settings(worlds: Worlds, call: Call[NoQuery, SettingsChange]) -> SettingsView:
+    """Change a world's settings"""
+    world = find_world(worlds, call.id)
+    world.settings = _changed(world.settings, call.body)
+    return _settings_view(world)
+
+
+def parse_clock(text: str) -> tuple[Mode, datetime | None]:
+    """Read ``real``, ``frozen``, or an RFC 3339 instant at which a clock stands. Raises ValueError."""
+    if text == "real":
+        return "real", None
+    if text == "frozen":
+        return "frozen", None
+    try:
+        start = parse_instant(text)
+    except ValueError:
+        start = None
+    if start is None or not EARLIEST <= start <= LATEST:
+        raise ValueError("clock must be real, frozen, or an RFC 3339 instant of the years 1900 to 9000")
+    return "frozen", start
+
+
+def _changed(settings: Settings, change: SettingsChange) -> Settings:
+    changes = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
+    return msgspec.structs.replace(settings, **changes)
+
+
+def _world_view(world: World) -> WorldView:
+    return WorldView(
+        world.name,
+        f"{KEY_PREFIX}{world.name}",
+        list(world.fixture.personas),
+        world.fixture.name,
+        world.ids.seed,
+        clock_view(world),
+        _settings_view(world),
+    )
+
+
+def _settings_view(world: World) -> SettingsView:
+    return SettingsView(world.settings.taken_slots)
+
+
+OPERATIONS = (list_worlds, put_world, delete_world, reset_world, get_settings, update_settings)

@@ -1,0 +1,390 @@
+"""Ids and bodies that are not as they must be, on requests that go the whole way without a socket."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.serving.common import BY_ID, NEW_APPOINTMENT, NEW_PROFILE, OPERATIONS, PAST, TAKES_BODY, filled, refused
+from tests.support import APPOINTMENT, BERLIN, PANEL, PARTNER, PROFILE, UNKNOWN, Client
+
+# id.format
+
+
+@pytest.mark.rule("id.format")
+@pytest.mark.parametrize(
+    "id", ["nope", "%20", "..%2F..", "%00", "%FF", "{}", "{id}", "null", PROFILE + "0", PROFILE[:-1]]
+)
+@pytest.mark.parametrize(("method", "path"), BY_ID)
+def test_an_id_that_is_not_of_its_kind_is_refused(client: Client, method: str, path: str, id: str) -> None:
+    """Whatever stands in the place of an id and is none of its kind answers 400 and names the field."""
+    reply = refused(client, method, path.replace("{id}", id), {})
+    assert reply.status == 400
+    assert reply.rules[0] == "id.format"
+    assert "id" in reply.details
+
+
+@pytest.mark.rule("id.format")
+@pytest.mark.parametrize(
+    ("path", "id", "key"),
+    [
+        ("/profiles/{}", PROFILE, "id"),
+        ("/appointments/{}", APPOINTMENT, "id"),
+        ("/locations/{}/availability", BERLIN, "location_id"),
+    ],
+)
+def test_ids_are_taken_in_either_case(client: Client, path: str, id: str, key: str) -> None:
+    """Upper-case letters in a UUID mean the same record, which answers in its own spelling."""
+    assert id.upper() != id
+    assert client.get(path.format(id.upper())).json[key] == id
+
+
+@pytest.mark.rule("id.format")
+def test_ids_in_bodies_and_queries_are_taken_in_either_case(client: Client) -> None:
+    """A body and a query may spell ids in upper case; what is stored and answered is not."""
+    body = NEW_APPOINTMENT | {"profile_id": PROFILE.upper(), "location_id": BERLIN.upper()}
+    made = client.post("/appointments", body).json
+    assert (made["profile_id"], made["location_id"]) == (PROFILE, BERLIN)
+    assert client.post(f"/appointments/{made['id']}/panels", {"panel_ids": [PANEL.upper()]}).status == 200
+    (found,) = [a for a in client.get(f"/appointments?profile_id={PROFILE.upper()}").json if a["id"] == made["id"]]
+    assert [panel["panel_id"] for panel in found["panels"]] == [PANEL]
+
+
+@pytest.mark.rule("id.format")
+@pytest.mark.parametrize(
+    ("id", "status"),
+    [
+        ("42", 200),
+        ("0042", 200),
+        ("999999", 404),
+        ("9" * 20, 404),
+        ("9" * 400, 404),
+        ("9" * 5000, 400),
+        ("-42", 400),
+        ("-0", 400),
+        ("%2B42", 400),
+        ("42.0", 400),
+        ("4e1", 400),
+        ("%EF%BC%94%EF%BC%92", 400),
+        ("42%0A", 400),
+        ("0x2a", 400),
+    ],
+)
+def test_biomarkers_have_ids_of_ascii_digits(client: Client, id: str, status: int) -> None:
+    """Digits are an id, of something or of nothing; anything else is none."""
+    assert client.get(f"/biomarkers/{id}").status == status
+
+
+# body.json
+
+
+NO_OBJECTS = [
+    b"",
+    b" ",
+    b"\n\t ",
+    b"nonsense",
+    b"{",
+    b"{}}",
+    b"{} {}",
+    b"{'a': 1}",
+    b'{"a": 1,}',
+    b'{"a": 01}',
+    b'{"a": +1}',
+    b"\xef\xbb\xbf{}",
+    b"\xff\xfe{\x00}\x00",
+    b'{"a": "\xff"}',
+    b'{"a": "\xc0\x80"}',
+    b'{"a": "\xed\xa0\x80"}',
+    b'{"a": "\\ud800"}',
+    b'{"a": "\\udc00\\ud800"}',
+    b'{"a": "\x00"}',
+    b'{"a": NaN}',
+    b'{"a": Infinity}',
+    b'{"a": -Infinity}',
+    b'{"a": 1e400}',
+    b'{"a": -1e400}',
+    b'{"a": 1' + b"0" * 5000 + b"}",
+    b"[]",
+    b"[{}]",
+    b'"{}"',
+    b"1",
+    b"null",
+    b"true",
+]
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize("body", NO_OBJECTS, ids=lambda body: repr(body[:24]))
+@pytest.mark.parametrize(("method", "path"), TAKES_BODY)
+def test_a_body_that_is_no_json_object_is_refused(client: Client, method: str, path: str, body: bytes) -> None:
+    """Zero bytes, what is no JSON, and JSON that is no object answer 400 for every operation that needs a body."""
+    reply = refused(client, method, filled(method, path), body=body)
+    assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.json"], ["body"])
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize("depth", [10, 100, 254, 255, 256, 400, 700, 900, 1000, 10_000, 100_000])
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_a_deeply_nested_body_breaks_nothing(client: Client, depth: int, opening: bytes, closing: bytes) -> None:
+    """However deep a value is nested, the answer is never 500: refused, or taken where nobody asks for the value."""
+    nested = opening * depth + b"1" + closing * depth
+    ignored = client.patch(f"/profiles/{PROFILE}", body=b'{"nobody_asks": ' + nested + b"}")
+    assert ignored.status == 200 or (ignored.status == 400 and depth > 100)
+    wrong = refused(client, "PATCH", f"/profiles/{PROFILE}", body=b'{"height": ' + nested + b"}")
+    assert wrong.status == 400
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "text/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "application/json-seq",
+        "application/xml",
+        "application/json, text/plain",
+        "application",
+        "json",
+        "*/*",
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), TAKES_BODY)
+def test_a_body_of_another_media_type_is_refused(
+    client: Client, method: str, path: str, content_type: str | None
+) -> None:
+    """A body must be declared as JSON, by every operation that needs one."""
+    reply = refused(client, method, filled(method, path), {}, content_type=content_type)
+    assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.json"], ["body"])
+    assert "application/json" in reply.json["error"]
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "application/json ; q=1",
+        "Application/JSON",
+        "application/problem+json",
+        "application/merge-patch+json; charset=utf-8",
+    ],
+)
+def test_json_may_be_declared_in_many_ways(client: Client, content_type: str) -> None:
+    """Parameters, case and the +json suffix do not matter."""
+    assert client.post("/profiles", NEW_PROFILE, content_type=content_type).status == 201
+
+
+@pytest.mark.rule("body.json")
+def test_where_no_body_is_needed_none_is_looked_at(client: Client) -> None:
+    """A GET, and a DELETE without a body of its own, pass over whatever is sent along."""
+    for body in (b"", b"nonsense", b"[]"):
+        assert client.get("/units", body=body, content_type="text/plain").status == 200
+    assert client.delete(f"/appointments/{APPOINTMENT}", body=b"nonsense", content_type=None).status == 200
+
+
+@pytest.mark.rule("body.json")
+def test_the_last_of_a_field_that_stands_twice_counts(client: Client) -> None:
+    """A JSON object that names a field twice is read as if only the last were there."""
+    body = b'{"height": 1, "height": 180}'
+    assert client.patch(f"/profiles/{PROFILE}", body=body).json["height"] == 180
+
+
+# body.schema
+
+
+@pytest.mark.rule("body.schema", "error.body")
+def test_every_fault_is_told_at_once(client: Client) -> None:
+    """All offending fields of body, path and query stand in details, and all broken rules in the header."""
+    faults = {"first_name": "", "sex": 3, "date_of_birth": "1990-02-30", "email": "nobody", "height": -1, "phone": None}
+    reply = refused(client, "POST", "/profiles", faults | {"language": "fr", "weight": "heavy"})
+    assert reply.status == 400
+    assert set(reply.details) == {*faults, "language", "weight", "body"}
+    assert sorted(reply.rules) == [
+        *("profile.birth-date", "profile.email", "profile.group", "profile.language"),
+        *("profile.measures", "profile.name", "profile.phone", "profile.sex"),
+    ]
+    reply = refused(client, "PATCH", "/profiles/nope", {"sex": 3, "height": -1})
+    assert reply.rules == ["id.format", "profile.sex", "profile.measures"]
+    assert set(reply.details) == {"id", "sex", "height"}
+    for path, message in reply.details.items():
+        assert f"{path} {message}" in reply.json["error"]
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize(
+    ("path", "body", "fields"),
+    [
+        ("/appointments", {}, ["profile_id", "location_id", "scheduled_at"]),
+        ("/appointments", {"profile_id": PROFILE}, ["location_id", "scheduled_at"]),
+        ("/appointments", NEW_APPOINTMENT | {"profile_id": 5, "location_id": "x"}, ["profile_id", "location_id"]),
+        (f"/appointments/{APPOINTMENT}/panels", {"panel_ids": []}, ["panel_ids"]),
+        (f"/appointments/{APPOINTMENT}/panels", {"panel_ids": PANEL}, ["panel_ids"]),
+        (f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL, "x", 5]}, ["panel_ids[1]", "panel_ids[2]"]),
+        (f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [None]}, ["panel_ids[0]"]),
+        (f"/appointments/{APPOINTMENT}/confirm", {"barcode": 4130075218}, ["barcode"]),
+    ],
+)
+def test_paths_lead_into_the_body(client: Client, path: str, body: Any, fields: list[str]) -> None:
+    """A fault is told by the path of its field, and by its place in an array."""
+    assert list(refused(client, "POST", path, body).details) == fields
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize(("method", "path"), TAKES_BODY)
+def test_null_is_refused(client: Client, method: str, path: str) -> None:
+    """In every request, each known field refuses null, but for the four of a profile that an update can clear."""
+    described = next(found for m, p, found in OPERATIONS if (m, p) == (method, path))
+    name = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    fields = set(PARTNER.document["components"]["schemas"][name]["properties"])
+    clearable = {"last_name", "phone", "height", "weight"} if (method, path) == ("PATCH", "/profiles/{id}") else set()
+    reply = refused(client, method, filled(method, path), dict.fromkeys(fields))
+    assert set(reply.details) == fields - clearable
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize("password", ["Secr3t!", "p" * 129, 90817263, ["Secr3t!Secr3t!"], {"Secr3t!": 1}, None])
+def test_a_password_is_never_repeated(client: Client, password: Any) -> None:
+    """A password that is refused appears neither in the answer nor in the journal; nor does one that is taken."""
+    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", {"password": password})
+    assert list(reply.details) == ["password"]
+    assert client.patch(f"/profiles/{PROFILE}", {"password": "Secr3t!Secr3t!"}).status == 200
+    told = msgspec.json.encode([reply, list(client.world.journal), client.world.snapshot()]).decode()
+    assert "Secr3t!" not in told
+    assert "90817263" not in told
+    assert "pppp" not in told
+
+
+@pytest.mark.rule("body.schema", "error.body")
+def test_values_are_never_repeated(client: Client) -> None:
+    """No message holds what was sent, whichever keyword it broke."""
+    secret = "Kq7-secret"
+    body = dict.fromkeys(["last_name", "email", "phone", "language", "date_of_birth", "sex", "height"], secret)
+    reply = refused(client, "POST", "/profiles", NEW_PROFILE | body)
+    assert len(reply.details) == 7
+    assert secret not in msgspec.json.encode(reply.json).decode()
+    assert secret not in refused(client, "GET", f"/profiles/{secret}").json["error"]
+    assert secret not in refused(client, "GET", f"/profiles?limit={secret}").json["error"]
+
+
+@pytest.mark.rule("body.schema")
+def test_an_id_that_repeats_counts_once(client: Client) -> None:
+    """The same panel twice in an array, in either case of its letters, is added once and removed once."""
+    appointment = client.post("/appointments", NEW_APPOINTMENT).json["id"]
+    path = f"/appointments/{appointment}"
+    twice = {"panel_ids": [PANEL, PANEL.upper(), PANEL]}
+    assert client.post(f"{path}/panels", twice).json == {"success": True}
+    assert [panel["panel_id"] for panel in client.get(path).json["panels"]] == [PANEL]
+    assert client.delete(f"{path}/panels", twice).json == {"success": True}
+    assert client.get(path).json["panels"] == []
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize(
+    ("field", "text", "taken"),
+    [
+        ("sex", b"1.0", 1),
+        ("sex", b"2e0", 2),
+        ("sex", b"20e-1", 2),
+        ("sex", b"1.5", None),
+        ("sex", b"-0", None),
+        ("sex", b"true", None),
+        ("sex", b'"1"', None),
+        ("sex", b"1" + b"0" * 30, None),
+        ("sex", b"1e300", None),
+        ("height", b"180", 180.0),
+        ("height", b"1.8e2", 180.0),
+        ("height", b"1000", 1000.0),
+        ("height", b"1000.0000000001", 1000.0000000001),
+        ("height", b"1" + b"0" * 308, 1e308),
+        ("height", b"1" + b"0" * 309, None),
+        ("height", b"1" + b"0" * 400, None),
+        ("height", b"-1" + b"0" * 400, None),
+        ("height", b"1e308", 1e308),
+        ("height", b"1e-320", 1e-320),
+        ("height", b"0", None),
+        ("height", b"-0.0", None),
+        ("height", b"false", None),
+    ],
+)
+def test_numbers_are_judged_by_their_value(client: Client, field: str, text: bytes, taken: float | None) -> None:
+    """1.0 is an integer, 1.5, true and "1" are none, and a number of any size is compared, never a fault."""
+    reply = client.patch(f"/profiles/{PROFILE}", body=b'{"' + field.encode() + b'": ' + text + b"}")
+    if taken is None:
+        assert (reply.status, list(reply.details)) == (400, [field])
+    else:
+        assert reply.json[field] == taken
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize("field", ["height", "weight"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"), [("POST", "/profiles", NEW_PROFILE), ("PATCH", f"/profiles/{PROFILE}", {})]
+)
+def test_a_number_that_no_float_can_hold_is_out_of_range(
+    client: Client, method: str, path: str, body: dict[str, Any], field: str
+) -> None:
+    """An integer of 400 digits is refused at its field; and where something else is wrong too, that is told."""
+    reply = refused(client, method, path, body | {field: 10**400})
+    assert (reply.status, reply.rules, reply.details) == (400, ["body.schema"], {field: "is out of range"})
+    assert reply.json["error"] == f"Validation failed: {field} is out of range"
+    assert refused(client, method, path, body | {field: 10**400, "sex": 3}).rules == ["profile.sex"]
+
+
+@pytest.mark.rule("body.schema", "appointment.zone", "time.input")
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("2026-05-15T10:00:00", "appointment.zone"),
+        ("soon", "appointment.zone"),
+        ("", "appointment.zone"),
+        ("2026-05-15T10:00:60Z", "time.input"),
+        ("soon Z", "time.input"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("POST", "/appointments", NEW_APPOINTMENT), ("PATCH", f"/appointments/{APPOINTMENT}", {})],
+)
+def test_a_field_has_one_fault(client: Client, method: str, path: str, body: Any, text: str, rule: str) -> None:
+    """Of several faults of a field the plainest is told, alone: what is missing goes before what a format wants."""
+    reply = refused(client, method, path, body | {"scheduled_at": text})
+    assert (reply.status, reply.rules) == (400, [rule])
+    assert [detail["path"] for detail in reply.json["details"]] == ["scheduled_at"]
+    assert ("such as +02:00" in reply.details["scheduled_at"]) is (rule == "appointment.zone")
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize("offset", ["0", "9" * 19, "9" * 100, "9" * 4000])
+def test_a_huge_offset_is_an_offset(client: Client, offset: str) -> None:
+    """A number in a query may be larger than any machine word."""
+    reply = client.get(f"/profiles?offset={offset}")
+    assert reply.status == 200
+    assert bool(reply.json) is (offset == "0")
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize("name", ["Zoë\\n", "\\u0000", "Zo\\u00eb\\u2028", "\\ud83d\\ude00", " ", "'", ""])
+def test_texts_are_judged_to_their_end(client: Client, name: str) -> None:
+    """A line break at the end, a control character or a lone mark is not passed over."""
+    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", body=f'{{"first_name": "{name}"}}'.encode())
+    assert list(reply.details) == ["first_name"]
+
+
+# body.unknown-field
+
+
+@pytest.mark.rule("body.unknown-field")
+@pytest.mark.parametrize("value", [None, 1, "x", [], {"sex": 9}, [[[]]]])
+def test_an_unknown_field_is_ignored(client: Client, value: Any) -> None:
+    """A field that nobody asks for may hold anything, and leaves no trace."""
+    with_it = client.post("/profiles", NEW_PROFILE | {"favourite_colour": value, "id": UNKNOWN, "created_at": PAST})
+    without = Client().post("/profiles", NEW_PROFILE)
+    assert (with_it.status, with_it.json) == (201, without.json)
+    assert client.get("/units?favourite_colour=blue").status == 200

@@ -1,0 +1,385 @@
+"""Which of several faults is told, what a refused call leaves behind, and what the journal holds."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from aniva_sandbox.serving.pipeline import Request
+from aniva_sandbox.world.world import Settings
+from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, OPERATIONS, PAST, filled, refused
+from tests.support import (
+    APPOINTMENT,
+    BERLIN,
+    CANCELLED_APPOINTMENT,
+    CUSTOM_PANEL,
+    DRAWN_APPOINTMENT,
+    HELSINKI,
+    HOME_APPOINTMENT,
+    INACTIVE_LOCATION,
+    OTHER_PANEL,
+    PANEL,
+    PENDING_APPOINTMENT,
+    PROFILE,
+    RIVAL_APPOINTMENT,
+    RIVAL_LOCATION,
+    RIVAL_PROFILE,
+    UNKNOWN,
+    Client,
+    new_worlds,
+)
+
+# order.checks
+
+
+def cancel_rival(client: Client) -> None:
+    """Let the other partner cancel its appointment."""
+    client.world.appointments[RIVAL_APPOINTMENT].status = "cancelled"
+
+
+def refuse_taken_slots(client: Client) -> None:
+    """Set the world so that a taken slot cannot be booked, and let one of the past be taken."""
+    client.world.settings = Settings(taken_slots="refuse")
+    client.world.appointments[APPOINTMENT].scheduled_at = datetime.fromisoformat(PAST).astimezone(UTC)
+    client.world.appointments[APPOINTMENT].status = "confirmed"
+
+
+FUTURE_BIRTH = {"date_of_birth": "2031-01-01"}
+NAMELESS = {"sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
+READER = "sbx_test.reader"
+
+A = "/appointments"
+DRAWN_PANEL = next(iter(new_worlds().create("test").appointments[DRAWN_APPOINTMENT].panels))
+
+# The rule that answers, and the request with both faults; then the rule that answers where only the second fault is
+# left, and that request. A request may name a key, a pair a step that prepares the world.
+PAIRS: list[Any] = [
+    ("http.not-found", ("GET", "/nope", None, "nobody"), "auth.key", ("GET", "/units", None, "nobody")),
+    ("http.method", ("PUT", "/units", None, "nobody"), "auth.key", ("GET", "/units", None, "nobody")),
+    ("http.not-found", ("POST", "/nope", None, READER), "auth.permission", ("POST", "/profiles", None, READER)),
+    ("auth.key", ("POST", "/profiles", NAMELESS, "nobody"), "profile.required", ("POST", "/profiles", NAMELESS)),
+    ("auth.key", ("GET", "/profiles/x", None, "nobody"), "id.format", ("GET", "/profiles/x", None, "sbx_test")),
+    ("auth.permission", ("POST", "/profiles", NAMELESS, READER), "profile.required", ("POST", "/profiles", NAMELESS)),
+    (
+        "auth.permission",
+        ("DELETE", f"{A}/{UNKNOWN}", None, READER),
+        "path.unknown",
+        ("DELETE", f"{A}/{UNKNOWN}", None, "sbx_test"),
+    ),
+    (
+        "auth.permission",
+        ("DELETE", f"{A}/{RIVAL_APPOINTMENT}", None, READER),
+        "auth.context",
+        ("DELETE", f"{A}/{RIVAL_APPOINTMENT}", None, "sbx_test"),
+    ),
+    (
+        "auth.permission",
+        ("DELETE", f"{A}/{CANCELLED_APPOINTMENT}", None, READER),
+        "appointment.cancel",
+        ("DELETE", f"{A}/{CANCELLED_APPOINTMENT}", None, "sbx_test"),
+    ),
+    (
+        "auth.permission",
+        ("DELETE", f"{A}/{DRAWN_APPOINTMENT}", None, READER),
+        "appointment.editable",
+        ("DELETE", f"{A}/{DRAWN_APPOINTMENT}", None, "sbx_test"),
+    ),
+    (
+        "profile.sex",
+        ("PATCH", f"/profiles/{UNKNOWN}", {"sex": 3}),
+        "path.unknown",
+        ("PATCH", f"/profiles/{UNKNOWN}", {"sex": 2}),
+    ),
+    (
+        "profile.sex",
+        ("PATCH", f"/profiles/{RIVAL_PROFILE}", {"sex": 3}),
+        "auth.context",
+        ("PATCH", f"/profiles/{RIVAL_PROFILE}", {"sex": 2}),
+    ),
+    (
+        "body.json",
+        ("PATCH", f"/profiles/{UNKNOWN}", None),
+        "path.unknown",
+        ("PATCH", f"/profiles/{UNKNOWN}", {}),
+    ),
+    (
+        "body.schema",
+        ("GET", f"/locations/{UNKNOWN}/availability?start_date=x", None),
+        "path.unknown",
+        ("GET", f"/locations/{UNKNOWN}/availability", None),
+    ),
+    (
+        "confirm.barcode",
+        ("POST", f"{A}/{CANCELLED_APPOINTMENT}/confirm", {"barcode": "x"}),
+        "confirm.state",
+        ("POST", f"{A}/{CANCELLED_APPOINTMENT}/confirm", {"barcode": "1"}),
+    ),
+    (
+        "appointment.create",
+        ("POST", A, {"profile_id": UNKNOWN, "location_id": BERLIN}),
+        "appointment.profile",
+        ("POST", A, NEW_APPOINTMENT | {"profile_id": UNKNOWN}),
+    ),
+    (
+        "profile.sex",
+        ("POST", "/profiles", NEW_PROFILE | FUTURE_BIRTH | {"sex": 3}),
+        "profile.birth-date",
+        ("POST", "/profiles", NEW_PROFILE | FUTURE_BIRTH),
+    ),
+    (
+        "path.unknown",
+        ("POST", f"{A}/{UNKNOWN}/panels", {"panel_ids": [UNKNOWN]}),
+        "panels.unknown",
+        ("POST", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [UNKNOWN]}),
+    ),
+    (
+        "auth.context",
+        ("POST", f"{A}/{RIVAL_APPOINTMENT}/panels", {"panel_ids": [UNKNOWN]}),
+        "panels.unknown",
+        ("POST", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [UNKNOWN]}),
+    ),
+    (
+        "path.unknown",
+        ("PATCH", f"{A}/{UNKNOWN}", {"location_id": RIVAL_LOCATION}),
+        "auth.context",
+        ("PATCH", f"{A}/{APPOINTMENT}", {"location_id": RIVAL_LOCATION}),
+    ),
+    (
+        "path.unknown",
+        ("PATCH", f"/profiles/{UNKNOWN}", FUTURE_BIRTH),
+        "profile.birth-date",
+        ("PATCH", f"/profiles/{PROFILE}", FUTURE_BIRTH),
+    ),
+    (
+        "appointment.location",
+        ("POST", A, NEW_APPOINTMENT | {"profile_id": RIVAL_PROFILE, "location_id": UNKNOWN}),
+        "auth.context",
+        ("POST", A, NEW_APPOINTMENT | {"profile_id": RIVAL_PROFILE}),
+    ),
+    (
+        "appointment.profile",
+        ("POST", A, NEW_APPOINTMENT | {"profile_id": UNKNOWN, "location_id": RIVAL_LOCATION}),
+        "auth.context",
+        ("POST", A, NEW_APPOINTMENT | {"location_id": RIVAL_LOCATION}),
+    ),
+    (
+        "location.active",
+        ("POST", A, NEW_APPOINTMENT | {"profile_id": RIVAL_PROFILE, "location_id": INACTIVE_LOCATION}),
+        "auth.context",
+        ("POST", A, NEW_APPOINTMENT | {"profile_id": RIVAL_PROFILE}),
+    ),
+    (
+        "appointment.location",
+        ("PATCH", f"{A}/{CANCELLED_APPOINTMENT}", {"location_id": UNKNOWN}),
+        "appointment.editable",
+        ("PATCH", f"{A}/{CANCELLED_APPOINTMENT}", {"location_id": HELSINKI}),
+    ),
+    (
+        "location.active",
+        ("PATCH", f"{A}/{CANCELLED_APPOINTMENT}", {"location_id": INACTIVE_LOCATION}),
+        "appointment.editable",
+        ("PATCH", f"{A}/{CANCELLED_APPOINTMENT}", {"location_id": HELSINKI}),
+    ),
+    (
+        "auth.context",
+        ("PATCH", f"{A}/{CANCELLED_APPOINTMENT}", {"location_id": RIVAL_LOCATION}),
+        "appointment.editable",
+        ("PATCH", f"{A}/{CANCELLED_APPOINTMENT}", {"location_id": HELSINKI}),
+    ),
+    (
+        "auth.context",
+        ("DELETE", f"{A}/{RIVAL_APPOINTMENT}", None),
+        "appointment.cancel",
+        ("DELETE", f"{A}/{RIVAL_APPOINTMENT}", None, "sbx_test.outsider"),
+        cancel_rival,
+    ),
+    (
+        "panels.unknown",
+        ("POST", f"{A}/{DRAWN_APPOINTMENT}/panels", {"panel_ids": [UNKNOWN]}),
+        "appointment.editable",
+        ("POST", f"{A}/{DRAWN_APPOINTMENT}/panels", {"panel_ids": [PANEL]}),
+    ),
+    (
+        "panels.unknown",
+        ("DELETE", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [CUSTOM_PANEL, UNKNOWN]}),
+        "panels.remove",
+        ("DELETE", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [CUSTOM_PANEL]}),
+    ),
+    (
+        "panels.unknown",
+        ("DELETE", f"{A}/{DRAWN_APPOINTMENT}/panels", {"panel_ids": [DRAWN_PANEL, UNKNOWN]}),
+        "appointment.editable",
+        ("DELETE", f"{A}/{DRAWN_APPOINTMENT}/panels", {"panel_ids": [DRAWN_PANEL]}),
+    ),
+    (
+        "panels.remove",
+        ("DELETE", f"{A}/{DRAWN_APPOINTMENT}/panels", {"panel_ids": [DRAWN_PANEL, CUSTOM_PANEL]}),
+        "appointment.editable",
+        ("DELETE", f"{A}/{DRAWN_APPOINTMENT}/panels", {"panel_ids": [DRAWN_PANEL]}),
+    ),
+    (
+        "panels.unknown",
+        ("POST", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [CUSTOM_PANEL, UNKNOWN]}),
+        "panels.custom",
+        ("POST", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [CUSTOM_PANEL]}),
+    ),
+    (
+        "panels.remove",
+        ("DELETE", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [CUSTOM_PANEL]}),
+        "panels.custom",
+        ("POST", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [CUSTOM_PANEL]}),
+    ),
+    (
+        "appointment.editable",
+        ("POST", f"{A}/{DRAWN_APPOINTMENT}/panels", {"panel_ids": [CUSTOM_PANEL]}),
+        "panels.custom",
+        ("POST", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [CUSTOM_PANEL]}),
+    ),
+    (
+        "appointment.editable",
+        ("PATCH", f"{A}/{CANCELLED_APPOINTMENT}", {"scheduled_at": PAST}),
+        "appointment.future",
+        ("PATCH", f"{A}/{APPOINTMENT}", {"scheduled_at": PAST}),
+    ),
+    (
+        "appointment.overlap",
+        ("POST", A, NEW_APPOINTMENT | {"scheduled_at": PAST}),
+        "appointment.future",
+        ("POST", A, NEW_APPOINTMENT | {"scheduled_at": "2026-04-01T18:30:00+02:00"}),
+        refuse_taken_slots,
+    ),
+    (
+        "auth.context",
+        ("POST", A, NEW_APPOINTMENT | {"location_id": RIVAL_LOCATION, "scheduled_at": PAST}),
+        "appointment.future",
+        ("POST", A, NEW_APPOINTMENT | {"scheduled_at": PAST}),
+    ),
+    (
+        "appointment.future",
+        ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": PAST}),
+        "appointment.update",
+        ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": FUTURE}),
+    ),
+    (
+        "profile.group-unknown",
+        ("POST", "/profiles", NEW_PROFILE | FUTURE_BIRTH | {"profile_group": "nope"}),
+        "profile.birth-date",
+        ("POST", "/profiles", NEW_PROFILE | FUTURE_BIRTH),
+    ),
+    (
+        "profile.group-context",
+        ("POST", "/profiles", NEW_PROFILE | FUTURE_BIRTH | {"profile_group": "rival-clinic"}),
+        "profile.birth-date",
+        ("POST", "/profiles", NEW_PROFILE | FUTURE_BIRTH),
+    ),
+    (
+        "location.active",
+        ("GET", f"/locations/{INACTIVE_LOCATION}/availability?start_date=2026-05-01&end_date=2026-04-30", None),
+        "availability.bounds",
+        ("GET", f"/locations/{BERLIN}/availability?start_date=2026-05-01&end_date=2026-04-30", None),
+    ),
+    (
+        "auth.context",
+        ("GET", f"/locations/{RIVAL_LOCATION}/availability?timezone=Mars", None),
+        "availability.timezone",
+        ("GET", f"/locations/{BERLIN}/availability?timezone=Mars", None),
+    ),
+]
+
+
+@pytest.mark.rule("order.checks", "atomic")
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair[0]} before {pair[2]}")
+def test_the_earlier_check_answers(client: Client, pair: Any) -> None:
+    """Of two faults at once the earlier check answers; with that one mended, the later does. Nothing changes."""
+    first, both, second, mended, *prepare = pair
+    for step in prepare:
+        step(client)
+    for rule, (method, path, json, *key) in ((first, both), (second, mended)):
+        reply = refused(client, method, path, json, key=key[0] if key else "sbx_test")
+        assert reply.rules == [rule]
+
+
+@pytest.mark.rule("order.checks", "http.too-large")
+@pytest.mark.parametrize(
+    ("path", "key", "rule"),
+    [
+        ("/nope", "sbx_test", "http.not-found"),
+        ("/units", "sbx_test", "http.method"),
+        ("/profiles", "nobody", "auth.key"),
+        ("/profiles", "sbx_test.reader", "auth.permission"),
+        ("/profiles", "sbx_test", "http.too-large"),
+        ("/appointments/nope/panels", "sbx_test", "http.too-large"),
+        (f"/appointments/{UNKNOWN}/panels", "sbx_test", "http.too-large"),
+    ],
+)
+def test_the_size_of_a_body_comes_after_the_key(client: Client, path: str, key: str, rule: str) -> None:
+    """Who may not call learns nothing of the size; who may learns it before anything else of the request."""
+    reply = client.send(Request("POST", f"/api/v1{path}", b"", key, "text/plain", None))
+    assert reply.rules == [rule]
+
+
+@pytest.mark.rule("order.checks", "body.json")
+def test_format_rules_are_all_told_at_once(client: Client) -> None:
+    """An id that is none is told beside a body that is no JSON, since both are format rules."""
+    reply = refused(client, "PATCH", "/profiles/nope", body=b"nonsense")
+    assert set(reply.details) == {"id", "body"}
+    assert set(reply.rules) == {"id.format", "body.json"}
+
+
+# atomic
+
+
+@pytest.mark.rule("atomic")
+@pytest.mark.parametrize(
+    ("method", "path", "json", "rule"),
+    [
+        ("POST", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [OTHER_PANEL, UNKNOWN]}, "panels.unknown"),
+        ("POST", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [OTHER_PANEL, CUSTOM_PANEL]}, "panels.custom"),
+        ("DELETE", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [PANEL, UNKNOWN]}, "panels.unknown"),
+        ("DELETE", f"{A}/{APPOINTMENT}/panels", {"panel_ids": [PANEL, CUSTOM_PANEL]}, "panels.remove"),
+        ("PATCH", f"/profiles/{PROFILE}", {"height": 150} | FUTURE_BIRTH, "profile.birth-date"),
+        ("PATCH", f"/profiles/{PROFILE}", {"height": 150, "sex": 3}, "profile.sex"),
+        ("PATCH", f"{A}/{APPOINTMENT}", {"location_id": HELSINKI, "scheduled_at": PAST}, "appointment.future"),
+        ("PATCH", f"{A}/{APPOINTMENT}", {"location_id": UNKNOWN, "scheduled_at": FUTURE}, "appointment.location"),
+        ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": FUTURE}, "appointment.update"),
+        ("POST", A, NEW_APPOINTMENT | {"scheduled_at": PAST}, "appointment.future"),
+        ("POST", "/profiles", NEW_PROFILE | {"profile_group": "rival-clinic"}, "profile.group-context"),
+        ("POST", f"{A}/{PENDING_APPOINTMENT}/confirm", {"barcode": "1"}, "confirm.state"),
+    ],
+)
+def test_a_refused_call_changes_nothing(client: Client, method: str, path: str, json: Any, rule: str) -> None:
+    """A call that is half right changes nothing, not even which ids come next."""
+    reply = refused(client, method, path, json)
+    assert reply.rules == [rule]
+    assert client.post("/profiles", NEW_PROFILE).json["id"] == Client().post("/profiles", NEW_PROFILE).json["id"]
+
+
+@pytest.mark.rule("atomic")
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in OPERATIONS if method == "GET"])
+def test_reading_changes_nothing(client: Client, method: str, path: str) -> None:
+    """A GET that is answered leaves the world as it was."""
+    before = client.world.snapshot()
+    assert client.request(method, filled(method, path)).status == 200
+    assert client.world.snapshot() == before
+
+
+# The journal
+
+
+def test_the_journal_holds_every_exchange(client: Client) -> None:
+    """What was asked, by which operation it was answered and which rules refused it stand in the journal in order."""
+    client.get("/profiles?limit=0")
+    client.get("/nope")
+    client.get(f"/profiles/{PROFILE}")
+    client.get("/units", key="sbx_test.courier")
+    client.get("/units", key="nobody")
+    told = [(e.method, e.path, e.operation, e.status, e.rules) for e in client.world.journal]
+    assert told == [
+        ("GET", "/api/v1/profiles?limit=0", "list_profiles", 400, ("profile.list-page",)),
+        ("GET", "/api/v1/nope", None, 404, ("http.not-found",)),
+        ("GET", f"/api/v1/profiles/{PROFILE}", "get_profile", 200, ()),
+        ("GET", "/api/v1/units", "list_units", 403, ("auth.permission",)),
+    ]
+    assert all(exchange.time == client.world.now for exchange in client.world.journal)
+    assert client.world.journal[0].error is not None
+    assert client.world.journal[2].error is None
