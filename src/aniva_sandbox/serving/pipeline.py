@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from aniva_sandbox.world.worlds import Worlds
 __all__ = ["Answer", "Request", "answer_control", "answer_partner"]
 
 _LOG = logging.getLogger("aniva_sandbox")
+_JSON = (b"content-type", b"application/json")
 _OPERATOR = Access("operator", frozenset(), frozenset(), frozenset(), frozenset())
 """Who calls the control plane; no key is asked for there."""
 
@@ -43,7 +45,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class _Outcome(NamedTuple):
+class _Outcome(msgspec.Struct, frozen=True):
     """What a call came to: the rules are those that refused it, the mismatch is how the sandbox is at fault."""
 
     status: int
@@ -105,7 +107,7 @@ def _run(endpoint: Endpoint, subject: Any, call: Any) -> _Outcome:
     operation = endpoint.operation
     if operation is None:
         return _Outcome(501, {"error": f"The sandbox has no behaviour for {endpoint.id}"})
-    return _Outcome(operation.status, msgspec.to_builtins(operation.run(subject, call)), headers=endpoint.headers)
+    return _Outcome(operation.status, msgspec.to_builtins(operation.run(subject, call)), (), endpoint.headers)
 
 
 def _refused(api: Api, request: Request, refusal: Refusal) -> _Outcome:
@@ -134,14 +136,13 @@ def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> _Outcome
     if endpoint is None or outcome.status == 501 or outcome.mismatch is not None:
         return outcome
     try:
-        rules = [rule.id for rule in outcome.rules]
-        mismatch = endpoint.mismatch(outcome.status, outcome.value, rules, outcome.headers)
+        mismatch = endpoint.mismatch(outcome.status, outcome.value, _ids(outcome.rules), outcome.headers)
     except Exception as error:
         return _broken(api, endpoint, error)
     if mismatch is None:
         return outcome
     if api.proposal:
-        return outcome._replace(mismatch=mismatch)
+        return msgspec.structs.replace(outcome, mismatch=mismatch)
     _LOG.error("an answer contradicts the document: %s", mismatch)
     return _at_fault(f"its answer contradicts its document: {mismatch}", mismatch)
 
@@ -154,7 +155,7 @@ def _remember(world: World, request: Request, endpoint: Endpoint | None, outcome
             f"{request.path}?{request.query.decode('latin-1')}" if request.query else request.path,
             endpoint.id if endpoint else None,
             outcome.status,
-            tuple(rule.id for rule in outcome.rules),
+            _ids(outcome.rules),
             outcome.value["error"] if outcome.status >= 400 else None,
             outcome.mismatch,
         )
@@ -163,10 +164,9 @@ def _remember(world: World, request: Request, endpoint: Endpoint | None, outcome
 
 def _written(outcome: _Outcome, world: World | None) -> Answer:
     body = msgspec.json.encode(outcome.value)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *outcome.headers]
+    headers = [_JSON, (b"content-length", b"%d" % len(body)), *outcome.headers]
     if world is not None:
-        headers.append((b"x-sandbox-world", world.name.encode()))
-        headers.append((b"x-sandbox-time", _instant(world.now).encode()))
+        headers += _world_headers(world.name, world.now)
     if outcome.rules:
         headers.append((b"x-sandbox-rule", _named(outcome.rules).encode()))
     if outcome.mismatch is not None:
@@ -179,5 +179,10 @@ def _named(rules: Iterable[Rule]) -> str:
     return ", ".join(f"{rule.id}; basis={rule.basis}" for rule in rules)
 
 
-def _instant(now: datetime) -> str:
-    return f"{now.isoformat()[:19]}Z"
+def _ids(rules: tuple[Rule, ...]) -> tuple[str, ...]:
+    return tuple(rule.id for rule in rules) if rules else ()
+
+
+@lru_cache(maxsize=256)  # a world answers many requests in one second
+def _world_headers(name: str, now: datetime) -> tuple[tuple[bytes, bytes], ...]:
+    return (b"x-sandbox-world", name.encode()), (b"x-sandbox-time", f"{now.isoformat()[:19]}Z".encode())
