@@ -260,7 +260,7 @@ def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.run", description="Schemathesis on the sandbox.")
     parser.add_argument("url", nargs="?", help="address of a running sandbox; without it, one is started")
-    parser.add_argument("--examples", type=int, default=300, help="depth: examples per operation and scenarios")
+    parser.add_argument("--examples", type=int, default=350, help="depth: examples per operation and scenarios")
     options = parser.parse_args()
     begun = time.monotonic()
     if options.url:

@@ -171,6 +171,23 @@ def test_an_answer_without_a_required_header_answers_500_loudly(api: Api) -> Non
 
 
 @pytest.mark.rule("error.internal")
+def test_a_check_that_breaks_answers_500_loudly(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an answer cannot even be judged, it does not go out; the journal has it all the same."""
+
+    def judge(*_args: object) -> None:
+        raise ValueError("no verdict")
+
+    monkeypatch.setattr(api.endpoints["get_profile"], "mismatch", judge)
+    worlds = new_worlds()
+    reply = answered(api, worlds)
+    fault = "get_profile broke: ValueError: no verdict"
+    assert (reply.status, reply.rules, reply.headers["x-sandbox-mismatch"]) == (500, ["error.internal"], fault)
+    world = worlds.get("test")
+    assert world is not None
+    assert [exchange.mismatch for exchange in world.journal] == [fault]
+
+
+@pytest.mark.rule("error.internal")
 @pytest.mark.parametrize(
     ("id", "method", "path", "refuse", "mismatch"),
     [

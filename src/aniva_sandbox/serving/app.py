@@ -81,7 +81,7 @@ def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> ASGIApp:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")  # a lifespan has none
-        if path.startswith("/api/"):
+        if path.startswith("/api/"):  # first, because most requests are these
             await partner_app(scope, receive, send)
         elif path in page_paths or path.startswith(_ASSETS):
             await pages(scope, receive, send)
