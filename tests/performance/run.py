@@ -45,7 +45,7 @@ LOADS = {
 def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3, help="for each rate")
+    parser.add_argument("--seconds", type=float, default=2, help="for each rate")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="into the README and last.json")
     options = parser.parse_args()
