@@ -20,7 +20,7 @@ from aniva_sandbox.contract.common import (
     Error,
     Forbidden,
 )
-from aniva_sandbox.contract.operations import NoBody, NoQuery, Operation
+from aniva_sandbox.contract.operations import Link, NoBody, NoQuery, Operation
 from aniva_sandbox.contract.rules import Ledger, Rule
 from aniva_sandbox.contract.schemas import components, inline_schema, rules_in, schema_name
 from aniva_sandbox.yaml_file import load_yaml
@@ -188,7 +188,7 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
     return success
 
 
-def _link(link: Any) -> dict[str, Any]:
+def _link(link: Link) -> dict[str, Any]:
     described: dict[str, Any] = {"operationId": link.operation}
     if link.parameters:
         described["parameters"] = dict(link.parameters)

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.world.tables import Access, Permission
 
-__all__ = ["Call", "Header", "Link", "NoBody", "NoQuery", "Operation", "operation"]
+__all__ = ["Call", "Header", "Link", "NoBody", "NoQuery", "Operation", "operation", "sent_fields"]
 
 S = TypeVar("S")
 Q = TypeVar("Q")
@@ -32,6 +33,11 @@ class Call(msgspec.Struct, Generic[Q, B], frozen=True):
     id: str
     query: Q
     body: B
+
+
+def sent_fields(body: msgspec.Struct) -> dict[str, Any]:
+    """The fields of a body that were sent, by name; those that were left out are UNSET."""
+    return {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
 
 
 class Header(msgspec.Struct, frozen=True):

@@ -7,14 +7,13 @@ import msgspec
 from aniva_sandbox.contract.common import TIME_INPUT
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, field
-from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.simulation.events import SOURCE, settle
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import KEY_PREFIX, WORLD_NAME, Worlds
 
 __all__ = [
     "CLOSED",
     "RULES",
-    "SOURCE",
     "WORLD_UNKNOWN",
     "ClockView",
     "Instant",
@@ -22,8 +21,6 @@ __all__ = [
     "clock_view",
     "find_world",
 ]
-
-SOURCE: Final = "the sandbox's control plane"
 
 WORLD_NAMED = Rule(
     id="world.name",

@@ -8,12 +8,11 @@ from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.common import TIME_INPUT
 from aniva_sandbox.contract.formats import parse_instant
-from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.control.common import (
     CLOSED,
-    SOURCE,
     WORLD_UNKNOWN,
     ClockView,
     Instant,
@@ -22,7 +21,7 @@ from aniva_sandbox.control.common import (
     find_world,
 )
 from aniva_sandbox.simulation import events
-from aniva_sandbox.simulation.events import EVENTS, advance, find_target, happen
+from aniva_sandbox.simulation.events import EVENTS, SOURCE, advance, find_target, happen
 from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.clock import LATEST
 from aniva_sandbox.world.world import World
@@ -199,9 +198,7 @@ def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[EventView]:
 def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView:
     """Let an event happen, now or when its time comes"""
     world = find_world(worlds, call.id)
-    details = {
-        name: value for name, value in msgspec.structs.asdict(call.body).items() if not isinstance(value, UnsetType)
-    }
+    details = sent_fields(call.body)
     type = details.pop("type")
     time = details.pop("time", None)
     kind = EVENTS[type]

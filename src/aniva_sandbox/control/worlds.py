@@ -7,12 +7,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.formats import parse_instant
-from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
-from aniva_sandbox.control.common import CLOSED, SOURCE, WORLD_UNKNOWN, ClockView, WorldName, clock_view, find_world
+from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, ClockView, WorldName, clock_view, find_world
 from aniva_sandbox.resources.common import Success
-from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.simulation.events import SOURCE, settle
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
 from aniva_sandbox.world.world import Settings, World
 from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
@@ -173,8 +173,7 @@ def parse_clock(text: str) -> tuple[Mode, datetime | None]:
 
 
 def _changed(settings: Settings, change: SettingsChange) -> Settings:
-    changes = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
-    return msgspec.structs.replace(settings, **changes)
+    return msgspec.structs.replace(settings, **sent_fields(change))
 
 
 def _world_view(world: World) -> WorldView:

@@ -2,7 +2,7 @@
 pages of the operations."""
 
 import calendar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -18,7 +18,8 @@ from aniva_sandbox.resources.common import find, require_context, visible_locati
 from aniva_sandbox.resources.locations import (
     LOCATION_ACTIVE,
     LocationId,
-    booked_between,
+    booked_starts,
+    is_taken,
     location_rendered,
     require_active,
 )
@@ -532,8 +533,8 @@ def _find_location(world: World, id: str) -> Location:
 
 
 def _require_free_slot(world: World, location: Location, start: datetime, *, but: str | None = None) -> None:
-    end = start + timedelta(minutes=location.slot_minutes)
-    if world.settings.taken_slots == "refuse" and booked_between(world, location, start, end, but=but):
+    refuses = world.settings.taken_slots == "refuse"
+    if refuses and is_taken(location, start, booked_starts(world, location, but=but)):
         APPOINTMENT_OVERLAP.refuse("The slot is taken")
 
 

@@ -1,5 +1,6 @@
 """Locations and their free slots. Source: the partner documentation's pages of the two operations."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated
@@ -173,19 +174,20 @@ def require_active(location: Location) -> None:
         LOCATION_ACTIVE.refuse("There is no such location")
 
 
-def booked_between(
-    world: World, location: Location, start: datetime, end: datetime, *, but: str | None = None
-) -> list[datetime]:
-    """The starts of the bookings that take any time between two instants, ``but`` one appointment's."""
-    length = timedelta(minutes=location.slot_minutes)
-    return [
+def booked_starts(world: World, location: Location, *, but: str | None = None) -> list[datetime]:
+    """When the bookings at a location start, in order, ``but`` one appointment's."""
+    return sorted(
         booking.scheduled_at
         for booking in world.appointments.at_location(location.id)
-        if booking.status in BOOKED
-        and booking.scheduled_at is not None
-        and booking.id != but
-        and start - length < booking.scheduled_at < end  # the bookings on either side may touch
-    ]
+        if booking.status in BOOKED and booking.scheduled_at is not None and booking.id != but
+    )
+
+
+def is_taken(location: Location, start: datetime, booked: list[datetime]) -> bool:
+    """Whether a slot overlaps a booking; ``booked`` are their starts in order. Slots that touch do not overlap."""
+    length = timedelta(minutes=location.slot_minutes)
+    following = bisect_left(booked, start)
+    return any(abs(taken - start) < length for taken in booked[max(following - 1, 0) : following + 1])
 
 
 # Operations
@@ -316,7 +318,7 @@ def _free_slots(world: World, location: Location, first: date, last: date, zone:
     now = world.now
     begin = datetime.combine(first, time(), zone).astimezone(UTC)
     end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
-    bookings = booked_between(world, location, begin, end + length)
+    booked = booked_starts(world, location)
     day = begin.astimezone(local).date()
     while day <= end.astimezone(local).date():
         for hours in location.open_hours.on(day) if day not in location.blocked_dates else ():
@@ -324,7 +326,7 @@ def _free_slots(world: World, location: Location, first: date, last: date, zone:
             slot = datetime.combine(day, time.fromisoformat(hours.open), local).astimezone(UTC)
             closing = datetime.combine(day, time.fromisoformat(hours.close), local).astimezone(UTC)
             while slot + length <= closing:
-                if slot > now and begin <= slot < end and not any(abs(slot - taken) < length for taken in bookings):
+                if slot > now and begin <= slot < end and not is_taken(location, slot, booked):
                     yield slot.astimezone(zone)
                 slot += step
         day += timedelta(days=1)

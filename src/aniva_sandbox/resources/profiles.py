@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN
 from aniva_sandbox.contract.formats import parse_date
-from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation
+from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.common import find_profile, visible_profile
@@ -439,9 +439,7 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
     Changes the fields that are sent; the group of a profile never changes.
     """
     profile = find_profile(world, call.access, call.id, PATH_UNKNOWN)
-    changes = {
-        name: value for name, value in msgspec.structs.asdict(call.body).items() if not isinstance(value, UnsetType)
-    }
+    changes = sent_fields(call.body)
     if "date_of_birth" in changes:
         changes["date_of_birth"] = _past_date(world, changes["date_of_birth"])
 

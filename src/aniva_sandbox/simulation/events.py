@@ -17,22 +17,23 @@ from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.tables import Appointment, Location, Profile, Table
 from aniva_sandbox.world.world import World
 
-__all__ = ["EVENTS", "RULES", "EventType", "advance", "find_target", "happen", "settle"]
+__all__ = ["EVENTS", "RULES", "SOURCE", "EventType", "advance", "find_target", "happen", "settle"]
 
-_SOURCE: Final = "the sandbox's control plane"
+SOURCE: Final = "the sandbox's control plane"
+"""Where the rules are from that no partner meets."""
 
 EVENT_UNKNOWN = Rule(
     id="event.unknown",
     sentence="What an event is about must exist in the world.",
     basis="sandbox",
-    source=_SOURCE,
+    source=SOURCE,
     statuses=(404,),
 )
 EVENT_STATE = Rule(
     id="event.state",
     sentence="An event happens only where the state of what it is about allows it.",
     basis="sandbox",
-    source=_SOURCE,
+    source=SOURCE,
     statuses=(409,),
 )
 EVENT_SKIPPED = Rule(
@@ -40,7 +41,7 @@ EVENT_SKIPPED = Rule(
     sentence="An event of the agenda that is not possible when its time comes changes nothing, and says so in the "
     "history.",
     basis="sandbox",
-    source=_SOURCE,
+    source=SOURCE,
 )
 
 RULES = (EVENT_UNKNOWN, EVENT_STATE, EVENT_SKIPPED)
