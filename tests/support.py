@@ -10,6 +10,7 @@ from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.serving.app import build_control_api, build_partner_api
 from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
 from aniva_sandbox.serving.server import fixture_names, get_catalogue, get_fixture
+from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.world import Settings, World
 from aniva_sandbox.world.worlds import Worlds
 
@@ -28,6 +29,15 @@ HOURLESS_LOCATION = "23a6e91a-0634-4002-b2a3-639ed26b57ad"
 ZONELESS_LOCATION = "3d646c39-2523-4d34-bd04-6082bbe0fa70"
 INACTIVE_LOCATION = "8d0dd7ed-aab1-4f34-baba-0808cd399e81"
 RIVAL_LOCATION = "8268b2e3-6963-4ab4-9bed-6b701f80cb44"
+RIVAL_SHIPMENT = "P2601295120"
+SHIPMENT = "P2604154821"
+"""Pending, an hour old."""
+LOCKED_SHIPMENT = "P2604148873"
+"""Pending, older than a day."""
+MOVING_SHIPMENT = "P2604136631"
+DELIVERED_SHIPMENT = "P2604102258"
+LOST_SHIPMENT = "P2603049984"
+CANCELLED_SHIPMENT = "P2604170047"
 APPOINTMENT = "c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"
 PENDING_APPOINTMENT = "76aaf46a-d193-483d-a45b-9ce4e3388287"
 DRAWN_APPOINTMENT = "384c87ee-390f-4b77-ad26-365f12df51f8"
@@ -41,8 +51,10 @@ CUSTOM_PANEL = "00000000-0000-0000-0000-000000000aff"
 
 
 def new_world(*, seed: int = 0, settings: Settings | None = None, fixture: str = "default") -> World:
-    """A world from a fixture, with a frozen clock."""
-    return World("test", get_fixture(fixture), get_catalogue(), mode="frozen", seed=seed, settings=settings)
+    """A world from a fixture, with a frozen clock, whose agenda is planned."""
+    world = World("test", get_fixture(fixture), get_catalogue(), mode="frozen", seed=seed, settings=settings)
+    settle(world)
+    return world
 
 
 def new_worlds(**options: Any) -> Worlds:
@@ -111,10 +123,11 @@ class Client:
 
     @property
     def world(self) -> World:
-        """The world of the key."""
+        """The world of the key, with everything done that is due."""
         assert self.key is not None
         found = self.worlds.find(self.key)
         assert found is not None
+        settle(found[0])
         return found[0]
 
     def request(

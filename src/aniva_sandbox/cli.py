@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -45,10 +45,25 @@ def main() -> None:
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Where ids come from.")
 @click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve a proposed document.")
+@click.option(
+    "--link-answer",
+    default="parent",
+    show_default=True,
+    type=click.Choice(["parent", "list"]),
+    help="What changes of links answer with: the resource in the path, or the other side's.",
+)
 @click.option("--strict-worlds", is_flag=True, help="Make no world by the first use of its key.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 def serve(
-    host: str, port: int, world: str, clock: str, seed: int, spec: Path | None, strict_worlds: bool, as_json: bool
+    host: str,
+    port: int,
+    world: str,
+    clock: str,
+    seed: int,
+    spec: Path | None,
+    link_answer: Literal["parent", "list"],
+    strict_worlds: bool,
+    as_json: bool,
 ) -> None:
     """Serve the sandbox until Ctrl-C.
 
@@ -87,7 +102,7 @@ def serve(
             on_create=tell,
         )
         first = worlds.create("default")
-        partner_api = build_partner_api(spec)
+        partner_api = build_partner_api(spec, link_answer)
         app = build_app(worlds, partner_api, build_control_api())
     except (FixtureError, DocumentError) as error:
         raise click.ClickException(str(error)) from None

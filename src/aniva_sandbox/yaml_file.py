@@ -1,7 +1,7 @@
 """A YAML file whose faults can be told by file, line and field."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Container, Hashable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -113,6 +113,29 @@ class YamlFile:
             self.fail(path, "must be a list")
             return []
         return value
+
+    def entries(self, type: type[T], *unique: str, section: str | None = None) -> list[tuple[int, T]]:
+        """The entries of a list that fit their type, with their places; no two may have the same in a unique field."""
+        path = (section,) if section else ()
+        found = []
+        for place, value in enumerate(self.list_at(*path)):
+            entry = self.convert(value, type, (*path, place))
+            if entry is not None:
+                found.append((place, entry))
+        for field in unique:
+            seen = set()
+            for place, entry in found:
+                key = getattr(entry, field)
+                if key in seen:
+                    self.fail((*path, place, field), f"another entry has the {field} {key}")
+                seen.add(key)
+        return found
+
+    def refer(self, path: Path_, names: Iterable[Any], known: Container[Any], kind: str) -> None:
+        """Note a fault for each name that is not known."""
+        for name in names:
+            if name not in known:
+                self.fail(path, f"there is no {kind} {name}")
 
     def convert(self, value: Any, type: type[T], path: Path_) -> T | None:
         """``value`` as ``type``; None, and a fault, where it does not fit."""

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from aniva_sandbox.files import find_file
-from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.fixtures import load_catalogue, load_fixture
+from aniva_sandbox.world.catalogue import Catalogue, load_catalogue
+from aniva_sandbox.world.fixtures import load_fixture
 from aniva_sandbox.world.world import World
 from aniva_sandbox.yaml_file import FixtureError
 from tests.support import (

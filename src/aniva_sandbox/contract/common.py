@@ -71,7 +71,8 @@ PATH_UNKNOWN = Rule(
 )
 ID_FORMAT = Rule(
     id="id.format",
-    sentence="An id has the form of its kind: a UUID, in upper or lower case, or the ASCII digits of a biomarker.",
+    sentence="An id has the form of its kind: a UUID, in upper or lower case, P and ten digits for a shipment, or the "
+    "ASCII digits of a biomarker.",
     basis="documented",
     source="partner documentation, pages of the operations",
     statuses=(400,),
@@ -160,9 +161,11 @@ UPDATE_EMPTY = Rule(
 )
 TIME_INSTANTS = Rule(
     id="time.instants",
-    sentence="created_at, updated_at and added_at are UTC with Z, in whole seconds, and now is cut to whole seconds.",
+    sentence="created_at, updated_at, added_at and the times of status updates are UTC with Z, in whole seconds, to "
+    "which now is cut.",
     basis="documented",
     source="examples of the Appointments and Profiles pages",
+    assumption="The time of a status update, where a table that is cut off seems to want the location's offset.",
 )
 TIME_INPUT = Rule(
     id="time.input",
@@ -181,7 +184,8 @@ TIME_LOCAL = Rule(
 )
 TIME_UPDATED = Rule(
     id="time.updated",
-    sentence="updated_at tells the last change, and is null for what never changed; panels do not count as a change.",
+    sentence="updated_at tells the last change, and is null for what never changed; panels and links do not count as a "
+    "change.",
     basis="documented",
     source="example of the Appointments page",
 )
@@ -223,6 +227,12 @@ class Error(msgspec.Struct, frozen=True):
     error: Annotated[str, Meta(description="One sentence for a person to read.")]
     details: Annotated[
         list[Detail], Meta(description="Validation errors only: every offending field with its fault.")
+    ] = []
+    shipment_ids: Annotated[
+        list[str], Meta(description="`link.window` only: the shipments whose links are locked.")
+    ] = []
+    appointment_ids: Annotated[
+        list[str], Meta(description="`link.window` only: the appointments whose links are locked.")
     ] = []
 
 

@@ -20,8 +20,9 @@ from aniva_sandbox.control.common import (
     clock_view,
     find_world,
 )
+from aniva_sandbox.resources.shipments import ShipmentId
 from aniva_sandbox.simulation import events
-from aniva_sandbox.simulation.events import EVENTS, SOURCE, advance, find_target, happen
+from aniva_sandbox.simulation.events import EVENTS, SOURCE, advance, advance_until, find_target, happen
 from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.clock import LATEST
 from aniva_sandbox.world.world import World
@@ -35,11 +36,19 @@ TAG = "Time and events"
 
 CLOCK_FORWARD = Rule(
     id="clock.forward",
-    sentence="A clock is moved by seconds or to an instant, one of the two; never backwards, never past the year 9000.",
+    sentence="A clock is moved by seconds, to an instant, or until an event, one of the three; never backwards, never "
+    "past the year 9000.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
     kind="domain",
+)
+CLOCK_UNTIL = Rule(
+    id="clock.until",
+    sentence="A clock can be moved only until an event that stands in the agenda.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(409,),
 )
 EVENT_DETAILS = Rule(
     id="event.details",
@@ -51,7 +60,7 @@ EVENT_DETAILS = Rule(
     kind="domain",
 )
 
-RULES = (CLOCK_FORWARD, EVENT_DETAILS, *events.RULES)
+RULES = (CLOCK_FORWARD, CLOCK_UNTIL, EVENT_DETAILS, *events.RULES)
 
 # Wire types
 
@@ -66,15 +75,23 @@ class ClockChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClockAdvance(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a clock is moved: one of the two."""
+    """How far a clock is moved: one of `seconds`, `to` and `until`; the last may name what the event is about."""
 
     SCHEMA: ClassVar[dict[str, Any]] = CLOSED | {
-        "anyOf": [{"required": ["seconds"]}, {"required": ["to"]}],
+        "anyOf": [{"required": ["seconds"]}, {"required": ["to"]}, {"required": ["until"]}],
         "x-rules": {"anyOf": CLOCK_FORWARD.id},
     }
 
     seconds: Annotated[int, field("So many seconds on.", ge=0, le=10**12, rule=CLOCK_FORWARD)] | UnsetType = UNSET
     to: Instant | UnsetType = UNSET
+    until: (
+        Annotated[str, field("The next event of this type that stands in the agenda.", extra={"enum": list(EVENTS)})]
+        | UnsetType
+    ) = UNSET
+    appointment_id: Uuid | UnsetType = UNSET
+    location_id: Uuid | UnsetType = UNSET
+    profile_id: Uuid | UnsetType = UNSET
+    shipment_id: ShipmentId | UnsetType = UNSET
 
 
 class EventView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -85,6 +102,10 @@ class EventView(msgspec.Struct, frozen=True, omit_defaults=True):
     appointment_id: Uuid | UnsetType = UNSET
     location_id: Uuid | UnsetType = UNSET
     profile_id: Uuid | UnsetType = UNSET
+    shipment_id: ShipmentId | UnsetType = UNSET
+    automatic: Annotated[bool, field("Whether the sandbox planned it by itself.")] | UnsetType = UNSET
+    status: Annotated[str, field("For the courier's events: its own words.")] | UnsetType = UNSET
+    tracking_number: Annotated[str, field("For `courier.booked` and `courier.picked_up`.")] | UnsetType = UNSET
     scheduled_at: Annotated[str, field("For `kit.ordered`.")] | UnsetType = UNSET
     date: Annotated[str, field("For `location.date_blocked`.")] | UnsetType = UNSET
     skipped: Annotated[str, field("Why it was not possible when its time came.")] | UnsetType = UNSET
@@ -106,6 +127,7 @@ class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
     appointment_id: Uuid | UnsetType = UNSET
     location_id: Uuid | UnsetType = UNSET
     profile_id: Uuid | UnsetType = UNSET
+    shipment_id: ShipmentId | UnsetType = UNSET
     time: (
         Annotated[
             str,
@@ -120,6 +142,16 @@ class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
     date: Annotated[str, field("For `location.date_blocked`.", extra={"format": "date"})] | UnsetType = UNSET
+    status: (
+        Annotated[
+            str,
+            field("For the courier's events, optional: its words for the update.", min_length=1, max_length=128),
+        ]
+        | UnsetType
+    ) = UNSET
+    tracking_number: (
+        Annotated[str, field("For `courier.booked`, optional.", min_length=1, max_length=64)] | UnsetType
+    ) = UNSET
 
 
 # Operations
@@ -152,26 +184,30 @@ def put_clock(worlds: Worlds, call: Call[NoQuery, ClockChange]) -> ClockMoved:
     "/worlds/{world}/clock/advance",
     tag=TAG,
     path_id=WorldName,
-    refuses=(WORLD_UNKNOWN, CLOCK_FORWARD),
+    refuses=(WORLD_UNKNOWN, CLOCK_FORWARD, EVENT_DETAILS, events.EVENT_UNKNOWN, CLOCK_UNTIL),
     example={"seconds": 3600},
 )
 def advance_clock(worlds: Worlds, call: Call[NoQuery, ClockAdvance]) -> ClockMoved:
     """Move a world's clock forward
 
-    Everything that is due by then happens before the answer, in order, each event at its own time.
+    By seconds, to an instant, or until an event of the agenda happens. Everything that is due by then happens before
+    the answer, in order, each event at its own time.
     """
     world = find_world(worlds, call.id)
-    body = call.body
-    if body.seconds is not UNSET and body.to is not UNSET:
-        CLOCK_FORWARD.refuse("Give seconds or to, not both")
-    if body.to is not UNSET:
-        to = parse_instant(body.to)
+    sent = sent_fields(call.body)
+    ways = sent.keys() & {"seconds", "to", "until"}
+    if len(ways) > 1:
+        CLOCK_FORWARD.refuse(f"Give one of {', '.join(sorted(ways))}")
+    if "until" in sent:
+        happened = _advance_until(world, sent.pop("until"), sent)
+    elif len(sent) > 1:
+        CLOCK_FORWARD.refuse(f"{', '.join(sorted(sent.keys() - ways))} go with until only")
+    elif "to" in sent:
+        happened = advance(world, _forward(world, parse_instant(sent["to"])))
     else:
-        seconds = 0 if body.seconds is UNSET else body.seconds
-        if seconds > (LATEST - world.now).total_seconds():
+        if sent["seconds"] > (LATEST - world.now).total_seconds():
             CLOCK_FORWARD.refuse("A clock goes no further than the year 9000")
-        to = world.now + timedelta(seconds=seconds)
-    happened = advance(world, _forward(world, to))
+        happened = advance(world, world.now + timedelta(seconds=sent["seconds"]))
     return ClockMoved(clock_view(world), [_event_view(event) for event in happened])
 
 
@@ -208,17 +244,28 @@ def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView
     surplus = sorted(set(details) - {kind.target, *kind.required, *kind.optional})
     if surplus:
         EVENT_DETAILS.refuse(f"{type} takes no {' and no '.join(surplus)}")
-    event = Event(type, details.pop(kind.target).lower(), details)
+    event = Event(type, details.pop(kind.target), details)
     due = parse_instant(time) if time else world.now
     if due < world.now:
         EVENT_DETAILS.refuse("time must not lie in the past")
     if due > LATEST:
         EVENT_DETAILS.refuse("time must not lie beyond the year 9000")
+    event = msgspec.structs.replace(event, target=find_target(world, event).id)
     if due > world.now:
-        find_target(world, event)
         world.agenda.add(due, event)
         return _event_view(Happened(due, event))
     return _event_view(happen(world, event))
+
+
+def _advance_until(world: World, type: str, about: dict[str, str]) -> list[Happened]:
+    name = EVENTS[type].target
+    surplus = sorted(about.keys() - {name})
+    if surplus:
+        EVENT_DETAILS.refuse(f"{type} takes no {' and no '.join(surplus)}")
+    target = find_target(world, Event(type, about[name])).id if about else None
+    if not world.agenda.holds(type, target):
+        CLOCK_UNTIL.refuse(f"The agenda holds no {type}" + (f" of the {name.removesuffix('_id')}" if target else ""))
+    return advance_until(world, type, target)
 
 
 def _forward(world: World, to: datetime) -> datetime:
@@ -232,6 +279,8 @@ def _forward(world: World, to: datetime) -> datetime:
 def _event_view(happened: Happened) -> EventView:
     event = happened.event
     fields: dict[str, Any] = {EVENTS[event.type].target: event.target, **event.details}
+    if event.automatic:
+        fields["automatic"] = True
     return EventView(
         happened.time, event.type, **{name: fields[name] for name in EventView.__struct_fields__[2:] if name in fields}
     )

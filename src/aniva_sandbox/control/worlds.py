@@ -12,6 +12,7 @@ from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, ClockView, WorldName, clock_view, find_world
 from aniva_sandbox.resources.common import Success
+from aniva_sandbox.resources.courier import change_settings
 from aniva_sandbox.simulation.events import SOURCE, settle
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
 from aniva_sandbox.world.world import Settings, World
@@ -44,6 +45,12 @@ class SettingsView(msgspec.Struct, frozen=True):
         str,
         field("Whether a taken slot can be booked over (`appointment.overlap`).", extra={"enum": ["allow", "refuse"]}),
     ]
+    courier_automation: Annotated[
+        bool, field("Whether the courier carries out its orders by itself; otherwise only events move a shipment.")
+    ]
+    hourly_sync: Annotated[
+        bool, field("Whether partners' copy of shipments is synced at every full hour (`shipment.freshness`).")
+    ]
 
 
 class SettingsChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +62,10 @@ class SettingsChange(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[str, field("Whether a taken slot can be booked over.", extra={"enum": ["allow", "refuse"]})]
         | UnsetType
     ) = UNSET
+    courier_automation: Annotated[bool, field("Whether the courier carries out its orders by itself.")] | UnsetType = (
+        UNSET
+    )
+    hourly_sync: Annotated[bool, field("Whether shipments are synced at every full hour.")] | UnsetType = UNSET
 
 
 class WorldView(msgspec.Struct, frozen=True):
@@ -153,7 +164,7 @@ def get_settings(worlds: Worlds, call: Call[NoQuery, NoBody]) -> SettingsView:
 def update_settings(worlds: Worlds, call: Call[NoQuery, SettingsChange]) -> SettingsView:
     """Change a world's settings"""
     world = find_world(worlds, call.id)
-    world.settings = _changed(world.settings, call.body)
+    change_settings(world, _changed(world.settings, call.body))
     return _settings_view(world)
 
 
@@ -189,7 +200,7 @@ def _world_view(world: World) -> WorldView:
 
 
 def _settings_view(world: World) -> SettingsView:
-    return SettingsView(world.settings.taken_slots)
+    return SettingsView(**msgspec.structs.asdict(world.settings))
 
 
 OPERATIONS = (list_worlds, put_world, delete_world, reset_world, get_settings, update_settings)

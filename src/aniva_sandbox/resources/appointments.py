@@ -324,7 +324,7 @@ def appointment_view(world: World, appointment: Appointment) -> AppointmentView:
         appointment.updated_at,
         profile_view(world.profiles[appointment.profile_id]),
         [PanelLink(panel_id, added_at) for panel_id, added_at in appointment.panels.items()],
-        [],
+        [ShipmentLink(link.shipment_id, link.added_at) for link in world.links.of(appointment.id)],
     )
 
 

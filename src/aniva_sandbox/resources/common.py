@@ -8,12 +8,12 @@ import msgspec
 from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
-from aniva_sandbox.world.tables import Access, Appointment, Location, Profile, Table
+from aniva_sandbox.world.tables import Access, Location, Profile, Record, Table
 from aniva_sandbox.world.world import World
 
-__all__ = ["Success", "find", "find_profile", "require_context", "unique", "visible_location", "visible_profile"]
+__all__ = ["R", "Success", "find", "find_profile", "require_context", "unique", "visible_location", "visible_profile"]
 
-R = TypeVar("R", Profile, Location, Appointment)
+R = TypeVar("R", bound=Record)
 
 
 class Success(msgspec.Struct, frozen=True):

@@ -262,7 +262,7 @@ def _location_view(location: Location) -> LocationView:
         location.id,
         location.name,
         location.company_name,
-        location.address_line_1,
+        f"{location.street} {location.house_number}" if location.street else None,
         location.address_line_2,
         location.city,
         location.state,

@@ -1,25 +1,47 @@
 """The partner API as a whole: its operations, its ledger, and what its document says of it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from aniva_sandbox import VERSION
 from aniva_sandbox.contract import common
 from aniva_sandbox.contract.document import ApiInfo
+from aniva_sandbox.contract.operations import Operation
 from aniva_sandbox.contract.rules import Ledger
-from aniva_sandbox.resources import appointments, catalogue, draws, locations, panels, profiles
+from aniva_sandbox.resources import (
+    appointments,
+    catalogue,
+    courier,
+    draws,
+    links,
+    locations,
+    panels,
+    profiles,
+    shipments,
+)
+from aniva_sandbox.resources.links import LinkAnswer
+from aniva_sandbox.world.world import World
 
-__all__ = ["INFO", "LEDGER", "OPERATIONS"]
+__all__ = ["INFO", "LEDGER", "OPERATIONS", "operations"]
 
-_RESOURCES = (profiles, locations, appointments, panels, draws, catalogue)
+_RESOURCES = (profiles, locations, appointments, panels, draws, shipments, links, catalogue)
 
 OPERATIONS = tuple(operation for resource in _RESOURCES for operation in resource.OPERATIONS)
 """Every operation that partners can call."""
 
-LEDGER = Ledger([*common.RULES, *(rule for resource in _RESOURCES for rule in resource.RULES)])
+
+def operations(link_answer: LinkAnswer) -> tuple[Operation[World], ...]:
+    """Every operation, where changes of links answer in the way that is asked for (the rule `link.answer`)."""
+    return tuple(links.answering(operation, link_answer) for operation in OPERATIONS)
+
+
+LEDGER = Ledger([*common.RULES, *(rule for part in (*_RESOURCES, courier) for rule in part.RULES)])
 """Every rule of the partner API."""
 
 
-def _moves() -> str:
-    """The state machine as a table, drawn from the one that the operations use."""
-    rows = [f"| {state} | {by} | {to} |" for (state, by), to in appointments.MOVES.items()]
+def _moves(table: Mapping[tuple[Any, Any], Any]) -> str:
+    """A state machine as a table, drawn from the one that the operations use."""
+    rows = [f"| {state} | {by} | {to} |" for (state, by), to in table.items()]
     return "\n".join(["| from | move | to |", "|---|---|---|", *rows])
 
 
@@ -36,7 +58,11 @@ INFO = ApiInfo(
         "13 April 2026, 08:00 UTC.\n\n"
         "### The states of an appointment\n\n"
         "Partners cancel and confirm the draw; the practice and operations are Aniva's side. What is not in the table "
-        f"is refused. An appointment can be changed while it is {' or '.join(appointments.EDITABLE)}.\n\n{_moves()}"
+        f"is refused. An appointment can be changed while it is {' or '.join(appointments.EDITABLE)}.\n\n"
+        f"{_moves(appointments.MOVES)}\n\n"
+        "### The states of a shipment\n\n"
+        "Partners update and cancel; all other moves are the courier's.\n\n"
+        f"{_moves(courier.MOVES)}"
     ),
     base="/api/v1",
     keyed=True,
@@ -44,6 +70,8 @@ INFO = ApiInfo(
         profiles.TAG: "Patients, each in a profile group of the partner.",
         locations.TAG: "Places where blood is drawn, and their free slots.",
         appointments.TAG: "Scheduled draws, the panels on them, and the confirmation of the draw.",
+        shipments.TAG: "Boxes on their way from a location to its laboratory.",
+        links.TAG: "Which appointments' samples are in which shipments.",
         catalogue.TAG: "What can be ordered.",
     },
 )

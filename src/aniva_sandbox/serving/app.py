@@ -20,6 +20,7 @@ from aniva_sandbox.contract.document import build_document, dump_document, load_
 from aniva_sandbox.control import plane
 from aniva_sandbox.files import find_file
 from aniva_sandbox.resources import partner
+from aniva_sandbox.resources.links import LinkAnswer
 from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
 from aniva_sandbox.world.worlds import Worlds
 
@@ -60,10 +61,17 @@ const reference = SwaggerUIBundle({
 """
 
 
-def build_partner_api(spec: Path | None = None) -> Api:
-    """The partner API, from the committed document or from a proposed one. Raises DocumentError."""
-    document = load_document(spec or find_file("openapi.yaml"))
-    return Api(document, partner.OPERATIONS, partner.LEDGER, proposal=spec is not None)
+def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "parent") -> Api:
+    """The partner API, from the committed document or from a proposed one. Raises DocumentError.
+
+    The committed document has changes of links answer with their parent; for the other answer it is made anew.
+    """
+    operations = partner.operations(link_answer)
+    if spec is None and link_answer != "parent":
+        document = build_document(partner.INFO, operations, partner.LEDGER)
+    else:
+        document = load_document(spec or find_file("openapi.yaml"))
+    return Api(document, operations, partner.LEDGER, proposal=spec is not None)
 
 
 def build_control_api() -> Api:

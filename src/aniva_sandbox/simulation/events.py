@@ -13,11 +13,23 @@ from aniva_sandbox.contract.formats import parse_date, parse_instant
 from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.resources.appointments import Move, move
 from aniva_sandbox.resources.common import find
+from aniva_sandbox.resources.courier import Noted, note, plan_all
 from aniva_sandbox.world.agenda import Event, Happened
+from aniva_sandbox.world.shipments import Shipment
 from aniva_sandbox.world.tables import Appointment, Location, Profile, Table
 from aniva_sandbox.world.world import World
 
-__all__ = ["EVENTS", "RULES", "SOURCE", "EventType", "advance", "find_target", "happen", "settle"]
+__all__ = [
+    "EVENTS",
+    "RULES",
+    "SOURCE",
+    "EventType",
+    "advance",
+    "advance_until",
+    "find_target",
+    "happen",
+    "settle",
+]
 
 SOURCE: Final = "the sandbox's control plane"
 """Where the rules are from that no partner meets."""
@@ -85,6 +97,16 @@ def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[
     return {"appointment_id": appointment.id}
 
 
+def _note(what: Noted) -> Callable[[World, Shipment, dict[str, Any]], dict[str, Any]]:
+    def happen(world: World, shipment: Shipment, details: dict[str, Any]) -> dict[str, Any]:
+        given = details.get("status"), details.get("tracking_number")
+        report = note(world, shipment, what, EVENT_STATE, *given)
+        number = {"tracking_number": report.tracking_number} if report.tracking_number else {}
+        return {"status": report.wording} | number
+
+    return happen
+
+
 def _set_active(active: bool) -> Callable[[World, Location, dict[str, Any]], dict[str, Any]]:
     def happen(_world: World, location: Location, _details: dict[str, Any]) -> dict[str, Any]:
         location.active = active
@@ -110,10 +132,19 @@ def _locations(world: World) -> Table[Any]:
     return world.locations
 
 
+def _shipments(world: World) -> Table[Any]:
+    return world.shipments
+
+
 EVENTS: dict[str, EventType] = {
     "practice.confirmed": EventType("appointment_id", _appointments, _move("practice confirms")),
     "operations.cancelled": EventType("appointment_id", _appointments, _move("operations cancel")),
     "kit.ordered": EventType("profile_id", _profiles, _order_kit, optional=("scheduled_at",)),
+    "courier.booked": EventType("shipment_id", _shipments, _note("booked"), optional=("status", "tracking_number")),
+    "courier.picked_up": EventType("shipment_id", _shipments, _note("picked_up"), optional=("status",)),
+    "courier.scanned": EventType("shipment_id", _shipments, _note("scanned"), optional=("status",)),
+    "courier.delivered": EventType("shipment_id", _shipments, _note("delivered"), optional=("status",)),
+    "courier.lost": EventType("shipment_id", _shipments, _note("lost"), optional=("status",)),
     "location.closed": EventType("location_id", _locations, _set_active(False)),
     "location.opened": EventType("location_id", _locations, _set_active(True)),
     "location.date_blocked": EventType("location_id", _locations, _block_date, required=("date",)),
@@ -134,18 +165,14 @@ def happen(world: World, event: Event) -> Happened:
 
 def settle(world: World) -> list[Happened]:
     """Let time pass, and everything happen that is due, in order, each event at its own time."""
+    _begin(world)
     now = world.clock.tick()
     if not world.agenda:
         return []
     happened = []
     try:
-        while (next_due := world.agenda.pop_due(now)) is not None:
-            world.clock.now, event = next_due
-            try:
-                happened.append(happen(world, event))
-            except Refusal as refusal:
-                skipped = msgspec.structs.replace(event, details=event.details | {"skipped": refusal.message})
-                happened.append(_remember(world, skipped))
+        while (entry := world.agenda.pop_due(now)) is not None:
+            happened.append(_happen_at(world, *entry))
     finally:
         world.clock.now = now
     return happened
@@ -153,8 +180,42 @@ def settle(world: World) -> list[Happened]:
 
 def advance(world: World, to: datetime) -> list[Happened]:
     """Move the clock forward and let everything happen that is due by then. Raises ValueError for a past instant."""
+    _begin(world)
     world.clock.move(to)
     return settle(world)
+
+
+def advance_until(world: World, type: str, target: str | None = None) -> list[Happened]:
+    """Move the clock forward until an event of this type happens (to this target, where one is given), and let
+    everything happen that is due by then.
+
+    Where something on the way prevents it, time stops when the agenda holds no more such event.
+    """
+    happened = settle(world)
+    while world.agenda.holds(type, target):
+        passed = advance(world, world.agenda.next_due())
+        happened += passed
+        if any(
+            entry.event.type == type and target in (None, entry.event.target) and "skipped" not in entry.event.details
+            for entry in passed
+        ):
+            break
+    return happened
+
+
+def _begin(world: World) -> None:
+    """Plan, once, what happens by itself to what the world starts with."""
+    if not world.begun:
+        world.begun = True
+        plan_all(world)
+
+
+def _happen_at(world: World, due: datetime, event: Event) -> Happened:
+    world.clock.now = due
+    try:
+        return happen(world, event)
+    except Refusal as refusal:
+        return _remember(world, msgspec.structs.replace(event, details=event.details | {"skipped": refusal.message}))
 
 
 def _remember(world: World, event: Event) -> Happened:

@@ -108,6 +108,20 @@ class Clock:
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         return self._moved({"seconds": int(span.total_seconds())})
 
+    def advance_until(self, type: str, **target: str) -> list[dict[str, Any]]:
+        """Move forward until an event of this type happens, such as ``courier.delivered`` with a ``shipment_id``;
+        returns the events that happened on the way, it among them.
+
+        Raises :exc:`ControlError` (``clock.until``) where the agenda does not hold it, or where another event on the
+        way prevented it.
+        """
+        events = self._moved({"until": type} | target)
+        if not any(
+            event["type"] == type and target.items() <= event.items() and "skipped" not in event for event in events
+        ):
+            raise ControlError(409, "clock.until", f"{type} was prevented on the way; the clock stands at {self.now}")
+        return events
+
     def travel_to(self, instant: datetime | str) -> list[dict[str, Any]]:
         """Move forward to an instant: an aware datetime, or RFC 3339 text; returns the events that happened.
 
@@ -166,6 +180,12 @@ class Aniva:
             "POST", f"/worlds/{self.world}/events", {"type": type} | _plain(details)
         )
         return event
+
+    @property
+    def agenda(self) -> list[dict[str, Any]]:
+        """What will happen in this world, soonest first: events with their ``time``."""
+        events: list[dict[str, Any]] = self._server.control("GET", f"/worlds/{self.world}/agenda")
+        return events
 
     def reset(self) -> None:
         """Put the world back to its starting state."""

@@ -1,16 +1,16 @@
-"""Reading the catalogue and the starting states of worlds from YAML, and checking them whole."""
+"""Reading the starting states of worlds from YAML, and checking them whole."""
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 
-from aniva_sandbox.world.catalogue import Address, Biomarker, Catalogue, Laboratory, Panel, Unit
+from aniva_sandbox.world.catalogue import Catalogue, Entry, Slug, Text, UuidText
 from aniva_sandbox.world.moments import Moment, parse_day, parse_moment
+from aniva_sandbox.world.shipments import Link, Links, Report, Shipment, Shipments
 from aniva_sandbox.world.tables import (
     Access,
     Appointment,
@@ -29,80 +29,39 @@ from aniva_sandbox.world.tables import (
 from aniva_sandbox.world.zones import find_zone, zone_of
 from aniva_sandbox.yaml_file import YamlFile
 
-__all__ = ["Fixture", "Tables", "load_catalogue", "load_fixture"]
-
-T = TypeVar("T")
-
-Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Slug = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
-Text = Annotated[str, Meta(min_length=1)]
+__all__ = ["Fixture", "Tables", "load_fixture"]
 
 _UNSET = datetime(1, 1, 1, tzinfo=UTC)
 """Stands in records of a fixture where an instant is not known before the world's start is."""
 
 _ALL_PERMISSIONS = frozenset(get_args(Permission))
+_CLOCK_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+ClockTime = Annotated[str, Meta(pattern=f"^{_CLOCK_TIME}$")]
+
+# A box is reported as ordered, then on its way once or more, and then as delivered; it can be lost before that.
+_COURSE = re.compile(r"(pending )?((in_transit )+(delivered )?|(in_transit )*fault )?")
 
 
-class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may stand in a file: unknown fields are faults."""
-
-
-class _UnitEntry(_Entry, frozen=True):
-    id: int
-    title: Text
-    display_title: Text | None
-    aliases: tuple[Text, ...]
-    unit_type: Literal["physical", "discrete"]
-
-
-class _BiomarkerEntry(_Entry, frozen=True):
-    id: Annotated[int, Meta(ge=0)]
-    slug: Slug
-    name: Text
-    description: Text | None
-    category: Text
-    sub_category: Text | None
-    type: Literal["clinical", "genetic"]
-    material: Text
-    unit: int | None
-    archived: bool = False
-
-
-class _PanelEntry(_Entry, frozen=True):
-    id: Uuid
-    name: Text
-    description: Text | None
-    is_custom: bool
-    laboratory: Slug | None
-    biomarkers: tuple[Slug, ...]
-
-
-class _LaboratoryEntry(_Entry, frozen=True):
-    slug: Slug
-    name: Text
-    address: Address
-
-
-class _ProfileGroupEntry(_Entry, frozen=True):
-    id: Uuid
+class _ProfileGroupEntry(Entry, frozen=True):
+    id: UuidText
     slug: Slug
     name: Text
 
 
-class _LocationGroupEntry(_Entry, frozen=True):
+class _LocationGroupEntry(Entry, frozen=True):
     slug: Slug
     name: Text
 
 
-class _PersonaEntry(_Entry, frozen=True):
+class _PersonaEntry(Entry, frozen=True):
     permissions: Literal["all"] | tuple[str, ...]
     profile_groups: tuple[Slug, ...]
     location_groups: tuple[Slug, ...]
     panels: Literal["all"] | tuple[str, ...]
 
 
-class _LocationEntry(_Entry, frozen=True):
-    id: Uuid
+class _LocationEntry(Entry, frozen=True):
+    id: UuidText
     name: Text
     group: Slug
     laboratory: Slug
@@ -110,7 +69,8 @@ class _LocationEntry(_Entry, frozen=True):
     slot_minutes: Annotated[int, Meta(ge=1, le=1440)]
     interval_minutes: Annotated[int, Meta(ge=1, le=1440)]
     company_name: str | None = None
-    address_line_1: str | None = None
+    street: Text | None = None
+    house_number: Text | None = None
     address_line_2: str | None = None
     city: str | None = None
     state: str | None = None
@@ -130,8 +90,8 @@ class _LocationEntry(_Entry, frozen=True):
     pickup_remarks: Annotated[str, Meta(max_length=128)] | None = None
 
 
-class _ProfileEntry(_Entry, frozen=True):
-    id: Uuid
+class _ProfileEntry(Entry, frozen=True):
+    id: UuidText
     group: Slug
     first_name: Text
     sex: Literal[1, 2]
@@ -147,15 +107,15 @@ class _ProfileEntry(_Entry, frozen=True):
     updated_at: str | None = None
 
 
-class _PanelLinkEntry(_Entry, frozen=True):
-    panel_id: Uuid
+class _PanelLinkEntry(Entry, frozen=True):
+    panel_id: UuidText
     added_at: str
 
 
-class _AppointmentEntry(_Entry, frozen=True):
-    id: Uuid
-    profile: Uuid
-    location: Uuid | None
+class _AppointmentEntry(Entry, frozen=True):
+    id: UuidText
+    profile: UuidText
+    location: UuidText | None
     scheduled_at: str | None
     status: Status
     test_method: Literal["practitioner", "home"] | None
@@ -165,52 +125,33 @@ class _AppointmentEntry(_Entry, frozen=True):
     barcode: Annotated[str, Meta(pattern="^[0-9]{1,64}$")] | None = None
 
 
-def load_catalogue(folder: Path) -> Catalogue:
-    """Read ``units``, ``biomarkers``, ``panels`` and ``laboratories`` (``.yaml``) of a folder.
+class _ReportEntry(Entry, frozen=True):
+    time: str
+    status: Literal["pending", "in_transit", "delivered", "fault"]
+    wording: Text
+    tracking_number: Text | None = None
 
-    Raises :exc:`FixtureError` with everything that is wrong with the first faulty file.
-    """
-    file = YamlFile(folder / "units.yaml")
-    unit_entries = [entry for _, entry in _entries(file, _UnitEntry, "id")]
-    file.check()
-    units = {entry.id: Unit(**msgspec.structs.asdict(entry)) for entry in sorted(unit_entries, key=lambda u: u.id)}
 
-    file = YamlFile(folder / "biomarkers.yaml")
-    biomarkers: dict[int, Biomarker] = {}
-    for place, entry in _entries(file, _BiomarkerEntry, "id", "slug"):
-        if entry.unit is not None and entry.unit not in units:
-            file.fail((place, "unit"), f"there is no unit {entry.unit}")
-            continue
-        unit = None if entry.unit is None else units[entry.unit]
-        biomarkers[entry.id] = Biomarker(**(msgspec.structs.asdict(entry) | {"unit": unit}))
-    file.check()
-    by_slug = {biomarker.slug: biomarker for biomarker in biomarkers.values()}
+class _LinkEntry(Entry, frozen=True):
+    id: UuidText
+    added_at: str
 
-    file = YamlFile(folder / "laboratories.yaml")
-    laboratories = {
-        entry.slug: Laboratory(entry.slug, entry.name, entry.address)
-        for _, entry in _entries(file, _LaboratoryEntry, "slug")
-    }
-    file.check()
 
-    file = YamlFile(folder / "panels.yaml")
-    panels = []
-    for place, panel in _entries(file, _PanelEntry, "id", "name"):
-        _refer(file, (place, "biomarkers"), panel.biomarkers, by_slug, "biomarker")
-        if panel.laboratory is not None:
-            _refer(file, (place, "laboratory"), [panel.laboratory], laboratories, "laboratory")
-        for slug in panel.biomarkers:
-            if slug in by_slug and by_slug[slug].archived:
-                file.fail((place, "biomarkers"), f"the biomarker {slug} is archived")
-        ids = tuple(sorted(by_slug[slug].id for slug in panel.biomarkers if slug in by_slug))
-        panels.append(Panel(panel.id, panel.name, panel.description, panel.is_custom, panel.laboratory, ids))
-    file.check()
-    return Catalogue(
-        units=units,
-        biomarkers=dict(sorted(biomarkers.items())),
-        panels={panel.id: panel for panel in sorted(panels, key=lambda panel: panel.name)},
-        laboratories=laboratories,
-    )
+class _ShipmentEntry(Entry, frozen=True):
+    id: Annotated[str, Meta(pattern="^P[0-9]{10}$")]
+    location: UuidText
+    pickup_date: str
+    pickup_time_from: ClockTime
+    pickup_time_till: ClockTime
+    created_at: str
+    updated_at: str | None = None
+    package_count: Annotated[int, Meta(ge=1)] = 1
+    weight: Annotated[float, Meta(gt=0)] = 1.0
+    pickup_remarks: Annotated[str, Meta(max_length=128)] | None = None
+    notes: Annotated[str, Meta(max_length=128)] | None = None
+    cancelled: bool = False
+    updates: tuple[_ReportEntry, ...] = ()
+    appointments: tuple[_LinkEntry, ...] = ()
 
 
 class Tables(msgspec.Struct, frozen=True):
@@ -219,6 +160,34 @@ class Tables(msgspec.Struct, frozen=True):
     locations: Table[Location]
     profiles: Profiles
     appointments: Appointments
+    shipments: Shipments
+    links: Links
+
+
+class _ShipmentStart(msgspec.Struct, frozen=True):
+    """A shipment whose dates wait for the start."""
+
+    record: Shipment
+    zone: tzinfo
+    pickup_date: date | timedelta
+    created: Moment
+    updated: Moment | None
+    reports: tuple[tuple[Moment, Report], ...]
+    links: tuple[tuple[str, Moment], ...]
+
+    def at(self, start: datetime) -> Shipment:
+        """The record in a world that starts then; partners' copy of it is complete."""
+        day = self.pickup_date
+        reports = [msgspec.structs.replace(report, time=moment.at(start, UTC)) for moment, report in self.reports]
+        return msgspec.structs.replace(
+            self.record,
+            pickup_date=start.astimezone(self.zone).date() + day if isinstance(day, timedelta) else day,
+            created_at=self.created.at(start, UTC),
+            updated_at=self.updated.at(start, UTC) if self.updated else None,
+            reports=reports,
+            seen=len(reports),
+            synced_at=start,
+        )
 
 
 class Fixture(msgspec.Struct, frozen=True):
@@ -233,6 +202,7 @@ class Fixture(msgspec.Struct, frozen=True):
     _locations: tuple[tuple[Location, tuple[date | timedelta, ...]], ...]
     _profiles: tuple[tuple[Profile, Moment, Moment | None], ...]
     _appointments: tuple[tuple[Appointment, tzinfo, dict[str, Moment], dict[str, Moment]], ...]
+    _shipments: tuple[_ShipmentStart, ...]
 
     def tables(self, start: datetime) -> Tables:
         """New records for a world that starts at ``start``."""
@@ -263,7 +233,16 @@ class Fixture(msgspec.Struct, frozen=True):
                     panels={id: added.at(start, UTC) for id, added in panels.items()},
                 )
             )
-        return Tables(locations, profiles, appointments)
+        linked = [
+            Link(appointment_id, shipment.record.id, added.at(start, UTC))
+            for shipment in self._shipments
+            for appointment_id, added in shipment.links
+        ]
+        links = Links()
+        for link in sorted(linked, key=lambda link: link.added_at):
+            links.add(link)
+        shipments = Shipments(shipment.at(start) for shipment in self._shipments)
+        return Tables(locations, profiles, appointments, shipments, links)
 
 
 def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
@@ -281,24 +260,24 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
 
     profile_groups = {
         entry.slug: ProfileGroup(entry.id, entry.slug, entry.name)
-        for _, entry in _entries(file, _ProfileGroupEntry, "slug", "id", section="profile_groups")
+        for _, entry in file.entries(_ProfileGroupEntry, "slug", "id", section="profile_groups")
     }
     location_groups = {
         entry.slug: LocationGroup(entry.slug, entry.name)
-        for _, entry in _entries(file, _LocationGroupEntry, "slug", section="location_groups")
+        for _, entry in file.entries(_LocationGroupEntry, "slug", section="location_groups")
     }
     personas = _personas(file, profile_groups, location_groups, catalogue)
 
     locations = []
-    for place, entry in _entries(file, _LocationEntry, "id", section="locations"):
-        _refer(file, ("locations", place, "group"), [entry.group], location_groups, "location group")
-        _refer(file, ("locations", place, "laboratory"), [entry.laboratory], catalogue.laboratories, "laboratory")
+    for place, entry in file.entries(_LocationEntry, "id", section="locations"):
+        file.refer(("locations", place, "group"), [entry.group], location_groups, "location group")
+        file.refer(("locations", place, "laboratory"), [entry.laboratory], catalogue.laboratories, "laboratory")
         locations.append(_location(file, place, entry))
     zones = {location.id: zone_of(location) for location, _ in locations}
 
     profiles = []
-    for place, person in _entries(file, _ProfileEntry, "id", section="profiles"):
-        _refer(file, ("profiles", place, "group"), [person.group], profile_groups, "profile group")
+    for place, person in file.entries(_ProfileEntry, "id", section="profiles"):
+        file.refer(("profiles", place, "group"), [person.group], profile_groups, "profile group")
         created = _moment(file, ("profiles", place, "created_at"), person.created_at)
         updated = _moment(file, ("profiles", place, "updated_at"), person.updated_at)
         if person.group in profile_groups and created is not None:
@@ -307,12 +286,12 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
             profiles.append((Profile(**fields), created, updated))
 
     appointments = []
-    for place, booking in _entries(file, _AppointmentEntry, "id", section="appointments"):
+    for place, booking in file.entries(_AppointmentEntry, "id", section="appointments"):
         at = ("appointments", place)
-        _refer(file, (*at, "profile"), [booking.profile], _ids(file, "profiles"), "profile")
+        file.refer((*at, "profile"), [booking.profile], _ids(file, "profiles"), "profile")
         if booking.location is not None:
-            _refer(file, (*at, "location"), [booking.location], _ids(file, "locations"), "location")
-        _refer(file, (*at, "panels"), [link.panel_id for link in booking.panels], catalogue.panels, "panel")
+            file.refer((*at, "location"), [booking.location], _ids(file, "locations"), "location")
+        file.refer((*at, "panels"), [link.panel_id for link in booking.panels], catalogue.panels, "panel")
         if booking.status == "blood_drawn" and booking.barcode is None:
             file.fail((*at, "barcode"), "is required once the blood is drawn")
         moments = {
@@ -337,6 +316,8 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
         )
         appointments.append((record, zones.get(booking.location or "", UTC), moments, panels))
 
+    shipments = _shipments(file, zones, (start and start.absolute) or _UNSET)
+
     title = file.convert(file.data.get("title"), str, ("title",))
     file.check()
     return Fixture(
@@ -349,6 +330,7 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
         tuple(locations),
         tuple(profiles),
         tuple(appointments),
+        tuple(shipments),
     )
 
 
@@ -361,25 +343,8 @@ _SECTIONS = (
     "locations",
     "profiles",
     "appointments",
+    "shipments",
 )
-
-
-def _entries(file: YamlFile, type: type[T], *unique: str, section: str | None = None) -> list[tuple[int, T]]:
-    """The entries of a list that fit their type, with their places; no two may have the same in a unique field."""
-    path = (section,) if section else ()
-    found = []
-    for place, value in enumerate(file.list_at(*path)):
-        entry = file.convert(value, type, (*path, place))
-        if entry is not None:
-            found.append((place, entry))
-    for field in unique:
-        seen = set()
-        for place, entry in found:
-            key = getattr(entry, field)
-            if key in seen:
-                file.fail((*path, place, field), f"another entry has the {field} {key}")
-            seen.add(key)
-    return found
 
 
 def _ids(file: YamlFile, section: str) -> set[Any]:
@@ -388,12 +353,6 @@ def _ids(file: YamlFile, section: str) -> set[Any]:
     if not isinstance(entries, list):
         return set()
     return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
-
-
-def _refer(file: YamlFile, path: tuple[str | int, ...], names: Iterable[Any], known: Any, kind: str) -> None:
-    for name in names:
-        if name not in known:
-            file.fail(path, f"there is no {kind} {name}")
 
 
 def _moment(file: YamlFile, path: tuple[str | int, ...], text: Any) -> Moment | None:
@@ -423,10 +382,10 @@ def _personas(
             continue
         permissions = _ALL_PERMISSIONS if entry.permissions == "all" else frozenset(entry.permissions)
         panels = frozenset(known.panels) if entry.panels == "all" else frozenset(entry.panels)
-        _refer(file, (*at, "permissions"), sorted(permissions), _ALL_PERMISSIONS, "permission")
-        _refer(file, (*at, "panels"), sorted(panels), known.panels, "panel")
-        _refer(file, (*at, "profile_groups"), entry.profile_groups, profile_groups, "profile group")
-        _refer(file, (*at, "location_groups"), entry.location_groups, location_groups, "location group")
+        file.refer((*at, "permissions"), sorted(permissions), _ALL_PERMISSIONS, "permission")
+        file.refer((*at, "panels"), sorted(panels), known.panels, "panel")
+        file.refer((*at, "profile_groups"), entry.profile_groups, profile_groups, "profile group")
+        file.refer((*at, "location_groups"), entry.location_groups, location_groups, "location group")
         groups = frozenset(profile_groups[slug].id for slug in entry.profile_groups if slug in profile_groups)
         personas[str(name)] = Access(str(name), permissions, groups, frozenset(entry.location_groups), panels)
     return personas
@@ -442,11 +401,13 @@ def _location(file: YamlFile, place: int, entry: _LocationEntry) -> tuple[Locati
         closed_at = ""
         for span in getattr(entry.open_hours, day):
             for text in (span.open, span.close):
-                if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+                if not re.fullmatch(_CLOCK_TIME, text):
                     file.fail((*at, "open_hours", day), f"{text!r} is not a time HH:MM")
             if not closed_at <= span.open < span.close:
                 file.fail((*at, "open_hours", day), "spans must open before they close, one after the other")
             closed_at = span.close
+    if (entry.street is None) != (entry.house_number is None):
+        file.fail(at, "street and house_number go together")
     blocked: list[date | timedelta] = []
     for index, text in enumerate(entry.blocked_dates):
         try:
@@ -455,3 +416,60 @@ def _location(file: YamlFile, place: int, entry: _LocationEntry) -> tuple[Locati
             file.fail((*at, "blocked_dates", index), "must be a date YYYY-MM-DD or days from the start such as '+9d'")
     fields["blocked_dates"] = set()
     return Location(**fields), tuple(blocked)
+
+
+def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime) -> list[_ShipmentStart]:
+    found = []
+    for place, entry in file.entries(_ShipmentEntry, "id", section="shipments") if "shipments" in file.data else ():
+        at = ("shipments", place)
+        file.refer((*at, "location"), [entry.location], _ids(file, "locations"), "location")
+        file.refer(
+            (*at, "appointments"), [link.id for link in entry.appointments], _ids(file, "appointments"), "appointment"
+        )
+        if len({link.id for link in entry.appointments}) < len(entry.appointments):
+            file.fail((*at, "appointments"), "an appointment stands twice")
+        course = "".join(f"{update.status} " for update in entry.updates)
+        if not _COURSE.fullmatch(course):
+            file.fail((*at, "updates"), "are not in the order of a box's way: pending, in_transit, delivered or fault")
+        elif entry.cancelled and course not in ("", "pending "):
+            file.fail((*at, "cancelled"), "only what is pending can have been cancelled")
+        try:
+            day = parse_day(entry.pickup_date)
+        except ValueError:
+            file.fail((*at, "pickup_date"), "must be a date YYYY-MM-DD or days from the start such as '+2d'")
+            continue
+        created = _moment(file, (*at, "created_at"), entry.created_at)
+        updated = _moment(file, (*at, "updated_at"), entry.updated_at)
+        reports = []
+        for index, update in enumerate(entry.updates):
+            moment = _moment(file, (*at, "updates", index, "time"), update.time)
+            if moment is not None:
+                report = Report(_UNSET, update.status, update.wording, update.tracking_number)
+                reports.append((moment, report))
+        times = [moment.at(start, UTC) for moment, _ in reports]
+        if sorted(times) != times or any(time > start for time in times):
+            file.fail((*at, "updates"), "come oldest first, and none after the start")
+        links = [
+            (link.id, moment)
+            for index, link in enumerate(entry.appointments)
+            if (moment := _moment(file, (*at, "appointments", index, "added_at"), link.added_at)) is not None
+        ]
+        if created is None:
+            continue
+        record = Shipment(
+            id=entry.id,
+            location_id=entry.location,
+            pickup_date=date.min,
+            pickup_time_from=time.fromisoformat(entry.pickup_time_from),
+            pickup_time_till=time.fromisoformat(entry.pickup_time_till),
+            package_count=entry.package_count,
+            weight=entry.weight,
+            pickup_remarks=entry.pickup_remarks,
+            notes=entry.notes,
+            created_at=_UNSET,
+            synced_at=_UNSET,
+            cancelled=entry.cancelled,
+        )
+        zone = zones.get(entry.location, UTC)
+        found.append(_ShipmentStart(record, zone, day, created, updated, tuple(reports), tuple(links)))
+    return found

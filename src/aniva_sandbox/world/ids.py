@@ -1,5 +1,6 @@
 """Ids without chance: each is a digest of the world's seed, the kind of thing and its number."""
 
+from collections.abc import Callable
 from hashlib import blake2b
 
 __all__ = ["Ids"]
@@ -14,8 +15,33 @@ class Ids:
 
     def next_uuid(self, kind: str) -> str:
         """The next UUID (version 4 by its bits) for things of this kind."""
-        ordinal = self.counts.get(kind, 0)
-        self.counts[kind] = ordinal + 1
-        digits = blake2b(f"{self.seed}/{kind}/{ordinal}".encode(), digest_size=16).hexdigest()
+        digits = self._next_digest(kind).hex()
         variant = "89ab"[int(digits[16], 16) % 4]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+    def next_digits(self, kind: str, length: int) -> str:
+        """So many decimal digits, at most 32, for the next thing of this kind."""
+        return f"{int.from_bytes(self._next_digest(kind)) % 10**length:0{length}}"
+
+    def next_number(self, kind: str, limit: int, taken: Callable[[int], bool]) -> int | None:
+        """The next number below ``limit`` for things of this kind, in an order that shows no pattern, each one once.
+
+        Those that are ``taken`` are left out. None where no number is left; then nothing has changed.
+        """
+        first = int.from_bytes(_digest(f"{self.seed}/{kind}"))
+        for ordinal in range(self.counts.get(kind, 0), limit):
+            # As 7919 is a prime that does not divide the limit, the multiples of it meet every number.
+            number = (first + ordinal * 7919) % limit
+            if not taken(number):
+                self.counts[kind] = ordinal + 1
+                return number
+        return None
+
+    def _next_digest(self, kind: str) -> bytes:
+        ordinal = self.counts.get(kind, 0)
+        self.counts[kind] = ordinal + 1
+        return _digest(f"{self.seed}/{kind}/{ordinal}")
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()

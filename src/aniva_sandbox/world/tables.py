@@ -7,7 +7,7 @@ in thousands need no cyclic garbage collection.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -24,6 +24,7 @@ __all__ = [
     "Profile",
     "ProfileGroup",
     "Profiles",
+    "Record",
     "Status",
     "Table",
     "WeekHours",
@@ -124,7 +125,8 @@ class Location(msgspec.Struct):
     id: str
     name: str
     company_name: str | None
-    address_line_1: str | None
+    street: str | None
+    house_number: str | None
     address_line_2: str | None
     city: str | None
     state: str | None
@@ -164,7 +166,13 @@ class Appointment(msgspec.Struct, gc=False):
     barcode: str | None = None
 
 
-R = TypeVar("R", Profile, Location, Appointment)
+class Record(Protocol):
+    """Anything that a table holds."""
+
+    id: str
+
+
+R = TypeVar("R", bound=Record)
 
 
 class Table(Generic[R]):
@@ -190,6 +198,12 @@ class Table(Generic[R]):
 
     def __iter__(self) -> Iterator[R]:
         return iter(self._records.values())
+
+    def __reversed__(self) -> Iterator[R]:
+        return reversed(self._records.values())
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._records
 
     def __len__(self) -> int:
         return len(self._records)

@@ -22,6 +22,10 @@ class Settings(msgspec.Struct, frozen=True):
     """How a world behaves where the real API's behaviour is not settled."""
 
     taken_slots: Literal["allow", "refuse"] = "allow"
+    courier_automation: bool = True
+    """Whether the courier carries out its orders by itself; otherwise only events move a shipment."""
+    hourly_sync: bool = True
+    """Whether every full hour brings what the courier knows into the copy that partners see."""
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False):
@@ -39,7 +43,10 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
 
 
 class World:
-    """The state behind one name: clock, ids, tables, agenda, history, journal, settings."""
+    """The state behind one name: clock, ids, tables, links, agenda, history, journal, settings.
+
+    ``begun`` tells whether what the sandbox plans by itself for the records of the start stands in the agenda.
+    """
 
     def __init__(
         self,
@@ -76,6 +83,9 @@ class World:
         self.locations = tables.locations
         self.profiles = tables.profiles
         self.appointments = tables.appointments
+        self.shipments = tables.shipments
+        self.links = tables.links
+        self.begun = False
 
     @property
     def now(self) -> datetime:
@@ -91,6 +101,9 @@ class World:
             "locations": list(self.locations),
             "profiles": list(self.profiles),
             "appointments": list(self.appointments),
+            "shipments": list(self.shipments),
+            "links": list(self.links),
+            "begun": self.begun,
             "agenda": list(self.agenda),
             "history": self.history,
         }

@@ -1,0 +1,363 @@
+"""Links between appointments and shipments, from either side. Source: the Appointments page and the partner
+documentation's pages of the operations."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN
+from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.contract.schemas import field
+from aniva_sandbox.resources.appointments import AppointmentId, AppointmentView, appointment_view, find_appointment
+from aniva_sandbox.resources.common import R, visible_location, visible_profile
+from aniva_sandbox.resources.courier import sync, sync_if_old
+from aniva_sandbox.resources.shipments import ShipmentId, ShipmentView, find_shipment, shipment_view
+from aniva_sandbox.world import shipments as records
+from aniva_sandbox.world.shipments import Shipment
+from aniva_sandbox.world.tables import Appointment, Table
+from aniva_sandbox.world.world import World
+
+__all__ = ["OPERATIONS", "RULES", "AppointmentIds", "LinkAnswer", "ShipmentIds", "answering"]
+
+TAG = "Links"
+_PAGE = "Appointments page"
+_OPERATIONS = "partner documentation, pages of the operations"
+_NO_PAGE = "no page says"
+
+WINDOW = timedelta(hours=24)
+"""How long after a shipment's creation its links can be changed."""
+
+# Rules
+
+LINK_ANSWER = Rule(
+    id="link.answer",
+    sentence="A change of links answers with the resource in the path, its links as they then are.",
+    basis="conflict",
+    source=f"{_PAGE}; the pages of the four operations show a list of the other side's resources",
+    assumption="The parent resource; `serve --link-answer list` answers with the list.",
+)
+LINK_WINDOW = Rule(
+    id="link.window",
+    sentence="A link can be made or removed while its appointment is blood_drawn, or while its shipment was created "
+    "less than 24 hours ago; one pair that is locked refuses the whole call.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(409,),
+)
+LINK_WINDOW_IDS = Rule(
+    id="link.window-ids",
+    sentence="The refusal of locked links lists them by the other side's ids, in shipment_ids or appointment_ids.",
+    basis="documented",
+    source=_OPERATIONS,
+    assumption="The names of the two fields.",
+)
+LINK_BOUNDARY = Rule(
+    id="link.boundary",
+    sentence="A shipment that is exactly 24 hours old no longer opens the window.",
+    basis="documented",
+    source=_PAGE,
+)
+LINK_ATTACH = Rule(
+    id="link.attach",
+    sentence="What is linked already is left out of the attaching, and keeps its added_at.",
+    basis="documented",
+    source=_OPERATIONS,
+    assumption="That it is left out before the window is judged.",
+)
+LINK_DETACH = Rule(
+    id="link.detach",
+    sentence="What is not linked is left out of the detaching.",
+    basis="documented",
+    source=_OPERATIONS,
+    assumption="That it is left out before the window is judged.",
+)
+LINK_UNKNOWN = Rule(
+    id="link.unknown",
+    sentence="Everything named in the body must exist.",
+    basis="documented",
+    source=_OPERATIONS,
+    statuses=(404,),
+)
+LINK_CONTEXT = Rule(
+    id="link.context",
+    sentence="Everything named in the body must lie inside the context.",
+    basis="documented",
+    source=_OPERATIONS,
+    statuses=(403,),
+)
+LINK_CANCELLED = Rule(
+    id="link.cancelled",
+    sentence="A link outlives the cancellation of either side, and what is cancelled can be linked inside the window.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+
+RULES = (
+    LINK_ANSWER,
+    LINK_WINDOW,
+    LINK_WINDOW_IDS,
+    LINK_BOUNDARY,
+    LINK_ATTACH,
+    LINK_DETACH,
+    LINK_UNKNOWN,
+    LINK_CONTEXT,
+    LINK_CANCELLED,
+)
+
+# Wire types
+
+
+class ShipmentIds(msgspec.Struct, frozen=True, kw_only=True):
+    """Shipments to attach or to detach."""
+
+    shipment_ids: Annotated[list[ShipmentId], field("At least one.", min_length=1)]
+
+
+class AppointmentIds(msgspec.Struct, frozen=True, kw_only=True):
+    """Appointments to attach or to detach."""
+
+    appointment_ids: Annotated[list[AppointmentId], field("At least one.", min_length=1)]
+
+
+# Operations
+
+
+@operation(
+    "GET",
+    "/appointments/{id}/shipments",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("shipments_manage", "test_sessions_view"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=(Link("get_shipment", {"id": "$response.body#/0/id"}),),
+)
+def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
+    """List the shipments of an appointment
+
+    Newest first, and no staler than 3 hours; those outside the key's context are left out.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    linked = [world.shipments[link.shipment_id] for link in world.links.of(appointment.id)]
+    listed = sorted(
+        (each for each in linked if visible_location(call.access, world.locations[each.location_id])),
+        key=lambda shipment: -shipment.ordinal,
+    )
+    for shipment in listed:
+        sync_if_old(world, shipment)
+    return [shipment_view(world, shipment) for shipment in listed]
+
+
+@operation(
+    "POST",
+    "/appointments/{id}/shipments",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("shipments_manage", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    links=(
+        Link("list_appointment_shipments", {"id": "$request.path.id"}),
+        Link("detach_shipments", {"id": "$request.path.id"}, "$request.body"),
+    ),
+    example={"shipment_ids": ["P2604154821"]},
+)
+def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> AppointmentView:
+    """Attach shipments to an appointment
+
+    All of them, or none. Those that are attached already stay as they are.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    _attach(world, [(appointment, shipment) for shipment in _shipments(world, call)], "shipment_ids")
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "DELETE",
+    "/appointments/{id}/shipments",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("shipments_manage", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    links=(Link("list_appointment_shipments", {"id": "$request.path.id"}),),
+    example={"shipment_ids": ["P2604154821"]},
+)
+def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> AppointmentView:
+    """Detach shipments from an appointment
+
+    All of them, or none. Those that are not attached are left out.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    _detach(world, [(appointment, shipment) for shipment in _shipments(world, call)], "shipment_ids")
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "GET",
+    "/shipments/{id}/appointments",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage", "test_sessions_view"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=(Link("get_appointment", {"id": "$response.body#/0/id"}),),
+)
+def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> list[AppointmentView]:
+    """List the appointments of a shipment
+
+    Oldest link first; those outside the key's context are left out.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    linked = [world.appointments[link.appointment_id] for link in world.links.of(shipment.id)]
+    return [
+        appointment_view(world, appointment)
+        for appointment in linked
+        if visible_profile(call.access, world.profiles[appointment.profile_id])
+    ]
+
+
+@operation(
+    "POST",
+    "/shipments/{id}/appointments",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    links=(
+        Link("list_shipment_appointments", {"id": "$request.path.id"}),
+        Link("detach_appointments", {"id": "$request.path.id"}, "$request.body"),
+    ),
+    example={"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]},
+)
+def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> ShipmentView:
+    """Attach appointments to a shipment
+
+    All of them, or none. Those that are attached already stay as they are.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    _attach(world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids")
+    sync(world, shipment)
+    return shipment_view(world, shipment)
+
+
+@operation(
+    "DELETE",
+    "/shipments/{id}/appointments",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    links=(Link("list_shipment_appointments", {"id": "$request.path.id"}),),
+    example={"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]},
+)
+def detach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> ShipmentView:
+    """Detach appointments from a shipment
+
+    All of them, or none. Those that are not attached are left out.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    _detach(world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids")
+    sync(world, shipment)
+    return shipment_view(world, shipment)
+
+
+_Pair = tuple[Appointment, Shipment]
+_Side = Literal["shipment_ids", "appointment_ids"]
+
+
+def _shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> list[Shipment]:
+    return _named(
+        world.shipments,
+        call.body.shipment_ids,
+        "shipment_ids",
+        lambda shipment: visible_location(call.access, world.locations[shipment.location_id]),
+    )
+
+
+def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[Appointment]:
+    return _named(
+        world.appointments,
+        call.body.appointment_ids,
+        "appointment_ids",
+        lambda appointment: visible_profile(call.access, world.profiles[appointment.profile_id]),
+    )
+
+
+def _named(table: Table[R], ids: Iterable[str], side: _Side, visible: Callable[[R], bool]) -> list[R]:
+    """The records that a body names, each once: 404 where one does not exist, then 403 where one is outside."""
+    found = {id: table.get(id) for id in ids}
+    unknown = [id for id, record in found.items() if record is None]
+    if unknown:
+        LINK_UNKNOWN.refuse(f"{side}: there is no such {side.removesuffix('_ids')}: {', '.join(unknown)}")
+    records = {record.id: record for record in found.values() if record is not None}
+    if not all(visible(record) for record in records.values()):
+        LINK_CONTEXT.refuse(FORBIDDEN)
+    return list(records.values())
+
+
+def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
+    """Link what is not linked yet."""
+    loose = [pair for pair in pairs if not _is_linked(world, pair)]
+    _require_window(world, loose, side)
+    for appointment, shipment in loose:
+        world.links.add(records.Link(appointment.id, shipment.id, world.now))
+
+
+def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
+    """Part what is linked."""
+    linked = [pair for pair in pairs if _is_linked(world, pair)]
+    _require_window(world, linked, side)
+    for appointment, shipment in linked:
+        world.links.remove(appointment.id, shipment.id)
+
+
+def _is_linked(world: World, pair: _Pair) -> bool:
+    return (pair[0].id, pair[1].id) in world.links
+
+
+def _require_window(world: World, pairs: list[_Pair], side: _Side) -> None:
+    """The one place that judges whether links may change. ``side`` is the one that the body names."""
+    locked = [
+        shipment.id if side == "shipment_ids" else appointment.id
+        for appointment, shipment in pairs
+        if appointment.status != "blood_drawn" and world.now - shipment.created_at >= WINDOW
+    ]
+    if locked:
+        message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
+        fields: dict[str, Any] = {side: locked}
+        LINK_WINDOW.refuse(f"{message}: {', '.join(locked)}", **fields)
+
+
+# Each change, with what lists the side that it names.
+_LISTINGS = {
+    attach_shipments.id: list_appointment_shipments,
+    detach_shipments.id: list_appointment_shipments,
+    attach_appointments.id: list_shipment_appointments,
+    detach_appointments.id: list_shipment_appointments,
+}
+
+LinkAnswer = Literal["parent", "list"]
+"""What a change of links answers with: the resource in the path, or the other side's resources."""
+
+
+def answering(operation: Operation[World], answer: LinkAnswer) -> Operation[World]:
+    """An operation with the answer that was chosen for changes of links; any other operation is as it was."""
+    listing = _LISTINGS.get(operation.id)
+    if answer == "parent" or listing is None:
+        return operation
+
+    def run(world: World, call: Call[NoQuery, Any]) -> Any:
+        operation.run(world, call)
+        return listing.run(world, call)
+
+    return msgspec.structs.replace(operation, run=run, answers=listing.answers)
+
+
+OPERATIONS = (
+    list_appointment_shipments,
+    attach_shipments,
+    detach_shipments,
+    list_shipment_appointments,
+    attach_appointments,
+    detach_appointments,
+)
