@@ -20,6 +20,8 @@ CONTROL = build_control_api()
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 """A well-formed id of nothing."""
 
+UNKNOWN_SHIPMENT = "P0000000000"
+
 PROFILE = "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"
 RIVAL_PROFILE = "1936092e-63a0-4d2b-89fd-e500966ee37a"
 BERLIN = "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b"
@@ -112,6 +114,10 @@ class Reply(NamedTuple):
         return {detail["path"]: detail["message"] for detail in self.json.get("details", [])}
 
 
+QUIET = Settings(courier_automation=False)
+"""With these, nothing happens in a world by itself."""
+
+
 class Client:
     """Sends requests through the pipeline, without a socket. Every answer of a sound sandbox agrees with its
     document, so one that does not is an error here."""
@@ -174,6 +180,13 @@ class Client:
 
     def delete(self, path: str, json: Any = None, **options: Any) -> Reply:
         return self.request("DELETE", path, json, **options)
+
+
+def quiet_client(**options: Any) -> Client:
+    """A client of a world in which nothing happens by itself; the options are those of the worlds."""
+    worlds = new_worlds(**options)
+    worlds.create("test", settings=QUIET)
+    return Client(worlds)
 
 
 def _decoded(answer: Answer) -> Reply:

@@ -44,6 +44,7 @@ def test_modules_say_what_they_offer(name: str) -> None:
 def test_surface_of_the_fixture(aniva: Aniva) -> None:
     """What the fixture offers to a test is this, and no more."""
     assert public(aniva) == [
+        "agenda",
         "api_key",
         "client",
         "clock",
@@ -59,7 +60,7 @@ def test_surface_of_the_fixture(aniva: Aniva) -> None:
 
 def test_surface_of_the_clock(aniva: Aniva) -> None:
     """What the clock of the fixture offers to a test is this, and no more."""
-    assert public(aniva.clock) == ["advance", "now", "travel_to"]
+    assert public(aniva.clock) == ["advance", "advance_until", "now", "travel_to"]
 
 
 def test_surface_of_the_refusal() -> None:

@@ -22,16 +22,20 @@ from tests.support import (
     Client,
     Reply,
     new_worlds,
+    quiet_client,
 )
 
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 START = "2026-04-13T08:00:00Z"
+SETTINGS = {"taken_slots": "allow", "courier_automation": True, "hourly_sync": True}
+QUIETLY = SETTINGS | {"courier_automation": False}
 BOOKING = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-05-04T09:00:00+02:00"}
 
 
 @pytest.fixture
-def opened(client: Client) -> Client:
-    """A client whose world is there already."""
+def opened() -> Client:
+    """A client whose world is there already; nothing happens in it by itself."""
+    client = quiet_client()
     client.get("/units")
     return client
 
@@ -116,7 +120,7 @@ def test_list_of_worlds(client: Client) -> None:
         "fixture": "default",
         "seed": 0,
         "clock": {"mode": "frozen", "now": START},
-        "settings": {"taken_slots": "allow"},
+        "settings": SETTINGS,
     }
     assert client.get("/units", key=listed[1]["key"]).status == 200
 
@@ -140,7 +144,7 @@ def test_put_world_with_options(client: Client) -> None:
     assert (made["seed"], made["clock"], made["settings"]) == (
         7,
         {"mode": "frozen", "now": "2027-02-01T09:00:00Z"},
-        {"taken_slots": "refuse"},
+        SETTINGS | {"taken_slots": "refuse"},
     )
     assert client.control("GET", "/worlds/test/clock").json == made["clock"]
 
@@ -295,13 +299,14 @@ def test_reset_world(opened: Client) -> None:
 @pytest.mark.rule("appointment.overlap")
 def test_settings(opened: Client) -> None:
     """Whether taken slots can be booked over can be read and changed; an empty change changes nothing."""
-    assert opened.control("GET", "/worlds/test/settings").json == {"taken_slots": "allow"}
+    refusing = QUIETLY | {"taken_slots": "refuse"}
+    assert opened.control("GET", "/worlds/test/settings").json == QUIETLY
     assert [opened.post("/appointments", BOOKING).status for _ in range(2)] == [201, 201]
-    assert opened.control("PATCH", "/worlds/test/settings", {"taken_slots": "refuse"}).json == {"taken_slots": "refuse"}
-    assert opened.control("PATCH", "/worlds/test/settings", {}).json == {"taken_slots": "refuse"}
+    assert opened.control("PATCH", "/worlds/test/settings", {"taken_slots": "refuse"}).json == refusing
+    assert opened.control("PATCH", "/worlds/test/settings", {}).json == refusing
     refused(opened.post("/appointments", BOOKING), "appointment.overlap", 409)
     refused(opened.control("PATCH", "/worlds/test/settings", {"taken_slots": "x"}), "body.schema", 400)
-    assert opened.control("GET", "/worlds/test/settings").json == {"taken_slots": "refuse"}
+    assert opened.control("GET", "/worlds/test/settings").json == refusing
 
 
 @pytest.mark.rule("world.unknown")
@@ -648,8 +653,7 @@ def test_due_events_come_before_the_control_plane_answers(
     """Under a running clock, agenda and history show what is due as having happened."""
     machine = [datetime(2030, 1, 1, tzinfo=UTC).timestamp()]
     monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
-    client = Client(new_worlds(mode="real"))
-    client.get("/units")
+    client = quiet_client(mode="real")
     body = {"type": "location.closed", "location_id": BERLIN, "time": "2030-01-01T00:00:10Z"}
     client.control("POST", "/worlds/test/events", body)
     machine[0] += 60
@@ -685,7 +689,7 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> Client:
     """A client of a world with a running clock, on a machine whose time goes on by a second whenever it is read."""
     seconds = itertools.count(datetime(2030, 1, 1, tzinfo=UTC).timestamp())
     monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: next(seconds)))
-    client = Client(new_worlds(mode="real"))
+    client = quiet_client(mode="real")
     client.get("/units")
     return client
 

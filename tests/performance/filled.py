@@ -9,11 +9,12 @@ from datetime import timedelta
 
 import msgspec
 
+from aniva_sandbox.resources.shipments import create_shipment
 from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.serving.server import build_server, open_socket
 from aniva_sandbox.world.tables import Appointment
 from aniva_sandbox.world.world import World
-from tests.support import BERLIN, PROFILE, new_worlds
+from tests.support import BERLIN, PROFILE, new_worlds, run
 
 PER_PROFILE = 10
 
@@ -37,6 +38,21 @@ def fill(world: World, count: int) -> None:
                 created_at=start,
             )
         )
+
+
+def ship(world: World, count: int) -> None:
+    """Order shipments from Berlin, 40 for each working day from tomorrow on."""
+    day = world.now.date()
+    for number in range(count):
+        if number % 40 == 0:
+            day += timedelta(days=3 if day.isoweekday() == 5 else 1)
+        order = {
+            "location_id": BERLIN,
+            "pickup_date": str(day),
+            "pickup_time_from": "11:00",
+            "pickup_time_till": "14:00",
+        }
+        run(world, create_shipment, body=order)
 
 
 def main(port: int, count: int) -> None:

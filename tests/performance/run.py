@@ -22,9 +22,20 @@ from typing import Any
 
 import msgspec
 
-from tests.performance.filled import PER_PROFILE, fill
+from tests.performance.filled import PER_PROFILE, fill, ship
 from tests.performance.load import LOADER, Load, measure_rate, write_body
-from tests.support import APPOINTMENT, BERLIN, PARTNER, PROFILE, UNKNOWN, Client, answer_partner, new_world, new_worlds
+from tests.support import (
+    APPOINTMENT,
+    BERLIN,
+    PARTNER,
+    PROFILE,
+    SHIPMENT,
+    UNKNOWN,
+    Client,
+    answer_partner,
+    new_world,
+    new_worlds,
+)
 from tests.support import Request as PipelineRequest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,11 +44,13 @@ SERVER_CORE, LOAD_CORE = 0, 1
 BOOKING = msgspec.json.encode(
     {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-15T10:30:00+02:00"}
 )
+LINK = msgspec.json.encode({"shipment_ids": [SHIPMENT]})
 LOADS = {
     "GET one appointment": Load("GET", f"/api/v1/appointments/{APPOINTMENT}"),
     "POST appointment": Load("POST", "/api/v1/appointments", BOOKING),
     "GET profiles by email": Load("GET", "/api/v1/profiles?email=juergen.mueller@example.com"),
     "GET appointments by profile": Load("GET", f"/api/v1/appointments?profile_id={PROFILE}"),
+    "POST attach a shipment (linked already)": Load("POST", f"/api/v1/appointments/{APPOINTMENT}/shipments", LINK),
     "refused call (404)": Load("GET", f"/api/v1/appointments/{UNKNOWN}", succeeds=False),
 }
 
@@ -226,14 +239,38 @@ def measure_in_process() -> dict[str, float]:
     worlds.create("default")
     get = PipelineRequest("GET", f"/api/v1/appointments/{APPOINTMENT}", b"", "sbx_default")
     post = PipelineRequest("POST", "/api/v1/appointments", b"", "sbx_default", "application/json", BOOKING)
+    attach = PipelineRequest(
+        "POST", f"/api/v1/appointments/{APPOINTMENT}/shipments", b"", "sbx_default", "application/json", LINK
+    )
+    detach = attach._replace(method="DELETE")
+    shipping = Client()
+    ship(shipping.world, 1000)
     figures = {
         "a new world": microseconds(new_world, 500),
         "a reset": microseconds(world.reset, 500),
         "GET through the pipeline": microseconds(lambda: answer_partner(PARTNER, worlds, get), 5000),
         "POST through the pipeline": microseconds(lambda: answer_partner(PARTNER, worlds, post), 5000),
+        "attach and detach a shipment through the pipeline": microseconds(
+            lambda: (answer_partner(PARTNER, worlds, attach), answer_partner(PARTNER, worlds, detach)), 2500
+        ),
+        "GET the list of 1,000 shipments through the pipeline": microseconds(lambda: shipping.get("/shipments"), 5),
+        "a year in which the courier delivers 10,000 shipments": measure_year(),
     }
     os.sched_setaffinity(0, {SERVER_CORE, LOAD_CORE})
     return figures
+
+
+def measure_year() -> float:
+    """Microseconds that the control plane takes to move a clock by a year, with everything that happens on the way."""
+    client = Client()
+    ship(client.world, 10_000)
+    begin = time.perf_counter()
+    moved = client.control("POST", "/worlds/test/clock/advance", {"seconds": 366 * 24 * 60 * 60}).json
+    took = time.perf_counter() - begin
+    delivered = sum(event["type"] == "courier.delivered" for event in moved["events"])
+    if delivered < 10_000:
+        raise RuntimeError(f"only {delivered} shipments were delivered")
+    return took * 1e6
 
 
 def microseconds(do: Callable[[], object], number: int) -> float:
@@ -291,7 +328,7 @@ def written(figures: dict[str, Any]) -> str:
         "|---|---|",
         f"| memory for one more appointment | {memory['KiB per appointment']:.2f} KiB |",
     ]
-    lines += [f"| {name} | {value:.0f} µs |" for name, value in figures["in process"].items()]
+    lines += [f"| {name} | {_time(value)} |" for name, value in figures["in process"].items()]
     lines += [f"| start: {name} | {value * 1000:.1f} ms |" for name, value in figures["steps"].items()]
     imports = ", ".join(f"{package} {value * 1000:.0f}" for package, value in figures["imports"].items())
     lines.append(f"| start: imports by package, ms | {imports} |")
@@ -305,6 +342,13 @@ def written(figures: dict[str, Any]) -> str:
         cells = [f"{found['rate']:,.0f} ({found['ratio']:.2f})" for found in by_size.values()]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _time(microseconds: float) -> str:
+    for unit, size in (("s", 1e6), ("ms", 1e3)):
+        if microseconds >= size:
+            return f"{microseconds / size:.1f} {unit}"
+    return f"{microseconds:.0f} µs"
 
 
 def _row(name: str, figure: dict[str, float], ratio: float) -> str:

@@ -2,11 +2,16 @@
 
 import pytest
 
-from tests.support import APPOINTMENT, PARTNER, PROFILE, Client
+from tests.support import APPOINTMENT, PARTNER, PROFILE, SHIPMENT, Client
 
 
 @pytest.mark.parametrize(
-    ("schema", "path"), [("Profile", f"/profiles/{PROFILE}"), ("Appointment", f"/appointments/{APPOINTMENT}")]
+    ("schema", "path"),
+    [
+        ("Profile", f"/profiles/{PROFILE}"),
+        ("Appointment", f"/appointments/{APPOINTMENT}"),
+        ("Shipment", f"/shipments/{SHIPMENT}"),
+    ],
 )
 def test_examples_are_what_is_served(client: Client, schema: str, path: str) -> None:
     """What a reader of the reference sees is what a call of the frozen default world answers."""

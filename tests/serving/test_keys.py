@@ -1,5 +1,6 @@
 """Keys, their permissions and their context, on requests that go the whole way without a socket."""
 
+from collections import defaultdict
 from typing import Any, get_args
 
 import msgspec
@@ -19,7 +20,10 @@ from tests.support import (
     RIVAL_APPOINTMENT,
     RIVAL_LOCATION,
     RIVAL_PROFILE,
+    RIVAL_SHIPMENT,
+    SHIPMENT,
     UNKNOWN,
+    UNKNOWN_SHIPMENT,
     Client,
 )
 
@@ -27,6 +31,7 @@ from tests.support import (
 _SCHEDULE = {"test_sessions_schedule"}
 _MANAGE = {"test_sessions_schedule", "test_sessions_manage"}
 _VIEW = {"test_sessions_view", "test_sessions_schedule"}
+_LINK = {"shipments_manage", "test_sessions_schedule"}
 PERMISSIONS = {
     ("POST", "/profiles"): {"create_user"},
     ("PATCH", "/profiles/{id}"): {"create_user"},
@@ -47,8 +52,22 @@ PERMISSIONS = {
     ("GET", "/biomarkers/{id}"): {"panels_access"},
     ("GET", "/biomarkers"): {"panels_access"},
     ("GET", "/panels"): {"panels_access"},
+    ("GET", "/shipments"): {"shipments_manage"},
+    ("POST", "/shipments"): {"shipments_manage"},
+    ("GET", "/shipments/{id}"): {"shipments_manage"},
+    ("PATCH", "/shipments/{id}"): {"shipments_manage"},
+    ("DELETE", "/shipments/{id}"): {"shipments_manage"},
+    ("GET", "/appointments/{id}/shipments"): {"shipments_manage", "test_sessions_view"},
+    ("GET", "/shipments/{id}/appointments"): {"shipments_manage", "test_sessions_view"},
+    ("POST", "/appointments/{id}/shipments"): _LINK,
+    ("DELETE", "/appointments/{id}/shipments"): _LINK,
+    ("POST", "/shipments/{id}/appointments"): _LINK,
+    ("DELETE", "/shipments/{id}/appointments"): _LINK,
 }
 
+
+OF_NOTHING = defaultdict(lambda: UNKNOWN, biomarkers="999999", shipments=UNKNOWN_SHIPMENT)
+"""A well-formed id of nothing, by the first part of the path."""
 
 # auth.key
 
@@ -139,7 +158,7 @@ def test_each_permission_alone_suffices_or_does_not(
     client = Client(specialists, "sbx_test." + permission.replace("_", "-"))
     before = client.world.snapshot()
     # The id names nothing and the body is empty, so that whoever may pass is refused for something else, or reads.
-    path_of_nothing = path.replace("{id}", "999999" if "biomarkers" in path else UNKNOWN)
+    path_of_nothing = path.replace("{id}", OF_NOTHING[path.split("/")[1]])
     reply = client.request(method, path_of_nothing)
     if permission in PERMISSIONS[method, path]:
         assert "auth.permission" not in reply.rules
@@ -199,6 +218,11 @@ def test_personas_are_read_from_the_fixture() -> None:
         ("POST", "/appointments", NEW_APPOINTMENT | {"profile_id": RIVAL_PROFILE}),
         ("POST", "/appointments", NEW_APPOINTMENT | {"location_id": RIVAL_LOCATION}),
         ("PATCH", f"/appointments/{APPOINTMENT}", {"location_id": RIVAL_LOCATION}),
+        ("GET", f"/shipments/{RIVAL_SHIPMENT}", None),
+        ("PATCH", f"/shipments/{RIVAL_SHIPMENT}", {"notes": "x"}),
+        ("DELETE", f"/shipments/{RIVAL_SHIPMENT}", None),
+        ("GET", f"/shipments/{RIVAL_SHIPMENT}/appointments", None),
+        ("GET", f"/appointments/{RIVAL_APPOINTMENT}/shipments", None),
     ],
 )
 def test_what_is_outside_the_context_is_forbidden(client: Client, method: str, path: str, json: Any) -> None:
@@ -232,6 +256,7 @@ def test_each_key_sees_its_own_context(client: Client, path: str, inside: str) -
         ("/profiles", PROFILE, RIVAL_PROFILE),
         ("/locations", BERLIN, RIVAL_LOCATION),
         ("/appointments", APPOINTMENT, RIVAL_APPOINTMENT),
+        ("/shipments", SHIPMENT, RIVAL_SHIPMENT),
     ],
 )
 def test_lists_leave_out_what_is_outside(client: Client, path: str, own: str, other: str) -> None:
@@ -250,7 +275,7 @@ def test_an_id_of_nothing_is_not_found(client: Client, method: str, path: str) -
     described = next(found for m, p, found in OPERATIONS if (m, p) == (method, path))
     content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
     kind = path.split("/")[1].removesuffix("s")
-    of_nothing = path.replace("{id}", "999999" if kind == "biomarker" else UNKNOWN)
+    of_nothing = path.replace("{id}", OF_NOTHING[f"{kind}s"])
     for key in ("sbx_test", "sbx_test.outsider"):
         reply = refused(client, method, of_nothing, content.get("example"), key=key)
         assert (reply.status, reply.rules) == (404, ["path.unknown"])

@@ -15,6 +15,7 @@ from aniva_sandbox.contract.document import DocumentError, dump_document
 from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.serving.app import build_partner_api
 from aniva_sandbox.serving.pipeline import Request, answer_partner
+from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.worlds import Worlds
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
 from tests.support import APPOINTMENT, BERLIN, PARTNER, PROFILE, UNKNOWN, Reply, new_worlds
@@ -37,6 +38,7 @@ class Proposal:
         found = self.worlds.find("sbx_test")
         assert found is not None
         self.world = found[0]
+        settle(self.world)
 
     def send(self, method: str, path: str, body: Any = None, *, query: bytes = b"", key: str = "sbx_test") -> Reply:
         """Send a request, and take the answer as it is."""

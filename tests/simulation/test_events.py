@@ -23,12 +23,20 @@ from tests.support import (
     INACTIVE_LOCATION,
     PENDING_APPOINTMENT,
     PROFILE,
+    QUIET,
     UNKNOWN,
-    Client,
-    new_worlds,
+    new_world,
+    quiet_client,
     refusal_of,
     run,
 )
+
+
+@pytest.fixture
+def world() -> World:
+    """A fresh world in which nothing happens by itself."""
+    return new_world(settings=QUIET)
+
 
 START = datetime(2026, 4, 13, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -178,6 +186,11 @@ def test_what_each_type_takes() -> None:
         "location.closed": ("location_id", (), ()),
         "location.opened": ("location_id", (), ()),
         "location.date_blocked": ("location_id", ("date",), ()),
+        "courier.booked": ("shipment_id", (), ("status", "tracking_number")),
+        "courier.picked_up": ("shipment_id", (), ("status",)),
+        "courier.scanned": ("shipment_id", (), ("status",)),
+        "courier.delivered": ("shipment_id", (), ("status",)),
+        "courier.lost": ("shipment_id", (), ("status",)),
     }
 
 
@@ -284,7 +297,7 @@ def test_settling_lets_a_running_clock_catch_up(monkeypatch: pytest.MonkeyPatch,
     """Time passes for a running world when it is settled, with something due or not; a frozen one stands."""
     machine = [START.timestamp()]
     monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
-    running, frozen = new_worlds(mode="real").create("running"), new_worlds().create("frozen")
+    running, frozen = quiet_client(mode="real").world, quiet_client().world
     for world in (running, frozen):
         if due:
             world.agenda.add(START + HOUR, Event("location.closed", BERLIN))
@@ -308,7 +321,7 @@ def test_due_events_come_before_the_next_request(monkeypatch: pytest.MonkeyPatch
     time; a request a second earlier does not see it."""
     machine = [START.timestamp()]
     monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
-    client = Client(new_worlds(mode="real"))
+    client = quiet_client(mode="real")
     client.world.agenda.add(START + HOUR, Event("practice.confirmed", PENDING_APPOINTMENT))
     client.world.agenda.add(START + HOUR, Event("location.closed", BERLIN))
 
@@ -330,7 +343,7 @@ def test_a_request_sees_one_instant(monkeypatch: pytest.MonkeyPatch, due: bool) 
     the next request has a later one."""
     seconds = itertools.count(START.timestamp())
     monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: next(seconds)))
-    client = Client(new_worlds(mode="real"))
+    client = quiet_client(mode="real")
     if due:
         client.world.agenda.add(client.world.now, Event("location.opened", BERLIN))
     new = {"first_name": "Zoe", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
@@ -351,7 +364,7 @@ def test_due_events_come_even_before_a_refusal(monkeypatch: pytest.MonkeyPatch) 
     """A request that is refused still lets happen what is due."""
     machine = [START.timestamp()]
     monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
-    client = Client(new_worlds(mode="real"))
+    client = quiet_client(mode="real")
     client.world.agenda.add(START + HOUR, Event("location.closed", BERLIN))
     machine[0] += 3600
     assert client.get("/nowhere").status == 404

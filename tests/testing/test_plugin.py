@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from aniva_sandbox.testing.live import Aniva, ControlError
-from tests.support import APPOINTMENT, BERLIN, DRAWN_APPOINTMENT, PENDING_APPOINTMENT, PROFILE, UNKNOWN
+from tests.support import APPOINTMENT, BERLIN, DRAWN_APPOINTMENT, PENDING_APPOINTMENT, PROFILE, SHIPMENT, UNKNOWN
 
 pytest_plugins = ["pytester"]
 
@@ -155,15 +155,17 @@ def test_marker(pytester: pytest.Pytester) -> None:
         import pytest
         pytestmark = pytest.mark.aniva(clock="2027-01-01T00:00:00Z", seed=5)
 
-        @pytest.mark.aniva(seed=6, settings={"taken_slots": "refuse"})
+        @pytest.mark.aniva(seed=6, settings={"taken_slots": "refuse", "hourly_sync": False})
         def test_near(aniva):
             assert aniva.clock.now.isoformat() == "2027-01-01T00:00:00+00:00"
             world = aniva.client.get("/_sandbox/worlds").json()[0]
-            assert (world["seed"], world["settings"]) == (6, {"taken_slots": "refuse"})
+            assert (world["seed"], world["settings"]) == (
+                6, {"taken_slots": "refuse", "courier_automation": True, "hourly_sync": False})
 
         def test_far(aniva):
             world = aniva.client.get("/_sandbox/worlds").json()[0]
-            assert (world["seed"], world["settings"]) == (5, {"taken_slots": "allow"})
+            assert (world["seed"], world["settings"]) == (
+                5, {"taken_slots": "allow", "courier_automation": True, "hourly_sync": True})
 
         @pytest.mark.aniva(world="default", clock="real")
         def test_real(aniva):
@@ -357,6 +359,7 @@ def test_dates_and_instants_as_values(aniva: Aniva) -> None:
     assert (later["time"], later["scheduled_at"]) == ("2026-04-13T12:00:00Z", "2026-04-30T08:00:00+00:00")
 
 
+@pytest.mark.aniva(settings={"courier_automation": False})
 def test_clock(aniva: Aniva) -> None:
     """The clock stands until it is moved, by a span or to an instant, and tells what happened on the way."""
     start = aniva.clock.now
@@ -372,6 +375,33 @@ def test_clock(aniva: Aniva) -> None:
     ]
     assert aniva.clock.travel_to(start.replace(day=21)) == []
     assert aniva.clock.now == start.replace(day=21)
+
+
+@pytest.mark.rule("clock.until")
+def test_clock_until_an_event(aniva: Aniva) -> None:
+    """The clock goes on until an event happens to a target, and tells it as the last; what the agenda does not hold,
+    or what is prevented on the way, is an error."""
+    events = aniva.clock.advance_until("courier.delivered", shipment_id=SHIPMENT)
+    assert (events[-1]["type"], events[-1]["shipment_id"]) == ("courier.delivered", SHIPMENT)
+    assert aniva.clock.now.isoformat() == "2026-04-16T08:00:00+00:00"
+    assert aniva.client.get(f"/api/v1/shipments/{SHIPMENT}").json()["status"] == "delivered"
+    with pytest.raises(ControlError, match="holds no courier"):
+        aniva.clock.advance_until("courier.delivered")
+    for time in ("09:00", "10:00"):
+        aniva.happen("practice.confirmed", appointment_id=PENDING_APPOINTMENT, time=f"2026-04-16T{time}:00Z")
+    aniva.clock.advance_until("practice.confirmed")
+    with pytest.raises(ControlError, match="prevented on the way; the clock stands at 2026-04-16 10:00:00") as caught:
+        aniva.clock.advance_until("practice.confirmed", appointment_id=PENDING_APPOINTMENT)
+    assert (caught.value.status, caught.value.rule) == (409, "clock.until")
+
+
+def test_agenda(aniva: Aniva) -> None:
+    """The agenda shows what will happen, soonest first."""
+    assert [(event["time"], event["type"]) for event in aniva.agenda if event.get("shipment_id") == SHIPMENT] == [
+        ("2026-04-15T10:30:00Z", "courier.picked_up"),
+        ("2026-04-15T19:00:00Z", "courier.scanned"),
+        ("2026-04-16T08:00:00Z", "courier.delivered"),
+    ]
 
 
 def test_clock_goes_not_back(aniva: Aniva) -> None:
@@ -416,7 +446,8 @@ import pytest
 from aniva_sandbox.world.world import World
 
 @pytest.fixture
-def broken(monkeypatch):
+def broken(aniva, monkeypatch):
+    assert aniva.agenda  # what the world plans at its first use
     monkeypatch.setattr(World, "locations", property(breaks, lambda world, value: None), raising=False)
 
 def breaks(world):
@@ -655,4 +686,5 @@ def test_later_events(aniva: Aniva) -> None:
     """An event with a later time stands in the agenda of the test's world."""
     aniva.happen("location.closed", location_id=BERLIN, time="2026-04-14T00:00:00Z")
     agenda = aniva.client.get(f"/_sandbox/worlds/{aniva.world}/agenda").json()
-    assert [(event["type"], event["location_id"]) for event in agenda] == [("location.closed", BERLIN)]
+    assert [event["location_id"] for event in agenda if event["type"] == "location.closed"] == [BERLIN]
+    assert agenda == aniva.agenda

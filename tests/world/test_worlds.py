@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.resources import profiles
-from aniva_sandbox.simulation.events import advance, happen
+from aniva_sandbox.simulation.events import advance, happen, settle
 from aniva_sandbox.world import clock as clock_module
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.world import JOURNAL_LENGTH, Settings, World
@@ -189,6 +189,7 @@ def test_reset_goes_back_to_the_start() -> None:
     world.clock.set_mode("real")
     assert world.snapshot() != before
     world.reset()
+    settle(world)
     assert world.snapshot() == before
     assert len(world.journal) == 0
     assert client.get(f"/profiles/{made['id']}").status == 404

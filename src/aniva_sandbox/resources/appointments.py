@@ -263,7 +263,7 @@ class AppointmentView(msgspec.Struct, frozen=True):
                     {"panel_id": "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d", "added_at": "2026-04-07T15:22:00Z"},
                     {"panel_id": "d4e5f6a7-b8c9-4d1e-a2f3-b4c5d6e7f8a9", "added_at": "2026-04-07T15:22:00Z"},
                 ],
-                "shipments": [],
+                "shipments": [{"id": "P2604148873", "added_at": "2026-04-11T12:30:00Z"}],
             }
         ]
     }
