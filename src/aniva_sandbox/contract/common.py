@@ -165,7 +165,7 @@ TIME_INSTANTS = Rule(
     "which now is cut.",
     basis="documented",
     source="examples of the Appointments and Profiles pages",
-    assumption="The time of a status update, where a table that is cut off seems to want the location's offset.",
+    assumption="The time of a status update, where a cut table hints at local time with an offset.",
 )
 TIME_INPUT = Rule(
     id="time.input",

@@ -49,8 +49,8 @@ SHIPMENT_COURIER_REFUSES = Rule(
 )
 SHIPMENT_FRESHNESS = Rule(
     id="shipment.freshness",
-    sentence="Partners see a copy of what the courier knows. A list shows it as the last hourly sync left it; getting "
-    "one shipment syncs it first, and so does an appointment's list where the last sync is more than 3 hours old.",
+    sentence="Partners see what the courier knows through a copy. A list shows the copy of the last hourly sync; "
+    "reading one shipment syncs it first, and so does an appointment's list where the last sync is over 3 hours ago.",
     basis="documented",
     source=_PAGE,
     assumption="That update and cancel sync first, too, and that the sync runs at every full hour and finds what was "

@@ -36,13 +36,13 @@ LINK_ANSWER = Rule(
     id="link.answer",
     sentence="A change of links answers with the resource in the path, its links as they then are.",
     basis="conflict",
-    source=f"{_PAGE}; the pages of the four operations show a list of the other side's resources",
+    source=f"{_PAGE}; the operations' own pages show the other side's resources, as a list",
     assumption="The parent resource; `serve --link-answer list` answers with the list.",
 )
 LINK_WINDOW = Rule(
     id="link.window",
-    sentence="A link can be made or removed while its appointment is blood_drawn, or while its shipment was created "
-    "less than 24 hours ago; one pair that is locked refuses the whole call.",
+    sentence="A link can be made or removed while its appointment is blood_drawn, or in the first 24 hours of its "
+    "shipment; a single locked pair refuses the whole call.",
     basis="documented",
     source=_PAGE,
     statuses=(409,),
@@ -137,7 +137,7 @@ class AppointmentIds(msgspec.Struct, frozen=True, kw_only=True):
 def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
     """List the shipments of an appointment
 
-    Newest first, and no staler than 3 hours; those outside the key's context are left out.
+    Newest first, and no staler than 3 hours; what lies outside the key's context is missing.
     """
     appointment = find_appointment(world, call.access, call.id)
     linked = [world.shipments[link.shipment_id] for link in world.links.of(appointment.id)]
@@ -205,7 +205,7 @@ def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
 def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> list[AppointmentView]:
     """List the appointments of a shipment
 
-    Oldest link first; those outside the key's context are left out.
+    In the order of linking; what lies outside the key's context is missing.
     """
     shipment = find_shipment(world, call.access, call.id)
     linked = [world.appointments[link.appointment_id] for link in world.links.of(shipment.id)]
