@@ -1,7 +1,7 @@
 """The core under random use: any calls, by any persona, with any events, in any order."""
 
 from collections.abc import Mapping
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from aniva_sandbox.contract.operations import Operation
 from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.resources import appointments, catalogue, locations, partner, profiles
+from aniva_sandbox.resources import appointments, catalogue, links, locations, partner, profiles, shipments
 from aniva_sandbox.resources.draws import confirm_blood_draw
 from aniva_sandbox.resources.panels import add_panels, remove_panels
 from aniva_sandbox.simulation.events import advance, happen
@@ -31,7 +31,9 @@ from tests.support import (
     RIVAL_APPOINTMENT,
     RIVAL_LOCATION,
     RIVAL_PROFILE,
+    RIVAL_SHIPMENT,
     UNKNOWN,
+    UNKNOWN_SHIPMENT,
     ZONELESS_LOCATION,
     Client,
     new_world,
@@ -103,7 +105,10 @@ def perform(client: Client, step: Step) -> Outcome:
         case Send(operation, id, body, query, persona):
             path = operation.path.replace("{id}", id) + (f"?{urlencode(query)}" if query else "")
             reply = client.request(operation.method, path, body, key=f"sbx_test.{persona}")
-            assert reply.status == operation.status if not reply.rules else 400 <= reply.status < 500
+            if reply.rules and set(reply.rules) <= COURIER_RULES:
+                assert reply.status == 502
+            else:
+                assert reply.status == operation.status if not reply.rules else 400 <= reply.status < 500
             return Outcome(reply.json, tuple(reply.rules))
         case Happen(event):
             try:
@@ -167,6 +172,23 @@ windows = st.fixed_dictionaries(
     },
 )
 
+pickup_times = st.sampled_from((("09:00", "19:00"), ("11:00", "14:00"), ("11:00", "13:00"), ("10:30", "12:29")))
+pickup_days = st.one_of(st.integers(1, 9), st.integers(-1, 1))
+further_orders = st.fixed_dictionaries(
+    {},
+    optional={
+        "package_count": st.integers(1, 3),
+        "weight": st.sampled_from((1, 2.5)),
+        "notes": st.sampled_from(("", "Cold", "courier-refuses-update", "courier-refuses-cancel")),
+    },
+)
+courier_events = st.sampled_from(
+    [
+        *((what, {}) for what in ("booked", "picked_up", "picked_up", "delivered", "delivered", "lost")),
+        *(("booked", {"tracking_number": "GO1"}), ("scanned", {"status": "Seen"}), ("lost", {"status": "Gone"})),
+    ]
+)
+
 # Values that may be of any kind
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -176,7 +198,21 @@ anything = st.recursive(
 odd_instants = st.sampled_from(
     ("", "2026-05-01T09:00:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "2026-05-01T09:00:60Z")
 )
-odd_ids = st.sampled_from(("x", UNKNOWN[:-1], f"{UNKNOWN} ", "%2F", "٣", "12", "0", "99999999999999999999"))
+odd_ids = st.sampled_from(
+    (
+        "x",
+        UNKNOWN[:-1],
+        f"{UNKNOWN} ",
+        "%2F",
+        "٣",
+        "12",
+        "0",
+        "99999999999999999999",
+        "P٣604154821",
+        "p2604154821",
+        "P1",
+    )
+)
 fields = sorted(
     {
         field
@@ -190,11 +226,22 @@ malformed_bodies = anything | st.dictionaries(st.sampled_from((*fields, "unknown
 body_fields = [(operation, field) for operation in partner.OPERATIONS for field in operation.body.__struct_fields__]
 
 
-def unsynced(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """A snapshot without what the sync of a shipment's copy may write."""
-    written = {"seen", "synced_at", "updated_at"}
-    plain = [{name: value for name, value in box.items() if name not in written} for box in snapshot["shipments"]]
-    return snapshot | {"shipments": plain}
+# What brings partners' copy of shipments up to date: when it answers, and before it refuses
+SYNC_TO_ANSWER = (shipments.list_shipments, shipments.get_shipment, links.list_appointment_shipments)
+SYNC_TO_REFUSE = (shipments.update_shipment, shipments.cancel_shipment)
+
+
+def assert_unchanged(before: dict[str, Any], after: dict[str, Any], said: str, *, but_for_a_sync: bool) -> None:
+    """A world is as it was; but for a sync, which sees more of what the courier knows, and with that is a change."""
+    if not but_for_a_sync:
+        assert after == before, said
+        return
+    assert after | {"shipments": []} == before | {"shipments": []}, said
+    for old, new in zip(before["shipments"], after["shipments"], strict=True):
+        written = {name for name in old if old[name] != new[name]}
+        assert written <= {"seen", "synced_at", "updated_at"}, said
+        assert "updated_at" not in written or "seen" in written, said
+        assert (old["seen"], old["synced_at"]) <= (new["seen"], new["synced_at"]), said
 
 
 def instant_text(world: World, minutes: int, offset: int) -> str:
@@ -214,7 +261,16 @@ WAYS = {
     ("confirmed", "cancelled"),
     ("blood_drawn", "cancelled"),
 }
+BOX_WAYS = {
+    ("pending", "in_transit"),
+    ("pending", "cancelled"),
+    ("pending", "fault"),
+    ("in_transit", "delivered"),
+    ("in_transit", "fault"),
+    ("pending", "delivered"),  # in one step, as time passes
+}
 EVENT_RULES = {"event.state", "event.unknown"}
+COURIER_RULES = {"shipment.courier-refuses", "shipment.id"}
 OF_EVERY_CALL = {"auth.permission"}
 
 
@@ -223,16 +279,22 @@ class Core(RuleBasedStateMachine):
 
     people = Bundle("people")
     bookings = Bundle("bookings")
+    boxes = Bundle("boxes")
 
-    @initialize(target=people, taken_slots=st.sampled_from(("allow", "refuse")), seed=st.integers(0, 3))
-    def begin(self, taken_slots: Any, seed: int) -> Any:
+    @initialize(
+        target=people,
+        chosen=st.builds(Settings, st.sampled_from(("allow", "refuse")), st.booleans(), st.booleans()),
+        seed=st.integers(0, 3),
+    )
+    def begin(self, chosen: Settings, seed: int) -> Any:
         """Start a world, and know the profiles that it starts with."""
         self.seed = seed
-        self.settings = Settings(taken_slots)
+        self.settings = chosen
         self.client = self.client_with(seed)
         self.world = self.client.world
         self.steps: list[tuple[Step, Outcome]] = []
         self.statuses = self.current_statuses()
+        self.box_statuses = {box.id: box.status for box in self.world.shipments}
         self.frozen: dict[str, Any] = {}
         return multiple(*(profile.id for profile in self.world.profiles), RIVAL_PROFILE, UNKNOWN)
 
@@ -240,6 +302,11 @@ class Core(RuleBasedStateMachine):
     def know_appointments(self) -> Any:
         """Know the appointments that every world starts with."""
         return multiple(*(appointment.id for appointment in KNOWN.appointments), RIVAL_APPOINTMENT, UNKNOWN)
+
+    @initialize(target=boxes)
+    def know_shipments(self) -> Any:
+        """Know the shipments that every world starts with."""
+        return multiple(*(box.id for box in KNOWN.shipments), RIVAL_SHIPMENT, UNKNOWN_SHIPMENT)
 
     def client_with(self, seed: int) -> Client:
         worlds = new_worlds()
@@ -254,8 +321,15 @@ class Core(RuleBasedStateMachine):
         before = self.world.snapshot()
         outcome = perform(self.client, step)
         self.steps.append((step, outcome))
+        after = self.world.snapshot()
+        operation = step.operation if isinstance(step, Run | Send) else None
         if outcome.rules:
-            assert unsynced(self.world.snapshot()) == unsynced(before), "a refusal changed the world"
+            syncs = operation in SYNC_TO_REFUSE
+            assert_unchanged(before, after, "a refusal changed the world", but_for_a_sync=syncs)
+        elif operation is not None and operation.method == "GET":
+            syncs = operation in SYNC_TO_ANSWER
+            assert_unchanged(before, after, "a GET changed the world", but_for_a_sync=syncs)
+        self.require_open_windows(before["links"], after["links"])
         match step:
             case Run(operation):
                 assert set(outcome.rules) <= {rule.id for rule in operation.refuses}
@@ -265,9 +339,18 @@ class Core(RuleBasedStateMachine):
                     assert id in declared or partner.LEDGER[id].kind == "format"
             case Happen():
                 assert set(outcome.rules) <= EVENT_RULES
-        if isinstance(step, Run | Send) and step.operation.method == "GET":
-            assert unsynced(self.world.snapshot()) == unsynced(before), "a GET changed the world"
         return outcome
+
+    def require_open_windows(self, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
+        """A link came or went only with a drawn appointment or a shipment of less than a day; the rest stayed as it
+        was, and what is new comes last."""
+        assert [link for link in after if link in before] == [link for link in before if link in after]
+        assert after[: len(after) - sum(link not in before for link in after)] == [x for x in after if x in before]
+        for link in (*(link for link in before if link not in after), *(link for link in after if link not in before)):
+            drawn = self.world.appointments[link["appointment_id"]].status == "blood_drawn"
+            age = self.world.now - self.world.shipments[link["shipment_id"]].created_at
+            assert drawn or age < timedelta(hours=24), "a locked link changed"
+            assert link in before or datetime.fromisoformat(link["added_at"]) == self.world.now
 
     def call(
         self,
@@ -394,11 +477,105 @@ class Core(RuleBasedStateMachine):
     def confirm_blood_draw(self, id: str, barcode: str, persona: str, whole: bool) -> None:
         self.call(confirm_blood_draw, id, {"barcode": barcode}, persona=persona, whole=whole)
 
+    # Shipments, and their links
+
+    def pickup(self, days: int, times: tuple[str, str]) -> dict[str, str]:
+        """A schedule so many days from now."""
+        day = (self.world.now + timedelta(days=days)).date()
+        return {"pickup_date": str(day), "pickup_time_from": times[0], "pickup_time_till": times[1]}
+
+    @rule(
+        target=boxes,
+        location=location_ids,
+        appointment=st.none() | bookings,
+        days=pickup_days,
+        times=pickup_times,
+        more=further_orders,
+        refuse=st.sampled_from((False, False, False, True)),
+        persona=personas,
+        whole=st.booleans(),
+    )
+    def create_shipment(
+        self,
+        location: str,
+        appointment: str | None,
+        days: int,
+        times: tuple[str, str],
+        more: dict[str, Any],
+        refuse: bool,
+        persona: str,
+        whole: bool,
+    ) -> Any:
+        body = {"location_id": location} | self.pickup(days, times) | more
+        if appointment is not None:
+            body["appointment_id"] = appointment
+        if refuse:
+            body["notes"] = "courier-refuses-create"
+        outcome = self.call(shipments.create_shipment, body=body, persona=persona, whole=whole)
+        return multiple() if outcome.rules else outcome.answer["id"]
+
+    @rule(
+        id=boxes,
+        days=st.none() | pickup_days,
+        times=pickup_times,
+        more=further_orders,
+        persona=personas,
+        whole=st.booleans(),
+    )
+    def update_shipment(
+        self, id: str, days: int | None, times: tuple[str, str], more: dict[str, Any], persona: str, whole: bool
+    ) -> None:
+        body = more if days is None else more | self.pickup(days, times)
+        self.call(shipments.update_shipment, id, body, persona=persona, whole=whole)
+
+    @rule(
+        operation=st.sampled_from(
+            (shipments.get_shipment, shipments.cancel_shipment, links.list_shipment_appointments)
+        ),
+        id=boxes,
+        persona=personas,
+        whole=st.booleans(),
+    )
+    def call_for_a_shipment(self, operation: Operation[Any], id: str, persona: str, whole: bool) -> None:
+        self.call(operation, id, persona=persona, whole=whole)
+
+    @rule(persona=personas, whole=st.booleans())
+    def list_shipments(self, persona: str, whole: bool) -> None:
+        self.call(shipments.list_shipments, persona=persona, whole=whole)
+
+    @rule(id=bookings, persona=personas, whole=st.booleans())
+    def list_appointment_shipments(self, id: str, persona: str, whole: bool) -> None:
+        self.call(links.list_appointment_shipments, id, persona=persona, whole=whole)
+
+    @rule(
+        operation=st.sampled_from((links.attach_shipments, links.attach_shipments, links.detach_shipments)),
+        id=bookings,
+        others=st.lists(boxes, min_size=1, max_size=3),
+        persona=personas,
+        whole=st.booleans(),
+    )
+    def change_shipments(
+        self, operation: Operation[Any], id: str, others: list[str], persona: str, whole: bool
+    ) -> None:
+        self.call(operation, id, {"shipment_ids": others}, persona=persona, whole=whole)
+
+    @rule(
+        operation=st.sampled_from((links.attach_appointments, links.attach_appointments, links.detach_appointments)),
+        id=boxes,
+        others=st.lists(bookings, min_size=1, max_size=3),
+        persona=personas,
+        whole=st.booleans(),
+    )
+    def change_appointments(
+        self, operation: Operation[Any], id: str, others: list[str], persona: str, whole: bool
+    ) -> None:
+        self.call(operation, id, {"appointment_ids": others}, persona=persona, whole=whole)
+
     # Requests of any shape
 
     @rule(
         operation=st.sampled_from(partner.OPERATIONS),
-        id=odd_ids | bookings | people,
+        id=odd_ids | bookings | people | boxes,
         body=malformed_bodies,
         query=st.dictionaries(st.sampled_from((*fields, "unknown")), st.text(max_size=6) | odd_ids, max_size=3),
         persona=personas,
@@ -413,10 +590,13 @@ class Core(RuleBasedStateMachine):
         value=oddities,
         appointment=bookings,
         profile=people,
+        box=boxes,
     )
-    def spoil_a_field(self, spoilt: tuple[Operation[Any], str], value: object, appointment: str, profile: str) -> None:
+    def spoil_a_field(
+        self, spoilt: tuple[Operation[Any], str], value: object, appointment: str, profile: str, box: str
+    ) -> None:
         operation, field = spoilt
-        id = profile if operation.path.startswith("/profiles") else appointment
+        id = {"profiles": profile, "shipments": box}.get(operation.path.split("/")[1], appointment)
         self.do(Send(operation, id, operation.example | {field: value}, {}, "full"))
 
     # Aniva's side, and time
@@ -437,6 +617,10 @@ class Core(RuleBasedStateMachine):
     )
     def let_a_location_change(self, type: str, id: str, date: str, after: int | None) -> None:
         self.let(Event(type, id, {"date": date} if type == "location.date_blocked" else {}), after)
+
+    @rule(what=courier_events, id=boxes, after=st.sampled_from((None, None, None, 600, 60 * 60 * 30)))
+    def let_the_courier_move(self, what: tuple[str, dict[str, str]], id: str, after: int | None) -> None:
+        self.let(Event(f"courier.{what[0]}", id, what[1]), after)
 
     @rule(target=bookings, id=people, minutes=st.none() | minutes)
     def let_a_kit_be_ordered(self, id: str, minutes: int | None) -> Any:
@@ -464,6 +648,31 @@ class Core(RuleBasedStateMachine):
                 assert (status, self.statuses[id]) in WAYS
 
     @invariant()
+    def boxes_go_their_ways(self) -> None:
+        """A shipment's status goes only where its lifecycle leads, and partners see no more than the courier knows.
+        Nobody plans anything for a shipment at its end, or at all where that is not wanted."""
+        before, self.box_statuses = self.box_statuses, {box.id: box.status for box in self.world.shipments}
+        assert before.keys() <= self.box_statuses.keys()
+        for id, status in before.items():
+            if status != self.box_statuses[id]:
+                assert (status, self.box_statuses[id]) in BOX_WAYS
+        assert all(box.shown_reports == box.reports[: box.seen] for box in self.world.shipments)
+        planned = {event.target for _, event in self.world.agenda if event.automatic}
+        moving = {box.id for box in self.world.shipments if box.status in ("pending", "in_transit")}
+        assert planned == (moving if self.settings.courier_automation else set())
+
+    @invariant()
+    def links_have_two_sides(self) -> None:
+        """Every link is one of its appointment and one of its shipment, and there are no others."""
+        both = list(self.world.links)
+        for side in (self.world.appointments, self.world.shipments):
+            assert sum(len(self.world.links.of(record.id)) for record in side) == len(both)
+        for link in both:
+            assert link in self.world.links.of(link.appointment_id)
+            assert link in self.world.links.of(link.shipment_id)
+        assert [link.added_at for link in both] == sorted(link.added_at for link in both)
+
+    @invariant()
     def drawn_appointments_stay_as_they_are(self) -> None:
         """From the draw on, time, place and panels never change; nor do they after a cancellation."""
         for appointment in self.world.appointments:
@@ -482,8 +691,13 @@ class Core(RuleBasedStateMachine):
     def times_are_in_order(self) -> None:
         """Nothing was created, changed or added in the future, or changed before it was created."""
         now = self.world.now
-        for record in (*self.world.appointments, *self.world.profiles):
+        for record in (*self.world.appointments, *self.world.profiles, *self.world.shipments):
             assert record.created_at <= (record.updated_at or now) <= now
+        for box in self.world.shipments:
+            times = [report.time for report in box.reports]
+            assert [box.created_at, *times, now] == sorted([box.created_at, *times, now])
+            assert box.created_at <= box.synced_at <= now
+        assert all(link.added_at <= now for link in self.world.links)
         for appointment in self.world.appointments:
             assert all(added <= now for added in appointment.panels.values())
 
@@ -503,15 +717,15 @@ class Core(RuleBasedStateMachine):
 
 
 def new_ids(world: World) -> set[str]:
-    """The ids of what a world did not start with."""
+    """The ids of what a world did not start with; but for shipments, which have only four digits of their own."""
     known = {record.id for record in (*KNOWN.profiles, *KNOWN.appointments)}
     return {record.id for record in (*world.profiles, *world.appointments)} - known
 
 
 CoreTest = pytest.mark.rule("atomic", "appointment.editable", "auth.context", "error.internal")(Core.TestCase)
 CoreTest.settings = settings(
-    max_examples=150,
-    stateful_step_count=40,
+    max_examples=200,
+    stateful_step_count=50,
     deadline=None,
     derandomize=True,
     database=None,
