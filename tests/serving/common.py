@@ -7,6 +7,12 @@ from tests.support import BERLIN, PARTNER, PROFILE, Client, Reply
 
 NEW_PROFILE = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 NEW_APPOINTMENT = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-15T10:30:00+02:00"}
+NEW_SHIPMENT = {
+    "location_id": BERLIN,
+    "pickup_date": "2026-04-15",
+    "pickup_time_from": "11:00",
+    "pickup_time_till": "14:00",
+}
 PAST = "2026-04-01T10:30:00+02:00"
 FUTURE = "2026-04-20T10:30:00+02:00"
 

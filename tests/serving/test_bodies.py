@@ -5,8 +5,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.serving.common import BY_ID, NEW_APPOINTMENT, NEW_PROFILE, OPERATIONS, PAST, TAKES_BODY, filled, refused
-from tests.support import APPOINTMENT, BERLIN, PANEL, PARTNER, PROFILE, UNKNOWN, Client
+from tests.serving.common import (
+    BY_ID,
+    NEW_APPOINTMENT,
+    NEW_PROFILE,
+    NEW_SHIPMENT,
+    OPERATIONS,
+    PAST,
+    TAKES_BODY,
+    filled,
+    refused,
+)
+from tests.support import APPOINTMENT, BERLIN, PANEL, PARTNER, PROFILE, SHIPMENT, UNKNOWN, Client
 
 # id.format
 
@@ -48,6 +58,15 @@ def test_ids_in_bodies_and_queries_are_taken_in_either_case(client: Client) -> N
     assert client.post(f"/appointments/{made['id']}/panels", {"panel_ids": [PANEL.upper()]}).status == 200
     (found,) = [a for a in client.get(f"/appointments?profile_id={PROFILE.upper()}").json if a["id"] == made["id"]]
     assert [panel["panel_id"] for panel in found["panels"]] == [PANEL]
+    order = NEW_SHIPMENT | {"location_id": BERLIN.upper(), "appointment_id": made["id"].upper()}
+    shipment = client.post("/shipments", order).json
+    assert shipment["origin"]["location_id"] == BERLIN
+    assert [link["id"] for link in shipment["appointments"]] == [made["id"]]
+    both = {"appointment_ids": [made["id"].upper(), APPOINTMENT.upper()]}
+    linked = client.post(f"/shipments/{shipment['id']}/appointments", both).json["appointments"]
+    assert [link["id"] for link in linked] == [made["id"], APPOINTMENT]
+    own = f"/appointments/{made['id'].upper()}/shipments"
+    assert client.delete(own, {"shipment_ids": [shipment["id"]]}).json["shipments"] == []
 
 
 @pytest.mark.rule("id.format")
@@ -229,6 +248,11 @@ def test_every_fault_is_told_at_once(client: Client) -> None:
         (f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL, "x", 5]}, ["panel_ids[1]", "panel_ids[2]"]),
         (f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [None]}, ["panel_ids[0]"]),
         (f"/appointments/{APPOINTMENT}/confirm", {"barcode": 4130075218}, ["barcode"]),
+        ("/shipments", {}, ["location_id", "pickup_date", "pickup_time_from", "pickup_time_till"]),
+        ("/shipments", NEW_SHIPMENT | {"appointment_id": SHIPMENT, "weight": "1"}, ["appointment_id", "weight"]),
+        (f"/appointments/{APPOINTMENT}/shipments", {"shipment_ids": []}, ["shipment_ids"]),
+        (f"/appointments/{APPOINTMENT}/shipments", {"shipment_ids": [SHIPMENT, SHIPMENT.lower()]}, ["shipment_ids[1]"]),
+        (f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": [SHIPMENT, APPOINTMENT]}, ["appointment_ids[0]"]),
     ],
 )
 def test_paths_lead_into_the_body(client: Client, path: str, body: Any, fields: list[str]) -> None:
@@ -335,6 +359,41 @@ def test_a_number_that_no_float_can_hold_is_out_of_range(
     assert (reply.status, reply.rules, reply.details) == (400, ["body.schema"], {field: "is out of range"})
     assert reply.json["error"] == f"Validation failed: {field} is out of range"
     assert refused(client, method, path, body | {field: 10**400, "sex": 3}).rules == ["profile.sex"]
+
+
+@pytest.mark.rule("body.schema", "shipment.create", "shipment.update")
+@pytest.mark.parametrize(
+    ("field", "text", "taken"),
+    [
+        ("package_count", b"2.0", 2),
+        ("package_count", b"2e1", 20),
+        ("package_count", b"1" + b"0" * 30, 10**30),
+        ("package_count", b"1.5", None),
+        ("package_count", b"0", None),
+        ("package_count", b"true", None),
+        ("package_count", b'"1"', None),
+        ("weight", b"1", 1.0),
+        ("weight", b"1e-320", 1e-320),
+        ("weight", b"1" + b"0" * 400, None),
+        ("weight", b"-0.0", None),
+        ("weight", b"false", None),
+    ],
+)
+def test_numbers_of_a_shipment_are_judged_by_their_value(
+    client: Client, field: str, text: bytes, taken: float | None
+) -> None:
+    """What a profile's numbers may be, a shipment's may be too; a refused one changes nothing."""
+    changed = b'{"' + field.encode() + b'": ' + text + b"}"
+    created = msgspec.json.encode(NEW_SHIPMENT)[:-1] + b", " + changed[1:]
+    if taken is None:
+        for method, path, body in (("POST", "/shipments", created), ("PATCH", f"/shipments/{SHIPMENT}", changed)):
+            reply = refused(client, method, path, body=body)
+            assert (reply.status, list(reply.details)) == (400, [field])
+        return
+    made = client.post("/shipments", body=created)
+    assert (made.status, getattr(client.world.shipments[made.json["id"]], field)) == (201, taken)
+    assert client.patch(f"/shipments/{SHIPMENT}", body=changed).status == 200
+    assert getattr(client.world.shipments[SHIPMENT], field) == taken
 
 
 @pytest.mark.rule("body.schema", "appointment.zone", "time.input")

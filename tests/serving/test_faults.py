@@ -15,13 +15,25 @@ from aniva_sandbox.serving.pipeline import Request, answer_control, answer_partn
 from aniva_sandbox.simulation import events
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.worlds import Worlds
-from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, OPERATIONS, PAST, TAKES_BODY, filled, refused
+from tests.serving.common import (
+    NEW_APPOINTMENT,
+    NEW_PROFILE,
+    NEW_SHIPMENT,
+    OPERATIONS,
+    PAST,
+    TAKES_BODY,
+    filled,
+    refused,
+)
 from tests.support import (
     BERLIN,
     CANCELLED_APPOINTMENT,
     CONTROL,
     DRAWN_APPOINTMENT,
+    LOCKED_SHIPMENT,
+    MOVING_SHIPMENT,
     PARTNER,
+    PENDING_APPOINTMENT,
     PROFILE,
     RIVAL_PROFILE,
     UNKNOWN,
@@ -47,22 +59,31 @@ def refusals() -> Iterator[tuple[str, str, str, Any, dict[str, Any]]]:
     yield "405", "PUT", "/profiles", None, {}
     yield "409", "DELETE", f"/appointments/{CANCELLED_APPOINTMENT}", None, {}
     yield "409 state", "DELETE", f"/appointments/{DRAWN_APPOINTMENT}", None, {}
+    yield "409 shipment", "DELETE", f"/shipments/{MOVING_SHIPMENT}", None, {}
+    for own, side, other in (
+        (f"/appointments/{PENDING_APPOINTMENT}/shipments", "shipment_ids", LOCKED_SHIPMENT),
+        (f"/shipments/{LOCKED_SHIPMENT}/appointments", "appointment_ids", PENDING_APPOINTMENT),
+    ):
+        yield f"409 {side}", "POST", own, {side: [other]}, {}
+    yield "502", "POST", "/shipments", NEW_SHIPMENT | {"notes": "courier-refuses-create"}, {}
 
 
 REFUSALS = [pytest.param(*rest, id=id) for id, *rest in refusals()]
 
 
-@pytest.mark.rule("error.body", "atomic")
+@pytest.mark.rule("error.body", "atomic", "link.window-ids")
 @pytest.mark.parametrize(("method", "path", "json", "options"), REFUSALS)
 def test_every_error_has_the_one_shape(
     client: Client, method: str, path: str, json: Any, options: dict[str, Any]
 ) -> None:
-    """An error is JSON with a sentence; details stand only with 400, each a path and a message; 403 says no more."""
+    """An error is JSON with a sentence; details stand only with 400, each a path and a message; 403 says no more. What
+    the window of links refuses is listed, and nothing else says more."""
     reply = refused(client, method, path, json, **options)
     assert reply.headers["content-type"] == "application/json"
     assert isinstance(reply.json["error"], str)
     assert reply.json["error"]
-    assert set(reply.json) <= {"error", "details"}
+    named = json if reply.rules == ["link.window"] else {}
+    assert {name: reply.json[name] for name in reply.json.keys() - {"error", "details"}} == named
     assert ("details" in reply.json) <= (reply.status == 400)
     for detail in reply.json.get("details", []):
         assert set(detail) == {"path", "message"}

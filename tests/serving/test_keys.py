@@ -10,7 +10,7 @@ from aniva_sandbox.serving.pipeline import Request
 from aniva_sandbox.serving.server import fixture_names, get_catalogue, get_fixture
 from aniva_sandbox.world.tables import Access, Permission
 from aniva_sandbox.world.worlds import Worlds
-from tests.serving.common import BY_ID, FUTURE, NEW_APPOINTMENT, NEW_PROFILE, OPERATIONS, filled, refused
+from tests.serving.common import BY_ID, FUTURE, NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, OPERATIONS, filled, refused
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -223,6 +223,15 @@ def test_personas_are_read_from_the_fixture() -> None:
         ("DELETE", f"/shipments/{RIVAL_SHIPMENT}", None),
         ("GET", f"/shipments/{RIVAL_SHIPMENT}/appointments", None),
         ("GET", f"/appointments/{RIVAL_APPOINTMENT}/shipments", None),
+        *(
+            (method, path, body)
+            for method in ("POST", "DELETE")
+            for path, body in (
+                (f"/shipments/{RIVAL_SHIPMENT}/appointments", {"appointment_ids": [APPOINTMENT]}),
+                (f"/appointments/{RIVAL_APPOINTMENT}/shipments", {"shipment_ids": [SHIPMENT]}),
+            )
+        ),
+        ("POST", "/shipments", NEW_SHIPMENT | {"location_id": RIVAL_LOCATION}),
     ],
 )
 def test_what_is_outside_the_context_is_forbidden(client: Client, method: str, path: str, json: Any) -> None:
@@ -241,6 +250,10 @@ def test_what_is_outside_the_context_is_forbidden(client: Client, method: str, p
         (f"/appointments/{RIVAL_APPOINTMENT}", "outsider"),
         (f"/locations/{BERLIN}/availability", "full"),
         (f"/locations/{RIVAL_LOCATION}/availability", "outsider"),
+        (f"/shipments/{SHIPMENT}", "full"),
+        (f"/shipments/{RIVAL_SHIPMENT}", "outsider"),
+        (f"/shipments/{SHIPMENT}/appointments", "full"),
+        (f"/appointments/{RIVAL_APPOINTMENT}/shipments", "outsider"),
     ],
 )
 def test_each_key_sees_its_own_context(client: Client, path: str, inside: str) -> None:
@@ -284,6 +297,7 @@ def test_an_id_of_nothing_is_not_found(client: Client, method: str, path: str) -
 
 
 @pytest.mark.rule("path.unknown", "appointment.profile", "appointment.location", "location.active")
+@pytest.mark.rule("shipment.location", "shipment.appointment")
 @pytest.mark.parametrize(
     ("method", "path", "json", "rule", "what"),
     [
@@ -292,6 +306,9 @@ def test_an_id_of_nothing_is_not_found(client: Client, method: str, path: str) -
         ("POST", "/appointments", NEW_APPOINTMENT | {"location_id": INACTIVE_LOCATION}, "location.active", "location"),
         ("PATCH", f"/appointments/{APPOINTMENT}", {"location_id": UNKNOWN}, "appointment.location", "location"),
         ("GET", f"/locations/{INACTIVE_LOCATION}/availability", None, "location.active", "location"),
+        ("POST", "/shipments", NEW_SHIPMENT | {"location_id": UNKNOWN}, "shipment.location", "location"),
+        ("POST", "/shipments", NEW_SHIPMENT | {"location_id": INACTIVE_LOCATION}, "shipment.location", "location"),
+        ("POST", "/shipments", NEW_SHIPMENT | {"appointment_id": UNKNOWN}, "shipment.appointment", "appointment"),
     ],
 )
 def test_a_404_says_what_there_is_not(client: Client, method: str, path: str, json: Any, rule: str, what: str) -> None:

@@ -7,16 +7,29 @@ import pytest
 
 from aniva_sandbox.serving.pipeline import Request
 from aniva_sandbox.world.world import Settings
-from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, OPERATIONS, PAST, filled, refused
+from tests.serving.common import (
+    FUTURE,
+    NEW_APPOINTMENT,
+    NEW_PROFILE,
+    NEW_SHIPMENT,
+    OPERATIONS,
+    PAST,
+    filled,
+    refused,
+)
 from tests.support import (
     APPOINTMENT,
     BERLIN,
     CANCELLED_APPOINTMENT,
+    CANCELLED_SHIPMENT,
     CUSTOM_PANEL,
+    DELIVERED_SHIPMENT,
     DRAWN_APPOINTMENT,
     HELSINKI,
     HOME_APPOINTMENT,
     INACTIVE_LOCATION,
+    LOCKED_SHIPMENT,
+    MOVING_SHIPMENT,
     OTHER_PANEL,
     PANEL,
     PENDING_APPOINTMENT,
@@ -24,7 +37,10 @@ from tests.support import (
     RIVAL_APPOINTMENT,
     RIVAL_LOCATION,
     RIVAL_PROFILE,
+    RIVAL_SHIPMENT,
+    SHIPMENT,
     UNKNOWN,
+    UNKNOWN_SHIPMENT,
     Client,
     new_worlds,
 )
@@ -44,11 +60,32 @@ def refuse_taken_slots(client: Client) -> None:
     client.world.appointments[APPOINTMENT].status = "confirmed"
 
 
+def let_the_courier_refuse(client: Client) -> None:
+    """Let the courier refuse to cancel a box that is pending and one that is not."""
+    for id in (SHIPMENT, MOVING_SHIPMENT):
+        client.world.shipments[id].notes = "courier-refuses-cancel"
+
+
+def go_to_midnight_in_helsinki(client: Client) -> None:
+    """Go to where the next day has begun in Helsinki, and not in Berlin."""
+    client.world.clock.move(datetime(2026, 4, 13, 21, 30, tzinfo=UTC))
+
+
+def go_to_the_evening(client: Client) -> None:
+    """Go to where the courier takes no more orders for today."""
+    client.world.clock.move(datetime(2026, 4, 13, 14, 0, 1, tzinfo=UTC))
+
+
 FUTURE_BIRTH = {"date_of_birth": "2031-01-01"}
 NAMELESS = {"sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 READER = "sbx_test.reader"
 
 A = "/appointments"
+S = "/shipments"
+SATURDAY = {"pickup_date": "2026-04-18"}
+NARROW = {"pickup_time_till": "12:59"}
+SHIPPED = "b2c3d4e5-f6a7-8901-bcde-f12345678901"
+"""An appointment that is linked to the shipment of an hour ago."""
 DRAWN_PANEL = next(iter(new_worlds().create("test").appointments[DRAWN_APPOINTMENT].panels))
 
 # The rule that answers, and the request with both faults; then the rule that answers where only the second fault is
@@ -284,6 +321,228 @@ PAIRS: list[Any] = [
         "availability.timezone",
         ("GET", f"/locations/{BERLIN}/availability?timezone=Mars", None),
     ),
+    # Shipments
+    ("auth.permission", ("POST", S, {}, READER), "shipment.create", ("POST", S, {})),
+    (
+        "auth.permission",
+        ("GET", f"{S}/{UNKNOWN_SHIPMENT}", None, READER),
+        "path.unknown",
+        ("GET", f"{S}/{UNKNOWN_SHIPMENT}", None),
+    ),
+    (
+        "auth.permission",
+        ("DELETE", f"{S}/{DELIVERED_SHIPMENT}", None, READER),
+        "shipment.cancel",
+        ("DELETE", f"{S}/{DELIVERED_SHIPMENT}", None),
+    ),
+    (
+        "pickup.range",
+        ("POST", S, NEW_SHIPMENT | {"location_id": UNKNOWN, "pickup_time_from": "08:59"}),
+        "shipment.location",
+        ("POST", S, NEW_SHIPMENT | {"location_id": UNKNOWN}),
+    ),
+    (
+        "shipment.update",
+        ("PATCH", f"{S}/{UNKNOWN_SHIPMENT}", {"weight": 0}),
+        "path.unknown",
+        ("PATCH", f"{S}/{UNKNOWN_SHIPMENT}", {"weight": 1}),
+    ),
+    (
+        "shipment.update",
+        ("PATCH", f"{S}/{RIVAL_SHIPMENT}", {"notes": "x" * 129}),
+        "auth.context",
+        ("PATCH", f"{S}/{RIVAL_SHIPMENT}", {"notes": "x"}),
+    ),
+    (
+        "shipment.update",
+        ("PATCH", f"{S}/{MOVING_SHIPMENT}", {"package_count": 0}),
+        "shipment.update-state",
+        ("PATCH", f"{S}/{MOVING_SHIPMENT}", {"package_count": 1}),
+    ),
+    (
+        "shipment.location",
+        ("POST", S, NEW_SHIPMENT | {"location_id": UNKNOWN, "appointment_id": RIVAL_APPOINTMENT}),
+        "shipment.appointment",
+        ("POST", S, NEW_SHIPMENT | {"appointment_id": RIVAL_APPOINTMENT}),
+    ),
+    (
+        "shipment.location",
+        ("POST", S, NEW_SHIPMENT | {"location_id": INACTIVE_LOCATION, "appointment_id": RIVAL_APPOINTMENT}),
+        "shipment.appointment",
+        ("POST", S, NEW_SHIPMENT | {"appointment_id": RIVAL_APPOINTMENT}),
+    ),
+    (
+        "shipment.appointment",
+        ("POST", S, NEW_SHIPMENT | {"location_id": RIVAL_LOCATION, "appointment_id": UNKNOWN}),
+        "auth.context",
+        ("POST", S, NEW_SHIPMENT | {"location_id": RIVAL_LOCATION}),
+    ),
+    (
+        "shipment.location",
+        ("POST", S, NEW_SHIPMENT | SATURDAY | {"location_id": INACTIVE_LOCATION}),
+        "pickup.weekday",
+        ("POST", S, NEW_SHIPMENT | SATURDAY),
+    ),
+    (
+        "auth.context",
+        ("POST", S, NEW_SHIPMENT | NARROW | {"location_id": RIVAL_LOCATION}),
+        "pickup.width",
+        ("POST", S, NEW_SHIPMENT | NARROW),
+    ),
+    (
+        "shipment.appointment",
+        ("POST", S, NEW_SHIPMENT | SATURDAY | {"appointment_id": UNKNOWN}),
+        "pickup.weekday",
+        ("POST", S, NEW_SHIPMENT | SATURDAY),
+    ),
+    (
+        "shipment.appointment",
+        ("POST", S, NEW_SHIPMENT | {"pickup_date": "2026-04-10", "appointment_id": RIVAL_APPOINTMENT}),
+        "pickup.past",
+        ("POST", S, NEW_SHIPMENT | {"pickup_date": "2026-04-10"}),
+    ),
+    (
+        "pickup.weekday",
+        ("POST", S, NEW_SHIPMENT | {"pickup_date": "2026-04-12"}),
+        "pickup.past",
+        ("POST", S, NEW_SHIPMENT | {"pickup_date": "2026-04-10"}),
+    ),
+    (
+        "pickup.past",
+        ("POST", S, NEW_SHIPMENT | {"pickup_date": "2026-04-13", "location_id": HELSINKI}),
+        "pickup.cutoff",
+        ("POST", S, NEW_SHIPMENT | {"pickup_date": "2026-04-13"}),
+        go_to_midnight_in_helsinki,
+    ),
+    (
+        "pickup.cutoff",
+        ("POST", S, NEW_SHIPMENT | NARROW | {"pickup_date": "2026-04-13"}),
+        "pickup.width",
+        ("POST", S, NEW_SHIPMENT | NARROW | {"pickup_date": "2026-04-14"}),
+        go_to_the_evening,
+    ),
+    (
+        "pickup.width",
+        ("POST", S, NEW_SHIPMENT | NARROW | {"notes": "courier-refuses-create"}),
+        "shipment.courier-refuses",
+        ("POST", S, NEW_SHIPMENT | {"notes": "courier-refuses-create"}),
+    ),
+    (
+        "path.unknown",
+        ("PATCH", f"{S}/{UNKNOWN_SHIPMENT}", SATURDAY),
+        "pickup.weekday",
+        ("PATCH", f"{S}/{SHIPMENT}", SATURDAY),
+    ),
+    (
+        "auth.context",
+        ("PATCH", f"{S}/{RIVAL_SHIPMENT}", {"notes": "x"}),
+        "shipment.update-state",
+        ("PATCH", f"{S}/{RIVAL_SHIPMENT}", {"notes": "x"}, "sbx_test.outsider"),
+    ),
+    (
+        "shipment.update-state",
+        ("PATCH", f"{S}/{CANCELLED_SHIPMENT}", SATURDAY),
+        "pickup.weekday",
+        ("PATCH", f"{S}/{SHIPMENT}", SATURDAY),
+    ),
+    (
+        "shipment.update-state",
+        ("PATCH", f"{S}/{MOVING_SHIPMENT}", {"weight": 2, "notes": "courier-refuses-update"}),
+        "shipment.courier-refuses",
+        ("PATCH", f"{S}/{SHIPMENT}", {"weight": 2, "notes": "courier-refuses-update"}),
+    ),
+    (
+        "pickup.width",
+        ("PATCH", f"{S}/{SHIPMENT}", NARROW | {"notes": "courier-refuses-update"}),
+        "shipment.courier-refuses",
+        ("PATCH", f"{S}/{SHIPMENT}", {"pickup_time_till": "13:00", "notes": "courier-refuses-update"}),
+    ),
+    (
+        "auth.context",
+        ("DELETE", f"{S}/{RIVAL_SHIPMENT}", None),
+        "shipment.cancel",
+        ("DELETE", f"{S}/{RIVAL_SHIPMENT}", None, "sbx_test.outsider"),
+    ),
+    (
+        "shipment.cancel",
+        ("DELETE", f"{S}/{MOVING_SHIPMENT}", None),
+        "shipment.courier-refuses",
+        ("DELETE", f"{S}/{SHIPMENT}", None),
+        let_the_courier_refuse,
+    ),
+    # Links, from either side: an appointment and a shipment that are not linked, and two that are
+    *(
+        pair
+        for method, own in (("POST", PENDING_APPOINTMENT), ("DELETE", APPOINTMENT))
+        for pair in (
+            (
+                "id.format",
+                (method, f"{A}/{UNKNOWN}/shipments", {"shipment_ids": ["P1"]}),
+                "path.unknown",
+                (method, f"{A}/{UNKNOWN}/shipments", {"shipment_ids": [UNKNOWN_SHIPMENT]}),
+            ),
+            (
+                "path.unknown",
+                (method, f"{A}/{UNKNOWN}/shipments", {"shipment_ids": [UNKNOWN_SHIPMENT]}),
+                "link.unknown",
+                (method, f"{A}/{own}/shipments", {"shipment_ids": [UNKNOWN_SHIPMENT]}),
+            ),
+            (
+                "auth.context",
+                (method, f"{A}/{RIVAL_APPOINTMENT}/shipments", {"shipment_ids": [UNKNOWN_SHIPMENT]}),
+                "link.unknown",
+                (method, f"{A}/{own}/shipments", {"shipment_ids": [UNKNOWN_SHIPMENT]}),
+            ),
+            (
+                "link.unknown",
+                (method, f"{A}/{own}/shipments", {"shipment_ids": [RIVAL_SHIPMENT, UNKNOWN_SHIPMENT]}),
+                "link.context",
+                (method, f"{A}/{own}/shipments", {"shipment_ids": [RIVAL_SHIPMENT]}),
+            ),
+            (
+                "link.unknown",
+                (method, f"{A}/{own}/shipments", {"shipment_ids": [LOCKED_SHIPMENT, UNKNOWN_SHIPMENT]}),
+                "link.window",
+                (method, f"{A}/{own}/shipments", {"shipment_ids": [LOCKED_SHIPMENT]}),
+            ),
+            (
+                "link.context",
+                (method, f"{A}/{own}/shipments", {"shipment_ids": [LOCKED_SHIPMENT, RIVAL_SHIPMENT]}),
+                "link.window",
+                (method, f"{A}/{own}/shipments", {"shipment_ids": [LOCKED_SHIPMENT]}),
+            ),
+            (
+                "path.unknown",
+                (method, f"{S}/{UNKNOWN_SHIPMENT}/appointments", {"appointment_ids": [UNKNOWN]}),
+                "link.unknown",
+                (method, f"{S}/{LOCKED_SHIPMENT}/appointments", {"appointment_ids": [UNKNOWN]}),
+            ),
+            (
+                "auth.context",
+                (method, f"{S}/{RIVAL_SHIPMENT}/appointments", {"appointment_ids": [UNKNOWN]}),
+                "link.unknown",
+                (method, f"{S}/{LOCKED_SHIPMENT}/appointments", {"appointment_ids": [UNKNOWN]}),
+            ),
+            (
+                "link.unknown",
+                (method, f"{S}/{LOCKED_SHIPMENT}/appointments", {"appointment_ids": [RIVAL_APPOINTMENT, UNKNOWN]}),
+                "link.context",
+                (method, f"{S}/{LOCKED_SHIPMENT}/appointments", {"appointment_ids": [RIVAL_APPOINTMENT]}),
+            ),
+            (
+                "link.unknown",
+                (method, f"{S}/{LOCKED_SHIPMENT}/appointments", {"appointment_ids": [own, UNKNOWN]}),
+                "link.window",
+                (method, f"{S}/{LOCKED_SHIPMENT}/appointments", {"appointment_ids": [own]}),
+            ),
+            (
+                "link.context",
+                (method, f"{S}/{LOCKED_SHIPMENT}/appointments", {"appointment_ids": [own, RIVAL_APPOINTMENT]}),
+                "link.window",
+                (method, f"{S}/{LOCKED_SHIPMENT}/appointments", {"appointment_ids": [own]}),
+            ),
+        )
+    ),
 ]
 
 
@@ -345,13 +604,27 @@ def test_format_rules_are_all_told_at_once(client: Client) -> None:
         ("POST", A, NEW_APPOINTMENT | {"scheduled_at": PAST}, "appointment.future"),
         ("POST", "/profiles", NEW_PROFILE | {"profile_group": "rival-clinic"}, "profile.group-context"),
         ("POST", f"{A}/{PENDING_APPOINTMENT}/confirm", {"barcode": "1"}, "confirm.state"),
+        ("POST", S, NEW_SHIPMENT | NARROW | {"appointment_id": APPOINTMENT}, "pickup.width"),
+        ("POST", S, NEW_SHIPMENT | {"notes": "courier-refuses-create"}, "shipment.courier-refuses"),
+        ("PATCH", f"{S}/{SHIPMENT}", SATURDAY | {"notes": "x", "weight": 2}, "pickup.weekday"),
+        ("PATCH", f"{S}/{SHIPMENT}", {"notes": "courier-refuses-update", "weight": 2}, "shipment.courier-refuses"),
+        ("POST", f"{A}/{PENDING_APPOINTMENT}/shipments", {"shipment_ids": [SHIPMENT, LOCKED_SHIPMENT]}, "link.window"),
+        ("POST", f"{A}/{PENDING_APPOINTMENT}/shipments", {"shipment_ids": [SHIPMENT, RIVAL_SHIPMENT]}, "link.context"),
+        (
+            "POST",
+            f"{S}/{LOCKED_SHIPMENT}/appointments",
+            {"appointment_ids": [DRAWN_APPOINTMENT, PENDING_APPOINTMENT]},
+            "link.window",
+        ),
+        ("DELETE", f"{S}/{SHIPMENT}/appointments", {"appointment_ids": [SHIPPED, UNKNOWN]}, "link.unknown"),
     ],
 )
 def test_a_refused_call_changes_nothing(client: Client, method: str, path: str, json: Any, rule: str) -> None:
     """A call that is half right changes nothing, not even which ids come next."""
     reply = refused(client, method, path, json)
     assert reply.rules == [rule]
-    assert client.post("/profiles", NEW_PROFILE).json["id"] == Client().post("/profiles", NEW_PROFILE).json["id"]
+    for path, new in (("/profiles", NEW_PROFILE), (S, NEW_SHIPMENT)):
+        assert client.post(path, new).json == Client().post(path, new).json
 
 
 @pytest.mark.rule("atomic")

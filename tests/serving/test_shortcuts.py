@@ -17,10 +17,12 @@ from aniva_sandbox.serving import pipeline
 from aniva_sandbox.serving.pipeline import Answer, Request, answer_partner
 from aniva_sandbox.simulation.events import advance
 from aniva_sandbox.world.worlds import Worlds
-from tests.support import APPOINTMENT, BERLIN, PARTNER, PROFILE, UNKNOWN, new_worlds
+from tests.serving.common import NEW_SHIPMENT
+from tests.support import APPOINTMENT, BERLIN, LOCKED_SHIPMENT, PARTNER, PROFILE, SHIPMENT, UNKNOWN, new_worlds
 
 INSTANTS = ("2026-04-15T10:30:00+02:00", "2026-04-15T08:30:00Z", "2026-04-15T10:30:00", "soon", "2020-01-01T00:00:00Z")
 IDS = (APPOINTMENT, APPOINTMENT.upper(), UNKNOWN, "1")
+BOXES = (SHIPMENT, LOCKED_SHIPMENT, "P1")
 
 calls = st.one_of(
     st.tuples(st.just("GET"), st.sampled_from([f"/appointments/{id}" for id in IDS]), st.just(b""), st.none()),
@@ -43,6 +45,28 @@ calls = st.one_of(
         st.just(f"/appointments/{APPOINTMENT}"),
         st.just(b""),
         st.fixed_dictionaries({}, optional={"scheduled_at": st.sampled_from(INSTANTS)}),
+    ),
+    st.tuples(
+        st.just("GET"),
+        st.sampled_from(
+            ["/shipments", *(f"/shipments/{id}" for id in BOXES), f"/appointments/{APPOINTMENT}/shipments"]
+        ),
+        st.just(b""),
+        st.none(),
+    ),
+    st.tuples(
+        st.just("POST"),
+        st.just("/shipments"),
+        st.just(b""),
+        st.sampled_from(["2026-04-13", "2026-04-15", "2026-04-18"]).map(
+            lambda day: NEW_SHIPMENT | {"pickup_date": day}
+        ),
+    ),
+    st.tuples(
+        st.sampled_from(["POST", "DELETE"]),
+        st.just(f"/appointments/{APPOINTMENT}/shipments"),
+        st.just(b""),
+        st.lists(st.sampled_from(BOXES), max_size=2).map(lambda ids: {"shipment_ids": ids}),
     ),
 )
 

@@ -7,20 +7,27 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.world.agenda import Event
-from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, later, refused
+from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, later, refused
 from tests.support import (
     APPOINTMENT,
     BERLIN,
     CANCELLED_APPOINTMENT,
+    CANCELLED_SHIPMENT,
+    DELIVERED_SHIPMENT,
     DRAWN_APPOINTMENT,
     HELSINKI,
+    LOST_SHIPMENT,
+    MOVING_SHIPMENT,
     OTHER_PANEL,
     PANEL,
     PENDING_APPOINTMENT,
     PROFILE,
     RIVAL_APPOINTMENT,
     RIVAL_PROFILE,
+    RIVAL_SHIPMENT,
+    SHIPMENT,
     UNKNOWN,
+    UNKNOWN_SHIPMENT,
     Client,
     Reply,
     quiet_client,
@@ -30,11 +37,12 @@ from tests.support import (
 
 
 @pytest.mark.rule("update.empty")
-@pytest.mark.parametrize("path", [f"/profiles/{PROFILE}", f"/appointments/{APPOINTMENT}"])
+@pytest.mark.parametrize("path", [f"/profiles/{PROFILE}", f"/appointments/{APPOINTMENT}", f"/shipments/{SHIPMENT}"])
 @pytest.mark.parametrize("body", [{}, {"nobody_asks": 1}])
 def test_an_empty_update_changes_nothing(client: Client, path: str, body: Any) -> None:
     """Without a known field an update answers the record as it is, and it is no change."""
     later(client, 60)
+    client.get(path)
     before = client.world.snapshot()
     reply = client.patch(path, body)
     assert (reply.status, reply.json) == (200, client.get(path).json)
@@ -52,6 +60,13 @@ def test_an_empty_update_changes_nothing(client: Client, path: str, body: Any) -
         (f"/appointments/{RIVAL_APPOINTMENT}", 403, "auth.context"),
         (f"/appointments/{CANCELLED_APPOINTMENT}", 409, "appointment.editable"),
         (f"/appointments/{DRAWN_APPOINTMENT}", 409, "appointment.editable"),
+        ("/shipments/nope", 400, "id.format"),
+        (f"/shipments/{UNKNOWN_SHIPMENT}", 404, "path.unknown"),
+        (f"/shipments/{RIVAL_SHIPMENT}", 403, "auth.context"),
+        *(
+            (f"/shipments/{id}", 409, "shipment.update-state")
+            for id in (MOVING_SHIPMENT, DELIVERED_SHIPMENT, LOST_SHIPMENT, CANCELLED_SHIPMENT)
+        ),
     ],
 )
 def test_an_empty_update_is_still_checked(client: Client, path: str, status: int, rule: str) -> None:
@@ -78,6 +93,17 @@ def test_an_update_to_equal_values_is_a_change(client: Client, path: str, fields
     assert after == before | {"updated_at": "2026-04-13T08:01:01Z"}
 
 
+@pytest.mark.rule("update.empty", "time.updated", "shipment.update")
+def test_equal_notes_are_a_change_of_a_shipment(client: Client) -> None:
+    """Notes that are sent again are a change; all but updated_at stays, what the courier noted included."""
+    path = f"/shipments/{SHIPMENT}"
+    before = client.patch(path, {"notes": "Cold"}).json
+    assert (before["notes"], before["updated_at"]) == ("Cold", "2026-04-13T08:00:00Z")
+    later(client, 61)
+    after = client.patch(path, {"notes": "Cold"}).json
+    assert after == before | {"updated_at": "2026-04-13T08:01:01Z"}
+
+
 # time.instants, time.local, time.updated, order.ordinal
 
 
@@ -95,6 +121,12 @@ def test_instants_go_out_in_utc_and_whole_seconds(client: Client) -> None:
     client.post(f"{path}/panels", {"panel_ids": [PANEL]})
     assert client.get(path).json["panels"] == [{"panel_id": PANEL, "added_at": now}]
     assert client.get(path).headers["x-sandbox-time"] == now
+    shipment = client.post("/shipments", NEW_SHIPMENT | {"appointment_id": appointment["id"]}).json
+    assert (shipment["created_at"], shipment["appointments"]) == (now, [{"id": appointment["id"], "added_at": now}])
+    assert client.get(path).json["shipments"] == [{"id": shipment["id"], "added_at": now}]
+    event = {"type": "courier.picked_up", "shipment_id": shipment["id"]}
+    assert client.control("POST", "/worlds/test/events", event).status == 200
+    assert [update["time"] for update in client.get(f"/shipments/{shipment['id']}").json["status_updates"]] == [now]
 
 
 @pytest.mark.rule("time.instants")
@@ -129,14 +161,22 @@ def test_local_times_carry_the_offset_of_their_instant(client: Client, location:
 
 @pytest.mark.rule("time.updated")
 def test_updated_at_is_null_until_the_first_change(client: Client) -> None:
-    """A new record was never changed; panels do not change it, an update does, and then its cancellation."""
+    """A new record was never changed; panels and links do not change it, an update does, and then its cancellation."""
     appointment = client.post("/appointments", NEW_APPOINTMENT).json
     path = f"/appointments/{appointment['id']}"
     assert appointment["updated_at"] is None
     later(client, 10)
     client.post(f"{path}/panels", {"panel_ids": [PANEL, OTHER_PANEL]})
     client.delete(f"{path}/panels", {"panel_ids": [PANEL]})
+    shipment = f"/shipments/{client.post('/shipments', NEW_SHIPMENT).json['id']}"
+    for own, body in (
+        (f"{path}/shipments", {"shipment_ids": [shipment.rpartition("/")[2]]}),
+        (f"{shipment}/appointments", {"appointment_ids": [appointment["id"]]}),
+    ):
+        for change in (client.post, client.delete):
+            assert change(own, body).json["updated_at"] is None
     assert client.get(path).json["updated_at"] is None
+    assert client.get(shipment).json["updated_at"] is None
     assert client.patch(path, {"scheduled_at": FUTURE}).json["updated_at"] == "2026-04-13T08:00:10Z"
     later(client, 10)
     assert client.delete(path).json["updated_at"] == "2026-04-13T08:00:20Z"

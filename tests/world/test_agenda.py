@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from aniva_sandbox.world.agenda import Agenda, Event
 
 NOON = datetime(2026, 4, 13, 12, tzinfo=UTC)
@@ -66,3 +68,78 @@ def test_events_added_meanwhile_take_their_place() -> None:
     assert agenda.pop_due(NOON + 9 * HOUR) == (NOON + HOUR, Event("0", "x"))
     agenda.add(NOON + 2 * HOUR, Event("late", "x"))
     assert popped(agenda, NOON + 9 * HOUR) == ["late", "1"]
+
+
+# What is dropped, and what is held
+
+
+def planned(*targets: str, automatic: bool = True) -> Agenda:
+    """An agenda with an event an hour for each target, planned by the sandbox or not."""
+    agenda = Agenda()
+    for hour, target in enumerate(targets):
+        agenda.add(NOON + hour * HOUR, Event("x", target, automatic=automatic))
+    return agenda
+
+
+def test_dropping_takes_out_one_target_only() -> None:
+    """All events of one target go, wherever they stand; those of others stay in their order. Nothing is dropped of a
+    target that has none."""
+    agenda = planned("a", "b", "a", "c", "a")
+    agenda.drop("a")
+    assert [event.target for _, event in agenda] == ["b", "c"]
+    assert len(agenda) == 2
+    for target in ("a", "nobody"):
+        agenda.drop(target)
+    assert [agenda.pop_due(NOON + 9 * HOUR) for _ in range(3)] == [
+        (NOON + HOUR, Event("x", "b", automatic=True)),
+        (NOON + 3 * HOUR, Event("x", "c", automatic=True)),
+        None,
+    ]
+
+
+def test_dropping_what_was_planned_keeps_what_was_asked_for() -> None:
+    """Of what stands for a target, the sandbox's own plans can be taken out alone."""
+    agenda = planned("a", "a")
+    agenda.add(NOON, Event("asked", "a"))
+    agenda.drop("a", automatic_only=True)
+    assert list(agenda) == [(NOON, Event("asked", "a"))]
+    agenda.drop("a")
+    assert list(agenda) == []
+
+
+def test_what_was_dropped_is_never_due() -> None:
+    """The next due time is that of what still stands; without anything there is none."""
+    agenda = planned("a", "b")
+    assert agenda.next_due() == NOON
+    agenda.drop("a")
+    assert agenda.next_due() == NOON + HOUR
+    assert agenda.pop_due(NOON + HOUR - timedelta(seconds=1)) is None
+    agenda.drop("b")
+    assert agenda.pop_due(NOON + 9 * HOUR) is None
+    with pytest.raises(IndexError):
+        agenda.next_due()
+
+
+def test_agenda_knows_what_it_holds() -> None:
+    """An agenda holds a type, and a type for a target, until it is taken out or dropped."""
+    agenda = filled(1, 2)
+    agenda.add(NOON, Event("0", "y"))
+    assert [agenda.holds(*asked) for asked in (("0",), ("0", "x"), ("0", "y"), ("1", "x"))] == [True] * 4
+    assert [agenda.holds(*asked) for asked in (("2",), ("1", "y"), ("0", "z"), ("x",))] == [False] * 4
+    agenda.pop_due(NOON)
+    assert [agenda.holds(*asked) for asked in (("0",), ("0", "x"), ("0", "y"))] == [True, True, False]
+    agenda.drop("x")
+    assert [agenda.holds(*asked) for asked in (("0",), ("0", "x"), ("1",))] == [False] * 3
+
+
+def test_agenda_stays_in_order_however_often_it_is_planned_anew() -> None:
+    """Dropped and added again many times, among others that stay, every event is taken out in its turn, and the agenda
+    keeps no trace of what was dropped."""
+    agenda = planned("kept", "kept", "kept", automatic=False)
+    for turn in range(1000):
+        agenda.drop("moved")
+        agenda.add(NOON + HOUR, Event(str(turn), "moved"))
+        agenda.add(NOON - HOUR, Event(str(turn), "moved"))
+    assert len(agenda) == 5
+    assert len(agenda._heap) < 200
+    assert popped(agenda, NOON + 9 * HOUR) == ["999", "x", "x", "999", "x"]

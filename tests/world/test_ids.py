@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from aniva_sandbox.resources import profiles
 from aniva_sandbox.world.ids import Ids
 from tests.support import new_world, run
@@ -52,3 +54,44 @@ def test_worlds_of_one_seed_agree() -> None:
     made = [run(new_world(seed=seed), profiles.create_profile, body=NEW)["id"] for seed in (3, 3, 4)]
     assert made[0] == made[1]
     assert made[1] != made[2]
+
+
+@pytest.mark.parametrize("length", [1, 12, 32])
+def test_digits(length: int) -> None:
+    """Digits are as many as were asked for, the same for the same seed, kind and ordinal, and others otherwise."""
+    one, other = Ids(7), Ids(7)
+    given = [one.next_digits("number", length) for _ in range(30)]
+    assert given == [other.next_digits("number", length) for _ in range(30)]
+    assert all(len(digits) == length and digits.isdecimal() and digits.isascii() for digits in given)
+    assert given != [Ids(8).next_digits("number", length) for _ in range(30)]
+    assert len(set(given)) == 30 or length == 1
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10, 10_000])
+def test_numbers_are_each_given_once(limit: int) -> None:
+    """Every number below the limit is given once, then none; which ones come first depends on seed and kind."""
+    ids = Ids(7)
+    given = [ids.next_number("box", limit, lambda _number: False) for _ in range(limit)]
+    assert sorted(given) == list(range(limit))
+    before = dict(ids.counts)
+    assert ids.next_number("box", limit, lambda _number: False) is None
+    assert ids.counts == before
+    assert ids.next_number("crate", limit, lambda _number: False) is not None
+
+
+def test_taken_numbers_are_left_out() -> None:
+    """A number that is taken already is passed over, and is none that is left where all others are given."""
+    ids = Ids(7)
+    taken = set(range(0, 10, 2))
+    assert {ids.next_number("box", 10, taken.__contains__) for _ in range(5)} == {1, 3, 5, 7, 9}
+    assert ids.next_number("box", 10, taken.__contains__) is None
+    assert Ids(7).next_number("box", 10, lambda _number: True) is None
+
+
+def test_numbers_depend_on_seed_and_kind() -> None:
+    """Worlds of one seed give the same numbers, others differ, and so do kinds."""
+    first = {
+        (seed, kind): Ids(seed).next_number(kind, 10_000, lambda _number: False) for seed in (1, 2) for kind in "ab"
+    }
+    assert len(set(first.values())) == 4
+    assert first[1, "a"] == Ids(1).next_number("a", 10_000, lambda _number: False)

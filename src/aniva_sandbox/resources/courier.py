@@ -245,13 +245,13 @@ def sync(world: World, shipment: Shipment) -> None:
     if not world.settings.hourly_sync:
         return
     full_hour = world.now.replace(minute=0, second=0)
-    if full_hour <= shipment.synced_at:
+    if full_hour <= max(shipment.synced_at, world.hourly_since):
         return
     shipment.synced_at = full_hour
     found = sum(report.time < full_hour for report in shipment.reports)
     if found > shipment.seen:
         # Of all the full hours since, the one after the newest report was the last to bring anything.
-        newest = shipment.reports[found - 1].time
+        newest = max(shipment.reports[found - 1].time, world.hourly_since)
         shipment.updated_at = newest.replace(minute=0, second=0) + timedelta(hours=1)
         shipment.seen = found
 
@@ -277,6 +277,8 @@ def change_settings(world: World, settings: Settings) -> None:
     for shipment in world.shipments:
         sync(world, shipment)
     replan = settings.courier_automation != world.settings.courier_automation
+    if settings.hourly_sync and not world.settings.hourly_sync:
+        world.hourly_since = world.now
     world.settings = settings
     if replan:
         plan_all(world)

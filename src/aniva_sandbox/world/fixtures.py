@@ -316,7 +316,7 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
         )
         appointments.append((record, zones.get(booking.location or "", UTC), moments, panels))
 
-    shipments = _shipments(file, zones, (start and start.absolute) or _UNSET)
+    shipments = _shipments(file, zones, start.absolute if start else None)
 
     title = file.convert(file.data.get("title"), str, ("title",))
     file.check()
@@ -418,7 +418,7 @@ def _location(file: YamlFile, place: int, entry: _LocationEntry) -> tuple[Locati
     return Location(**fields), tuple(blocked)
 
 
-def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime) -> list[_ShipmentStart]:
+def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime | None) -> list[_ShipmentStart]:
     found = []
     for place, entry in file.entries(_ShipmentEntry, "id", section="shipments") if "shipments" in file.data else ():
         at = ("shipments", place)
@@ -433,11 +433,11 @@ def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime) -> lis
             file.fail((*at, "updates"), "are not in the order of a box's way: pending, in_transit, delivered or fault")
         elif entry.cancelled and course not in ("", "pending "):
             file.fail((*at, "cancelled"), "only what is pending can have been cancelled")
+        day: date | timedelta = date.min
         try:
             day = parse_day(entry.pickup_date)
         except ValueError:
             file.fail((*at, "pickup_date"), "must be a date YYYY-MM-DD or days from the start such as '+2d'")
-            continue
         created = _moment(file, (*at, "created_at"), entry.created_at)
         updated = _moment(file, (*at, "updated_at"), entry.updated_at)
         reports = []
@@ -446,8 +446,8 @@ def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime) -> lis
             if moment is not None:
                 report = Report(_UNSET, update.status, update.wording, update.tracking_number)
                 reports.append((moment, report))
-        times = [moment.at(start, UTC) for moment, _ in reports]
-        if sorted(times) != times or any(time > start for time in times):
+        times = [moment.at(start, UTC) for moment, _ in reports] if start else []
+        if sorted(times) != times or any(start and time > start for time in times):
             file.fail((*at, "updates"), "come oldest first, and none after the start")
         links = [
             (link.id, moment)

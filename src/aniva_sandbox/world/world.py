@@ -45,7 +45,8 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
 class World:
     """The state behind one name: clock, ids, tables, links, agenda, history, journal, settings.
 
-    ``begun`` tells whether what the sandbox plans by itself for the records of the start stands in the agenda.
+    ``begun`` tells whether what the sandbox plans by itself for the records of the start stands in the agenda,
+    ``hourly_since`` from when on the hourly sync has run without a break.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class World:
         self.shipments = tables.shipments
         self.links = tables.links
         self.begun = False
+        self.hourly_since = self.now
 
     @property
     def now(self) -> datetime:
@@ -104,6 +106,7 @@ class World:
             "shipments": list(self.shipments),
             "links": list(self.links),
             "begun": self.begun,
+            "hourly_since": self.hourly_since,
             "agenda": list(self.agenda),
             "history": self.history,
         }
