@@ -204,8 +204,8 @@ def test_links_name_operations_and_parameters_that_exist(
     method: str,  # noqa: ARG001
     op: dict[str, Any],
 ) -> None:
-    """A link leads to an operation, fills parameters that it has and all that it requires, and takes them from where
-    there is something to take."""
+    """A link leads to an operation, fills parameters that it has and all that it requires, with a body that fits, and
+    takes them from where there is something to take."""
     operations = {found["operationId"]: found for _, _, found in described(document)}
     for response in op["responses"].values():
         for link in response.get("links", {}).values():
@@ -214,9 +214,17 @@ def test_links_name_operations_and_parameters_that_exist(
             required = {parameter["name"] for parameter in target.get("parameters", []) if parameter["required"]}
             filled = link.get("parameters", {})
             assert required <= set(filled) <= names
+            taken = {}
             if "requestBody" in link:
-                assert "requestBody" in target
-            for expression in filled.values():
+                wanted = target["requestBody"]["content"]["application/json"]["schema"]
+                if link["requestBody"] == "$request.body":
+                    assert op["requestBody"]["content"]["application/json"]["schema"] == wanted
+                else:
+                    body = link["requestBody"]
+                    taken = {name: value for name, value in body.items() if str(value).startswith("$")}
+                    check = Check(wanted, document["components"]["schemas"], strict_formats=True)
+                    assert {violation.detail.path for violation in check.violations(body)} <= set(taken)
+            for expression in (*filled.values(), *taken.values()):
                 found = re.fullmatch(r"\$response\.body#(/\S+)|\$request\.path\.(\w+)", expression)
                 assert found, expression
                 if found[2]:
@@ -361,6 +369,28 @@ def test_control_document_asks_for_no_key() -> None:
     assert "securitySchemes" not in CONTROL["components"]
     assert "X-Sandbox-World" not in CONTROL["components"]["headers"]
     assert not any("403" in op["responses"] for _, _, op in described(CONTROL))
+
+
+def test_partner_document_tells_the_states() -> None:
+    """The two lifecycles stand in the description, row by row as the documentation has them."""
+    text = PARTNER["info"]["description"]
+    rows = re.findall(r"^\| (\w+) \| ([\w ]+) \| (\w+) \|$", text, flags=re.MULTILINE)
+    assert {row for row in rows if row[0] != "from"} == {
+        ("pending", "practice confirms", "confirmed"),
+        ("confirmed", "confirm draw", "blood_drawn"),
+        ("pending", "cancel", "cancelled"),
+        ("confirmed", "cancel", "cancelled"),
+        ("blood_drawn", "operations cancel", "cancelled"),
+        ("pending", "update", "pending"),
+        ("pending", "booked", "pending"),
+        ("pending", "picked_up", "in_transit"),
+        ("in_transit", "scanned", "in_transit"),
+        ("in_transit", "delivered", "delivered"),
+        ("in_transit", "lost", "fault"),
+        ("pending", "lost", "fault"),
+    }
+    assert rows.count(("pending", "cancel", "cancelled")) == 2
+    assert len(rows) == 2 + 13
 
 
 def test_profile_answers_hold_neither_group_nor_password() -> None:

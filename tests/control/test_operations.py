@@ -15,10 +15,14 @@ from aniva_sandbox.world import clock as clock_module
 from tests.support import (
     APPOINTMENT,
     BERLIN,
+    DELIVERED_SHIPMENT,
     DRAWN_APPOINTMENT,
+    LOCKED_SHIPMENT,
     PENDING_APPOINTMENT,
     PROFILE,
+    SHIPMENT,
     UNKNOWN,
+    UNKNOWN_SHIPMENT,
     Client,
     Reply,
     new_worlds,
@@ -212,6 +216,8 @@ def test_first_and_last_clock_that_a_world_can_have(client: Client, instant: str
         ({"clock": None}, "clock"),
         ({"settings": {"taken_slots": "maybe"}}, "settings.taken_slots"),
         ({"settings": []}, "settings"),
+        ({"settings": {"courier_automation": "no"}}, "settings.courier_automation"),
+        ({"settings": {"hourly_sync": None}}, "settings.hourly_sync"),
     ],
 )
 def test_options_of_the_wrong_type(opened: Client, options: dict[str, Any], path: str) -> None:
@@ -447,6 +453,10 @@ def test_put_clock(monkeypatch: pytest.MonkeyPatch) -> None:
             {"type": "location.date_blocked", "location_id": BERLIN, "date": "2026-04-20"},
             f"/locations/{BERLIN}/availability",
         ),
+        ({"type": "courier.booked", "shipment_id": LOCKED_SHIPMENT}, f"/shipments/{LOCKED_SHIPMENT}"),
+        ({"type": "courier.picked_up", "shipment_id": LOCKED_SHIPMENT}, f"/shipments/{LOCKED_SHIPMENT}"),
+        ({"type": "courier.picked_up", "shipment_id": SHIPMENT}, f"/shipments/{SHIPMENT}"),
+        ({"type": "courier.lost", "shipment_id": SHIPMENT, "status": "Gone"}, f"/shipments/{SHIPMENT}"),
     ],
 )
 def test_events_happen_now(opened: Client, body: dict[str, Any], changed: str) -> None:
@@ -458,7 +468,12 @@ def test_events_happen_now(opened: Client, body: dict[str, Any], changed: str) -
     made = {name: value for name, value in reply.json.items() if name not in body}
     assert made.pop("time") == START
     assert {name: reply.json[name] for name in body} == body
-    assert list(made) == (["appointment_id"] if body["type"] == "kit.ordered" else [])
+    came_out = {"kit.ordered": {"appointment_id"}}
+    if body.get("shipment_id"):  # the words of the update, and the number, where it has none yet
+        came_out |= {type: {"status", "tracking_number"} for type in ("courier.booked", "courier.picked_up")}
+        if body["shipment_id"] == SHIPMENT:
+            came_out["courier.picked_up"] = {"status"}
+    assert set(made) == came_out.get(body["type"], set())
     assert opened.get(changed).json != before
     assert events(opened) == [reply.json]
     assert opened.control("GET", "/worlds/test/agenda").json == []
@@ -481,6 +496,8 @@ def test_ids_of_events_in_either_case(opened: Client) -> None:
         ({"type": "location.closed", "appointment_id": APPOINTMENT}, "location_id"),
         ({"type": "location.date_blocked", "location_id": BERLIN}, "date"),
         ({"type": "location.date_blocked"}, "location_id and date"),
+        ({"type": "courier.lost"}, "shipment_id"),
+        ({"type": "courier.lost", "appointment_id": APPOINTMENT}, "shipment_id"),
         ({"type": "location.closed", "location_id": BERLIN, "time": "2026-04-13T07:59:59Z"}, "past"),
         ({"type": "location.closed", "location_id": BERLIN, "time": "9000-01-01T00:00:01Z"}, "9000"),
     ],
@@ -497,6 +514,8 @@ CONFIRMED = {"type": "practice.confirmed", "appointment_id": PENDING_APPOINTMENT
 CLOSED = {"type": "location.closed", "location_id": BERLIN}
 BLOCKED = {"type": "location.date_blocked", "location_id": BERLIN} | DATE
 ORDERED = {"type": "kit.ordered", "profile_id": PROFILE}
+BOOKED = {"type": "courier.booked", "shipment_id": LOCKED_SHIPMENT}
+COLLECTED = {"type": "courier.picked_up", "shipment_id": SHIPMENT}
 
 
 @pytest.mark.rule("event.details")
@@ -514,6 +533,11 @@ ORDERED = {"type": "kit.ordered", "profile_id": PROFILE}
         (ORDERED, {"appointment_id": APPOINTMENT}),
         ({"type": "operations.cancelled", "appointment_id": DRAWN_APPOINTMENT}, DATE),
         ({"type": "location.opened", "location_id": BERLIN}, DATE),
+        (CONFIRMED, {"status": "Gone"}),
+        (CLOSED, {"shipment_id": SHIPMENT}),
+        (BOOKED, DATE),
+        (COLLECTED, {"tracking_number": "GO1"}),
+        (COLLECTED, {"appointment_id": APPOINTMENT, "profile_id": PROFILE}),
     ],
 )
 @pytest.mark.parametrize("time", [{}, {"time": "2026-04-14T00:00:00Z"}])
@@ -536,6 +560,7 @@ def test_details_that_the_type_does_not_take(
         (CONFIRMED | {"appointment_id": UNKNOWN}, "appointment"),
         (ORDERED | {"profile_id": UNKNOWN}, "profile"),
         (BLOCKED | {"location_id": UNKNOWN}, "location"),
+        (COLLECTED | {"shipment_id": UNKNOWN_SHIPMENT}, "shipment"),
     ],
 )
 @pytest.mark.parametrize("time", [{}, {"time": START}, {"time": "2026-04-14T00:00:00Z"}])
@@ -567,6 +592,13 @@ def test_later_event_may_not_be_possible_yet(opened: Client) -> None:
         ({"type": "location.closed", "location_id": UNKNOWN}, "event.unknown", 404),
         ({"type": "practice.confirmed", "appointment_id": APPOINTMENT}, "event.state", 409),
         ({"type": "operations.cancelled", "appointment_id": APPOINTMENT}, "event.state", 409),
+        ({"type": "courier.scanned", "shipment_id": SHIPMENT}, "event.state", 409),
+        ({"type": "courier.booked", "shipment_id": SHIPMENT}, "event.state", 409),
+        ({"type": "courier.lost", "shipment_id": DELIVERED_SHIPMENT}, "event.state", 409),
+        ({"type": "courier.lost", "shipment_id": SHIPMENT, "status": ""}, "body.schema", 400),
+        ({"type": "courier.lost", "shipment_id": SHIPMENT, "status": "x" * 129}, "body.schema", 400),
+        (BOOKED | {"tracking_number": "x" * 65}, "body.schema", 400),
+        ({"type": "courier.lost", "shipment_id": "P1"}, "id.format", 400),
         ({"type": "practice.confirmed", "appointment_id": "x"}, "id.format", 400),
         ({"type": "weather.changed", "location_id": BERLIN}, "body.schema", 400),
         ({"location_id": BERLIN}, "body.schema", 400),

@@ -884,3 +884,16 @@ def test_entries_of_a_catalogue_keep_their_place(tmp_path: Path) -> None:
 
     told = broken_catalogue(tmp_path, "biomarkers", spoil)
     assert [fault.split(": ")[1] for fault in told] == ["1.type", "3.unit"]
+
+
+@pytest.mark.parametrize(("till", "sound"), [("'09:00'", False), ("'10:00'", False), ("'10:01'", True)])
+def test_a_pickup_ends_after_it_begins(tmp_path: Path, till: str, sound: bool) -> None:
+    """A pickup window that does not end after it begins is a fault."""
+    boxes = BOXES.replace('pickup_time_from: "10:00"', "pickup_time_from: '10:00'").replace(
+        'pickup_time_till: "13:00"', f"pickup_time_till: {till}"
+    )
+    if sound:
+        assert load_fixture(changed(tmp_path, shipments=boxes), get_catalogue()).name == "small"
+    else:
+        (fault,) = faults(changed(tmp_path, shipments=boxes))
+        assert "shipments.0.pickup_time_till: must be later than pickup_time_from" in fault

@@ -10,13 +10,24 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.resources import profiles
+from aniva_sandbox.resources import links, profiles, shipments
 from aniva_sandbox.simulation.events import advance, happen, settle
 from aniva_sandbox.world import clock as clock_module
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.world import JOURNAL_LENGTH, Settings, World
 from aniva_sandbox.world.worlds import Worlds
-from tests.support import BERLIN, PROFILE, UNKNOWN, Client, new_world, new_worlds, run
+from tests.support import (
+    BERLIN,
+    DRAWN_APPOINTMENT,
+    LOCKED_SHIPMENT,
+    PROFILE,
+    SHIPMENT,
+    UNKNOWN,
+    Client,
+    new_world,
+    new_worlds,
+    run,
+)
 
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 START = datetime(2026, 4, 13, 8, tzinfo=UTC)
@@ -86,6 +97,9 @@ def test_worlds_are_isolated() -> None:
     before = other.snapshot()
     run(one, profiles.create_profile, body=NEW)
     run(one, profiles.update_profile, PROFILE, body={"first_name": "Other"})
+    run(one, shipments.cancel_shipment, SHIPMENT)
+    run(one, links.detach_appointments, SHIPMENT, {"appointment_ids": [link.appointment_id for link in one.links]})
+    happen(one, Event("courier.lost", LOCKED_SHIPMENT))
     happen(one, Event("location.closed", BERLIN))
     happen(one, Event("location.date_blocked", BERLIN, {"date": "2026-04-20"}))
     advance(one, START + timedelta(days=1))
@@ -182,6 +196,9 @@ def test_reset_goes_back_to_the_start() -> None:
     before = world.snapshot()
     made = client.post("/profiles", NEW).json
     client.patch(f"/profiles/{PROFILE}", {"first_name": "Other"})
+    client.delete(f"/shipments/{SHIPMENT}")
+    client.post(f"/appointments/{DRAWN_APPOINTMENT}/shipments", {"shipment_ids": [LOCKED_SHIPMENT]})
+    happen(world, Event("courier.lost", LOCKED_SHIPMENT))
     world.settings = Settings(taken_slots="refuse")
     world.agenda.add(START + timedelta(days=2), Event("location.opened", BERLIN))
     happen(world, Event("location.closed", BERLIN))

@@ -428,6 +428,8 @@ def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime | None)
         )
         if len({link.id for link in entry.appointments}) < len(entry.appointments):
             file.fail((*at, "appointments"), "an appointment stands twice")
+        if entry.pickup_time_from >= entry.pickup_time_till:
+            file.fail((*at, "pickup_time_till"), "must be later than pickup_time_from")
         course = "".join(f"{update.status} " for update in entry.updates)
         if not _COURSE.fullmatch(course):
             file.fail((*at, "updates"), "are not in the order of a box's way: pending, in_transit, delivered or fault")
