@@ -21,7 +21,8 @@ def main(port: int, file: Path) -> None:
     async def answer(_request: Request) -> Response:
         return Response(constant, media_type="application/json")
 
-    paths = ("/api/v1/appointments/{id}", "/api/v1/appointments", "/api/v1/profiles")
+    appointment = "/api/v1/appointments/{id}"
+    paths = (appointment, f"{appointment}/shipments", "/api/v1/appointments", "/api/v1/profiles")
     app = Starlette(routes=[Route(path, answer, methods=["GET", "POST"]) for path in paths])
     uvicorn.run(app, port=port, log_level="warning", access_log=False, lifespan="off", server_header=False)
 

@@ -776,6 +776,7 @@ def test_replacement_starts_the_copy_anew(quiet: World) -> None:
     go(quiet, "09:30:00")
     assert in_list(quiet, id) == get(quiet, id) == replaced
     do(quiet, id, "booked", tracking_number="TWO")
+    assert in_list(quiet, id) == replaced
     cancelled = run(quiet, shipments.cancel_shipment, id)
     assert (cancelled["status"], cancelled["tracking_number"]) == ("cancelled", "TWO")
     go(quiet, "2026-04-20T00:00:00Z")
@@ -861,6 +862,7 @@ ACTIONS = st.one_of(
 @example([("event", "booked"), ("wait", 3600), ("event", "picked_up"), ("list", None)], True, False, 0)
 @example([("event", "picked_up"), ("wait", 10800), ("appointment", None), ("wait", 1)], False, False, 0)
 @example([("wait", 200_000), ("list", None)], True, True, 0)
+@example([("event", "booked"), ("replace", None), ("event", "booked"), ("list", None)], False, False, 0)
 def test_copy_is_a_prefix_of_the_truth(
     actions: list[tuple[str, Any]], hourly: bool, automation: bool, begins: int
 ) -> None:
