@@ -9,8 +9,9 @@ from aniva_sandbox.contract.operations import Call, Operation
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.serving.app import build_control_api, build_partner_api
 from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
-from aniva_sandbox.serving.server import fixture_names, get_catalogue, get_fixture
+from aniva_sandbox.serving.server import fixture_names, get_fixture
 from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.world import Settings, World
 from aniva_sandbox.world.worlds import Worlds
 
@@ -50,6 +51,9 @@ UNDATED_APPOINTMENT = "877a1c0e-5b94-4d67-9e23-0c6f8be1d752"
 PANEL = "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"
 OTHER_PANEL = "d4e5f6a7-b8c9-4d1e-a2f3-b4c5d6e7f8a9"
 CUSTOM_PANEL = "00000000-0000-0000-0000-000000000aff"
+DOCUMENT = "8cb844b4-45fb-4557-aa8f-dacf21bb64d2"
+"""The clinical report of the oldest draw that the default world begins with, where its seed is 0."""
+OTHER_CUSTOM_PANEL = "00000000-0000-0000-0000-000000000bff"
 
 
 def new_world(*, seed: int = 0, settings: Settings | None = None, fixture: str = "default") -> World:
@@ -114,7 +118,7 @@ class Reply(NamedTuple):
         return {detail["path"]: detail["message"] for detail in self.json.get("details", [])}
 
 
-QUIET = Settings(courier_automation=False)
+QUIET = Settings(courier_automation=False, lab_automation=False)
 """With these, nothing happens in a world by itself."""
 
 
@@ -163,6 +167,10 @@ class Client:
         """Send a request as it is."""
         return _decoded(answer_partner(self.api, self.worlds, request))
 
+    def raw(self, method: str, path: str) -> Answer:
+        """The answer to a request without a body, as it goes out."""
+        return answer_partner(self.api, self.worlds, Request(method, f"/api/v1{path}", b"", self.key))
+
     def control(self, method: str, path: str, json: Any = None) -> Reply:
         """Call the control plane; ``path`` follows /_sandbox."""
         content = b"" if json is None else msgspec.json.encode(json)
@@ -182,10 +190,15 @@ class Client:
         return self.request("DELETE", path, json, **options)
 
 
-def quiet_client(**options: Any) -> Client:
-    """A client of a world in which nothing happens by itself; the options are those of the worlds."""
+NO_LABORATORY = Settings(lab_automation=False)
+"""With these, only the courier does anything by itself."""
+
+
+def quiet_client(settings: Settings = QUIET, **options: Any) -> Client:
+    """A client of a world in which nothing happens by itself, or only some things; the options are those of the
+    worlds."""
     worlds = new_worlds(**options)
-    worlds.create("test", settings=QUIET)
+    worlds.create("test", settings=settings)
     return Client(worlds)
 
 

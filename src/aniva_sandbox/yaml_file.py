@@ -131,6 +131,13 @@ class YamlFile:
                 seen.add(key)
         return found
 
+    def whole(self, type: type[T]) -> T:
+        """The whole file as ``type``. Raises :exc:`FixtureError` where it does not fit."""
+        value = self.convert(self.data, type, ())
+        if value is None:
+            raise FixtureError(self.faults)
+        return value
+
     def refer(self, path: Path_, names: Iterable[Any], known: Container[Any], kind: str) -> None:
         """Note a fault for each name that is not known."""
         for name in names:

@@ -13,12 +13,12 @@ import aniva_sandbox
 SOURCE = Path(aniva_sandbox.__file__).parent
 PACKAGE = "aniva_sandbox"
 
-LAYERS = ("", "world", "contract", "resources", "simulation", "control", "serving", "testing", "cli")
+LAYERS = ("", "world", "contract", "laboratory", "resources", "simulation", "control", "serving", "testing", "cli")
 """What stands left may not import what stands right of it; the modules beside the packages stand leftmost."""
 
 WEB = frozenset({"starlette", "uvicorn", "httpx", "httpx2", "requests", "aiohttp"})
 WEB_LAYERS = frozenset({"serving", "testing", "cli"})
-LAZY = frozenset({"cli", "testing.plugin"})
+LAZY = frozenset({"cli", "testing.plugin", "laboratory.report"})
 """Modules in which a function may import, and say that it is lazy."""
 
 MACHINE = frozenset({"world.clock", "world.ids"})

@@ -193,6 +193,7 @@ def _use_examples(_context: HookContext, case: schemathesis.Case) -> st.SearchSt
         return st.just(case)
     content = case.operation.definition.raw.get("requestBody", {}).get("content", {})
     shown = [media["example"] for media in content.values() if "example" in media]
+    shown += [example["value"] for media in content.values() for example in media.get("examples", {}).values()]
     return st.sampled_from([case.body, *deepcopy(shown)]).map(lambda body: _with_body(case, body))
 
 

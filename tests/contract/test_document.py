@@ -257,11 +257,10 @@ def test_examples_are_accepted_by_their_own_schemas(
     ]
     contents = [part.get("content", {}) for part in op["responses"].values()]
     contents.append(op.get("requestBody", {}).get("content", {}))
-    examples += [
-        (content["application/json"]["schema"], content["application/json"]["example"])
-        for content in contents
-        if "example" in content.get("application/json", {})
-    ]
+    for media in [content.get("application/json", {}) for content in contents]:
+        shown = [example["value"] for example in media.get("examples", {}).values()]
+        shown += [media["example"]] if "example" in media else []
+        examples += [(media["schema"], example) for example in shown]
     for schema, example in examples:
         assert list(Check(schema, schemas, strict_formats=True).violations(example)) == []
 
@@ -288,7 +287,7 @@ def test_every_required_body_has_an_example(
     """A reader never has to make up a body: where one is required, one is shown."""
     body = op.get("requestBody")
     if body and body["required"]:
-        assert "example" in body["content"]["application/json"]
+        assert {"example", "examples"} & body["content"]["application/json"].keys()
 
 
 @pytest.mark.rule("body.unknown-field")

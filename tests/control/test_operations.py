@@ -31,8 +31,16 @@ from tests.support import (
 
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 START = "2026-04-13T08:00:00Z"
-SETTINGS = {"taken_slots": "allow", "courier_automation": True, "hourly_sync": True}
-QUIETLY = SETTINGS | {"courier_automation": False}
+SETTINGS = {
+    "taken_slots": "allow",
+    "courier_automation": True,
+    "hourly_sync": True,
+    "lab_automation": True,
+    "lab_quick_hours": 24,
+    "lab_slow_hours": 96,
+    "lab_genetic_hours": 336,
+}
+QUIETLY = SETTINGS | {"courier_automation": False, "lab_automation": False}
 BOOKING = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-05-04T09:00:00+02:00"}
 
 

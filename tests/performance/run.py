@@ -192,11 +192,12 @@ marks = [("", time.perf_counter())]
 def mark(name): marks.append((name, time.perf_counter()))
 import starlette.applications, starlette.staticfiles, uvicorn; mark("import Starlette and uvicorn")
 import msgspec, jsonschema_rs, yaml, click; mark("import msgspec, jsonschema-rs, PyYAML and click")
-from aniva_sandbox.serving import app, server; from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.serving import app, server
+from aniva_sandbox.world.catalogue import get_catalogue; from aniva_sandbox.world.worlds import Worlds
 mark("import the sandbox, declare its operations")
-server.get_catalogue(); mark("read the catalogue")
+catalogue = get_catalogue(); mark("read the catalogue")
 server.get_fixture("default"); mark("read the default world")
-worlds = Worlds(server.get_catalogue(), server.get_fixture, ["default"]); worlds.create("default"); mark("make a world")
+worlds = Worlds(catalogue, server.get_fixture, ["default"]); worlds.create("default"); mark("make a world")
 partner = app.build_partner_api(); mark("read openapi.yaml, compile its checks")
 control = app.build_control_api(); mark("build the control plane")
 app.build_app(worlds, partner, control); mark("build the app")

@@ -10,9 +10,10 @@ from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources import appointments, profiles
 from aniva_sandbox.resources.draws import confirm_blood_draw
 from aniva_sandbox.resources.panels import add_panels, remove_panels
-from aniva_sandbox.serving.server import get_catalogue, get_fixture
+from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.tables import Appointment, Status
 from aniva_sandbox.world.world import Settings, World
 from tests.support import (

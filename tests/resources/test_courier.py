@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources import shipments
-from aniva_sandbox.resources.courier import change_settings
 from aniva_sandbox.resources.links import attach_appointments, detach_appointments, list_appointment_shipments
-from aniva_sandbox.serving.server import get_catalogue, get_fixture
+from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.simulation.events import advance, happen, settle
+from aniva_sandbox.simulation.settings import change_settings
 from aniva_sandbox.world import clock as clock_module
 from aniva_sandbox.world.agenda import Event, Happened
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.world import Settings, World
 from tests.support import (
     APPOINTMENT,
@@ -28,6 +29,7 @@ from tests.support import (
     LOCKED_SHIPMENT,
     LOST_SHIPMENT,
     MOVING_SHIPMENT,
+    NO_LABORATORY,
     QUIET,
     SHIPMENT,
     ZONELESS_LOCATION,
@@ -49,7 +51,13 @@ NEW: dict[str, Any] = {
 WAY = ["booked", "picked_up", "scanned", "delivered"]
 ZONES = {BERLIN: "Europe/Berlin", HELSINKI: "Europe/Helsinki", ZONELESS_LOCATION: "UTC"}
 HOUR = timedelta(hours=1)
-STALE = Settings(courier_automation=False, hourly_sync=False)
+STALE = Settings(courier_automation=False, hourly_sync=False, lab_automation=False)
+
+
+@pytest.fixture
+def client() -> Client:
+    """A client of a fresh default world in which the laboratories do nothing by themselves."""
+    return quiet_client(NO_LABORATORY)
 
 
 def world_at(start: str) -> World:
@@ -206,7 +214,7 @@ def test_dates_that_no_clock_reaches(day: str, status: str) -> None:
     assert made.status == 201
     agenda = client.control("GET", "/worlds/test/agenda")
     assert agenda.status == 200
-    assert "courier.booked" in [entry["type"] for entry in agenda.json if entry["shipment_id"] == made.json["id"]]
+    assert "courier.booked" in [entry["type"] for entry in agenda.json if entry.get("shipment_id") == made.json["id"]]
     assert client.control("POST", "/worlds/test/clock/advance", {"to": "9000-01-01T00:00:00Z"}).status == 200
     shown = client.get(f"/shipments/{made.json['id']}").json
     assert (shown["status"], shown["tracking_number"] is not None) == (status, True)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aniva_sandbox.resources import appointments, locations
-from aniva_sandbox.serving.server import get_catalogue, get_fixture
+from aniva_sandbox.serving.server import get_fixture
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.tables import Hours, Status, WeekHours
 from aniva_sandbox.world.world import World
 from tests.support import (

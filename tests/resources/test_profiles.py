@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from aniva_sandbox.resources import profiles
-from aniva_sandbox.serving.server import get_catalogue, get_fixture
+from aniva_sandbox.serving.server import get_fixture
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.world import World
 from tests.support import PROFILE, RIVAL_PROFILE, UNKNOWN, Client, new_world, refusal_of, run
 

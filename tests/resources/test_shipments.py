@@ -10,9 +10,10 @@ import pytest
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources import appointments, shipments
 from aniva_sandbox.resources.links import attach_appointments
-from aniva_sandbox.serving.server import get_catalogue, get_fixture
+from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.simulation.events import advance, happen
 from aniva_sandbox.world.agenda import Event
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.shipments import ShipmentStatus
 from aniva_sandbox.world.world import World
 from tests.support import (

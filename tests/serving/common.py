@@ -36,6 +36,12 @@ def filled(method: str, path: str) -> str:
     return path
 
 
+def shown_body(described: dict[str, Any]) -> Any:
+    """The first body that the document shows for an operation; None where it takes none."""
+    content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return next((example["value"] for example in content.get("examples", {}).values()), content.get("example"))
+
+
 def refused(client: Client, method: str, path: str, json: Any = None, **options: Any) -> Reply:
     """The refusal that a request is answered with; fails where it is taken, or where it changes anything."""
     before = client.world.snapshot()

@@ -7,10 +7,21 @@ import msgspec
 import pytest
 
 from aniva_sandbox.serving.pipeline import Request
-from aniva_sandbox.serving.server import fixture_names, get_catalogue, get_fixture
+from aniva_sandbox.serving.server import fixture_names, get_fixture
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.tables import Access, Permission
 from aniva_sandbox.world.worlds import Worlds
-from tests.serving.common import BY_ID, FUTURE, NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, OPERATIONS, filled, refused
+from tests.serving.common import (
+    BY_ID,
+    FUTURE,
+    NEW_APPOINTMENT,
+    NEW_PROFILE,
+    NEW_SHIPMENT,
+    OPERATIONS,
+    filled,
+    refused,
+    shown_body,
+)
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -42,6 +53,11 @@ PERMISSIONS = {
     ("POST", "/appointments"): _MANAGE,
     ("POST", "/appointments/{id}/panels"): _MANAGE,
     ("POST", "/appointments/{id}/confirm"): _MANAGE,
+    ("PATCH", "/appointments/{id}/custom-snapshot"): _MANAGE,
+    ("DELETE", "/appointments/{id}/custom-snapshot"): _MANAGE,
+    ("GET", "/appointments/{id}/preview"): _MANAGE,
+    ("GET", "/appointments/{id}/results"): {"results_view"},
+    ("GET", "/documents/{id}"): {"results_view"},
     ("PATCH", "/appointments/{id}"): _MANAGE,
     ("DELETE", "/appointments/{id}"): _MANAGE,
     ("DELETE", "/appointments/{id}/panels"): _MANAGE,
@@ -286,14 +302,14 @@ def test_lists_leave_out_what_is_outside(client: Client, path: str, own: str, ot
 def test_an_id_of_nothing_is_not_found(client: Client, method: str, path: str) -> None:
     """Whoever asks, an id in a path that names nothing answers 404, and not 403; the example's id is there."""
     described = next(found for m, p, found in OPERATIONS if (m, p) == (method, path))
-    content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = shown_body(described)
     kind = path.split("/")[1].removesuffix("s")
     of_nothing = path.replace("{id}", OF_NOTHING[f"{kind}s"])
     for key in ("sbx_test", "sbx_test.outsider"):
-        reply = refused(client, method, of_nothing, content.get("example"), key=key)
+        reply = refused(client, method, of_nothing, body, key=key)
         assert (reply.status, reply.rules) == (404, ["path.unknown"])
         assert reply.json == {"error": f"There is no such {kind}"}
-    assert client.request(method, filled(method, path), content.get("example")).rules != ["path.unknown"]
+    assert client.request(method, filled(method, path), body).rules != ["path.unknown"]
 
 
 @pytest.mark.rule("path.unknown", "appointment.profile", "appointment.location", "location.active")

@@ -177,6 +177,9 @@ def test_target_must_exist(world: World, type: str) -> None:
         ("courier.scanned", SHIPMENT, "shipments"),
         ("courier.delivered", SHIPMENT, "shipments"),
         ("courier.lost", SHIPMENT, "shipments"),
+        ("lab.results_arrived", PENDING_APPOINTMENT, "appointments"),
+        ("lab.corrected", PENDING_APPOINTMENT, "appointments"),
+        ("lab.order_failed", PENDING_APPOINTMENT, "appointments"),
     ],
 )
 def test_target_is_found_whatever_its_state(world: World, type: str, target: str, table: str) -> None:
@@ -198,6 +201,9 @@ def test_what_each_type_takes() -> None:
         "courier.scanned": ("shipment_id", (), ("status",)),
         "courier.delivered": ("shipment_id", (), ("status",)),
         "courier.lost": ("shipment_id", (), ("status",)),
+        "lab.results_arrived": ("appointment_id", (), ("biomarker_ids", "values", "comment")),
+        "lab.corrected": ("appointment_id", ("values",), ("comment",)),
+        "lab.order_failed": ("appointment_id", (), ()),
     }
 
 

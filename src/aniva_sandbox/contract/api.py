@@ -21,7 +21,9 @@ from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, Operation
 from aniva_sandbox.contract.rules import Detail, Ledger, Refusal
 from aniva_sandbox.world.tables import Access
 
-__all__ = ["Api", "Endpoint"]
+__all__ = ["JSON", "Api", "Endpoint"]
+
+JSON = "application/json"
 
 # Keys of the tree of routes beside segments, which are strings: a parameter, and the methods of a path that ends here.
 _ANY, _HERE = 0, 1
@@ -70,11 +72,13 @@ class Endpoint:
         schema = _json_schema(body or {}, f"{self.id}/requestBody", schemas)
         self._body = Check(schema, schemas, strict_formats=True) if schema else None
         self._answers: dict[str, Check | None] = {}
+        self._media_types: dict[str, frozenset[str]] = {}
         self._required_headers: dict[str, set[bytes]] = {}
         self.declared: dict[str, frozenset[str]] = {}
         for status, response in described.get("responses", {}).items():
             schema = _json_schema(response, f"{self.id}/responses/{status}", schemas)
             self._answers[str(status)] = Check(schema, schemas, strict_formats=False) if schema is not None else None
+            self._media_types[str(status)] = frozenset(_object(response, "content", self.id))
             self._required_headers[str(status)] = {
                 name.lower().encode()
                 for name, header in _object(response, "headers", self.id).items()
@@ -116,15 +120,24 @@ class Endpoint:
         return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed)
 
     def mismatch(
-        self, status: int, value: Any, rules: Iterable[str] = (), headers: tuple[tuple[bytes, bytes], ...] = ()
+        self,
+        status: int,
+        value: Any,
+        rules: Iterable[str] = (),
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        media_type: str = JSON,
     ) -> str | None:
-        """Where an answer (plain values) contradicts the document; None where it agrees."""
+        """Where an answer contradicts the document; None where it agrees. The value is plain, or the bytes of what is
+        no JSON."""
         key = str(status)
         if key not in self._answers:
             key = next((wider for wider in (f"{status // 100}XX", "default") if wider in self._answers), "")
             if not key:
                 return f"{self.id} does not describe the status {status}"
         check = self._answers[key]
+        declared = self._media_types[key]
+        if declared and media_type not in declared and (media_type != JSON or check is None):
+            return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(declared))}"
         if check is not None and not check.accepts(value):
             detail = next(check.violations(value)).detail
             return f"{self.id} {status}: {detail.path} {detail.message}"

@@ -6,7 +6,7 @@ Source of all of them: the partner documentation's pages on authentication and e
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from aniva_sandbox.contract.rules import Detail, Rule
 
@@ -154,8 +154,8 @@ ATOMIC = Rule(
 )
 UPDATE_EMPTY = Rule(
     id="update.empty",
-    sentence="Every PATCH takes {} and then changes nothing, but checks path, context and state; one known field "
-    "makes it a change, also when the value is the same.",
+    sentence="Every PATCH of a resource takes {} and then changes nothing, but checks path, context and state; one "
+    "known field makes it a change, also when the value is the same.",
     basis="assumed",
     source=_DECISION,
 )
@@ -221,6 +221,31 @@ RULES = (
 )
 
 
+class MissingBiomarker(msgspec.Struct, frozen=True):
+    """A biomarker that an orderable yields and the order lacks."""
+
+    biomarker_id: int
+    biomarker_name: str
+
+
+class OrderableOption(msgspec.Struct, frozen=True):
+    """Something that the laboratory sells, and what would have to be ordered with it."""
+
+    orderable: str
+    missing: list[MissingBiomarker]
+
+
+class StrandedBiomarker(msgspec.Struct, frozen=True):
+    """A biomarker that the laboratory cannot be asked for as things stand."""
+
+    biomarker_id: int
+    biomarker_name: str
+    candidates: Annotated[
+        list[OrderableOption],
+        Meta(description="What would yield it, fewest missing first; none where it is not sold there."),
+    ]
+
+
 class Error(msgspec.Struct, frozen=True):
     """Why a call was refused."""
 
@@ -233,6 +258,12 @@ class Error(msgspec.Struct, frozen=True):
     ] = []
     appointment_ids: Annotated[
         list[str], Meta(description="`link.window` only: the appointments whose links are locked.")
+    ] = []
+    lab: Annotated[str, Meta(description="`snapshot.coherent` only: the laboratory.")] | UnsetType = UNSET
+    panel_id: Annotated[str, Meta(description="`snapshot.coherent` only: the container panel.")] | UnsetType = UNSET
+    stranded: Annotated[
+        list[StrandedBiomarker],
+        Meta(description="`snapshot.coherent` only: the biomarkers in the way; following one option of each helps."),
     ] = []
 
 

@@ -20,7 +20,7 @@ from aniva_sandbox.contract.common import (
     Error,
     Forbidden,
 )
-from aniva_sandbox.contract.operations import Link, NoBody, NoQuery, Operation
+from aniva_sandbox.contract.operations import Attachment, Link, NoBody, NoQuery, Operation
 from aniva_sandbox.contract.rules import Ledger, Rule
 from aniva_sandbox.contract.schemas import components, inline_schema, rules_in, schema_name
 from aniva_sandbox.yaml_file import load_yaml
@@ -58,7 +58,7 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
     operations = list(operations)
     types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:
-        types += [op.body, op.answers]
+        types += [op.body] if op.answers is Attachment else [op.body, op.answers]
     schemas = components(types)
     schemas.pop(NoBody.__name__, None)
     paths: dict[str, Any] = {}
@@ -125,7 +125,10 @@ def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info
         described["requestBody"] = {"required": False, "content": {"application/json": {"schema": {}}}}
     elif op.body is not NoBody:
         content: dict[str, Any] = {"schema": inline_schema(op.body)}
-        if op.example is not None:
+        if op.examples:
+            shown = {op.summary: op.example} | dict(op.examples)
+            content["examples"] = {name: {"summary": name, "value": value} for name, value in shown.items()}
+        elif op.example is not None:
             content["example"] = op.example
         described["requestBody"] = {"required": op.body_required, "content": {"application/json": content}}
     format_rules = [ledger[id] for id in rules_in([parameters, described.get("requestBody", {})], schemas)]
@@ -168,7 +171,7 @@ def _parameter(name: str, place: str, required: bool, schema: dict[str, Any]) ->
 
 
 def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": inline_schema(op.answers)}
+    content: dict[str, Any] = {} if op.answers is Attachment else {"schema": inline_schema(op.answers)}
     headers: dict[str, Any] = {
         name: {"$ref": f"#/components/headers/{name}"} for name in list(_HEADERS)[:2] if info.keyed
     }
@@ -176,13 +179,19 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
         name: {"description": header.description, "required": True, "schema": {"type": "string"}}
         for name, header in op.headers.items()
     }
+    if op.answers is Attachment:
+        headers["Content-Disposition"] = {
+            "description": "The file's name.",
+            "required": True,
+            "schema": {"type": "string"},
+        }
     answer, described = (get_args(op.answers) or (op.answers,))[0], "{}"
     if answer is not op.answers:
         described = "A list. Each entry: {}"
     success: dict[str, Any] = {"description": described.format(inspect.cleandoc(answer.__doc__).split("\n")[0])}
     if headers:
         success["headers"] = headers
-    success["content"] = {"application/json": content}
+    success["content"] = {op.media_type: content}
     if op.links:
         success["links"] = {link.operation: _link(link) for link in op.links}
     return success

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.world.tables import Access, Permission
 
-__all__ = ["Call", "Header", "Link", "NoBody", "NoQuery", "Operation", "operation", "sent_fields"]
+__all__ = ["Attachment", "Call", "Header", "Link", "NoBody", "NoQuery", "Operation", "operation", "sent_fields"]
 
 S = TypeVar("S")
 Q = TypeVar("Q")
@@ -38,6 +38,14 @@ class Call(msgspec.Struct, Generic[Q, B], frozen=True):
 def sent_fields(body: msgspec.Struct) -> dict[str, Any]:
     """The fields of a body that were sent, by name; those that were left out are UNSET."""
     return {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A file."""
+
+    content: bytes
+    media_type: str
+    file_name: str
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -75,7 +83,9 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     refuses: tuple[Rule, ...]
     headers: Mapping[str, Header]
     links: tuple[Link, ...]
+    media_type: str
     example: Any
+    examples: Mapping[str, Any]
     body_required: bool
     ignores_body: bool
     deprecated: bool
@@ -92,7 +102,9 @@ def operation(
     refuses: tuple[Rule, ...] = (),
     headers: Mapping[str, Header] | None = None,
     links: tuple[Link, ...] = (),
+    media_type: str = "application/json",
     example: Any = None,
+    examples: Mapping[str, Any] | None = None,
     body_required: bool = True,
     ignores_body: bool = False,
     deprecated: bool = False,
@@ -101,7 +113,8 @@ def operation(
 
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
     parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
-    the type of the parameter in the path, ``example`` a body that works in the default world. With
+    the type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are further
+    ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
     ``ignores_body`` any body is taken, and none is read.
     """
 
@@ -126,7 +139,9 @@ def operation(
             refuses=refuses,
             headers=headers or {},
             links=links,
+            media_type=media_type,
             example=example,
+            examples=examples or {},
             body_required=body_required,
             ignores_body=ignores_body,
             deprecated=deprecated,

@@ -7,7 +7,8 @@ import msgspec
 from aniva_sandbox.contract.common import TIME_INPUT
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, field
-from aniva_sandbox.simulation.events import SOURCE, settle
+from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import KEY_PREFIX, WORLD_NAME, Worlds
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from aniva_sandbox.contract.common import TIME_INPUT
 from aniva_sandbox.contract.formats import parse_instant
@@ -21,8 +21,9 @@ from aniva_sandbox.control.common import (
     find_world,
 )
 from aniva_sandbox.resources.shipments import ShipmentId
-from aniva_sandbox.simulation import events
-from aniva_sandbox.simulation.events import EVENTS, SOURCE, advance, advance_until, find_target, happen
+from aniva_sandbox.simulation import rules
+from aniva_sandbox.simulation.events import EVENTS, advance, advance_until, find_target, happen
+from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.clock import LATEST
 from aniva_sandbox.world.world import World
@@ -60,7 +61,7 @@ EVENT_DETAILS = Rule(
     kind="domain",
 )
 
-RULES = (CLOCK_FORWARD, CLOCK_UNTIL, EVENT_DETAILS, *events.RULES)
+RULES = (CLOCK_FORWARD, CLOCK_UNTIL, EVENT_DETAILS, *rules.RULES)
 
 # Wire types
 
@@ -108,6 +109,11 @@ class EventView(msgspec.Struct, frozen=True, omit_defaults=True):
     tracking_number: Annotated[str, field("For `courier.booked` and `courier.picked_up`.")] | UnsetType = UNSET
     scheduled_at: Annotated[str, field("For `kit.ordered`.")] | UnsetType = UNSET
     date: Annotated[str, field("For `location.date_blocked`.")] | UnsetType = UNSET
+    biomarker_ids: Annotated[list[int], field("For the laboratory's: what arrived or was corrected.")] | UnsetType = (
+        UNSET
+    )
+    values: Annotated[dict[str, float | str], field("For the laboratory's: what was chosen.")] | UnsetType = UNSET
+    comment: Annotated[str, field("For the laboratory's.")] | UnsetType = UNSET
     skipped: Annotated[str, field("Why it was not possible when its time came.")] | UnsetType = UNSET
 
 
@@ -152,6 +158,25 @@ class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
     tracking_number: (
         Annotated[str, field("For `courier.booked`, optional.", min_length=1, max_length=64)] | UnsetType
     ) = UNSET
+    biomarker_ids: (
+        Annotated[list[int], field("For `lab.results_arrived`: some of those ordered; all by default.", min_length=1)]
+        | UnsetType
+    ) = UNSET
+    values: (
+        Annotated[
+            dict[Annotated[str, Meta(pattern="^[0-9]{1,9}$")], float | str],
+            field(
+                "For `lab.results_arrived` and `lab.corrected`: values or genotypes by biomarker id, in the unit of "
+                "the biomarker, rounded as the laboratory reports them.",
+                examples=[{"60": 4.2}],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    comment: (
+        Annotated[str, field("For `lab.results_arrived` and `lab.corrected`, optional.", min_length=1, max_length=500)]
+        | UnsetType
+    ) = UNSET
 
 
 # Operations
@@ -184,7 +209,7 @@ def put_clock(worlds: Worlds, call: Call[NoQuery, ClockChange]) -> ClockMoved:
     "/worlds/{world}/clock/advance",
     tag=TAG,
     path_id=WorldName,
-    refuses=(WORLD_UNKNOWN, CLOCK_FORWARD, EVENT_DETAILS, events.EVENT_UNKNOWN, CLOCK_UNTIL),
+    refuses=(WORLD_UNKNOWN, CLOCK_FORWARD, EVENT_DETAILS, rules.EVENT_UNKNOWN, CLOCK_UNTIL),
     example={"seconds": 3600},
 )
 def advance_clock(worlds: Worlds, call: Call[NoQuery, ClockAdvance]) -> ClockMoved:
@@ -228,7 +253,7 @@ def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[EventView]:
     "/worlds/{world}/events",
     tag=TAG,
     path_id=WorldName,
-    refuses=(WORLD_UNKNOWN, events.EVENT_UNKNOWN, events.EVENT_STATE, EVENT_DETAILS),
+    refuses=(WORLD_UNKNOWN, rules.EVENT_UNKNOWN, rules.EVENT_STATE, EVENT_DETAILS, rules.EVENT_VALUES),
     example={"type": "kit.ordered", "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"},
 )
 def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView:

@@ -9,7 +9,9 @@ from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
 from aniva_sandbox.contract.schemas import Timestamp, field
 from aniva_sandbox.control.common import WORLD_UNKNOWN, WorldName, find_world
 from aniva_sandbox.control.ledger import LEDGER
+from aniva_sandbox.laboratory.magic import MAGIC
 from aniva_sandbox.resources.common import Success
+from aniva_sandbox.resources.courier import REFUSABLE, refusal_note
 from aniva_sandbox.world.worlds import Worlds
 
 __all__ = ["OPERATIONS", "TAG"]
@@ -36,6 +38,16 @@ class RuleView(msgspec.Struct, frozen=True):
     statuses: Annotated[list[int], field("The statuses that it refuses with; none if it does not refuse.")]
     kind: Annotated[str | None, field("What makes its 400.", extra={"enum": ["format", "domain"]})]
     assumption: Annotated[str, field("Which part of it is this sandbox's decision.")]
+
+
+class MagicView(msgspec.Struct, frozen=True):
+    """A value that makes the sandbox behave in a certain way, for who can reach nothing but the partner API."""
+
+    operation: Annotated[str, field("Where it is sent.", examples=["confirm_blood_draw"])]
+    field: Annotated[str, field("In which field of the body.", examples=["barcode"])]
+    value: Annotated[str, field("What the field begins with, or contains.")]
+    matches: Annotated[str, field(extra={"enum": ["prefix", "part"]})]
+    effect: Annotated[str, field("What it brings about.")]
 
 
 class ExchangeView(msgspec.Struct, frozen=True):
@@ -72,6 +84,22 @@ def list_rules(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[RuleView]:
     ]
 
 
+@operation("GET", "/magic", tag=TAG)
+def list_magic(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[MagicView]:
+    """List the magic values
+
+    Barcodes and notes that decide what happens.
+    """
+    barcodes = [
+        MagicView("confirm_blood_draw", "barcode", magic.prefix, "prefix", magic.description) for magic in MAGIC
+    ]
+    notes = [
+        MagicView(operation, "notes", refusal_note(order), "part", f"The courier refuses to {order} the order (502).")
+        for operation, order in REFUSABLE.items()
+    ]
+    return barcodes + notes
+
+
 @operation("GET", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
 def list_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[ExchangeView]:
     """List the exchanges of a world, newest last"""
@@ -97,4 +125,4 @@ def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
     return Success(success=True)
 
 
-OPERATIONS = (get_health, list_rules, list_journal, clear_journal)
+OPERATIONS = (get_health, list_rules, list_magic, list_journal, clear_journal)

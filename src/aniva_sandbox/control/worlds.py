@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from aniva_sandbox.contract.formats import parse_instant
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
@@ -12,8 +12,9 @@ from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, ClockView, WorldName, clock_view, find_world
 from aniva_sandbox.resources.common import Success
-from aniva_sandbox.resources.courier import change_settings
-from aniva_sandbox.simulation.events import SOURCE, settle
+from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.simulation.rules import SOURCE
+from aniva_sandbox.simulation.settings import change_settings
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
 from aniva_sandbox.world.world import Settings, World
 from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
@@ -51,6 +52,13 @@ class SettingsView(msgspec.Struct, frozen=True):
     hourly_sync: Annotated[
         bool, field("Whether partners' copy of shipments is synced at every full hour (`shipment.freshness`).")
     ]
+    lab_automation: Annotated[bool, field("Whether results arrive by themselves; otherwise only events bring them.")]
+    lab_quick_hours: Annotated[int, field("From the draw to the first part of the clinical results.")]
+    lab_slow_hours: Annotated[int, field("From the draw to the rest of them.")]
+    lab_genetic_hours: Annotated[int, field("From the draw to the genetic results.")]
+
+
+Hours = Annotated[int, Meta(ge=0, le=8784)]
 
 
 class SettingsChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +74,10 @@ class SettingsChange(msgspec.Struct, frozen=True, kw_only=True):
         UNSET
     )
     hourly_sync: Annotated[bool, field("Whether shipments are synced at every full hour.")] | UnsetType = UNSET
+    lab_automation: Annotated[bool, field("Whether results arrive by themselves.")] | UnsetType = UNSET
+    lab_quick_hours: Annotated[Hours, field("From the draw to the first clinical results.")] | UnsetType = UNSET
+    lab_slow_hours: Annotated[Hours, field("From the draw to the rest of them.")] | UnsetType = UNSET
+    lab_genetic_hours: Annotated[Hours, field("From the draw to the genetic results.")] | UnsetType = UNSET
 
 
 class WorldView(msgspec.Struct, frozen=True):

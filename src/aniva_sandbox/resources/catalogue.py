@@ -9,10 +9,10 @@ from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Uuid, field
-from aniva_sandbox.world.catalogue import Biomarker
+from aniva_sandbox.world.biomarkers import Biomarker
 from aniva_sandbox.world.world import World
 
-__all__ = ["OPERATIONS", "RULES", "BiomarkerView", "PanelId", "PanelView", "UnitView"]
+__all__ = ["OPERATIONS", "RULES", "BiomarkerId", "BiomarkerView", "PanelId", "PanelView", "UnitView"]
 
 TAG = "Catalogue"
 

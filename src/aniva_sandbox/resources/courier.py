@@ -10,23 +10,24 @@ from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.clock import LATEST
 from aniva_sandbox.world.shipments import Report, Shipment, ShipmentStatus
 from aniva_sandbox.world.tables import Courier
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.world import World
 from aniva_sandbox.world.zones import zone_of
 
 __all__ = [
     "MOVES",
     "NOTED",
+    "REFUSABLE",
     "RULES",
     "Move",
     "Noted",
     "Order",
     "ask_courier",
     "cancel_order",
-    "change_settings",
     "is_weekend",
     "note",
     "place_order",
     "plan_all",
+    "refusal_note",
     "replace_order",
     "require_move",
     "sync",
@@ -119,9 +120,22 @@ def require_move(shipment: Shipment, by: Move, refusal: Rule) -> ShipmentStatus:
 # Orders
 
 
+REFUSABLE: Final[dict[str, Order]] = {
+    "create_shipment": "create",
+    "update_shipment": "update",
+    "cancel_shipment": "cancel",
+}
+"""The operations that ask the courier."""
+
+
+def refusal_note(order: Order) -> str:
+    """What the notes of a shipment contain that the courier refuses."""
+    return f"courier-refuses-{order}"
+
+
 def ask_courier(order: Order, courier: Courier, notes: str | None) -> None:
     """Refuse what the courier refuses."""
-    if notes is not None and f"courier-refuses-{order}" in notes:
+    if notes is not None and refusal_note(order) in notes:
         SHIPMENT_COURIER_REFUSES.refuse(f"The courier {courier} refused to {order} the order")
 
 
@@ -270,15 +284,3 @@ def sync_if_old(world: World, shipment: Shipment) -> None:
     sync(world, shipment)
     if world.now - shipment.synced_at > STALE_AFTER:
         sync_now(world, shipment)
-
-
-def change_settings(world: World, settings: Settings) -> None:
-    """Change how the world behaves. Until now the old settings held: what they synced stays."""
-    for shipment in world.shipments:
-        sync(world, shipment)
-    replan = settings.courier_automation != world.settings.courier_automation
-    if settings.hourly_sync and not world.settings.hourly_sync:
-        world.hourly_since = world.now
-    world.settings = settings
-    if replan:
-        plan_all(world)

@@ -1,5 +1,5 @@
-"""The draw itself: its confirmation, and what remains of the pickup. Source: the Appointments page and the pages of the
-operations."""
+"""The draw itself: its tubes, its confirmation, and what remains of the pickup. Source: the Appointments page and the
+pages of the operations."""
 
 from typing import Annotated
 
@@ -9,8 +9,11 @@ from aniva_sandbox.contract.common import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
+from aniva_sandbox.laboratory.magic import MAGIC
+from aniva_sandbox.laboratory.tubes import count_tubes
 from aniva_sandbox.resources.appointments import TAG, AppointmentId, find_appointment, move
 from aniva_sandbox.resources.common import Success
+from aniva_sandbox.resources.orders import place_order, plan_results, submissions_of
 from aniva_sandbox.world.world import World
 
 __all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
@@ -20,6 +23,14 @@ _NO_PAGE = "no page says"
 
 # Rules
 
+PREVIEW_TUBES = Rule(
+    id="preview.tubes",
+    sentence="The preview lists the tubes that the attached panels and biomarkers need, each biomarker once; routing "
+    "and pricing are null.",
+    basis="documented",
+    source=_PAGE,
+    assumption="How many tubes that makes: of each laboratory, as many as hold the blood that its biomarkers take.",
+)
 CONFIRM_BARCODE = Rule(
     id="confirm.barcode",
     sentence="barcode is a string of 1 to 64 digits.",
@@ -31,7 +42,8 @@ CONFIRM_BARCODE = Rule(
 )
 CONFIRM_DRAW = Rule(
     id="confirm.draw",
-    sentence="Confirming the draw moves a confirmed appointment to blood_drawn for good and freezes its panels.",
+    sentence="Confirming the draw moves a confirmed appointment to blood_drawn for good, freezes its panels and single "
+    "biomarkers, and places the lab order.",
     basis="documented",
     source=_PAGE,
 )
@@ -44,7 +56,7 @@ CONFIRM_STATE = Rule(
 )
 CONFIRM_EMPTY = Rule(
     id="confirm.empty",
-    sentence="The draw may be confirmed with nothing ordered.",
+    sentence="The draw may be confirmed with nothing ordered; the results are then complete, and empty.",
     basis="assumed",
     source=_NO_PAGE,
 )
@@ -57,9 +69,27 @@ PICKUP_DEPRECATED = Rule(
     assumption="The values of the headers, and that the body is ignored.",
 )
 
-RULES = (CONFIRM_BARCODE, CONFIRM_DRAW, CONFIRM_STATE, CONFIRM_EMPTY, PICKUP_DEPRECATED)
+RULES = (PREVIEW_TUBES, CONFIRM_BARCODE, CONFIRM_DRAW, CONFIRM_STATE, CONFIRM_EMPTY, PICKUP_DEPRECATED)
 
 # Wire types
+
+
+class TubeView(msgspec.Struct, frozen=True):
+    """A kind of tube to draw."""
+
+    type: Annotated[str, field("What is in it.", examples=["serum"])]
+    name: str
+    cap_color: Annotated[str, field("As #RRGGBB.", examples=["#B5651D"])]
+    volume: Annotated[str, field("What one tube holds.", examples=["7.5 ml"])]
+    count: Annotated[int, field("How many to draw.", ge=1)]
+
+
+class PreviewView(msgspec.Struct, frozen=True):
+    """What a draw will take. All keys are always present."""
+
+    tubes: Annotated[list[TubeView], field("In order of draw.")]
+    routing: Annotated[None, field("Reserved.")] = None
+    pricing: Annotated[None, field("Reserved.")] = None
 
 
 class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,23 +113,52 @@ class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @operation(
+    "GET",
+    "/appointments/{id}/preview",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+)
+def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
+    """Preview the tubes of a draw
+
+    Those that the attached panels and biomarkers need now.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    wanted: dict[str, list[int]] = {}
+    for submission in submissions_of(world, appointment):
+        wanted.setdefault(submission.laboratory, []).extend(submission.biomarker_ids)
+    counts = [each for slug, ids in wanted.items() for each in count_tubes(world.catalogue.laboratories[slug], ids)]
+    return PreviewView(
+        [
+            TubeView(tube.type, tube.name, tube.cap_color, f"{tube.fill / 1000:g} ml", count)
+            for tube, count in ((each.tube, each.count) for each in counts)
+        ]
+    )
+
+
+@operation(
     "POST",
     "/appointments/{id}/confirm",
     tag=TAG,
     path_id=AppointmentId,
     permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, CONFIRM_STATE),
-    links=(Link("get_appointment", {"id": "$request.path.id"}),),
+    links=(Link("get_appointment", {"id": "$request.path.id"}), Link("get_results", {"id": "$request.path.id"})),
     example={"barcode": "4130075218"},
+    examples={magic.description: {"barcode": f"{magic.prefix}75218"} for magic in MAGIC},
 )
 def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> Success:
     """Confirm the blood draw
 
-    Submits the kit's barcode: a confirmed appointment becomes blood_drawn, and there is no way back.
+    Submits the kit's barcode: a confirmed appointment becomes blood_drawn, and there is no way back. The laboratories
+    get their orders, and results follow. The examples show the magic barcodes, which decide what is found, and when.
     """
     appointment = find_appointment(world, call.access, call.id)
     move(world, appointment, "confirm draw", CONFIRM_STATE)
     appointment.barcode = call.body.barcode
+    plan_results(world, place_order(world, appointment, call.body.barcode, world.now))
     return Success(success=True)
 
 
@@ -123,4 +182,4 @@ def confirm_shipment_pickup(_world: World, _call: Call[NoQuery, NoBody]) -> Succ
     return Success(success=True)
 
 
-OPERATIONS = (confirm_blood_draw, confirm_shipment_pickup)
+OPERATIONS = (preview_tubes, confirm_blood_draw, confirm_shipment_pickup)

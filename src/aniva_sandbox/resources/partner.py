@@ -15,16 +15,19 @@ from aniva_sandbox.resources import (
     draws,
     links,
     locations,
+    orders,
     panels,
     profiles,
+    results,
     shipments,
+    snapshots,
 )
 from aniva_sandbox.resources.links import LinkAnswer
 from aniva_sandbox.world.world import World
 
 __all__ = ["INFO", "LEDGER", "OPERATIONS", "operations"]
 
-_RESOURCES = (profiles, locations, appointments, panels, draws, shipments, links, catalogue)
+_RESOURCES = (profiles, locations, appointments, panels, snapshots, draws, results, shipments, links, catalogue)
 
 OPERATIONS = tuple(operation for resource in _RESOURCES for operation in resource.OPERATIONS)
 """Every operation that partners can call."""
@@ -35,7 +38,7 @@ def operations(link_answer: LinkAnswer) -> tuple[Operation[World], ...]:
     return tuple(links.answering(operation, link_answer) for operation in OPERATIONS)
 
 
-LEDGER = Ledger([*common.RULES, *(rule for part in (*_RESOURCES, courier) for rule in part.RULES)])
+LEDGER = Ledger([*common.RULES, *(rule for part in (*_RESOURCES, orders, courier) for rule in part.RULES)])
 """Every rule of the partner API."""
 
 
@@ -69,7 +72,8 @@ INFO = ApiInfo(
     tags={
         profiles.TAG: "Patients, each in a profile group of the partner.",
         locations.TAG: "Places where blood is drawn, and their free slots.",
-        appointments.TAG: "Scheduled draws, the panels on them, and the confirmation of the draw.",
+        appointments.TAG: "Scheduled draws, what is ordered with them, and the confirmation of the draw.",
+        results.TAG: "What the laboratories found, and their reports.",
         shipments.TAG: "Boxes on their way from a location to its laboratory.",
         links.TAG: "Which appointments' samples are in which shipments.",
         catalogue.TAG: "What can be ordered.",

@@ -28,7 +28,7 @@ from aniva_sandbox.resources.courier import (
 )
 from aniva_sandbox.resources.locations import LocationId
 from aniva_sandbox.world import shipments as records
-from aniva_sandbox.world.catalogue import Laboratory
+from aniva_sandbox.world.laboratories import Laboratory
 from aniva_sandbox.world.shipments import Shipment
 from aniva_sandbox.world.tables import Access, Courier, Location
 from aniva_sandbox.world.world import World

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from aniva_sandbox.contract.api import Api, Endpoint
+from aniva_sandbox.contract.api import JSON, Api, Endpoint
 from aniva_sandbox.contract.common import AUTH_KEY, AUTH_PERMISSION, ERROR_INTERNAL, FORBIDDEN
 from aniva_sandbox.contract.formats import FormatError
+from aniva_sandbox.contract.operations import Attachment
 from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.tables import Access
@@ -21,7 +22,7 @@ from aniva_sandbox.world.worlds import Worlds
 __all__ = ["Answer", "Request", "answer_control", "answer_partner"]
 
 _LOG = logging.getLogger("aniva_sandbox")
-_JSON = (b"content-type", b"application/json")
+_JSON = (b"content-type", JSON.encode())
 _OPERATOR = Access("operator", frozenset(), frozenset(), frozenset(), frozenset())
 """Who calls the control plane; no key is asked for there."""
 
@@ -53,6 +54,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
     mismatch: str | None = None
+    media_type: str = JSON
 
 
 def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
@@ -107,7 +109,11 @@ def _run(endpoint: Endpoint, subject: Any, call: Any) -> _Outcome:
     operation = endpoint.operation
     if operation is None:
         return _Outcome(501, {"error": f"The sandbox has no behaviour for {endpoint.id}"})
-    return _Outcome(operation.status, msgspec.to_builtins(operation.run(subject, call)), (), endpoint.headers)
+    value = operation.run(subject, call)
+    if isinstance(value, Attachment):
+        named = (b"content-disposition", f'attachment; filename="{value.file_name}"'.encode())
+        return _Outcome(operation.status, value.content, (), (*endpoint.headers, named), media_type=value.media_type)
+    return _Outcome(operation.status, msgspec.to_builtins(value), (), endpoint.headers)
 
 
 def _refused(api: Api, request: Request, refusal: Refusal) -> _Outcome:
@@ -136,7 +142,9 @@ def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> _Outcome
     if endpoint is None or outcome.status == 501 or outcome.mismatch is not None:
         return outcome
     try:
-        mismatch = endpoint.mismatch(outcome.status, outcome.value, _ids(outcome.rules), outcome.headers)
+        mismatch = endpoint.mismatch(
+            outcome.status, outcome.value, _ids(outcome.rules), outcome.headers, outcome.media_type
+        )
     except Exception as error:
         return _broken(api, endpoint, error)
     if mismatch is None:
@@ -163,8 +171,9 @@ def _remember(world: World, request: Request, endpoint: Endpoint | None, outcome
 
 
 def _written(outcome: _Outcome, world: World | None) -> Answer:
-    body = msgspec.json.encode(outcome.value)
-    headers = [_JSON, (b"content-length", b"%d" % len(body)), *outcome.headers]
+    body = outcome.value if isinstance(outcome.value, bytes) else msgspec.json.encode(outcome.value)
+    headers = [_JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode())]
+    headers += [(b"content-length", b"%d" % len(body)), *outcome.headers]
     if world is not None:
         headers += _world_headers(world.name, world.now)
     if outcome.rules:

@@ -8,17 +8,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from aniva_sandbox.files import find_file
-from aniva_sandbox.world.catalogue import Catalogue, load_catalogue
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.fixtures import Fixture, load_fixture
 from aniva_sandbox.yaml_file import Fault, FixtureError
 
-__all__ = ["build_server", "fixture_names", "get_catalogue", "get_fixture", "open_socket"]
-
-
-@cache
-def get_catalogue() -> Catalogue:
-    """The catalogue that ships with the package. Raises FixtureError."""
-    return load_catalogue(find_file("fixtures/catalogue"))
+__all__ = ["build_server", "fixture_names", "get_fixture", "open_socket"]
 
 
 @cache

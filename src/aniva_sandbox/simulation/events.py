@@ -5,15 +5,18 @@ An event happens now, or stands in the agenda until its time comes; either way i
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from aniva_sandbox.contract.formats import parse_date, parse_instant
-from aniva_sandbox.contract.rules import Refusal, Rule
+from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources.appointments import Move, move
 from aniva_sandbox.resources.common import find
 from aniva_sandbox.resources.courier import Noted, note, plan_all
+from aniva_sandbox.resources.orders import plan_results
+from aniva_sandbox.simulation.laboratory import bring_results, catch_up, correct_results, fail_order
+from aniva_sandbox.simulation.rules import EVENT_STATE, EVENT_UNKNOWN
 from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.shipments import Shipment
 from aniva_sandbox.world.tables import Appointment, Location, Profile, Table
@@ -21,8 +24,6 @@ from aniva_sandbox.world.world import World
 
 __all__ = [
     "EVENTS",
-    "RULES",
-    "SOURCE",
     "EventType",
     "advance",
     "advance_until",
@@ -30,33 +31,6 @@ __all__ = [
     "happen",
     "settle",
 ]
-
-SOURCE: Final = "the sandbox's control plane"
-"""Where the rules are from that no partner meets."""
-
-EVENT_UNKNOWN = Rule(
-    id="event.unknown",
-    sentence="What an event is about must exist in the world.",
-    basis="sandbox",
-    source=SOURCE,
-    statuses=(404,),
-)
-EVENT_STATE = Rule(
-    id="event.state",
-    sentence="An event happens only where the state of what it is about allows it.",
-    basis="sandbox",
-    source=SOURCE,
-    statuses=(409,),
-)
-EVENT_SKIPPED = Rule(
-    id="event.skipped",
-    sentence="An event of the agenda that is not possible when its time comes changes nothing, and says so in the "
-    "history.",
-    basis="sandbox",
-    source=SOURCE,
-)
-
-RULES = (EVENT_UNKNOWN, EVENT_STATE, EVENT_SKIPPED)
 
 
 class EventType(msgspec.Struct, frozen=True):
@@ -77,6 +51,9 @@ class EventType(msgspec.Struct, frozen=True):
 def _move(by: Move) -> Callable[[World, Appointment, dict[str, Any]], dict[str, Any]]:
     def happen(world: World, appointment: Appointment, _details: dict[str, Any]) -> dict[str, Any]:
         move(world, appointment, by, EVENT_STATE)
+        order = world.orders.get(appointment.id)
+        if order is not None:
+            plan_results(world, order)
         return {}
 
     return happen
@@ -145,6 +122,13 @@ EVENTS: dict[str, EventType] = {
     "courier.scanned": EventType("shipment_id", _shipments, _note("scanned"), optional=("status",)),
     "courier.delivered": EventType("shipment_id", _shipments, _note("delivered"), optional=("status",)),
     "courier.lost": EventType("shipment_id", _shipments, _note("lost"), optional=("status",)),
+    "lab.results_arrived": EventType(
+        "appointment_id", _appointments, bring_results, optional=("biomarker_ids", "values", "comment")
+    ),
+    "lab.corrected": EventType(
+        "appointment_id", _appointments, correct_results, required=("values",), optional=("comment",)
+    ),
+    "lab.order_failed": EventType("appointment_id", _appointments, fail_order),
     "location.closed": EventType("location_id", _locations, _set_active(False)),
     "location.opened": EventType("location_id", _locations, _set_active(True)),
     "location.date_blocked": EventType("location_id", _locations, _block_date, required=("date",)),
@@ -208,6 +192,7 @@ def _begin(world: World) -> None:
     if not world.begun:
         world.begun = True
         plan_all(world)
+        catch_up(world)
 
 
 def _happen_at(world: World, due: datetime, event: Event) -> Happened:

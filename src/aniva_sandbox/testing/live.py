@@ -14,7 +14,8 @@ import msgspec
 from aniva_sandbox.control.worlds import parse_clock
 from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.serving.pipeline import Request, answer_control
-from aniva_sandbox.serving.server import build_server, fixture_names, get_catalogue, get_fixture, open_socket
+from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
+from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.world import Settings
 from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
 

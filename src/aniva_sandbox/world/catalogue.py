@@ -1,59 +1,21 @@
 """Units, biomarkers, panels and laboratories: immutable, shared by all worlds, and read from YAML."""
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from aniva_sandbox.files import find_file
+from aniva_sandbox.world.biomarkers import Biomarker, Unit
+from aniva_sandbox.world.entries import Entry, Slug, Text, UuidText
+from aniva_sandbox.world.genes import Gene, Haplotypes, load_genes
+from aniva_sandbox.world.laboratories import Laboratory, load_laboratory
+from aniva_sandbox.world.measurements import Measurement, People, load_measurements, load_people
 from aniva_sandbox.yaml_file import YamlFile
 
-__all__ = [
-    "Address",
-    "Biomarker",
-    "Catalogue",
-    "Entry",
-    "Laboratory",
-    "Panel",
-    "Slug",
-    "Text",
-    "Unit",
-    "UuidText",
-    "load_catalogue",
-]
-
-UuidText = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Slug = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
-Text = Annotated[str, Meta(min_length=1)]
-
-
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may stand in a file: unknown fields are faults."""
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """A unit of measurement."""
-
-    id: int
-    title: str
-    display_title: str | None
-    aliases: tuple[str, ...]
-    unit_type: Literal["physical", "discrete"]
-
-
-class Biomarker(msgspec.Struct, frozen=True):
-    """Something that a laboratory can measure or read."""
-
-    id: int
-    slug: str
-    name: str
-    description: str | None
-    category: str
-    sub_category: str | None
-    type: Literal["clinical", "genetic"]
-    material: str
-    unit: Unit | None
-    archived: bool = False
+__all__ = ["Catalogue", "Panel", "get_catalogue", "load_catalogue"]
 
 
 class Panel(msgspec.Struct, frozen=True):
@@ -67,33 +29,20 @@ class Panel(msgspec.Struct, frozen=True):
     biomarker_ids: tuple[int, ...]
 
 
-class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A postal address, street and house number apart."""
-
-    street: str
-    house_number: str
-    postal_code: str
-    city: str
-    country: str
-    phone: str | None = None
-    email: str | None = None
-
-
-class Laboratory(msgspec.Struct, frozen=True):
-    """A laboratory that samples go to."""
-
-    slug: str
-    name: str
-    address: Address
-
-
-class Catalogue(msgspec.Struct, frozen=True):
-    """Everything that can be ordered: by id, in the order in which it is listed."""
+class Catalogue(msgspec.Struct, frozen=True, eq=False):
+    """Everything that can be ordered, by id, in the order in which it is listed; and what is known of it."""
 
     units: dict[int, Unit]
     biomarkers: dict[int, Biomarker]
     panels: dict[str, Panel]
     laboratories: dict[str, Laboratory]
+    measurements: dict[str, Measurement]
+    """By slug of the biomarker, as are the genes."""
+    genes: dict[str, Gene]
+    haplotypes: tuple[Haplotypes, ...]
+    people: People
+    slugs: dict[str, Biomarker]
+    """The biomarkers that can be ordered, by slug."""
 
 
 class _UnitEntry(Entry, frozen=True):
@@ -126,23 +75,50 @@ class _PanelEntry(Entry, frozen=True):
     biomarkers: tuple[Slug, ...]
 
 
-class _LaboratoryEntry(Entry, frozen=True):
-    slug: Slug
-    name: Text
-    address: Address
+@cache
+def get_catalogue() -> Catalogue:
+    """The catalogue that ships with the package. Raises :exc:`FixtureError`."""
+    return load_catalogue(find_file("fixtures/catalogue"))
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Read ``units``, ``biomarkers``, ``panels`` and ``laboratories`` (``.yaml``) of a folder.
+    """Read ``units``, ``biomarkers``, ``people``, ``measurements``, ``genes``, ``laboratories/*`` and ``panels``
+    (``.yaml``) of a folder.
 
     Raises :exc:`FixtureError` with everything that is wrong with the first faulty file.
     """
-    file = YamlFile(folder / "units.yaml")
-    unit_entries = [entry for _, entry in file.entries(_UnitEntry, "id")]
-    file.check()
-    units = {entry.id: Unit(**msgspec.structs.asdict(entry)) for entry in sorted(unit_entries, key=lambda u: u.id)}
+    units = _load_units(folder / "units.yaml")
+    biomarkers = _load_biomarkers(folder / "biomarkers.yaml", units)
+    slugs = {biomarker.slug: biomarker for biomarker in biomarkers.values() if not biomarker.archived}
+    people = load_people(folder / "people.yaml", slugs)
+    measurements = load_measurements(folder / "measurements.yaml", slugs, people)
+    genes, haplotypes = load_genes(folder / "genes.yaml", slugs)
+    laboratories = {
+        path.stem: load_laboratory(path, slugs, measurements)
+        for path in sorted((folder / "laboratories").glob("*.yaml"))
+    }
+    return Catalogue(
+        units=units,
+        biomarkers=biomarkers,
+        panels=_load_panels(folder / "panels.yaml", biomarkers, laboratories),
+        laboratories=laboratories,
+        measurements=measurements,
+        genes=genes,
+        haplotypes=haplotypes,
+        people=people,
+        slugs=slugs,
+    )
 
-    file = YamlFile(folder / "biomarkers.yaml")
+
+def _load_units(path: Path) -> dict[int, Unit]:
+    file = YamlFile(path)
+    entries = [entry for _, entry in file.entries(_UnitEntry, "id")]
+    file.check()
+    return {entry.id: Unit(**msgspec.structs.asdict(entry)) for entry in sorted(entries, key=lambda unit: unit.id)}
+
+
+def _load_biomarkers(path: Path, units: dict[int, Unit]) -> dict[int, Biomarker]:
+    file = YamlFile(path)
     biomarkers: dict[int, Biomarker] = {}
     for place, entry in file.entries(_BiomarkerEntry, "id", "slug"):
         if entry.unit is not None and entry.unit not in units:
@@ -151,30 +127,24 @@ def load_catalogue(folder: Path) -> Catalogue:
         unit = None if entry.unit is None else units[entry.unit]
         biomarkers[entry.id] = Biomarker(**(msgspec.structs.asdict(entry) | {"unit": unit}))
     file.check()
+    return dict(sorted(biomarkers.items()))
+
+
+def _load_panels(path: Path, biomarkers: dict[int, Biomarker], laboratories: dict[str, Laboratory]) -> dict[str, Panel]:
+    file = YamlFile(path)
     by_slug = {biomarker.slug: biomarker for biomarker in biomarkers.values()}
-
-    file = YamlFile(folder / "laboratories.yaml")
-    laboratories = {
-        entry.slug: Laboratory(entry.slug, entry.name, entry.address)
-        for _, entry in file.entries(_LaboratoryEntry, "slug")
-    }
-    file.check()
-
-    file = YamlFile(folder / "panels.yaml")
     panels = []
     for place, panel in file.entries(_PanelEntry, "id", "name"):
-        file.refer((place, "biomarkers"), panel.biomarkers, by_slug, "biomarker")
+        at = (place, "biomarkers")
+        file.refer(at, panel.biomarkers, by_slug, "biomarker")
         if panel.laboratory is not None:
             file.refer((place, "laboratory"), [panel.laboratory], laboratories, "laboratory")
         for slug in panel.biomarkers:
             if slug in by_slug and by_slug[slug].archived:
-                file.fail((place, "biomarkers"), f"the biomarker {slug} is archived")
+                file.fail(at, f"the biomarker {slug} is archived")
+            elif slug in by_slug and not any(by_slug[slug].id in lab.sellers for lab in laboratories.values()):
+                file.fail(at, f"no laboratory sells the biomarker {slug}")
         ids = tuple(sorted(by_slug[slug].id for slug in panel.biomarkers if slug in by_slug))
         panels.append(Panel(panel.id, panel.name, panel.description, panel.is_custom, panel.laboratory, ids))
     file.check()
-    return Catalogue(
-        units=units,
-        biomarkers=dict(sorted(biomarkers.items())),
-        panels={panel.id: panel for panel in sorted(panels, key=lambda panel: panel.name)},
-        laboratories=laboratories,
-    )
+    return {panel.id: panel for panel in sorted(panels, key=lambda panel: panel.name)}

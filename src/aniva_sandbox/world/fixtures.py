@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta
 
-from aniva_sandbox.world.catalogue import Catalogue, Entry, Slug, Text, UuidText
+from aniva_sandbox.world.catalogue import Catalogue
+from aniva_sandbox.world.entries import Entry, Slug, Text, UuidText
 from aniva_sandbox.world.moments import Moment, parse_day, parse_moment
 from aniva_sandbox.world.shipments import Link, Links, Report, Shipment, Shipments
 from aniva_sandbox.world.tables import (
@@ -110,6 +111,7 @@ class _ProfileEntry(Entry, frozen=True):
 class _PanelLinkEntry(Entry, frozen=True):
     panel_id: UuidText
     added_at: str
+    biomarkers: tuple[Slug, ...] = ()
 
 
 class _AppointmentEntry(Entry, frozen=True):
@@ -292,6 +294,13 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
         if booking.location is not None:
             file.refer((*at, "location"), [booking.location], _ids(file, "locations"), "location")
         file.refer((*at, "panels"), [link.panel_id for link in booking.panels], catalogue.panels, "panel")
+        for index, link in enumerate(booking.panels):
+            file.refer((*at, "panels", index, "biomarkers"), link.biomarkers, catalogue.slugs, "biomarker")
+            panel = catalogue.panels.get(link.panel_id)
+            if panel is not None and panel.is_custom != bool(link.biomarkers):
+                file.fail(
+                    (*at, "panels", index, "biomarkers"), "belong to a custom container, which holds at least one"
+                )
         if booking.status == "blood_drawn" and booking.barcode is None:
             file.fail((*at, "barcode"), "is required once the blood is drawn")
         moments = {
@@ -312,6 +321,11 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
             status=booking.status,
             test_method=booking.test_method,
             created_at=_UNSET,
+            snapshot={
+                link.panel_id: tuple(catalogue.slugs[slug].id for slug in link.biomarkers if slug in catalogue.slugs)
+                for link in booking.panels
+                if link.biomarkers
+            },
             barcode=booking.barcode,
         )
         appointments.append((record, zones.get(booking.location or "", UTC), moments, panels))

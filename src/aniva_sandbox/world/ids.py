@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from hashlib import blake2b
 
-__all__ = ["Ids"]
+__all__ = ["Ids", "fraction"]
 
 
 class Ids:
@@ -41,6 +41,11 @@ class Ids:
         ordinal = self.counts.get(kind, 0)
         self.counts[kind] = ordinal + 1
         return _digest(f"{self.seed}/{kind}/{ordinal}")
+
+
+def fraction(text: str) -> float:
+    """A number between 0 and 1, neither of them, that looks like chance and is always the same for the same text."""
+    return (int.from_bytes(_digest(text)[:6]) + 0.5) / 2**48
 
 
 def _digest(text: str) -> bytes:

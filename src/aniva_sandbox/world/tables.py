@@ -163,13 +163,18 @@ class Appointment(msgspec.Struct, gc=False):
     created_at: datetime
     updated_at: datetime | None = None
     panels: Panels = {}
+    """Containers of single biomarkers among them, while they hold any."""
+    snapshot: dict[str, tuple[int, ...]] = {}
+    """What each container holds: panel id to biomarker ids."""
     barcode: str | None = None
 
 
 class Record(Protocol):
     """Anything that a table holds."""
 
-    id: str
+    @property
+    def id(self) -> str:
+        """Unique in the table."""
 
 
 R = TypeVar("R", bound=Record)

@@ -11,6 +11,8 @@ from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import Clock, Mode
 from aniva_sandbox.world.fixtures import Fixture
 from aniva_sandbox.world.ids import Ids
+from aniva_sandbox.world.orders import Document, LabOrder
+from aniva_sandbox.world.tables import Table
 
 __all__ = ["JOURNAL_LENGTH", "Exchange", "Settings", "World"]
 
@@ -26,6 +28,14 @@ class Settings(msgspec.Struct, frozen=True):
     """Whether the courier carries out its orders by itself; otherwise only events move a shipment."""
     hourly_sync: bool = True
     """Whether every full hour brings what the courier knows into the copy that partners see."""
+    lab_automation: bool = True
+    """Whether results arrive by themselves; otherwise only events bring them."""
+    lab_quick_hours: int = 24
+    """From the draw to the first part of the clinical results."""
+    lab_slow_hours: int = 96
+    """From the draw to the rest of them."""
+    lab_genetic_hours: int = 336
+    """From the draw to the genetic results."""
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False):
@@ -86,6 +96,8 @@ class World:
         self.appointments = tables.appointments
         self.shipments = tables.shipments
         self.links = tables.links
+        self.orders: Table[LabOrder] = Table()
+        self.documents: Table[Document] = Table()
         self.begun = False
         self.hourly_since = self.now
 
@@ -105,6 +117,8 @@ class World:
             "appointments": list(self.appointments),
             "shipments": list(self.shipments),
             "links": list(self.links),
+            "orders": list(self.orders),
+            "documents": list(self.documents),
             "begun": self.begun,
             "hourly_since": self.hourly_since,
             "agenda": list(self.agenda),

@@ -1,0 +1,1 @@
+"""Medicine without the API: what laboratories sell, measure and report."""

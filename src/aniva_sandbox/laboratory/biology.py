@@ -1,0 +1,242 @@
+"""What a laboratory finds in a person's blood: drawn from a seed, the same for the same person, visit and seed."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from math import exp, log, sqrt
+from statistics import NormalDist
+from typing import Final, TypeVar
+
+import msgspec
+
+from aniva_sandbox.laboratory.formulas import FORMULAS
+from aniva_sandbox.world.catalogue import Catalogue
+from aniva_sandbox.world.ids import fraction
+from aniva_sandbox.world.measurements import ByPerson, Measurement, Range, Sex
+
+__all__ = ["Blood", "IncomputableError", "Visit"]
+
+T = TypeVar("T")
+
+_NORMAL: Final = NormalDist()
+_HALF: Final = _NORMAL.inv_cdf(0.975)
+"""How many standard deviations the central 95 % reach to either side."""
+
+_LASTING: Final = 0.9
+_PASSING: Final = sqrt(1 - _LASTING**2)
+"""How much of a person's own score stays from visit to visit, and how much does not."""
+
+_QUIET: Final = 0.15
+"""How much of the scores is left where everything is to be normal."""
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """One draw of one person. ``normal`` asks for nothing but unremarkable values."""
+
+    seed: int
+    person: str
+    visit: str
+    sex: Sex
+    age: int
+    normal: bool = False
+
+
+class IncomputableError(ValueError):
+    """Nothing can be computed from the values that were given; ``slug`` is what should have been."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+class Blood:
+    """Everything that can be found in the blood of one draw, found when it is asked for.
+
+    Values and genotypes that are ``given`` (by slug) take the place of those that would be drawn; what is computed
+    from them follows.
+    """
+
+    def __init__(self, catalogue: Catalogue, visit: Visit, given: Mapping[str, float | str] | None = None) -> None:
+        self._measurements = catalogue.measurements
+        self._visit = visit
+        self._nature = _nature(catalogue, visit)
+        self._values: dict[str, float] = {}
+        self._genotypes: dict[str, str] = {}
+        for slug, value in (given or {}).items():
+            if isinstance(value, str):
+                self._genotypes[slug] = value
+            else:
+                self._values[slug] = value
+
+    def value(self, slug: str) -> float:
+        """The value of a clinical biomarker in its unit, rounded as it is reported, whatever can be measured."""
+        if slug not in self._values:
+            self._values[slug] = _rounded(self._measurements[slug], self._found(slug))
+        return self._values[slug]
+
+    def genotype(self, slug: str) -> str:
+        """The genotype of a genetic biomarker."""
+        return self._genotypes.get(slug) or self._nature.genotype(slug)
+
+    def _found(self, slug: str) -> float:
+        if slug in FORMULAS:
+            formula = FORMULAS[slug]
+            values = [self.value(each) for each in formula.inputs]
+            try:
+                return formula.compute(self._visit.sex, self._visit.age, *values)
+            except (ArithmeticError, ValueError):
+                raise IncomputableError(slug) from None
+        if slug in _AROUND:
+            inputs, compute = _AROUND[slug]
+            score = self._nature.score(_SCORED_AS.get(slug, slug))
+            return compute(score, *(self.value(each) for each in inputs))
+        return self._nature.value(slug)
+
+
+class _Nature:
+    """What is in a person at a visit, nothing given."""
+
+    def __init__(self, catalogue: Catalogue, visit: Visit) -> None:
+        self._catalogue = catalogue
+        self._visit = visit
+        self._factors = {name: _NORMAL.inv_cdf(self._chance(f"factor/{name}")) for name in catalogue.people.factors}
+        self._shifts = {} if visit.normal else self._have_conditions()
+        self._values: dict[str, float] = {}
+        self._genotypes: dict[str, str] = {}
+
+    def value(self, slug: str) -> float:
+        """A value from where those of such people are."""
+        if slug not in self._values:
+            self._values[slug] = self._drawn(slug, self._catalogue.measurements[slug])
+        return self._values[slug]
+
+    def score(self, slug: str) -> float:
+        """How far from the median a biomarker of this person is, in standard deviations."""
+        loadings = self._catalogue.measurements[slug].loadings
+        shared = sum(loading * self._factors[name] for name, loading in loadings.items())
+        own = _LASTING * _NORMAL.inv_cdf(self._chance(slug)) + _PASSING * _NORMAL.inv_cdf(self._passing_chance(slug))
+        score = shared + sqrt(1 - sum(loading**2 for loading in loadings.values())) * own
+        return score * _QUIET if self._visit.normal else score + self._shifts.get(slug, 0.0)
+
+    def genotype(self, slug: str) -> str:
+        """A genotype; what is inherited together is drawn together."""
+        if slug not in self._genotypes:
+            (together,) = (each for each in self._catalogue.haplotypes if slug in each.biomarkers)
+            pair = [_chosen(together.of, self._chance(f"{together.biomarkers[0]}/{side}")) for side in "mf"]
+            for index, each in enumerate(together.biomarkers):
+                gene = self._catalogue.genes[each]
+                self._genotypes[each] = gene.written((pair[0][index], pair[1][index]))
+        return self._genotypes[slug]
+
+    def _drawn(self, slug: str, measurement: Measurement) -> float:
+        if measurement.positive is not None:
+            return float(self._chance(slug) < self._of(measurement.positive) and not self._visit.normal)
+        usual = self._of(measurement.usual)
+        other = measurement.other
+        if other is not None and not self._visit.normal and self._chance(f"{slug}/other") < self._of(other.chance):
+            usual = self._of(other.usual)
+        value = _spread(usual, self.score(slug))
+        if self._visit.normal:
+            value = _pulled_inside(value, self._of(measurement.lab))
+        return min(value, _CEILINGS.get(slug, value))
+
+    def _chance(self, what: str) -> float:
+        """A number between 0 and 1 that stays with the person."""
+        return fraction(f"{self._visit.seed}/{self._visit.person}/{what}")
+
+    def _passing_chance(self, what: str) -> float:
+        """A number between 0 and 1 that is another one at the next visit."""
+        return fraction(f"{self._visit.seed}/{self._visit.person}/{self._visit.visit}/{what}")
+
+    def _of(self, by: ByPerson[T]) -> T:
+        return by.of(self._visit.sex, self._visit.age)
+
+    def _have_conditions(self) -> dict[str, float]:
+        """What the conditions that a person has add to the scores."""
+        shifts: dict[str, float] = {}
+        left: dict[str, float] = {}
+        for condition in self._catalogue.people.conditions:
+            group = f"condition/{condition.group}"
+            if group not in left:
+                left[group] = self._passing_chance(group) if condition.passing else self._chance(group)
+            if 0 <= left[group] < self._of(condition.chance):
+                for slug, shift in condition.shifts.items():
+                    shifts[slug] = shifts.get(slug, 0.0) + shift
+            left[group] -= self._of(condition.chance)
+        return shifts
+
+
+@lru_cache(maxsize=256)  # an order's results are drawn part by part, and new worlds begin with the same people
+def _nature(catalogue: Catalogue, visit: Visit) -> _Nature:
+    return _Nature(catalogue, visit)
+
+
+def _rounded(measurement: Measurement, value: float) -> float:
+    if measurement.steps and value >= measurement.steps[0]:
+        return min(measurement.steps, key=lambda step: abs(log(step / value)))
+    return round(value, measurement.decimals) + 0.0  # no minus zero
+
+
+def _spread(usual: Range, score: float) -> float:
+    """The value at a score where the central 95 % of people are in ``usual``, evenly by its logarithm."""
+    if usual.low is None or usual.high is None:
+        raise ValueError("values are drawn only where both ends are known")
+    middle, half = (log(usual.low) + log(usual.high)) / 2, (log(usual.high) - log(usual.low)) / 2
+    return exp(middle + half * score / _HALF)
+
+
+def _pulled_inside(value: float, range: Range) -> float:
+    """The value, or one well inside the range where it is not."""
+    low, high = range.low, range.high
+    if high is not None and value > high:
+        return high * 0.8 if low is None else high - (high - low) * 0.2
+    if low is not None and value < low:
+        return low * 1.2 if high is None else low + (high - low) * 0.2
+    return value
+
+
+def _chosen(options: tuple[tuple[T, float], ...], chance: float) -> T:
+    """One of the options, each as often as its frequency says."""
+    for option, frequency in options:
+        chance -= frequency
+        if chance < 0:
+            return option
+    return options[-1][0]
+
+
+_CEILINGS: Final = {
+    "lymphocytes-percent": 70.0,
+    "monocytes-percent": 14.0,
+    "eosinophils-percent": 10.0,
+    "basophils-percent": 2.0,
+    "electrophoresis-alpha-1": 8.0,
+    "electrophoresis-alpha-2": 14.0,
+    "electrophoresis-beta": 15.0,
+}
+"""So that there is always a rest of 100 %."""
+
+_AROUND: Final[dict[str, tuple[tuple[str, ...], Callable[..., float]]]] = {
+    "haematocrit": (("haemoglobin",), lambda z, haemoglobin: haemoglobin / (337 * exp(0.022 * z))),
+    "erythrocytes": (("haematocrit",), lambda z, haematocrit: haematocrit * 1000 / (90 * exp(0.04 * z))),
+    "apolipoprotein-b": (("non-hdl-cholesterol",), lambda z, non_hdl: (0.26 * non_hdl + 0.1) * exp(0.08 * z)),
+    "apolipoprotein-a1": (("hdl-cholesterol",), lambda z, hdl: (0.75 + 0.52 * hdl) * exp(0.07 * z)),
+    "small-dense-ldl": (
+        ("ldl-cholesterol", "triglycerides"),
+        lambda z, ldl, triglycerides: ldl * min(0.12 + 0.08 * triglycerides, 0.5) * exp(0.15 * z),
+    ),
+    "direct-bilirubin": (("total-bilirubin",), lambda z, total: total * min(0.25 * exp(0.2 * z), 0.9)),
+    "hba1c": (("glucose-fasting",), lambda z, glucose: (0.62 * glucose + 0.18 * z) / 0.09148),
+    "c-peptide": (("insulin-fasting",), lambda z, insulin: 0.6 * (insulin / 7) ** 0.6 * exp(0.15 * z)),
+    "proinsulin": (("insulin-fasting",), lambda z, insulin: 3.5 * (insulin / 7) ** 0.7 * exp(0.35 * z)),
+    "electrophoresis-albumin": (
+        ("albumin", "total-protein", "electrophoresis-alpha-1", "electrophoresis-alpha-2", "electrophoresis-beta"),
+        lambda z, albumin, protein, *others: min(100 * albumin / protein * exp(0.02 * z), 94 - sum(others)),
+    ),
+    "osmolality": (("sodium", "glucose-fasting", "urea"), lambda z, na, glucose, urea: 2 * na + glucose + urea + 3 * z),
+    "psa-free": (("psa-total",), lambda z, total: total * min(0.28 * exp(0.3 * z), 0.9)),
+    "ck-mb": (("creatine-kinase",), lambda z, kinase: min(8 + 0.04 * kinase * exp(0.3 * z), kinase)),
+    "inr": (("prothrombin-time-quick",), lambda z, quick: (100 / quick) ** 0.65 * exp(0.01 * z)),
+}
+"""Values that are near to what others suggest: the inputs, and the value from a score and them."""
+
+_SCORED_AS: Final = {"haematocrit": "mchc", "erythrocytes": "mcv"}
+"""What is measured through what it makes of the red cells: how large they are, and how full."""

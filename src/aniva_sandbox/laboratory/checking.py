@@ -1,0 +1,232 @@
+"""Whether a set of results holds together: with itself, and with the catalogue."""
+
+from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
+from typing import Any, Final
+
+import msgspec
+
+from aniva_sandbox.laboratory.formulas import FORMULAS, PARTS
+from aniva_sandbox.world.biomarkers import Biomarker
+from aniva_sandbox.world.catalogue import Catalogue, get_catalogue
+from aniva_sandbox.world.genes import Variant
+from aniva_sandbox.world.measurements import ByPerson, Range, Sex
+
+__all__ = ["Problem", "check_results", "check_values", "range_view", "variant_view"]
+
+TOLERANCE: Final = 0.02
+"""By how much, as a share, what is computed may differ: fixtures round as they like."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What does not hold, and where: a path into the results such as ``clinical_results[3].value``."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+def check_results(
+    results: Mapping[str, Any], *, sex: Sex | None = None, age: int | None = None, catalogue: Catalogue | None = None
+) -> list[Problem]:
+    """Everything that is wrong with results as ``GET /api/v1/appointments/{id}/results`` answers them; empty where
+    they hold together.
+
+    Judged are: names, categories, units and ranges against the catalogue; values against what laboratories can
+    measure; sums, ratios and indexes against what they are computed from (within 2 %); parts against the whole;
+    genotypes against what is known of the gene; what a planned result may show; the order. With ``sex`` (1 or 2) and
+    ``age`` (years) of the patient, ranges and filtration rates that depend on them are judged too. ``catalogue`` is
+    the shipped one by default.
+    """
+    catalogue = catalogue or get_catalogue()
+    clinical, genetic = results["clinical_results"], results["genetic_results"]
+    problems = []
+    for kind, entries, check in (("clinical", clinical, _check_clinical), ("genetic", genetic, _check_genetic)):
+        ids = [entry["biomarker_id"] for entry in entries]
+        if ids != sorted(set(ids)):
+            problems.append(Problem(f"{kind}_results", "must have one entry for each biomarker, by id"))
+        for place, entry in enumerate(entries):
+            path = f"{kind}_results[{place}]"
+            biomarker = catalogue.biomarkers.get(entry["biomarker_id"])
+            if biomarker is None or biomarker.type != kind or biomarker.archived:
+                problems.append(Problem(f"{path}.biomarker_id", f"no such {kind} biomarker can be ordered"))
+                continue
+            check_entry: Callable[..., Iterator[tuple[str, str]]] = check
+            found = check_entry(catalogue, biomarker, entry, sex, age)
+            problems += [Problem(f"{path}.{field}", message) for field, message in found]
+    if results["status"] == "completed" and any(entry["status"] == "planned" for entry in [*clinical, *genetic]):
+        problems.append(Problem("status", "is completed, although results are planned"))
+    known = {catalogue.biomarkers[entry["biomarker_id"]].slug for entry in clinical if _is_known(catalogue, entry)}
+    values = {
+        catalogue.biomarkers[entry["biomarker_id"]].slug: entry["value"]
+        for entry in clinical
+        if _is_known(catalogue, entry) and entry["value_operator"] == "eq" and _is_number(entry["value"])
+    }
+    places = {entry["biomarker_id"]: place for place, entry in enumerate(clinical)}
+    for slug, message in check_values(catalogue, values, known, sex, age):
+        problems.append(Problem(f"clinical_results[{places[catalogue.slugs[slug].id]}].value", message))
+    return problems
+
+
+def check_values(
+    catalogue: Catalogue, values: Mapping[str, float], ordered: set[str], sex: Sex | None, age: int | None
+) -> Iterator[tuple[str, str]]:
+    """The values (by slug) that do not go with the others, and why. ``ordered`` are all that are in the same set,
+    also those without a value or with one beyond what can be measured."""
+    for slug, value in values.items():
+        expected = _expected(slug, values, ordered, sex, age)
+        if expected is not None:
+            decimals = catalogue.measurements[slug].decimals
+            leeway = max(1.001 * 10**-decimals, TOLERANCE * max(abs(value), abs(expected)))
+            if abs(value - expected) > leeway:
+                inputs = ", ".join(catalogue.slugs[each].name for each in FORMULAS[slug].inputs)
+                yield slug, f"is {value:g}, but {inputs} make it {round(expected, decimals):g}"
+        whole = PARTS.get(slug, "")
+        if whole in values and value > values[whole] * (1 + TOLERANCE):
+            yield slug, f"is {value:g}, more than {catalogue.slugs[whole].name}, which it is a part of"
+
+
+def range_view(normal: Range, optimal: Range | None = None) -> dict[str, float | None]:
+    """A reference range as results show it."""
+    return {
+        "normal_min": normal.low,
+        "normal_max": normal.high,
+        "optimal_min": optimal.low if optimal else None,
+        "optimal_max": optimal.high if optimal else None,
+    }
+
+
+def variant_view(variant: Variant) -> dict[str, Any]:
+    """A variant as results show it."""
+    return {
+        "name": variant.name,
+        "clinical_significance": variant.significance,
+        "description": variant.description,
+        "hgvs_c": variant.hgvs_c,
+        "hgvs_p": variant.hgvs_p,
+        "conditions": [
+            {"condition": each.condition, "association_description": each.association, "badge": each.badge}
+            for each in variant.conditions
+        ],
+        "snvs": [msgspec.structs.asdict(snv) for snv in variant.snvs],
+    }
+
+
+def _check_clinical(
+    catalogue: Catalogue, biomarker: Biomarker, entry: Mapping[str, Any], sex: Sex | None, age: int | None
+) -> Iterator[tuple[str, str]]:
+    if entry["status"] == "planned":
+        yield from _check_planned(entry)
+        return
+    unit = biomarker.unit
+    facts = {
+        "biomarker_name": biomarker.name,
+        "category": biomarker.category,
+        "unit_id": unit.id if unit else None,
+        "unit": unit.title if unit else None,
+    }
+    yield from _differences(entry, facts)
+    measurement = catalogue.measurements[biomarker.slug]
+    methods = [laboratory.methods[biomarker.id] for laboratory in catalogue.laboratories.values()]
+    lab = [range_view(range) for method in methods if method.lab for range in _possible(method.lab, sex, age)]
+    if entry["reference_range_lab"] not in lab:
+        yield "reference_range_lab", "is the range of no laboratory"
+    optimal = measurement.optimal
+    aniva = [
+        range_view(measurement.aniva.of(*person), optimal.of(*person) if optimal else None)
+        for person in _persons(measurement.aniva, optimal, sex, age)
+    ]
+    if entry["reference_range_aniva"] not in aniva:
+        yield "reference_range_aniva", "is no range of Aniva's"
+    value, operator = entry["value"], entry["value_operator"]
+    if not _is_number(value) or value < 0:
+        yield "value", "must be a number from 0 on"
+    elif operator == "eq" and not any(value in method.limits for method in methods):
+        yield "value", "is beyond what can be measured, and must be the limit, as lt or gt"
+    elif operator == "lt" and value not in [method.limits.low for method in methods]:
+        yield "value", "is not the lowest that a laboratory can measure"
+    elif operator == "gt" and value not in [method.limits.high for method in methods]:
+        yield "value", "is not the highest that a laboratory can measure"
+    elif operator not in ("eq", "lt", "gt"):
+        yield "value_operator", "must be eq, lt or gt"
+
+
+def _check_genetic(
+    catalogue: Catalogue, biomarker: Biomarker, entry: Mapping[str, Any], _sex: Sex | None, _age: int | None
+) -> Iterator[tuple[str, str]]:
+    if entry["status"] == "planned":
+        yield from _check_planned(entry)
+        return
+    gene = catalogue.genes[biomarker.slug]
+    genotype = gene.genotypes.get(entry["genotype"])
+    if genotype is None:
+        yield "genotype", f"must be one of {', '.join(gene.genotypes)}"
+        return
+    facts = {
+        "gene": gene.gene,
+        "clinical_significance": genotype.significance,
+        "risk_description": genotype.risk,
+        "variants": [variant_view(variant) for variant in gene.carried(genotype.genotype)],
+    }
+    yield from _differences(entry, facts)
+
+
+def _check_planned(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for field, value in entry.items():
+        if field not in ("status", "biomarker_id") and value not in (None, []):
+            yield field, "must be empty while the result is planned"
+
+
+def _differences(entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for field, value in facts.items():
+        if entry[field] != value:
+            yield field, f"must be {value!r}"
+
+
+def _expected(
+    slug: str, values: Mapping[str, float], ordered: set[str], sex: Sex | None, age: int | None
+) -> float | None:
+    """What a value should be by its formula; None where it has none, or where an input is not known."""
+    formula = FORMULAS.get(slug)
+    if formula is None or (formula.personal and (sex is None or age is None)):
+        return None
+    inputs = []
+    for each in formula.inputs:
+        value = values.get(each)
+        if value is None and each not in ordered:
+            value = _expected(each, values, ordered, sex, age)
+        if value is None:
+            return None
+        inputs.append(value)
+    try:
+        return formula.compute(sex, age, *inputs)
+    except (ArithmeticError, ValueError):
+        return None  # nothing can be divided by a reported 0
+
+
+def _possible(ranges: ByPerson[Range], sex: Sex | None, age: int | None) -> list[Range]:
+    return [ranges.of(*person) for person in _persons(ranges, None, sex, age)]
+
+
+def _persons(
+    one: ByPerson[Range], other: ByPerson[Range] | None, sex: Sex | None, age: int | None
+) -> list[tuple[Sex, int]]:
+    """People of every kind that ranges tell apart, as far as it is not known who the patient is."""
+    sexes: tuple[Sex, ...] = (1, 2) if sex is None else (sex,)
+    tables = [table for table in (one, other) if table is not None]
+    return [
+        (each, years)
+        for each in sexes
+        for years in ({since for table in tables for since, _ in table.bands[each]} if age is None else {age})
+    ]
+
+
+def _is_known(catalogue: Catalogue, entry: Mapping[str, Any]) -> bool:
+    biomarker = catalogue.biomarkers.get(entry["biomarker_id"])
+    return biomarker is not None and biomarker.slug in catalogue.measurements
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -1,0 +1,347 @@
+"""Results of the draws, and the reports on them. Source: the Appointments page and the pages of the two operations."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date
+from functools import lru_cache
+from typing import Annotated, Any, get_args
+
+import msgspec
+
+from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN
+from aniva_sandbox.contract.operations import Attachment, Call, Link, NoBody, NoQuery, operation
+from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.contract.schemas import Uuid, field
+from aniva_sandbox.laboratory import report
+from aniva_sandbox.laboratory.checking import range_view, variant_view
+from aniva_sandbox.resources.appointments import AppointmentId, find_appointment
+from aniva_sandbox.resources.common import find, visible_profile
+from aniva_sandbox.resources.orders import age_at_draw, patient_of, submissions_of
+from aniva_sandbox.world.biomarkers import Biomarker
+from aniva_sandbox.world.catalogue import Catalogue
+from aniva_sandbox.world.genes import Gene, Significance
+from aniva_sandbox.world.laboratories import Method
+from aniva_sandbox.world.orders import Document, Patient, Result, Submission
+from aniva_sandbox.world.world import World
+from aniva_sandbox.world.zones import zone_of
+
+__all__ = ["OPERATIONS", "RULES", "ResultsView"]
+
+TAG = "Results"
+_PAGE = "Appointments page"
+_OPERATION = "partner documentation, page of the operation"
+_NO_PAGE = "no page says"
+
+# Rules
+
+RESULTS_PLANNED = Rule(
+    id="results.planned",
+    sentence="Every biomarker that is ordered shows once, by id, as planned and without a value until its result "
+    "arrives.",
+    basis="documented",
+    source=_PAGE,
+    assumption="That they show before the draw, too, and the order.",
+)
+RESULTS_STATUS = Rule(
+    id="results.status",
+    sentence="The status is in_progress until all submissions have arrived, then completed.",
+    basis="documented",
+    source=_PAGE,
+)
+RESULTS_CORRECTED = Rule(
+    id="results.corrected",
+    sentence="A correction by a reviewer replaces the value and makes the status of the result corrected.",
+    basis="documented",
+    source=_OPERATION,
+)
+RESULTS_OPERATOR = Rule(
+    id="results.operator",
+    sentence="A value beyond what can be measured is reported as the limit, with lt or gt.",
+    basis="documented",
+    source=_OPERATION,
+)
+RESULTS_RANGES = Rule(
+    id="results.ranges",
+    sentence="A result carries the laboratory's range, and Aniva's own, which depends on age and sex.",
+    basis="documented",
+    source=_OPERATION,
+    assumption="Nothing depends on pregnancy here, as no field tells of it.",
+)
+DOCUMENTS_BYTES = Rule(
+    id="documents.bytes",
+    sentence="A document is answered as the PDF itself, with its file name.",
+    basis="documented",
+    source=_OPERATION,
+    assumption="That the file name is in Content-Disposition.",
+)
+DOCUMENTS_CORRECTED = Rule(
+    id="documents.corrected",
+    sentence="A correction of a complete submission brings a further document; an earlier one stays as it was issued.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+DOCUMENTS_CONTEXT = Rule(
+    id="documents.context",
+    sentence="A document belongs to a profile; a key that does not see the profile does not see the document.",
+    basis="documented",
+    source=_OPERATION,
+    statuses=(403,),
+)
+RULES = (
+    RESULTS_PLANNED,
+    RESULTS_STATUS,
+    RESULTS_CORRECTED,
+    RESULTS_OPERATOR,
+    RESULTS_RANGES,
+    DOCUMENTS_BYTES,
+    DOCUMENTS_CORRECTED,
+    DOCUMENTS_CONTEXT,
+)
+
+# Wire types
+
+ResultStatus = Annotated[str, field("Whether it is there yet.", extra={"enum": ["planned", "received", "corrected"]})]
+_SIGNIFICANCE: dict[str, Any] = {"enum": list(get_args(Significance))}
+DocumentId = Annotated[Uuid, field("The document's id.", examples=["8cb844b4-45fb-4557-aa8f-dacf21bb64d2"])]
+
+
+class ReferenceRange(msgspec.Struct, frozen=True):
+    """What is normal, and what is best, in the unit of the value; null is an open end."""
+
+    normal_min: float | None
+    normal_max: float | None
+    optimal_min: float | None
+    optimal_max: float | None
+
+
+class ClinicalResult(msgspec.Struct, frozen=True):
+    """A measured biomarker."""
+
+    status: ResultStatus
+    biomarker_id: Annotated[int, field("The biomarker.", examples=[42])]
+    biomarker_name: str | None = None
+    category: str | None = None
+    value: Annotated[float | None, field("In the unit of the biomarker.")] = None
+    value_operator: Annotated[
+        str | None,
+        field(
+            "Whether the value is exact, or a limit that the truth is below or above.",
+            extra={"enum": ["eq", "lt", "gt"]},
+        ),
+    ] = None
+    unit_id: int | None = None
+    unit: Annotated[str | None, field("The unit's title.", examples=["nmol/L"])] = None
+    reference_range_lab: Annotated[ReferenceRange | None, field("The laboratory's.")] = None
+    reference_range_aniva: Annotated[ReferenceRange | None, field("Aniva's, for this age and sex.")] = None
+    tested_at: Annotated[date | None, field("The day at the location.")] = None
+    comment: str | None = None
+
+
+class AssociatedCondition(msgspec.Struct, frozen=True):
+    """A condition that a variant goes with."""
+
+    condition: str
+    association_description: str
+    badge: str
+
+
+class SnvView(msgspec.Struct, frozen=True):
+    """A single nucleotide that differs."""
+
+    rs_id: Annotated[str, field(examples=["rs7412"])]
+    allele: str
+    reference_allele: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+
+
+class VariantView(msgspec.Struct, frozen=True):
+    """A variant that was found."""
+
+    name: str
+    clinical_significance: Annotated[str, field(extra=_SIGNIFICANCE)]
+    description: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+    conditions: list[AssociatedCondition]
+    snvs: list[SnvView]
+
+
+class GeneticResult(msgspec.Struct, frozen=True):
+    """A genotype, and what it means."""
+
+    status: ResultStatus
+    biomarker_id: Annotated[int, field("The biomarker.", examples=[201])]
+    gene: Annotated[str | None, field(examples=["APOE"])] = None
+    genotype: Annotated[str | None, field("The two alleles.", examples=["ε3/ε4"])] = None
+    clinical_significance: Annotated[str | None, field("An ACMG class, or a class of risk.", extra=_SIGNIFICANCE)] = (
+        None
+    )
+    risk_description: str | None = None
+    tested_at: Annotated[date | None, field("The day at the location.")] = None
+    comment: str | None = None
+    variants: Annotated[list[VariantView], field("Those found; none while it is planned.")] = []
+
+
+class DocumentLink(msgspec.Struct, frozen=True):
+    """A report; its bytes are at its own path."""
+
+    id: DocumentId
+    file_name: Annotated[str, field(examples=["zotzklimas-clinical-2026-04-19.pdf"])]
+
+
+class ResultsView(msgspec.Struct, frozen=True):
+    """The results of a draw. All keys are always present."""
+
+    status: Annotated[str, field("Whether everything is there.", extra={"enum": ["in_progress", "completed"]})]
+    clinical_results: Annotated[list[ClinicalResult], field("By biomarker.")]
+    genetic_results: Annotated[list[GeneticResult], field("By biomarker.")]
+    documents: Annotated[list[DocumentLink], field("In the order in which they were issued.")]
+
+
+# Operations
+
+
+@operation(
+    "GET",
+    "/appointments/{id}/results",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("results_view",),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=(Link("get_document", {"id": "$response.body#/documents/0/id"}),),
+)
+def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
+    """Get the results of an appointment
+
+    What is ordered shows from the beginning, as planned.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    order = world.orders.get(appointment.id)
+    submissions = submissions_of(world, appointment)
+    results = order.results if order else {}
+    done = order is not None and not order.failed and not order.outstanding
+    patient = order.patient if order else patient_of(world.profiles[appointment.profile_id])
+    age = age_at_draw(order) if order else 0
+    clinical, genetic = _entries(world.catalogue, submissions, results, patient, age)
+    documents = [world.documents[id] for id in order.document_ids] if order else []
+    return ResultsView(
+        "completed" if done else "in_progress",
+        clinical,
+        genetic,
+        [DocumentLink(document.id, document.file_name) for document in documents],
+    )
+
+
+@operation(
+    "GET",
+    "/documents/{id}",
+    tag=TAG,
+    path_id=DocumentId,
+    permissions=("results_view",),
+    refuses=(PATH_UNKNOWN, DOCUMENTS_CONTEXT),
+    media_type="application/pdf",
+)
+def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
+    """Download a report"""
+    document = find(world.documents, call.id, PATH_UNKNOWN, "document")
+    if not visible_profile(call.access, world.profiles[document.patient.profile_id]):
+        DOCUMENTS_CONTEXT.refuse(FORBIDDEN)
+    return Attachment(_pdf(world, document), "application/pdf", document.file_name)
+
+
+def _entries(
+    catalogue: Catalogue, submissions: Iterable[Submission], results: Mapping[int, Result], patient: Patient, age: int
+) -> tuple[list[ClinicalResult], list[GeneticResult]]:
+    """What shows of everything that was ordered, by biomarker."""
+    places = {id: each.laboratory for each in submissions for id in each.biomarker_ids}
+    clinical, genetic = [], []
+    for id, place in sorted(places.items()):
+        biomarker = catalogue.biomarkers[id]
+        if biomarker.type == "genetic":
+            genetic.append(_genetic(catalogue.genes[biomarker.slug], id, results.get(id)))
+        else:
+            method = catalogue.laboratories[place].methods[id]
+            clinical.append(_clinical(catalogue, biomarker, method, results.get(id), patient, age))
+    return clinical, genetic
+
+
+def _clinical(
+    catalogue: Catalogue, biomarker: Biomarker, method: Method, result: Result | None, patient: Patient, age: int
+) -> ClinicalResult:
+    if result is None:
+        return ClinicalResult("planned", biomarker.id)
+    measurement = catalogue.measurements[biomarker.slug]
+    optimal = measurement.optimal.of(patient.sex, age) if measurement.optimal else None
+    return ClinicalResult(
+        result.status,
+        biomarker.id,
+        biomarker.name,
+        biomarker.category,
+        result.value,
+        result.operator,
+        biomarker.unit.id if biomarker.unit else None,
+        biomarker.unit.title if biomarker.unit else None,
+        ReferenceRange(**range_view(method.lab.of(patient.sex, age))) if method.lab else None,
+        ReferenceRange(**range_view(measurement.aniva.of(patient.sex, age), optimal)),
+        result.tested_on,
+        result.comment,
+    )
+
+
+def _genetic(gene: Gene, id: int, result: Result | None) -> GeneticResult:
+    if result is None or result.genotype is None:
+        return GeneticResult("planned", id)
+    genotype = gene.genotypes[result.genotype]
+    return GeneticResult(
+        result.status,
+        id,
+        gene.gene,
+        genotype.genotype,
+        genotype.significance,
+        genotype.risk,
+        result.tested_on,
+        result.comment,
+        msgspec.convert([variant_view(variant) for variant in gene.carried(genotype.genotype)], list[VariantView]),
+    )
+
+
+def _pdf(world: World, document: Document) -> bytes:
+    """The report, from just what the results show; made when it is first asked for."""
+    order, appointment = world.orders[document.appointment_id], world.appointments[document.appointment_id]
+    location = world.locations[appointment.location_id] if appointment.location_id else None
+    catalogue, patient = world.catalogue, document.patient
+    clinical, genetic = _entries(catalogue, [document.submission], document.results, patient, age_at_draw(order))
+    units = {id: catalogue.biomarkers[id].unit for id in document.results}
+    laboratory = catalogue.laboratories[document.submission.laboratory]
+    content = {
+        "language": patient.language,
+        "report_id": document.id,
+        "file_name": document.file_name,
+        "issued_at": document.issued_at,
+        "corrected": document.corrected,
+        "patient": msgspec.to_builtins(patient) | {"id": patient.profile_id},
+        "laboratory": msgspec.to_builtins(laboratory.address) | {"name": laboratory.name},
+        "appointment_id": appointment.id,
+        "drawn_on": order.placed_at.astimezone(zone_of(location) if location else UTC).date(),
+        "barcode": order.barcode,
+        "location": location.name if location else None,
+        "clinical": [
+            msgspec.to_builtins(entry)
+            | {
+                "decimals": catalogue.measurements[catalogue.biomarkers[entry.biomarker_id].slug].decimals,
+                "display_unit": unit.display_title if (unit := units[entry.biomarker_id]) else None,
+            }
+            for entry in clinical
+        ],
+        "genetic": [
+            msgspec.to_builtins(entry) | {"biomarker_name": catalogue.biomarkers[entry.biomarker_id].name}
+            for entry in genetic
+        ],
+    }
+    return _render(msgspec.convert(content, report.ReportContent))
+
+
+_render = lru_cache(maxsize=64)(report.render_report)
+
+
+OPERATIONS = (get_results, get_document)

@@ -1,0 +1,303 @@
+"""Single biomarkers on an appointment: adding and removing them, and what the laboratory does not take."""
+
+from typing import Any
+
+import pytest
+
+from aniva_sandbox.resources.appointments import get_appointment
+from aniva_sandbox.resources.draws import confirm_blood_draw
+from aniva_sandbox.resources.panels import add_panels, remove_panels
+from aniva_sandbox.resources.snapshots import add_biomarkers, remove_biomarkers
+from aniva_sandbox.world.world import World
+from tests.support import (
+    APPOINTMENT,
+    CANCELLED_APPOINTMENT,
+    CUSTOM_PANEL,
+    DRAWN_APPOINTMENT,
+    HOME_APPOINTMENT,
+    OTHER_CUSTOM_PANEL,
+    PANEL,
+    PENDING_APPOINTMENT,
+    RIVAL_APPOINTMENT,
+    UNKNOWN,
+    Client,
+    refusal_of,
+    run,
+)
+
+VITAMIN_D, TSH, LDL, HDL, RATIO = 42, 87, 60, 58, 61
+ARCHIVED = 96
+EMPTY_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
+
+
+def change(*ids: int, panel: str = CUSTOM_PANEL) -> dict[str, Any]:
+    """A body of either operation."""
+    return {"panel_id": panel, "biomarker_ids": list(ids)}
+
+
+def held(world: World, id: str = APPOINTMENT, panel: str = CUSTOM_PANEL) -> set[int]:
+    """What a container of an appointment holds."""
+    return set(world.appointments[id].snapshot.get(panel, ()))
+
+
+def refused(world: World, operation: Any, id: str, body: dict[str, Any], **options: Any) -> tuple[str, int]:
+    """The rule and the status that a change is refused with; fails where it changes anything."""
+    before = world.snapshot()
+    refusal = refusal_of(world, operation, id, body, **options)
+    assert world.snapshot() == before
+    return refusal.rule.id, refusal.status
+
+
+# Adding
+
+
+@pytest.mark.rule("snapshot.add", "snapshot.listed", "time.updated")
+@pytest.mark.parametrize("id", [APPOINTMENT, PENDING_APPOINTMENT, HOME_APPOINTMENT])
+def test_adding(world: World, id: str) -> None:
+    """Biomarkers are attached, the container stands last among the panels since then, and nothing else changes."""
+    before = run(world, get_appointment, id)
+    assert run(world, add_biomarkers, id, change(TSH, VITAMIN_D, TSH)) == {"success": True}
+    assert held(world, id) == {TSH, VITAMIN_D}
+    container = {"panel_id": CUSTOM_PANEL, "added_at": "2026-04-13T08:00:00Z"}
+    assert run(world, get_appointment, id) == before | {"panels": [*before["panels"], container]}
+
+
+@pytest.mark.rule("snapshot.add")
+def test_adding_again_keeps(world: World) -> None:
+    """What is attached stays, also the time at which the container came."""
+    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    world.clock.move(world.now.replace(hour=20))
+    shown = run(world, get_appointment, APPOINTMENT)
+    run(world, add_biomarkers, APPOINTMENT, change(VITAMIN_D, TSH))
+    assert held(world) == {TSH, VITAMIN_D}
+    assert run(world, get_appointment, APPOINTMENT) == shown
+
+
+@pytest.mark.rule("snapshot.add")
+def test_containers_are_apart(world: World) -> None:
+    """Each container holds its own, also of one biomarker."""
+    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    run(world, add_biomarkers, APPOINTMENT, change(TSH, panel=OTHER_CUSTOM_PANEL))
+    run(world, remove_biomarkers, APPOINTMENT, change(TSH))
+    assert (held(world), held(world, panel=OTHER_CUSTOM_PANEL)) == (set(), {TSH})
+
+
+@pytest.mark.rule("snapshot.biomarkers")
+@pytest.mark.parametrize("id", [0, 99999, ARCHIVED])
+def test_adding_what_cannot_be_ordered(world: World, id: int) -> None:
+    """A biomarker that does not exist or is archived is not found, and none of the others is added."""
+    assert refused(world, add_biomarkers, APPOINTMENT, change(TSH, id)) == ("snapshot.biomarkers", 404)
+    assert str(id) in refusal_of(world, add_biomarkers, APPOINTMENT, change(TSH, id)).message
+
+
+# The panel
+
+
+@pytest.mark.rule("snapshot.panel")
+@pytest.mark.parametrize("operation", [add_biomarkers, remove_biomarkers])
+def test_panel_is_out_of_reach(world: World, operation: Any) -> None:
+    """A container that is not granted to the key is forbidden, for adding and removing."""
+    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    assert refused(world, operation, APPOINTMENT, change(TSH), persona="scheduler") == ("snapshot.panel", 403)
+
+
+@pytest.mark.rule("snapshot.panel")
+def test_panel_of_nothing(world: World) -> None:
+    """An id of no panel is forbidden like one out of reach."""
+    assert refused(world, add_biomarkers, APPOINTMENT, change(TSH, panel=UNKNOWN)) == ("snapshot.panel", 403)
+
+
+@pytest.mark.rule("snapshot.panel")
+def test_panel_is_no_container(world: World) -> None:
+    """A panel of its own biomarkers takes no others; a container in capital letters does."""
+    assert refused(world, add_biomarkers, APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.panel", 400)
+    run(world, add_biomarkers, APPOINTMENT, change(TSH, panel=CUSTOM_PANEL.upper()))
+    assert held(world) == {TSH}
+
+
+# Removing
+
+
+@pytest.mark.rule("snapshot.remove", "snapshot.listed")
+def test_removing(world: World) -> None:
+    """What is removed is gone; the container goes with the last one, and comes back with a new time."""
+    before = run(world, get_appointment, APPOINTMENT)
+    run(world, add_biomarkers, APPOINTMENT, change(TSH, VITAMIN_D))
+    run(world, remove_biomarkers, APPOINTMENT, change(TSH, TSH))
+    assert held(world) == {VITAMIN_D}
+    run(world, remove_biomarkers, APPOINTMENT, change(VITAMIN_D, panel=CUSTOM_PANEL.upper()))
+    assert run(world, get_appointment, APPOINTMENT) == before
+    world.clock.move(world.now.replace(hour=9))
+    run(world, add_biomarkers, APPOINTMENT, change(VITAMIN_D))
+    assert run(world, get_appointment, APPOINTMENT)["panels"][-1]["added_at"] == "2026-04-13T09:00:00Z"
+
+
+@pytest.mark.rule("snapshot.remove")
+@pytest.mark.parametrize(
+    "body",
+    [change(TSH, VITAMIN_D), change(TSH, 99999), change(TSH, panel=OTHER_CUSTOM_PANEL), change(TSH, panel=PANEL)],
+)
+def test_removing_what_is_not_attached(world: World, body: dict[str, Any]) -> None:
+    """Everything to remove must be attached under that panel, or nothing is removed."""
+    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    assert refused(world, remove_biomarkers, APPOINTMENT, body) == ("snapshot.remove", 404)
+
+
+@pytest.mark.rule("panels.custom")
+def test_a_container_is_no_panel_to_add_or_remove(world: World) -> None:
+    """The operations on panels leave containers alone, also one that holds something."""
+    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    for operation in (add_panels, remove_panels):
+        assert refused(world, operation, APPOINTMENT, {"panel_ids": [CUSTOM_PANEL]}) == ("panels.custom", 400)
+
+
+# Coherence
+
+
+@pytest.mark.rule("snapshot.coherent")
+def test_incoherent_additions_are_explained(world: World) -> None:
+    """A ratio without what it is sold with is refused, with the laboratory, what would yield it, and what that misses;
+    with that it is taken."""
+    refusal = refusal_of(world, add_biomarkers, APPOINTMENT, change(HDL, RATIO))
+    assert (refusal.rule.id, refusal.status) == ("snapshot.coherent", 400)
+    assert refusal.body() == {
+        "error": "ZotzKlimas cannot take this order: "
+        "LDL/HDL Ratio is only sold in Lipid ratio, which needs LDL Cholesterol too",
+        "lab": "ZotzKlimas",
+        "panel_id": CUSTOM_PANEL,
+        "stranded": [
+            {
+                "biomarker_id": RATIO,
+                "biomarker_name": "LDL/HDL Ratio",
+                "candidates": [
+                    {
+                        "orderable": "Lipid ratio",
+                        "missing": [{"biomarker_id": LDL, "biomarker_name": "LDL Cholesterol"}],
+                    }
+                ],
+            }
+        ],
+    }
+    run(world, add_biomarkers, APPOINTMENT, change(HDL, RATIO, LDL))
+    assert held(world) == {HDL, RATIO, LDL}
+
+
+@pytest.mark.rule("snapshot.coherent", "atomic")
+def test_incoherent_rests_are_refused(world: World) -> None:
+    """Taking LDL away while its ratio stays is refused; taking both away is not."""
+    run(world, add_biomarkers, APPOINTMENT, change(HDL, RATIO, LDL))
+    assert refused(world, remove_biomarkers, APPOINTMENT, change(LDL)) == ("snapshot.coherent", 400)
+    run(world, remove_biomarkers, APPOINTMENT, change(LDL, RATIO))
+    assert held(world) == {HDL}
+
+
+@pytest.mark.rule("snapshot.coherent")
+def test_what_the_laboratory_does_not_sell(world: World) -> None:
+    """It is stranded without candidates; the other laboratory takes it."""
+    laboratories = world.catalogue.laboratories
+    only = min(laboratories["labclinic"].sellers.keys() - laboratories["zotzklimas"].sellers.keys())
+    refusal = refusal_of(world, add_biomarkers, APPOINTMENT, change(only))
+    (stranded,) = refusal.fields["stranded"]
+    assert (stranded["biomarker_id"], stranded["candidates"]) == (only, [])
+    assert refusal.message.endswith(f"{stranded['biomarker_name']} is not sold there")
+
+
+@pytest.mark.rule("snapshot.coherent")
+def test_what_is_held_counts(world: World) -> None:
+    """Judged is what the container holds after the change, not the change alone."""
+    run(world, add_biomarkers, APPOINTMENT, change(LDL, HDL))
+    run(world, add_biomarkers, APPOINTMENT, change(RATIO))
+    assert held(world) == {HDL, RATIO, LDL}
+    assert refused(world, add_biomarkers, EMPTY_APPOINTMENT, change(RATIO)) == ("snapshot.coherent", 400)
+
+
+# State, context and order
+
+
+@pytest.mark.rule("appointment.editable", "confirm.draw")
+@pytest.mark.parametrize("id", [DRAWN_APPOINTMENT, CANCELLED_APPOINTMENT])
+def test_only_before_the_draw(world: World, id: str) -> None:
+    """What is drawn or cancelled is frozen."""
+    assert refused(world, add_biomarkers, id, change(TSH)) == ("appointment.editable", 409)
+
+
+@pytest.mark.rule("appointment.editable", "confirm.draw")
+def test_the_draw_freezes_the_snapshot(world: World) -> None:
+    """After the draw nothing can be added or removed."""
+    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    run(world, confirm_blood_draw, APPOINTMENT, {"barcode": "1"})
+    for operation in (add_biomarkers, remove_biomarkers):
+        assert refused(world, operation, APPOINTMENT, change(TSH)) == ("appointment.editable", 409)
+
+
+@pytest.mark.rule("path.unknown", "auth.context")
+@pytest.mark.parametrize("operation", [add_biomarkers, remove_biomarkers])
+def test_the_appointment_comes_first(world: World, operation: Any) -> None:
+    """An appointment of nothing is not found, one outside the context is forbidden, whatever the body names."""
+    assert refused(world, operation, UNKNOWN, change(99999)) == ("path.unknown", 404)
+    assert refused(world, operation, RIVAL_APPOINTMENT, change(99999)) == ("auth.context", 403)
+
+
+@pytest.mark.rule("order.checks")
+def test_order_of_the_checks(world: World) -> None:
+    """Biomarkers (404), then the panel (403), then the state (409), then the kind of the panel and coherence (400)."""
+    add = add_biomarkers
+    assert refused(world, add, DRAWN_APPOINTMENT, change(99999, panel=UNKNOWN))[0] == "snapshot.biomarkers"
+    assert refused(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=UNKNOWN))[0] == "snapshot.panel"
+    assert refused(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=PANEL))[0] == "appointment.editable"
+    assert refused(world, add, APPOINTMENT, change(RATIO, panel=PANEL)) == ("snapshot.panel", 400)
+    remove = remove_biomarkers
+    assert refused(world, remove, DRAWN_APPOINTMENT, change(TSH, panel=UNKNOWN))[0] == "snapshot.remove"
+    run(world, add, APPOINTMENT, change(TSH))
+    run(world, confirm_blood_draw, APPOINTMENT, {"barcode": "1"})
+    assert refused(world, remove, APPOINTMENT, change(TSH), persona="scheduler")[0] == "snapshot.panel"
+    assert refused(world, remove, APPOINTMENT, change(TSH))[0] == "appointment.editable"
+
+
+# Over HTTP
+
+PATH = f"/appointments/{APPOINTMENT}/custom-snapshot"
+
+
+@pytest.mark.rule("snapshot.panel", "body.schema")
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    ("body", "rule", "path"),
+    [
+        ({"biomarker_ids": [TSH]}, "snapshot.panel", "panel_id"),
+        ({"panel_id": CUSTOM_PANEL}, "snapshot.panel", "biomarker_ids"),
+        ({"panel_id": "aff", "biomarker_ids": [TSH]}, "id.format", "panel_id"),
+        ({"panel_id": CUSTOM_PANEL, "biomarker_ids": []}, "body.schema", "biomarker_ids"),
+        ({"panel_id": CUSTOM_PANEL, "biomarker_ids": [-1]}, "id.format", "biomarker_ids[0]"),
+        ({"panel_id": CUSTOM_PANEL, "biomarker_ids": ["87"]}, "id.format", "biomarker_ids[0]"),
+        ({"panel_id": CUSTOM_PANEL, "biomarker_ids": [1.5]}, "id.format", "biomarker_ids[0]"),
+        ({"panel_id": CUSTOM_PANEL, "biomarker_ids": [True]}, "id.format", "biomarker_ids[0]"),
+        ({"panel_id": None, "biomarker_ids": [TSH]}, "id.format", "panel_id"),
+        ({}, "snapshot.panel", "panel_id"),
+    ],
+)
+def test_format_of_a_change(client: Client, method: str, body: dict[str, Any], rule: str, path: str) -> None:
+    """Both fields are required; ids have their form."""
+    before = client.world.snapshot()
+    reply = client.request(method, PATH, body)
+    assert (reply.status, reply.rules) == (400, [rule])
+    assert path in reply.details
+    assert client.world.snapshot() == before
+
+
+@pytest.mark.rule("snapshot.coherent")
+def test_the_refusal_over_http(client: Client) -> None:
+    """The refusal keeps to the document, and what it says mends the order."""
+    refused = client.patch(PATH, change(HDL, RATIO))
+    assert (refused.status, refused.rules) == (400, ["snapshot.coherent"])
+    missing = [m["biomarker_id"] for s in refused.json["stranded"] for m in s["candidates"][0]["missing"]]
+    assert client.patch(PATH, change(HDL, RATIO, *missing)).json == {"success": True}
+    assert client.delete(PATH, change(HDL, RATIO, *missing)).json == {"success": True}
+
+
+@pytest.mark.rule("snapshot.biomarkers")
+def test_numbers_as_json_says_them(client: Client) -> None:
+    """A number that is whole is an id, however it is written; one that is too large names nothing."""
+    body = b'{"panel_id": "%s", "biomarker_ids": [87.0]}' % CUSTOM_PANEL.encode()
+    assert client.request("PATCH", PATH, body=body).status == 200
+    assert client.patch(PATH, change(2**62)).rules == ["snapshot.biomarkers"]
