@@ -100,7 +100,7 @@ def refusal_of(*args: Any, **options: Any) -> Refusal:
 
 
 class Reply(NamedTuple):
-    """An answer, decoded."""
+    """An answer, decoded; where it is no JSON, ``json`` is its bytes."""
 
     status: int
     json: Any
@@ -205,4 +205,5 @@ def quiet_client(settings: Settings = QUIET, **options: Any) -> Client:
 def _decoded(answer: Answer) -> Reply:
     headers = {name.decode(): value.decode() for name, value in answer.headers}
     assert "x-sandbox-mismatch" not in headers, headers["x-sandbox-mismatch"]
-    return Reply(answer.status, msgspec.json.decode(answer.body), headers)
+    is_json = headers["content-type"] == "application/json"
+    return Reply(answer.status, msgspec.json.decode(answer.body) if is_json else answer.body, headers)

@@ -1,13 +1,13 @@
 """Magic barcodes: what makes a draw end in a certain way, for those who can reach nothing but the partner API."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal
 
 import msgspec
 
 from aniva_sandbox.laboratory.formulas import FORMULAS
 from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.measurements import Measurement, Range
+from aniva_sandbox.world.measurements import Measurement
 from aniva_sandbox.world.orders import LabOrder
 
 __all__ = ["MAGIC", "Effect", "Magic", "choose_values", "find_magic", "free_values"]
@@ -42,38 +42,72 @@ def find_magic(barcode: str) -> Effect | None:
     return next((magic.effect for magic in MAGIC if barcode.startswith(magic.prefix)), None)
 
 
-def choose_values(catalogue: Catalogue, order: LabOrder, effect: Effect) -> dict[int, float | str]:
-    """The values that an effect asks for; none where nothing that was ordered can have such."""
-    free = list(free_values(catalogue, order))
-    if effect in ("high", "low"):
-        high = effect == "high"
-        watched = [(id, measurement) for id, measurement in free if _end(measurement.critical, high)]
-        watched.sort(key=lambda each: catalogue.biomarkers[each[0]].slug in _INPUTS)
-        for id, measurement in watched or free:
-            critical = _end(measurement.critical if watched else measurement.lab.of(order.patient.sex, 0), high)
-            value = _beyond(critical, measurement, 1.05 if high else 0.95) if critical else 0
-            if value:
-                return {id: value}
-    if effect == "unmeasurable":
-        chosen: dict[int, float | str] = {}
-        for low in (True, False):
-            for id, measurement in free:
-                limit = _end(catalogue.laboratories[_place(order, id)].methods[id].limits, not low)
-                value = _beyond(limit, measurement, 0.5 if low else 1.5) if limit else 0
-                if value and id not in chosen:
-                    chosen[id] = value
-                    break
-        return chosen
+Values = dict[int, float | str]
+
+
+def choose_values(
+    catalogue: Catalogue, order: LabOrder, effect: Effect, is_possible: Callable[[Values], bool]
+) -> Values:
+    """The values that an effect asks for, by biomarker; none where nothing that was ordered can have such."""
     if effect == "carrier":
-        return {
-            id: next(
-                (each.genotype for each in gene.genotypes.values() if each.significance in _NOTABLE),
-                list(gene.genotypes)[-1],
-            )
-            for id in order.biomarker_ids
-            if (gene := catalogue.genes.get(catalogue.biomarkers[id].slug)) is not None
-        }
+        return _risks(catalogue, order)
+    if effect in ("high", "low"):
+        ends = list(_critical_ends(catalogue, order, high=effect == "high"))
+        return _first_possible({}, ends, 1.05 if effect == "high" else 0.95, is_possible)
+    if effect == "unmeasurable":
+        chosen = _first_possible({}, _limits(catalogue, order, high=False), 0.5, is_possible)
+        return _first_possible(chosen, _limits(catalogue, order, high=True), 1.5, is_possible)
     return {}
+
+
+_End = tuple[int, float, int]
+"""A biomarker, an end of one of its ranges, and the decimals of its values."""
+
+
+def _first_possible(
+    chosen: Values, ends: Iterable[_End], factor: float, is_possible: Callable[[Values], bool]
+) -> Values:
+    """What was chosen, and with it a value clearly beyond the first end where that is possible."""
+    for id, end, decimals in ends:
+        step: float = 10**-decimals
+        value = round(max(end * factor, end + step) if factor > 1 else min(end * factor, end - step), decimals)
+        if value > 0 and id not in chosen and is_possible(chosen | {id: value}):
+            return chosen | {id: value}
+    return chosen
+
+
+def _critical_ends(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterator[_End]:
+    """Where a doctor is called; after that, where what is normal ends."""
+    free = list(free_values(catalogue, order))
+    for ranges in (
+        [(id, measurement, measurement.critical) for id, measurement in free],
+        [(id, measurement, measurement.lab.of(order.patient.sex, 0)) for id, measurement in free],
+    ):
+        for id, measurement, range in ranges:
+            end = range.high if high else range.low
+            if end is not None:
+                yield id, end, measurement.decimals
+
+
+def _limits(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterator[_End]:
+    """Where what can be measured ends."""
+    places = {id: each.laboratory for each in order.submissions for id in each.biomarker_ids}
+    for id, measurement in free_values(catalogue, order):
+        limits = catalogue.laboratories[places[id]].methods[id].limits
+        end = limits.high if high else limits.low
+        if end is not None:
+            yield id, end, measurement.decimals
+
+
+def _risks(catalogue: Catalogue, order: LabOrder) -> Values:
+    """For each gene, a genotype that carries a risk, or the one that is least like the first."""
+    risks: Values = {}
+    for id in order.biomarker_ids:
+        gene = catalogue.genes.get(catalogue.biomarkers[id].slug)
+        if gene is not None:
+            notable = [each.genotype for each in gene.genotypes.values() if each.significance in _NOTABLE]
+            risks[id] = (notable or list(gene.genotypes)[::-1])[0]
+    return risks
 
 
 _INPUTS: Final = frozenset(slug for formula in FORMULAS.values() for slug in formula.inputs)
@@ -82,25 +116,16 @@ _INPUTS: Final = frozenset(slug for formula in FORMULAS.values() for slug in for
 _NOTABLE: Final = ("pathogenic", "likely_pathogenic", "high_risk", "moderate_risk")
 
 
-def free_values(catalogue: Catalogue, order: LabOrder) -> Iterator[tuple[int, Measurement]]:
-    """What was ordered and can be any number: neither computed from other values nor one of a few."""
-    for id in order.biomarker_ids:
-        slug = catalogue.biomarkers[id].slug
-        measurement = catalogue.measurements.get(slug)
-        if measurement and slug not in FORMULAS and measurement.positive is None and not measurement.steps:
-            yield id, measurement
-
-
-def _place(order: LabOrder, id: int) -> str:
-    return next(submission.laboratory for submission in order.submissions if id in submission.biomarker_ids)
-
-
-def _end(range: Range, high: bool) -> float | None:
-    return range.high if high else range.low
-
-
-def _beyond(end: float, measurement: Measurement, factor: float) -> float:
-    """Clearly beyond the end of a range, by a step of the last digit at least; 0 where there is no room for it."""
-    step: float = 10**-measurement.decimals
-    value = end * factor
-    return round(max(value, end + step) if factor > 1 else max(min(value, end - step), 0.0), measurement.decimals)
+def free_values(catalogue: Catalogue, order: LabOrder) -> list[tuple[int, Measurement]]:
+    """What was ordered and can be any number, neither computed from other values nor one of a few; first what draws
+    nothing along."""
+    slugs = {id: catalogue.biomarkers[id].slug for id in order.biomarker_ids}
+    found = [
+        (id, measurement)
+        for id, slug in slugs.items()
+        if (measurement := catalogue.measurements.get(slug)) is not None
+        and slug not in FORMULAS
+        and measurement.positive is None
+        and not measurement.steps
+    ]
+    return sorted(found, key=lambda each: slugs[each[0]] in _INPUTS)

@@ -139,12 +139,14 @@ class Sheets:
         return lines if lines[0] or len(lines) == 1 else lines[1:]
 
     def _cut(self, word: str, cell: Cell) -> Iterator[str]:
-        """The pieces of a word that is wider than its cell; else the word."""
+        """The pieces of a word that is wider than its cell, best cut behind a stroke or a hyphen; else the word."""
         start = 0
         for end in range(1, len(word) + 1):
             if self._width(word[start:end], cell.style) > cell.width:
-                yield word[start : end - 1]
-                start = end - 1
+                seam = max(word.rfind(sign, start, end - 1) for sign in "/-") + 1
+                cut = seam if seam > start else end - 1
+                yield word[start:cut]
+                start = cut
         yield word[start:]
 
     def _fold(self, text: str) -> str:

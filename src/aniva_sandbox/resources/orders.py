@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.laboratory.biology import Blood, Visit
+from aniva_sandbox.laboratory.biology import Blood, IncomputableError, Visit
 from aniva_sandbox.laboratory.magic import MAGIC, choose_values, find_magic, free_values
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.orders import LabOrder, Patient, Submission
@@ -181,9 +181,20 @@ def steps(world: World, order: LabOrder) -> list[tuple[datetime, Event]]:
         half = order.biomarker_ids[: (len(order.biomarker_ids) + 1) // 2]
         outstanding = [id for id in half if id in outstanding]
     if effect is not None:
-        values = {id: value for id, value in choose_values(world.catalogue, order, effect).items() if id in outstanding}
+        chosen = choose_values(world.catalogue, order, effect, lambda given: _is_possible(world, order, given))
+        values = {id: value for id, value in chosen.items() if id in outstanding}
         return [(order.placed_at, _arrival(order, outstanding, values))] if outstanding else []
     return sorted(_parts(world, order), key=lambda step: step[0])
+
+
+def _is_possible(world: World, order: LabOrder, given: Mapping[int, float | str]) -> bool:
+    """Whether everything that was ordered can be computed with these values."""
+    blood, measurements = blood_of(world, order, given), world.catalogue.measurements
+    slugs = [world.catalogue.biomarkers[id].slug for id in order.biomarker_ids]
+    try:
+        return all(blood.value(slug) >= 0 for slug in slugs if slug in measurements)
+    except IncomputableError:
+        return False
 
 
 def _parts(world: World, order: LabOrder) -> Iterator[tuple[datetime, Event]]:

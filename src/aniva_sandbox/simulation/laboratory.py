@@ -12,6 +12,7 @@ from aniva_sandbox.laboratory.checking import check_values
 from aniva_sandbox.laboratory.formulas import FORMULAS
 from aniva_sandbox.resources.orders import age_at_draw, blood_of, place_order, plan_results, steps
 from aniva_sandbox.simulation.rules import EVENT_STATE, EVENT_VALUES
+from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.measurements import Range
 from aniva_sandbox.world.orders import Document, LabOrder, Operator, Result, Submission
 from aniva_sandbox.world.tables import Appointment
@@ -70,12 +71,12 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
     outstanding = order.outstanding
     if not outstanding:
         EVENT_STATE.refuse("All results have arrived")
-    given = _read_values(world, order, details.get("values", {}))
+    given = _read_values(world.catalogue, order, details.get("values", {}))
     named = [*details.get("biomarker_ids", ()), *given]
-    _require_ordered(world, order, named)
+    _require_ordered(order, world.catalogue, named)
     for id in named:
         if id in order.results:
-            EVENT_STATE.refuse(f"{_name(world, id)} has arrived; lab.corrected changes it")
+            EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has arrived; lab.corrected changes it")
     ids = sorted(set(named)) or outstanding
     _require_inputs(world, order, given)
 
@@ -96,16 +97,15 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
 
 
 def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: datetime) -> list[int]:
-    given = _read_values(world, order, details["values"])
-    _require_ordered(world, order, given)
+    given = _read_values(world.catalogue, order, details["values"])
     if not given:
         EVENT_VALUES.refuse("values: must name what is corrected")
     for id, value in given.items():
         result = order.results.get(id)
         if result is None:
-            EVENT_STATE.refuse(f"{_name(world, id)} has not arrived; lab.results_arrived brings it")
+            EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has not arrived; lab.results_arrived brings it")
         if value in (result.value, result.genotype):
-            EVENT_VALUES.refuse(f"values: {_name(world, id)} is {value} already")
+            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} is {value} already")
     changing = {world.catalogue.biomarkers[id].slug for id in given}
     following = [
         id
@@ -204,34 +204,32 @@ def _require_order(world: World, appointment: Appointment) -> LabOrder:
     return order
 
 
-def _require_ordered(world: World, order: LabOrder, ids: list[int] | _Values) -> None:
+def _require_ordered(order: LabOrder, catalogue: Catalogue, ids: Iterable[int]) -> None:
     ordered = set(order.biomarker_ids)
     for id in ids:
         if id not in ordered:
-            EVENT_VALUES.refuse(f"{_name(world, id)} was not ordered")
+            EVENT_VALUES.refuse(f"{_name(catalogue, id)} was not ordered")
 
 
-def _read_values(world: World, order: LabOrder, values: Mapping[str, Any]) -> _Values:
+def _read_values(catalogue: Catalogue, order: LabOrder, values: Mapping[str, Any]) -> _Values:
     """The given values by biomarker, rounded as the laboratory does; refused where a biomarker cannot have such."""
-    catalogue = world.catalogue
     read: _Values = {}
     for text, value in values.items():
         id = int(text)
-        biomarker = catalogue.biomarkers.get(id)
-        if biomarker is None:
-            EVENT_VALUES.refuse(f"values: there is no biomarker {id}")
-        gene, measurement = catalogue.genes.get(biomarker.slug), catalogue.measurements.get(biomarker.slug)
-        if gene is not None:
-            if value not in gene.genotypes:
-                EVENT_VALUES.refuse(f"values: {biomarker.name} must be one of {', '.join(gene.genotypes)}")
+        _require_ordered(order, catalogue, [id])
+        biomarker = catalogue.biomarkers[id]
+        if biomarker.slug in catalogue.genes:
+            genotypes = catalogue.genes[biomarker.slug].genotypes
+            if value not in genotypes:
+                EVENT_VALUES.refuse(f"values: {biomarker.name} must be one of {', '.join(genotypes)}")
             read[id] = str(value)
-        elif measurement is not None:
+        else:
+            measurement = catalogue.measurements[biomarker.slug]
             if isinstance(value, str) or not isfinite(value) or value < 0:
                 EVENT_VALUES.refuse(f"values: {biomarker.name} must be a number from 0 on")
             if measurement.positive is not None and value not in (0, 1):
                 EVENT_VALUES.refuse(f"values: {biomarker.name} must be 0 or 1")
             read[id] = round(float(value), measurement.decimals)
-    _require_ordered(world, order, read)
     return read
 
 
@@ -243,7 +241,7 @@ def _require_inputs(world: World, order: LabOrder, given: _Values) -> None:
         open_inputs = _inputs(slugs[id], set(slugs.values())) & free
         if open_inputs:
             names = " and ".join(sorted(world.catalogue.slugs[slug].name for slug in open_inputs))
-            EVENT_VALUES.refuse(f"values: {_name(world, id)} is computed; choose {names} instead, or as well")
+            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} is computed; choose {names} instead, or as well")
 
 
 def _require_harmony(world: World, order: LabOrder, results: Mapping[int, Result]) -> None:
@@ -257,6 +255,7 @@ def _require_harmony(world: World, order: LabOrder, results: Mapping[int, Result
     age = age_at_draw(order)
     found = check_values(world.catalogue, values, set(slugs.values()), order.patient.sex, age)
     faults = [f"{world.catalogue.slugs[slug].name} {message}" for slug, message in found]
+    faults += [f"{world.catalogue.slugs[slug].name} would be negative" for slug, value in values.items() if value < 0]
     if faults:
         EVENT_VALUES.refuse(f"values: {'; '.join(faults)}")
 
@@ -270,6 +269,6 @@ def _inputs(slug: str, ordered: Container[str] = ()) -> set[str]:
     return found
 
 
-def _name(world: World, id: int) -> str:
-    biomarker = world.catalogue.biomarkers.get(id)
+def _name(catalogue: Catalogue, id: int) -> str:
+    biomarker = catalogue.biomarkers.get(id)
     return f"{biomarker.name} ({id})" if biomarker else f"biomarker {id}"
