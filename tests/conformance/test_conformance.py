@@ -12,7 +12,7 @@ def test_the_sandbox_conforms_to_its_document() -> None:
     """All phases and checks pass, every operation answers 2xx at least once, and links lead from answer to call."""
     worlds = new_worlds()
     schema = schemathesis.openapi.from_asgi(
-        "/openapi.json", build_app(worlds, PARTNER, CONTROL), config=build_config(examples=25)
+        "/openapi.json", build_app(worlds, PARTNER, CONTROL), config=build_config(examples=40)
     )
 
     report = run_schemathesis(schema, lambda: worlds.create(WORLD))

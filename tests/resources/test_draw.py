@@ -5,16 +5,19 @@ import re
 import pytest
 
 from aniva_sandbox.resources import appointments
-from aniva_sandbox.resources.draws import confirm_blood_draw
+from aniva_sandbox.resources.draws import confirm_blood_draw, preview_tubes
 from aniva_sandbox.resources.panels import add_panels, remove_panels
+from aniva_sandbox.resources.snapshots import add_biomarkers, remove_biomarkers
 from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.world import World
 from tests.support import (
     APPOINTMENT,
     CANCELLED_APPOINTMENT,
+    CUSTOM_PANEL,
     DRAWN_APPOINTMENT,
     HOME_APPOINTMENT,
+    OTHER_CUSTOM_PANEL,
     OTHER_PANEL,
     PANEL,
     PENDING_APPOINTMENT,
@@ -26,6 +29,7 @@ from tests.support import (
 )
 
 BARCODE = {"barcode": "4130075218"}
+LABS_OWN = {CUSTOM_PANEL: 42, OTHER_CUSTOM_PANEL: 87}
 EMPTY_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
 
 
@@ -172,3 +176,66 @@ def test_pickup_is_no_appointment(client: Client, method: str) -> None:
     reply = client.request(method, "/appointments/pickup")
     assert (reply.status, reply.rules, reply.headers["allow"]) == (405, ["http.method"], "POST")
     assert client.post("/appointments/pickup").status == 200
+
+
+# Preview
+
+
+def tubes(world: World, id: str) -> list[tuple[str, str, int]]:
+    """Type, volume and count of the tubes in a preview."""
+    answer = run(world, preview_tubes, id)
+    assert (answer["routing"], answer["pricing"]) == (None, None)
+    return [(tube["type"], tube["volume"], tube["count"]) for tube in answer["tubes"]]
+
+
+@pytest.mark.rule("preview.tubes")
+def test_preview_of_panels(world: World) -> None:
+    """The tubes are those of the location's laboratory, with the colours of their caps; none without panels."""
+    assert run(world, preview_tubes, EMPTY_APPOINTMENT) == {"tubes": [], "routing": None, "pricing": None}
+    run(world, add_panels, EMPTY_APPOINTMENT, {"panel_ids": [PANEL]})
+    assert tubes(world, EMPTY_APPOINTMENT) == [("serum", "7.5 ml", 1), ("edta", "2.7 ml", 1), ("fluoride", "2.7 ml", 1)]
+    for tube in run(world, preview_tubes, EMPTY_APPOINTMENT)["tubes"]:
+        assert re.fullmatch("#[0-9A-F]{6}", tube["cap_color"])
+        assert tube["name"]
+
+
+@pytest.mark.rule("preview.tubes")
+def test_preview_counts_each_biomarker_once(world: World) -> None:
+    """What a panel and the snapshot both want is drawn once; what is removed needs no tube."""
+    run(world, add_panels, EMPTY_APPOINTMENT, {"panel_ids": [PANEL]})
+    before = tubes(world, EMPTY_APPOINTMENT)
+    change = {"panel_id": CUSTOM_PANEL, "biomarker_ids": [42, 87]}
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change)
+    assert tubes(world, EMPTY_APPOINTMENT) == before
+    run(world, remove_panels, EMPTY_APPOINTMENT, {"panel_ids": [PANEL]})
+    assert tubes(world, EMPTY_APPOINTMENT) == [("serum", "7.5 ml", 1)]
+    run(world, remove_biomarkers, EMPTY_APPOINTMENT, change)
+    assert tubes(world, EMPTY_APPOINTMENT) == []
+
+
+@pytest.mark.rule("preview.tubes")
+def test_preview_of_two_laboratories(world: World) -> None:
+    """Each laboratory gets tubes of its own."""
+    for panel in (CUSTOM_PANEL, OTHER_CUSTOM_PANEL):
+        run(world, add_biomarkers, EMPTY_APPOINTMENT, {"panel_id": panel, "biomarker_ids": [LABS_OWN[panel]]})
+    assert tubes(world, EMPTY_APPOINTMENT) == [("serum", "5 ml", 1), ("serum", "7.5 ml", 1)]
+
+
+@pytest.mark.rule("preview.tubes")
+@pytest.mark.parametrize("id", [APPOINTMENT, PENDING_APPOINTMENT, CANCELLED_APPOINTMENT, DRAWN_APPOINTMENT])
+def test_preview_is_allowed_in_every_status(world: World, id: str) -> None:
+    """Whatever happens to an appointment, its tubes can be looked up, and they stay the same."""
+    before = world.snapshot()
+    assert isinstance(tubes(world, id), list)
+    assert world.snapshot() == before
+    if id == APPOINTMENT:
+        shown = tubes(world, id)
+        run(world, confirm_blood_draw, id, BARCODE)
+        assert tubes(world, id) == shown
+
+
+@pytest.mark.rule("path.unknown", "auth.context")
+def test_preview_of_nothing_and_of_others(world: World) -> None:
+    """An appointment of nothing is not found, one outside the context is forbidden."""
+    assert refusal_of(world, preview_tubes, UNKNOWN).rule.id == "path.unknown"
+    assert refusal_of(world, preview_tubes, RIVAL_APPOINTMENT).rule.id == "auth.context"

@@ -13,6 +13,7 @@ from tests.support import (
     CUSTOM_PANEL,
     DRAWN_APPOINTMENT,
     HOME_APPOINTMENT,
+    OTHER_CUSTOM_PANEL,
     OTHER_PANEL,
     PANEL,
     PENDING_APPOINTMENT,
@@ -40,9 +41,10 @@ def remove(world: World, id: str, *panels: str, persona: str = "full") -> Any:
 
 
 def attached(world: World, id: str = APPOINTMENT) -> dict[str, str]:
-    """The panels that an appointment shows, with the time each was added, in the order shown."""
+    """The panels that an appointment shows, with the time each was added, in the order shown; the container that it
+    begins with is left out."""
     shown = run(world, appointments.get_appointment, id)["panels"]
-    return {link["panel_id"]: link["added_at"] for link in shown}
+    return {link["panel_id"]: link["added_at"] for link in shown if link["panel_id"] != OTHER_CUSTOM_PANEL}
 
 
 def refused(world: World, operation: Any, id: str, *panels: str, persona: str = "full") -> tuple[str, int]:

@@ -10,7 +10,6 @@ from aniva_sandbox.resources.panels import add_panels, remove_panels
 from aniva_sandbox.resources.snapshots import add_biomarkers, remove_biomarkers
 from aniva_sandbox.world.world import World
 from tests.support import (
-    APPOINTMENT,
     CANCELLED_APPOINTMENT,
     CUSTOM_PANEL,
     DRAWN_APPOINTMENT,
@@ -27,7 +26,7 @@ from tests.support import (
 
 VITAMIN_D, TSH, LDL, HDL, RATIO = 42, 87, 60, 58, 61
 ARCHIVED = 96
-EMPTY_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
+APPOINTMENT, OTHER_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9", "b2c3d4e5-f6a7-8901-bcde-f12345678901"
 
 
 def change(*ids: int, panel: str = CUSTOM_PANEL) -> dict[str, Any]:
@@ -208,7 +207,7 @@ def test_what_is_held_counts(world: World) -> None:
     run(world, add_biomarkers, APPOINTMENT, change(LDL, HDL))
     run(world, add_biomarkers, APPOINTMENT, change(RATIO))
     assert held(world) == {HDL, RATIO, LDL}
-    assert refused(world, add_biomarkers, EMPTY_APPOINTMENT, change(RATIO)) == ("snapshot.coherent", 400)
+    assert refused(world, add_biomarkers, OTHER_APPOINTMENT, change(RATIO)) == ("snapshot.coherent", 400)
 
 
 # State, context and order

@@ -866,6 +866,153 @@ def test_faults_of_a_catalogue(tmp_path: Path, name: str, change: dict[str, Any]
     assert rest.strip().startswith(told)
 
 
+CONTAINER = "00000000-0000-0000-0000-000000000aff"
+
+
+def test_single_biomarkers_of_a_world(tmp_path: Path) -> None:
+    """An appointment of a world file may hold single biomarkers, in a container among its panels."""
+    link = f'{{panel_id: {CONTAINER}, added_at: "-80m", biomarkers: [vitamin-d-25-oh, tsh]}}'
+    path = changed(tmp_path, ('added_at: "-90m"}', f'added_at: "-90m"}}\n      - {link}'))
+    fixture = load_fixture(path, get_catalogue())
+    (appointment,) = World("small", fixture, get_catalogue(), mode="frozen").appointments
+    assert appointment.snapshot == {CONTAINER: (42, 87)}
+    assert list(appointment.panels)[1] == CONTAINER
+
+
+@pytest.mark.parametrize(
+    ("panel", "biomarkers", "told"),
+    [
+        (CONTAINER, "", "appointments.0.panels.0.biomarkers: belong to a custom container, which holds at least one"),
+        (CONTAINER, ", biomarkers: []", "appointments.0.panels.0.biomarkers: belong to a custom container"),
+        (None, ", biomarkers: [tsh]", "appointments.0.panels.0.biomarkers: belong to a custom container"),
+        (
+            CONTAINER,
+            ", biomarkers: [tsh, nothing]",
+            "appointments.0.panels.0.biomarkers: there is no biomarker nothing",
+        ),
+    ],
+)
+def test_faults_of_single_biomarkers(tmp_path: Path, panel: str | None, biomarkers: str, told: str) -> None:
+    """A container holds at least one biomarker that there is, and no other panel holds any."""
+    known = "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"
+    old = f'panel_id: {known}, added_at: "-90m"'
+    new = f'panel_id: {panel or known}, added_at: "-90m"{biomarkers}'
+    (fault,) = faults(changed(tmp_path, (old, new)))
+    assert told in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("measurements", {"biomarker": "nothing"}, "1.biomarker: there is no biomarker nothing"),
+        ("measurements", {"biomarker": archived_slug()}, f"1.biomarker: there is no biomarker {archived_slug()}"),
+        ("measurements", {"biomarker": "leukocytes"}, "1.biomarker: another entry has the biomarker leukocytes"),
+        ("measurements", {"lab": [5, 1]}, "1.lab: low must not be above high"),
+        ("measurements", {"lab": 5}, "1.lab: must be [low, high]"),
+        ("measurements", {"lab": [1, "two"]}, "1.lab: must be [low, high]"),
+        ("measurements", {"lab": {"male": [1, 2]}}, "1.lab: male and female go together"),
+        ("measurements", {"usual": {18: [1, 2]}}, "1.usual: ages are whole numbers, the first is 0"),
+        ("measurements", {"aniva": {0: [1, 2], "old": [1, 2]}}, "1.aniva: ages are whole numbers"),
+        ("measurements", {"limits": [3]}, "1.limits: must be [low, high]"),
+        ("measurements", {"positive": 2}, "1.positive: must be a number from 0 to 1"),
+        ("measurements", {"other": {"chance": -1, "usual": [1, 2]}}, "1.other.chance: must be a number from 0 to 1"),
+        ("measurements", {"with": {"luck": 0.5}}, "1.with: there is no factor luck"),
+        ("measurements", {"with": {"muscle": 0.9, "fish": 0.9}}, "1.with: the squares must add up to 1 at most"),
+        ("measurements", {"colour": "red"}, "1: Object contains unknown field `colour`"),
+    ],
+)
+def test_faults_of_measurements(tmp_path: Path, name: str, change: dict[str, Any], told: str) -> None:
+    """Ranges, chances and factors that are none are told with their place."""
+    (fault,) = broken_catalogue(tmp_path, name, lambda entries: entries[1].update(change))
+    assert fault.split(":", 2)[2].strip().startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "section", "change", "told"),
+    [
+        ("people", "conditions", {"chance": 2}, "conditions.1.chance: must be a number from 0 to 1"),
+        ("people", "conditions", {"shifts": {"nothing": 1}}, "conditions.1.shifts: there is no biomarker nothing"),
+        ("people", "factors", {"name": "iron-stores"}, "factors.1.name: another entry has the name iron-stores"),
+        ("genes", "genes", {"biomarker": "nothing"}, "genes.1.biomarker: there is no biomarker nothing"),
+        ("genes", "genes", {"genotypes": []}, "genes.1.genotypes: must be C/C, C/T, T/T, each once"),
+        ("genes", "haplotypes", {"of": []}, "haplotypes.1.of: the frequencies must add up to 1"),
+        (
+            "genes",
+            "haplotypes",
+            {"biomarkers": ["nothing"]},
+            "haplotypes.1.biomarkers: there is no gene of the biomarker",
+        ),
+        (
+            "genes",
+            "haplotypes",
+            {"of": [{"alleles": ["X", "Y"], "frequency": 1}]},
+            "haplotypes.1.of.0.alleles: must name an allele of each",
+        ),
+        (
+            "laboratories/labclinic",
+            "bundles",
+            {"biomarkers": ["nothing"]},
+            "bundles.1.biomarkers: there is no biomarker",
+        ),
+        (
+            "laboratories/labclinic",
+            "bundles",
+            {"biomarkers": [archived_slug()]},
+            f"bundles.1.biomarkers: there is no biomarker {archived_slug()}",
+        ),
+        ("laboratories/labclinic", "bundles", {"name": "TSH"}, "bundles: two orderables are called TSH"),
+        (
+            "laboratories/labclinic",
+            "bundles",
+            {"biomarkers": []},
+            "bundles.1.biomarkers: Expected `array` of length >= 1",
+        ),
+        ("laboratories/labclinic", "tubes", {"cap_color": "red"}, "tubes.1.cap_color: Expected `str` matching"),
+        ("laboratories/labclinic", "tubes", {"type": "citrate"}, "tubes: two tubes have the same type"),
+        ("laboratories/labclinic", "tubes", {"fill": 0}, "tubes.1.fill: Expected `int` >= 1"),
+    ],
+)
+def test_faults_of_sections(tmp_path: Path, name: str, section: str, change: dict[str, Any], told: str) -> None:
+    """What is wrong with people, genes and laboratories is told with its place, first of all faults or among them."""
+    found = broken_catalogue(tmp_path, name, lambda data: data[section][1].update(change))
+    assert any(fault.split(":", 2)[2].strip().startswith(told) for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"address": "here"}, "address: Expected `object`"),
+        ({"address": ADDRESS | {"floor": 1}}, "address: Object contains unknown field `floor`"),
+        ({"singles": ["tsh", "nothing"]}, "singles: there is no biomarker nothing"),
+        ({"singles": ["tsh", "tsh"]}, "bundles: two orderables are called TSH"),
+        ({"methods": {"nothing": {}}}, "methods: there is no biomarker nothing"),
+        ({"methods": {"tsh": {"tube": "jar"}}}, "methods.tsh: there is no tube for serum"),
+        ({"methods": {"tsh": {"tube": "edta"}}}, "methods.tsh: there is no tube for serum"),
+        ({"methods": {"tsh": {"lab": [2, 1]}}}, "methods.tsh.lab: low must not be above high"),
+        ({"methods": {"tsh": {"limits": 1}}}, "methods.tsh.limits: must be [low, high]"),
+        ({"volumes": {}}, "volumes lacks serum"),
+        ({"tubes": []}, "there is no tube for serum"),
+    ],
+)
+def test_faults_of_a_laboratory(tmp_path: Path, change: dict[str, Any], told: str) -> None:
+    """A laboratory that sells what there is not, or has no tube for what it sells, is refused."""
+    found = broken_catalogue(tmp_path, "laboratories/labclinic", lambda data: data.update(change))
+    assert any(told in fault for fault in found), found
+
+
+def test_a_panel_of_what_nobody_sells(tmp_path: Path) -> None:
+    """A panel can hold only what some laboratory sells."""
+    folder = tmp_path / "catalogue"
+    shutil.copytree(CATALOGUE, folder)
+    for path in (folder / "laboratories").glob("*.yaml"):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data["singles"] = [slug for slug in data["singles"] if slug != "trab"]
+        data["bundles"] = [bundle for bundle in data["bundles"] if "trab" not in bundle["biomarkers"]]
+        path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(FixtureError, match="no laboratory sells the biomarker trab"):
+        load_catalogue(folder)
+
+
 def test_catalogue_file_must_be_there(tmp_path: Path) -> None:
     """A folder without one of the files is told with the path of what is missing."""
     with pytest.raises(FixtureError, match=r"units\.yaml: cannot be read"):

@@ -262,6 +262,7 @@ class AppointmentView(msgspec.Struct, frozen=True):
                 "panels": [
                     {"panel_id": "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d", "added_at": "2026-04-07T15:22:00Z"},
                     {"panel_id": "d4e5f6a7-b8c9-4d1e-a2f3-b4c5d6e7f8a9", "added_at": "2026-04-07T15:22:00Z"},
+                    {"panel_id": "00000000-0000-0000-0000-000000000bff", "added_at": "2026-04-08T07:10:00Z"},
                 ],
                 "shipments": [{"id": "P2604148873", "added_at": "2026-04-11T12:30:00Z"}],
             }
@@ -341,7 +342,13 @@ _BY_ID = (
     Link("update_appointment", {"id": "$response.body#/id"}),
     Link("cancel_appointment", {"id": "$response.body#/id"}),
     Link("add_panels", {"id": "$response.body#/id"}, {"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]}),
-    Link("confirm_blood_draw", {"id": "$response.body#/id"}, {"barcode": "4130075218"}),
+    Link(
+        "add_biomarkers",
+        {"id": "$response.body#/id"},
+        {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids": [42, 87]},
+    ),
+    Link("preview_tubes", {"id": "$response.body#/id"}),
+    Link("confirm_blood_draw", {"id": "$response.body#/id"}, {"barcode": "9990175218"}),
 )
 
 
@@ -351,7 +358,10 @@ _BY_ID = (
     tag=TAG,
     permissions=("test_sessions_view", "test_sessions_schedule"),
     refuses=(APPOINTMENT_LIST_PROFILE,),
-    links=(Link("get_appointment", {"id": "$response.body#/0/id"}),),
+    links=(
+        Link("get_appointment", {"id": "$response.body#/0/id"}),
+        Link("get_results", {"id": "$response.body#/0/id"}),
+    ),
 )
 def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> list[AppointmentView]:
     """List appointments

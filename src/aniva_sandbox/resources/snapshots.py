@@ -113,7 +113,6 @@ _EXAMPLE = {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids":
     ),
     links=(
         Link("get_appointment", {"id": "$request.path.id"}),
-        Link("preview_tubes", {"id": "$request.path.id"}),
         Link("remove_biomarkers", {"id": "$request.path.id"}, "$request.body"),
     ),
     example=_EXAMPLE,
@@ -156,7 +155,7 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
         SNAPSHOT_COHERENT,
     ),
     links=(Link("get_appointment", {"id": "$request.path.id"}),),
-    example=_EXAMPLE,
+    example=_EXAMPLE | {"panel_id": "00000000-0000-0000-0000-000000000bff"},
 )
 def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success:
     """Remove single biomarkers from an appointment

@@ -241,7 +241,7 @@ def _range(value: Any) -> Range:
     low, high = value
     if low is not None and high is not None and low > high:
         raise ValueError("low must not be above high")
-    return Range(low, high)
+    return Range(None if low is None else float(low), None if high is None else float(high))
 
 
 def _chance(value: Any) -> float:

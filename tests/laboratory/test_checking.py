@@ -1,0 +1,182 @@
+"""The check of results that partners can use on their own fixtures: it takes what holds together, and names what does
+not."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from aniva_sandbox.laboratory import Problem, check_results
+from aniva_sandbox.laboratory.checking import range_view
+from tests.laboratory.common import COMPLETE, EVERY_PANEL, UNMEASURABLE, book, draw, results
+from tests.support import new_world
+
+WORLD = new_world(seed=11)
+PLANNED = results(WORLD, book(WORLD, *EVERY_PANEL))
+ANSWER = results(WORLD, draw(WORLD, *EVERY_PANEL, barcode=COMPLETE))
+BEYOND = results(WORLD, draw(WORLD, *EVERY_PANEL, barcode=UNMEASURABLE))
+
+
+def entry(answer: dict[str, Any], id: int) -> dict[str, Any]:
+    """The result of a biomarker."""
+    found = [e for kind in ("clinical_results", "genetic_results") for e in answer[kind] if e["biomarker_id"] == id]
+    return found[0] if found else {}
+
+
+def test_what_the_sandbox_answers_holds_together() -> None:
+    """Planned, complete and unmeasurable results all pass, with and without knowing the patient."""
+    for answer in (PLANNED, ANSWER, BEYOND):
+        assert check_results(answer) == []
+        assert check_results(answer, sex=2, age=35) == []
+
+
+def test_empty_results_hold_together() -> None:
+    """Nothing contradicts nothing."""
+    empty = {"status": "completed", "clinical_results": [], "genetic_results": [], "documents": []}
+    assert check_results(empty) == []
+
+
+def changed(id: int, **fields: Any) -> Callable[[dict[str, Any]], None]:
+    """A change of one result."""
+    return lambda answer: entry(answer, id).update(fields)
+
+
+def added(id: int, amount: float) -> Callable[[dict[str, Any]], None]:
+    """A change of one value by so much."""
+
+    def change(answer: dict[str, Any]) -> None:
+        entry(answer, id)["value"] += amount
+
+    return change
+
+
+LEUKOCYTES, HAEMOGLOBIN, NEUTROPHILS_PERCENT, TOTAL, HDL, LDL, RATIO = 1, 3, 16, 57, 58, 60, 61
+CREATININE, EGFR, HBA1C_PERCENT, FREE_TESTOSTERONE, APOE = 115, 116, 152, 186, 201
+DIRECT, INDIRECT, GAMMA = 105, 106, 236
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "told"),
+    [
+        # sums, ratios and parts
+        (added(TOTAL, 1.5), "value", "but LDL Cholesterol, HDL Cholesterol, VLDL Cholesterol make it"),
+        (added(RATIO, 1), "value", "but LDL Cholesterol, HDL Cholesterol make it"),
+        (added(NEUTROPHILS_PERCENT, 9), "value", "but Lymphocytes %, Monocytes %, Eosinophils %, Basophils % make it"),
+        (added(FREE_TESTOSTERONE, 30), "value", "but Testosterone (Total), SHBG, Albumin make it"),
+        (added(INDIRECT, 9), "value", "but Total Bilirubin, Direct Bilirubin make it"),
+        (added(DIRECT, 200), "value", "more than Total Bilirubin, which it is a part of"),
+        (added(GAMMA, 9), "value", "make it"),
+        # the catalogue
+        (changed(LDL, unit="mg/dL"), "unit", "must be 'mmol/L'"),
+        (changed(LDL, unit_id=7), "unit_id", "must be 2"),
+        (changed(LDL, biomarker_name="LDL"), "biomarker_name", "must be 'LDL Cholesterol'"),
+        (changed(LDL, category="Fats"), "category", "must be 'Lipids'"),
+        (changed(LDL, biomarker_id=99999), "biomarker_id", "no such clinical biomarker"),
+        (changed(LDL, biomarker_id=96), "biomarker_id", "no such clinical biomarker"),
+        (changed(LDL, biomarker_id=APOE), "biomarker_id", "no such clinical biomarker"),
+        (changed(LDL, reference_range_lab=None), "reference_range_lab", "is the range of no laboratory"),
+        (
+            changed(
+                LDL, reference_range_lab=dict.fromkeys(("normal_min", "normal_max", "optimal_min", "optimal_max"), 1)
+            ),
+            "reference_range_lab",
+            "is the range of no laboratory",
+        ),
+        (changed(LDL, reference_range_aniva={}), "reference_range_aniva", "is no range of Aniva's"),
+        # what can be measured
+        (changed(LDL, value=None), "value", "must be a number from 0 on"),
+        (changed(LDL, value=True), "value", "must be a number from 0 on"),
+        (changed(LDL, value=-1), "value", "must be a number from 0 on"),
+        (changed(LDL, value=float("nan")), "value", "must be a number from 0 on"),
+        (changed(LDL, value=1e6), "value", "is beyond what can be measured"),
+        (changed(LDL, value_operator="lt"), "value", "is not the lowest that a laboratory can measure"),
+        (changed(LDL, value_operator="gt"), "value", "is not the highest that a laboratory can measure"),
+        (changed(LDL, value_operator="ge"), "value_operator", "must be eq, lt or gt"),
+        # planned
+        (changed(LDL, status="planned"), "value", "must be empty while the result is planned"),
+        (changed(APOE, status="planned"), "genotype", "must be empty while the result is planned"),
+        # genes
+        (changed(APOE, genotype="ε3/ε5"), "genotype", "must be one of ε2/ε2"),
+        (changed(APOE, gene="APOB"), "gene", "must be 'APOE'"),
+        (changed(APOE, clinical_significance="pathogenic"), "clinical_significance", "must be"),
+        (changed(APOE, risk_description="None."), "risk_description", "must be"),
+        (changed(APOE, variants=[{"name": "Another"}]), "variants", "must be"),
+    ],
+)
+def test_what_does_not_hold(change: Callable[[dict[str, Any]], None], field: str, told: str) -> None:
+    """Each fault is told at its place, with what is wrong."""
+    answer = deepcopy(ANSWER)
+    change(answer)
+    problems = [problem for problem in check_results(answer, sex=2, age=35) if problem.path.endswith(f".{field}")]
+    assert any(told in problem.message for problem in problems), problems
+
+
+def test_place_of_a_problem() -> None:
+    """A problem names the place in the results, and reads as a sentence."""
+    answer = deepcopy(ANSWER)
+    entry(answer, LDL)["unit"] = "mg/dL"
+    place = [e["biomarker_id"] for e in answer["clinical_results"]].index(LDL)
+    assert check_results(answer) == [Problem(f"clinical_results[{place}].unit", "must be 'mmol/L'")]
+    assert str(check_results(answer)[0]) == f"clinical_results[{place}].unit: must be 'mmol/L'"
+
+
+def test_what_depends_on_the_patient() -> None:
+    """Ranges and filtration rates are judged by sex and age where these are told."""
+    assert "clinical_results" in str(check_results(ANSWER, sex=1, age=35))
+    answer = deepcopy(ANSWER)
+    entry(answer, EGFR)["value"] = entry(answer, EGFR)["value"] * 0.8
+    assert check_results(answer) == []
+    (problem,) = check_results(answer, sex=2, age=35)
+    assert "but Creatinine make it" in problem.message
+
+
+def test_rounded_otherwise_still_holds() -> None:
+    """Fixtures that round in their own way pass: the leeway is 2 %."""
+    answer = deepcopy(ANSWER)
+    entry(answer, TOTAL)["value"] = round(entry(answer, TOTAL)["value"], 1)
+    assert check_results(answer) == []
+
+
+def test_values_behind_limits_are_not_compared() -> None:
+    """A value that is only known as a limit contradicts no other."""
+    answer = deepcopy(ANSWER)
+    limit = WORLD.catalogue.laboratories["zotzklimas"].methods[HDL].limits.low
+    entry(answer, HDL).update(value=limit, value_operator="lt")
+    assert check_results(answer, sex=2, age=35) == []
+
+
+def test_order_and_status() -> None:
+    """Entries come once, by id; complete results have nothing planned."""
+    answer = deepcopy(ANSWER)
+    answer["clinical_results"].reverse()
+    assert check_results(answer) == [Problem("clinical_results", "must have one entry for each biomarker, by id")]
+    answer["clinical_results"] = [answer["clinical_results"][-1]] * 2
+    assert [problem.path for problem in check_results(answer)] == ["clinical_results"]
+    done = PLANNED | {"status": "completed"}
+    assert check_results(done) == [Problem("status", "is completed, although results are planned")]
+
+
+def test_hba1c_in_both_units() -> None:
+    """The two ways to write HbA1c follow the master equation."""
+    found = {"status": "in_progress", "genetic_results": [], "documents": [], "clinical_results": []}
+    world = new_world()
+    answer = results(world, draw(world, biomarkers=(151,), barcode=COMPLETE))
+    percent = deepcopy(entry(answer, 151))
+    biomarker = world.catalogue.biomarkers[HBA1C_PERCENT]
+    measurement = world.catalogue.measurements[biomarker.slug]
+    percent |= {
+        "biomarker_id": HBA1C_PERCENT,
+        "biomarker_name": biomarker.name,
+        "unit_id": 22,
+        "unit": "%",
+        "value": 5.3,
+        "reference_range_lab": range_view(measurement.lab.of(2, 35)),
+        "reference_range_aniva": range_view(
+            measurement.aniva.of(2, 35), measurement.optimal.of(2, 35) if measurement.optimal else None
+        ),
+    }
+    ifcc = entry(answer, 151) | {"value": (5.3 - 2.152) / 0.09148}
+    assert check_results(found | {"clinical_results": [ifcc, percent]}) == []
+    (problem,) = check_results(found | {"clinical_results": [ifcc, percent | {"value": 7.0}]})
+    assert problem.path == "clinical_results[1].value"
