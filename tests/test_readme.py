@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from aniva_sandbox.laboratory.magic import MAGIC
 from aniva_sandbox.simulation.events import EVENTS
+from aniva_sandbox.world.world import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,8 +42,8 @@ except urllib.error.HTTPError as error:
     reply = error
 if show:
     print(f"HTTP/1.1 {reply.status} {reply.reason}")
-    print(reply.headers)
-sys.stdout.write(reply.read().decode())
+    print(reply.headers, flush=True)
+sys.stdout.buffer.write(reply.read())
 """
 """Enough of curl for the README, for machines that have none."""
 
@@ -132,6 +134,17 @@ def test_set_up_is_what_ci_does() -> None:
     run, test = (block.strip() for block in blocks("sh"))
     assert test in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert run.split(" && ")[0] == test.split(" && ")[0]
+
+
+def test_every_magic_barcode_is_described() -> None:
+    """The table of magic barcodes is the one that the laboratory goes by."""
+    (table,) = re.findall(r"<!-- magic -->\n(.*)<!-- /magic -->", README, re.DOTALL)
+    assert table == "".join(f"| `{magic.prefix}` | {magic.description} |\n" for magic in MAGIC)
+
+
+def test_every_setting_is_described() -> None:
+    """The table of settings names every one that there is."""
+    assert [name for name in Settings.__struct_fields__ if f"`{name}`" not in README] == []
 
 
 def test_every_event_is_described() -> None:
