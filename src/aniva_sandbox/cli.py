@@ -1,5 +1,6 @@
 """The command line."""
 
+import gc
 import json
 import logging
 import signal
@@ -70,6 +71,7 @@ def serve(
     The key sbx_default works at once; sbx_<name> opens a world of its own. The API reference is at /docs, the
     control plane at /_sandbox.
     """
+    gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
     # Lazy: the other commands need no server.
     from aniva_sandbox.contract.document import DocumentError
     from aniva_sandbox.control.worlds import parse_clock
@@ -114,6 +116,8 @@ def serve(
 
     for gap in partner_api.gaps:
         log.warning("proposal: %s", gap)
+    gc.freeze()
+    gc.enable()
     _announce(first, host, listener.getsockname()[1], as_json=as_json)
     # The server ends with the signal that stopped it; both of these are a clean end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

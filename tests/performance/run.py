@@ -22,11 +22,21 @@ from typing import Any
 
 import msgspec
 
+from aniva_sandbox.laboratory.coherence import find_stranded
+from aniva_sandbox.laboratory.report import render_report
+from aniva_sandbox.resources.draws import confirm_blood_draw
+from aniva_sandbox.resources.results import report_content
+from aniva_sandbox.simulation.events import happen
+from aniva_sandbox.world.agenda import Event
+from aniva_sandbox.world.laboratories import Orderable, sellers
+from aniva_sandbox.world.world import World
+from tests.laboratory.common import PLAIN, book
 from tests.performance.filled import PER_PROFILE, fill, ship
 from tests.performance.load import LOADER, Load, measure_rate, write_body
 from tests.support import (
     APPOINTMENT,
     BERLIN,
+    CUSTOM_PANEL,
     PARTNER,
     PROFILE,
     SHIPMENT,
@@ -35,6 +45,8 @@ from tests.support import (
     answer_partner,
     new_world,
     new_worlds,
+    quiet_client,
+    run,
 )
 from tests.support import Request as PipelineRequest
 
@@ -256,9 +268,53 @@ def measure_in_process() -> dict[str, float]:
         ),
         "GET the list of 1,000 shipments through the pipeline": microseconds(lambda: shipping.get("/shipments"), 5),
         "a year in which the courier delivers 10,000 shipments": measure_year(),
+        **measure_laboratory(),
     }
     os.sched_setaffinity(0, {SERVER_CORE, LOAD_CORE})
     return figures
+
+
+def measure_laboratory() -> dict[str, float]:
+    """Microseconds of what the laboratory does: coherence of a large set, a large order, a report."""
+    orderables = [Orderable(f"single {id}", frozenset({id})) for id in range(400)]
+    orderables += [Orderable(f"bundle {first}", frozenset(range(first, first + 12))) for first in range(0, 300, 3)]
+    selling = sellers([each for each in orderables if each.name != "single 150"])
+    coherent, stranded = frozenset(range(200)), frozenset(range(151)) | frozenset(range(300, 349))
+    if find_stranded(coherent, selling) or len(find_stranded(stranded, selling)) != 1:
+        raise RuntimeError("the sets are not what they should be")
+
+    client = quiet_client()
+    world = client.world
+    first, *others = [_order(world, 100) for _ in range(36)]
+    happen(world, Event("lab.results_arrived", first))
+    content = report_content(world, world.documents[world.orders[first].document_ids[0]])
+    arriving, numbers = iter(others), iter(range(1000))
+    return {
+        f"whether {len(coherent)} biomarkers can be ordered, {len(orderables)} orderables": microseconds(
+            lambda: find_stranded(coherent, selling), 200
+        ),
+        f"why {len(stranded)} biomarkers cannot be ordered, {len(orderables)} orderables": microseconds(
+            lambda: find_stranded(stranded, selling), 200
+        ),
+        "all results of an order of 100 biomarkers arrive": microseconds(
+            lambda: happen(world, Event("lab.results_arrived", next(arriving))), 5
+        ),
+        "GET the results of 100 biomarkers through the pipeline": microseconds(
+            lambda: client.get(f"/appointments/{first}/results"), 50
+        ),
+        "a report of 100 biomarkers": microseconds(
+            lambda: render_report(msgspec.structs.replace(content, report_id=str(next(numbers)))), 3
+        ),
+    }
+
+
+def _order(world: World, count: int) -> str:
+    """A draw for so many biomarkers, of a new profile."""
+    id = book(world)
+    clinical = [biomarker.id for biomarker in world.catalogue.slugs.values() if biomarker.type == "clinical"]
+    world.appointments[id].snapshot = {CUSTOM_PANEL: tuple(sorted(clinical)[:count])}
+    run(world, confirm_blood_draw, id, {"barcode": PLAIN})
+    return id
 
 
 def measure_year() -> float:

@@ -24,7 +24,7 @@ from aniva_sandbox.world.orders import Document, Patient, Result, Submission
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.zones import zone_of
 
-__all__ = ["OPERATIONS", "RULES", "ResultsView"]
+__all__ = ["OPERATIONS", "RULES", "ResultsView", "report_content"]
 
 TAG = "Results"
 _PAGE = "Appointments page"
@@ -246,7 +246,7 @@ def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
     document = find(world.documents, call.id, PATH_UNKNOWN, "document")
     if not visible_profile(call.access, world.profiles[document.patient.profile_id]):
         DOCUMENTS_CONTEXT.refuse(FORBIDDEN)
-    return Attachment(_pdf(world, document), "application/pdf", document.file_name)
+    return Attachment(_pdf(report_content(world, document)), "application/pdf", document.file_name)
 
 
 def _entries(
@@ -305,8 +305,8 @@ def _genetic(gene: Gene, id: int, result: Result | None) -> GeneticResult:
     )
 
 
-def _pdf(world: World, document: Document) -> bytes:
-    """The report, from just what the results show; made when it is first asked for."""
+def report_content(world: World, document: Document) -> report.ReportContent:
+    """What a report says: just what the results show."""
     order, appointment = world.orders[document.appointment_id], world.appointments[document.appointment_id]
     location = world.locations[appointment.location_id] if appointment.location_id else None
     catalogue, patient = world.catalogue, document.patient
@@ -338,10 +338,12 @@ def _pdf(world: World, document: Document) -> bytes:
             for entry in genetic
         ],
     }
-    return _render(msgspec.convert(content, report.ReportContent))
+    return msgspec.convert(content, report.ReportContent)
 
 
-_render = lru_cache(maxsize=64)(report.render_report)
+@lru_cache(maxsize=64)  # made when it is first asked for, and not again soon
+def _pdf(content: report.ReportContent) -> bytes:
+    return report.render_report(content)
 
 
 OPERATIONS = (get_results, get_document)
