@@ -173,8 +173,6 @@ def test_values_beyond_the_limits(calm: World, value: float, shown: tuple[float,
 def test_impossible_values(calm: World, details: dict[str, Any], told: str) -> None:
     """What a biomarker cannot have, what was not ordered, and what contradicts another value is refused by name."""
     id = draw(calm, PANEL, GENETICS)
-    if "cannot be computed" in told:
-        details = details | {"biomarker_ids": [RATIO]}
     rule, status, message = refused(calm, "lab.results_arrived", id, **details)
     assert (rule, status) == ("event.values", 400)
     assert told in message
@@ -200,6 +198,23 @@ def test_later_arrivals_cannot_contradict_chosen_ones(calm: World) -> None:
     assert total[:2] == ("event.values", 400)
     arrive(calm, id, values={str(TRIGLYCERIDES): 1.1, str(TOTAL): 5.0})
     assert values(results(calm, id))[TOTAL] == 5.0
+
+
+@pytest.mark.rule("event.values")
+def test_chosen_values_leave_room_for_the_rest(calm: World) -> None:
+    """A value with which something that is still to come could not be computed is refused at once."""
+    id = draw(calm, *EVERY_PANEL)
+    for chosen, told in (
+        ({str(HDL): 0}, "LDL/HDL Ratio cannot be computed"),
+        ({"105": 900}, "Indirect Bilirubin would be negative"),
+        ({"17": 99}, "Neutrophils % would be negative"),
+    ):
+        rule, _, message = refused(calm, "lab.results_arrived", id, values=chosen)
+        assert rule == "event.values"
+        assert told in message
+    arrive(calm, id, values={str(HDL): 0.9, "17": 44})
+    arrive(calm, id)
+    assert check_results(results(calm, id), sex=2, age=35) == []
 
 
 @pytest.mark.rule("event.state")

@@ -64,7 +64,7 @@ def _route(world: World, appointment: Appointment) -> tuple[Submission, ...]:
     places: dict[int, str] = {}
     for panel_id, ids in appointment.snapshot.items():
         for id in ids:
-            places.setdefault(id, catalogue.panels[panel_id].laboratory or "")
+            places.setdefault(id, catalogue.panels[panel_id].laboratory or "")  # a container has one
     wanted = sorted({id for panel_id in appointment.panels for id in catalogue.panels[panel_id].biomarker_ids})
     nearest = _by_nearness(world, appointment, wanted)
     for id in wanted:

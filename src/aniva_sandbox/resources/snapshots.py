@@ -197,9 +197,7 @@ def _require_container(panel: Panel) -> None:
 
 def _require_coherent(catalogue: Catalogue, panel: Panel, ids: tuple[int, ...]) -> None:
     """Refuse what the container's laboratory cannot be given as an order."""
-    if panel.laboratory is None:
-        return
-    laboratory = catalogue.laboratories[panel.laboratory]
+    laboratory = catalogue.laboratories[panel.laboratory or ""]  # a container has one
     stranded = find_stranded(frozenset(ids), laboratory.sellers)
     if stranded:
         SNAPSHOT_COHERENT.refuse(

@@ -85,7 +85,7 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
     if details.get("comment"):
         found |= {id: msgspec.structs.replace(found[id], comment=details["comment"]) for id in given or ids}
     if given:
-        _require_harmony(world, order, order.results | found)
+        _require_harmony(world, order, blood, order.results | found, at)
 
     order.results = order.results | found
     for submission in order.submissions:
@@ -124,7 +124,7 @@ def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: date
         for id, result in sorted(found.items())
         if id in given or result.value != order.results[id].value
     }
-    _require_harmony(world, order, order.results | changed)
+    _require_harmony(world, order, blood, order.results | changed, at)
 
     order.results = order.results | changed
     for submission in order.submissions:
@@ -244,8 +244,10 @@ def _require_inputs(world: World, order: LabOrder, given: _Values) -> None:
             EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} is computed; choose {names} instead, or as well")
 
 
-def _require_harmony(world: World, order: LabOrder, results: Mapping[int, Result]) -> None:
-    """Results that contradict one another are impossible."""
+def _require_harmony(world: World, order: LabOrder, blood: Blood, results: Mapping[int, Result], at: datetime) -> None:
+    """Results that contradict one another, or what is still to be found, are impossible."""
+    outstanding = [id for id in order.biomarker_ids if id not in results]
+    results = {**results, **_find(world, order, blood, outstanding, at)}
     slugs = {id: world.catalogue.biomarkers[id].slug for id in results}
     values = {
         slugs[id]: result.value

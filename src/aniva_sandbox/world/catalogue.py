@@ -139,9 +139,13 @@ def _load_panels(path: Path, biomarkers: dict[int, Biomarker], laboratories: dic
         file.refer(at, panel.biomarkers, by_slug, "biomarker")
         if panel.laboratory is not None:
             file.refer((place, "laboratory"), [panel.laboratory], laboratories, "laboratory")
+        if panel.is_custom and panel.laboratory is None:
+            file.fail((place, "laboratory"), "is required for a custom container")
         for slug in panel.biomarkers:
             if slug in by_slug and by_slug[slug].archived:
                 file.fail(at, f"the biomarker {slug} is archived")
+            elif slug in by_slug and panel.is_custom:
+                file.fail(at, "a custom container has none of its own")
             elif slug in by_slug and not any(by_slug[slug].id in lab.sellers for lab in laboratories.values()):
                 file.fail(at, f"no laboratory sells the biomarker {slug}")
         ids = tuple(sorted(by_slug[slug].id for slug in panel.biomarkers if slug in by_slug))
