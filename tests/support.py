@@ -87,7 +87,7 @@ def run(
         msgspec.convert(query or {}, operation.query),
         msgspec.convert(body or {}, operation.body),
     )
-    return msgspec.to_builtins(operation.run(world, call))
+    return msgspec.json.decode(msgspec.json.encode(operation.run(world, call)))
 
 
 def refusal_of(*args: Any, **options: Any) -> Refusal:

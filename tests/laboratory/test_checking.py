@@ -6,9 +6,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from aniva_sandbox.laboratory import Problem, check_results
-from aniva_sandbox.laboratory.checking import range_view
+from aniva_sandbox.laboratory.views import range_view
 from tests.laboratory.common import COMPLETE, EVERY_PANEL, UNMEASURABLE, book, draw, results
 from tests.support import new_world
 
@@ -171,9 +172,9 @@ def test_hba1c_in_both_units() -> None:
         "unit_id": 22,
         "unit": "%",
         "value": 5.3,
-        "reference_range_lab": range_view(measurement.lab.of(2, 35)),
-        "reference_range_aniva": range_view(
-            measurement.aniva.of(2, 35), measurement.optimal.of(2, 35) if measurement.optimal else None
+        "reference_range_lab": to_builtins(range_view(measurement.lab.of(2, 35))),
+        "reference_range_aniva": to_builtins(
+            range_view(measurement.aniva.of(2, 35), measurement.optimal.of(2, 35) if measurement.optimal else None)
         ),
     }
     ifcc = entry(answer, 151) | {"value": (5.3 - 2.152) / 0.09148}

@@ -136,7 +136,7 @@ class _Nature:
             usual = self._of(other.usual)
         value = _spread(usual, self.score(slug))
         if self._visit.normal:
-            value = _pulled_inside(value, self._of(measurement.lab))
+            value = _well_inside(value, self._of(measurement.lab))
         return min(value, _CEILINGS.get(slug, value))
 
     def _chance(self, what: str) -> float:
@@ -184,13 +184,14 @@ def _spread(usual: Range, score: float) -> float:
     return exp(middle + half * score / _HALF)
 
 
-def _pulled_inside(value: float, range: Range) -> float:
-    """The value, or one well inside the range where it is not."""
+def _well_inside(value: float, range: Range) -> float:
+    """The value, kept off the ends of a range."""
     low, high = range.low, range.high
-    if high is not None and value > high:
-        return high * 0.8 if low is None else high - (high - low) * 0.2
-    if low is not None and value < low:
-        return low * 1.2 if high is None else low + (high - low) * 0.2
+    margin = (high - low) * 0.1 if low is not None and high is not None else 0.15 * (low or high or 0)
+    if high is not None:
+        value = min(value, high - margin)
+    if low is not None:
+        value = max(value, low + margin)
     return value
 
 

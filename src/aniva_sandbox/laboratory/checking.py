@@ -7,12 +7,12 @@ from typing import Any, Final
 import msgspec
 
 from aniva_sandbox.laboratory.formulas import FORMULAS, PARTS
+from aniva_sandbox.laboratory.views import range_view, variant_view
 from aniva_sandbox.world.biomarkers import Biomarker
 from aniva_sandbox.world.catalogue import Catalogue, get_catalogue
-from aniva_sandbox.world.genes import Variant
 from aniva_sandbox.world.measurements import ByPerson, Range, Sex
 
-__all__ = ["Problem", "check_results", "check_values", "range_view", "variant_view"]
+__all__ = ["Problem", "check_results", "check_values"]
 
 TOLERANCE: Final = 0.02
 """By how much, as a share, what is computed may differ: fixtures round as they like."""
@@ -88,32 +88,6 @@ def check_values(
             yield slug, f"is {value:g}, more than {catalogue.slugs[whole].name}, which it is a part of"
 
 
-def range_view(normal: Range, optimal: Range | None = None) -> dict[str, float | None]:
-    """A reference range as results show it."""
-    return {
-        "normal_min": normal.low,
-        "normal_max": normal.high,
-        "optimal_min": optimal.low if optimal else None,
-        "optimal_max": optimal.high if optimal else None,
-    }
-
-
-def variant_view(variant: Variant) -> dict[str, Any]:
-    """A variant as results show it."""
-    return {
-        "name": variant.name,
-        "clinical_significance": variant.significance,
-        "description": variant.description,
-        "hgvs_c": variant.hgvs_c,
-        "hgvs_p": variant.hgvs_p,
-        "conditions": [
-            {"condition": each.condition, "association_description": each.association, "badge": each.badge}
-            for each in variant.conditions
-        ],
-        "snvs": [msgspec.structs.asdict(snv) for snv in variant.snvs],
-    }
-
-
 def _check_clinical(
     catalogue: Catalogue, biomarker: Biomarker, entry: Mapping[str, Any], sex: Sex | None, age: int | None
 ) -> Iterator[tuple[str, str]]:
@@ -130,12 +104,12 @@ def _check_clinical(
     yield from _differences(entry, facts)
     measurement = catalogue.measurements[biomarker.slug]
     methods = [laboratory.methods[biomarker.id] for laboratory in catalogue.laboratories.values()]
-    lab = [range_view(range) for method in methods if method.lab for range in _possible(method.lab, sex, age)]
+    lab = [_plain(range_view(range)) for method in methods if method.lab for range in _possible(method.lab, sex, age)]
     if entry["reference_range_lab"] not in lab:
         yield "reference_range_lab", "is the range of no laboratory"
     optimal = measurement.optimal
     aniva = [
-        range_view(measurement.aniva.of(*person), optimal.of(*person) if optimal else None)
+        _plain(range_view(measurement.aniva.of(*person), optimal.of(*person) if optimal else None))
         for person in _persons(measurement.aniva, optimal, sex, age)
     ]
     if entry["reference_range_aniva"] not in aniva:
@@ -168,7 +142,7 @@ def _check_genetic(
         "gene": gene.gene,
         "clinical_significance": genotype.significance,
         "risk_description": genotype.risk,
-        "variants": [variant_view(variant) for variant in gene.carried(genotype.genotype)],
+        "variants": [_plain(variant_view(variant)) for variant in gene.carried(genotype.genotype)],
     }
     yield from _differences(entry, facts)
 
@@ -230,3 +204,8 @@ def _is_known(catalogue: Catalogue, entry: Mapping[str, Any]) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def _plain(view: msgspec.Struct) -> Any:
+    """A view as it is in JSON."""
+    return msgspec.json.decode(msgspec.json.encode(view))

@@ -9,7 +9,7 @@ from functools import cache, partial
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
@@ -32,162 +32,69 @@ from aniva_sandbox.laboratory.paper import (
     Sheets,
     Style,
 )
-from aniva_sandbox.laboratory.report_texts import TEXTS, Language, ReportTexts, ResultStatus
-from aniva_sandbox.world.genes import Significance
-from aniva_sandbox.world.measurements import Sex
+from aniva_sandbox.laboratory.report_texts import TEXTS, ReportTexts
+from aniva_sandbox.laboratory.views import ClinicalResult, GeneticResult, ReferenceRange, VariantView
+from aniva_sandbox.world.laboratories import Address
+from aniva_sandbox.world.orders import Patient
 
 if TYPE_CHECKING:
     from fpdf.fonts import TTFFont
 
-__all__ = [
-    "ClinicalResult",
-    "Condition",
-    "GeneticResult",
-    "Lab",
-    "Person",
-    "ReferenceRange",
-    "ReportContent",
-    "Snv",
-    "Variant",
-    "render_report",
-]
+__all__ = ["ClinicalLine", "GeneticLine", "ReportContent", "render_report"]
 
 # What a report is made from
 
 
-class Person(msgspec.Struct, frozen=True):
-    """Whom the report is about; ``id`` is the profile's."""
+class ClinicalLine(msgspec.Struct, frozen=True):
+    """A clinical result, and how it is printed: with so many digits, and the unit with µ and superscripts where it has
+    any."""
 
-    id: str
-    first_name: str
-    last_name: str | None
-    date_of_birth: date
-    sex: Sex
-
-    @property
-    def name(self) -> str:
-        """First and last name."""
-        return " ".join(filter(None, (self.first_name, self.last_name)))
+    result: ClinicalResult
+    decimals: int
+    display_unit: str | None
 
 
-class Lab(msgspec.Struct, frozen=True):
-    """The laboratory that sends the report."""
+class GeneticLine(msgspec.Struct, frozen=True):
+    """A genetic result, and what its biomarker is called."""
 
+    result: GeneticResult
     name: str
-    street: str
-    house_number: str
-    postal_code: str
-    city: str
-    country: str
-    phone: str | None = None
-    email: str | None = None
-
-    @property
-    def address(self) -> str:
-        """Where it is reached, on one line."""
-        place = f"{self.street} {self.house_number}, {self.postal_code} {self.city}, {self.country}"
-        return _joined(place, self.phone, self.email)
-
-
-class ReferenceRange(msgspec.Struct, frozen=True):
-    """Where values are normal, and where they are best; the ends belong to it, None is an open end."""
-
-    normal_min: float | None = None
-    normal_max: float | None = None
-    optimal_min: float | None = None
-    optimal_max: float | None = None
-
-
-class ClinicalResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A clinical result as the API shows it; a planned one has no value yet.
-
-    ``decimals`` and ``display_unit`` say how value and unit are printed: so many digits, and the unit with µ and
-    superscripts where it has any.
-    """
-
-    status: ResultStatus
-    biomarker_id: int
-    biomarker_name: str
-    category: str
-    value: float | None = None
-    value_operator: Literal["eq", "lt", "gt"] | None = "eq"
-    unit_id: int | None = None
-    unit: str | None = None
-    reference_range_lab: ReferenceRange = ReferenceRange()
-    reference_range_aniva: ReferenceRange = ReferenceRange()
-    tested_at: date | None = None
-    comment: str | None = None
-    decimals: int = 0
-    display_unit: str | None = None
-
-
-class Condition(msgspec.Struct, frozen=True):
-    """A condition that a variant goes with."""
-
-    condition: str
-    association_description: str
-    badge: str
-
-
-class Snv(msgspec.Struct, frozen=True):
-    """A single nucleotide that differs."""
-
-    rs_id: str
-    allele: str
-    reference_allele: str
-    hgvs_c: str | None
-    hgvs_p: str | None
-
-
-class Variant(msgspec.Struct, frozen=True):
-    """A variant that the genotype has."""
-
-    name: str
-    clinical_significance: Significance
-    description: str
-    hgvs_c: str | None
-    hgvs_p: str | None
-    conditions: tuple[Condition, ...] = ()
-    snvs: tuple[Snv, ...] = ()
-
-
-class GeneticResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A genetic result as the API shows it; a planned one has no genotype yet."""
-
-    status: ResultStatus
-    biomarker_id: int
-    biomarker_name: str
-    gene: str | None = None
-    genotype: str | None = None
-    clinical_significance: Significance | None = None
-    risk_description: str | None = None
-    tested_at: date | None = None
-    comment: str | None = None
-    variants: tuple[Variant, ...] = ()
 
 
 class ReportContent(msgspec.Struct, frozen=True, kw_only=True):
     """All that a report says, as values that can be compared and hashed. ``issued_at`` is aware and in UTC; without a
     location the sample was drawn at home."""
 
-    language: Language
     report_id: str
     file_name: str
     issued_at: datetime
     corrected: bool
-    patient: Person
-    laboratory: Lab
+    patient: Patient
+    laboratory: str
+    address: Address
     appointment_id: str
     drawn_on: date
     barcode: str
     location: str | None
-    clinical: tuple[ClinicalResult, ...] = ()
-    genetic: tuple[GeneticResult, ...] = ()
+    clinical: tuple[ClinicalLine, ...] = ()
+    genetic: tuple[GeneticLine, ...] = ()
 
     @property
     def texts(self) -> ReportTexts:
-        """The words of its language."""
-        return TEXTS[self.language]
+        """The words of the patient's language."""
+        return TEXTS[self.patient.language]
+
+    @property
+    def name(self) -> str:
+        """The patient's first and last name."""
+        return " ".join(filter(None, (self.patient.first_name, self.patient.last_name)))
+
+    @property
+    def sender(self) -> str:
+        """Where the laboratory is reached, on one line."""
+        at = self.address
+        place = f"{at.street} {at.house_number}, {at.postal_code} {at.city}, {at.country}"
+        return _joined(place, at.phone, at.email)
 
     @property
     def title(self) -> str:
@@ -205,9 +112,9 @@ def render_report(content: ReportContent) -> bytes:
     pdf.set_title(f"{content.title} {content.report_id}")
     pdf.set_subject(content.texts.notice)
     pdf.set_keywords(content.file_name)
-    pdf.set_author(content.laboratory.name)
+    pdf.set_author(content.laboratory)
     pdf.set_producer("aniva-sandbox")
-    pdf.set_lang(content.language)
+    pdf.set_lang(content.patient.language)
     pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
     folder = _font_folder()
     for weight, file in _FONTS.items():
@@ -248,8 +155,8 @@ def _write_all(sheets: Sheets, content: ReportContent) -> None:
     if content.genetic:
         sheets.paragraph(texts.genetic, SECTION, keep=40)
         sheets.space(1)
-    for result in content.genetic:
-        _write_genetic(sheets, result, texts)
+    for line in content.genetic:
+        _write_genetic(sheets, line, texts)
     if not content.clinical and not content.genetic:
         sheets.paragraph(texts.nothing)
     for number, page in enumerate(sheets.pages, 1):
@@ -264,18 +171,18 @@ def _start_first(sheets: Sheets, content: ReportContent) -> None:
     texts, patient = content.texts, content.patient
     _write_notice(sheets, texts)
     sheets.space(5)
-    sheets.paragraph(content.laboratory.name, SENDER)
-    sheets.paragraph(content.laboratory.address, SMALL)
+    sheets.paragraph(content.laboratory, SENDER)
+    sheets.paragraph(content.sender, SMALL)
     sheets.space(7)
     sheets.paragraph(content.title, TITLE)
     sheets.space(3)
     sheets.rule(ACCENT, 0.4)
     sheets.space(2)
     for label, fact, second_label, second_fact in (
-        (texts.patient, patient.name, texts.report, content.report_id),
+        (texts.patient, content.name, texts.report, content.report_id),
         (texts.date_of_birth, f"{patient.date_of_birth}", texts.issued_at, f"{content.issued_at:%Y-%m-%d %H:%M} UTC"),
         (texts.sex, texts.sexes[patient.sex], texts.drawn_on, f"{content.drawn_on}"),
-        (texts.profile, patient.id, texts.location, content.location or texts.home_kit),
+        (texts.profile, patient.profile_id, texts.location, content.location or texts.home_kit),
         (texts.appointment, content.appointment_id, texts.barcode, content.barcode),
     ):
         sheets.row(
@@ -295,9 +202,9 @@ def _start_next(sheets: Sheets, content: ReportContent) -> None:
     texts, patient = content.texts, content.patient
     _write_notice(sheets, texts)
     sheets.space(2)
-    sheets.paragraph(_joined(content.laboratory.name, content.laboratory.address), TINY)
+    sheets.paragraph(_joined(content.laboratory, content.sender), TINY)
     born = f"{texts.date_of_birth} {patient.date_of_birth}"
-    sheets.paragraph(_joined(f"{content.title}: {patient.name}", born), TINY)
+    sheets.paragraph(_joined(f"{content.title}: {content.name}", born), TINY)
     sheets.space(4)
 
 
@@ -328,18 +235,18 @@ def _columns(*columns: tuple[str, Style]) -> list[Cell]:
 
 def _write_clinical(sheets: Sheets, content: ReportContent) -> None:
     texts, start = content.texts, sheets.start
-    categories: dict[str, list[ClinicalResult]] = {}
-    for result in content.clinical:
-        categories.setdefault(result.category, []).append(result)
+    categories: dict[str, list[ClinicalLine]] = {}
+    for line in content.clinical:
+        categories.setdefault(line.result.category or "", []).append(line)
     sheets.paragraph(texts.legend, SMALL)
     sheets.space(4)
     _start_table(sheets, texts)
-    for category, results in categories.items():
+    for category, lines in categories.items():
         sheets.start = partial(_restart_table, sheets, texts, start)
         _start_category(sheets, category)
         sheets.start = partial(_restart_table, sheets, texts, start, category)
-        for result in results:
-            _write_result(sheets, result, texts)
+        for line in lines:
+            _write_result(sheets, line, texts)
     sheets.start = start
     sheets.space(7)
 
@@ -364,18 +271,19 @@ def _start_category(sheets: Sheets, category: str) -> None:
     sheets.rule()
 
 
-def _write_result(sheets: Sheets, result: ClinicalResult, texts: ReportTexts) -> None:
-    lab, aniva, flag = result.reference_range_lab, result.reference_range_aniva, _flag(result)
+def _write_result(sheets: Sheets, line: ClinicalLine, texts: ReportTexts) -> None:
+    result, flag = line.result, _flag(line.result)
+    lab, aniva = result.reference_range_lab or _OPEN, result.reference_range_aniva or _OPEN
     outside = flag.startswith(("L", "H"))
     style, band = (STRONG, TINT) if outside else (BODY, None)
-    write = partial(texts.range, digits=result.decimals)
+    write = partial(texts.range, digits=line.decimals)
     optimum = write(lab.optimal_min, lab.optimal_max)
     note = _joined(texts.statuses[result.status], optimum and texts.lab_optimum.format(range=optimum), result.comment)
     cells = _columns(
-        (result.biomarker_name, style),
+        (result.biomarker_name or "", style),
         (flag, style),
-        (_value(result, texts), style),
-        (result.display_unit or result.unit or "", BODY),
+        (_value(line, texts), style),
+        (line.display_unit or result.unit or "", BODY),
         (write(lab.normal_min, lab.normal_max), BODY),
         (write(aniva.normal_min, aniva.normal_max), BODY),
         (write(aniva.optimal_min, aniva.optimal_max), SMALL),
@@ -388,11 +296,15 @@ def _write_result(sheets: Sheets, result: ClinicalResult, texts: ReportTexts) ->
     sheets.rule()
 
 
-def _value(result: ClinicalResult, texts: ReportTexts) -> str:
+_OPEN: Final = ReferenceRange(None, None, None, None)
+
+
+def _value(line: ClinicalLine, texts: ReportTexts) -> str:
+    result = line.result
     if result.value is None:
         return "–"
     sign = {"lt": "< ", "gt": "> "}.get(result.value_operator or "eq", "")
-    return sign + texts.number(result.value, result.decimals)
+    return sign + texts.number(result.value, line.decimals)
 
 
 def _flag(result: ClinicalResult) -> str:
@@ -403,10 +315,11 @@ def _flag(result: ClinicalResult) -> str:
     return side and f"A {side}"
 
 
-def _side(result: ClinicalResult, range: ReferenceRange) -> str:
+def _side(result: ClinicalResult, range: ReferenceRange | None) -> str:
     """On which side the value is surely outside: what is less than the lower end is low, whatever it may be, and what
     is less than a higher number may be anything."""
-    value, operator, low, high = result.value, result.value_operator, range.normal_min, range.normal_max
+    value, operator = result.value, result.value_operator
+    low, high = (range.normal_min, range.normal_max) if range else (None, None)
     if value is None:
         return ""
     if low is not None and operator != "gt" and (value < low or (operator == "lt" and value == low)):
@@ -416,15 +329,15 @@ def _side(result: ClinicalResult, range: ReferenceRange) -> str:
     return ""
 
 
-def _write_genetic(sheets: Sheets, result: GeneticResult, texts: ReportTexts) -> None:
-    significance = result.clinical_significance
+def _write_genetic(sheets: Sheets, line: GeneticLine, texts: ReportTexts) -> None:
+    result, significance = line.result, line.result.clinical_significance
     places = ((LEFT, 32), (LEFT + 34, 48), (LEFT + 84, 58), (LEFT + 144, 34))
     labels = (texts.gene, texts.genotype, texts.significance, texts.tested_on)
     facts = (result.gene, result.genotype, significance and texts.significances[significance], result.tested_at)
     sheets.need(34)
     sheets.rule(ACCENT, 0.3)
     sheets.space(1)
-    sheets.paragraph(result.biomarker_name, CATEGORY)
+    sheets.paragraph(line.name, CATEGORY)
     sheets.space(0.8)
     sheets.row(*(Cell(*place, label, SMALL) for place, label in zip(places, labels, strict=True)))
     sheets.row(*(Cell(*place, f"{fact or '–'}", STRONG) for place, fact in zip(places, facts, strict=True)))
@@ -438,7 +351,7 @@ def _write_genetic(sheets: Sheets, result: GeneticResult, texts: ReportTexts) ->
     sheets.space(4)
 
 
-def _write_variant(sheets: Sheets, variant: Variant, texts: ReportTexts) -> None:
+def _write_variant(sheets: Sheets, variant: VariantView, texts: ReportTexts) -> None:
     title = _joined(f"{texts.variant} {variant.name}", texts.significances[variant.clinical_significance])
     alleles = texts.alleles.format
     details = (

@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-from aniva_sandbox.world.genes import Significance
 from aniva_sandbox.world.measurements import Sex
 
-__all__ = ["TEXTS", "Language", "ReportTexts", "ResultStatus"]
-
-Language = Literal["en", "de", "fi"]
-ResultStatus = Literal["planned", "received", "corrected"]
+__all__ = ["TEXTS", "ReportTexts"]
 
 
 class ReportTexts(msgspec.Struct, frozen=True):
@@ -46,7 +42,7 @@ class ReportTexts(msgspec.Struct, frozen=True):
     aniva_optimum: str
     tested_on: str
     continued: str
-    statuses: Mapping[ResultStatus, str]
+    statuses: Mapping[str, str]
     lab_optimum: str
     legend: str
 
@@ -54,7 +50,7 @@ class ReportTexts(msgspec.Struct, frozen=True):
     gene: str
     genotype: str
     significance: str
-    significances: Mapping[Significance, str]
+    significances: Mapping[str, str]
     variant: str
     alleles: str
     """With the allele and that of the reference."""
@@ -81,7 +77,7 @@ def _digits(number: float) -> int:
     return -int(Decimal(repr(number)).normalize().as_tuple().exponent)
 
 
-TEXTS: Final[dict[Language, ReportTexts]] = {
+TEXTS: Final[dict[str, ReportTexts]] = {
     "en": ReportTexts(
         decimal_sign=".",
         notice="SYNTHETIC REPORT · made by a test sandbox · of no real person · not for medical use",
@@ -107,7 +103,7 @@ TEXTS: Final[dict[Language, ReportTexts]] = {
         aniva_optimum="Aniva optimum",
         tested_on="Tested on",
         continued="{category} (continued)",
-        statuses={"planned": "Result pending", "received": "", "corrected": "Corrected result"},
+        statuses={"received": "", "corrected": "Corrected result"},
         lab_optimum="Optimum of the laboratory: {range}",
         legend="L ↓ below, H ↑ above the laboratory range. "
         "A ↓ below, A ↑ above the Aniva range, but within that of the laboratory.",
@@ -159,7 +155,7 @@ TEXTS: Final[dict[Language, ReportTexts]] = {
         aniva_optimum="Optimum Aniva",
         tested_on="Untersucht am",
         continued="{category} (Fortsetzung)",
-        statuses={"planned": "Ergebnis ausstehend", "received": "", "corrected": "Korrigiertes Ergebnis"},
+        statuses={"received": "", "corrected": "Korrigiertes Ergebnis"},
         lab_optimum="Optimum des Labors: {range}",
         legend="L ↓ unter, H ↑ über dem Referenzbereich des Labors. "
         "A ↓ unter, A ↑ über dem Referenzbereich von Aniva, aber in dem des Labors.",
@@ -211,7 +207,7 @@ TEXTS: Final[dict[Language, ReportTexts]] = {
         aniva_optimum="Tavoitealue, Aniva",
         tested_on="Tutkittu",
         continued="{category} (jatkuu)",
-        statuses={"planned": "Tulos odottaa valmistumista", "received": "", "corrected": "Korjattu tulos"},
+        statuses={"received": "", "corrected": "Korjattu tulos"},
         lab_optimum="Laboratorion tavoitealue: {range}",
         legend="L ↓ alle, H ↑ yli laboratorion viitealueen. "
         "A ↓ alle, A ↑ yli Anivan viitealueen, mutta laboratorion viitealueella.",

@@ -88,8 +88,8 @@ class PreviewView(msgspec.Struct, frozen=True):
     """What a draw will take. All keys are always present."""
 
     tubes: Annotated[list[TubeView], field("In order of draw.")]
-    routing: Annotated[None, field("Reserved.")] = None
-    pricing: Annotated[None, field("Reserved.")] = None
+    routing: Annotated[None, field("Reserved.")]
+    pricing: Annotated[None, field("Reserved.")]
 
 
 class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +134,9 @@ def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
         [
             TubeView(tube.type, tube.name, tube.cap_color, f"{tube.fill / 1000:g} ml", count)
             for tube, count in ((each.tube, each.count) for each in counts)
-        ]
+        ],
+        routing=None,
+        pricing=None,
     )
 
 

@@ -1,9 +1,9 @@
 """Results of the draws, and the reports on them. Source: the Appointments page and the pages of the two operations."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date
+from datetime import UTC
 from functools import lru_cache
-from typing import Annotated, Any, get_args
+from typing import Annotated
 
 import msgspec
 
@@ -12,14 +12,11 @@ from aniva_sandbox.contract.operations import Attachment, Call, Link, NoBody, No
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Uuid, field
 from aniva_sandbox.laboratory import report
-from aniva_sandbox.laboratory.checking import range_view, variant_view
+from aniva_sandbox.laboratory.views import ClinicalResult, GeneticResult, clinical_view, genetic_view
 from aniva_sandbox.resources.appointments import AppointmentId, find_appointment
 from aniva_sandbox.resources.common import find, visible_profile
 from aniva_sandbox.resources.orders import age_at_draw, patient_of, submissions_of
-from aniva_sandbox.world.biomarkers import Biomarker
 from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.genes import Gene, Significance
-from aniva_sandbox.world.laboratories import Method
 from aniva_sandbox.world.orders import Document, Patient, Result, Submission
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.zones import zone_of
@@ -99,87 +96,7 @@ RULES = (
 
 # Wire types
 
-ResultStatus = Annotated[str, field("Whether it is there yet.", extra={"enum": ["planned", "received", "corrected"]})]
-_SIGNIFICANCE: dict[str, Any] = {"enum": list(get_args(Significance))}
 DocumentId = Annotated[Uuid, field("The document's id.", examples=["8cb844b4-45fb-4557-aa8f-dacf21bb64d2"])]
-
-
-class ReferenceRange(msgspec.Struct, frozen=True):
-    """What is normal, and what is best, in the unit of the value; null is an open end."""
-
-    normal_min: float | None
-    normal_max: float | None
-    optimal_min: float | None
-    optimal_max: float | None
-
-
-class ClinicalResult(msgspec.Struct, frozen=True):
-    """A measured biomarker."""
-
-    status: ResultStatus
-    biomarker_id: Annotated[int, field("The biomarker.", examples=[42])]
-    biomarker_name: str | None = None
-    category: str | None = None
-    value: Annotated[float | None, field("In the unit of the biomarker.")] = None
-    value_operator: Annotated[
-        str | None,
-        field(
-            "Whether the value is exact, or a limit that the truth is below or above.",
-            extra={"enum": ["eq", "lt", "gt"]},
-        ),
-    ] = None
-    unit_id: int | None = None
-    unit: Annotated[str | None, field("The unit's title.", examples=["nmol/L"])] = None
-    reference_range_lab: Annotated[ReferenceRange | None, field("The laboratory's.")] = None
-    reference_range_aniva: Annotated[ReferenceRange | None, field("Aniva's, for this age and sex.")] = None
-    tested_at: Annotated[date | None, field("The day at the location.")] = None
-    comment: str | None = None
-
-
-class AssociatedCondition(msgspec.Struct, frozen=True):
-    """A condition that a variant goes with."""
-
-    condition: str
-    association_description: str
-    badge: str
-
-
-class SnvView(msgspec.Struct, frozen=True):
-    """A single nucleotide that differs."""
-
-    rs_id: Annotated[str, field(examples=["rs7412"])]
-    allele: str
-    reference_allele: str
-    hgvs_c: str | None
-    hgvs_p: str | None
-
-
-class VariantView(msgspec.Struct, frozen=True):
-    """A variant that was found."""
-
-    name: str
-    clinical_significance: Annotated[str, field(extra=_SIGNIFICANCE)]
-    description: str
-    hgvs_c: str | None
-    hgvs_p: str | None
-    conditions: list[AssociatedCondition]
-    snvs: list[SnvView]
-
-
-class GeneticResult(msgspec.Struct, frozen=True):
-    """A genotype, and what it means."""
-
-    status: ResultStatus
-    biomarker_id: Annotated[int, field("The biomarker.", examples=[201])]
-    gene: Annotated[str | None, field(examples=["APOE"])] = None
-    genotype: Annotated[str | None, field("The two alleles.", examples=["ε3/ε4"])] = None
-    clinical_significance: Annotated[str | None, field("An ACMG class, or a class of risk.", extra=_SIGNIFICANCE)] = (
-        None
-    )
-    risk_description: str | None = None
-    tested_at: Annotated[date | None, field("The day at the location.")] = None
-    comment: str | None = None
-    variants: Annotated[list[VariantView], field("Those found; none while it is planned.")] = []
 
 
 class DocumentLink(msgspec.Struct, frozen=True):
@@ -256,89 +173,48 @@ def _entries(
     places = {id: each.laboratory for each in submissions for id in each.biomarker_ids}
     clinical, genetic = [], []
     for id, place in sorted(places.items()):
-        biomarker = catalogue.biomarkers[id]
+        biomarker, result = catalogue.biomarkers[id], results.get(id)
         if biomarker.type == "genetic":
-            genetic.append(_genetic(catalogue.genes[biomarker.slug], id, results.get(id)))
+            genetic.append(genetic_view(biomarker, catalogue.genes[biomarker.slug], result))
         else:
             method = catalogue.laboratories[place].methods[id]
-            clinical.append(_clinical(catalogue, biomarker, method, results.get(id), patient, age))
+            measurement = catalogue.measurements[biomarker.slug]
+            clinical.append(clinical_view(biomarker, measurement, method, result, patient, age))
     return clinical, genetic
-
-
-def _clinical(
-    catalogue: Catalogue, biomarker: Biomarker, method: Method, result: Result | None, patient: Patient, age: int
-) -> ClinicalResult:
-    if result is None:
-        return ClinicalResult("planned", biomarker.id)
-    measurement = catalogue.measurements[biomarker.slug]
-    optimal = measurement.optimal.of(patient.sex, age) if measurement.optimal else None
-    return ClinicalResult(
-        result.status,
-        biomarker.id,
-        biomarker.name,
-        biomarker.category,
-        result.value,
-        result.operator,
-        biomarker.unit.id if biomarker.unit else None,
-        biomarker.unit.title if biomarker.unit else None,
-        ReferenceRange(**range_view(method.lab.of(patient.sex, age))) if method.lab else None,
-        ReferenceRange(**range_view(measurement.aniva.of(patient.sex, age), optimal)),
-        result.tested_on,
-        result.comment,
-    )
-
-
-def _genetic(gene: Gene, id: int, result: Result | None) -> GeneticResult:
-    if result is None or result.genotype is None:
-        return GeneticResult("planned", id)
-    genotype = gene.genotypes[result.genotype]
-    return GeneticResult(
-        result.status,
-        id,
-        gene.gene,
-        genotype.genotype,
-        genotype.significance,
-        genotype.risk,
-        result.tested_on,
-        result.comment,
-        msgspec.convert([variant_view(variant) for variant in gene.carried(genotype.genotype)], list[VariantView]),
-    )
 
 
 def report_content(world: World, document: Document) -> report.ReportContent:
     """What a report says: just what the results show."""
+    catalogue = world.catalogue
     order, appointment = world.orders[document.appointment_id], world.appointments[document.appointment_id]
     location = world.locations[appointment.location_id] if appointment.location_id else None
-    catalogue, patient = world.catalogue, document.patient
-    clinical, genetic = _entries(catalogue, [document.submission], document.results, patient, age_at_draw(order))
-    units = {id: catalogue.biomarkers[id].unit for id in document.results}
     laboratory = catalogue.laboratories[document.submission.laboratory]
-    content = {
-        "language": patient.language,
-        "report_id": document.id,
-        "file_name": document.file_name,
-        "issued_at": document.issued_at,
-        "corrected": document.corrected,
-        "patient": msgspec.to_builtins(patient) | {"id": patient.profile_id},
-        "laboratory": msgspec.to_builtins(laboratory.address) | {"name": laboratory.name},
-        "appointment_id": appointment.id,
-        "drawn_on": order.placed_at.astimezone(zone_of(location) if location else UTC).date(),
-        "barcode": order.barcode,
-        "location": location.name if location else None,
-        "clinical": [
-            msgspec.to_builtins(entry)
-            | {
-                "decimals": catalogue.measurements[catalogue.biomarkers[entry.biomarker_id].slug].decimals,
-                "display_unit": unit.display_title if (unit := units[entry.biomarker_id]) else None,
-            }
+    clinical, genetic = _entries(
+        catalogue, [document.submission], document.results, document.patient, age_at_draw(order)
+    )
+    biomarkers = {id: catalogue.biomarkers[id] for id in document.results}
+    return report.ReportContent(
+        report_id=document.id,
+        file_name=document.file_name,
+        issued_at=document.issued_at,
+        corrected=document.corrected,
+        patient=document.patient,
+        laboratory=laboratory.name,
+        address=laboratory.address,
+        appointment_id=appointment.id,
+        drawn_on=order.placed_at.astimezone(zone_of(location) if location else UTC).date(),
+        barcode=order.barcode,
+        location=location.name if location else None,
+        clinical=tuple(
+            report.ClinicalLine(
+                entry,
+                catalogue.measurements[biomarkers[entry.biomarker_id].slug].decimals,
+                unit.display_title if (unit := biomarkers[entry.biomarker_id].unit) else None,
+            )
             for entry in clinical
-        ],
-        "genetic": [
-            msgspec.to_builtins(entry) | {"biomarker_name": catalogue.biomarkers[entry.biomarker_id].name}
-            for entry in genetic
-        ],
-    }
-    return msgspec.convert(content, report.ReportContent)
+        ),
+        genetic=tuple(report.GeneticLine(entry, biomarkers[entry.biomarker_id].name) for entry in genetic),
+    )
 
 
 @lru_cache(maxsize=64)  # made when it is first asked for, and not again soon

@@ -1,0 +1,168 @@
+"""Results as partners see them."""
+
+from datetime import date
+from typing import Annotated, Any, get_args
+
+import msgspec
+
+from aniva_sandbox.contract.schemas import field
+from aniva_sandbox.world.biomarkers import Biomarker
+from aniva_sandbox.world.genes import Gene, Significance, Variant
+from aniva_sandbox.world.laboratories import Method
+from aniva_sandbox.world.measurements import OPEN, Measurement, Range
+from aniva_sandbox.world.orders import Patient, Result
+
+__all__ = [
+    "AssociatedCondition",
+    "ClinicalResult",
+    "GeneticResult",
+    "ReferenceRange",
+    "SnvView",
+    "VariantView",
+    "clinical_view",
+    "genetic_view",
+    "range_view",
+    "variant_view",
+]
+
+ResultStatus = Annotated[str, field("Whether it is there yet.", extra={"enum": ["planned", "received", "corrected"]})]
+_SIGNIFICANCE: dict[str, Any] = {"enum": list(get_args(Significance))}
+
+
+class ReferenceRange(msgspec.Struct, frozen=True):
+    """What is normal, and what is best, in the unit of the value; null is an open end."""
+
+    normal_min: float | None
+    normal_max: float | None
+    optimal_min: float | None
+    optimal_max: float | None
+
+
+class ClinicalResult(msgspec.Struct, frozen=True):
+    """A measured biomarker."""
+
+    status: ResultStatus
+    biomarker_id: Annotated[int, field("The biomarker.", examples=[42])]
+    biomarker_name: str | None
+    category: str | None
+    value: Annotated[float | None, field("In the unit of the biomarker.")]
+    value_operator: Annotated[
+        str | None,
+        field(
+            "Whether the value is exact, or a limit that the truth is below or above.",
+            extra={"enum": ["eq", "lt", "gt"]},
+        ),
+    ]
+    unit_id: int | None
+    unit: Annotated[str | None, field("The unit's title.", examples=["nmol/L"])]
+    reference_range_lab: Annotated[ReferenceRange | None, field("The laboratory's.")]
+    reference_range_aniva: Annotated[ReferenceRange | None, field("Aniva's, for this age and sex.")]
+    tested_at: Annotated[date | None, field("The day at the location.")]
+    comment: str | None
+
+
+class AssociatedCondition(msgspec.Struct, frozen=True):
+    """A condition that a variant goes with."""
+
+    condition: str
+    association_description: str
+    badge: str
+
+
+class SnvView(msgspec.Struct, frozen=True):
+    """A single nucleotide that differs."""
+
+    rs_id: Annotated[str, field(examples=["rs7412"])]
+    allele: str
+    reference_allele: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+
+
+class VariantView(msgspec.Struct, frozen=True):
+    """A variant that was found."""
+
+    name: str
+    clinical_significance: Annotated[str, field(extra=_SIGNIFICANCE)]
+    description: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+    conditions: tuple[AssociatedCondition, ...]
+    snvs: tuple[SnvView, ...]
+
+
+class GeneticResult(msgspec.Struct, frozen=True):
+    """A genotype, and what it means."""
+
+    status: ResultStatus
+    biomarker_id: Annotated[int, field("The biomarker.", examples=[201])]
+    gene: Annotated[str | None, field(examples=["APOE"])]
+    genotype: Annotated[str | None, field("The two alleles.", examples=["ε3/ε4"])]
+    clinical_significance: Annotated[str | None, field("An ACMG class, or a class of risk.", extra=_SIGNIFICANCE)]
+    risk_description: str | None
+    tested_at: Annotated[date | None, field("The day at the location.")]
+    comment: str | None
+    variants: Annotated[tuple[VariantView, ...], field("Those found; none while it is planned.")]
+
+
+_NOTHING = (None,) * 10
+
+
+def clinical_view(
+    biomarker: Biomarker, measurement: Measurement, method: Method, result: Result | None, patient: Patient, age: int
+) -> ClinicalResult:
+    """The result of a measured biomarker; None is one that is still to come."""
+    if result is None:
+        return ClinicalResult("planned", biomarker.id, *_NOTHING)
+    optimal = measurement.optimal.of(patient.sex, age) if measurement.optimal else None
+    return ClinicalResult(
+        result.status,
+        biomarker.id,
+        biomarker.name,
+        biomarker.category,
+        result.value,
+        result.operator,
+        biomarker.unit.id if biomarker.unit else None,
+        biomarker.unit.title if biomarker.unit else None,
+        range_view(method.lab.of(patient.sex, age)) if method.lab else None,
+        range_view(measurement.aniva.of(patient.sex, age), optimal),
+        result.tested_on,
+        result.comment,
+    )
+
+
+def genetic_view(biomarker: Biomarker, gene: Gene, result: Result | None) -> GeneticResult:
+    """The result of a genetic biomarker; None is one that is still to come."""
+    if result is None or result.genotype is None:
+        return GeneticResult("planned", biomarker.id, None, None, None, None, None, None, ())
+    genotype = gene.genotypes[result.genotype]
+    return GeneticResult(
+        result.status,
+        biomarker.id,
+        gene.gene,
+        genotype.genotype,
+        genotype.significance,
+        genotype.risk,
+        result.tested_on,
+        result.comment,
+        tuple(variant_view(variant) for variant in gene.carried(genotype.genotype)),
+    )
+
+
+def range_view(normal: Range, optimal: Range | None = None) -> ReferenceRange:
+    """A reference range."""
+    optimal = optimal or OPEN
+    return ReferenceRange(normal.low, normal.high, optimal.low, optimal.high)
+
+
+def variant_view(variant: Variant) -> VariantView:
+    """A variant."""
+    return VariantView(
+        variant.name,
+        variant.significance,
+        variant.description,
+        variant.hgvs_c,
+        variant.hgvs_p,
+        tuple(AssociatedCondition(each.condition, each.association, each.badge) for each in variant.conditions),
+        tuple(SnvView(*msgspec.structs.astuple(snv)) for snv in variant.snvs),
+    )
