@@ -7,11 +7,14 @@ from typing import Any
 
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery
 from aniva_sandbox.laboratory.checking import check_results
 from aniva_sandbox.resources.appointments import cancel_appointment
 from aniva_sandbox.resources.draws import confirm_blood_draw
+from aniva_sandbox.resources.orders import age_at_draw
 from aniva_sandbox.resources.panels import add_panels
 from aniva_sandbox.resources.profiles import update_profile
 from aniva_sandbox.resources.results import get_document, get_results
@@ -31,6 +34,7 @@ from tests.laboratory.common import (
 )
 from tests.support import (
     APPOINTMENT,
+    BERLIN,
     CANCELLED_APPOINTMENT,
     DOCUMENT,
     DRAWN_APPOINTMENT,
@@ -261,6 +265,28 @@ def test_results_hold_together_and_fit_the_catalogue(world: World, location: str
     assert check_results(answer) == []
     assert answer["status"] == "completed"
     assert {e["tested_at"] for kind in VALUE_FIELDS for e in answer[kind]} == {"2026-04-13"}
+
+
+@pytest.mark.rule("results.ranges", "results.operator")
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**53),
+    sex=st.sampled_from((1, 2)),
+    born=st.dates(date(1920, 1, 1), date(2026, 4, 12)),
+    panels=st.sets(st.sampled_from(EVERY_PANEL), min_size=1),
+    place=st.sampled_from((BERLIN, HELSINKI)),
+    parts=st.integers(1, 3),
+)
+def test_results_of_anybody_hold_together(
+    seed: int, sex: Any, born: date, panels: set[str], place: str, parts: int
+) -> None:
+    """Whoever is drawn for whatever, where and from which seed: what has arrived so far passes the check, at each
+    part."""
+    world = new_world(seed=seed)
+    id = draw(world, *sorted(panels), sex=sex, born=str(born), location=place)
+    for _ in range(parts):
+        assert check_results(results(world, id), sex=sex, age=age_at_draw(world.orders[id])) == []
+        hours(world, 120)
 
 
 @pytest.mark.rule("results.ranges")

@@ -16,3 +16,12 @@ from tests.support import APPOINTMENT, PARTNER, PROFILE, SHIPMENT, Client
 def test_examples_are_what_is_served(client: Client, schema: str, path: str) -> None:
     """What a reader of the reference sees is what a call of the frozen default world answers."""
     assert PARTNER.document["components"]["schemas"][schema]["examples"] == [client.get(path).json]
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"), [("ClinicalResult", "clinical_results"), ("GeneticResult", "genetic_results")]
+)
+def test_examples_of_results_are_among_those_served(client: Client, schema: str, kind: str) -> None:
+    """What the reference shows of a result stands among the results of the oldest draw."""
+    (shown,) = PARTNER.document["components"]["schemas"][schema]["examples"]
+    assert shown in client.get("/appointments/877e7253-ee68-42d5-b91d-92a76843af67/results").json[kind]

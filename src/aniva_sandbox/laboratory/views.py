@@ -1,7 +1,7 @@
 """Results as partners see them."""
 
 from datetime import date
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, ClassVar, get_args
 
 import msgspec
 
@@ -40,6 +40,35 @@ class ReferenceRange(msgspec.Struct, frozen=True):
 
 class ClinicalResult(msgspec.Struct, frozen=True):
     """A measured biomarker."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "examples": [
+            {
+                "status": "received",
+                "biomarker_id": 60,
+                "biomarker_name": "LDL Cholesterol",
+                "category": "Lipids",
+                "value": 4.27,
+                "value_operator": "eq",
+                "unit_id": 2,
+                "unit": "mmol/L",
+                "reference_range_lab": {
+                    "normal_min": None,
+                    "normal_max": 3.0,
+                    "optimal_min": None,
+                    "optimal_max": None,
+                },
+                "reference_range_aniva": {
+                    "normal_min": None,
+                    "normal_max": 3.0,
+                    "optimal_min": None,
+                    "optimal_max": 2.6,
+                },
+                "tested_at": "2026-01-29",
+                "comment": None,
+            }
+        ]
+    }
 
     status: ResultStatus
     biomarker_id: Annotated[int, field("The biomarker.", examples=[42])]
@@ -93,6 +122,53 @@ class VariantView(msgspec.Struct, frozen=True):
 
 class GeneticResult(msgspec.Struct, frozen=True):
     """A genotype, and what it means."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "examples": [
+            {
+                "status": "received",
+                "biomarker_id": 202,
+                "gene": "MTHFR",
+                "genotype": "T/T",
+                "clinical_significance": "moderate_risk",
+                "risk_description": "The activity of the enzyme is clearly reduced; homocysteine may rise when folate "
+                "is scarce.",
+                "tested_at": "2026-02-11",
+                "comment": None,
+                "variants": [
+                    {
+                        "name": "MTHFR c.665C>T (C677T)",
+                        "clinical_significance": "low_risk",
+                        "description": "The variant makes the enzyme less stable, so that less active folate is "
+                        "formed.",
+                        "hgvs_c": "NM_005957.5:c.665C>T",
+                        "hgvs_p": "NP_005948.3:p.Ala222Val",
+                        "conditions": [
+                            {
+                                "condition": "Hyperhomocysteinaemia",
+                                "association_description": "Likely with two copies and low folate",
+                                "badge": "Risk factor",
+                            },
+                            {
+                                "condition": "Neural tube defects in offspring",
+                                "association_description": "Slightly more frequent with two copies in the mother",
+                                "badge": "Risk factor",
+                            },
+                        ],
+                        "snvs": [
+                            {
+                                "rs_id": "rs1801133",
+                                "allele": "T",
+                                "reference_allele": "C",
+                                "hgvs_c": "NM_005957.5:c.665C>T",
+                                "hgvs_p": "NP_005948.3:p.Ala222Val",
+                            }
+                        ],
+                    }
+                ],
+            }
+        ]
+    }
 
     status: ResultStatus
     biomarker_id: Annotated[int, field("The biomarker.", examples=[201])]
