@@ -425,6 +425,19 @@ def test_serves_until_it_is_stopped(signum: signal.Signals) -> None:
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
+def test_serves_reports_in_silence() -> None:
+    """Making a report writes nothing on stderr."""
+    document = "8cb844b4-45fb-4557-aa8f-dacf21bb64d2"
+    with serving("--clock", "frozen") as (process, facts):
+        request = urllib.request.Request(
+            f"{facts['url']}/api/v1/documents/{document}", headers={"x-api-key": facts["api_key"]}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.read().startswith(b"%PDF")
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30)[1] == ""
+
+
 def test_serves_as_it_is_told() -> None:
     """Clock and seed are those of every world that is made; a world made by first use is told on stderr."""
     with serving("--clock", "2027-01-01T12:00:00+01:00", "--seed", "5") as (process, facts):

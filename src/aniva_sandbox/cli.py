@@ -82,8 +82,9 @@ def serve(
     from aniva_sandbox.world.worlds import Worlds
     from aniva_sandbox.yaml_file import FixtureError
 
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.INFO)
+    logging.basicConfig(format="%(levelname)s: %(message)s")
     log = logging.getLogger("aniva_sandbox")
+    log.setLevel(logging.INFO)
 
     def tell(made: World) -> None:
         log.info("the world %r was made by the first use of its key", made.name)

@@ -188,7 +188,8 @@ def test_rules_in_schemas_are_format_rules_of_the_ledger(name: str) -> None:
     named = {
         id
         for _, part in parts(document)
-        for id in [part.get("x-rule"), *(part["x-rules"].values() if isinstance(part.get("x-rules"), dict) else [])]
+        for rules in [part.get("x-rule"), *(part["x-rules"].values() if isinstance(part.get("x-rules"), dict) else [])]
+        for id in (rules.values() if isinstance(rules, dict) else [rules])
         if id is not None
     }
     assert named

@@ -10,7 +10,10 @@ from msgspec import to_builtins
 
 from aniva_sandbox.laboratory import Problem, check_results
 from aniva_sandbox.laboratory.views import range_view
-from tests.laboratory.common import COMPLETE, EVERY_PANEL, UNMEASURABLE, book, draw, results
+from aniva_sandbox.simulation.events import happen
+from aniva_sandbox.world.agenda import Event
+from aniva_sandbox.world.world import Settings
+from tests.laboratory.common import CARRIER, COMPLETE, EVERY_PANEL, UNMEASURABLE, book, draw, results
 from tests.support import new_world
 
 WORLD = new_world(seed=11)
@@ -52,6 +55,8 @@ def added(id: int, amount: float) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+MTHFR = 203 if entry(ANSWER, 203)["variants"] else 202
+NO_RANGE = dict.fromkeys(("normal_min", "normal_max", "optimal_min", "optimal_max"))
 LEUKOCYTES, HAEMOGLOBIN, NEUTROPHILS_PERCENT, TOTAL, HDL, LDL, RATIO = 1, 3, 16, 57, 58, 60, 61
 CREATININE, EGFR, HBA1C_PERCENT, FREE_TESTOSTERONE, APOE = 115, 116, 152, 186, 201
 DIRECT, INDIRECT, GAMMA = 105, 106, 236
@@ -84,10 +89,10 @@ DIRECT, INDIRECT, GAMMA = 105, 106, 236
             "reference_range_lab",
             "is the range of no laboratory",
         ),
-        (changed(LDL, reference_range_aniva={}), "reference_range_aniva", "is no range of Aniva's"),
+        (changed(LDL, reference_range_aniva=NO_RANGE), "reference_range_aniva", "is no range of Aniva's"),
         # what can be measured
         (changed(LDL, value=None), "value", "must be a number from 0 on"),
-        (changed(LDL, value=True), "value", "must be a number from 0 on"),
+        (changed(LDL, value=True), "value", "Expected `float | null`, got `bool`"),
         (changed(LDL, value=-1), "value", "must be a number from 0 on"),
         (changed(LDL, value=float("nan")), "value", "must be a number from 0 on"),
         (changed(LDL, value=1e6), "value", "is beyond what can be measured"),
@@ -102,7 +107,7 @@ DIRECT, INDIRECT, GAMMA = 105, 106, 236
         (changed(APOE, gene="APOB"), "gene", "must be 'APOE'"),
         (changed(APOE, clinical_significance="pathogenic"), "clinical_significance", "must be"),
         (changed(APOE, risk_description="None."), "risk_description", "must be"),
-        (changed(APOE, variants=[{"name": "Another"}]), "variants", "must be"),
+        (changed(MTHFR, variants=[]), "variants", "must be"),
     ],
 )
 def test_what_does_not_hold(change: Callable[[dict[str, Any]], None], field: str, told: str) -> None:
@@ -181,3 +186,60 @@ def test_hba1c_in_both_units() -> None:
     assert check_results(found | {"clinical_results": [ifcc, percent]}) == []
     (problem,) = check_results(found | {"clinical_results": [ifcc, percent | {"value": 7.0}]})
     assert problem.path == "clinical_results[1].value"
+
+
+@pytest.mark.parametrize(
+    ("results", "path", "told"),
+    [
+        ({}, "status", "must be in_progress or completed"),
+        (ANSWER | {"status": "done"}, "status", "must be in_progress or completed"),
+        (ANSWER | {"clinical_results": None}, "clinical_results", "must be a list"),
+        (ANSWER | {"clinical_results": [1]}, "clinical_results[0]", "Expected `object`, got `int`"),
+        (ANSWER | {"genetic_results": [{}]}, "genetic_results[0]", "Object missing required field `status`"),
+        (
+            ANSWER | {"clinical_results": [entry(ANSWER, LDL) | {"biomarker_id": None}]},
+            "clinical_results[0].biomarker_id",
+            "Expected `int`, got `null`",
+        ),
+        (
+            ANSWER | {"clinical_results": [entry(ANSWER, LDL) | {"tested_at": "yesterday"}]},
+            "clinical_results[0].tested_at",
+            "Invalid RFC3339 encoded date",
+        ),
+        (
+            ANSWER | {"clinical_results": [entry(ANSWER, LDL) | {"tested_at": None}]},
+            "clinical_results[0].tested_at",
+            "must be there with the result",
+        ),
+        (
+            ANSWER | {"clinical_results": [entry(ANSWER, LDL) | {"status": "ready"}]},
+            "clinical_results[0].status",
+            "must be planned, received or corrected",
+        ),
+    ],
+)
+def test_what_has_another_shape(results: dict[str, Any], path: str, told: str) -> None:
+    """What is missing or of another type is told, and nothing is raised."""
+    assert Problem(path, told) in check_results(results)
+
+
+def test_values_of_a_few() -> None:
+    """An answer is 0 or 1, a titre one of its steps."""
+    answer = deepcopy(ANSWER)
+    entry(answer, 263)["value"] = 0.5
+    entry(answer, 250).update(value=137, value_operator="eq")
+    told = {problem.message for problem in check_results(answer)}
+    assert told == {"must be 0 or 1", "must be one of 80, 160, 320, 640, 1280, 2560"}
+
+
+def test_genotypes_that_nobody_has() -> None:
+    """What is never inherited together does not stand together."""
+    answer, other = deepcopy(ANSWER), results(WORLD, draw(WORLD, *EVERY_PANEL, barcode=CARRIER))
+    world = new_world(settings=Settings(lab_automation=False))
+    for id, genotype in ((202, "T/T"), (203, "C/C")):
+        single = draw(world, "91d38730-e6bc-4d12-80e3-4497f8e848a1")
+        happen(world, Event("lab.results_arrived", single, {"values": {str(id): genotype}}))
+        entry(answer, id).update(entry(results(world, single), id))
+    (problem,) = check_results(answer)
+    assert problem.message == "MTHFR C677T and MTHFR A1298C never go together like this"
+    assert check_results(other) == []

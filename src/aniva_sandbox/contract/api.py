@@ -112,9 +112,10 @@ class Endpoint:
         try:
             typed = _convert(queried, self._query_type), _convert(decoded, self._body_type)
         except msgspec.ValidationError as error:
-            # Only a number that JSON can say and a float cannot hold passes the check and is not readable here.
+            # Only a number that JSON can say and a float or an int of 64 bits cannot hold passes the check and is not
+            # readable here.
             field = str(error).partition("`$.")[2].rstrip("`")
-            if self._proposal or "out of range" not in str(error):
+            if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
                 raise
             raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
         return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed)

@@ -67,7 +67,8 @@ class Check:
             rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
             for field in fields:
                 path = _written([*error.instance_path, *field])
-                yield Violation(Detail(path, _message(keyword, schema)), rule, keyword)
+                own = rule.get(field[-1]) if isinstance(rule, dict) else rule
+                yield Violation(Detail(path, _message(keyword, schema)), own, keyword)
 
     def _schema_at(self, path: list[str | int]) -> dict[str, Any]:
         """The schema that holds the keyword at the end of a path."""
@@ -163,6 +164,10 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
             return f"must be {'above' if keyword == 'exclusiveMinimum' else 'below'} {value}"
         case "anyOf" if all(option.get("required") for option in value or []):
             return f"must have {' or '.join(option['required'][0] for option in value or [])}"
+        case "anyOf" if all(isinstance(option.get("type"), str) for option in value or []):
+            return f"must be of type {' or '.join(option['type'] for option in value or [])}"
+        case "propertyNames":
+            return str(schema.get("x-hint", "has a name that does not fit"))
         case "additionalProperties":
             return "is not known"
         case _:

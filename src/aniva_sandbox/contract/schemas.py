@@ -19,8 +19,8 @@ _KEY_ORDER = ("$ref", "description", "type", "format", "const", "enum", "pattern
 def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, Any] | None = None, **meta: Any) -> Meta:
     """The schema of a field: msgspec's constraints, the rule that they enforce (``x-rule``), and further keywords.
 
-    In ``extra``, ``x-rules`` names the rule of a single keyword where it differs, and ``x-hint`` says in words what
-    a pattern wants.
+    In ``extra``, ``x-rules`` names the rule of a single keyword where it differs (for ``required`` also by field),
+    and ``x-hint`` says in words what a pattern wants.
     """
     keywords = dict(extra or {})
     if rule is not None:
@@ -70,7 +70,8 @@ def rules_in(schema: Any, schemas: dict[str, Any]) -> list[str]:
             found += rules_in(schemas[schema["$ref"].rpartition("/")[2]], schemas)
         if isinstance(schema.get("x-rule"), str):
             found.append(schema["x-rule"])
-        found += schema.get("x-rules", {}).values()
+        for rule in schema.get("x-rules", {}).values():
+            found += rule.values() if isinstance(rule, dict) else [rule]
         for value in schema.values():
             found += rules_in(value, schemas)
     return list(dict.fromkeys(found))

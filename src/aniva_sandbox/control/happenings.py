@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.common import TIME_INPUT
 from aniva_sandbox.contract.formats import parse_instant
@@ -20,6 +20,7 @@ from aniva_sandbox.control.common import (
     clock_view,
     find_world,
 )
+from aniva_sandbox.resources.catalogue import BiomarkerId
 from aniva_sandbox.resources.shipments import ShipmentId
 from aniva_sandbox.simulation import rules
 from aniva_sandbox.simulation.events import EVENTS, advance, advance_until, find_target, happen
@@ -124,6 +125,11 @@ class ClockMoved(msgspec.Struct, frozen=True):
     events: list[EventView]
 
 
+BiomarkerKey = Annotated[
+    str, field(pattern="^(0|[1-9][0-9]{0,8})$", extra={"x-hint": "must have names that are ids of biomarkers"})
+]
+
+
 class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
     """An event to happen: its type, the id of the record concerned, and named details."""
 
@@ -159,12 +165,14 @@ class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[str, field("For `courier.booked`, optional.", min_length=1, max_length=64)] | UnsetType
     ) = UNSET
     biomarker_ids: (
-        Annotated[list[int], field("For `lab.results_arrived`: some of those ordered; all by default.", min_length=1)]
+        Annotated[
+            list[BiomarkerId], field("For `lab.results_arrived`: some of those ordered; all by default.", min_length=1)
+        ]
         | UnsetType
     ) = UNSET
     values: (
         Annotated[
-            dict[Annotated[str, Meta(pattern="^[0-9]{1,9}$")], float | str],
+            dict[BiomarkerKey, float | str],
             field(
                 "For `lab.results_arrived` and `lab.corrected`: values or genotypes by biomarker id, in the unit of "
                 "the biomarker, rounded as the laboratory reports them.",

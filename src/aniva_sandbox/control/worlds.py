@@ -52,7 +52,9 @@ class SettingsView(msgspec.Struct, frozen=True):
     hourly_sync: Annotated[
         bool, field("Whether partners' copy of shipments is synced at every full hour (`shipment.freshness`).")
     ]
-    lab_automation: Annotated[bool, field("Whether results arrive by themselves; otherwise only events bring them.")]
+    lab_automation: Annotated[
+        bool, field("Whether results arrive by themselves; otherwise only events and magic barcodes bring them.")
+    ]
     lab_quick_hours: Annotated[int, field("From the draw to the first part of the clinical results.")]
     lab_slow_hours: Annotated[int, field("From the draw to the rest of them.")]
     lab_genetic_hours: Annotated[int, field("From the draw to the genetic results.")]

@@ -1,8 +1,8 @@
 """What a laboratory finds in a person's blood: drawn from a seed, the same for the same person, visit and seed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from math import exp, log, sqrt
+from math import exp, isfinite, log, sqrt
 from statistics import NormalDist
 from typing import Final, TypeVar
 
@@ -57,6 +57,7 @@ class Blood:
 
     def __init__(self, catalogue: Catalogue, visit: Visit, given: Mapping[str, float | str] | None = None) -> None:
         self._measurements = catalogue.measurements
+        self._haplotypes = catalogue.haplotypes
         self._visit = visit
         self._nature = _nature(catalogue, visit)
         self._values: dict[str, float] = {}
@@ -74,22 +75,40 @@ class Blood:
         return self._values[slug]
 
     def genotype(self, slug: str) -> str:
-        """The genotype of a genetic biomarker."""
-        return self._genotypes.get(slug) or self._nature.genotype(slug)
+        """The genotype of a genetic biomarker; what is inherited together goes together."""
+        (together,) = (each for each in self._haplotypes if slug in each.biomarkers)
+        possible = [
+            (genotypes, frequency)
+            for genotypes, frequency in together.genotypes
+            if all(
+                self._genotypes.get(each, its) == its for each, its in zip(together.biomarkers, genotypes, strict=True)
+            )
+        ]
+        if not possible:
+            raise IncomputableError(slug)
+        genotypes = _chosen(possible, self._nature.chance(together.biomarkers[0]))
+        return genotypes[together.biomarkers.index(slug)]
 
     def _found(self, slug: str) -> float:
         if slug in FORMULAS:
             formula = FORMULAS[slug]
-            values = [self.value(each) for each in formula.inputs]
-            try:
-                return formula.compute(self._visit.sex, self._visit.age, *values)
-            except (ArithmeticError, ValueError):
-                raise IncomputableError(slug) from None
+            return self._computed(slug, formula.compute, (self._visit.sex, self._visit.age), formula.inputs)
         if slug in _AROUND:
             inputs, compute = _AROUND[slug]
-            score = self._nature.score(_SCORED_AS.get(slug, slug))
-            return compute(score, *(self.value(each) for each in inputs))
+            return self._computed(slug, compute, (self._nature.score(_SCORED_AS.get(slug, slug)),), inputs)
         return self._nature.value(slug)
+
+    def _computed(
+        self, slug: str, compute: Callable[..., float], first: tuple[float, ...], inputs: tuple[str, ...]
+    ) -> float:
+        values = [self.value(each) for each in inputs]
+        try:
+            value = compute(*first, *values)
+        except (ArithmeticError, ValueError):
+            raise IncomputableError(slug) from None
+        if not isfinite(value):
+            raise IncomputableError(slug)
+        return value
 
 
 class _Nature:
@@ -98,10 +117,9 @@ class _Nature:
     def __init__(self, catalogue: Catalogue, visit: Visit) -> None:
         self._catalogue = catalogue
         self._visit = visit
-        self._factors = {name: _NORMAL.inv_cdf(self._chance(f"factor/{name}")) for name in catalogue.people.factors}
+        self._factors = {name: _NORMAL.inv_cdf(self.chance(f"factor/{name}")) for name in catalogue.people.factors}
         self._shifts = {} if visit.normal else self._have_conditions()
         self._values: dict[str, float] = {}
-        self._genotypes: dict[str, str] = {}
 
     def value(self, slug: str) -> float:
         """A value from where those of such people are."""
@@ -113,35 +131,36 @@ class _Nature:
         """How far from the median a biomarker of this person is, in standard deviations."""
         loadings = self._catalogue.measurements[slug].loadings
         shared = sum(loading * self._factors[name] for name, loading in loadings.items())
-        own = _LASTING * _NORMAL.inv_cdf(self._chance(slug)) + _PASSING * _NORMAL.inv_cdf(self._passing_chance(slug))
+        own = _LASTING * _NORMAL.inv_cdf(self.chance(slug)) + _PASSING * _NORMAL.inv_cdf(self._passing_chance(slug))
         score = shared + sqrt(1 - sum(loading**2 for loading in loadings.values())) * own
         return score * _QUIET if self._visit.normal else score + self._shifts.get(slug, 0.0)
 
-    def genotype(self, slug: str) -> str:
-        """A genotype; what is inherited together is drawn together."""
-        if slug not in self._genotypes:
-            (together,) = (each for each in self._catalogue.haplotypes if slug in each.biomarkers)
-            pair = [_chosen(together.of, self._chance(f"{together.biomarkers[0]}/{side}")) for side in "mf"]
-            for index, each in enumerate(together.biomarkers):
-                gene = self._catalogue.genes[each]
-                self._genotypes[each] = gene.written((pair[0][index], pair[1][index]))
-        return self._genotypes[slug]
-
     def _drawn(self, slug: str, measurement: Measurement) -> float:
         if measurement.positive is not None:
-            return float(self._chance(slug) < self._of(measurement.positive) and not self._visit.normal)
+            return float(self.chance(slug) < self._of(measurement.positive) and not self._visit.normal)
         usual = self._of(measurement.usual)
         other = measurement.other
-        if other is not None and not self._visit.normal and self._chance(f"{slug}/other") < self._of(other.chance):
+        if other is not None and not self._visit.normal and self.chance(f"{slug}/other") < self._of(other.chance):
             usual = self._of(other.usual)
         value = _spread(usual, self.score(slug))
         if self._visit.normal:
-            value = _well_inside(value, self._of(measurement.lab))
+            value = _well_inside(value, self._normal_range(slug))
         return min(value, _CEILINGS.get(slug, value))
 
-    def _chance(self, what: str) -> float:
+    def chance(self, what: str) -> float:
         """A number between 0 and 1 that stays with the person."""
         return fraction(f"{self._visit.seed}/{self._visit.person}/{what}")
+
+    def _normal_range(self, slug: str) -> Range:
+        """What every laboratory calls normal; where nothing is, what most do."""
+        id = self._catalogue.slugs[slug].id
+        ranges = [self._of(self._catalogue.measurements[slug].lab)]
+        for laboratory in self._catalogue.laboratories.values():
+            method = laboratory.methods[id]
+            ranges += [self._of(method.lab)] if method.lab else []
+        low = max((range.low for range in ranges if range.low is not None), default=None)
+        high = min((range.high for range in ranges if range.high is not None), default=None)
+        return ranges[0] if low is not None and high is not None and low > high else Range(low, high)
 
     def _passing_chance(self, what: str) -> float:
         """A number between 0 and 1 that is another one at the next visit."""
@@ -157,7 +176,7 @@ class _Nature:
         for condition in self._catalogue.people.conditions:
             group = f"condition/{condition.group}"
             if group not in left:
-                left[group] = self._passing_chance(group) if condition.passing else self._chance(group)
+                left[group] = self._passing_chance(group) if condition.passing else self.chance(group)
             if 0 <= left[group] < self._of(condition.chance):
                 for slug, shift in condition.shifts.items():
                     shifts[slug] = shifts.get(slug, 0.0) + shift
@@ -187,7 +206,7 @@ def _spread(usual: Range, score: float) -> float:
 def _well_inside(value: float, range: Range) -> float:
     """The value, kept off the ends of a range."""
     low, high = range.low, range.high
-    margin = (high - low) * 0.1 if low is not None and high is not None else 0.15 * (low or high or 0)
+    margin = (high - low) * 0.25 if low is not None and high is not None else 0.15 * (low or high or 0)
     if high is not None:
         value = min(value, high - margin)
     if low is not None:
@@ -195,8 +214,9 @@ def _well_inside(value: float, range: Range) -> float:
     return value
 
 
-def _chosen(options: tuple[tuple[T, float], ...], chance: float) -> T:
-    """One of the options, each as often as its frequency says."""
+def _chosen(options: Sequence[tuple[T, float]], chance: float) -> T:
+    """One of the options, each as often as its frequency among them says."""
+    chance *= sum(frequency for _, frequency in options)
     for option, frequency in options:
         chance -= frequency
         if chance < 0:
@@ -235,7 +255,6 @@ _AROUND: Final[dict[str, tuple[tuple[str, ...], Callable[..., float]]]] = {
     "osmolality": (("sodium", "glucose-fasting", "urea"), lambda z, na, glucose, urea: 2 * na + glucose + urea + 3 * z),
     "psa-free": (("psa-total",), lambda z, total: total * min(0.28 * exp(0.3 * z), 0.9)),
     "ck-mb": (("creatine-kinase",), lambda z, kinase: min(8 + 0.04 * kinase * exp(0.3 * z), kinase)),
-    "inr": (("prothrombin-time-quick",), lambda z, quick: (100 / quick) ** 0.65 * exp(0.01 * z)),
 }
 """Values that are near to what others suggest: the inputs, and the value from a score and them."""
 

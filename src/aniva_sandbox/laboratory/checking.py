@@ -1,21 +1,19 @@
 """Whether a set of results holds together: with itself, and with the catalogue."""
 
-from collections.abc import Callable, Iterator, Mapping
-from math import isfinite
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
+from typing import Any
 
 import msgspec
 
-from aniva_sandbox.laboratory.formulas import FORMULAS, PARTS
-from aniva_sandbox.laboratory.views import range_view, variant_view
+from aniva_sandbox.laboratory.formulas import BOUNDS, FORMULAS, PARTS
+from aniva_sandbox.laboratory.views import ClinicalResult, GeneticResult, range_view, variant_view
 from aniva_sandbox.world.biomarkers import Biomarker
 from aniva_sandbox.world.catalogue import Catalogue, get_catalogue
-from aniva_sandbox.world.measurements import ByPerson, Range, Sex
+from aniva_sandbox.world.laboratories import Method
+from aniva_sandbox.world.measurements import ByPerson, Measurement, Range, Sex
 
 __all__ = ["Problem", "check_results", "check_values"]
-
-TOLERANCE: Final = 0.02
-"""By how much, as a share, what is computed may differ: fixtures round as they like."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -36,13 +34,16 @@ def check_results(
 
     Judged are: names, categories, units and ranges against the catalogue; values against what laboratories can
     measure; sums, ratios and indexes against what they are computed from (within 2 %); parts against the whole;
-    genotypes against what is known of the gene; what a planned result may show; the order. With ``sex`` (1 or 2) and
+    genotypes against what is known of the gene, and of what is inherited together; what a planned result may show;
+    the order; and before all that, whether every field is there and of its type. With ``sex`` (1 or 2) and
     ``age`` (years) of the patient, ranges and filtration rates that depend on them are judged too. ``catalogue`` is
     the shipped one by default.
     """
     catalogue = catalogue or get_catalogue()
+    problems = _check_shape(results)
+    if problems:
+        return problems
     clinical, genetic = results["clinical_results"], results["genetic_results"]
-    problems = []
     for kind, entries, check in (("clinical", clinical, _check_clinical), ("genetic", genetic, _check_genetic)):
         ids = [entry["biomarker_id"] for entry in entries]
         if ids != sorted(set(ids)):
@@ -53,21 +54,76 @@ def check_results(
             if biomarker is None or biomarker.type != kind or biomarker.archived:
                 problems.append(Problem(f"{path}.biomarker_id", f"no such {kind} biomarker can be ordered"))
                 continue
-            check_entry: Callable[..., Iterator[tuple[str, str]]] = check
+            check_entry: Callable[..., Iterator[tuple[str, str]]] = _check_planned
+            if entry["status"] != "planned":
+                check_entry = check
             found = check_entry(catalogue, biomarker, entry, sex, age)
             problems += [Problem(f"{path}.{field}", message) for field, message in found]
     if results["status"] == "completed" and any(entry["status"] == "planned" for entry in [*clinical, *genetic]):
         problems.append(Problem("status", "is completed, although results are planned"))
-    known = {catalogue.biomarkers[entry["biomarker_id"]].slug for entry in clinical if _is_known(catalogue, entry)}
-    values = {
-        catalogue.biomarkers[entry["biomarker_id"]].slug: entry["value"]
-        for entry in clinical
-        if _is_known(catalogue, entry) and entry["value_operator"] == "eq" and _is_number(entry["value"])
-    }
-    places = {entry["biomarker_id"]: place for place, entry in enumerate(clinical)}
-    for slug, message in check_values(catalogue, values, known, sex, age):
-        problems.append(Problem(f"clinical_results[{places[catalogue.slugs[slug].id]}].value", message))
+    return [*problems, *_check_together(catalogue, clinical, genetic, sex, age)]
+
+
+def _check_shape(results: Mapping[str, Any]) -> list[Problem]:
+    """What is missing or of another type; what else is wrong can then not be judged."""
+    problems = []
+    if results.get("status") not in ("in_progress", "completed"):
+        problems.append(Problem("status", "must be in_progress or completed"))
+    kinds: dict[str, type[ClinicalResult | GeneticResult]]
+    kinds = {"clinical_results": ClinicalResult, "genetic_results": GeneticResult}
+    for kind, shape in kinds.items():
+        entries = results.get(kind)
+        if not isinstance(entries, list):
+            problems.append(Problem(kind, "must be a list"))
+            continue
+        for place, entry in enumerate(entries):
+            try:
+                result = msgspec.convert(entry, shape)
+            except msgspec.ValidationError as error:
+                message, _, where = str(error).partition(" - at `$")
+                problems.append(Problem(f"{kind}[{place}]{where.rstrip('`')}", message))
+                continue
+            if result.status not in ("planned", "received", "corrected"):
+                problems.append(Problem(f"{kind}[{place}].status", "must be planned, received or corrected"))
+            elif result.status != "planned" and result.tested_at is None:
+                problems.append(Problem(f"{kind}[{place}].tested_at", "must be there with the result"))
     return problems
+
+
+def _check_together(
+    catalogue: Catalogue,
+    clinical: Sequence[Mapping[str, Any]],
+    genetic: Sequence[Mapping[str, Any]],
+    sex: Sex | None,
+    age: int | None,
+) -> Iterator[Problem]:
+    """What contradicts another result."""
+    measured = {
+        biomarker.slug: (place, entry)
+        for place, entry in enumerate(clinical)
+        if (biomarker := catalogue.biomarkers.get(entry["biomarker_id"])) and biomarker.slug in catalogue.measurements
+    }
+    values = {
+        slug: entry["value"]
+        for slug, (_, entry) in measured.items()
+        if entry["value_operator"] == "eq" and entry["value"] is not None
+    }
+    for slug, message in check_values(catalogue, values, set(measured), sex, age):
+        yield Problem(f"clinical_results[{measured[slug][0]}].value", message)
+    genotypes = {
+        biomarker.slug: (place, entry["genotype"])
+        for place, entry in enumerate(genetic)
+        if (biomarker := catalogue.biomarkers.get(entry["biomarker_id"])) and entry["status"] != "planned"
+    }
+    for together in catalogue.haplotypes:
+        found = [genotypes.get(slug, (0, None)) for slug in together.biomarkers]
+        known = any(
+            all(genotype in (None, its) for (_, genotype), its in zip(found, possible, strict=True))
+            for possible, _ in together.genotypes
+        )
+        if not known and sum(genotype is not None for _, genotype in found) > 1:
+            names = " and ".join(catalogue.slugs[slug].name for slug in together.biomarkers)
+            yield Problem(f"genetic_results[{found[-1][0]}].genotype", f"{names} never go together like this")
 
 
 def check_values(
@@ -79,21 +135,23 @@ def check_values(
         expected = _expected(slug, values, ordered, sex, age)
         if expected is not None:
             decimals = catalogue.measurements[slug].decimals
-            leeway = max(1.001 * 10**-decimals, TOLERANCE * max(abs(value), abs(expected)))
+            leeway = max(1.001 * 10**-decimals, FORMULAS[slug].leeway * max(abs(value), abs(expected)))
             if abs(value - expected) > leeway:
                 inputs = ", ".join(catalogue.slugs[each].name for each in FORMULAS[slug].inputs)
                 yield slug, f"is {value:g}, but {inputs} make it {round(expected, decimals):g}"
+        if value < 0:
+            yield slug, "would be negative"
+        bounds = BOUNDS.get(slug)
+        if bounds is not None and value not in bounds:
+            yield slug, f"is {value:g}, which nobody has"
         whole = PARTS.get(slug, "")
-        if whole in values and value > values[whole] * (1 + TOLERANCE):
+        if whole in values and value > values[whole] * 1.02:
             yield slug, f"is {value:g}, more than {catalogue.slugs[whole].name}, which it is a part of"
 
 
 def _check_clinical(
     catalogue: Catalogue, biomarker: Biomarker, entry: Mapping[str, Any], sex: Sex | None, age: int | None
 ) -> Iterator[tuple[str, str]]:
-    if entry["status"] == "planned":
-        yield from _check_planned(entry)
-        return
     unit = biomarker.unit
     facts = {
         "biomarker_name": biomarker.name,
@@ -114,25 +172,35 @@ def _check_clinical(
     ]
     if entry["reference_range_aniva"] not in aniva:
         yield "reference_range_aniva", "is no range of Aniva's"
+    yield from _check_value(measurement, methods, entry)
+
+
+def _check_value(
+    measurement: Measurement, methods: Sequence[Method], entry: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with a value by itself."""
     value, operator = entry["value"], entry["value_operator"]
-    if not _is_number(value) or value < 0:
-        yield "value", "must be a number from 0 on"
+    if value is None and operator is None and entry["comment"]:
+        return  # not calculated, and said why
+    if value is None or not 0 <= value < inf:
+        yield "value", "must be a number from 0 on, or null with a comment and no operator"
+    elif operator not in ("eq", "lt", "gt"):
+        yield "value_operator", "must be eq, lt or gt"
     elif operator == "eq" and not any(value in method.limits for method in methods):
         yield "value", "is beyond what can be measured, and must be the limit, as lt or gt"
     elif operator == "lt" and value not in [method.limits.low for method in methods]:
         yield "value", "is not the lowest that a laboratory can measure"
     elif operator == "gt" and value not in [method.limits.high for method in methods]:
         yield "value", "is not the highest that a laboratory can measure"
-    elif operator not in ("eq", "lt", "gt"):
-        yield "value_operator", "must be eq, lt or gt"
+    elif measurement.positive is not None and value not in (0, 1):
+        yield "value", "must be 0 or 1"
+    elif measurement.steps and value not in measurement.steps:
+        yield "value", f"must be one of {', '.join(f'{step:g}' for step in measurement.steps)}"
 
 
 def _check_genetic(
     catalogue: Catalogue, biomarker: Biomarker, entry: Mapping[str, Any], _sex: Sex | None, _age: int | None
 ) -> Iterator[tuple[str, str]]:
-    if entry["status"] == "planned":
-        yield from _check_planned(entry)
-        return
     gene = catalogue.genes[biomarker.slug]
     genotype = gene.genotypes.get(entry["genotype"])
     if genotype is None:
@@ -147,7 +215,9 @@ def _check_genetic(
     yield from _differences(entry, facts)
 
 
-def _check_planned(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _check_planned(
+    _catalogue: Catalogue, _biomarker: Biomarker, entry: Mapping[str, Any], _sex: Sex | None, _age: int | None
+) -> Iterator[tuple[str, str]]:
     for field, value in entry.items():
         if field not in ("status", "biomarker_id") and value not in (None, []):
             yield field, "must be empty while the result is planned"
@@ -195,15 +265,6 @@ def _persons(
         for each in sexes
         for years in ({since for table in tables for since, _ in table.bands[each]} if age is None else {age})
     ]
-
-
-def _is_known(catalogue: Catalogue, entry: Mapping[str, Any]) -> bool:
-    biomarker = catalogue.biomarkers.get(entry["biomarker_id"])
-    return biomarker is not None and biomarker.slug in catalogue.measurements
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _plain(view: msgspec.Struct) -> Any:

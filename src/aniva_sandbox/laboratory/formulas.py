@@ -3,15 +3,15 @@
 Slugs stand for values in the units of the catalogue. Sources: the formulas' authors, named beside them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from math import log10, sqrt
 from typing import Final
 
 import msgspec
 
-from aniva_sandbox.world.measurements import Sex
+from aniva_sandbox.world.measurements import Range, Sex
 
-__all__ = ["FORMULAS", "PARTS", "Formula"]
+__all__ = ["BOUNDS", "FORMULAS", "PARTS", "Formula", "inputs_of"]
 
 
 class Formula(msgspec.Struct, frozen=True):
@@ -21,6 +21,10 @@ class Formula(msgspec.Struct, frozen=True):
     compute: Callable[..., float]
     personal: bool = False
     """Whether sex and age matter."""
+    ratio: bool = False
+    """Whether there is none where an input cannot be measured."""
+    leeway: float = 0.02
+    """By how much, as a share, a value may differ: fixtures round as they like."""
 
 
 def _formula(*inputs: str) -> Callable[[Callable[..., float]], Formula]:
@@ -29,7 +33,7 @@ def _formula(*inputs: str) -> Callable[[Callable[..., float]], Formula]:
 
 
 def _ratio(one: str, other: str, factor: float = 1) -> Formula:
-    return _formula(one, other)(lambda a, b: factor * a / b)
+    return Formula((one, other), lambda _sex, _age, a, b: factor * a / b, ratio=True)
 
 
 def _difference(whole: str, *parts: str) -> Formula:
@@ -116,8 +120,12 @@ FORMULAS: Final[dict[str, Formula]] = {
     "hba1c-percent": _formula("hba1c")(lambda ifcc: 0.09148 * ifcc + 2.152),
     "homa-ir": _formula("insulin-fasting", "glucose-fasting")(lambda insulin, glucose: insulin * glucose / 22.5),
     "crp": _formula("hs-crp")(lambda crp: crp),
+    # Coagulation: one measurement in two ways, which every reagent ties otherwise
+    "inr": Formula(("prothrombin-time-quick",), lambda _sex, _age, quick: (100 / quick) ** 0.65, leeway=0.35),
     # Hormones, proteins, tumour markers
-    "testosterone-free": _formula("testosterone-total", "shbg", "albumin")(_free_testosterone),
+    "testosterone-free": Formula(
+        ("testosterone-total", "shbg", "albumin"), lambda _sex, _age, *values: _free_testosterone(*values), ratio=True
+    ),
     "free-androgen-index": _ratio("testosterone-total", "shbg", 100),
     "electrophoresis-gamma": _rest(
         *(f"electrophoresis-{fraction}" for fraction in ("albumin", "alpha-1", "alpha-2", "beta"))
@@ -126,7 +134,19 @@ FORMULAS: Final[dict[str, Formula]] = {
 }
 """Every biomarker that is computed from others."""
 
+
+def inputs_of(slug: str, but: Container[str] = ()) -> set[str]:
+    """What a value is computed from, at any depth; what those in ``but`` are computed from is left out."""
+    formula = FORMULAS.get(slug)
+    found: set[str] = set()
+    for each in formula.inputs if formula else ():
+        found |= {each} if each in but else {each} | inputs_of(each, but)
+    return found
+
+
 PARTS: Final[dict[str, str]] = {
+    "immature-granulocytes-percent": "neutrophils-percent",
+    "small-dense-ldl": "ldl-cholesterol",
     "direct-bilirubin": "total-bilirubin",
     "psa-free": "psa-total",
     "ck-mb": "creatine-kinase",
@@ -135,3 +155,18 @@ PARTS: Final[dict[str, str]] = {
     "ldl-cholesterol": "total-cholesterol",
 }
 """What is never more than what it is a part of."""
+
+_SHARES: Final = (
+    *(f"{cells}-percent" for cells in (*_CELLS, "immature-granulocytes", "reticulocytes")),
+    *(f"electrophoresis-{fraction}" for fraction in ("albumin", "alpha-1", "alpha-2", "beta", "gamma")),
+    *("epa", "dha", "dpa", "omega-3-index", "alpha-linolenic-acid", "linoleic-acid", "arachidonic-acid"),
+    *("oleic-acid", "palmitic-acid", "trans-fatty-acids", "rdw", "transferrin-saturation", "psa-ratio"),
+)
+
+BOUNDS: Final = {slug: Range(0, 100) for slug in _SHARES} | {
+    "haematocrit": Range(0, 1),
+    "mcv": Range(40, 160),
+    "mch": Range(10, 60),
+    "mchc": Range(200, 420),
+}
+"""Beyond this, nobody lives, or 100 % are more than there are."""

@@ -5,9 +5,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from aniva_sandbox.laboratory.formulas import FORMULAS
+from aniva_sandbox.laboratory.formulas import FORMULAS, inputs_of
 from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.measurements import Measurement
+from aniva_sandbox.world.genes import Gene
+from aniva_sandbox.world.laboratories import Method
+from aniva_sandbox.world.measurements import OPEN, Measurement
 from aniva_sandbox.world.orders import LabOrder
 
 __all__ = ["MAGIC", "Effect", "Magic", "choose_values", "find_magic", "free_values"]
@@ -26,13 +28,13 @@ class Magic(msgspec.Struct, frozen=True):
 MAGIC: Final = (
     Magic("99901", "complete", "All results are there at once."),
     Magic("99902", "partial", "Half of the results are there at once; the rest waits for an event."),
-    Magic("99903", "high", "All at once, one value critically high."),
-    Magic("99904", "low", "All at once, one value critically low."),
+    Magic("99903", "high", "All at once, one value far above its range, critically so where it can be."),
+    Magic("99904", "low", "All at once, one value far below its range, critically so where it can be."),
     Magic("99905", "corrected", "All at once; a day after the draw, one value is corrected."),
     Magic("99906", "failed", "The lab order fails: nothing ever arrives."),
-    Magic("99907", "normal", "All at once, every value inside the laboratory's range."),
+    Magic("99907", "normal", "All at once, every value of an adult inside the laboratory's range."),
     Magic("99908", "unmeasurable", "All at once, one value below and one above what can be measured."),
-    Magic("99909", "carrier", "All at once, every genotype one that carries a risk."),
+    Magic("99909", "carrier", "All at once, every genotype one that carries a risk, where its gene has one."),
 )
 """Every magic barcode; whatever digits follow the prefix."""
 
@@ -52,79 +54,110 @@ def choose_values(
     if effect == "carrier":
         return _risks(catalogue, order)
     if effect in ("high", "low"):
-        ends = list(_critical_ends(catalogue, order, high=effect == "high"))
-        return _first_possible({}, ends, 1.05 if effect == "high" else 0.95, is_possible)
+        return _first_possible({}, _remarkable(catalogue, order, high=effect == "high"), is_possible)
     if effect == "unmeasurable":
-        chosen = _first_possible({}, _limits(catalogue, order, high=False), 0.5, is_possible)
-        return _first_possible(chosen, _limits(catalogue, order, high=True), 1.5, is_possible)
+        chosen = _first_possible({}, _unmeasurable(catalogue, order, high=False), is_possible)
+        return _first_possible(chosen, _unmeasurable(catalogue, order, high=True), is_possible)
     return {}
 
 
-_End = tuple[int, float, int]
-"""A biomarker, an end of one of its ranges, and the decimals of its values."""
+_Choice = tuple[int, float]
+"""A biomarker, and a value that would do."""
 
 
-def _first_possible(
-    chosen: Values, ends: Iterable[_End], factor: float, is_possible: Callable[[Values], bool]
-) -> Values:
-    """What was chosen, and with it a value clearly beyond the first end where that is possible."""
-    for id, end, decimals in ends:
-        step: float = 10**-decimals
-        value = round(max(end * factor, end + step) if factor > 1 else min(end * factor, end - step), decimals)
+def _first_possible(chosen: Values, choices: Iterable[_Choice], is_possible: Callable[[Values], bool]) -> Values:
+    """What was chosen, and with it the first choice that goes with everything."""
+    for id, value in choices:
         if value > 0 and id not in chosen and is_possible(chosen | {id: value}):
             return chosen | {id: value}
     return chosen
 
 
-def _critical_ends(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterator[_End]:
-    """Where a doctor is called; after that, where what is normal ends."""
-    free = list(free_values(catalogue, order))
-    for ranges in (
-        [(id, measurement, measurement.critical) for id, measurement in free],
-        [(id, measurement, measurement.lab.of(order.patient.sex, 0)) for id, measurement in free],
-    ):
-        for id, measurement, range in ranges:
-            end = range.high if high else range.low
-            if end is not None:
-                yield id, end, measurement.decimals
-
-
-def _limits(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterator[_End]:
-    """Where what can be measured ends."""
-    places = {id: each.laboratory for each in order.submissions for id in each.biomarker_ids}
-    for id, measurement in free_values(catalogue, order):
-        limits = catalogue.laboratories[places[id]].methods[id].limits
-        end = limits.high if high else limits.low
+def _remarkable(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterator[_Choice]:
+    """Values for which a doctor is called; where nothing has such, values far outside the laboratory's range; at last
+    the highest titres and answers."""
+    free = free_values(catalogue, order)
+    for id, measurement in free:
+        end = measurement.critical.high if high else measurement.critical.low
         if end is not None:
-            yield id, end, measurement.decimals
+            yield id, _beyond(end, 1.05 if high else 0.95, measurement)
+    methods = _methods(catalogue, order)
+    for id, measurement in free:
+        lab = methods[id].lab
+        range = lab.of(order.patient.sex, 0) if lab else OPEN
+        end = range.high if high else range.low
+        if end is not None:
+            yield id, _beyond(end, 2 if high else 0.5, measurement)
+    for id in order.biomarker_ids if high else ():
+        few = catalogue.measurements.get(catalogue.biomarkers[id].slug)
+        if few and (few.steps or few.positive):
+            yield id, few.steps[-1] if few.steps else 1.0
+
+
+def _unmeasurable(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterator[_Choice]:
+    """Values beyond what can be measured."""
+    methods = _methods(catalogue, order)
+    for id, measurement in free_values(catalogue, order):
+        end = methods[id].limits.high if high else methods[id].limits.low
+        if end is not None:
+            yield id, _beyond(end, 1.5 if high else 0.5, measurement)
+
+
+def _methods(catalogue: Catalogue, order: LabOrder) -> dict[int, Method]:
+    """How each biomarker of an order is measured where it goes."""
+    return {
+        id: catalogue.laboratories[submission.laboratory].methods[id]
+        for submission in order.submissions
+        for id in submission.biomarker_ids
+    }
+
+
+def _beyond(end: float, factor: float, measurement: Measurement) -> float:
+    """A value so far beyond an end, and by a step of the last digit at least."""
+    step: float = 10**-measurement.decimals
+    return round(max(end * factor, end + step) if factor > 1 else min(end * factor, end - step), measurement.decimals)
 
 
 def _risks(catalogue: Catalogue, order: LabOrder) -> Values:
-    """For each gene, a genotype that carries a risk, or the one that is least like the first."""
+    """The genotypes with the highest risks that people can have; what is inherited together is chosen together."""
+    ids = {catalogue.biomarkers[id].slug: id for id in order.biomarker_ids}
     risks: Values = {}
-    for id in order.biomarker_ids:
-        gene = catalogue.genes.get(catalogue.biomarkers[id].slug)
-        if gene is not None:
-            notable = [each.genotype for each in gene.genotypes.values() if each.significance in _NOTABLE]
-            risks[id] = (notable or list(gene.genotypes)[::-1])[0]
+    for together in catalogue.haplotypes:
+        genes = [catalogue.genes[slug] for slug in together.biomarkers]
+        ordered = [slug in ids for slug in together.biomarkers]
+
+        def severity(genotypes: tuple[str, ...], genes: list[Gene] = genes, ordered: list[bool] = ordered) -> int:
+            found = [gene.genotypes[its].significance for gene, its in zip(genes, genotypes, strict=True)]
+            return sum(_SEVERITY.get(each, 0) for each, wanted in zip(found, ordered, strict=True) if wanted)
+
+        worst = max((genotypes for genotypes, _ in together.genotypes), key=severity)
+        risks |= {ids[slug]: its for slug, its in zip(together.biomarkers, worst, strict=True) if slug in ids}
     return risks
+
+
+_SEVERITY: Final[dict[str, int]] = {
+    "pathogenic": 6,
+    "likely_pathogenic": 5,
+    "high_risk": 4,
+    "moderate_risk": 3,
+    "uncertain_significance": 2,
+    "low_risk": 1,
+}
 
 
 _INPUTS: Final = frozenset(slug for formula in FORMULAS.values() for slug in formula.inputs)
 """What draws other values along."""
 
-_NOTABLE: Final = ("pathogenic", "likely_pathogenic", "high_risk", "moderate_risk")
-
 
 def free_values(catalogue: Catalogue, order: LabOrder) -> list[tuple[int, Measurement]]:
-    """What was ordered and can be any number, neither computed from other values nor one of a few; first what draws
-    nothing along."""
+    """What was ordered and can be any number: neither one of a few nor computed from what was ordered, too. First what
+    draws nothing along."""
     slugs = {id: catalogue.biomarkers[id].slug for id in order.biomarker_ids}
     found = [
         (id, measurement)
         for id, slug in slugs.items()
         if (measurement := catalogue.measurements.get(slug)) is not None
-        and slug not in FORMULAS
+        and inputs_of(slug).isdisjoint(slugs.values())
         and measurement.positive is None
         and not measurement.steps
     ]

@@ -127,41 +127,41 @@ class GeneticResult(msgspec.Struct, frozen=True):
         "examples": [
             {
                 "status": "received",
-                "biomarker_id": 202,
-                "gene": "MTHFR",
-                "genotype": "T/T",
+                "biomarker_id": 201,
+                "gene": "APOE",
+                "genotype": "ε3/ε4",
                 "clinical_significance": "moderate_risk",
-                "risk_description": "The activity of the enzyme is clearly reduced; homocysteine may rise when folate "
-                "is scarce.",
+                "risk_description": "One copy of ε4 goes with higher LDL cholesterol and a risk of Alzheimer disease "
+                "about two to three times the average.",
                 "tested_at": "2026-02-11",
                 "comment": None,
                 "variants": [
                     {
-                        "name": "MTHFR c.665C>T (C677T)",
-                        "clinical_significance": "low_risk",
-                        "description": "The variant makes the enzyme less stable, so that less active folate is "
-                        "formed.",
-                        "hgvs_c": "NM_005957.5:c.665C>T",
-                        "hgvs_p": "NP_005948.3:p.Ala222Val",
+                        "name": "APOE ε4 (p.Cys130Arg)",
+                        "clinical_significance": "moderate_risk",
+                        "description": "This form of apolipoprotein E goes with higher LDL cholesterol and with "
+                        "deposits of amyloid in the brain.",
+                        "hgvs_c": "NM_000041.4:c.388T>C",
+                        "hgvs_p": "NP_000032.1:p.Cys130Arg",
                         "conditions": [
                             {
-                                "condition": "Hyperhomocysteinaemia",
-                                "association_description": "Likely with two copies and low folate",
+                                "condition": "Alzheimer disease, late onset",
+                                "association_description": "More frequent and earlier in carriers",
                                 "badge": "Risk factor",
                             },
                             {
-                                "condition": "Neural tube defects in offspring",
-                                "association_description": "Slightly more frequent with two copies in the mother",
+                                "condition": "Coronary heart disease",
+                                "association_description": "Slightly more frequent in carriers",
                                 "badge": "Risk factor",
                             },
                         ],
                         "snvs": [
                             {
-                                "rs_id": "rs1801133",
-                                "allele": "T",
-                                "reference_allele": "C",
-                                "hgvs_c": "NM_005957.5:c.665C>T",
-                                "hgvs_p": "NP_005948.3:p.Ala222Val",
+                                "rs_id": "rs429358",
+                                "allele": "C",
+                                "reference_allele": "T",
+                                "hgvs_c": "NM_000041.4:c.388T>C",
+                                "hgvs_p": "NP_000032.1:p.Cys130Arg",
                             }
                         ],
                     }

@@ -148,7 +148,8 @@ APPOINTMENT_UPDATE = Rule(
 )
 APPOINTMENT_EDITABLE = Rule(
     id="appointment.editable",
-    sentence="An appointment can be updated, cancelled, or given other panels only while it is pending or confirmed.",
+    sentence="An appointment can be updated or cancelled, and its panels and single biomarkers changed, only while it "
+    "is pending or confirmed.",
     basis="documented",
     source=_PAGE,
     statuses=(409,),

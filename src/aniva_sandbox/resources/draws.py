@@ -87,7 +87,7 @@ class TubeView(msgspec.Struct, frozen=True):
 class PreviewView(msgspec.Struct, frozen=True):
     """What a draw will take. All keys are always present."""
 
-    tubes: Annotated[list[TubeView], field("In order of draw.")]
+    tubes: Annotated[list[TubeView], field("By laboratory, in its order of draw.")]
     routing: Annotated[None, field("Reserved.")]
     pricing: Annotated[None, field("Reserved.")]
 

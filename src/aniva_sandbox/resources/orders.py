@@ -2,21 +2,27 @@
 Appointments page and the partner documentation's pages of the results."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.laboratory.biology import Blood, IncomputableError, Visit
+from aniva_sandbox.laboratory.checking import check_values
+from aniva_sandbox.laboratory.formulas import FORMULAS, inputs_of
 from aniva_sandbox.laboratory.magic import MAGIC, choose_values, find_magic, free_values
 from aniva_sandbox.world.agenda import Event
+from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.orders import LabOrder, Patient, Submission
 from aniva_sandbox.world.tables import Appointment, Profile
 from aniva_sandbox.world.world import World
+from aniva_sandbox.world.zones import zone_of
 
 __all__ = [
     "RULES",
     "age_at_draw",
     "blood_of",
+    "following_results",
+    "local_day",
     "patient_of",
     "place_order",
     "plan_all",
@@ -97,10 +103,21 @@ def _by_nearness(world: World, appointment: Appointment, wanted: list[int]) -> l
 def place_order(world: World, appointment: Appointment, barcode: str, at: datetime) -> LabOrder:
     """Send what was ordered to the laboratories; from here on it is frozen, and so is who the patient is."""
     order = LabOrder(
-        appointment.id, barcode, at, patient_of(world.profiles[appointment.profile_id]), _route(world, appointment)
+        id=appointment.id,
+        barcode=barcode,
+        placed_at=at,
+        drawn_on=local_day(world, appointment, at),
+        patient=patient_of(world.profiles[appointment.profile_id]),
+        submissions=_route(world, appointment),
     )
     world.orders.add(order)
     return order
+
+
+def local_day(world: World, appointment: Appointment, instant: datetime) -> date:
+    """The date where the blood is drawn; in UTC for a home kit."""
+    location_id = appointment.location_id
+    return instant.astimezone(zone_of(world.locations[location_id]) if location_id else UTC).date()
 
 
 def patient_of(profile: Profile) -> Patient:
@@ -126,7 +143,7 @@ def blood_of(
     biomarkers = world.catalogue.biomarkers
     fixed: dict[str, float | str] = {}
     for id, result in order.results.items():
-        found = result.genotype if result.value is None else result.value
+        found = result.genotype if result.exact is None else result.exact
         if found is not None and id not in but:
             fixed[biomarkers[id].slug] = found
     fixed |= {biomarkers[id].slug: value for id, value in (given or {}).items()}
@@ -142,9 +159,22 @@ def blood_of(
     return Blood(world.catalogue, visit, fixed)
 
 
+def following_results(catalogue: Catalogue, order: LabOrder, changing: Iterable[int]) -> list[int]:
+    """What has arrived and is computed from what changes; not what was chosen where an input was not even ordered."""
+    slugs = {id: catalogue.biomarkers[id].slug for id in order.biomarker_ids}
+    changed, ordered = {slugs[id] for id in changing}, set(slugs.values())
+    return [
+        id
+        for id, result in order.results.items()
+        if slugs[id] not in changed
+        and not changed.isdisjoint(inputs_of(slugs[id]))
+        and not (result.chosen and inputs_of(slugs[id], ordered) - ordered - FORMULAS.keys())
+    ]
+
+
 def age_at_draw(order: LabOrder) -> int:
     """How many years old the patient was."""
-    born, drawn = order.patient.date_of_birth, order.placed_at.date()
+    born, drawn = order.patient.date_of_birth, order.drawn_on
     return max(drawn.year - born.year - ((drawn.month, drawn.day) < (born.month, born.day)), 0)
 
 
@@ -188,13 +218,15 @@ def steps(world: World, order: LabOrder) -> list[tuple[datetime, Event]]:
 
 
 def _is_possible(world: World, order: LabOrder, given: Mapping[int, float | str]) -> bool:
-    """Whether everything that was ordered can be computed with these values."""
-    blood, measurements = blood_of(world, order, given), world.catalogue.measurements
-    slugs = [world.catalogue.biomarkers[id].slug for id in order.biomarker_ids]
+    """Whether everything that was ordered can be found with these values, and makes sense."""
+    catalogue = world.catalogue
+    blood = blood_of(world, order, given, but=following_results(catalogue, order, given))
+    slugs = [catalogue.biomarkers[id].slug for id in order.biomarker_ids]
     try:
-        return all(blood.value(slug) >= 0 for slug in slugs if slug in measurements)
+        values = {slug: blood.value(slug) for slug in slugs if slug in catalogue.measurements}
     except IncomputableError:
         return False
+    return not any(check_values(catalogue, values, set(slugs), order.patient.sex, age_at_draw(order)))
 
 
 def _parts(world: World, order: LabOrder) -> Iterator[tuple[datetime, Event]]:
@@ -229,7 +261,7 @@ def _correction(world: World, order: LabOrder) -> Iterator[tuple[datetime, Event
         result = order.results[id]
         if result.value and result.operator == "eq":
             value = round(result.value * 1.125, measurement.decimals)
-            if value != result.value and value in measurement.limits:
+            if value != result.value and value in measurement.limits and _is_possible(world, order, {id: value}):
                 details = {"values": {str(id): value}, "comment": "Corrected after review."}
                 yield order.placed_at + CORRECTED_AFTER, Event("lab.corrected", order.id, details, automatic=True)
                 return

@@ -1,7 +1,6 @@
 """Results of the draws, and the reports on them. Source: the Appointments page and the pages of the two operations."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
 from functools import lru_cache
 from typing import Annotated
 
@@ -16,10 +15,10 @@ from aniva_sandbox.laboratory.views import ClinicalResult, GeneticResult, clinic
 from aniva_sandbox.resources.appointments import AppointmentId, find_appointment
 from aniva_sandbox.resources.common import find, visible_profile
 from aniva_sandbox.resources.orders import age_at_draw, patient_of, submissions_of
+from aniva_sandbox.world.biomarkers import Biomarker
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.orders import Document, Patient, Result, Submission
 from aniva_sandbox.world.world import World
-from aniva_sandbox.world.zones import zone_of
 
 __all__ = ["OPERATIONS", "RULES", "ResultsView", "report_content"]
 
@@ -55,6 +54,7 @@ RESULTS_OPERATOR = Rule(
     sentence="A value beyond what can be measured is reported as the limit, with lt or gt.",
     basis="documented",
     source=_OPERATION,
+    assumption="That a ratio has no value where one of its parts cannot be measured, and a comment that says so.",
 )
 RESULTS_RANGES = Rule(
     id="results.ranges",
@@ -202,19 +202,29 @@ def report_content(world: World, document: Document) -> report.ReportContent:
         laboratory=laboratory.name,
         address=laboratory.address,
         appointment_id=appointment.id,
-        drawn_on=order.placed_at.astimezone(zone_of(location) if location else UTC).date(),
+        drawn_on=order.drawn_on,
         barcode=order.barcode,
         location=location.name if location else None,
         clinical=tuple(
             report.ClinicalLine(
                 entry,
                 catalogue.measurements[biomarkers[entry.biomarker_id].slug].decimals,
-                unit.display_title if (unit := biomarkers[entry.biomarker_id].unit) else None,
+                _display_unit(catalogue, biomarkers[entry.biomarker_id], entry.value),
             )
             for entry in clinical
         ),
         genetic=tuple(report.GeneticLine(entry, biomarkers[entry.biomarker_id].name) for entry in genetic),
     )
+
+
+def _display_unit(catalogue: Catalogue, biomarker: Biomarker, value: float | None) -> str | None:
+    """A unit as it is printed; where the value is a yes or a no, the word for it."""
+    if biomarker.unit is None:
+        return None
+    if catalogue.measurements[biomarker.slug].positive is not None and value is not None:
+        yes, _, no = biomarker.unit.title.partition("/")
+        return yes if value else no
+    return biomarker.unit.display_title
 
 
 @lru_cache(maxsize=64)  # made when it is first asked for, and not again soon

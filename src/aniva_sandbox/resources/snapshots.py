@@ -8,7 +8,7 @@ import msgspec
 from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN
 from aniva_sandbox.contract.operations import Call, Link, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.contract.schemas import field
+from aniva_sandbox.contract.schemas import Uuid, field
 from aniva_sandbox.laboratory.coherence import Stranded, find_stranded
 from aniva_sandbox.resources.appointments import (
     APPOINTMENT_EDITABLE,
@@ -17,7 +17,7 @@ from aniva_sandbox.resources.appointments import (
     find_appointment,
     require_editable,
 )
-from aniva_sandbox.resources.catalogue import BiomarkerId, PanelId
+from aniva_sandbox.resources.catalogue import BiomarkerId
 from aniva_sandbox.resources.common import Success
 from aniva_sandbox.world.catalogue import Catalogue, Panel
 from aniva_sandbox.world.laboratories import Laboratory
@@ -86,9 +86,15 @@ RULES = (SNAPSHOT_PANEL, SNAPSHOT_BIOMARKERS, SNAPSHOT_ADD, SNAPSHOT_REMOVE, SNA
 class SnapshotChange(msgspec.Struct, frozen=True, kw_only=True):
     """Single biomarkers to add or to remove."""
 
-    SCHEMA = {"x-rules": {"required": SNAPSHOT_PANEL.id}}
+    SCHEMA = {"x-rules": {"required": {"panel_id": SNAPSHOT_PANEL.id}}}
 
-    panel_id: PanelId
+    panel_id: Annotated[
+        Uuid,
+        field(
+            "A custom container panel: …0aff goes to ZotzKlimas, …0bff to Labclinic.",
+            examples=["00000000-0000-0000-0000-000000000aff"],
+        ),
+    ]
     biomarker_ids: Annotated[list[BiomarkerId], field("At least one.", min_length=1)]
 
 
@@ -171,7 +177,6 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
         SNAPSHOT_REMOVE.refuse(f"biomarker_ids: not attached under this panel: {_listed(loose)}")
     panel = _reachable(world, call.access, panel_id)
     require_editable(appointment)
-    _require_container(panel)
     after = tuple(id for id in held if id not in ids)
     _require_coherent(world.catalogue, panel, after)
 
@@ -232,11 +237,10 @@ def _explained(catalogue: Catalogue, laboratory: Laboratory, stranded: list[Stra
         if not each.candidates:
             reasons.append(f"{name} is not sold there")
             continue
-        best = each.candidates[0]
+        best, *others = each.candidates
         missing = ", ".join(catalogue.biomarkers[id].name for id in best.missing)
-        others = len(each.candidates) - 1
-        also = f" (or one of {others} other orderables)" if others > 1 else " (or another orderable)" if others else ""
-        reasons.append(f"{name} is only sold in {best.orderable.name}, which needs {missing} too{also}")
+        also = f" ({len(others)} more {'bundles have' if len(others) > 1 else 'bundle has'} it)" if others else ""
+        reasons.append(f"{name} is only sold with others: {best.orderable.name} needs {missing} too{also}")
     return f"{laboratory.name} cannot take this order: {'; '.join(reasons)}"
 
 

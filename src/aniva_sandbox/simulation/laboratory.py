@@ -1,27 +1,34 @@
 """What the laboratories do: results arrive, a reviewer corrects one, an order fails, a report is issued."""
 
-from collections.abc import Container, Iterable, Mapping
-from datetime import UTC, datetime
-from math import isfinite
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 
 from aniva_sandbox.laboratory.biology import Blood, IncomputableError
 from aniva_sandbox.laboratory.checking import check_values
-from aniva_sandbox.laboratory.formulas import FORMULAS
-from aniva_sandbox.resources.orders import age_at_draw, blood_of, place_order, plan_results, steps
+from aniva_sandbox.laboratory.formulas import FORMULAS, inputs_of
+from aniva_sandbox.resources.orders import (
+    age_at_draw,
+    blood_of,
+    following_results,
+    local_day,
+    place_order,
+    plan_results,
+    steps,
+)
 from aniva_sandbox.simulation.rules import EVENT_STATE, EVENT_VALUES
 from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.measurements import Range
 from aniva_sandbox.world.orders import Document, LabOrder, Operator, Result, Submission
 from aniva_sandbox.world.tables import Appointment
 from aniva_sandbox.world.world import World
-from aniva_sandbox.world.zones import zone_of
 
 __all__ = ["bring_results", "catch_up", "correct_results", "fail_order"]
 
 _Values = dict[int, float | str]
+_MOST: Final = 10_000_000
+"""No value is larger, whatever its unit."""
 
 
 def bring_results(world: World, appointment: Appointment, details: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,17 +89,13 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
 
     blood = blood_of(world, order, given)
     found = _find(world, order, blood, ids, at)
-    if details.get("comment"):
-        found |= {id: msgspec.structs.replace(found[id], comment=details["comment"]) for id in given or ids}
+    for id in given or ids:
+        comment = details.get("comment") or found[id].comment
+        found[id] = msgspec.structs.replace(found[id], comment=comment, chosen=id in given)
     if given:
         _require_harmony(world, order, blood, order.results | found, at)
 
-    order.results = order.results | found
-    for submission in order.submissions:
-        if order.results.keys() >= set(submission.biomarker_ids) and not found.keys().isdisjoint(
-            submission.biomarker_ids
-        ):
-            _issue(world, order, submission, at, corrected=False)
+    _keep(world, order, found, ids, at, corrected=False)
     return ids
 
 
@@ -100,39 +103,44 @@ def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: date
     given = _read_values(world.catalogue, order, details["values"])
     if not given:
         EVENT_VALUES.refuse("values: must name what is corrected")
-    for id, value in given.items():
-        result = order.results.get(id)
-        if result is None:
+    for id in given:
+        if id not in order.results:
             EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has not arrived; lab.results_arrived brings it")
-        if value in (result.value, result.genotype):
-            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} is {value} already")
-    changing = {world.catalogue.biomarkers[id].slug for id in given}
-    following = [
-        id
-        for id in order.results
-        if id not in given and not changing.isdisjoint(_inputs(world.catalogue.biomarkers[id].slug))
-    ]
+    following = following_results(world.catalogue, order, given)
     blood = blood_of(world, order, given, but=following)
-    found = _find(world, order, blood, (*given, *following), at)
-    changed = {
-        id: msgspec.structs.replace(
-            result,
-            status="corrected",
-            tested_on=order.results[id].tested_on,
-            comment=details.get("comment", result.comment) if id in given else order.results[id].comment,
-        )
-        for id, result in sorted(found.items())
-        if id in given or result.value != order.results[id].value
-    }
-    _require_harmony(world, order, blood, order.results | changed, at)
+    found = _find(world, order, blood, sorted([*given, *following]), at)
+    changed = []
+    for id, result in found.items():
+        before = order.results[id]
+        if (result.value, result.operator, result.genotype) != (before.value, before.operator, before.genotype):
+            changed.append(id)
+            comment = details.get("comment") if id in given else result.comment
+            found[id] = msgspec.structs.replace(
+                result,
+                status="corrected",
+                tested_on=before.tested_on,
+                comment=comment or before.comment,
+                chosen=before.chosen or id in given,
+            )
+        elif id in given:
+            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} would be reported as it is already")
+        else:
+            found[id] = msgspec.structs.replace(before, exact=result.exact)
+    _require_harmony(world, order, blood, order.results | found, at)
 
-    order.results = order.results | changed
+    _keep(world, order, found, changed, at, corrected=True)
+    return changed
+
+
+def _keep(
+    world: World, order: LabOrder, found: Mapping[int, Result], changed: list[int], at: datetime, *, corrected: bool
+) -> None:
+    """Note results, and issue reports of the submissions that are complete and changed."""
+    order.results = {**order.results, **found}
     for submission in order.submissions:
-        if order.results.keys() >= set(submission.biomarker_ids) and not changed.keys().isdisjoint(
-            submission.biomarker_ids
-        ):
-            _issue(world, order, submission, at, corrected=True)
-    return sorted(changed)
+        ids = set(submission.biomarker_ids)
+        if order.results.keys() >= ids and not ids.isdisjoint(changed):
+            _issue(world, order, submission, at, corrected=corrected)
 
 
 def _fail(_world: World, order: LabOrder, _details: Mapping[str, Any], _at: datetime) -> list[int]:
@@ -145,27 +153,41 @@ _BY_THEMSELVES = {"lab.results_arrived": _arrive, "lab.corrected": _correct, "la
 
 
 def _find(world: World, order: LabOrder, blood: Blood, ids: Iterable[int], at: datetime) -> dict[int, Result]:
-    """What the laboratories report of these biomarkers."""
+    """What the laboratories report of these biomarkers. Refuses chosen values from which nothing follows."""
     catalogue = world.catalogue
-    location_id = world.appointments[order.id].location_id
-    tested_on = at.astimezone(zone_of(world.locations[location_id]) if location_id else UTC).date()
+    tested_on = local_day(world, world.appointments[order.id], at)
     places = {id: each.laboratory for each in order.submissions for id in each.biomarker_ids}
     found = {}
-    for id in ids:
-        slug = catalogue.biomarkers[id].slug
-        if slug in catalogue.genes:
-            found[id] = Result("received", tested_on, genotype=blood.genotype(slug))
-        else:
-            limits = catalogue.laboratories[places[id]].methods[id].limits
-            try:
-                found[id] = Result("received", tested_on, *_measured(blood.value(slug), limits))
-            except IncomputableError as error:
-                EVENT_VALUES.refuse(f"values: {catalogue.slugs[error.slug].name} cannot be computed from them")
+    try:
+        for id in ids:
+            slug = catalogue.biomarkers[id].slug
+            if slug in catalogue.genes:
+                found[id] = Result("received", tested_on, genotype=blood.genotype(slug))
+            elif hidden := _hidden_inputs(catalogue, blood, slug, places[id]):
+                comment = f"Not calculated: {' and '.join(hidden)} cannot be measured."
+                found[id] = Result("received", tested_on, comment=comment)
+            else:
+                found[id] = Result(
+                    "received", tested_on, *_measured(catalogue, blood, slug, places[id]), exact=blood.value(slug)
+                )
+    except IncomputableError as error:
+        EVENT_VALUES.refuse(f"values: {catalogue.slugs[error.slug].name} cannot follow from them")
     return found
 
 
-def _measured(value: float, limits: Range) -> tuple[float, Operator]:
+def _hidden_inputs(catalogue: Catalogue, blood: Blood, slug: str, laboratory: str) -> list[str]:
+    """The names of what a ratio would be computed from, and cannot be measured."""
+    formula = FORMULAS.get(slug)
+    return [
+        catalogue.slugs[each].name
+        for each in (formula.inputs if formula and formula.ratio else ())
+        if _measured(catalogue, blood, each, laboratory)[1] != "eq"
+    ]
+
+
+def _measured(catalogue: Catalogue, blood: Blood, slug: str, laboratory: str) -> tuple[float, Operator]:
     """A value as it is reported: beyond what can be measured, the limit."""
+    value, limits = blood.value(slug), catalogue.laboratories[laboratory].methods[catalogue.slugs[slug].id].limits
     if limits.low is not None and value < limits.low:
         return limits.low, "lt"
     if limits.high is not None and value > limits.high:
@@ -175,7 +197,11 @@ def _measured(value: float, limits: Range) -> tuple[float, Operator]:
 
 def _issue(world: World, order: LabOrder, submission: Submission, at: datetime, *, corrected: bool) -> None:
     """Issue the report of a submission; an earlier one stays as it is."""
-    name = f"{submission.laboratory}-{submission.kind}-{at:%Y-%m-%d}{'-corrected' if corrected else ''}.pdf"
+    earlier = [world.documents[id] for id in order.document_ids]
+    number = sum(each.submission == submission for each in earlier)
+    ending = "" if number == 0 else "-corrected" if number == 1 else f"-corrected-{number}"
+    day = local_day(world, world.appointments[order.id], at)
+    name = f"{submission.laboratory}-{submission.kind}-{day}{ending}.pdf"
     document = Document(
         id=world.ids.next_uuid("document"),
         appointment_id=order.id,
@@ -225,10 +251,12 @@ def _read_values(catalogue: Catalogue, order: LabOrder, values: Mapping[str, Any
             read[id] = str(value)
         else:
             measurement = catalogue.measurements[biomarker.slug]
-            if isinstance(value, str) or not isfinite(value) or value < 0:
-                EVENT_VALUES.refuse(f"values: {biomarker.name} must be a number from 0 on")
+            if isinstance(value, str) or not 0 <= value <= _MOST:
+                EVENT_VALUES.refuse(f"values: {biomarker.name} must be a number from 0 to {_MOST:,}")
             if measurement.positive is not None and value not in (0, 1):
                 EVENT_VALUES.refuse(f"values: {biomarker.name} must be 0 or 1")
+            if measurement.steps and measurement.steps[0] <= value and value not in measurement.steps:
+                EVENT_VALUES.refuse(f"values: {biomarker.name} must be one of {', '.join(map(str, measurement.steps))}")
             read[id] = round(float(value), measurement.decimals)
     return read
 
@@ -238,7 +266,7 @@ def _require_inputs(world: World, order: LabOrder, given: _Values) -> None:
     slugs = {id: world.catalogue.biomarkers[id].slug for id in order.biomarker_ids}
     free = {slugs[id] for id in order.outstanding if id not in given}
     for id in given:
-        open_inputs = _inputs(slugs[id], set(slugs.values())) & free
+        open_inputs = inputs_of(slugs[id], set(slugs.values())) & free
         if open_inputs:
             names = " and ".join(sorted(world.catalogue.slugs[slug].name for slug in open_inputs))
             EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} is computed; choose {names} instead, or as well")
@@ -249,26 +277,12 @@ def _require_harmony(world: World, order: LabOrder, blood: Blood, results: Mappi
     outstanding = [id for id in order.biomarker_ids if id not in results]
     results = {**results, **_find(world, order, blood, outstanding, at)}
     slugs = {id: world.catalogue.biomarkers[id].slug for id in results}
-    values = {
-        slugs[id]: result.value
-        for id, result in results.items()
-        if result.value is not None and result.operator == "eq"
-    }
+    values = {slugs[id]: result.exact for id, result in results.items() if result.exact is not None}
     age = age_at_draw(order)
     found = check_values(world.catalogue, values, set(slugs.values()), order.patient.sex, age)
     faults = [f"{world.catalogue.slugs[slug].name} {message}" for slug, message in found]
-    faults += [f"{world.catalogue.slugs[slug].name} would be negative" for slug, value in values.items() if value < 0]
     if faults:
         EVENT_VALUES.refuse(f"values: {'; '.join(faults)}")
-
-
-def _inputs(slug: str, ordered: Container[str] = ()) -> set[str]:
-    """What a value is computed from, at any depth; not beyond what was ordered itself."""
-    formula = FORMULAS.get(slug)
-    found: set[str] = set()
-    for each in formula.inputs if formula else ():
-        found |= {each} if each in ordered else {each} | _inputs(each, ordered)
-    return found
 
 
 def _name(catalogue: Catalogue, id: int) -> str:

@@ -1,6 +1,6 @@
 """What can be read from genes: alleles, genotypes, and what they mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any, Literal
@@ -93,10 +93,12 @@ class _HaplotypesEntry(Entry, frozen=True):
 
 
 class Haplotypes(msgspec.Struct, frozen=True):
-    """Biomarkers (slugs) that are inherited together: which alleles stand on one chromosome, and how often."""
+    """Biomarkers (slugs) that are inherited together: which alleles stand on one chromosome, and how often; and which
+    genotypes people therefore have, and how often."""
 
     biomarkers: tuple[str, ...]
     of: tuple[tuple[tuple[str, ...], float], ...]
+    genotypes: tuple[tuple[tuple[str, ...], float], ...]
 
 
 class _GeneEntry(Entry, frozen=True):
@@ -105,6 +107,20 @@ class _GeneEntry(Entry, frozen=True):
     alleles: tuple[Text, ...]
     genotypes: tuple[Genotype, ...]
     variants: tuple[Variant, ...]
+
+
+def _pairs(
+    genes: Sequence[Gene], of: tuple[tuple[tuple[str, ...], float], ...]
+) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """The genotypes that two chromosomes make, each with how often they do."""
+    found: dict[tuple[str, ...], float] = {}
+    for one, frequency in of:
+        for other, other_frequency in of:
+            pair = tuple(
+                gene.written(alleles) for gene, alleles in zip(genes, zip(one, other, strict=True), strict=True)
+            )
+            found[pair] = found.get(pair, 0.0) + frequency * other_frequency
+    return tuple(found.items())
 
 
 def load_genes(path: Path, slugs: Mapping[str, Any]) -> tuple[dict[str, Gene], tuple[Haplotypes, ...]]:
@@ -135,9 +151,10 @@ def load_genes(path: Path, slugs: Mapping[str, Any]) -> tuple[dict[str, Gene], t
             ):
                 file.fail((*at, "of", index, "alleles"), "must name an allele of each of the biomarkers")
         inherited += together.biomarkers
-        haplotypes.append(
-            Haplotypes(together.biomarkers, tuple((each.alleles, each.frequency) for each in together.of))
-        )
+        if not file.faults:
+            of = tuple((each.alleles, each.frequency) for each in together.of)
+            known_genes = [genes[slug] for slug in together.biomarkers]
+            haplotypes.append(Haplotypes(together.biomarkers, of, _pairs(known_genes, of)))
     if sorted(inherited) != sorted(genes):
         file.fail(("haplotypes",), "must name every gene's biomarker once")
     file.check()

@@ -18,10 +18,15 @@ class Result(msgspec.Struct, frozen=True):
     status: Literal["received", "corrected"]
     tested_on: date
     value: float | None = None
-    operator: Operator = "eq"
+    """None also where it would be computed from what cannot be measured."""
+    operator: Operator | None = None
     """Beyond what can be measured, ``value`` is the limit, and this says on which side of it the truth is."""
+    exact: float | None = None
+    """What is in the blood, whatever can be measured of it."""
     genotype: str | None = None
     comment: str | None = None
+    chosen: bool = False
+    """Whether an event chose it."""
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -49,6 +54,8 @@ class LabOrder(msgspec.Struct):
     id: str
     barcode: str
     placed_at: datetime
+    drawn_on: date
+    """The day of ``placed_at`` where the blood was drawn."""
     patient: Patient
     submissions: tuple[Submission, ...]
     failed: bool = False

@@ -29,7 +29,8 @@ class Settings(msgspec.Struct, frozen=True):
     hourly_sync: bool = True
     """Whether every full hour brings what the courier knows into the copy that partners see."""
     lab_automation: bool = True
-    """Whether results arrive by themselves; otherwise only events bring them."""
+    """Whether results arrive by themselves (those of a start have arrived in any case); otherwise only events and magic
+    barcodes bring them."""
     lab_quick_hours: int = 24
     """From the draw to the first part of the clinical results."""
     lab_slow_hours: int = 96
