@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import aniva_sandbox
+from aniva_sandbox import laboratory
 from aniva_sandbox.testing import live
 from aniva_sandbox.testing.live import Aniva
 
@@ -73,3 +74,8 @@ def test_surface_of_the_refusal() -> None:
 def test_offered_by_testing() -> None:
     """The module of the in-process server offers this, and no more."""
     assert sorted(live.__all__) == ["Aniva", "Clock", "ControlError", "LiveServer"]
+
+
+def test_offered_by_the_laboratory() -> None:
+    """What partners can use on results of their own is this, and no more."""
+    assert sorted(laboratory.__all__) == ["Problem", "check_results"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.contract.api import Api
+from aniva_sandbox.contract.api import JSON, Api
 from aniva_sandbox.contract.common import AUTH_KEY, PATH_UNKNOWN
 from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.rules import Refusal
@@ -524,3 +524,67 @@ def test_a_proposal_may_describe_statuses_by_class_or_default(status: int, expec
     found = edited(by_class, proposal=True).endpoints["list_units"].mismatch(status, {}, [])
     assert (found is None) is expected
     assert edited(by_default, proposal=True).endpoints["list_units"].mismatch(status, {}, []) is None
+
+
+PDF = "application/pdf"
+
+
+@pytest.mark.rule("documents.bytes")
+@pytest.mark.parametrize(
+    ("id", "status", "value", "media_type", "headers", "expected"),
+    [
+        ("get_document", 200, b"%PDF", PDF, [(b"content-disposition", b"attachment")], None),
+        ("get_document", 200, b"%PDF", PDF, [], "get_document 200: the header content-disposition is required"),
+        ("get_document", 200, {}, JSON, [], "get_document 200: the content is application/json, not application/pdf"),
+        (
+            "get_document",
+            200,
+            b"",
+            "text/plain",
+            [],
+            "get_document 200: the content is text/plain, not application/pdf",
+        ),
+        ("get_document", 404, {"error": "There is no such document"}, JSON, [], None),
+        ("get_document", 404, b"", PDF, [], "get_document 404: the content is application/pdf, not application/json"),
+        ("list_units", 200, b"[]", PDF, [], "list_units 200: the content is application/pdf, not application/json"),
+    ],
+)
+def test_the_media_type_is_that_of_the_document(
+    id: str, status: int, value: Any, media_type: str, headers: list[tuple[bytes, bytes]], expected: str | None
+) -> None:
+    """What an answer is made of must be what the document says of its status."""
+    rules = ["path.unknown"] if status == 404 else []
+    assert PARTNER.endpoints[id].mismatch(status, value, rules, tuple(headers), media_type) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "expected"),
+    [
+        (None, JSON, None),
+        ({}, JSON, None),
+        ({}, PDF, None),
+        ({"application/problem+json": {"schema": {"type": "array"}}}, JSON, None),
+        ({"text/csv": {}, PDF: {}}, PDF, None),
+        (
+            {"text/csv": {}, PDF: {}},
+            JSON,
+            "list_units 200: the content is application/json, not application/pdf, text/csv",
+        ),
+        (
+            {"text/csv": {}, JSON: {}},
+            PDF,
+            "list_units 200: the content is application/pdf, not application/json, text/csv",
+        ),
+    ],
+)
+def test_media_types_of_a_proposal(content: Any, media_type: str, expected: str | None) -> None:
+    """A document that says nothing of the content takes any, one that says another kind of JSON takes JSON, and of
+    several any is right."""
+
+    def edit(document: dict[str, Any]) -> None:
+        response = document["paths"]["/api/v1/units"]["get"]["responses"]["200"]
+        response.pop("content")
+        if content is not None:
+            response["content"] = content
+
+    assert edited(edit, proposal=True).endpoints["list_units"].mismatch(200, [], [], (), media_type) == expected

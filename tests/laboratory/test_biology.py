@@ -1,16 +1,18 @@
 """What is found in people's blood: the same for the same person, coherent, and mostly normal."""
 
 from statistics import median
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aniva_sandbox.laboratory.biology import Blood, Visit
+from aniva_sandbox.laboratory.biology import Blood, IncomputableError, Visit
 from aniva_sandbox.laboratory.checking import check_values
 from aniva_sandbox.laboratory.formulas import FORMULAS, PARTS
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.measurements import Sex
+from aniva_sandbox.world.catalogue import Catalogue, get_catalogue
+from aniva_sandbox.world.measurements import ByPerson, Condition, People, Range, Sex
 
 CATALOGUE = get_catalogue()
 SLUGS = sorted(CATALOGUE.measurements)
@@ -235,3 +237,148 @@ def test_ranges_are_nested() -> None:
             for printed in method.lab.all() if method.lab else ():
                 for end in (printed.low, printed.high):
                     assert end is None or end in method.limits or end == 0, (laboratory.slug, slug)
+
+
+def always(value: Any) -> ByPerson[Any]:
+    """The same for everybody."""
+    return ByPerson({1: ((0, value),), 2: ((0, value),)})
+
+
+def afflicted(*conditions: Condition) -> Catalogue:
+    """The catalogue with these conditions alone."""
+    return msgspec.structs.replace(CATALOGUE, people=People(CATALOGUE.people.factors, conditions))
+
+
+@pytest.mark.parametrize("group", ["salt", "water"])
+def test_of_a_group_of_conditions_a_person_has_one(group: str) -> None:
+    """Where two conditions of a group share all people among them, everybody has just one; of two groups, some have
+    both and some none."""
+    catalogue = afflicted(
+        Condition("high", "salt", always(0.5), {"sodium": 40}, False),
+        Condition("low", group, always(0.5), {"sodium": -40}, False),
+    )
+    sodium = [Blood(catalogue, Visit(1, f"p{number}", "a", 1, 40)).value("sodium") for number in range(100)]
+    ordinary = [value for value in sodium if 120 < value < 160]
+    assert min(sodium) < 120 < 160 < max(sodium)
+    assert bool(ordinary) is (group == "water")
+
+
+@pytest.mark.parametrize("passing", [True, False])
+def test_only_passing_conditions_pass(passing: bool) -> None:
+    """A condition is there at every visit or at none, unless it may pass."""
+    catalogue = afflicted(Condition("high", "salt", always(0.5), {"sodium": 40}, passing))
+    kept = [
+        [Blood(catalogue, Visit(1, f"p{number}", visit, 1, 40)).value("sodium") > 160 for visit in "ab"]
+        for number in range(50)
+    ]
+    assert any(here != there for here, there in kept) is passing
+    assert len({here for here, _ in kept}) == 2
+
+
+def test_there_is_always_a_rest() -> None:
+    """However many there are of the other cells and fractions, neutrophils and gamma globulins are left."""
+    rests = {
+        "neutrophils-percent": ("lymphocytes-percent", "monocytes-percent", "eosinophils-percent", "basophils-percent"),
+        "electrophoresis-gamma": (
+            "electrophoresis-alpha-1",
+            "electrophoresis-alpha-2",
+            "electrophoresis-beta",
+            "albumin",
+        ),
+    }
+    shifts = {slug: 20.0 for parts in rests.values() for slug in parts}
+    blood = Blood(afflicted(Condition("all", "all", always(1.0), shifts, False)), Visit(1, "someone", "a", 1, 40))
+    for rest in rests:
+        assert blood.value(rest) > 0, rest
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [("direct-bilirubin", "total-bilirubin"), ("psa-free", "psa-total"), ("ck-mb", "creatine-kinase")],
+)
+def test_parts_are_never_more_than_the_whole(part: str, whole: str) -> None:
+    """However high a part is, the whole is not less."""
+    blood = Blood(afflicted(Condition("all", "all", always(1.0), {part: 40.0}, False)), Visit(1, "someone", "a", 1, 40))
+    assert 0 < blood.value(part) <= blood.value(whole)
+
+
+def test_what_is_near_to_extremes() -> None:
+    """Whatever values are given, fractions leave a rest, and small particles are not more than all of them."""
+    visit = Visit(1, "someone", "a", 1, 40)
+    assert Blood(CATALOGUE, visit, {"albumin": 60.0, "total-protein": 40.0}).value("electrophoresis-gamma") > 0
+    fat = Blood(CATALOGUE, visit, {"triglycerides": 50.0, "ldl-cholesterol": 4.0})
+    assert fat.value("small-dense-ldl") < 4.0
+
+
+@pytest.mark.parametrize(
+    ("slug", "usual"),
+    [
+        ("sodium", (160, 170)),
+        ("sodium", (100, 110)),
+        ("ldl-cholesterol", (9, 10)),
+        ("hdl-cholesterol", (0.1, 0.2)),
+    ],
+)
+def test_what_is_to_be_normal_is_pulled_inside(slug: str, usual: tuple[float, float]) -> None:
+    """With ``normal``, a value that would be outside the laboratory's range is inside, and not at its end."""
+    measurement = msgspec.structs.replace(CATALOGUE.measurements[slug], usual=always(Range(*usual)))
+    catalogue = msgspec.structs.replace(CATALOGUE, measurements=CATALOGUE.measurements | {slug: measurement})
+    lab = measurement.lab.of(2, 40)
+    assert Blood(catalogue, Visit(1, "someone", "a", 2, 40)).value(slug) not in lab
+    value = Blood(catalogue, Visit(1, "someone", "a", 2, 40, normal=True)).value(slug)
+    assert value in lab
+    assert value not in (lab.low, lab.high)
+
+
+def test_most_are_where_95_percent_are() -> None:
+    """Without conditions, about 1 in 20 lies outside of where the central 95 % of people are, whatever is shared."""
+    catalogue = afflicted()
+    for slug in ("ldl-cholesterol", "sodium", "ferritin", "hdl-cholesterol"):
+        usual = CATALOGUE.measurements[slug].usual
+        outside = sum(Blood(catalogue, visit).value(slug) not in usual.of(visit.sex, visit.age) for visit, _ in BLOODS)
+        assert 0.02 < outside / len(BLOODS) < 0.085, slug
+
+
+def test_titres_come_in_steps() -> None:
+    """A titre is one of its steps, or below all of them."""
+    for slug in ("ana", "parietal-cell-antibodies"):
+        steps = CATALOGUE.measurements[slug].steps
+        found = {blood.value(slug) for _, blood in BLOODS}
+        assert {value for value in found if value >= steps[0]} <= set(steps)
+        assert len(found & set(steps)) > 1
+        assert min(found) < steps[0]
+
+
+def test_nothing_is_less_than_nothing() -> None:
+    """A difference that rounds to 0 is 0, without a sign."""
+    given = {"total-cholesterol": 1.0, "hdl-cholesterol": 1.004}
+    assert str(Blood(CATALOGUE, Visit(1, "someone", "a", 2, 40), given).value("non-hdl-cholesterol")) == "0.0"
+
+
+def test_what_is_near_to_others_varies() -> None:
+    """Of the same glucose not everybody has the same HbA1c, nor of the same haemoglobin the same haematocrit."""
+    visits = [Visit(1, f"p{number}", "a", 1, 40) for number in range(20)]
+    for slug, value, near in (("glucose-fasting", 5.0, "hba1c"), ("haemoglobin", 140.0, "haematocrit")):
+        assert len({Blood(CATALOGUE, visit, {slug: value}).value(near) for visit in visits}) > 5
+
+
+@pytest.mark.parametrize("slug", ["mcv", "mchc"])
+def test_stores_of_iron_show_in_the_red_cells(slug: str) -> None:
+    """Who has less ferritin has smaller and paler cells."""
+    assert 0.15 < correlation("ferritin", slug) < 0.6
+
+
+def test_a_person_has_two_chromosomes() -> None:
+    """The two alleles of a gene are drawn apart: there are people with two different ones, as often as chance says."""
+    for slug, share in (("apoe", 0.37), ("mthfr-c677t", 0.44), ("lct-13910", 0.48)):
+        mixed = [len(set(blood.genotype(slug).split("/"))) == 2 for _, blood in BLOODS]
+        assert sum(mixed) / len(mixed) == pytest.approx(share, abs=0.08)
+
+
+@pytest.mark.parametrize(
+    ("given", "slug"), [("prothrombin-time-quick", "inr"), ("total-protein", "electrophoresis-albumin")]
+)
+def test_what_is_near_to_nothing(given: str, slug: str) -> None:
+    """What is measured near to a value that is 0 cannot be computed, as what is computed cannot."""
+    with pytest.raises(IncomputableError):
+        Blood(CATALOGUE, Visit(1, "someone", "a", 2, 40), {given: 0.0}).value(slug)

@@ -9,6 +9,7 @@ import pytest
 from msgspec import to_builtins
 
 from aniva_sandbox.laboratory import Problem, check_results
+from aniva_sandbox.laboratory.checking import check_values
 from aniva_sandbox.laboratory.views import range_view
 from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
@@ -243,3 +244,106 @@ def test_genotypes_that_nobody_has() -> None:
     (problem,) = check_results(answer)
     assert problem.message == "MTHFR C677T and MTHFR A1298C never go together like this"
     assert check_results(other) == []
+
+
+def test_planned_genotypes_are_planned() -> None:
+    """Results are not complete while a genotype is planned."""
+    genes = PLANNED | {"status": "completed", "clinical_results": []}
+    assert check_results(genes) == [Problem("status", "is completed, although results are planned")]
+
+
+def test_the_last_digit_may_differ() -> None:
+    """Small values may differ by one in the last digit that is reported, and by no more."""
+    catalogue = WORLD.catalogue
+    for ratio, fits in ((0.30, True), (0.28, True), (0.31, False), (0.27, False)):
+        values = {"ldl-cholesterol": 0.29, "hdl-cholesterol": 1.0, "ldl-hdl-ratio": ratio}
+        assert (list(check_values(catalogue, values, set(values), None, None)) == []) is fits
+
+
+def test_parts_may_be_rounded_otherwise() -> None:
+    """A part may be more than the whole by 2 %, which rounding can make of two equal values, and not by more."""
+    for part, fits in ((1.02, True), (1.03, False)):
+        values = {"psa-free": part, "psa-total": 1.0}
+        assert (list(check_values(WORLD.catalogue, values, set(values), None, None)) == []) is fits
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [
+        ("direct-bilirubin", "total-bilirubin"),
+        ("psa-free", "psa-total"),
+        ("ck-mb", "creatine-kinase"),
+        ("albumin", "total-protein"),
+        ("hdl-cholesterol", "total-cholesterol"),
+        ("ldl-cholesterol", "total-cholesterol"),
+    ],
+)
+def test_every_part_is_held_against_its_whole(part: str, whole: str) -> None:
+    """More of a part than of the whole is told."""
+    values = {part: 60.0, whole: 50.0}
+    (found,) = check_values(WORLD.catalogue, values, set(values), None, None)
+    assert found == (part, f"is 60, more than {WORLD.catalogue.slugs[whole].name}, which it is a part of")
+
+
+def test_the_leeway_is_a_share_of_the_larger() -> None:
+    """2 % of what is told or of what it should be, whichever is more."""
+    for ratio, fits in ((102.03, True), (102.05, False), (98.0, True), (97.99, False)):
+        values = {"ldl-cholesterol": 100.0, "hdl-cholesterol": 1.0, "ldl-hdl-ratio": ratio}
+        assert (list(check_values(WORLD.catalogue, values, set(values), None, None)) == []) is fits
+
+
+def test_what_is_not_told_is_computed() -> None:
+    """A sum that is not in the set is computed from its parts; one that is there, but not known, is not."""
+    values = {"ldl-cholesterol": 3.0, "hdl-cholesterol": 1.5, "triglycerides": 1.1, "non-hdl-cholesterol": 9.0}
+    assert [slug for slug, _ in check_values(WORLD.catalogue, values, set(values), None, None)] == [
+        "non-hdl-cholesterol"
+    ]
+    assert list(check_values(WORLD.catalogue, values, {*values, "total-cholesterol"}, None, None)) == []
+
+
+def test_nothing_is_divided_by_nothing() -> None:
+    """A ratio to a value that is reported as 0 is not judged."""
+    values = {"ldl-cholesterol": 3.0, "hdl-cholesterol": 0.0, "ldl-hdl-ratio": 2.0}
+    assert list(check_values(WORLD.catalogue, values, set(values), None, None)) == []
+
+
+@pytest.mark.parametrize("person", [{"sex": 2}, {"age": 35}])
+def test_half_of_the_patient(person: dict[str, Any]) -> None:
+    """Where only sex or only age is told, that much is judged, and no filtration rate."""
+    assert check_results(ANSWER, **person) == []
+    answer = deepcopy(ANSWER)
+    entry(answer, EGFR)["value"] = entry(answer, EGFR)["value"] * 0.8
+    assert check_results(answer, **person) == []
+
+
+@pytest.mark.parametrize(
+    ("id", "fields"), [(LDL, {"value", "category", "tested_at"}), (APOE, {"genotype", "tested_at"})]
+)
+def test_planned_results_are_empty(id: int, fields: set[str]) -> None:
+    """Whatever a planned result shows beside its id is told, field by field."""
+    answer = deepcopy(ANSWER)
+    entry(answer, id).update(
+        status="planned",
+        comment="Soon.",
+    )
+    found = {problem.path.partition(".")[2] for problem in check_results(answer | {"status": "in_progress"})}
+    assert found >= {"comment", *fields}
+
+
+@pytest.mark.parametrize(
+    ("biomarker", "born", "sex"), [(181, "1950-01-01", 1), (181, "1990-01-01", 2), (193, "1950-01-01", 2)]
+)
+def test_ranges_of_all_ages_are_known(biomarker: int, born: str, sex: Any) -> None:
+    """Without the age of the patient, a range passes that holds at any age, also if only its optimum depends on it."""
+    answer = results(WORLD, draw(WORLD, biomarkers=(biomarker,), barcode=COMPLETE, born=born, sex=sex))
+    assert check_results(answer) == []
+    assert check_results(answer, sex=sex) == []
+
+
+@pytest.mark.parametrize("slug", ["creatinine", "cystatin-c", "testosterone-total", "ferritin"])
+def test_negative_values_are_told(slug: str) -> None:
+    """A negative value is told, and nothing is computed from it."""
+    answer = deepcopy(ANSWER)
+    entry(answer, WORLD.catalogue.slugs[slug].id)["value"] = -1
+    messages = [problem.message for problem in check_results(answer, sex=2, age=35)]
+    assert "must be a number from 0 on, or null with a comment and no operator" in messages

@@ -100,3 +100,11 @@ def test_everything_is_sold_somewhere() -> None:
     catalogue = get_catalogue()
     sold = {id for laboratory in catalogue.laboratories.values() for id in laboratory.sellers}
     assert sold == {biomarker.id for biomarker in catalogue.slugs.values()}
+
+
+@pytest.mark.rule("snapshot.coherent")
+def test_candidates_come_by_name() -> None:
+    """Of candidates that miss equally many, the one whose name comes first stands first."""
+    orderables = [Orderable(name, frozenset({1, other})) for name, other in (("c", 2), ("a", 3), ("b", 4))]
+    (stranded,) = find_stranded({1}, sellers(orderables))
+    assert [each.orderable.name for each in stranded.candidates] == ["a", "b", "c"]

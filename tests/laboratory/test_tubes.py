@@ -1,5 +1,6 @@
 """How many tubes a draw takes."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,3 +51,22 @@ def test_every_material_has_a_tube(laboratory: Laboratory) -> None:
     """Serum, EDTA, fluoride (glucose), citrate and heparin are there, with cap colours and fills."""
     assert {"serum", "edta", "fluoride", "citrate", "heparin"} <= {tube.type for tube in laboratory.tubes}
     assert laboratory.methods.keys() == set(IDS)
+
+
+@laboratories
+def test_what_is_wanted_often_is_drawn_once(laboratory: Laboratory) -> None:
+    """A biomarker takes its blood once, however often it is named."""
+    assert count_tubes(laboratory, IDS * 50) == count_tubes(laboratory, IDS)
+
+
+def test_a_full_tube_is_enough() -> None:
+    """Where the blood fills a tube exactly, no second one is drawn for what arithmetic leaves over."""
+    laboratory = LABORATORIES[0]
+    tube = msgspec.structs.replace(laboratory.tubes[0], fill=22)
+    method = laboratory.methods[IDS[0]]
+    methods = {
+        id: msgspec.structs.replace(method, tube=tube, blood=blood) for id, blood in ((1, 6.4), (2, 9.8), (3, 5.8))
+    }
+    small = msgspec.structs.replace(laboratory, tubes=(tube,), methods=methods)
+    assert 6.4 + 9.8 + 5.8 > 22
+    assert [each.count for each in count_tubes(small, methods)] == [1]

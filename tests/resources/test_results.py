@@ -17,8 +17,8 @@ from aniva_sandbox.resources.draws import confirm_blood_draw
 from aniva_sandbox.resources.orders import age_at_draw
 from aniva_sandbox.resources.panels import add_panels
 from aniva_sandbox.resources.profiles import update_profile
-from aniva_sandbox.resources.results import get_document, get_results
-from aniva_sandbox.simulation.events import advance, advance_until, happen
+from aniva_sandbox.resources.results import get_document, get_results, report_content
+from aniva_sandbox.simulation.events import advance, advance_until, happen, settle
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.world import Settings, World
 from tests.laboratory.common import (
@@ -487,3 +487,42 @@ def test_reports_of_the_same_world_are_the_same_bytes() -> None:
         answer = results(world, draw(world, PANEL, barcode=COMPLETE))
         documents.append(pdf(world, answer["documents"][0]["id"]))
     assert documents[0] == documents[1]
+
+
+EMPTY_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
+
+
+@pytest.mark.rule("documents.bytes", "documents.corrected")
+def test_what_a_report_says_of_itself(world: World) -> None:
+    """It says on which day at the location the blood was drawn, where, when the report was issued, and whether it is a
+    corrected one."""
+    world.clock.move(world.now.replace(hour=23))
+    id = draw(world, PANEL)
+    hours(world, 96)
+    happen(world, Event("lab.corrected", id, {"values": {"60": 9.0}}))
+    contents = [report_content(world, world.documents[each["id"]]) for each in results(world, id)["documents"]]
+    assert [content.corrected for content in contents] == [False, True]
+    for content in contents:
+        assert content.drawn_on == date(2026, 4, 14)
+        assert content.issued_at == world.now
+        assert content.location == world.locations[BERLIN].name
+        assert content.barcode == PLAIN
+
+
+def test_another_visit_and_another_seed_have_other_values() -> None:
+    """The same person has other values in a world of another seed, and at another visit, but the same genes."""
+    found = []
+    for seed, visit in ((1, EMPTY_APPOINTMENT), (1, APPOINTMENT), (2, EMPTY_APPOINTMENT)):
+        world = new_world(seed=seed)
+        world.appointments[visit].profile_id = world.appointments[EMPTY_APPOINTMENT].profile_id
+        world.appointments[visit].panels = {PANEL: world.now, GENETICS: world.now}
+        world.appointments[visit].snapshot = {}
+        run(world, confirm_blood_draw, visit, {"barcode": COMPLETE})
+        settle(world)
+        answer = results(world, visit)
+        found.append((values(answer), [entry["genotype"] for entry in answer["genetic_results"]]))
+    (here, genes), (again, same), (elsewhere, others) = found
+    assert here != again
+    assert here != elsewhere
+    assert genes == same
+    assert genes != others

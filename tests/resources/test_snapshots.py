@@ -1,5 +1,6 @@
 """Single biomarkers on an appointment: adding and removing them, and what the laboratory does not take."""
 
+import re
 from typing import Any
 
 import pytest
@@ -302,3 +303,40 @@ def test_numbers_as_json_says_them(client: Client) -> None:
     for method in ("PATCH", "DELETE"):
         reply = client.request(method, PATH, body=body.replace(b"87.0", b"1e30"))
         assert (reply.status, reply.details) == (400, {"biomarker_ids[0]": "is out of range"})
+
+
+@pytest.mark.rule("snapshot.add", "snapshot.listed")
+def test_what_a_container_holds(world: World) -> None:
+    """Each biomarker is held once, in the order in which they came; an empty container is none."""
+    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    run(world, add_biomarkers, APPOINTMENT, change(VITAMIN_D, TSH, VITAMIN_D))
+    assert world.appointments[APPOINTMENT].snapshot == {CUSTOM_PANEL: (TSH, VITAMIN_D)}
+    run(world, remove_biomarkers, APPOINTMENT, change(TSH, VITAMIN_D))
+    assert world.appointments[APPOINTMENT].snapshot == {}
+
+
+@pytest.mark.rule("snapshot.biomarkers", "snapshot.remove")
+def test_refusals_name_each_biomarker_once(world: World) -> None:
+    """What is not found, or not attached, is told in the order in which it was sent, once."""
+    unknown = refusal_of(world, add_biomarkers, APPOINTMENT, change(99999, ARCHIVED, TSH, 99999))
+    assert unknown.message == "biomarker_ids: there is no such biomarker: 99999, 96"
+    loose = refusal_of(world, remove_biomarkers, APPOINTMENT, change(VITAMIN_D, TSH, VITAMIN_D))
+    assert loose.message == "biomarker_ids: not attached under this panel: 42, 87"
+
+
+@pytest.mark.rule("snapshot.coherent")
+def test_refusals_count_the_other_candidates(world: World) -> None:
+    """The message names the candidate that misses least, and says whether there is another, or how many."""
+    for laboratory, panel in (("zotzklimas", CUSTOM_PANEL), ("labclinic", OTHER_CUSTOM_PANEL)):
+        found = set()
+        for id, selling in world.catalogue.laboratories[laboratory].sellers.items():
+            if any(each.yields == {id} for each in selling):
+                continue
+            message = refusal_of(world, add_biomarkers, APPOINTMENT, change(id, panel=panel)).message
+            told = re.search(r" too(?: \((\d+) more bundles? ha(?:s|ve) it\))?$", message)
+            assert told is not None, message
+            others = int(told[1] or 0)
+            assert others == len(selling) - 1
+            assert ("bundle has" in message) == (others == 1)
+            found.add(min(others, 2))
+        assert found == {0, 1, 2}

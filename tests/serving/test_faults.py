@@ -9,7 +9,7 @@ import pytest
 
 from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.common import AUTH_CONTEXT, MAX_BODY, PATH_UNKNOWN
-from aniva_sandbox.contract.operations import Operation
+from aniva_sandbox.contract.operations import Attachment, Operation
 from aniva_sandbox.serving.app import build_partner_api
 from aniva_sandbox.serving.pipeline import Request, answer_control, answer_partner
 from aniva_sandbox.simulation import events
@@ -29,6 +29,7 @@ from tests.support import (
     BERLIN,
     CANCELLED_APPOINTMENT,
     CONTROL,
+    DOCUMENT,
     DRAWN_APPOINTMENT,
     LOCKED_SHIPMENT,
     MOVING_SHIPMENT,
@@ -339,3 +340,14 @@ def test_a_body_that_is_too_large_is_refused(client: Client, method: str, path: 
     assert list(reply.json) == ["error"]
     assert str(MAX_BODY) in reply.json["error"]
     assert client.world.snapshot() == before
+
+
+@pytest.mark.rule("error.internal", "documents.bytes")
+def test_a_file_where_json_is_promised_answers_500_loudly(api: Api) -> None:
+    """A file is held against the document as any answer is: its media type must be the one that is described."""
+    worlds = new_worlds()
+    path = f"/api/v1/documents/{DOCUMENT}"
+    replaced(api, "get_document", lambda _world, _call: Attachment(b"a,b", "text/csv", "a.csv"))
+    reply = answered(api, worlds, path=path)
+    mismatch = "get_document 200: the content is text/csv, not application/pdf"
+    assert (reply.status, reply.rules, reply.headers["x-sandbox-mismatch"]) == (500, ["error.internal"], mismatch)

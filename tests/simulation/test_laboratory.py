@@ -1,19 +1,24 @@
 """The laboratories' side: results that a test chooses, corrections, failures, and what magic barcodes bring about."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.laboratory.checking import check_results
+from aniva_sandbox.laboratory.formulas import FORMULAS
 from aniva_sandbox.laboratory.magic import MAGIC, find_magic
 from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.orders import age_at_draw
-from aniva_sandbox.simulation.events import advance, happen
+from aniva_sandbox.resources.orders import age_at_draw, plan_results
+from aniva_sandbox.resources.snapshots import add_biomarkers
+from aniva_sandbox.serving.server import get_fixture
+from aniva_sandbox.simulation.events import advance, happen, settle
 from aniva_sandbox.simulation.settings import change_settings
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.catalogue import get_catalogue
+from aniva_sandbox.world.orders import LabOrder, Patient, Result
 from aniva_sandbox.world.world import Settings, World
 from tests.laboratory.common import (
     CARRIER,
@@ -38,6 +43,7 @@ from tests.support import (
     CUSTOM_PANEL,
     DRAWN_APPOINTMENT,
     HELSINKI,
+    OTHER_CUSTOM_PANEL,
     PANEL,
     PENDING_APPOINTMENT,
     Client,
@@ -708,3 +714,376 @@ def test_a_story_over_http(client: Client) -> None:
     assert moved["events"][-1]["biomarker_ids"] == [60]
     shown = {e["biomarker_id"]: e for e in client.get(f"/appointments/{id}/results").json["clinical_results"]}
     assert (shown[60]["value"], shown[60]["status"]) == (4.4, "corrected")
+
+
+CARDIOMETABOLIC = EVERY_PANEL[1]
+NON_HDL, TSH = 62, 87
+OLD_DRAW = "877e7253-ee68-42d5-b91d-92a76843af67"
+
+
+def planned(world: World) -> list[str]:
+    """What the laboratories will do by themselves."""
+    return [event.type for _, event in world.agenda if event.type.startswith("lab.")]
+
+
+def shown(world: World, id: str) -> dict[int, dict[str, Any]]:
+    """The results of a draw by biomarker."""
+    answer = results(world, id)
+    return {e["biomarker_id"]: e for kind in ("clinical_results", "genetic_results") for e in answer[kind]}
+
+
+def unsettled() -> World:
+    """A world in which nothing has happened yet, not even what its draws bring about."""
+    return World("test", get_fixture("default"), get_catalogue(), mode="frozen")
+
+
+# Arrivals
+
+
+def test_what_arrives_is_told_by_id(calm: World) -> None:
+    """The event tells what arrived, or was corrected, in the order of the ids, however they were named."""
+    id = draw(calm, PANEL, GENETICS)
+    assert arrive(calm, id, biomarker_ids=[APOE, RATIO], values={str(HDL): 1.5, str(LDL): 3})["biomarker_ids"] == [
+        *(HDL, LDL, RATIO, APOE)
+    ]
+    correction = Event("lab.corrected", id, {"values": {str(LDL): 4, str(HDL): 1.2}})
+    assert happen(calm, correction).event.details["biomarker_ids"] == [HDL, LDL, RATIO]
+
+
+def test_comments_belong_to_what_was_chosen(calm: World) -> None:
+    """A comment stands at the chosen values; where none is chosen, at everything that arrives."""
+    id = draw(calm, PANEL)
+    arrive(calm, id, values={str(LDL): 3}, biomarker_ids=[HDL], comment="Fasting.")
+    arrive(calm, id, biomarker_ids=[RATIO, VITAMIN_D], comment="Repeated.")
+    comments = {key: entry["comment"] for key, entry in shown(calm, id).items() if entry["comment"]}
+    assert comments == {LDL: "Fasting.", RATIO: "Repeated.", VITAMIN_D: "Repeated."}
+
+
+@pytest.mark.rule("event.values")
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_values_are_finite(calm: World, value: float) -> None:
+    """What is no number of JSON is no value either."""
+    id = draw(calm, PANEL)
+    refusal = refused(calm, "lab.results_arrived", id, values={str(LDL): value})
+    assert (refusal[0], "must be a number from 0 to 10,000,000" in refusal[2]) == ("event.values", True)
+
+
+@pytest.mark.rule("event.values")
+def test_what_is_computed_can_be_chosen_once_its_inputs_are_there(calm: World) -> None:
+    """Only what a value is computed from itself must have arrived, not what that was computed from."""
+    id = draw(calm, CARDIOMETABOLIC)
+    arrive(calm, id, biomarker_ids=[TOTAL, HDL])
+    found = values(results(calm, id))
+    chosen = round(found[TOTAL] - found[HDL], 2)
+    arrive(calm, id, values={str(NON_HDL): chosen})
+    assert values(results(calm, id))[NON_HDL] == chosen
+
+
+def test_days_are_those_of_the_location(calm: World) -> None:
+    """What arrives at 23:00 in London was tested on the next day in Berlin."""
+    id = draw(calm, PANEL)
+    calm.clock.move(calm.now.replace(hour=23))
+    arrive(calm, id)
+    assert {entry["tested_at"] for entry in shown(calm, id).values()} == {"2026-04-14"}
+
+
+def test_overdue_results_come_now(world: World) -> None:
+    """Where new delays have passed already, the results come at once, and not in the past."""
+    id = draw(world, PANEL)
+    advance(world, world.now + timedelta(hours=20))
+    now = world.now
+    change_settings(world, Settings(lab_quick_hours=1))
+    settle(world)
+    (arrived,) = [each for each in world.history if (each.event.type, each.event.target) == ("lab.results_arrived", id)]
+    assert arrived.time == now
+
+
+@pytest.mark.parametrize("field", ["lab_quick_hours", "lab_slow_hours", "lab_genetic_hours"])
+def test_each_delay_changes_the_plan(world: World, field: str) -> None:
+    """A change of one of the delays alone is planned anew."""
+    id = draw(world, PANEL, GENETICS)
+    change_settings(world, msgspec.structs.replace(Settings(), **{field: 0}))
+    assert received(world, id) == set()
+    settle(world)
+    assert received(world, id)
+
+
+def test_orders_to_several_laboratories_at_the_start() -> None:
+    """A draw that a world starts with has what each of its laboratories knows by then."""
+    world = unsettled()
+    appointment = world.appointments[DRAWN_APPOINTMENT]
+    appointment.panels = appointment.panels | dict.fromkeys(EVERY_PANEL, appointment.created_at)
+    settle(world)
+    submissions = [each for each in world.orders[DRAWN_APPOINTMENT].submissions if each.kind == "clinical"]
+    assert len(submissions) == 2
+    assert world.history == []
+    for submission in submissions:
+        slow = {
+            key
+            for key in submission.biomarker_ids
+            if world.catalogue.measurements[world.catalogue.biomarkers[key].slug].slow
+        }
+        assert (
+            received(world, DRAWN_APPOINTMENT) & set(submission.biomarker_ids) == set(submission.biomarker_ids) - slow
+        )
+
+
+def test_draws_of_the_start_came_in_their_time() -> None:
+    """Results and reports of an old draw are of the days on which they were due, not of the day of the start."""
+    world = unsettled()
+    settle(world)
+    order = world.orders[OLD_DRAW]
+    assert order.placed_at == world.appointments[OLD_DRAW].updated_at
+    issued = [world.documents[id].issued_at - order.placed_at for id in order.document_ids]
+    assert issued == [timedelta(hours=96), timedelta(hours=336)]
+    days = {(order.placed_at + timedelta(hours=hours)).date() for hours in (24, 96, 336)}
+    assert {result.tested_on for result in order.results.values()} == days
+
+
+@pytest.mark.parametrize(
+    ("updated", "scheduled", "placed"),
+    [
+        (timedelta(days=-2), timedelta(days=-3), timedelta(days=-2)),
+        (None, timedelta(days=-3), timedelta(days=-3)),
+        (None, None, timedelta(days=-16)),
+        (None, timedelta(days=5), timedelta(0)),
+    ],
+)
+def test_when_a_draw_of_the_start_was(
+    updated: timedelta | None, scheduled: timedelta | None, placed: timedelta
+) -> None:
+    """It was when the appointment was changed last, or else when it was to be or was made, and never in the future."""
+    world = unsettled()
+    appointment = world.appointments[DRAWN_APPOINTMENT]
+    appointment.updated_at = None if updated is None else world.now + updated
+    appointment.scheduled_at = None if scheduled is None else world.now + scheduled
+    appointment.created_at = world.now - timedelta(days=16)
+    settle(world)
+    assert world.orders[DRAWN_APPOINTMENT].placed_at == world.now + placed
+
+
+def test_what_is_due_at_the_start_has_come() -> None:
+    """What was due at the very moment of the start belongs to what the world begins with, and is no event of it."""
+    world = unsettled()
+    world.appointments[DRAWN_APPOINTMENT].updated_at = world.now - timedelta(hours=24)
+    settle(world)
+    assert received(world, DRAWN_APPOINTMENT)
+    assert world.history == []
+
+
+def test_only_draws_of_the_start_have_orders() -> None:
+    """A barcode on an appointment that is not drawn sends nothing to a laboratory."""
+    world = unsettled()
+    world.appointments[APPOINTMENT].barcode = "4130075218"
+    settle(world)
+    assert APPOINTMENT not in world.orders
+    assert DRAWN_APPOINTMENT in world.orders
+
+
+# Corrections
+
+
+@pytest.mark.rule("results.corrected")
+def test_corrections_tell_when_and_why(calm: World) -> None:
+    """A corrected value keeps the day of its test; its comment is that of the correction, while what follows from it
+    keeps its own."""
+    id = draw(calm, PANEL)
+    arrive(calm, id, comment="Fasting.")
+    advance(calm, calm.now + timedelta(days=3))
+    happen(calm, Event("lab.corrected", id, {"values": {str(LDL): 9}, "comment": "Mixed up."}))
+    entries = shown(calm, id)
+    assert {entry["tested_at"] for entry in entries.values()} == {"2026-04-13"}
+    assert [entries[key]["status"] for key in (LDL, RATIO, HDL)] == ["corrected", "corrected", "received"]
+    assert [entries[key]["comment"] for key in (LDL, RATIO, HDL)] == ["Mixed up.", "Fasting.", "Fasting."]
+    happen(calm, Event("lab.corrected", id, {"values": {str(LDL): 8}}))
+    assert shown(calm, id)[LDL]["comment"] == "Mixed up."
+
+
+@pytest.mark.rule("results.corrected")
+def test_what_stays_the_same_is_not_corrected(calm: World) -> None:
+    """What is computed from a corrected value and comes out the same, rounded, stays received."""
+    id = draw(calm, CARDIOMETABOLIC)
+    arrive(calm, id, values={str(LDL): 3.00, str(HDL): 3.00})
+    arrive(calm, id)
+    happen(calm, Event("lab.corrected", id, {"values": {str(LDL): 3.01}}))
+    entries = shown(calm, id)
+    assert (entries[LDL]["status"], entries[RATIO]["status"], entries[RATIO]["value"]) == ("corrected", "received", 1.0)
+
+
+@pytest.mark.rule("documents.corrected")
+def test_a_correction_reports_what_it_touches(calm: World) -> None:
+    """Only the submission of a corrected result brings a further report."""
+    id = draw(calm, PANEL, GENETICS, barcode=COMPLETE)
+    happen(calm, Event("lab.corrected", id, {"values": {str(LDL): 9}}))
+    names = [document["file_name"] for document in results(calm, id)["documents"]]
+    assert [name for name in names if "corrected" in name] == ["zotzklimas-clinical-2026-04-13-corrected.pdf"]
+
+
+@pytest.mark.rule("event.values")
+def test_genotypes_are_corrected_to_others(calm: World) -> None:
+    """A correction to the genotype that was found is none."""
+    id = draw(calm, GENETICS)
+    arrive(calm, id, values={str(APOE): "ε3/ε4"})
+    assert refused(calm, "lab.corrected", id, values={str(APOE): "ε3/ε4"})[2].endswith(
+        "would be reported as it is already"
+    )
+
+
+@pytest.mark.rule("confirm.magic")
+def test_a_correction_by_hand_replaces_the_planned_one(calm: World) -> None:
+    """Where an event corrects first, the correction of the magic barcode does not happen any more."""
+    id = draw(calm, PANEL, barcode=CORRECTED)
+    assert planned(calm) == ["lab.corrected"]
+    happen(calm, Event("lab.corrected", id, {"values": {str(LDL): 9}}))
+    before = results(calm, id)
+    assert planned(calm) == []
+    advance(calm, calm.now + timedelta(days=2))
+    assert results(calm, id) == before
+
+
+# Failures
+
+
+@pytest.mark.rule("results.lab-failure")
+def test_nothing_is_planned_for_an_order_that_is_over(world: World) -> None:
+    """After a failure or a cancellation the agenda holds nothing of the order, also after new settings."""
+    for end in ("lab.order_failed", "operations.cancelled"):
+        id = draw(world, PANEL)
+        happen(world, Event(end, id))
+        assert not [event for _, event in world.agenda if event.target == id]
+    change_settings(world, Settings(lab_quick_hours=1))
+    advance(world, world.now + timedelta(days=30))
+    assert skipped(world) == []
+
+
+@pytest.mark.rule("confirm.empty")
+def test_nothing_ordered_cannot_fail(calm: World) -> None:
+    """A wrong barcode on a draw of nothing changes nothing: its results are complete."""
+    id = draw(calm, barcode=FAILED)
+    assert (results(calm, id)["status"], calm.orders[id].failed) == ("completed", False)
+    assert calm.history == []
+
+
+# Who and where
+
+
+@pytest.mark.parametrize(
+    ("born", "age"),
+    [
+        (date(1990, 4, 13), 36),
+        (date(1990, 4, 14), 35),
+        (date(1990, 3, 20), 36),
+        (date(1990, 5, 1), 35),
+        (date(2026, 4, 13), 0),
+        (date(2026, 4, 20), 0),
+    ],
+)
+def test_age_at_the_draw(born: date, age: int) -> None:
+    """A year is full on the birthday; nobody is younger than 0."""
+    patient = Patient("p", "Jane", None, 2, born, "en")
+    order = LabOrder("a", "1", datetime(2026, 4, 12, 23, tzinfo=UTC), date(2026, 4, 13), patient, ())
+    assert age_at_draw(order) == age
+
+
+@pytest.mark.rule("results.arrival")
+def test_the_first_container_routes(world: World) -> None:
+    """A biomarker in two containers goes where the first routes, once."""
+    id = book(world)
+    for panel in (OTHER_CUSTOM_PANEL, CUSTOM_PANEL):
+        run(world, add_biomarkers, id, {"panel_id": panel, "biomarker_ids": [TSH]})
+    draw_booked(world, id, COMPLETE)
+    assert [(each.laboratory, each.biomarker_ids) for each in world.orders[id].submissions] == [("labclinic", (TSH,))]
+
+
+def test_what_was_ordered_is_told_by_id(calm: World) -> None:
+    """Whatever goes to which laboratory, what was ordered and what is outstanding stand by id, and half of it is there
+    with a magic barcode."""
+    id = draw(calm, *EVERY_PANEL, location=HELSINKI, barcode=PARTIAL)
+    order = calm.orders[id]
+    assert len({each.laboratory for each in order.submissions}) == 2
+    ids = [entry for submission in order.submissions for entry in submission.biomarker_ids]
+    assert order.biomarker_ids == sorted(ids) != ids
+    assert received(calm, id) == set(order.biomarker_ids[: (len(ids) + 1) // 2])
+
+
+# Magic barcodes
+
+
+@pytest.mark.rule("confirm.magic")
+@pytest.mark.parametrize("laboratory", ["zotzklimas", "labclinic"])
+def test_magic_values_are_clearly_beyond(calm: World, laboratory: str) -> None:
+    """Of whatever can be any number, a value is beyond its critical end, or where there is none,
+    beyond the laboratory's range; or beyond what can be measured, below rather than above."""
+    for id in sorted(calm.catalogue.laboratories[laboratory].sellers):
+        slug = calm.catalogue.biomarkers[id].slug
+        measurement = calm.catalogue.measurements.get(slug)
+        if measurement is None or slug in FORMULAS or measurement.steps or measurement.positive:
+            continue
+        for barcode in (HIGH, LOW, UNMEASURABLE):
+            booked = book(calm)
+            calm.appointments[booked].snapshot = {CONTAINERS[laboratory]: (id,)}
+            draw_booked(calm, booked, barcode)
+            value, operator = shown(calm, booked)[id]["value"], shown(calm, booked)[id]["value_operator"]
+            critical, normal = measurement.critical, measurement.lab.of(2, 35)
+            limits = calm.catalogue.laboratories[laboratory].methods[id].limits
+            if barcode == HIGH:
+                end = normal.high if critical.high is None else critical.high
+                assert end is None or value > end or operator == "gt", slug
+            elif barcode == LOW:
+                end = normal.low if critical.low is None else critical.low
+                assert not end or value < end or operator == "lt", slug
+            elif limits.low and round(limits.low / 2, measurement.decimals) not in (0, limits.low):
+                assert operator == "lt", slug
+            elif limits.high is not None:
+                assert operator == "gt", slug
+    assert skipped(calm) == []
+
+
+@pytest.mark.rule("confirm.magic")
+@pytest.mark.parametrize(("biomarker", "value"), [(HIV, 1.0), (ANA, 2560.0)])
+def test_the_highest_of_a_few(calm: World, biomarker: int, value: float) -> None:
+    """Where nothing else is ordered, the high value is a yes, or the highest titre."""
+    id = book(calm)
+    calm.appointments[id].snapshot = {CUSTOM_PANEL: (biomarker,)}
+    draw_booked(calm, id, HIGH)
+    assert values(results(calm, id)) == {biomarker: value}
+
+
+@pytest.mark.rule("confirm.magic")
+@pytest.mark.parametrize("barcode", [LOW, UNMEASURABLE, CORRECTED])
+def test_magic_leaves_what_is_no_number(calm: World, barcode: str) -> None:
+    """An infection and a titre are found as they would be without the barcode."""
+    for biomarker in (HIV, ANA):
+        for each in (barcode, COMPLETE):
+            id = book(calm)
+            calm.appointments[id].profile_id = calm.appointments[APPOINTMENT].profile_id
+            calm.appointments[id].snapshot = {CUSTOM_PANEL: (biomarker,)}
+            draw_booked(calm, id, each)
+            order = calm.orders[id]
+            order.results = {biomarker: msgspec.structs.replace(order.results[biomarker], value=80.0)}
+            plan_results(calm, order)
+            assert planned(calm) == []
+    for event in (each.event for each in calm.history if each.event.type == "lab.results_arrived"):
+        assert "values" not in event.details
+
+
+@pytest.mark.rule("confirm.magic")
+def test_magic_prefers_what_nothing_is_computed_from(calm: World) -> None:
+    """Where there is a choice, the value that is corrected draws no other along."""
+    id = draw(calm, biomarkers=(LDL, TSH), barcode=CORRECTED)
+    advance(calm, calm.now + timedelta(days=1))
+    assert {key for key, entry in shown(calm, id).items() if entry["status"] == "corrected"} == {TSH}
+
+
+@pytest.mark.rule("confirm.magic")
+@pytest.mark.parametrize(
+    ("value", "operator", "happens"),
+    [(100.0, "eq", True), (0.0, "eq", False), (8.0, "lt", False), (290.0, "eq", False)],
+)
+def test_what_can_be_corrected_later(calm: World, value: float, operator: Any, happens: bool) -> None:
+    """The later correction is of a value that was measured, to one that can be; where there is none, of nothing."""
+    id = draw(calm, biomarkers=(VITAMIN_D,), barcode=CORRECTED)
+    order = calm.orders[id]
+    order.results = {VITAMIN_D: Result("received", date(2026, 4, 13), value, operator)}
+    plan_results(calm, order)
+    assert planned(calm) == (["lab.corrected"] if happens else [])

@@ -241,7 +241,7 @@ def _expected(
         value = values.get(each)
         if value is None and each not in ordered:
             value = _expected(each, values, ordered, sex, age)
-        if value is None:
+        if value is None or value < 0:
             return None
         inputs.append(value)
     try:

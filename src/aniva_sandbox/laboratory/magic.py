@@ -82,12 +82,13 @@ def _remarkable(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterato
         if end is not None:
             yield id, _beyond(end, 1.05 if high else 0.95, measurement)
     methods = _methods(catalogue, order)
-    for id, measurement in free:
-        lab = methods[id].lab
-        range = lab.of(order.patient.sex, 0) if lab else OPEN
-        end = range.high if high else range.low
-        if end is not None:
-            yield id, _beyond(end, 2 if high else 0.5, measurement)
+    for factor in (2, 1.2) if high else (0.5, 0.8):
+        for id, measurement in free:
+            lab = methods[id].lab
+            range = lab.of(order.patient.sex, 0) if lab else OPEN
+            end = range.high if high else range.low
+            if end is not None:
+                yield id, _beyond(end, factor, measurement)
     for id in order.biomarker_ids if high else ():
         few = catalogue.measurements.get(catalogue.biomarkers[id].slug)
         if few and (few.steps or few.positive):

@@ -156,6 +156,10 @@ def load_people(path: Path, slugs: Mapping[str, Any]) -> People:
         chance = _read(file, (*at, "chance"), entry.chance, _chance)
         if chance is not None:
             conditions.append(Condition(entry.name, entry.group or entry.name, chance, entry.shifts, entry.passing))
+    for condition in conditions:
+        if {each.passing for each in conditions if each.group == condition.group} != {condition.passing}:
+            file.fail(("conditions",), f"all of the group {condition.group} are passing, or none")
+            break
     file.check()
     return People(tuple(factors), tuple(conditions))
 
@@ -170,7 +174,7 @@ def load_measurements(path: Path, slugs: Mapping[str, Any], people: People) -> d
         file.refer((place, "with"), entry.loadings, people.factors, "factor")
         if sum(loading**2 for loading in entry.loadings.values()) > 1:
             file.fail((place, "with"), "the squares must add up to 1 at most")
-        lab = read_ranges(file, (place, "lab"), entry.lab)
+        lab = _read(file, (place, "lab"), entry.lab, _range)
         if lab is None:
             continue
         measurements[entry.biomarker] = Measurement(
