@@ -129,15 +129,12 @@ def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
     wanted: dict[str, list[int]] = {}
     for submission in submissions_of(world, appointment):
         wanted.setdefault(submission.laboratory, []).extend(submission.biomarker_ids)
-    counts = [each for slug, ids in wanted.items() for each in count_tubes(world.catalogue.laboratories[slug], ids)]
-    return PreviewView(
-        [
-            TubeView(tube.type, tube.name, tube.cap_color, f"{tube.fill / 1000:g} ml", count)
-            for tube, count in ((each.tube, each.count) for each in counts)
-        ],
-        routing=None,
-        pricing=None,
-    )
+    tubes = [
+        TubeView(each.tube.type, each.tube.name, each.tube.cap_color, f"{each.tube.fill / 1000:g} ml", each.count)
+        for slug, ids in wanted.items()
+        for each in count_tubes(world.catalogue.laboratories[slug], ids)
+    ]
+    return PreviewView(tubes, routing=None, pricing=None)
 
 
 @operation(

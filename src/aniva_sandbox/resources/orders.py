@@ -212,8 +212,7 @@ def steps(world: World, order: LabOrder) -> list[tuple[datetime, Event]]:
         outstanding = [id for id in half if id in outstanding]
     if effect is not None:
         chosen = choose_values(world.catalogue, order, effect, lambda given: _is_possible(world, order, given))
-        values = {id: value for id, value in chosen.items() if id in outstanding}
-        return [(order.placed_at, _arrival(order, outstanding, values))] if outstanding else []
+        return [(order.placed_at, _arrival(order, outstanding, chosen))] if outstanding else []
     return sorted(_parts(world, order), key=lambda step: step[0])
 
 

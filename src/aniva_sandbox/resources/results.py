@@ -136,7 +136,7 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
     order = world.orders.get(appointment.id)
     submissions = submissions_of(world, appointment)
     results = order.results if order else {}
-    done = order is not None and not order.failed and not order.outstanding
+    done = order is not None and not order.outstanding
     patient = order.patient if order else patient_of(world.profiles[appointment.profile_id])
     age = age_at_draw(order) if order else 0
     clinical, genetic = _entries(world.catalogue, submissions, results, patient, age)
