@@ -65,9 +65,9 @@ def catch_up(world: World) -> None:
         if appointment.status == "blood_drawn" and appointment.barcode is not None:
             drawn_at = appointment.updated_at or appointment.scheduled_at or appointment.created_at
             order = place_order(world, appointment, appointment.barcode, min(drawn_at, world.now))
-            while (waiting := steps(world, order)) and waiting[0][0] <= world.now:
-                due, event = waiting[0]
-                _BY_THEMSELVES[event.type](world, order, event.details, due)
+            while waiting := [step for step in steps(world, order) if step[0] <= world.now]:
+                for due, event in waiting:
+                    _BY_THEMSELVES[event.type](world, order, event.details, due)
             plan_results(world, order)
 
 
@@ -85,13 +85,14 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
         if id in order.results:
             EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has arrived; lab.corrected changes it")
     ids = sorted(set(named)) or outstanding
-    _require_inputs(world, order, given)
+    if given:
+        _require_inputs(world, order, given)
 
     blood = blood_of(world, order, given)
     found = _find(world, order, blood, ids, at)
-    for id in given or ids:
-        comment = details.get("comment") or found[id].comment
-        found[id] = msgspec.structs.replace(found[id], comment=comment, chosen=id in given)
+    comment = details.get("comment")
+    for id in given or (ids if comment else ()):
+        found[id] = msgspec.structs.replace(found[id], comment=comment or found[id].comment, chosen=id in given)
     if given:
         _require_harmony(world, order, blood, order.results | found, at)
 
