@@ -294,7 +294,12 @@ def test_there_is_always_a_rest() -> None:
 
 @pytest.mark.parametrize(
     ("part", "whole"),
-    [("direct-bilirubin", "total-bilirubin"), ("psa-free", "psa-total"), ("ck-mb", "creatine-kinase")],
+    [
+        ("direct-bilirubin", "total-bilirubin"),
+        ("psa-free", "psa-total"),
+        ("ck-mb", "creatine-kinase"),
+        ("dihydrotestosterone", "testosterone-total"),
+    ],
 )
 def test_parts_are_never_more_than_the_whole(part: str, whole: str) -> None:
     """However high a part is, the whole is not less."""

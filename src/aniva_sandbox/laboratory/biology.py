@@ -254,6 +254,10 @@ _AROUND: Final[dict[str, tuple[tuple[str, ...], Callable[..., float]]]] = {
     ),
     "osmolality": (("sodium", "glucose-fasting", "urea"), lambda z, na, glucose, urea: 2 * na + glucose + urea + 3 * z),
     "psa-free": (("psa-total",), lambda z, total: total * min(0.28 * exp(0.3 * z), 0.9)),
+    "dihydrotestosterone": (
+        ("testosterone-total",),
+        lambda z, total: min(0.3 * total**0.56 * exp(0.3 * z), 0.9 * total),
+    ),
     "ck-mb": (("creatine-kinase",), lambda z, kinase: min(8 + 0.04 * kinase * exp(0.3 * z), kinase)),
 }
 """Values that are near to what others suggest: the inputs, and the value from a score and them."""
