@@ -11,17 +11,17 @@ from aniva_sandbox.resources.snapshots import add_biomarkers
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.measurements import Sex
 from aniva_sandbox.world.world import World
-from tests.support import BERLIN, CUSTOM_PANEL, run
+from tests.support import BERLIN, CUSTOM_PANEL, GENETICS_PANEL, OTHER_PANEL, PANEL, run
 
 EVERY_PANEL = [
-    "f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d",
-    "d4e5f6a7-b8c9-4d1e-a2f3-b4c5d6e7f8a9",
+    PANEL,
+    OTHER_PANEL,
     "e5f6a7b8-c9d0-4e2f-b3a4-c5d6e7f8a9b0",
     "6623f285-afb0-48f8-9286-200c5895b73f",
     "1a90709b-2925-48a8-9199-041e7e8303b8",
     "ec6f8fe8-9f35-46d8-97d4-52aab172b637",
     "3207aa83-8a16-4d61-afd8-66e7e87cc32d",
-    "91d38730-e6bc-4d12-80e3-4497f8e848a1",
+    GENETICS_PANEL,
     "9b5b3ca2-187e-4f12-a3b9-1b159c0a778f",
     "e21a0725-fddc-47cb-8161-d8dc84a76cb3",
     "8a148b23-03e0-4d3e-9370-4ae702c62ddb",

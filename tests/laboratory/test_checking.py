@@ -15,7 +15,7 @@ from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.world import Settings
 from tests.laboratory.common import CARRIER, COMPLETE, EVERY_PANEL, UNMEASURABLE, book, draw, results
-from tests.support import new_world
+from tests.support import GENETICS_PANEL, new_world
 
 WORLD = new_world(seed=11)
 PLANNED = results(WORLD, book(WORLD, *EVERY_PANEL))
@@ -238,7 +238,7 @@ def test_genotypes_that_nobody_has() -> None:
     answer, other = deepcopy(ANSWER), results(WORLD, draw(WORLD, *EVERY_PANEL, barcode=CARRIER))
     world = new_world(settings=Settings(lab_automation=False))
     for id, genotype in ((202, "T/T"), (203, "C/C")):
-        single = draw(world, "91d38730-e6bc-4d12-80e3-4497f8e848a1")
+        single = draw(world, GENETICS_PANEL)
         happen(world, Event("lab.results_arrived", single, {"values": {str(id): genotype}}))
         entry(answer, id).update(entry(results(world, single), id))
     (problem,) = check_results(answer)

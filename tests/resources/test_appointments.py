@@ -20,6 +20,7 @@ from tests.support import (
     APPOINTMENT,
     BERLIN,
     CANCELLED_APPOINTMENT,
+    EMPTY_APPOINTMENT,
     HELSINKI,
     HOME_APPOINTMENT,
     HOURLESS_LOCATION,
@@ -46,7 +47,6 @@ NOW = "2026-04-13T08:00:00Z"
 LATER = "2026-04-13T09:00:00Z"
 PAST = "2026-04-12T09:00:00+02:00"
 OLD_APPOINTMENT = "877e7253-ee68-42d5-b91d-92a76843af67"
-FAR_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
 UNBOOKED_PROFILE_BODY = {
     "first_name": "New",
     "sex": 1,
@@ -772,9 +772,9 @@ def test_list_goes_from_two_months_back_to_one_ahead(now: str, first: str, last:
 @pytest.mark.rule("appointment.list")
 def test_list_moves_with_the_clock(world: World) -> None:
     """What is too far ahead today is listed once it is near."""
-    assert FAR_APPOINTMENT not in listed(world)
+    assert EMPTY_APPOINTMENT not in listed(world)
     world.clock.move(world.now + timedelta(days=30))
-    assert FAR_APPOINTMENT in listed(world)
+    assert EMPTY_APPOINTMENT in listed(world)
 
 
 @pytest.mark.rule("appointment.list")

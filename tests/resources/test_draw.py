@@ -16,6 +16,7 @@ from tests.support import (
     CANCELLED_APPOINTMENT,
     CUSTOM_PANEL,
     DRAWN_APPOINTMENT,
+    EMPTY_APPOINTMENT,
     HOME_APPOINTMENT,
     OTHER_CUSTOM_PANEL,
     OTHER_PANEL,
@@ -30,7 +31,6 @@ from tests.support import (
 
 BARCODE = {"barcode": "4130075218"}
 LABS_OWN = {CUSTOM_PANEL: 42, OTHER_CUSTOM_PANEL: 87}
-EMPTY_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
 
 
 @pytest.mark.rule("confirm.draw", "time.updated")

@@ -12,6 +12,7 @@ from tests.support import (
     CANCELLED_APPOINTMENT,
     CUSTOM_PANEL,
     DRAWN_APPOINTMENT,
+    GENETICS_PANEL,
     HOME_APPOINTMENT,
     OTHER_CUSTOM_PANEL,
     OTHER_PANEL,
@@ -26,7 +27,6 @@ from tests.support import (
 )
 
 THYROID = "e5f6a7b8-c9d0-4e2f-b3a4-c5d6e7f8a9b0"
-GENETICS = "91d38730-e6bc-4d12-80e3-4497f8e848a1"
 LABCLINIC_PANEL = "00000000-0000-0000-0000-000000000bff"
 NOW = "2026-04-13T08:00:00Z"
 BEFORE = "2026-04-07T15:22:00Z"
@@ -58,12 +58,12 @@ def refused(world: World, operation: Any, id: str, *panels: str, persona: str = 
 @pytest.mark.rule("time.instants", "time.updated", "order.ordinal")
 def test_added_panels_are_shown(world: World) -> None:
     """Panels come after those that are there, in the order sent, with the time of now; updated_at stays null."""
-    assert add(world, APPOINTMENT, THYROID, GENETICS) == {"success": True}
+    assert add(world, APPOINTMENT, THYROID, GENETICS_PANEL) == {"success": True}
     assert list(attached(world).items()) == [
         (PANEL, BEFORE),
         (OTHER_PANEL, BEFORE),
         (THYROID, NOW),
-        (GENETICS, NOW),
+        (GENETICS_PANEL, NOW),
     ]
     assert run(world, appointments.get_appointment, APPOINTMENT)["updated_at"] is None
 
@@ -73,9 +73,9 @@ def test_added_panels_are_shown(world: World) -> None:
 def test_panels_come_and_go_before_the_draw(world: World, id: str) -> None:
     """Pending and confirmed appointments, home kits too, take panels and give them back as if nothing had been."""
     before = run(world, appointments.get_appointment, id)
-    add(world, id, GENETICS)
-    assert attached(world, id)[GENETICS] == NOW
-    assert remove(world, id, GENETICS) == {"success": True}
+    add(world, id, GENETICS_PANEL)
+    assert attached(world, id)[GENETICS_PANEL] == NOW
+    assert remove(world, id, GENETICS_PANEL) == {"success": True}
     assert run(world, appointments.get_appointment, id) == before
 
 
@@ -170,7 +170,7 @@ def test_panel_to_remove_must_be_known_first(world: World, persona: str, panels:
         (add_panels, [PANEL, UNKNOWN], [UNKNOWN], [PANEL]),
         (remove_panels, [UNKNOWN, PANEL], [UNKNOWN], [PANEL]),
         (remove_panels, [THYROID, UNKNOWN], [UNKNOWN], [THYROID]),
-        (remove_panels, [THYROID, PANEL, GENETICS.upper()], [THYROID, GENETICS], [PANEL]),
+        (remove_panels, [THYROID, PANEL, GENETICS_PANEL.upper()], [THYROID, GENETICS_PANEL], [PANEL]),
     ],
 )
 def test_refused_panels_are_named(
@@ -201,7 +201,7 @@ def test_container_is_not_removed(world: World, panels: list[str]) -> None:
 
 
 @pytest.mark.rule("panels.remove", "atomic")
-@pytest.mark.parametrize("panels", [[THYROID], [PANEL, THYROID], [THYROID, PANEL], [PANEL, THYROID, GENETICS]])
+@pytest.mark.parametrize("panels", [[THYROID], [PANEL, THYROID], [THYROID, PANEL], [PANEL, THYROID, GENETICS_PANEL]])
 def test_panels_to_remove_must_all_be_attached(world: World, panels: list[str]) -> None:
     """One panel that is not attached keeps all of them; attached ones go together."""
     assert refused(world, remove_panels, APPOINTMENT, *panels) == ("panels.remove", 404)

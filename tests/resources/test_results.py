@@ -38,6 +38,8 @@ from tests.support import (
     CANCELLED_APPOINTMENT,
     DOCUMENT,
     DRAWN_APPOINTMENT,
+    EMPTY_APPOINTMENT,
+    GENETICS_PANEL,
     HELSINKI,
     PANEL,
     RIVAL_APPOINTMENT,
@@ -48,7 +50,6 @@ from tests.support import (
     run,
 )
 
-GENETICS = "91d38730-e6bc-4d12-80e3-4497f8e848a1"
 VALUE_FIELDS = {
     "clinical_results": [
         *("biomarker_name", "category", "value", "value_operator", "unit_id", "unit"),
@@ -137,7 +138,7 @@ def test_nothing_ordered_is_complete_at_once(world: World) -> None:
 def test_results_arrive_in_parts(world: World) -> None:
     """After a day the first values are there, after four days all clinical ones with a report, after two weeks the
     genetic ones with another; only then is everything complete."""
-    id = draw(world, PANEL, GENETICS)
+    id = draw(world, PANEL, GENETICS_PANEL)
     assert set(statuses(results(world, id)).values()) == {"planned"}
     hours(world, 23.9)
     assert set(statuses(results(world, id)).values()) == {"planned"}
@@ -201,9 +202,9 @@ def test_a_home_kit_goes_to_the_laboratory_that_sells_most(world: World) -> None
 def test_delays_are_settings() -> None:
     """The parts come after the hours that the settings say; with 0 at once, and without automation never."""
     at_once = new_world(settings=Settings(lab_quick_hours=0, lab_slow_hours=0, lab_genetic_hours=0))
-    assert results(at_once, draw(at_once, PANEL, GENETICS))["status"] == "completed"
+    assert results(at_once, draw(at_once, PANEL, GENETICS_PANEL))["status"] == "completed"
     slow = new_world(settings=Settings(lab_quick_hours=1, lab_slow_hours=2, lab_genetic_hours=3))
-    id = draw(slow, PANEL, GENETICS)
+    id = draw(slow, PANEL, GENETICS_PANEL)
     counts = []
     for _ in range(4):
         counts.append(list(statuses(results(slow, id)).values()).count("planned"))
@@ -489,9 +490,6 @@ def test_reports_of_the_same_world_are_the_same_bytes() -> None:
     assert documents[0] == documents[1]
 
 
-EMPTY_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9"
-
-
 @pytest.mark.rule("documents.bytes", "documents.corrected")
 def test_what_a_report_says_of_itself(world: World) -> None:
     """It says on which day at the location the blood was drawn, where, when the report was issued, and whether it is a
@@ -515,7 +513,7 @@ def test_another_visit_and_another_seed_have_other_values() -> None:
     for seed, visit in ((1, EMPTY_APPOINTMENT), (1, APPOINTMENT), (2, EMPTY_APPOINTMENT)):
         world = new_world(seed=seed)
         world.appointments[visit].profile_id = world.appointments[EMPTY_APPOINTMENT].profile_id
-        world.appointments[visit].panels = {PANEL: world.now, GENETICS: world.now}
+        world.appointments[visit].panels = {PANEL: world.now, GENETICS_PANEL: world.now}
         world.appointments[visit].snapshot = {}
         run(world, confirm_blood_draw, visit, {"barcode": COMPLETE})
         settle(world)

@@ -14,6 +14,7 @@ from tests.support import (
     CANCELLED_APPOINTMENT,
     CUSTOM_PANEL,
     DRAWN_APPOINTMENT,
+    EMPTY_APPOINTMENT,
     HOME_APPOINTMENT,
     OTHER_CUSTOM_PANEL,
     PANEL,
@@ -27,7 +28,7 @@ from tests.support import (
 
 VITAMIN_D, TSH, LDL, HDL, RATIO = 42, 87, 60, 58, 61
 ARCHIVED = 96
-APPOINTMENT, OTHER_APPOINTMENT = "638ccc3e-5e5e-4acf-a151-6d97600b34e9", "b2c3d4e5-f6a7-8901-bcde-f12345678901"
+OTHER_APPOINTMENT = "b2c3d4e5-f6a7-8901-bcde-f12345678901"
 
 
 def change(*ids: int, panel: str = CUSTOM_PANEL) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def change(*ids: int, panel: str = CUSTOM_PANEL) -> dict[str, Any]:
     return {"panel_id": panel, "biomarker_ids": list(ids)}
 
 
-def held(world: World, id: str = APPOINTMENT, panel: str = CUSTOM_PANEL) -> set[int]:
+def held(world: World, id: str = EMPTY_APPOINTMENT, panel: str = CUSTOM_PANEL) -> set[int]:
     """What a container of an appointment holds."""
     return set(world.appointments[id].snapshot.get(panel, ()))
 
@@ -52,7 +53,7 @@ def refused(world: World, operation: Any, id: str, body: dict[str, Any], **optio
 
 
 @pytest.mark.rule("snapshot.add", "snapshot.listed", "time.updated")
-@pytest.mark.parametrize("id", [APPOINTMENT, PENDING_APPOINTMENT, HOME_APPOINTMENT])
+@pytest.mark.parametrize("id", [EMPTY_APPOINTMENT, PENDING_APPOINTMENT, HOME_APPOINTMENT])
 def test_adding(world: World, id: str) -> None:
     """Biomarkers are attached, the container stands last among the panels since then, and nothing else changes."""
     before = run(world, get_appointment, id)
@@ -65,20 +66,20 @@ def test_adding(world: World, id: str) -> None:
 @pytest.mark.rule("snapshot.add")
 def test_adding_again_keeps(world: World) -> None:
     """What is attached stays, also the time at which the container came."""
-    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
     world.clock.move(world.now.replace(hour=20))
-    shown = run(world, get_appointment, APPOINTMENT)
-    run(world, add_biomarkers, APPOINTMENT, change(VITAMIN_D, TSH))
+    shown = run(world, get_appointment, EMPTY_APPOINTMENT)
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(VITAMIN_D, TSH))
     assert held(world) == {TSH, VITAMIN_D}
-    assert run(world, get_appointment, APPOINTMENT) == shown
+    assert run(world, get_appointment, EMPTY_APPOINTMENT) == shown
 
 
 @pytest.mark.rule("snapshot.add")
 def test_containers_are_apart(world: World) -> None:
     """Each container holds its own, also of one biomarker."""
-    run(world, add_biomarkers, APPOINTMENT, change(TSH))
-    run(world, add_biomarkers, APPOINTMENT, change(TSH, panel=OTHER_CUSTOM_PANEL))
-    run(world, remove_biomarkers, APPOINTMENT, change(TSH))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=OTHER_CUSTOM_PANEL))
+    run(world, remove_biomarkers, EMPTY_APPOINTMENT, change(TSH))
     assert (held(world), held(world, panel=OTHER_CUSTOM_PANEL)) == (set(), {TSH})
 
 
@@ -86,8 +87,8 @@ def test_containers_are_apart(world: World) -> None:
 @pytest.mark.parametrize("id", [0, 99999, ARCHIVED])
 def test_adding_what_cannot_be_ordered(world: World, id: int) -> None:
     """A biomarker that does not exist or is archived is not found, and none of the others is added."""
-    assert refused(world, add_biomarkers, APPOINTMENT, change(TSH, id)) == ("snapshot.biomarkers", 404)
-    assert str(id) in refusal_of(world, add_biomarkers, APPOINTMENT, change(TSH, id)).message
+    assert refused(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, id)) == ("snapshot.biomarkers", 404)
+    assert str(id) in refusal_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, id)).message
 
 
 # The panel
@@ -97,21 +98,21 @@ def test_adding_what_cannot_be_ordered(world: World, id: int) -> None:
 @pytest.mark.parametrize("operation", [add_biomarkers, remove_biomarkers])
 def test_panel_is_out_of_reach(world: World, operation: Any) -> None:
     """A container that is not granted to the key is forbidden, for adding and removing."""
-    run(world, add_biomarkers, APPOINTMENT, change(TSH))
-    assert refused(world, operation, APPOINTMENT, change(TSH), persona="scheduler") == ("snapshot.panel", 403)
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
+    assert refused(world, operation, EMPTY_APPOINTMENT, change(TSH), persona="scheduler") == ("snapshot.panel", 403)
 
 
 @pytest.mark.rule("snapshot.panel")
 def test_panel_of_nothing(world: World) -> None:
     """An id of no panel is forbidden like one out of reach."""
-    assert refused(world, add_biomarkers, APPOINTMENT, change(TSH, panel=UNKNOWN)) == ("snapshot.panel", 403)
+    assert refused(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=UNKNOWN)) == ("snapshot.panel", 403)
 
 
 @pytest.mark.rule("snapshot.panel")
 def test_panel_is_no_container(world: World) -> None:
     """A panel of its own biomarkers takes no others; a container in capital letters does."""
-    assert refused(world, add_biomarkers, APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.panel", 400)
-    run(world, add_biomarkers, APPOINTMENT, change(TSH, panel=CUSTOM_PANEL.upper()))
+    assert refused(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.panel", 400)
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=CUSTOM_PANEL.upper()))
     assert held(world) == {TSH}
 
 
@@ -121,15 +122,15 @@ def test_panel_is_no_container(world: World) -> None:
 @pytest.mark.rule("snapshot.remove", "snapshot.listed")
 def test_removing(world: World) -> None:
     """What is removed is gone; the container goes with the last one, and comes back with a new time."""
-    before = run(world, get_appointment, APPOINTMENT)
-    run(world, add_biomarkers, APPOINTMENT, change(TSH, VITAMIN_D))
-    run(world, remove_biomarkers, APPOINTMENT, change(TSH, TSH))
+    before = run(world, get_appointment, EMPTY_APPOINTMENT)
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, VITAMIN_D))
+    run(world, remove_biomarkers, EMPTY_APPOINTMENT, change(TSH, TSH))
     assert held(world) == {VITAMIN_D}
-    run(world, remove_biomarkers, APPOINTMENT, change(VITAMIN_D, panel=CUSTOM_PANEL.upper()))
-    assert run(world, get_appointment, APPOINTMENT) == before
+    run(world, remove_biomarkers, EMPTY_APPOINTMENT, change(VITAMIN_D, panel=CUSTOM_PANEL.upper()))
+    assert run(world, get_appointment, EMPTY_APPOINTMENT) == before
     world.clock.move(world.now.replace(hour=9))
-    run(world, add_biomarkers, APPOINTMENT, change(VITAMIN_D))
-    assert run(world, get_appointment, APPOINTMENT)["panels"][-1]["added_at"] == "2026-04-13T09:00:00Z"
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(VITAMIN_D))
+    assert run(world, get_appointment, EMPTY_APPOINTMENT)["panels"][-1]["added_at"] == "2026-04-13T09:00:00Z"
 
 
 @pytest.mark.rule("snapshot.remove")
@@ -139,16 +140,16 @@ def test_removing(world: World) -> None:
 )
 def test_removing_what_is_not_attached(world: World, body: dict[str, Any]) -> None:
     """Everything to remove must be attached under that panel, or nothing is removed."""
-    run(world, add_biomarkers, APPOINTMENT, change(TSH))
-    assert refused(world, remove_biomarkers, APPOINTMENT, body) == ("snapshot.remove", 404)
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
+    assert refused(world, remove_biomarkers, EMPTY_APPOINTMENT, body) == ("snapshot.remove", 404)
 
 
 @pytest.mark.rule("panels.custom")
 def test_a_container_is_no_panel_to_add_or_remove(world: World) -> None:
     """The operations on panels leave containers alone, also one that holds something."""
-    run(world, add_biomarkers, APPOINTMENT, change(TSH))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
     for operation in (add_panels, remove_panels):
-        assert refused(world, operation, APPOINTMENT, {"panel_ids": [CUSTOM_PANEL]}) == ("panels.custom", 400)
+        assert refused(world, operation, EMPTY_APPOINTMENT, {"panel_ids": [CUSTOM_PANEL]}) == ("panels.custom", 400)
 
 
 # Coherence
@@ -158,7 +159,7 @@ def test_a_container_is_no_panel_to_add_or_remove(world: World) -> None:
 def test_incoherent_additions_are_explained(world: World) -> None:
     """A ratio without what it is sold with is refused, with the laboratory, what would yield it, and what that misses;
     with that it is taken."""
-    refusal = refusal_of(world, add_biomarkers, APPOINTMENT, change(HDL, RATIO))
+    refusal = refusal_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(HDL, RATIO))
     assert (refusal.rule.id, refusal.status) == ("snapshot.coherent", 400)
     assert refusal.body() == {
         "error": "ZotzKlimas cannot take this order: "
@@ -178,16 +179,16 @@ def test_incoherent_additions_are_explained(world: World) -> None:
             }
         ],
     }
-    run(world, add_biomarkers, APPOINTMENT, change(HDL, RATIO, LDL))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(HDL, RATIO, LDL))
     assert held(world) == {HDL, RATIO, LDL}
 
 
 @pytest.mark.rule("snapshot.coherent", "atomic")
 def test_incoherent_rests_are_refused(world: World) -> None:
     """Taking LDL away while its ratio stays is refused; taking both away is not."""
-    run(world, add_biomarkers, APPOINTMENT, change(HDL, RATIO, LDL))
-    assert refused(world, remove_biomarkers, APPOINTMENT, change(LDL)) == ("snapshot.coherent", 400)
-    run(world, remove_biomarkers, APPOINTMENT, change(LDL, RATIO))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(HDL, RATIO, LDL))
+    assert refused(world, remove_biomarkers, EMPTY_APPOINTMENT, change(LDL)) == ("snapshot.coherent", 400)
+    run(world, remove_biomarkers, EMPTY_APPOINTMENT, change(LDL, RATIO))
     assert held(world) == {HDL}
 
 
@@ -196,7 +197,7 @@ def test_what_the_laboratory_does_not_sell(world: World) -> None:
     """It is stranded without candidates; the other laboratory takes it."""
     laboratories = world.catalogue.laboratories
     only = min(laboratories["labclinic"].sellers.keys() - laboratories["zotzklimas"].sellers.keys())
-    refusal = refusal_of(world, add_biomarkers, APPOINTMENT, change(only))
+    refusal = refusal_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(only))
     (stranded,) = refusal.fields["stranded"]
     assert (stranded["biomarker_id"], stranded["candidates"]) == (only, [])
     assert refusal.message.endswith(f"{stranded['biomarker_name']} is not sold there")
@@ -205,8 +206,8 @@ def test_what_the_laboratory_does_not_sell(world: World) -> None:
 @pytest.mark.rule("snapshot.coherent")
 def test_what_is_held_counts(world: World) -> None:
     """Judged is what the container holds after the change, not the change alone."""
-    run(world, add_biomarkers, APPOINTMENT, change(LDL, HDL))
-    run(world, add_biomarkers, APPOINTMENT, change(RATIO))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(LDL, HDL))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(RATIO))
     assert held(world) == {HDL, RATIO, LDL}
     assert refused(world, add_biomarkers, OTHER_APPOINTMENT, change(RATIO)) == ("snapshot.coherent", 400)
 
@@ -224,10 +225,10 @@ def test_only_before_the_draw(world: World, id: str) -> None:
 @pytest.mark.rule("appointment.editable", "confirm.draw")
 def test_the_draw_freezes_the_snapshot(world: World) -> None:
     """After the draw nothing can be added or removed."""
-    run(world, add_biomarkers, APPOINTMENT, change(TSH))
-    run(world, confirm_blood_draw, APPOINTMENT, {"barcode": "1"})
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
+    run(world, confirm_blood_draw, EMPTY_APPOINTMENT, {"barcode": "1"})
     for operation in (add_biomarkers, remove_biomarkers):
-        assert refused(world, operation, APPOINTMENT, change(TSH)) == ("appointment.editable", 409)
+        assert refused(world, operation, EMPTY_APPOINTMENT, change(TSH)) == ("appointment.editable", 409)
 
 
 @pytest.mark.rule("path.unknown", "auth.context")
@@ -245,18 +246,18 @@ def test_order_of_the_checks(world: World) -> None:
     assert refused(world, add, DRAWN_APPOINTMENT, change(99999, panel=UNKNOWN))[0] == "snapshot.biomarkers"
     assert refused(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=UNKNOWN))[0] == "snapshot.panel"
     assert refused(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=PANEL))[0] == "appointment.editable"
-    assert refused(world, add, APPOINTMENT, change(RATIO, panel=PANEL)) == ("snapshot.panel", 400)
+    assert refused(world, add, EMPTY_APPOINTMENT, change(RATIO, panel=PANEL)) == ("snapshot.panel", 400)
     remove = remove_biomarkers
     assert refused(world, remove, DRAWN_APPOINTMENT, change(TSH, panel=UNKNOWN))[0] == "snapshot.remove"
-    run(world, add, APPOINTMENT, change(TSH))
-    run(world, confirm_blood_draw, APPOINTMENT, {"barcode": "1"})
-    assert refused(world, remove, APPOINTMENT, change(TSH), persona="scheduler")[0] == "snapshot.panel"
-    assert refused(world, remove, APPOINTMENT, change(TSH))[0] == "appointment.editable"
+    run(world, add, EMPTY_APPOINTMENT, change(TSH))
+    run(world, confirm_blood_draw, EMPTY_APPOINTMENT, {"barcode": "1"})
+    assert refused(world, remove, EMPTY_APPOINTMENT, change(TSH), persona="scheduler")[0] == "snapshot.panel"
+    assert refused(world, remove, EMPTY_APPOINTMENT, change(TSH))[0] == "appointment.editable"
 
 
 # Over HTTP
 
-PATH = f"/appointments/{APPOINTMENT}/custom-snapshot"
+PATH = f"/appointments/{EMPTY_APPOINTMENT}/custom-snapshot"
 
 
 @pytest.mark.rule("snapshot.panel", "body.schema")
@@ -308,19 +309,19 @@ def test_numbers_as_json_says_them(client: Client) -> None:
 @pytest.mark.rule("snapshot.add", "snapshot.listed")
 def test_what_a_container_holds(world: World) -> None:
     """Each biomarker is held once, in the order in which they came; an empty container is none."""
-    run(world, add_biomarkers, APPOINTMENT, change(TSH))
-    run(world, add_biomarkers, APPOINTMENT, change(VITAMIN_D, TSH, VITAMIN_D))
-    assert world.appointments[APPOINTMENT].snapshot == {CUSTOM_PANEL: (TSH, VITAMIN_D)}
-    run(world, remove_biomarkers, APPOINTMENT, change(TSH, VITAMIN_D))
-    assert world.appointments[APPOINTMENT].snapshot == {}
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
+    run(world, add_biomarkers, EMPTY_APPOINTMENT, change(VITAMIN_D, TSH, VITAMIN_D))
+    assert world.appointments[EMPTY_APPOINTMENT].snapshot == {CUSTOM_PANEL: (TSH, VITAMIN_D)}
+    run(world, remove_biomarkers, EMPTY_APPOINTMENT, change(TSH, VITAMIN_D))
+    assert world.appointments[EMPTY_APPOINTMENT].snapshot == {}
 
 
 @pytest.mark.rule("snapshot.biomarkers", "snapshot.remove")
 def test_refusals_name_each_biomarker_once(world: World) -> None:
     """What is not found, or not attached, is told in the order in which it was sent, once."""
-    unknown = refusal_of(world, add_biomarkers, APPOINTMENT, change(99999, ARCHIVED, TSH, 99999))
+    unknown = refusal_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(99999, ARCHIVED, TSH, 99999))
     assert unknown.message == "biomarker_ids: there is no such biomarker: 99999, 96"
-    loose = refusal_of(world, remove_biomarkers, APPOINTMENT, change(VITAMIN_D, TSH, VITAMIN_D))
+    loose = refusal_of(world, remove_biomarkers, EMPTY_APPOINTMENT, change(VITAMIN_D, TSH, VITAMIN_D))
     assert loose.message == "biomarker_ids: not attached under this panel: 42, 87"
 
 
@@ -332,7 +333,7 @@ def test_refusals_count_the_other_candidates(world: World) -> None:
         for id, selling in world.catalogue.laboratories[laboratory].sellers.items():
             if any(each.yields == {id} for each in selling):
                 continue
-            message = refusal_of(world, add_biomarkers, APPOINTMENT, change(id, panel=panel)).message
+            message = refusal_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(id, panel=panel)).message
             told = re.search(r" too(?: \((\d+) more bundles? ha(?:s|ve) it\))?$", message)
             assert told is not None, message
             others = int(told[1] or 0)

@@ -42,6 +42,7 @@ from tests.support import (
     CANCELLED_APPOINTMENT,
     CUSTOM_PANEL,
     DRAWN_APPOINTMENT,
+    GENETICS_PANEL,
     HELSINKI,
     OTHER_CUSTOM_PANEL,
     PANEL,
@@ -51,7 +52,6 @@ from tests.support import (
     run,
 )
 
-GENETICS = "91d38730-e6bc-4d12-80e3-4497f8e848a1"
 TOTAL, HDL, TRIGLYCERIDES, LDL, RATIO, GLUCOSE, HBA1C, VITAMIN_D, APOE, HIV, ANA = (
     *(57, 58, 59, 60, 61),
     *(150, 151, 42, 201, 263, 250),
@@ -103,7 +103,7 @@ def test_all_arrive(calm: World) -> None:
 
 def test_some_arrive(calm: World) -> None:
     """Named biomarkers arrive, each once; the next event brings the rest."""
-    id = draw(calm, PANEL, GENETICS)
+    id = draw(calm, PANEL, GENETICS_PANEL)
     assert arrive(calm, id, biomarker_ids=[LDL, APOE, LDL])["biomarker_ids"] == [LDL, APOE]
     assert received(calm, id) == {LDL, APOE}
     assert results(calm, id)["documents"] == []
@@ -131,7 +131,7 @@ def test_values_are_chosen(calm: World) -> None:
 @pytest.mark.rule("event.values")
 def test_values_and_others_arrive_together(calm: World) -> None:
     """Chosen values and named biomarkers go together; genotypes are chosen as they are written."""
-    id = draw(calm, PANEL, GENETICS)
+    id = draw(calm, PANEL, GENETICS_PANEL)
     arrive(calm, id, biomarker_ids=[HDL, RATIO], values={str(LDL): 3, str(APOE): "ε4/ε4"})
     assert received(calm, id) == {HDL, LDL, RATIO, APOE}
     apoe = results(calm, id)["genetic_results"][0]
@@ -176,7 +176,7 @@ def test_values_beyond_the_limits(calm: World, value: float, shown: tuple[float,
 )
 def test_impossible_values(calm: World, details: dict[str, Any], told: str) -> None:
     """What a biomarker cannot have, what was not ordered, and what contradicts another value is refused by name."""
-    id = draw(calm, PANEL, GENETICS)
+    id = draw(calm, PANEL, GENETICS_PANEL)
     rule, status, message = refused(calm, "lab.results_arrived", id, **details)
     assert (rule, status) == ("event.values", 400)
     assert told in message
@@ -331,7 +331,7 @@ def test_titres(calm: World, value: float, shown: tuple[str, float]) -> None:
 def test_genotypes_go_together(calm: World) -> None:
     """What is inherited together follows a chosen genotype, and no two are taken that nobody has."""
     for _ in range(5):
-        id = draw(calm, GENETICS)
+        id = draw(calm, GENETICS_PANEL)
         arrive(calm, id, values={"202": "T/T", "206": "A/A"})
         arrive(calm, id)
         shown = {e["biomarker_id"]: e["genotype"] for e in results(calm, id)["genetic_results"]}
@@ -430,7 +430,7 @@ def test_corrections_keep_what_they_do_not_touch(calm: World) -> None:
 @pytest.mark.rule("results.corrected")
 def test_corrections_of_genotypes(calm: World) -> None:
     """A genotype is corrected as a value is, with what it means."""
-    id = draw(calm, GENETICS)
+    id = draw(calm, GENETICS_PANEL)
     arrive(calm, id)
     before = {e["biomarker_id"]: e for e in results(calm, id)["genetic_results"]}
     new = "ε2/ε2" if before[APOE]["genotype"] != "ε2/ε2" else "ε3/ε3"
@@ -518,7 +518,7 @@ def test_prefixes(magic: Any) -> None:
 @pytest.mark.rule("confirm.magic")
 def test_complete_at_once(calm: World) -> None:
     """Everything is there with the next call, with its reports, also without automation."""
-    id = draw(calm, PANEL, GENETICS, barcode=COMPLETE)
+    id = draw(calm, PANEL, GENETICS_PANEL, barcode=COMPLETE)
     assert (results(calm, id)["status"], len(results(calm, id)["documents"])) == ("completed", 2)
 
 
@@ -596,7 +596,7 @@ def test_everything_normal(calm: World, sex: Any, born: str) -> None:
 def test_carriers(calm: World) -> None:
     """Every genotype is the one with the highest risk, or of two that are inherited together one of the two is."""
     order = ["pathogenic", "likely_pathogenic", "high_risk", "moderate_risk", "uncertain_significance", "low_risk"]
-    answer = results(calm, draw(calm, GENETICS, barcode=CARRIER))
+    answer = results(calm, draw(calm, GENETICS_PANEL, barcode=CARRIER))
     shown = {calm.catalogue.biomarkers[e["biomarker_id"]].slug: e for e in answer["genetic_results"]}
     for together in calm.catalogue.haplotypes:
         worst = []
@@ -742,7 +742,7 @@ def unsettled() -> World:
 
 def test_what_arrives_is_told_by_id(calm: World) -> None:
     """The event tells what arrived, or was corrected, in the order of the ids, however they were named."""
-    id = draw(calm, PANEL, GENETICS)
+    id = draw(calm, PANEL, GENETICS_PANEL)
     assert arrive(calm, id, biomarker_ids=[APOE, RATIO], values={str(HDL): 1.5, str(LDL): 3})["biomarker_ids"] == [
         *(HDL, LDL, RATIO, APOE)
     ]
@@ -801,7 +801,7 @@ def test_overdue_results_come_now(world: World) -> None:
 @pytest.mark.parametrize("field", ["lab_quick_hours", "lab_slow_hours", "lab_genetic_hours"])
 def test_each_delay_changes_the_plan(world: World, field: str) -> None:
     """A change of one of the delays alone is planned anew."""
-    id = draw(world, PANEL, GENETICS)
+    id = draw(world, PANEL, GENETICS_PANEL)
     change_settings(world, msgspec.structs.replace(Settings(), **{field: 0}))
     assert received(world, id) == set()
     settle(world)
@@ -913,7 +913,7 @@ def test_what_stays_the_same_is_not_corrected(calm: World) -> None:
 @pytest.mark.rule("documents.corrected")
 def test_a_correction_reports_what_it_touches(calm: World) -> None:
     """Only the submission of a corrected result brings a further report."""
-    id = draw(calm, PANEL, GENETICS, barcode=COMPLETE)
+    id = draw(calm, PANEL, GENETICS_PANEL, barcode=COMPLETE)
     happen(calm, Event("lab.corrected", id, {"values": {str(LDL): 9}}))
     names = [document["file_name"] for document in results(calm, id)["documents"]]
     assert [name for name in names if "corrected" in name] == ["zotzklimas-clinical-2026-04-13-corrected.pdf"]
@@ -922,7 +922,7 @@ def test_a_correction_reports_what_it_touches(calm: World) -> None:
 @pytest.mark.rule("event.values")
 def test_genotypes_are_corrected_to_others(calm: World) -> None:
     """A correction to the genotype that was found is none."""
-    id = draw(calm, GENETICS)
+    id = draw(calm, GENETICS_PANEL)
     arrive(calm, id, values={str(APOE): "ε3/ε4"})
     assert refused(calm, "lab.corrected", id, values={str(APOE): "ε3/ε4"})[2].endswith(
         "would be reported as it is already"

@@ -201,19 +201,18 @@ def steps(world: World, order: LabOrder) -> list[tuple[datetime, Event]]:
     """What the laboratory still does with an order unless it is told otherwise, and when; soonest first."""
     if order.failed or world.appointments[order.id].status == "cancelled":
         return []
-    effect = find_magic(order.barcode)
-    outstanding = order.outstanding
-    if effect == "failed":
-        return [(order.placed_at, Event("lab.order_failed", order.id, automatic=True))] if outstanding else []
-    if effect == "corrected" and not outstanding:
-        return list(_correction(world, order))
+    effect, outstanding = find_magic(order.barcode), order.outstanding
     if effect == "partial":
         half = order.biomarker_ids[: (len(order.biomarker_ids) + 1) // 2]
         outstanding = [id for id in half if id in outstanding]
-    if effect is not None:
-        chosen = choose_values(world.catalogue, order, effect, lambda given: _is_possible(world, order, given))
-        return [(order.placed_at, _arrival(order, outstanding, chosen))] if outstanding else []
-    return sorted(_parts(world, order), key=lambda step: step[0])
+    if not outstanding:
+        return list(_correction(world, order)) if effect == "corrected" else []
+    if effect is None:
+        return sorted(_parts(world, order), key=lambda step: step[0])
+    if effect == "failed":
+        return [(order.placed_at, Event("lab.order_failed", order.id, automatic=True))]
+    chosen = choose_values(world.catalogue, order, effect, lambda given: _is_possible(world, order, given))
+    return [(order.placed_at, _arrival(order, outstanding, chosen))]
 
 
 def _is_possible(world: World, order: LabOrder, given: Mapping[int, float | str]) -> bool:
