@@ -85,7 +85,7 @@ def run(
     Raises the operation's refusal.
     """
     call = Call(
-        world.fixture.personas[persona],
+        world.personas[persona],
         id,
         msgspec.convert(query or {}, operation.query),
         msgspec.convert(body or {}, operation.body),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-__all__ = ["Fault", "FixtureError", "YamlError", "YamlFile", "load_yaml"]
+__all__ = ["Data", "Fault", "FixtureError", "YamlError", "YamlFile", "load_yaml"]
 
 T = TypeVar("T")
 Path_ = tuple[str | int, ...]
@@ -90,19 +90,13 @@ def load_yaml(text: str) -> Any:
         raise YamlError(1, "is nested too deeply") from None
 
 
-class YamlFile:
-    """The data of a file, and the faults found in it so far."""
+class Data:
+    """Plain data that is to be checked, and the faults found in it so far."""
 
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
+    def __init__(self, data: Any, name: str = "") -> None:
+        self.data = data
+        self.name = name
         self.faults: list[Fault] = []
-        try:
-            self._text = path.read_text(encoding="utf-8")
-            self.data: Any = load_yaml(self._text)
-        except (OSError, UnicodeDecodeError) as error:
-            raise FixtureError([Fault(str(path), None, "", f"cannot be read: {error}")]) from None
-        except YamlError as error:
-            raise FixtureError([Fault(self.name, error.line, "", error.problem)]) from None
 
     def list_at(self, *path: str) -> list[Any]:
         """The list at a path; anything else is a fault, and reads as empty."""
@@ -132,7 +126,7 @@ class YamlFile:
         return found
 
     def whole(self, type: type[T]) -> T:
-        """The whole file as ``type``. Raises :exc:`FixtureError` where it does not fit."""
+        """All of it as ``type``. Raises :exc:`FixtureError` where it does not fit."""
         value = self.convert(self.data, type, ())
         if value is None:
             raise FixtureError(self.faults)
@@ -147,7 +141,7 @@ class YamlFile:
     def convert(self, value: Any, type: type[T], path: Path_) -> T | None:
         """``value`` as ``type``; None, and a fault, where it does not fit."""
         try:
-            return msgspec.convert(value, type)
+            return msgspec.convert(value, type, str_keys=True)
         except msgspec.ValidationError as error:
             message, _, where = str(error).partition(" - at ")
             steps = re.findall(r"\.(\w+)|\[(\d+)\]", where)
@@ -156,13 +150,29 @@ class YamlFile:
 
     def fail(self, path: Path_, message: str) -> None:
         """Note a fault at a path of keys and indexes."""
-        field = ".".join(map(str, path))
-        self.faults.append(Fault(self.name, self._line(path), field, message))
+        self.faults.append(Fault(self.name, self._line(path), ".".join(map(str, path)), message))
 
     def check(self) -> None:
         """Raise :exc:`FixtureError` where anything was found."""
         if self.faults:
             raise FixtureError(self.faults)
+
+    def _line(self, _path: Path_) -> int | None:
+        return None
+
+
+class YamlFile(Data):
+    """The data of a file, whose faults have lines."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._text = path.read_text(encoding="utf-8")
+            data = load_yaml(self._text)
+        except (OSError, UnicodeDecodeError) as error:
+            raise FixtureError([Fault(str(path), None, "", f"cannot be read: {error}")]) from None
+        except YamlError as error:
+            raise FixtureError([Fault(path.name, error.line, "", error.problem)]) from None
+        super().__init__(data, path.name)
 
     def _line(self, path: Path_) -> int:
         """The line of the deepest node on a path that is there."""

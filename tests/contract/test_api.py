@@ -380,7 +380,7 @@ def test_every_path_allows_what_its_operations_say(api: Api) -> None:
 
 
 def _access() -> Any:
-    return new_world().fixture.personas["full"]
+    return new_world().personas["full"]
 
 
 def call(id: str, values: list[str], query: bytes = b"", body: bytes = b"") -> Any:

@@ -89,32 +89,6 @@ def test_rules(client: Client) -> None:
     }
 
 
-def test_journal(opened: Client) -> None:
-    """The journal lists the exchanges of the world newest last, refusals with their rules; cleared, it is empty."""
-    opened.get("/locations?x=1")
-    opened.get(f"/profiles/{UNKNOWN}")
-    opened.post("/profiles", NEW, key="sbx_test.reader")
-    opened.request("PUT", "/profiles")
-    journal = opened.control("GET", "/worlds/test/journal").json
-    assert [(e["method"], e["path"], e["operation"], e["status"], e["rules"]) for e in journal] == [
-        ("GET", "/api/v1/units", "list_units", 200, []),
-        ("GET", "/api/v1/locations?x=1", "list_locations", 200, []),
-        ("GET", f"/api/v1/profiles/{UNKNOWN}", "get_profile", 404, ["path.unknown"]),
-        ("POST", "/api/v1/profiles", "create_profile", 403, ["auth.permission"]),
-        ("PUT", "/api/v1/profiles", None, 405, ["http.method"]),
-    ]
-    assert {exchange["time"] for exchange in journal} == {START}
-    assert [exchange["error"] is None for exchange in journal] == [True, True, False, False, False]
-    assert opened.control("DELETE", "/worlds/test/journal").json == {"success": True}
-    assert opened.control("GET", "/worlds/test/journal").json == []
-
-
-def test_control_calls_are_not_in_the_journal(opened: Client) -> None:
-    """The journal holds what partners asked, not what the control plane was asked."""
-    opened.control("GET", "/worlds/test/clock")
-    assert len(opened.control("GET", "/worlds/test/journal").json) == 1
-
-
 # Worlds
 
 

@@ -129,7 +129,7 @@ LOCATIONS = (BERLIN, HELSINKI, PENDING_LOCATION, HOURLESS_LOCATION, ZONELESS_LOC
 PANELS = (PANEL, OTHER_PANEL, "e5f6a7b8-c9d0-4e2f-b3a4-c5d6e7f8a9b0", CUSTOM_PANEL)
 KNOWN = new_world()
 
-personas = st.one_of(*[st.just("full")] * 4, st.sampled_from(sorted(KNOWN.fixture.personas)))
+personas = st.one_of(*[st.just("full")] * 4, st.sampled_from(sorted(KNOWN.personas)))
 location_ids = st.one_of(
     st.sampled_from(LOCATIONS),
     st.sampled_from((*LOCATIONS, BERLIN.upper(), INACTIVE_LOCATION, RIVAL_LOCATION, UNKNOWN)),

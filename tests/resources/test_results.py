@@ -409,7 +409,7 @@ def test_documents_of_nothing_and_of_others(world: World) -> None:
 
 def pdf(world: World, id: str, *, persona: str = "full") -> bytes:
     """The bytes of a report."""
-    attachment = get_document.run(world, Call(world.fixture.personas[persona], id, NoQuery(), NoBody()))
+    attachment = get_document.run(world, Call(world.personas[persona], id, NoQuery(), NoBody()))
     content: bytes = attachment.content
     return content
 

@@ -208,8 +208,7 @@ def test_document_lists_the_permissions(method: str, path: str, described: dict[
 def test_personas_are_read_from_the_fixture() -> None:
     """A persona has the rights that its fixture gives it, and no other key has them."""
     client = Client()
-    fixture = client.world.fixture
-    reader: Access = fixture.personas["reader"]
+    reader: Access = client.world.personas["reader"]
     assert "create_user" not in reader.permissions
     assert client.post("/profiles", NEW_PROFILE, key="sbx_test.reader").rules == ["auth.permission"]
     assert client.post("/profiles", NEW_PROFILE, key="sbx_test").status == 201

@@ -1,4 +1,4 @@
-"""Which of several faults is told, what a refused call leaves behind, and what the journal holds."""
+"""Which of several faults is told, and what a refused call leaves behind."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -634,25 +634,3 @@ def test_reading_changes_nothing(client: Client, method: str, path: str) -> None
     before = client.world.snapshot()
     assert client.request(method, filled(method, path)).status == 200
     assert client.world.snapshot() == before
-
-
-# The journal
-
-
-def test_the_journal_holds_every_exchange(client: Client) -> None:
-    """What was asked, by which operation it was answered and which rules refused it stand in the journal in order."""
-    client.get("/profiles?limit=0")
-    client.get("/nope")
-    client.get(f"/profiles/{PROFILE}")
-    client.get("/units", key="sbx_test.courier")
-    client.get("/units", key="nobody")
-    told = [(e.method, e.path, e.operation, e.status, e.rules) for e in client.world.journal]
-    assert told == [
-        ("GET", "/api/v1/profiles?limit=0", "list_profiles", 400, ("profile.list-page",)),
-        ("GET", "/api/v1/nope", None, 404, ("http.not-found",)),
-        ("GET", f"/api/v1/profiles/{PROFILE}", "get_profile", 200, ()),
-        ("GET", "/api/v1/units", "list_units", 403, ("auth.permission",)),
-    ]
-    assert all(exchange.time == client.world.now for exchange in client.world.journal)
-    assert client.world.journal[0].error is not None
-    assert client.world.journal[2].error is None

@@ -11,9 +11,10 @@ import yaml
 
 from aniva_sandbox.files import find_file
 from aniva_sandbox.world.catalogue import Catalogue, load_catalogue
-from aniva_sandbox.world.fixtures import Tables, load_fixture
+from aniva_sandbox.world.fixtures import load_fixture
 from aniva_sandbox.world.genes import Gene, Variant
 from aniva_sandbox.world.measurements import Range
+from aniva_sandbox.world.state import State
 from aniva_sandbox.world.world import World
 from aniva_sandbox.yaml_file import FixtureError
 from tests.support import (
@@ -73,7 +74,7 @@ def test_locations_differ(world: World) -> None:
 
 def test_special_locations(world: World) -> None:
     """There is one location that starts appointments as pending, one without hours, one inactive, one outside."""
-    access = world.fixture.personas["full"]
+    access = world.personas["full"]
     assert [place.id for place in world.locations if place.initial_status == "pending"] == [PENDING_LOCATION]
     assert [place.id for place in world.locations if place.open_hours is None] == [HOURLESS_LOCATION]
     assert [place.id for place in world.locations if not place.active] == [INACTIVE_LOCATION]
@@ -82,8 +83,8 @@ def test_special_locations(world: World) -> None:
 
 def test_groups(world: World) -> None:
     """The three documented groups are inside the default context, one more is outside."""
-    access = world.fixture.personas["full"]
-    groups = world.fixture.profile_groups
+    access = world.personas["full"]
+    groups = world.profile_groups
     assert {slug for slug, group in groups.items() if group.id in access.profile_groups} == {
         "acme-clinic-berlin",
         "my-clinic-group",
@@ -140,7 +141,7 @@ def test_shipments_of_the_start_are_sound(world: World) -> None:
 @pytest.mark.rule("auth.permission")
 def test_personas(world: World) -> None:
     """The reader changes nothing, the scheduler books, the courier sees no patient, the outsider another context."""
-    personas = world.fixture.personas
+    personas = world.personas
     assert len(personas["full"].permissions) == 11
     assert personas["reader"].permissions.isdisjoint({"create_user", "test_sessions_schedule", "shipments_manage"})
     assert "profiles_view" in personas["reader"].permissions
@@ -241,7 +242,7 @@ def test_known_names(client: Client, world: World) -> None:
     """The known locations have the documented names, and the known profile is in the documented group."""
     names = {location["id"]: location["name"] for location in client.get("/locations").json}
     assert (names[BERLIN], names[HELSINKI]) == ("Aniva Berlin Mitte", "Aniva Helsinki Central")
-    assert world.profiles[PROFILE].group == world.fixture.profile_groups["acme-clinic-berlin"].id
+    assert world.profiles[PROFILE].group == world.profile_groups["acme-clinic-berlin"].id
 
 
 @pytest.mark.rule("appointment.rendered", "time.local", "time.instants", "time.updated")
@@ -402,14 +403,14 @@ def test_small_world_is_sound(tmp_path: Path) -> None:
     """The world that the following tests spoil has no fault itself."""
     fixture = load_fixture(changed(tmp_path), get_catalogue())
     assert (fixture.name, fixture.title) == ("small", "Small")
-    assert len(fixture.tables(fixture.start).appointments) == 1
+    assert len(fixture.state("frozen", None, None, None).appointments) == 1
 
 
 def test_shipments_may_be_left_out(tmp_path: Path) -> None:
     """A world without the section, or with an empty one, has no shipments and no links."""
     for section in ("", "shipments: []\n"):
         fixture = load_fixture(changed(tmp_path, shipments=section), get_catalogue())
-        tables = fixture.tables(fixture.start)
+        tables = fixture.state("frozen", None, None, None)
         assert (len(tables.shipments), len(tables.links)) == (0, 0)
 
 
@@ -419,10 +420,10 @@ def test_shipments_are_a_list(tmp_path: Path, section: str) -> None:
     assert faults(changed(tmp_path, shipments=section)) == ["small.yaml:52: shipments: must be a list"]
 
 
-def boxes(tmp_path: Path, start: str, *changes: tuple[str, str]) -> Tables:
+def boxes(tmp_path: Path, start: str, *changes: tuple[str, str]) -> State:
     """What the small world with shipments has when it begins then."""
     fixture = load_fixture(changed(tmp_path, *changes, shipments=BOXES), get_catalogue())
-    return fixture.tables(datetime.fromisoformat(start))
+    return fixture.state("frozen", datetime.fromisoformat(start), None, None)
 
 
 def test_shipments_are_read(tmp_path: Path) -> None:
@@ -486,13 +487,13 @@ def test_updates_may_be_as_late_as_the_start(tmp_path: Path) -> None:
 def test_worlds_share_no_shipments(tmp_path: Path) -> None:
     """Each world of a fixture has records and links of its own."""
     fixture = load_fixture(changed(tmp_path, shipments=BOXES), get_catalogue())
-    one, other = fixture.tables(fixture.start), fixture.tables(fixture.start)
+    one, other = fixture.state("frozen", None, None, None), fixture.state("frozen", None, None, None)
     link = next(iter(one.links))
     one.links.remove(link.appointment_id, link.shipment_id)
     one.shipments[link.shipment_id].reports.clear()
     assert (len(one.links), len(other.links)) == (1, 2)
     assert len(other.shipments[link.shipment_id].reports) == 2
-    assert len(fixture.tables(fixture.start).shipments[link.shipment_id].reports) == 2
+    assert len(fixture.state("frozen", None, None, None).shipments[link.shipment_id].reports) == 2
 
 
 @pytest.mark.parametrize(
@@ -701,7 +702,7 @@ def test_ways_of_a_box(tmp_path: Path, updates: str, cancelled: bool, status: st
     way = "".join(f'\n      - {{time: "-2h", status: {each}, wording: Said}}' for each in updates.split())
     shipments = BOXES.replace(f"\n      - {UPDATE}", f"{way or ' []'}\n    cancelled: {str(cancelled).lower()}")
     fixture = load_fixture(changed(tmp_path, shipments=shipments), get_catalogue())
-    box = fixture.tables(fixture.start).shipments["P2604140001"]
+    box = fixture.state("frozen", None, None, None).shipments["P2604140001"]
     assert (box.status, box.shown_status, len(box.reports)) == (status, status, len(updates.split()))
 
 

@@ -14,7 +14,7 @@ from aniva_sandbox.resources import links, profiles, shipments
 from aniva_sandbox.simulation.events import advance, happen, settle
 from aniva_sandbox.world import clock as clock_module
 from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import JOURNAL_LENGTH, Settings, World
+from aniva_sandbox.world.world import Limits, Settings, World
 from aniva_sandbox.world.worlds import Worlds
 from tests.support import (
     BERLIN,
@@ -78,7 +78,7 @@ def test_personas_share_their_world(persona: str) -> None:
     found = worlds.find(f"sbx_a.{persona}")
     assert found is not None
     assert found[0] is world_of(worlds, "sbx_a")
-    assert found[1] == found[0].fixture.personas[persona]
+    assert found[1] == found[0].personas[persona]
 
 
 @pytest.mark.rule("auth.key")
@@ -224,9 +224,9 @@ def test_replacing_keeps_options_out() -> None:
 def test_journal_is_limited(client: Client) -> None:
     """A journal remembers its last exchanges and forgets the oldest."""
     client.get("/units")
-    for _ in range(JOURNAL_LENGTH):
+    for _ in range(Limits().journal):
         client.get(f"/profiles/{UNKNOWN}")
-    assert len(client.world.journal) == JOURNAL_LENGTH
+    assert len(client.world.journal) == Limits().journal
     assert {exchange.status for exchange in client.world.journal} == {404}
 
 

@@ -50,7 +50,12 @@ class Endpoint:
     ) -> None:
         self._proposal = proposal
         self.id = str(described["operationId"])
+        self.path = path
+        """As the document has it, its base included."""
+        self.is_deprecated = bool(described.get("deprecated"))
         self.operation = operation
+        self.max_body = operation.max_body if operation else MAX_BODY
+        """Bytes that a body may have."""
         self._query_type = operation.query if operation else NoQuery
         self._body_type = operation.body if operation else NoBody
         self._ledger = ledger
@@ -71,6 +76,11 @@ class Endpoint:
         self.takes_body = body is not None
         schema = _json_schema(body or {}, f"{self.id}/requestBody", schemas)
         self._body = Check(schema, schemas, strict_formats=True) if schema else None
+        self.body_fields = _properties(schema or {}, schemas)
+        """The schemas of the fields that its body may have, by name."""
+        self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
+        """The query parameters that it has, by name."""
+        self._plain = {n for n, field in (self.body_fields | self.query_fields).items() if not field.get("deprecated")}
         self._answers: dict[str, Check | None] = {}
         self._media_types: dict[str, frozenset[str]] = {}
         self._required_headers: dict[str, set[bytes]] = {}
@@ -95,13 +105,15 @@ class Endpoint:
         Raises a refusal that names every violation; msgspec.ValidationError where the behaviour cannot read what the
         document allows, which only a proposal brings about.
         """
-        if body is None and self.takes_body:
-            HTTP_TOO_LARGE.refuse(f"The body has more than {MAX_BODY} bytes")
+        if self.takes_body and (body is None or len(body) > self.max_body):
+            HTTP_TOO_LARGE.refuse(f"The body has more than {self.max_body} bytes")
         path, violations = self._path.read(zip(self._names, values, strict=True))
         queried: dict[str, Any] = {}
         found = self._query.faults_of_none
+        sent: list[tuple[str, str]] = []
         if query:
-            queried, found = self._query.read(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+            sent = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+            queried, found = self._query.read(sent)
         violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
@@ -118,7 +130,8 @@ class Endpoint:
             if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
                 raise
             raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
-        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed)
+        is_odd = not (decoded.keys() <= self._plain and all(name in self._plain for name, _ in sent))
+        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, is_odd)
 
     def mismatch(
         self,
@@ -203,6 +216,11 @@ class Api:
             self.gaps.append(f"there is behaviour without an operation in the document: {', '.join(surplus)}")
         if self.gaps and not proposal:
             raise DocumentError("; ".join(self.gaps))
+
+    @property
+    def max_body(self) -> int:
+        """Bytes that a body of any of its operations may have."""
+        return max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
@@ -358,6 +376,14 @@ def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> d
             check_keywords(schema, where, schemas)
             return schema
     return None
+
+
+def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a schema, or of the component that it refers to."""
+    while "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    properties: dict[str, Any] = schema.get("properties", {})
+    return properties
 
 
 def _base_path(document: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "AUTH_PERMISSION",
     "BODY_JSON",
     "BODY_SCHEMA",
+    "BODY_UNKNOWN_FIELD",
     "ERROR_INTERNAL",
     "FORBIDDEN",
     "HTTP_METHOD",

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET
 
+from aniva_sandbox.contract.common import MAX_BODY
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.world.tables import Access, Permission
 
@@ -27,12 +28,14 @@ class NoBody(msgspec.Struct, frozen=True):
 
 class Call(msgspec.Struct, Generic[Q, B], frozen=True):
     """A request that passed the format rules. ``id`` is the parameter in the path, or empty; ids are as they were
-    sent, in either case of their letters."""
+    sent, in either case of their letters. ``is_odd`` tells that a field was sent that the operation does not know, or
+    that is deprecated."""
 
     access: Access
     id: str
     query: Q
     body: B
+    is_odd: bool = False
 
 
 def sent_fields(body: msgspec.Struct) -> dict[str, Any]:
@@ -88,6 +91,7 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     examples: Mapping[str, Any]
     body_required: bool
     ignores_body: bool
+    max_body: int
     deprecated: bool
 
 
@@ -107,6 +111,7 @@ def operation(
     examples: Mapping[str, Any] | None = None,
     body_required: bool = True,
     ignores_body: bool = False,
+    max_body: int = MAX_BODY,
     deprecated: bool = False,
 ) -> Callable[[Callable[[Any, Call[Any, Any]], Any]], Operation[Any]]:
     """Declare the decorated function as an operation.
@@ -115,7 +120,7 @@ def operation(
     parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
     the type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are further
     ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
-    ``ignores_body`` any body is taken, and none is read.
+    ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -144,6 +149,7 @@ def operation(
             examples=examples or {},
             body_required=body_required,
             ignores_body=ignores_body,
+            max_body=max_body,
             deprecated=deprecated,
         )
 

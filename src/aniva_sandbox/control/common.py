@@ -14,7 +14,9 @@ from aniva_sandbox.world.worlds import KEY_PREFIX, WORLD_NAME, Worlds
 
 __all__ = [
     "CLOSED",
+    "JOURNAL_QUERY",
     "RULES",
+    "WORLD_LIMIT",
     "WORLD_UNKNOWN",
     "ClockView",
     "Instant",
@@ -39,7 +41,24 @@ WORLD_UNKNOWN = Rule(
     statuses=(404,),
 )
 
-RULES = (WORLD_NAMED, WORLD_UNKNOWN)
+WORLD_LIMIT = Rule(
+    id="world.limit",
+    sentence="There are at most so many worlds; for a new one the idle one goes that was not used for longest, and "
+    "where each has a request in flight, there is no new one.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(507,),
+)
+JOURNAL_QUERY = Rule(
+    id="journal.query",
+    sentence="The journal is asked only for operations and rules that there are.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="domain",
+)
+
+RULES = (WORLD_NAMED, WORLD_UNKNOWN, WORLD_LIMIT, JOURNAL_QUERY)
 
 # What the control plane does not know is a mistake of the caller; only partners' unknown fields are ignored.
 CLOSED: Final = {"additionalProperties": False}

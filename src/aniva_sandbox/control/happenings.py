@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.common import TIME_INPUT
-from aniva_sandbox.contract.formats import parse_instant
+from aniva_sandbox.contract.formats import FormatError, parse_date, parse_instant
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
@@ -26,11 +26,11 @@ from aniva_sandbox.simulation import rules
 from aniva_sandbox.simulation.events import EVENTS, advance, advance_until, find_target, happen
 from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.world.agenda import Event, Happened
-from aniva_sandbox.world.clock import LATEST
+from aniva_sandbox.world.clock import EARLIEST, LATEST
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
 
-__all__ = ["OPERATIONS", "RULES", "TAG", "ClockChange", "EventRequest"]
+__all__ = ["OPERATIONS", "RULES", "TAG", "ClockChange", "EventRequest", "EventView", "event_view", "wrong_details"]
 
 TAG = "Time and events"
 
@@ -209,7 +209,7 @@ def put_clock(worlds: Worlds, call: Call[NoQuery, ClockChange]) -> ClockMoved:
     world = find_world(worlds, call.id)
     happened = [] if call.body.now is UNSET else advance(world, _forward(world, parse_instant(call.body.now)))
     world.clock.set_mode("real" if call.body.mode == "real" else "frozen")
-    return ClockMoved(clock_view(world), [_event_view(event) for event in happened])
+    return ClockMoved(clock_view(world), [event_view(event) for event in happened])
 
 
 @operation(
@@ -241,19 +241,19 @@ def advance_clock(worlds: Worlds, call: Call[NoQuery, ClockAdvance]) -> ClockMov
         if sent["seconds"] > (LATEST - world.now).total_seconds():
             CLOCK_FORWARD.refuse("A clock goes no further than the year 9000")
         happened = advance(world, world.now + timedelta(seconds=sent["seconds"]))
-    return ClockMoved(clock_view(world), [_event_view(event) for event in happened])
+    return ClockMoved(clock_view(world), [event_view(event) for event in happened])
 
 
 @operation("GET", "/worlds/{world}/agenda", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
 def list_agenda(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[EventView]:
     """List what will happen, soonest first"""
-    return [_event_view(Happened(due, event)) for due, event in find_world(worlds, call.id).agenda]
+    return [event_view(Happened(due, event)) for due, event in find_world(worlds, call.id).agenda]
 
 
 @operation("GET", "/worlds/{world}/events", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
 def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[EventView]:
     """List what has happened, oldest first"""
-    return [_event_view(event) for event in find_world(worlds, call.id).history]
+    return [event_view(event) for event in find_world(worlds, call.id).history]
 
 
 @operation(
@@ -286,8 +286,8 @@ def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView
     event = msgspec.structs.replace(event, target=find_target(world, event).id)
     if due > world.now:
         world.agenda.add(due, event)
-        return _event_view(Happened(due, event))
-    return _event_view(happen(world, event))
+        return event_view(Happened(due, event))
+    return event_view(happen(world, event))
 
 
 def _advance_until(world: World, type: str, about: dict[str, str]) -> list[Happened]:
@@ -309,7 +309,25 @@ def _forward(world: World, to: datetime) -> datetime:
     return to
 
 
-def _event_view(happened: Happened) -> EventView:
+def wrong_details(event: Event) -> str | None:
+    """What is wrong with the details of an event that stands in a snapshot; None where nothing is."""
+    kind = EVENTS[event.type]
+    missing = [name for name in kind.required if name not in event.details]
+    if missing:
+        return f"{event.type} needs {' and '.join(missing)}"
+    try:
+        known = msgspec.to_builtins(event_view(Happened(EARLIEST, event)))
+        msgspec.convert(known, EventView)
+        for name, parse in (("scheduled_at", parse_instant), ("date", parse_date)):
+            if name in known:
+                parse(known[name])
+    except (msgspec.ValidationError, FormatError) as error:
+        return str(error)
+    return None
+
+
+def event_view(happened: Happened) -> EventView:
+    """An event as it is shown."""
     event = happened.event
     fields: dict[str, Any] = {EVENTS[event.type].target: event.target, **event.details}
     if event.automatic:

@@ -1,4 +1,4 @@
-"""What the sandbox knows and did: its health, the ledger, the journals."""
+"""What the sandbox knows: its health, the ledger, the magic values."""
 
 from typing import Annotated, Literal
 
@@ -6,11 +6,9 @@ import msgspec
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
-from aniva_sandbox.contract.schemas import Timestamp, field
-from aniva_sandbox.control.common import WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.laboratory.magic import MAGIC
-from aniva_sandbox.resources.common import Success
 from aniva_sandbox.resources.courier import REFUSABLE, refusal_note
 from aniva_sandbox.world.worlds import Worlds
 
@@ -50,19 +48,6 @@ class MagicView(msgspec.Struct, frozen=True):
     effect: Annotated[str, field("What it brings about.")]
 
 
-class ExchangeView(msgspec.Struct, frozen=True):
-    """A request to the world and how it was answered."""
-
-    time: Annotated[Timestamp, field("The world's now.")]
-    method: str
-    path: str
-    operation: Annotated[str | None, field("The operationId; null for an unknown path or method.")]
-    status: int
-    rules: Annotated[list[str], field("The rules that refused it.")]
-    error: str | None
-    mismatch: Annotated[str | None, field("Where the answer contradicts the document.")]
-
-
 # Operations
 
 
@@ -100,29 +85,4 @@ def list_magic(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[MagicView]
     return barcodes + notes
 
 
-@operation("GET", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
-def list_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[ExchangeView]:
-    """List the exchanges of a world, newest last"""
-    return [
-        ExchangeView(
-            exchange.time,
-            exchange.method,
-            exchange.path,
-            exchange.operation,
-            exchange.status,
-            list(exchange.rules),
-            exchange.error,
-            exchange.mismatch,
-        )
-        for exchange in find_world(worlds, call.id).journal
-    ]
-
-
-@operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
-def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
-    """Forget the exchanges of a world"""
-    find_world(worlds, call.id).journal.clear()
-    return Success(success=True)
-
-
-OPERATIONS = (get_health, list_rules, list_magic, list_journal, clear_journal)
+OPERATIONS = (get_health, list_rules, list_magic)

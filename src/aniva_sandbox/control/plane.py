@@ -2,12 +2,12 @@
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.contract.document import ApiInfo
-from aniva_sandbox.control import happenings, insight, worlds
+from aniva_sandbox.control import faults, happenings, insight, journal, snapshots, worlds
 from aniva_sandbox.control.ledger import LEDGER
 
 __all__ = ["INFO", "LEDGER", "OPERATIONS"]
 
-_PARTS = (worlds, happenings, insight)
+_PARTS = (worlds, snapshots, happenings, faults, journal, insight)
 
 OPERATIONS = tuple(operation for part in _PARTS for operation in part.OPERATIONS)
 """Every operation of the control plane."""
@@ -21,6 +21,8 @@ INFO = ApiInfo(
     tags={
         worlds.TAG: "Isolated states, one for each API key.",
         happenings.TAG: "Clocks, and what happens in worlds.",
-        insight.TAG: "What the sandbox knows and did.",
+        faults.TAG: "What clients meet on a bad day.",
+        journal.TAG: "What was asked of a world, and how it was answered.",
+        insight.TAG: "What the sandbox knows.",
     },
 )

@@ -4,22 +4,31 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.formats import parse_instant
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
-from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, ClockView, WorldName, clock_view, find_world
+from aniva_sandbox.control.common import (
+    CLOSED,
+    WORLD_LIMIT,
+    WORLD_UNKNOWN,
+    ClockView,
+    WorldName,
+    clock_view,
+    find_world,
+)
 from aniva_sandbox.resources.common import Success
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.simulation.settings import change_settings
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
-from aniva_sandbox.world.world import Settings, World
-from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
+from aniva_sandbox.world.state import Hours, Settings
+from aniva_sandbox.world.world import World
+from aniva_sandbox.world.worlds import KEY_PREFIX, FullError, Worlds
 
-__all__ = ["OPERATIONS", "RULES", "TAG", "WorldOptions", "parse_clock"]
+__all__ = ["OPERATIONS", "RULES", "TAG", "WorldOptions", "WorldView", "parse_clock", "world_view"]
 
 TAG = "Worlds"
 
@@ -58,9 +67,6 @@ class SettingsView(msgspec.Struct, frozen=True):
     lab_quick_hours: Annotated[int, field("From the draw to the first part of the clinical results.")]
     lab_slow_hours: Annotated[int, field("From the draw to the rest of them.")]
     lab_genetic_hours: Annotated[int, field("From the draw to the genetic results.")]
-
-
-Hours = Annotated[int, Meta(ge=0, le=8784)]
 
 
 class SettingsChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +119,7 @@ def list_worlds(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[WorldView]
     """List worlds"""
     for world in worlds:
         settle(world)
-    return [_world_view(world) for world in worlds]
+    return [world_view(world) for world in worlds]
 
 
 @operation(
@@ -121,7 +127,7 @@ def list_worlds(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[WorldView]
     "/worlds/{world}",
     tag=TAG,
     path_id=WorldName,
-    refuses=(WORLD_OPTIONS,),
+    refuses=(WORLD_OPTIONS, WORLD_LIMIT),
     body_required=False,
     example={"clock": "2026-04-13T08:00:00Z", "seed": 7},
 )
@@ -138,9 +144,16 @@ def put_world(worlds: Worlds, call: Call[NoQuery, WorldOptions]) -> WorldView:
             mode, start = parse_clock(body.clock)
         except ValueError as error:
             WORLD_OPTIONS.refuse(str(error))
-    settings = None if body.settings is UNSET else _changed(Settings(), body.settings)
+    beginning = worlds.fixtures(fixture or worlds.fixture)
+    settings = None if body.settings is UNSET else _changed(beginning.settings, body.settings)
     seed = None if body.seed is UNSET else body.seed
-    return _world_view(worlds.create(call.id, fixture=fixture, mode=mode, start=start, seed=seed, settings=settings))
+    try:
+        world = worlds.create(call.id, fixture=fixture, mode=mode, start=start, seed=seed, settings=settings)
+    except ValueError as error:
+        WORLD_OPTIONS.refuse(str(error))
+    except FullError as error:
+        WORLD_LIMIT.refuse(str(error))
+    return world_view(world)
 
 
 @operation("DELETE", "/worlds/{world}", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
@@ -157,8 +170,8 @@ def delete_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
 def reset_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> WorldView:
     """Put a world back to its starting state"""
     world = find_world(worlds, call.id)
-    world.reset()
-    return _world_view(world)
+    worlds.reset(world)
+    return world_view(world)
 
 
 @operation("GET", "/worlds/{world}/settings", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
@@ -201,12 +214,13 @@ def _changed(settings: Settings, change: SettingsChange) -> Settings:
     return msgspec.structs.replace(settings, **sent_fields(change))
 
 
-def _world_view(world: World) -> WorldView:
+def world_view(world: World) -> WorldView:
+    """A world as it is shown."""
     return WorldView(
         world.name,
         f"{KEY_PREFIX}{world.name}",
-        list(world.fixture.personas),
-        world.fixture.name,
+        list(world.personas),
+        world.beginning.name,
         world.ids.seed,
         clock_view(world),
         _settings_view(world),

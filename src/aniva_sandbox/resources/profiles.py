@@ -455,7 +455,7 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
 
 def _find_group(world: World, body: ProfileCreate) -> ProfileGroup | None:
     """The group that a new profile asks for: `profile_group` by slug or id, else `profile_group_slug` by slug alone."""
-    groups = world.fixture.profile_groups
+    groups = world.profile_groups
     if body.profile_group is UNSET:
         return groups.get(body.profile_group_slug or "")
     name = body.profile_group

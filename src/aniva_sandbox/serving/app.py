@@ -15,17 +15,20 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.contract.api import Api
-from aniva_sandbox.contract.common import MAX_BODY
 from aniva_sandbox.contract.document import build_document, dump_document, load_document
 from aniva_sandbox.control import plane
+from aniva_sandbox.control.faults import HEADER
 from aniva_sandbox.files import find_file
 from aniva_sandbox.resources import partner
 from aniva_sandbox.resources.links import LinkAnswer
 from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.serving.spoiling import send_spoilt
+from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
 
 __all__ = ["build_app", "build_control_api", "build_partner_api"]
 
+_FAULT_HEADER = HEADER.lower().encode()
 _ASSETS = "/docs/assets/"
 _ASSET_NAMES = {"swagger_bundle.js", "swagger_preset.js", "swagger_style.css"}
 _DOCS_PAGE = """<!doctype html>
@@ -84,8 +87,10 @@ def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> ASGIApp:
     """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline."""
     pages = _pages(partner_api, control_api)
     page_paths = {route.path for route in pages.routes if isinstance(route, Route)}
-    partner_app = _Gate(lambda request: answer_partner(partner_api, worlds, request))
-    control_app = _Gate(lambda request: answer_control(control_api, worlds, request))
+    partner_app = _Gate(
+        lambda request: answer_partner(partner_api, worlds, request), partner_api.max_body, worlds.world_of_key
+    )
+    control_app = _Gate(lambda request: answer_control(control_api, worlds, request), control_api.max_body)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")  # a lifespan has none
@@ -146,33 +151,53 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
 class _Gate:
     """Brings HTTP requests to a pipeline, which answers them at once, on the event loop."""
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Request], Answer],
+        limit: int,
+        world_of: Callable[[str], World | None] = lambda _key: None,
+    ) -> None:
+        """``limit`` is how many bytes of a body are read; ``world_of`` finds the world of a key."""
         self._answer = answer
+        self._limit = limit
+        self._world_of = world_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        key = content_type = None
+        key = content_type = fault = None
         body: bytes | None = b""
         for name, value in scope["headers"]:
             if name == b"x-api-key":
                 key = value.decode("latin-1")
             elif name == b"content-type":
                 content_type = value.decode("latin-1")
-        if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
-            try:
-                body = await _read_body(receive)
-            except ClientDisconnect:
-                return  # half a request is none
-        raw_path = scope.get("raw_path")
-        path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
-        answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body))
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+            elif name == _FAULT_HEADER:
+                fault = value.decode("latin-1")
+        world = self._world_of(key) if key is not None else None
+        if world is not None:
+            world.in_flight += 1  # it cannot be dropped for another while a body is on its way, or an answer waits
+        try:
+            if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
+                try:
+                    body = await _read_body(receive, self._limit)
+                except ClientDisconnect:
+                    return  # half a request is none
+            raw_path = scope.get("raw_path")
+            path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
+            answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body, fault))
+            if answer.effect is None:
+                await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+                await send({"type": "http.response.body", "body": answer.body})
+            else:
+                await send_spoilt(answer, answer.effect, scope, receive, send)
+        finally:
+            if world is not None:
+                world.in_flight -= 1
 
 
-async def _read_body(receive: Receive) -> bytes | None:
+async def _read_body(receive: Receive, limit: int) -> bytes | None:
     """The whole body; None, without reading on, where it is larger than a body may be. Raises ClientDisconnect."""
     body = b""
     while True:
@@ -180,7 +205,7 @@ async def _read_body(receive: Receive) -> bytes | None:
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         body += bytes(message.get("body", b""))
-        if len(body) > MAX_BODY:
+        if len(body) > limit:
             return None
         if not message.get("more_body", False):
             return body

@@ -5,19 +5,27 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import msgspec
 
 from aniva_sandbox.contract.api import JSON, Api, Endpoint
-from aniva_sandbox.contract.common import AUTH_KEY, AUTH_PERMISSION, ERROR_INTERNAL, FORBIDDEN
+from aniva_sandbox.contract.common import AUTH_KEY, AUTH_PERMISSION, BODY_UNKNOWN_FIELD, ERROR_INTERNAL, FORBIDDEN
 from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.contract.operations import Attachment
 from aniva_sandbox.contract.rules import Refusal, Rule
+from aniva_sandbox.control.common import WORLD_LIMIT
+from aniva_sandbox.control.faults import HEADER, read_header
+from aniva_sandbox.control.hints import Hints, find_hints
 from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.world.agenda import Happened
+from aniva_sandbox.world.clock import stopwatch
+from aniva_sandbox.world.faults import Effect, next_fault
+from aniva_sandbox.world.journal import BODY_KEPT, Exchange
 from aniva_sandbox.world.tables import Access
-from aniva_sandbox.world.world import Exchange, World
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.world.world import World
+from aniva_sandbox.world.worlds import FullError, Worlds
 
 __all__ = ["Answer", "Request", "answer_control", "answer_partner"]
 
@@ -36,14 +44,17 @@ class Request(NamedTuple):
     key: str | None = None
     content_type: str | None = None
     body: bytes | None = b""
+    fault: str | None = None
+    """The effect that it asks for (``X-Sandbox-Fault``)."""
 
 
 class Answer(NamedTuple):
-    """What goes out."""
+    """What goes out, and what is done to it on its way."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    effect: Effect | None = None
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -57,28 +68,61 @@ class _Outcome(msgspec.Struct, frozen=True):
     media_type: str = JSON
 
 
+class _Injected(NamedTuple):
+    """A fault that fires on the call at hand."""
+
+    effect: Effect
+    name: str
+    """What the journal and the answer say of it."""
+
+
 def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     """Answer a partner. Each step stands here in order; the first refusal ends the way."""
-    found = worlds.find(request.key) if request.key else None
-    world = found[0] if found else None
-    endpoint = None
+    began = stopwatch()
+    found = world = access = endpoint = described = injected = None
+    values: list[str] = []
+    past = 0
+    is_odd = False
     try:
-        if world is not None:
+        found = _find(worlds, request.key)
+        if found is not None:
+            world, access = found
+            world.relied.clear()
+            past = len(world.history)
             settle(world)
         endpoint, values = api.route(request.method, request.path)
-        world, access = _authorized(found, endpoint)
-        call = endpoint.read_call(access, values, request.query, request.content_type, request.body)
-        outcome = _run(endpoint, world, call)
+        if world is not None and (world.faults or request.fault is not None):
+            injected = _injected(world, endpoint, request)
+        if injected is not None and _replaces(injected.effect):
+            outcome = _instead(injected.effect)
+        else:
+            described = endpoint  # from here on the document says what is answered
+            world, access = _authorized(found, endpoint)
+            call = endpoint.read_call(access, values, request.query, request.content_type, request.body)
+            is_odd = call.is_odd
+            outcome = _run(endpoint, world, call)
     except Refusal as refusal:
         outcome = _refused(api, request, refusal)
     except Exception as error:
         outcome = _broken(api, endpoint, error)
-    outcome = _checked(api, endpoint, outcome)
+    outcome = _checked(api, described, outcome)
+    answer = _written(outcome, world, injected)
     if world is not None:
-        _remember(world, request, endpoint, outcome)
+        hints = Hints((), False)
+        if endpoint is not None and (is_odd or endpoint.is_deprecated or outcome.status in _MISTAKES):
+            hints = find_hints(world, endpoint, values, request.query, request.body)
+            if hints.unknown_field and outcome.status < 400:
+                world.relied.append(BODY_UNKNOWN_FIELD.id)
+        events = tuple(world.history[past:]) if len(world.history) > past else ()
+        who = access.persona if access is not None else None
+        _remember(world, request, endpoint, who, outcome, answer, injected, hints.texts, events, stopwatch() - began)
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
-    return _written(outcome, world)
+    return answer
+
+
+_MISTAKES = frozenset({400, 403, 404})
+"""The statuses of calls that may hold a mistake worth a hint."""
 
 
 def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
@@ -92,7 +136,15 @@ def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
         outcome = _refused(api, request, refusal)
     except Exception as error:
         outcome = _broken(api, endpoint, error)
-    return _written(_checked(api, endpoint, outcome), None)
+    return _written(_checked(api, endpoint, outcome), None, None)
+
+
+def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
+    """The world and rights of a key; None for an unknown one."""
+    try:
+        return worlds.find(key) if key else None
+    except FullError as error:
+        WORLD_LIMIT.refuse(str(error))
 
 
 def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple[World, Access]:
@@ -155,23 +207,97 @@ def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> _Outcome
     return _at_fault(f"its answer contradicts its document: {mismatch}", mismatch)
 
 
-def _remember(world: World, request: Request, endpoint: Endpoint | None, outcome: _Outcome) -> None:
-    world.journal.append(
+def _injected(world: World, endpoint: Endpoint, request: Request) -> _Injected | None:
+    """The fault that meets this call: the one it asks for itself, else the first of the world's that is due."""
+    if request.fault is not None:
+        effect, name = read_header(request.fault), HEADER
+    else:
+        fault = next_fault(world.faults, endpoint.id, request.method, endpoint.path, request.path)
+        if fault is None:
+            return None
+        effect, name = fault.effect, fault.id
+    told = "; ".join(f"{field}={value}" for field, value in msgspec.to_builtins(effect).items())
+    return _Injected(effect, f"{name}: {told}")
+
+
+def _replaces(effect: Effect) -> bool:
+    """Whether a call that meets this effect does not take place."""
+    return effect.status is not None or effect.drop == "before"
+
+
+def _instead(effect: Effect) -> _Outcome:
+    """What stands in the place of a call that does not take place."""
+    status = effect.status or _NO_STATUS
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    if effect.retry_after is not None:
+        headers = ((b"retry-after", str(effect.retry_after).encode()),)
+    error = FORBIDDEN if status == 403 else f"{_phrase(status)} (injected by the sandbox)"
+    return _Outcome(status, {"error": error}, (ERROR_INTERNAL,) if status == 500 else (), headers)
+
+
+_NO_STATUS = 0
+"""Of an outcome that nobody hears of."""
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
+
+
+def _remember(
+    world: World,
+    request: Request,
+    endpoint: Endpoint | None,
+    persona: str | None,
+    outcome: _Outcome,
+    answer: Answer,
+    injected: _Injected | None,
+    hints: tuple[str, ...],
+    events: tuple[Happened, ...],
+    elapsed_us: int,
+) -> None:
+    """Note an exchange. Bodies are kept as they are, which costs nothing; they are read when somebody looks."""
+    body = request.body or b""
+    relied = tuple(dict.fromkeys(world.relied)) if world.relied else ()
+    for rule in outcome.rules:
+        if rule.basis in ("assumed", "conflict"):
+            world.journal.relied[rule.id] = None
+    for id in relied:
+        world.journal.relied[id] = None
+    world.journal.add(
         Exchange(
+            world.journal.recorded + 1,
             world.now,
+            elapsed_us,
             request.method,
-            f"{request.path}?{request.query.decode('latin-1')}" if request.query else request.path,
+            request.path,
+            request.query.decode("latin-1"),
+            persona,
             endpoint.id if endpoint else None,
-            outcome.status,
+            request.content_type,
+            body[:BODY_KEPT],
+            len(body),
+            outcome.status or None,
             _ids(outcome.rules),
+            relied,
             outcome.value["error"] if outcome.status >= 400 else None,
             outcome.mismatch,
+            injected.name if injected else None,
+            hints,
+            events,
+            outcome.media_type,
+            answer.body[:BODY_KEPT],
+            len(answer.body),
         )
     )
 
 
-def _written(outcome: _Outcome, world: World | None) -> Answer:
+def _written(outcome: _Outcome, world: World | None, injected: _Injected | None) -> Answer:
     body = outcome.value if isinstance(outcome.value, bytes) else msgspec.json.encode(outcome.value)
+    if injected is not None and injected.effect.malformed:
+        body = _MALFORMED
     headers = [_JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode())]
     headers += [(b"content-length", b"%d" % len(body)), *outcome.headers]
     if world is not None:
@@ -180,7 +306,13 @@ def _written(outcome: _Outcome, world: World | None) -> Answer:
         headers.append((b"x-sandbox-rule", _named(outcome.rules).encode()))
     if outcome.mismatch is not None:
         headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", outcome.mismatch).encode()))
-    return Answer(outcome.status, headers, body)
+    if injected is None:
+        return Answer(outcome.status, headers, body)
+    headers.append((HEADER.lower().encode(), injected.name.encode()))
+    return Answer(outcome.status, headers, body, injected.effect)
+
+
+_MALFORMED = b"<html><head><title>Bad gateway</title></head><body>This is no JSON.</body></html>"
 
 
 def _named(rules: Iterable[Rule]) -> str:

@@ -2,9 +2,10 @@
 
 import time
 from datetime import UTC, datetime
+from time import perf_counter_ns
 from typing import Literal
 
-__all__ = ["EARLIEST", "LATEST", "Clock", "Mode"]
+__all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "stopwatch"]
 
 Mode = Literal["real", "frozen"]
 
@@ -49,6 +50,11 @@ class Clock:
         """Freeze the clock where it is, or let it run on from there."""
         self.mode = mode
         self._lead = self.now - _machine_time()
+
+
+def stopwatch() -> int:
+    """Microseconds of the machine since some instant: two readings tell how long something took."""
+    return perf_counter_ns() // 1000
 
 
 def _machine_time() -> datetime:

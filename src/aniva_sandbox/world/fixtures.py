@@ -8,15 +8,20 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from aniva_sandbox.world.agenda import Agenda
 from aniva_sandbox.world.catalogue import Catalogue
+from aniva_sandbox.world.clock import Clock, Mode
 from aniva_sandbox.world.entries import Entry, Slug, Text, UuidText
+from aniva_sandbox.world.ids import Ids
 from aniva_sandbox.world.moments import Moment, parse_day, parse_moment
-from aniva_sandbox.world.shipments import Link, Links, Report, Shipment, Shipments
+from aniva_sandbox.world.shipments import Link, Links, Report, Shipment, Shipments, course_fault
+from aniva_sandbox.world.state import Settings, State
 from aniva_sandbox.world.tables import (
     Access,
     Appointment,
     Appointments,
     Courier,
+    Language,
     Location,
     LocationGroup,
     Permission,
@@ -26,11 +31,12 @@ from aniva_sandbox.world.tables import (
     Status,
     Table,
     WeekHours,
+    hours_faults,
 )
 from aniva_sandbox.world.zones import find_zone, zone_of
 from aniva_sandbox.yaml_file import YamlFile
 
-__all__ = ["Fixture", "Tables", "load_fixture"]
+__all__ = ["Fixture", "load_fixture"]
 
 _UNSET = datetime(1, 1, 1, tzinfo=UTC)
 """Stands in records of a fixture where an instant is not known before the world's start is."""
@@ -38,9 +44,6 @@ _UNSET = datetime(1, 1, 1, tzinfo=UTC)
 _ALL_PERMISSIONS = frozenset(get_args(Permission))
 _CLOCK_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 ClockTime = Annotated[str, Meta(pattern=f"^{_CLOCK_TIME}$")]
-
-# A box is reported as ordered, then on its way once or more, and then as delivered; it can be lost before that.
-_COURSE = re.compile(r"(pending )?((in_transit )+(delivered )?|(in_transit )*fault )?")
 
 
 class _ProfileGroupEntry(Entry, frozen=True):
@@ -104,7 +107,7 @@ class _ProfileEntry(Entry, frozen=True):
     phone: str | None = None
     height: float | None = None
     weight: float | None = None
-    language: Literal["en", "de", "fi"] = "en"
+    language: Language = "en"
     updated_at: str | None = None
 
 
@@ -156,16 +159,6 @@ class _ShipmentEntry(Entry, frozen=True):
     appointments: tuple[_LinkEntry, ...] = ()
 
 
-class Tables(msgspec.Struct, frozen=True):
-    """What a world starts with."""
-
-    locations: Table[Location]
-    profiles: Profiles
-    appointments: Appointments
-    shipments: Shipments
-    links: Links
-
-
 class _ShipmentStart(msgspec.Struct, frozen=True):
     """A shipment whose dates wait for the start."""
 
@@ -198,16 +191,24 @@ class Fixture(msgspec.Struct, frozen=True):
     name: str
     title: str
     start: datetime
-    profile_groups: dict[str, ProfileGroup]
-    location_groups: dict[str, LocationGroup]
     personas: dict[str, Access]
+    _profile_groups: dict[str, ProfileGroup]
+    _location_groups: dict[str, LocationGroup]
     _locations: tuple[tuple[Location, tuple[date | timedelta, ...]], ...]
     _profiles: tuple[tuple[Profile, Moment, Moment | None], ...]
     _appointments: tuple[tuple[Appointment, tzinfo, dict[str, Moment], dict[str, Moment]], ...]
     _shipments: tuple[_ShipmentStart, ...]
 
-    def tables(self, start: datetime) -> Tables:
-        """New records for a world that starts at ``start``."""
+    @property
+    def settings(self) -> Settings:
+        """Those that every world has by default."""
+        return Settings()
+
+    def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Settings | None) -> State:
+        """New records for a world that starts at ``start``; without one, a real clock starts at the machine's time and
+        a frozen one where the fixture says. Raises ValueError for a start that no clock can have."""
+        clock = Clock(mode, start or (self.start if mode == "frozen" else None))
+        start = clock.now
         profiles = Profiles()
         locations: Table[Location] = Table()
         appointments = Appointments()
@@ -243,8 +244,26 @@ class Fixture(msgspec.Struct, frozen=True):
         links = Links()
         for link in sorted(linked, key=lambda link: link.added_at):
             links.add(link)
-        shipments = Shipments(shipment.at(start) for shipment in self._shipments)
-        return Tables(locations, profiles, appointments, shipments, links)
+        return State(
+            clock=clock,
+            ids=Ids(seed or 0),
+            settings=settings or self.settings,
+            profile_groups=self._profile_groups,
+            location_groups=self._location_groups,
+            personas=self.personas,
+            locations=locations,
+            profiles=profiles,
+            appointments=appointments,
+            shipments=Shipments(shipment.at(start) for shipment in self._shipments),
+            links=links,
+            orders=Table(),
+            documents=Table(),
+            agenda=Agenda(),
+            history=[],
+            faults=[],
+            begun=False,
+            hourly_since=start,
+        )
 
 
 def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
@@ -338,9 +357,9 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
         path.stem,
         title or "",
         (start and start.absolute) or _UNSET,
+        personas,
         profile_groups,
         location_groups,
-        personas,
         tuple(locations),
         tuple(profiles),
         tuple(appointments),
@@ -411,15 +430,8 @@ def _location(file: YamlFile, place: int, entry: _LocationEntry) -> tuple[Locati
     if entry.timezone is not None and find_zone(entry.timezone) is None:
         file.fail((*at, "timezone"), f"there is no time zone {entry.timezone}")
         fields["timezone"] = None
-    for day in WeekHours.__struct_fields__ if entry.open_hours else ():
-        closed_at = ""
-        for span in getattr(entry.open_hours, day):
-            for text in (span.open, span.close):
-                if not re.fullmatch(_CLOCK_TIME, text):
-                    file.fail((*at, "open_hours", day), f"{text!r} is not a time HH:MM")
-            if not closed_at <= span.open < span.close:
-                file.fail((*at, "open_hours", day), "spans must open before they close, one after the other")
-            closed_at = span.close
+    for day, fault in hours_faults(entry.open_hours):
+        file.fail((*at, "open_hours", day), fault)
     if (entry.street is None) != (entry.house_number is None):
         file.fail(at, "street and house_number go together")
     blocked: list[date | timedelta] = []
@@ -444,11 +456,9 @@ def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime | None)
             file.fail((*at, "appointments"), "an appointment stands twice")
         if entry.pickup_time_from >= entry.pickup_time_till:
             file.fail((*at, "pickup_time_till"), "must be later than pickup_time_from")
-        course = "".join(f"{update.status} " for update in entry.updates)
-        if not _COURSE.fullmatch(course):
-            file.fail((*at, "updates"), "are not in the order of a box's way: pending, in_transit, delivered or fault")
-        elif entry.cancelled and course not in ("", "pending "):
-            file.fail((*at, "cancelled"), "only what is pending can have been cancelled")
+        fault = course_fault([update.status for update in entry.updates], entry.cancelled)
+        if fault is not None:
+            file.fail((*at, fault[0]), fault[1])
         day: date | timedelta = date.min
         try:
             day = parse_day(entry.pickup_date)

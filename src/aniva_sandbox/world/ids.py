@@ -37,10 +37,13 @@ class Ids:
                 return number
         return None
 
+    def next_ordinal(self, kind: str) -> int:
+        """The number of the next thing of this kind, counted from 1."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        return self.counts[kind]
+
     def _next_digest(self, kind: str) -> bytes:
-        ordinal = self.counts.get(kind, 0)
-        self.counts[kind] = ordinal + 1
-        return _digest(f"{self.seed}/{kind}/{ordinal}")
+        return _digest(f"{self.seed}/{kind}/{self.next_ordinal(kind) - 1}")
 
 
 def fraction(text: str) -> float:

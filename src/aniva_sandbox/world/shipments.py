@@ -1,5 +1,6 @@
 """The records of shipments, and of the links between them and appointments."""
 
+import re
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
 from typing import Literal
@@ -8,12 +9,15 @@ import msgspec
 
 from aniva_sandbox.world.tables import Table
 
-__all__ = ["Link", "Links", "Report", "Shipment", "ShipmentStatus", "Shipments"]
+__all__ = ["Link", "Links", "Report", "Shipment", "ShipmentStatus", "Shipments", "course_fault"]
 
 ShipmentStatus = Literal["pending", "in_transit", "delivered", "fault", "cancelled"]
 
+# A box is reported as ordered, then on its way once or more, and then as delivered; it can be lost before that.
+_COURSE = re.compile(r"(pending )*((in_transit )+(delivered )?|(in_transit )*fault )?")
 
-class Report(msgspec.Struct, frozen=True, gc=False):
+
+class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Something that the courier noted about an order: when, in which words, and where the order stood then."""
 
     time: datetime
@@ -23,7 +27,7 @@ class Report(msgspec.Struct, frozen=True, gc=False):
     """The number that the order got by this, if it got one."""
 
 
-class Shipment(msgspec.Struct, gc=False):
+class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A box on its way from a location to the location's laboratory.
 
     ``reports`` is what the courier knows, oldest first. Partners are shown a copy of it, which lags behind: the first
@@ -71,6 +75,16 @@ class Shipment(msgspec.Struct, gc=False):
         return reports[-1].status if reports else "pending"
 
 
+def course_fault(statuses: Collection[str], cancelled: bool) -> tuple[str, str] | None:
+    """Why no box can have had these statuses, oldest first: at which of the fields ``updates`` and ``cancelled``, and
+    what is wrong."""
+    if not _COURSE.fullmatch("".join(f"{status} " for status in statuses)):
+        return "updates", "are not in the order of a box's way: pending, in_transit, delivered or fault"
+    if cancelled and set(statuses) - {"pending"}:
+        return "cancelled", "only what is pending can have been cancelled"
+    return None
+
+
 class Shipments(Table[Shipment]):
     """Shipments, which know the order of their creation."""
 
@@ -79,7 +93,7 @@ class Shipments(Table[Shipment]):
         super().add(record)
 
 
-class Link(msgspec.Struct, frozen=True, gc=False):
+class Link(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """An appointment and a shipment belong together since ``added_at``."""
 
     appointment_id: str

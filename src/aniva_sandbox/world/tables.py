@@ -5,6 +5,7 @@ changed through the table. Instants are aware datetimes in UTC. Records never re
 in thousands need no cyclic garbage collection.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Generic, Literal, Protocol, TypeVar
@@ -17,6 +18,7 @@ __all__ = [
     "Appointments",
     "Courier",
     "Hours",
+    "Language",
     "Location",
     "LocationGroup",
     "Panels",
@@ -28,6 +30,7 @@ __all__ = [
     "Status",
     "Table",
     "WeekHours",
+    "hours_faults",
 ]
 
 Permission = Literal[
@@ -45,11 +48,13 @@ Permission = Literal[
 ]
 Status = Literal["pending", "confirmed", "blood_drawn", "cancelled"]
 Courier = Literal["go", "dhl", "tof"]
+Language = Literal["en", "de", "fi"]
+_CLOCK_TIME = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 Panels = dict[str, datetime]
 """The panels attached to an appointment: panel id to the instant it was added."""
 
 
-class Access(msgspec.Struct, frozen=True):
+class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an API key may do, and the access context that it sees (ids of groups and panels)."""
 
     persona: str
@@ -59,7 +64,7 @@ class Access(msgspec.Struct, frozen=True):
     panels: frozenset[str]
 
 
-class ProfileGroup(msgspec.Struct, frozen=True):
+class ProfileGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A partner's programme, which profiles belong to."""
 
     id: str
@@ -67,14 +72,14 @@ class ProfileGroup(msgspec.Struct, frozen=True):
     name: str
 
 
-class LocationGroup(msgspec.Struct, frozen=True):
+class LocationGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A network of test locations."""
 
     slug: str
     name: str
 
 
-class Profile(msgspec.Struct, gc=False):
+class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A patient. Passwords are not kept anywhere."""
 
     id: str
@@ -119,7 +124,20 @@ class WeekHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return spans
 
 
-class Location(msgspec.Struct):
+def hours_faults(hours: WeekHours | None) -> Iterator[tuple[str, str]]:
+    """The days whose hours cannot be, each with why."""
+    for day in WeekHours.__struct_fields__ if hours else ():
+        closed_at = ""
+        for span in getattr(hours, day):
+            for text in (span.open, span.close):
+                if not _CLOCK_TIME.fullmatch(text):
+                    yield day, f"{text!r} is not a time HH:MM"
+            if not closed_at <= span.open < span.close:
+                yield day, "spans must open before they close, one after the other"
+            closed_at = span.close
+
+
+class Location(msgspec.Struct, forbid_unknown_fields=True):
     """A test location: what partners see of it, and how bookings there work."""
 
     id: str
@@ -151,7 +169,7 @@ class Location(msgspec.Struct):
     pickup_remarks: str | None
 
 
-class Appointment(msgspec.Struct, gc=False):
+class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A blood draw. ``location_id`` is None for a home kit."""
 
     id: str

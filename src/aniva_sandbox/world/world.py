@@ -1,129 +1,81 @@
 """A world: everything that one API key sees, as one value."""
 
-from collections import deque
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from aniva_sandbox.world.agenda import Agenda, Happened
 from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.clock import Clock, Mode
-from aniva_sandbox.world.fixtures import Fixture
-from aniva_sandbox.world.ids import Ids
-from aniva_sandbox.world.orders import Document, LabOrder
-from aniva_sandbox.world.tables import Table
+from aniva_sandbox.world.clock import Mode
+from aniva_sandbox.world.journal import Journal
+from aniva_sandbox.world.snapshot import write_state
+from aniva_sandbox.world.state import Beginning, Settings, State
 
-__all__ = ["JOURNAL_LENGTH", "Exchange", "Settings", "World"]
-
-JOURNAL_LENGTH = 1000
-"""How many exchanges a world remembers; the oldest go first."""
+__all__ = ["Limits", "Settings", "World"]
 
 
-class Settings(msgspec.Struct, frozen=True):
-    """How a world behaves where the real API's behaviour is not settled."""
+class Limits(msgspec.Struct, frozen=True):
+    """How much there may be."""
 
-    taken_slots: Literal["allow", "refuse"] = "allow"
-    courier_automation: bool = True
-    """Whether the courier carries out its orders by itself; otherwise only events move a shipment."""
-    hourly_sync: bool = True
-    """Whether every full hour brings what the courier knows into the copy that partners see."""
-    lab_automation: bool = True
-    """Whether results arrive by themselves (those of a start have arrived in any case); otherwise only events and magic
-    barcodes bring them."""
-    lab_quick_hours: int = 24
-    """From the draw to the first part of the clinical results."""
-    lab_slow_hours: int = 96
-    """From the draw to the rest of them."""
-    lab_genetic_hours: int = 336
-    """From the draw to the genetic results."""
+    worlds: int = 1000
+    """Worlds of a server; for a new one, the idle one that was not used for longest goes."""
+    records: int = 250_000
+    """Profiles, appointments, shipments and events of a world, past and planned."""
+    journal: int = 1000
+    """Exchanges that a world remembers; the oldest go."""
 
 
-class Exchange(msgspec.Struct, frozen=True, gc=False):
-    """One request to a world and how it was answered. ``rules`` names what refused it."""
-
-    time: datetime
-    method: str
-    path: str
-    operation: str | None
-    status: int
-    rules: tuple[str, ...]
-    error: str | None
-    mismatch: str | None
-    """Where the answer contradicts the document, or what broke inside the sandbox."""
-
-
-class World:
-    """The state behind one name: clock, ids, tables, links, agenda, history, journal, settings.
-
-    ``begun`` tells whether what the sandbox plans by itself for the records of the start stands in the agenda,
-    ``hourly_since`` from when on the hourly sync has run without a break.
-    """
+class World(State):
+    """The state behind one name, how it began, and the journal of what was asked of it."""
 
     def __init__(
         self,
         name: str,
-        fixture: Fixture,
+        beginning: Beginning,
         catalogue: Catalogue,
         *,
         mode: Mode = "real",
         start: datetime | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         settings: Settings | None = None,
+        limits: Limits | None = None,
     ) -> None:
-        """Begin at ``start``; without one, a real clock begins at the machine's time and a frozen one where the
-        fixture says."""
+        """Begin at ``start``; without one, where the beginning says. Raises ValueError for a start that it cannot
+        have."""
         self.name = name
-        self.fixture = fixture
+        self.beginning = beginning
         self.catalogue = catalogue
-        self._mode: Mode = mode
-        self._start = start
-        self._settings = settings or Settings()
-        self._seed = seed
+        self.limits = limits or Limits()
+        self.journal = Journal(self.limits.journal)
+        self.relied: list[str] = []
+        """The undocumented rules that the call at hand turned on so far."""
+        self.last_use = 0
+        """When it was used, counted in uses of all worlds."""
+        self.in_flight = 0
+        """Requests to it that are not answered yet."""
+        self._chosen = mode, start, seed, settings
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the starting state."""
-        start = self._start or (self.fixture.start if self._mode == "frozen" else None)
-        self.clock = Clock(self._mode, start)
-        self.ids = Ids(self._seed)
-        self.settings = self._settings
-        self.agenda = Agenda()
-        self.history: list[Happened] = []
-        self.journal: deque[Exchange] = deque(maxlen=JOURNAL_LENGTH)
-        tables = self.fixture.tables(self.now)
-        self.locations = tables.locations
-        self.profiles = tables.profiles
-        self.appointments = tables.appointments
-        self.shipments = tables.shipments
-        self.links = tables.links
-        self.orders: Table[LabOrder] = Table()
-        self.documents: Table[Document] = Table()
-        self.begun = False
-        self.hourly_since = self.now
+        """Go back to the starting state; the journal is emptied."""
+        self.put(self.beginning.state(*self._chosen))
+        self.journal.clear()
+
+    def put(self, state: State) -> None:
+        """Go on from another state, which is the world's own from then on."""
+        vars(self).update(vars(state))
 
     @property
     def now(self) -> datetime:
         """The instant that this request or event happens at: UTC, whole seconds."""
         return self.clock.now
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds as many records as it may."""
+        kept = len(self.profiles) + len(self.appointments) + len(self.shipments)
+        return kept + len(self.agenda) + len(self.history) >= self.limits.records
+
     def snapshot(self) -> dict[str, Any]:
-        """What operations and events can change, as plain JSON values."""
-        state = {
-            "clock": {"mode": self.clock.mode, "now": self.now},
-            "ids": {"seed": self.ids.seed, "counts": self.ids.counts},
-            "settings": self.settings,
-            "locations": list(self.locations),
-            "profiles": list(self.profiles),
-            "appointments": list(self.appointments),
-            "shipments": list(self.shipments),
-            "links": list(self.links),
-            "orders": list(self.orders),
-            "documents": list(self.documents),
-            "begun": self.begun,
-            "hourly_since": self.hourly_since,
-            "agenda": list(self.agenda),
-            "history": self.history,
-        }
-        plain: dict[str, Any] = msgspec.to_builtins(state, order="deterministic")
-        return plain
+        """Everything that makes it what it is now, as plain JSON values; the same text in every process."""
+        return write_state(self)

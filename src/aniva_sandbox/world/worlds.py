@@ -7,16 +7,20 @@ from datetime import datetime
 
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import Mode
-from aniva_sandbox.world.fixtures import Fixture
+from aniva_sandbox.world.state import Beginning, State
 from aniva_sandbox.world.tables import Access
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.world import Limits, Settings, World
 
-__all__ = ["KEY_PREFIX", "WORLD_NAME", "Worlds"]
+__all__ = ["KEY_PREFIX", "WORLD_NAME", "FullError", "Worlds"]
 
 KEY_PREFIX = "sbx_"
 WORLD_NAME = r"[a-z0-9-]{1,64}"
 MISMATCHES_KEPT = 1000
 _KEY = re.compile(f"{KEY_PREFIX}({WORLD_NAME})(?:\\.([a-z0-9-]+))?")
+
+
+class FullError(Exception):
+    """There are as many worlds as there may be, and each is busy."""
 
 
 class Worlds:
@@ -25,18 +29,21 @@ class Worlds:
     def __init__(
         self,
         catalogue: Catalogue,
-        fixtures: Callable[[str], Fixture],
+        fixtures: Callable[[str], Beginning],
         fixture_names: Sequence[str],
         *,
         fixture: str = "default",
         mode: Mode = "real",
         start: datetime | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         strict: bool = False,
+        limits: Limits | None = None,
         on_create: Callable[[World], None] = lambda _world: None,
+        on_evict: Callable[[World], None] = lambda _world: None,
     ) -> None:
-        """``fixtures`` gives the fixture of each of ``fixture_names``. The rest is how worlds begin that are made by
-        first use; ``strict`` makes none, and ``on_create`` hears of each."""
+        """``fixtures`` gives what worlds can begin from, ``fixture_names`` names them. The rest is how worlds begin
+        that are made by first use; ``strict`` makes none, and ``on_create`` hears of each. ``on_evict`` hears of each
+        world that had to go for another."""
         self.catalogue = catalogue
         self.fixtures = fixtures
         self.fixture_names = fixture_names
@@ -45,17 +52,26 @@ class Worlds:
         self.start = start
         self.seed = seed
         self.strict = strict
+        self.limits = limits or Limits()
         self.on_create = on_create
+        self.on_evict = on_evict
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
         """The worlds in which the sandbox itself was at fault, and how; resets and replacements do not hide it."""
         self._worlds: dict[str, World] = {}
         self._access: dict[str, tuple[World, Access]] = {}
+        self._uses = 0
 
     def find(self, key: str) -> tuple[World, Access] | None:
-        """The world that an API key picks and what the key may do there; None for an unknown key."""
-        known = self._access.get(key)
-        if known is not None:
-            return known
+        """The world that an API key picks and what the key may do there; None for an unknown key.
+
+        Raises FullError where the world would be made by this, and there is no room.
+        """
+        found = self._access.get(key) or self._open(key)
+        if found is not None:
+            self._use(found[0])
+        return found
+
+    def _open(self, key: str) -> tuple[World, Access] | None:
         parsed = _KEY.fullmatch(key)
         if parsed is None:
             return None
@@ -66,7 +82,7 @@ class Worlds:
                 return None
             world = self.create(parsed[1])
             self.on_create(world)
-        access = world.fixture.personas.get(persona)
+        access = world.personas.get(persona)
         if access is None:
             return None
         self._access[key] = world, access
@@ -84,7 +100,8 @@ class Worlds:
     ) -> World:
         """Make a world, in the place of one that had its name; what is left out is as for worlds made by first use.
 
-        Raises ValueError for a start that no clock can have.
+        Where there are too many, the idle one goes that was not used for longest. Raises ValueError for a start that
+        it cannot have, FullError where no world is idle.
         """
         if mode is None:
             mode, start = self.mode, start or self.start
@@ -96,22 +113,46 @@ class Worlds:
             start=start,
             seed=self.seed if seed is None else seed,
             settings=settings,
+            limits=self.limits,
         )
-        self.drop(name)
+        if name in self._worlds:
+            self.drop(name)
+        elif len(self._worlds) >= self.limits.worlds:
+            self._evict()
         self._worlds[name] = world
+        self._use(world)
         return world
+
+    def put(self, world: World, state: State) -> None:
+        """Let a world go on from another state."""
+        self._forget_keys(world)
+        world.put(state)
+
+    def reset(self, world: World) -> None:
+        """Put a world back to its starting state."""
+        self._forget_keys(world)
+        world.reset()
 
     def drop(self, name: str) -> None:
         """Forget a world, where there is one."""
         world = self._worlds.pop(name, None)
         if world is not None:
-            self._access.pop(f"{KEY_PREFIX}{name}", None)
-            for persona in world.fixture.personas:
-                self._access.pop(f"{KEY_PREFIX}{name}.{persona}", None)
+            self._forget_keys(world)
 
     def get(self, name: str) -> World | None:
         """The world of a name, where there is one."""
-        return self._worlds.get(name)
+        world = self._worlds.get(name)
+        if world is not None:
+            self._use(world)
+        return world
+
+    def world_of_key(self, key: str) -> World | None:
+        """The world that a key picks, where there is one already."""
+        known = self._access.get(key)
+        if known is not None:
+            return known[0]
+        parsed = _KEY.fullmatch(key)
+        return self._worlds.get(parsed[1]) if parsed else None
 
     def take_mismatches(self, name: str) -> list[str]:
         """How the sandbox was at fault in the world of this name; each fault is told once."""
@@ -123,3 +164,21 @@ class Worlds:
 
     def __iter__(self) -> Iterator[World]:
         return iter(self._worlds.values())
+
+    def _use(self, world: World) -> None:
+        self._uses += 1
+        world.last_use = self._uses
+
+    def _evict(self) -> None:
+        """Drop the idle world that was not used for longest."""
+        idle = [world for world in self._worlds.values() if not world.in_flight]
+        if not idle:
+            raise FullError(f"there are {len(self._worlds)} worlds, and each has a request in flight")
+        evicted = min(idle, key=lambda world: world.last_use)
+        self.drop(evicted.name)
+        self.on_evict(evicted)
+
+    def _forget_keys(self, world: World) -> None:
+        for persona in world.personas:
+            self._access.pop(f"{KEY_PREFIX}{world.name}.{persona}", None)
+        self._access.pop(f"{KEY_PREFIX}{world.name}", None)

@@ -1,0 +1,178 @@
+"""The journal of a world: every exchange, why it was refused, and what a developer would want to be told of it."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl, quote
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from aniva_sandbox.contract.formats import parse_instant
+from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.schemas import Timestamp, field
+from aniva_sandbox.control.common import JOURNAL_QUERY, WORLD_UNKNOWN, Instant, WorldName, find_world
+from aniva_sandbox.control.happenings import EventView, event_view
+from aniva_sandbox.control.ledger import LEDGER
+from aniva_sandbox.resources.common import Success
+from aniva_sandbox.resources.partner import OPERATIONS as PARTNER_OPERATIONS
+from aniva_sandbox.world.journal import BODY_KEPT, Exchange
+from aniva_sandbox.world.worlds import Worlds
+
+__all__ = ["OPERATIONS", "TAG", "exchange_view"]
+
+TAG = "Journal"
+
+# Wire types
+
+
+class JournalQuery(msgspec.Struct, frozen=True):
+    """Which exchanges are shown; what is left out selects nothing."""
+
+    operation: Annotated[str, field("Those of this operationId.")] | UnsetType = UNSET
+    status: Annotated[int, field("Those answered with this status.", ge=100, le=599)] | UnsetType = UNSET
+    rule: Annotated[str, field("Those that this rule refused, or that relied on it.")] | UnsetType = UNSET
+    since: Annotated[Instant, field("Those at this instant of the world or later.")] | UnsetType = UNSET
+    after: Annotated[int, field("Those with a higher number.", ge=0, le=2**53)] | UnsetType = UNSET
+    last: Annotated[int, field("So many at most, the newest.", ge=1, le=2**31)] | UnsetType = UNSET
+
+
+class RuleName(msgspec.Struct, frozen=True):
+    """A rule of the ledger, in short."""
+
+    id: str
+    basis: Annotated[str, field(extra={"enum": ["documented", "assumed", "conflict", "sandbox"]})]
+    sentence: str
+
+
+class BodyView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of a request or an answer, as JSON where it is some and was kept whole, else as text."""
+
+    type: Annotated[str | None, field("The media type.")]
+    bytes: Annotated[int, field("How many it had.")]
+    json: Any = UNSET
+    text: Annotated[str, field(f"Its beginning, where it had more than {BODY_KEPT} bytes.")] | UnsetType = UNSET
+
+
+class ExchangeView(msgspec.Struct, frozen=True):
+    """A request to the world and how it was answered. Keys and passwords are not shown."""
+
+    number: Annotated[int, field("Counted from 1 for as long as the world lives.")]
+    time: Annotated[Timestamp, field("The world's now.")]
+    elapsed_ms: Annotated[float, field("From the request to its answer, by the machine's clock; no injected wait.")]
+    method: str
+    path: Annotated[str, field("With its query.")]
+    persona: Annotated[str | None, field("Whose rights the key had; null for none.")]
+    operation: Annotated[str | None, field("The operationId; null for an unknown path or method.")]
+    request: BodyView
+    status: Annotated[int | None, field("Null where the connection was dropped before the call took effect.")]
+    answer: BodyView
+    rules: Annotated[list[RuleName], field("The rules that refused it.")]
+    relied_on: Annotated[list[RuleName], field("Rules that no page settles, and that it took to answer as it did.")]
+    error: str | None
+    mismatch: Annotated[str | None, field("Where the answer contradicts the document.")]
+    fault: Annotated[str | None, field("What was injected.", examples=["drop=after"])]
+    hints: Annotated[list[str], field("What may be a mistake: unknown and deprecated fields, ids of another kind.")]
+    events: Annotated[list[EventView], field("What happened meanwhile, what was due by then included.")]
+
+
+class JournalView(msgspec.Struct, frozen=True):
+    """The exchanges of a world, oldest first."""
+
+    dropped: Annotated[int, field("Older ones that had to go, because the journal is limited.")]
+    exchanges: list[ExchangeView]
+
+
+# Operations
+
+
+@operation("GET", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN, JOURNAL_QUERY))
+def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> JournalView:
+    """List the exchanges of a world, newest last"""
+    journal = find_world(worlds, call.id).journal
+    query = call.query
+    chosen: Iterable[Exchange] = journal
+    if query.operation is not UNSET:
+        known = {op.id for op in PARTNER_OPERATIONS} | {exchange.operation for exchange in journal}
+        if query.operation not in known:
+            JOURNAL_QUERY.refuse("There is no such operation")
+        chosen = [exchange for exchange in chosen if exchange.operation == query.operation]
+    if query.rule is not UNSET:
+        if query.rule not in LEDGER:
+            JOURNAL_QUERY.refuse("There is no such rule")
+        chosen = [exchange for exchange in chosen if query.rule in (*exchange.rules, *exchange.relied)]
+    if query.status is not UNSET:
+        chosen = [exchange for exchange in chosen if exchange.status == query.status]
+    if query.since is not UNSET:
+        since = parse_instant(query.since)
+        chosen = [exchange for exchange in chosen if exchange.time >= since]
+    if query.after is not UNSET:
+        chosen = [exchange for exchange in chosen if exchange.number > query.after]
+    chosen = list(chosen)
+    if query.last is not UNSET:
+        chosen = chosen[-query.last :]
+    return JournalView(journal.dropped, [exchange_view(exchange) for exchange in chosen])
+
+
+@operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
+    """Forget the exchanges of a world"""
+    find_world(worlds, call.id).journal.clear()
+    return Success(success=True)
+
+
+def exchange_view(exchange: Exchange) -> ExchangeView:
+    """An exchange as it is shown: bodies decoded, secrets left out."""
+    query = "&".join(f"{name}={_HIDDEN if _SECRET.search(name) else value}" for name, value in _pairs(exchange.query))
+    return ExchangeView(
+        number=exchange.number,
+        time=exchange.time,
+        elapsed_ms=exchange.elapsed_us / 1000,
+        method=exchange.method,
+        path=f"{exchange.path}?{query}" if query else exchange.path,
+        persona=exchange.persona,
+        operation=exchange.operation,
+        request=_body(exchange.request_type, exchange.request_body, exchange.request_size),
+        status=exchange.status,
+        answer=_body(exchange.answer_type, exchange.answer_body, exchange.answer_size),
+        rules=_names(exchange.rules),
+        relied_on=_names(exchange.relied),
+        error=exchange.error,
+        mismatch=exchange.mismatch,
+        fault=exchange.fault,
+        hints=list(exchange.hints),
+        events=[event_view(event) for event in exchange.events],
+    )
+
+
+_HIDDEN: Final = "[hidden]"
+_SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
+"""What the names of fields contain whose values are not shown."""
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return [(quote(name), quote(value)) for name, value in parse_qsl(query, keep_blank_values=True)]
+
+
+def _body(type: str | None, body: bytes, size: int) -> BodyView:
+    if not body or (type is not None and type.startswith("application/pdf")):
+        return BodyView(type, size)
+    try:
+        return BodyView(type, size, json=_without_secrets(msgspec.json.decode(body)))
+    except (ValueError, RecursionError):
+        text = body.decode(errors="replace")
+    # Whoever writes a secret in escapes, in what is no JSON, gets no text at all.
+    return BodyView(type, size, text=_HIDDEN if _SECRET.search(text) or "\\u" in text else text)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _HIDDEN if _SECRET.search(name) else _without_secrets(part) for name, part in value.items()}
+    return [_without_secrets(part) for part in value] if isinstance(value, list) else value
+
+
+def _names(ids: Iterable[str]) -> list[RuleName]:
+    return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
+
+
+OPERATIONS = (list_journal, clear_journal)

@@ -1,0 +1,135 @@
+"""Snapshots: a whole world written out, and put back into the same or another world."""
+
+from typing import Annotated, Any, ClassVar, Final
+
+import msgspec
+
+from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.contract.schemas import field
+from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.control.faults import wrong_with
+from aniva_sandbox.control.happenings import wrong_details
+from aniva_sandbox.control.worlds import TAG, WorldView, world_view
+from aniva_sandbox.simulation.events import EVENTS
+from aniva_sandbox.simulation.rules import SOURCE
+from aniva_sandbox.world.snapshot import VERSION, Judge, read_state
+from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.yaml_file import Data, FixtureError
+
+__all__ = ["JUDGE", "OPERATIONS", "RULES"]
+
+MAX_SNAPSHOT: Final = 256 * 1024 * 1024
+"""Bytes that a snapshot may have."""
+FAULTS_SHOWN: Final = 20
+
+SNAPSHOT_VERSION = Rule(
+    id="snapshot.version",
+    sentence="A snapshot is of the version that this sandbox writes; no other is read.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="format",
+)
+SNAPSHOT_VALID = Rule(
+    id="snapshot.valid",
+    sentence="A snapshot is of a world that can be: every reference leads somewhere, every id stands once, every record "
+    "is in a state that there is. Any other changes nothing.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="domain",
+)
+
+RULES = (SNAPSHOT_VERSION, SNAPSHOT_VALID)
+
+JUDGE = Judge(
+    targets={type: f"{event.target.removesuffix('_id')}s" for type, event in EVENTS.items()},
+    event=wrong_details,
+    fault=wrong_with,
+)
+"""What snapshots are judged by beyond their records."""
+
+_Records = list[dict[str, Any]]
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A world as it is: clock, ids, settings, who may do what, records, what will happen and has happened, faults.
+
+    The journal is not part of it. Equal worlds have equal snapshots.
+    """
+
+    SCHEMA: ClassVar[dict[str, Any]] = CLOSED
+
+    version: Annotated[int, field("Of this form.", rule=SNAPSHOT_VERSION, extra={"const": VERSION})]
+    clock: dict[str, Any]
+    ids: Annotated[dict[str, Any], field("The seed, and how many ids of each kind were given out.")]
+    settings: dict[str, Any]
+    profile_groups: _Records
+    location_groups: _Records
+    personas: _Records
+    locations: _Records
+    profiles: _Records
+    appointments: _Records
+    shipments: _Records
+    links: _Records
+    orders: Annotated[_Records, field("What the laboratories were asked for, and the results.")]
+    documents: _Records
+    begun: Annotated[bool, field("Whether the agenda was planned.")]
+    hourly_since: Annotated[str, field("Since when shipments were synced every hour.")]
+    agenda: _Records
+    history: _Records
+    faults: _Records
+
+
+_SMALLEST: Final[dict[str, Any]] = {
+    "version": VERSION,
+    "clock": {"mode": "frozen", "now": "2026-04-13T08:00:00Z"},
+    "ids": {"seed": 0, "counts": {}},
+    "settings": {},
+    "profile_groups": [],
+    "location_groups": [],
+    "personas": [
+        {"persona": "full", "permissions": [], "profile_groups": [], "location_groups": [], "panels": []},
+    ],
+    **dict.fromkeys(("locations", "profiles", "appointments", "shipments", "links", "orders", "documents"), []),
+    "begun": True,
+    "hourly_since": "2026-04-13T08:00:00Z",
+    **dict.fromkeys(("agenda", "history", "faults"), []),
+}
+"""A world with nothing in it."""
+
+
+@operation("GET", "/worlds/{world}/snapshot", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def get_snapshot(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Snapshot:
+    """Get a world whole, as versioned JSON"""
+    return Snapshot(**find_world(worlds, call.id).snapshot())
+
+
+@operation(
+    "PUT",
+    "/worlds/{world}/snapshot",
+    tag=TAG,
+    path_id=WorldName,
+    refuses=(WORLD_UNKNOWN, SNAPSHOT_VALID),
+    max_body=MAX_SNAPSHOT,
+    example=_SMALLEST,
+)
+def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
+    """Let a world go on from a snapshot, of itself or of another
+
+    The journal of the world goes on.
+    """
+    world = find_world(worlds, call.id)
+    data = Data(msgspec.structs.asdict(call.body))
+    try:
+        state = read_state(data, world.catalogue, JUDGE)
+    except FixtureError as error:
+        told = "; ".join(f"{fault.field}: {fault.message}" for fault in error.faults[:FAULTS_SHOWN])
+        more = len(error.faults) - FAULTS_SHOWN
+        SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' (and {more} more)' if more > 0 else ''}")
+    worlds.put(world, state)
+    return world_view(world)
+
+
+OPERATIONS = (get_snapshot, put_snapshot)

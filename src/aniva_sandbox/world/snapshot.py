@@ -1,0 +1,426 @@
+"""The whole state of a world as versioned plain data: writing it, and reading it back, checked whole.
+
+What is read is refused where no world could have come to it: every reference leads somewhere, ids stand once, and each
+record is in a state that there is.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar, get_args
+
+import msgspec
+
+from aniva_sandbox.world.agenda import Agenda, Event, Happened
+from aniva_sandbox.world.catalogue import Catalogue
+from aniva_sandbox.world.clock import EARLIEST, LATEST, Clock, Mode
+from aniva_sandbox.world.faults import Fault
+from aniva_sandbox.world.ids import Ids
+from aniva_sandbox.world.orders import Document, LabOrder, Result
+from aniva_sandbox.world.shipments import Link, Links, Shipment, Shipments, course_fault
+from aniva_sandbox.world.state import Settings, State
+from aniva_sandbox.world.tables import (
+    Access,
+    Appointment,
+    Appointments,
+    Language,
+    Location,
+    LocationGroup,
+    Permission,
+    Profile,
+    ProfileGroup,
+    Profiles,
+    Record,
+    Table,
+    hours_faults,
+)
+from aniva_sandbox.world.zones import find_zone
+from aniva_sandbox.yaml_file import Data, Path_
+
+__all__ = ["VERSION", "Export", "Judge", "read_state", "write_state"]
+
+VERSION: Final = 1
+"""Of the form in which states are written. A reader takes its own version only."""
+
+R = TypeVar("R", bound=Record)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SHIPMENT = re.compile(r"P[0-9]{10}")
+
+
+class Judge(msgspec.Struct, frozen=True):
+    """What is known elsewhere of events and of injected faults."""
+
+    targets: Mapping[str, str]
+    """For each type of event the section that its target stands in."""
+    event: Callable[[Event], str | None]
+    """What is wrong with an event's details, if anything is."""
+    fault: Callable[[Fault], str | None]
+    """What is wrong with an injected fault, if anything is."""
+
+
+class _Clock(msgspec.Struct, forbid_unknown_fields=True):
+    mode: Mode
+    now: datetime
+
+
+class _Ids(msgspec.Struct, forbid_unknown_fields=True):
+    seed: int
+    counts: dict[str, int]
+
+
+class _Planned(msgspec.Struct, forbid_unknown_fields=True):
+    due: datetime
+    event: Event
+
+
+class _Saved(msgspec.Struct, forbid_unknown_fields=True):
+    """A state as it is written, from top to bottom."""
+
+    version: int
+    clock: _Clock
+    ids: _Ids
+    settings: Settings
+    profile_groups: list[ProfileGroup]
+    location_groups: list[LocationGroup]
+    personas: list[Access]
+    locations: list[Location]
+    profiles: list[Profile]
+    appointments: list[Appointment]
+    shipments: list[Shipment]
+    links: list[Link]
+    orders: list[LabOrder]
+    documents: list[Document]
+    begun: bool
+    hourly_since: datetime
+    agenda: list[_Planned]
+    history: list[Happened]
+    faults: list[Fault]
+
+
+def write_state(state: State) -> dict[str, Any]:
+    """A state as plain JSON values; equal states give equal texts, in every process."""
+    saved = _Saved(
+        version=VERSION,
+        clock=_Clock(state.clock.mode, state.clock.now),
+        ids=_Ids(state.ids.seed, dict(sorted(state.ids.counts.items()))),
+        settings=state.settings,
+        profile_groups=list(state.profile_groups.values()),
+        location_groups=list(state.location_groups.values()),
+        personas=list(state.personas.values()),
+        locations=list(state.locations),
+        profiles=list(state.profiles),
+        appointments=list(state.appointments),
+        shipments=list(state.shipments),
+        links=list(state.links),
+        orders=list(state.orders),
+        documents=list(state.documents),
+        begun=state.begun,
+        hourly_since=state.hourly_since,
+        agenda=[_Planned(due, event) for due, event in state.agenda],
+        history=state.history,
+        faults=state.faults,
+    )
+    plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True)
+    # The order of dictionaries says which panel came first; only sets, which have none, are sorted.
+    for location in plain["locations"]:
+        location["blocked_dates"].sort()
+    for persona in plain["personas"]:
+        for name in ("permissions", "profile_groups", "location_groups", "panels"):
+            persona[name].sort()
+    return plain
+
+
+def read_state(data: Data, catalogue: Catalogue, judge: Judge) -> State:
+    """The state that was written as this data.
+
+    Raises :exc:`FixtureError` with everything that is wrong, and where.
+    """
+    if not isinstance(data.data, dict):
+        data.fail((), "must be a mapping")
+    elif data.data.get("version") != VERSION:
+        data.fail(("version",), f"must be {VERSION}; this is the only version that is known")
+    data.check()
+    saved = data.whole(_Saved)
+    _check(data, saved, catalogue, judge)
+    data.check()
+    agenda = Agenda()
+    for planned in saved.agenda:
+        agenda.add(planned.due, planned.event)
+    ids = Ids(saved.ids.seed)
+    ids.counts = saved.ids.counts
+    links = Links()
+    for link in saved.links:
+        links.add(link)
+    return State(
+        clock=Clock(saved.clock.mode, saved.clock.now),
+        ids=ids,
+        settings=saved.settings,
+        profile_groups={group.slug: group for group in saved.profile_groups},
+        location_groups={group.slug: group for group in saved.location_groups},
+        personas={access.persona: access for access in saved.personas},
+        locations=Table(saved.locations),
+        profiles=Profiles(saved.profiles),
+        appointments=Appointments(saved.appointments),
+        shipments=Shipments(saved.shipments),
+        links=links,
+        orders=Table(saved.orders),
+        documents=Table(saved.documents),
+        agenda=agenda,
+        history=saved.history,
+        faults=saved.faults,
+        begun=saved.begun,
+        hourly_since=saved.hourly_since,
+    )
+
+
+class Export:
+    """A state that was written to a file, as the beginning of new worlds."""
+
+    def __init__(self, data: Data, name: str, catalogue: Catalogue, judge: Judge) -> None:
+        """Raises :exc:`FixtureError` with everything that is wrong with the data."""
+        state = read_state(data, catalogue, judge)
+        self._source = data.data, catalogue, judge
+        self.name = name
+        self.title = f"Exported at {state.clock.now:%Y-%m-%dT%H:%M:%SZ}"
+        self.start = state.clock.now
+        self.settings = state.settings
+        self.personas = state.personas
+
+    def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Settings | None) -> State:
+        """The exported state. Time goes on from where it was exported, or from a later ``start``; raises ValueError
+        for an earlier one."""
+        data, catalogue, judge = self._source
+        state = read_state(Data(data, self.name), catalogue, judge)
+        if start is not None and start < self.start:
+            raise ValueError(f"the clock of {self.name} begins at {self.start:%Y-%m-%dT%H:%M:%SZ}, or later")
+        state.clock = Clock(mode, start or self.start)
+        if seed is not None:
+            state.ids.seed = seed
+        if settings is not None:
+            state.settings = settings
+        return state
+
+
+# What holds in every world
+
+
+def _check(data: Data, saved: _Saved, catalogue: Catalogue, judge: Judge) -> None:
+    places = _by_id(data, "locations", saved.locations)
+    people = _by_id(data, "profiles", saved.profiles)
+    appointments = _by_id(data, "appointments", saved.appointments)
+    shipments = _by_id(data, "shipments", saved.shipments, _SHIPMENT)
+    orders = _by_id(data, "orders", saved.orders)
+    documents = _by_id(data, "documents", saved.documents)
+    _check_time(data, saved)
+    _check_groups(data, saved, catalogue)
+    groups = {group.id for group in saved.profile_groups}
+    for index, profile in enumerate(saved.profiles):
+        at = ("profiles", index)
+        data.refer((*at, "group"), [profile.group], groups, "profile group")
+        if profile.sex not in (1, 2):
+            data.fail((*at, "sex"), "must be 1 or 2")
+        if profile.date_of_birth > saved.clock.now.date():
+            data.fail((*at, "date_of_birth"), "must not lie after the clock's now")
+        _check_language(data, at, profile.language)
+        _instants(data, at, created_at=profile.created_at, updated_at=profile.updated_at)
+    for index, location in enumerate(saved.locations):
+        _check_location(data, ("locations", index), location, saved, catalogue)
+    for index, appointment in enumerate(saved.appointments):
+        at = ("appointments", index)
+        data.refer((*at, "profile_id"), [appointment.profile_id], people, "profile")
+        if appointment.location_id is not None:
+            data.refer((*at, "location_id"), [appointment.location_id], places, "location")
+        _check_ordered(data, at, appointment, catalogue)
+        if appointment.status == "blood_drawn" and saved.begun and appointment.id not in orders:
+            data.fail((*at, "status"), "is blood_drawn, but there is no order to a laboratory")
+    for index, shipment in enumerate(saved.shipments):
+        at = ("shipments", index)
+        data.refer((*at, "location_id"), [shipment.location_id], places, "location")
+        _check_shipment(data, at, shipment)
+    pairs = set()
+    for index, link in enumerate(saved.links):
+        at = ("links", index)
+        data.refer((*at, "appointment_id"), [link.appointment_id], appointments, "appointment")
+        data.refer((*at, "shipment_id"), [link.shipment_id], shipments, "shipment")
+        _instants(data, at, added_at=link.added_at)
+        if (link.appointment_id, link.shipment_id) in pairs:
+            data.fail(at, "stands twice")
+        pairs.add((link.appointment_id, link.shipment_id))
+    for index, order in enumerate(saved.orders):
+        at = ("orders", index)
+        data.refer((*at, "id"), [order.id], appointments, "appointment")
+        data.refer((*at, "patient", "profile_id"), [order.patient.profile_id], people, "profile")
+        data.refer((*at, "document_ids"), order.document_ids, documents, "document")
+        _check_language(data, (*at, "patient"), order.patient.language)
+        drawn = appointments.get(order.id)
+        if drawn is not None and drawn.status not in ("blood_drawn", "cancelled"):
+            data.fail((*at, "id"), f"the appointment is {drawn.status}")
+        _check_submissions(data, at, [submission.laboratory for submission in order.submissions], catalogue)
+        _check_results(data, at, order.results, order.biomarker_ids, catalogue)
+        _instants(data, at, placed_at=order.placed_at)
+    for index, document in enumerate(saved.documents):
+        at = ("documents", index)
+        data.refer((*at, "appointment_id"), [document.appointment_id], orders, "order to a laboratory")
+        _check_language(data, (*at, "patient"), document.patient.language)
+        _check_submissions(data, at, [document.submission.laboratory], catalogue)
+        _check_results(data, at, document.results, document.submission.biomarker_ids, catalogue)
+        _instants(data, at, issued_at=document.issued_at)
+    targets: dict[str, Mapping[str, Record]] = {
+        "locations": places,
+        "profiles": people,
+        "appointments": appointments,
+        "shipments": shipments,
+    }
+    for index, planned in enumerate(saved.agenda):
+        at = ("agenda", index)
+        _check_event(data, at, planned.event, judge, targets)
+        _instants(data, at, due=planned.due)
+        if planned.due < saved.clock.now:
+            data.fail((*at, "due"), "is before the clock's now")
+    for index, happened in enumerate(saved.history):
+        at = ("history", index)
+        _check_event(data, at, happened.event, judge, targets)
+        _instants(data, at, time=happened.time)
+    for index, fault in enumerate(saved.faults):
+        wrong = judge.fault(fault)
+        if wrong is not None:
+            data.fail(("faults", index), wrong)
+
+
+def _by_id(data: Data, section: str, records: Iterable[R], form: re.Pattern[str] = _UUID) -> dict[str, R]:
+    found: dict[str, R] = {}
+    for index, record in enumerate(records):
+        if form.fullmatch(record.id) is None:
+            data.fail((section, index, "id"), f"{record.id!r} is no id of its kind")
+        if record.id in found:
+            data.fail((section, index, "id"), f"another entry has the id {record.id}")
+        found[record.id] = record
+    return found
+
+
+def _instants(data: Data, at: Path_, **instants: datetime | None) -> None:
+    for name, instant in instants.items():
+        if instant is not None and (instant.tzinfo is not UTC or instant.microsecond):
+            data.fail((*at, name), "must be an instant in UTC, with Z, in whole seconds")
+
+
+def _check_time(data: Data, saved: _Saved) -> None:
+    _instants(data, ("clock",), now=saved.clock.now)
+    _instants(data, (), hourly_since=saved.hourly_since)
+    data.check()  # before instants are compared
+    if not EARLIEST <= saved.clock.now <= LATEST:
+        data.fail(("clock", "now"), "must lie between the years 1900 and 9000")
+    if saved.hourly_since > saved.clock.now:
+        data.fail(("hourly_since",), "must not lie after the clock's now")
+    for path, number in [
+        (("ids", "seed"), saved.ids.seed),
+        *((("ids", "counts", k), n) for k, n in saved.ids.counts.items()),
+    ]:
+        if number < 0:
+            data.fail(path, "must be at least 0")
+
+
+def _check_groups(data: Data, saved: _Saved, catalogue: Catalogue) -> None:
+    _by_id(data, "profile_groups", saved.profile_groups)
+    slugs = {group.slug for group in saved.location_groups}
+    ids = {group.id for group in saved.profile_groups}
+    for section, groups in (("profile_groups", saved.profile_groups), ("location_groups", saved.location_groups)):
+        names = [group.slug for group in groups]
+        if len(set(names)) < len(names):
+            data.fail((section,), "a slug stands twice")
+    if "full" not in {access.persona for access in saved.personas}:
+        data.fail(("personas",), "must hold at least 'full'")
+    for index, access in enumerate(saved.personas):
+        at = ("personas", index)
+        data.refer((*at, "permissions"), sorted(access.permissions), get_args(Permission), "permission")
+        data.refer((*at, "profile_groups"), sorted(access.profile_groups), ids, "profile group")
+        data.refer((*at, "location_groups"), sorted(access.location_groups), slugs, "location group")
+        data.refer((*at, "panels"), sorted(access.panels), catalogue.panels, "panel")
+
+
+def _check_location(data: Data, at: Path_, location: Location, saved: _Saved, catalogue: Catalogue) -> None:
+    data.refer((*at, "group"), [location.group], {group.slug for group in saved.location_groups}, "location group")
+    data.refer((*at, "laboratory"), [location.laboratory], catalogue.laboratories, "laboratory")
+    if location.timezone is not None and find_zone(location.timezone) is None:
+        data.fail((*at, "timezone"), f"there is no time zone {location.timezone}")
+    if location.slot_minutes < 1 or location.interval_minutes < 1:
+        data.fail((*at, "slot_minutes"), "slots and their interval have at least a minute")
+    if location.initial_status not in ("confirmed", "pending"):
+        data.fail((*at, "initial_status"), "must be confirmed or pending")
+    for day, fault in hours_faults(location.open_hours):
+        data.fail((*at, "open_hours", day), fault)
+
+
+def _check_ordered(data: Data, at: Path_, appointment: Appointment, catalogue: Catalogue) -> None:
+    data.refer((*at, "panels"), appointment.panels, catalogue.panels, "panel")
+    for panel_id in appointment.panels:
+        panel = catalogue.panels.get(panel_id)
+        if panel is not None and panel.is_custom != bool(appointment.snapshot.get(panel_id)):
+            data.fail((*at, "panels"), f"{panel_id}: a custom container holds at least one biomarker, and others none")
+    data.refer((*at, "snapshot"), appointment.snapshot, appointment.panels, "panel of the appointment")
+    for ids in appointment.snapshot.values():
+        data.refer((*at, "snapshot"), ids, catalogue.biomarkers, "biomarker")
+    if appointment.status == "blood_drawn" and appointment.barcode is None:
+        data.fail((*at, "barcode"), "is required once the blood is drawn")
+    _instants(
+        data,
+        at,
+        scheduled_at=appointment.scheduled_at,
+        created_at=appointment.created_at,
+        updated_at=appointment.updated_at,
+    )
+    for added in appointment.panels.values():
+        _instants(data, at, panels=added)
+
+
+def _check_shipment(data: Data, at: Path_, shipment: Shipment) -> None:
+    if shipment.pickup_time_from >= shipment.pickup_time_till:
+        data.fail((*at, "pickup_time_till"), "must be later than pickup_time_from")
+    fault = course_fault([report.status for report in shipment.reports], shipment.cancelled)
+    if fault is not None:
+        data.fail((*at, fault[0].replace("updates", "reports")), fault[1])
+    if not 0 <= shipment.seen <= len(shipment.reports):
+        data.fail((*at, "seen"), "must count reports that there are")
+    _instants(
+        data,
+        at,
+        created_at=shipment.created_at,
+        synced_at=shipment.synced_at,
+        updated_at=shipment.updated_at,
+    )
+    for report in shipment.reports:
+        _instants(data, at, reports=report.time)
+
+
+def _check_language(data: Data, at: Path_, language: str) -> None:
+    if language not in get_args(Language):
+        data.fail((*at, "language"), f"must be one of {', '.join(get_args(Language))}")
+
+
+def _check_submissions(data: Data, at: Path_, laboratories: Iterable[str], catalogue: Catalogue) -> None:
+    data.refer((*at, "laboratory"), laboratories, catalogue.laboratories, "laboratory")
+
+
+def _check_results(
+    data: Data,
+    at: Path_,
+    results: Mapping[int, Result],
+    ordered: Iterable[int],
+    catalogue: Catalogue,
+) -> None:
+    ordered = set(ordered)
+    data.refer((*at, "submissions"), sorted(ordered), catalogue.biomarkers, "biomarker")
+    data.refer((*at, "results"), results, ordered, "ordered biomarker")
+
+
+def _check_event(
+    data: Data, at: Path_, event: Event, judge: Judge, targets: Mapping[str, Mapping[str, Record]]
+) -> None:
+    section = judge.targets.get(event.type)
+    if section is None:
+        data.fail((*at, "event", "type"), f"there is no event {event.type}")
+        return
+    data.refer((*at, "event", "target"), [event.target], targets[section], section.removesuffix("s"))
+    fault = judge.event(event)
+    if fault is not None:
+        data.fail((*at, "event", "details"), fault)
