@@ -41,8 +41,9 @@ try:
 except urllib.error.HTTPError as error:
     reply = error
 if show:
+    del reply.headers["connection"]  # curl would have kept it open
     print(f"HTTP/1.1 {reply.status} {reply.reason}")
-    print(reply.headers, flush=True)
+    print(reply.headers, end="", flush=True)
 sys.stdout.buffer.write(reply.read())
 """
 """Enough of curl for the README, for machines that have none."""
