@@ -19,10 +19,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ADDRESS = "127.0.0.1:8000"
 SERVE = "aniva-sandbox serve --clock frozen"
 
-CURL = """
-import sys, urllib.error, urllib.request
+CURL = r"""
+import sys, time, urllib.error, urllib.request
 words = sys.argv[1:]
-headers, method, data, show, url = {}, None, None, False, ""
+headers, method, data, url = {}, None, None, ""
+show, fail, tries, end = False, False, 1, b""
 while words:
     word = words.pop(0)
     if word == "-H":
@@ -34,17 +35,33 @@ while words:
         data = words.pop(0).encode()
     elif word == "-i":
         show = True
-    elif word != "-s":
+    elif word == "-fsS":
+        fail = True
+    elif word == "--retry":
+        tries += int(words.pop(0))
+    elif word == "-w":
+        end = words.pop(0).replace(r"\n", "\n").encode()
+    elif word not in ("-s", "--retry-connrefused"):
         url = word
-try:
-    reply = urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method))
-except urllib.error.HTTPError as error:
-    reply = error
+while True:
+    try:
+        reply = urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method))
+    except urllib.error.HTTPError as error:
+        if fail:
+            sys.exit(f"curl: (22) The answer is {error.status}")
+        reply = error
+    except urllib.error.URLError as error:
+        tries -= 1
+        if not tries:
+            sys.exit(f"curl: (7) {error}")
+        time.sleep(1)
+        continue
+    break
 if show:
     del reply.headers["connection"]  # curl would have kept it open
     print(f"HTTP/1.1 {reply.status} {reply.reason}")
     print(reply.headers, end="", flush=True)
-sys.stdout.buffer.write(reply.read())
+sys.stdout.buffer.write(reply.read() + end)
 """
 """Enough of curl for the README, for machines that have none."""
 
@@ -71,16 +88,21 @@ def matches(printed: str, expected: str) -> bool:
     return re.fullmatch(pattern, printed.replace("\r", "").strip(), re.DOTALL) is not None
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """The address of a server started as the README says, and an environment that has its commands."""
+def environment_in(tmp_path: Path) -> dict[str, str]:
+    """An environment that has the commands of the README; where curl is missing, the directory gets the stand-in."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if shutil.which("curl") is None:
         stand_in = tmp_path / "curl"
         stand_in.write_text(f"#!{sys.executable}\n{CURL}", encoding="utf-8")
         stand_in.chmod(0o755)
         path = f"{tmp_path}{os.pathsep}{path}"
-    environment = os.environ | {"PATH": path}
+    return os.environ | {"PATH": path}
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a server started as the README says, and an environment that has its commands."""
+    environment = environment_in(tmp_path)
     command = [*SERVE.split(), "--port", "0"]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
