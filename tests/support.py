@@ -12,7 +12,8 @@ from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answ
 from aniva_sandbox.serving.server import fixture_names, get_fixture
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
 
 PARTNER = build_partner_api()

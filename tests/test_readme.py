@@ -12,7 +12,7 @@ import pytest
 
 from aniva_sandbox.laboratory.magic import MAGIC
 from aniva_sandbox.simulation.events import EVENTS
-from aniva_sandbox.world.world import Settings
+from aniva_sandbox.world.state import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import click
 
 from aniva_sandbox import VERSION
+from aniva_sandbox.world.limits import Limits
 
 __all__ = ["main"]
 
@@ -44,7 +45,7 @@ def main() -> None:
 @click.option(
     "--clock", default="real", show_default=True, metavar="real|frozen|ISO", help="An instant freezes it there."
 )
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Where ids come from.")
+@click.option("--seed", type=click.IntRange(0), help="Where ids come from.  [default: 0, or what an export has]")
 @click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve a proposed document.")
 @click.option(
     "--link-answer",
@@ -54,16 +55,40 @@ def main() -> None:
     help="What changes of links answer with: the resource in the path, or the other side's.",
 )
 @click.option("--strict-worlds", is_flag=True, help="Make no world by the first use of its key.")
+@click.option(
+    "--max-worlds",
+    default=Limits().worlds,
+    show_default=True,
+    type=click.IntRange(1),
+    help="For a further one, the idle one goes that was not used for longest.",
+)
+@click.option(
+    "--max-records",
+    default=Limits().records,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Profiles, appointments, shipments and events of a world.",
+)
+@click.option(
+    "--max-journal",
+    default=Limits().journal,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Exchanges that a world remembers.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 def serve(
     host: str,
     port: int,
     world: str,
     clock: str,
-    seed: int,
+    seed: int | None,
     spec: Path | None,
     link_answer: Literal["parent", "list"],
     strict_worlds: bool,
+    max_worlds: int,
+    max_records: int,
+    max_journal: int,
     as_json: bool,
 ) -> None:
     """Serve the sandbox until Ctrl-C.
@@ -89,6 +114,9 @@ def serve(
     def tell(made: World) -> None:
         log.info("the world %r was made by the first use of its key", made.name)
 
+    def tell_of_eviction(gone: World) -> None:
+        log.warning("the world %r had to go for a new one: --max-worlds is %d", gone.name, max_worlds)
+
     try:
         mode, start = parse_clock(clock)
     except ValueError as error:
@@ -103,12 +131,14 @@ def serve(
             start=start,
             seed=seed,
             strict=strict_worlds,
+            limits=Limits(max_worlds, max_records, max_journal),
             on_create=tell,
+            on_evict=tell_of_eviction,
         )
         first = worlds.create("default")
         partner_api = build_partner_api(spec, link_answer)
         app = build_app(worlds, partner_api, build_control_api())
-    except (FixtureError, DocumentError) as error:
+    except (FixtureError, DocumentError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     try:
         listener = open_socket(host, port)
@@ -133,8 +163,8 @@ def _announce(world: Any, host: str, port: int, *, as_json: bool) -> None:
     """Print what a user needs to begin."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 (a comparison)
     url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
-    access = world.fixture.personas["full"]
-    group = next((g.slug for g in world.fixture.profile_groups.values() if g.id in access.profile_groups), None)
+    access = world.personas["full"]
+    group = next((g.slug for g in world.profile_groups.values() if g.id in access.profile_groups), None)
     location = next(
         (place.id for place in world.locations if place.active and place.group in access.location_groups), None
     )

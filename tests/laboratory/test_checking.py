@@ -13,7 +13,7 @@ from aniva_sandbox.laboratory.checking import check_values
 from aniva_sandbox.laboratory.views import range_view
 from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import Settings
+from aniva_sandbox.world.state import Settings
 from tests.laboratory.common import CARRIER, COMPLETE, EVERY_PANEL, UNMEASURABLE, book, draw, results
 from tests.support import GENETICS_PANEL, new_world
 

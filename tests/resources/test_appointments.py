@@ -14,8 +14,9 @@ from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.catalogue import get_catalogue
+from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.tables import Appointment, Status
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.world import World
 from tests.support import (
     APPOINTMENT,
     BERLIN,

@@ -17,7 +17,8 @@ from aniva_sandbox.resources.draws import confirm_blood_draw
 from aniva_sandbox.resources.panels import add_panels, remove_panels
 from aniva_sandbox.simulation.events import advance, happen
 from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.world import World
 from tests.support import (
     BERLIN,
     CUSTOM_PANEL,

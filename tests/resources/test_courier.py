@@ -18,7 +18,8 @@ from aniva_sandbox.simulation.settings import change_settings
 from aniva_sandbox.world import clock as clock_module
 from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.world import World
 from tests.support import (
     APPOINTMENT,
     BERLIN,

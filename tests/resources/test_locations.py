@@ -595,7 +595,7 @@ def test_one_slot_taken_twice(world: World) -> None:
 def test_booking_from_outside_the_context(world: World) -> None:
     """A booking that the key cannot see takes its slot all the same."""
     assert "09:30" in clocks_on(world, "2026-04-21")
-    world.appointments[RIVAL_APPOINTMENT].scheduled_at = datetime(2026, 4, 21, 7, 30, tzinfo=UTC)
+    world.appointments.change_time(world.appointments[RIVAL_APPOINTMENT], datetime(2026, 4, 21, 7, 30, tzinfo=UTC))
     world.appointments.change_location(world.appointments[RIVAL_APPOINTMENT], BERLIN)
     assert "09:30" not in clocks_on(world, "2026-04-21")
 

@@ -20,7 +20,8 @@ from aniva_sandbox.resources.profiles import update_profile
 from aniva_sandbox.resources.results import get_document, get_results, report_content
 from aniva_sandbox.simulation.events import advance, advance_until, happen, settle
 from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.world import World
 from tests.laboratory.common import (
     COMPLETE,
     EVERY_PANEL,

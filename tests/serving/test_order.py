@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.serving.pipeline import Request
-from aniva_sandbox.world.world import Settings
+from aniva_sandbox.world.state import Settings
 from tests.serving.common import (
     FUTURE,
     NEW_APPOINTMENT,
@@ -56,7 +56,8 @@ def cancel_rival(client: Client) -> None:
 def refuse_taken_slots(client: Client) -> None:
     """Set the world so that a taken slot cannot be booked, and let one of the past be taken."""
     client.world.settings = Settings(taken_slots="refuse")
-    client.world.appointments[APPOINTMENT].scheduled_at = datetime.fromisoformat(PAST).astimezone(UTC)
+    appointments = client.world.appointments
+    appointments.change_time(appointments[APPOINTMENT], datetime.fromisoformat(PAST).astimezone(UTC))
     client.world.appointments[APPOINTMENT].status = "confirmed"
 
 

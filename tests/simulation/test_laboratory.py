@@ -19,7 +19,8 @@ from aniva_sandbox.simulation.settings import change_settings
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.orders import LabOrder, Patient, Result
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.world import World
 from tests.laboratory.common import (
     CARRIER,
     COMPLETE,
@@ -856,7 +857,7 @@ def test_when_a_draw_of_the_start_was(
     world = unsettled()
     appointment = world.appointments[DRAWN_APPOINTMENT]
     appointment.updated_at = None if updated is None else world.now + updated
-    appointment.scheduled_at = None if scheduled is None else world.now + scheduled
+    world.appointments.change_time(appointment, None if scheduled is None else world.now + scheduled)
     appointment.created_at = world.now - timedelta(days=16)
     settle(world)
     assert world.orders[DRAWN_APPOINTMENT].placed_at == world.now + placed

@@ -14,7 +14,9 @@ from aniva_sandbox.resources import links, profiles, shipments
 from aniva_sandbox.simulation.events import advance, happen, settle
 from aniva_sandbox.world import clock as clock_module
 from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import Limits, Settings, World
+from aniva_sandbox.world.limits import Limits
+from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
 from tests.support import (
     BERLIN,

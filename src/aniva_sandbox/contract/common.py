@@ -28,6 +28,8 @@ __all__ = [
     "PATH_UNKNOWN",
     "RULES",
     "TIME_INPUT",
+    "UPDATE_EMPTY",
+    "WORLD_FULL",
     "Error",
     "Forbidden",
 ]
@@ -190,6 +192,13 @@ TIME_UPDATED = Rule(
     basis="documented",
     source="example of the Appointments page",
 )
+WORLD_FULL = Rule(
+    id="world.full",
+    sentence="A world holds at most so many profiles, appointments, shipments and events; there is no further one.",
+    basis="sandbox",
+    source="the limits of the sandbox",
+    statuses=(507,),
+)
 ORDER_ORDINAL = Rule(
     id="order.ordinal",
     sentence="Where things come oldest or newest first, what was made earlier counts as older, also within a second.",
@@ -219,6 +228,7 @@ RULES = (
     TIME_LOCAL,
     TIME_UPDATED,
     ORDER_ORDINAL,
+    WORLD_FULL,
 )
 
 

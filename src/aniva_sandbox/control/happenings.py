@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.contract.common import TIME_INPUT
+from aniva_sandbox.contract.common import TIME_INPUT, WORLD_FULL
 from aniva_sandbox.contract.formats import FormatError, parse_date, parse_instant
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
@@ -21,6 +21,7 @@ from aniva_sandbox.control.common import (
     find_world,
 )
 from aniva_sandbox.resources.catalogue import BiomarkerId
+from aniva_sandbox.resources.common import require_room
 from aniva_sandbox.resources.shipments import ShipmentId
 from aniva_sandbox.simulation import rules
 from aniva_sandbox.simulation.events import EVENTS, advance, advance_until, find_target, happen
@@ -261,7 +262,7 @@ def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[EventView]:
     "/worlds/{world}/events",
     tag=TAG,
     path_id=WorldName,
-    refuses=(WORLD_UNKNOWN, rules.EVENT_UNKNOWN, rules.EVENT_STATE, EVENT_DETAILS, rules.EVENT_VALUES),
+    refuses=(WORLD_UNKNOWN, rules.EVENT_UNKNOWN, rules.EVENT_STATE, EVENT_DETAILS, rules.EVENT_VALUES, WORLD_FULL),
     example={"type": "kit.ordered", "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"},
 )
 def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView:
@@ -284,6 +285,7 @@ def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView
     if due > LATEST:
         EVENT_DETAILS.refuse("time must not lie beyond the year 9000")
     event = msgspec.structs.replace(event, target=find_target(world, event).id)
+    require_room(world)
     if due > world.now:
         world.agenda.add(due, event)
         return event_view(Happened(due, event))

@@ -33,8 +33,8 @@ SNAPSHOT_VERSION = Rule(
 )
 SNAPSHOT_VALID = Rule(
     id="snapshot.valid",
-    sentence="A snapshot is of a world that can be: every reference leads somewhere, every id stands once, every record "
-    "is in a state that there is. Any other changes nothing.",
+    sentence="A snapshot is of a world that can be: every reference leads somewhere, every id stands once, every "
+    "record is in a state that there is. Any other changes nothing.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -92,10 +92,13 @@ _SMALLEST: Final[dict[str, Any]] = {
     "personas": [
         {"persona": "full", "permissions": [], "profile_groups": [], "location_groups": [], "panels": []},
     ],
-    **dict.fromkeys(("locations", "profiles", "appointments", "shipments", "links", "orders", "documents"), []),
+    **{
+        section: []
+        for section in ("locations", "profiles", "appointments", "shipments", "links", "orders", "documents")
+    },
     "begun": True,
     "hourly_since": "2026-04-13T08:00:00Z",
-    **dict.fromkeys(("agenda", "history", "faults"), []),
+    **{section: [] for section in ("agenda", "history", "faults")},
 }
 """A world with nothing in it."""
 

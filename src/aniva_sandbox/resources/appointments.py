@@ -8,18 +8,31 @@ from typing import Annotated, Literal, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN, TIME_INPUT
+from aniva_sandbox.contract.common import (
+    AUTH_CONTEXT,
+    FORBIDDEN,
+    PATH_UNKNOWN,
+    TIME_INPUT,
+    UPDATE_EMPTY,
+    WORLD_FULL,
+)
 from aniva_sandbox.contract.formats import parse_instant
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.catalogue import PanelId
-from aniva_sandbox.resources.common import find, require_context, visible_location, visible_profile
+from aniva_sandbox.resources.common import (
+    find,
+    rely_on,
+    require_context,
+    require_room,
+    visible_location,
+    visible_profile,
+)
 from aniva_sandbox.resources.locations import (
     LOCATION_ACTIVE,
     LocationId,
-    booked_starts,
-    is_taken,
+    is_booked,
     location_rendered,
     require_active,
 )
@@ -374,6 +387,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
     if profile_id is not UNSET:
         profile = world.profiles.get(profile_id)
         if profile is None:
+            rely_on(APPOINTMENT_LIST_PROFILE, world)
             return []
         if not visible_profile(call.access, profile):
             APPOINTMENT_LIST_PROFILE.refuse(FORBIDDEN, status=403)
@@ -403,6 +417,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
         AUTH_CONTEXT,
         APPOINTMENT_OVERLAP,
         APPOINTMENT_FUTURE,
+        WORLD_FULL,
     ),
     links=_BY_ID,
     example={
@@ -423,6 +438,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     scheduled_at = parse_instant(body.scheduled_at)
     _require_free_slot(world, location, scheduled_at)
     _require_future(world, scheduled_at)
+    require_room(world)
 
     appointment = Appointment(
         id=world.ids.next_uuid("appointment"),
@@ -494,8 +510,10 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     if location is not None:
         world.appointments.change_location(appointment, location.id)
     if location is not None or body.scheduled_at is not UNSET:
-        appointment.scheduled_at = scheduled_at
+        world.appointments.change_time(appointment, scheduled_at)
         appointment.updated_at = world.now
+    else:
+        rely_on(UPDATE_EMPTY, world)
     return appointment_view(world, appointment)
 
 
@@ -544,9 +562,10 @@ def _find_location(world: World, id: str) -> Location:
 
 
 def _require_free_slot(world: World, location: Location, start: datetime, *, but: str | None = None) -> None:
-    refuses = world.settings.taken_slots == "refuse"
-    if refuses and is_taken(location, start, booked_starts(world, location, but=but)):
-        APPOINTMENT_OVERLAP.refuse("The slot is taken")
+    if is_booked(world, location, start, but=but):
+        if world.settings.taken_slots == "refuse":
+            APPOINTMENT_OVERLAP.refuse("The slot is taken")
+        rely_on(APPOINTMENT_OVERLAP, world)
 
 
 def _require_future(world: World, scheduled_at: datetime) -> None:

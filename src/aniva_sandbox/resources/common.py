@@ -5,13 +5,24 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN
+from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, WORLD_FULL
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.world.tables import Access, Location, Profile, Record, Table
 from aniva_sandbox.world.world import World
 
-__all__ = ["R", "Success", "find", "find_profile", "require_context", "unique", "visible_location", "visible_profile"]
+__all__ = [
+    "R",
+    "Success",
+    "find",
+    "find_profile",
+    "rely_on",
+    "require_context",
+    "require_room",
+    "unique",
+    "visible_location",
+    "visible_profile",
+]
 
 R = TypeVar("R", bound=Record)
 
@@ -44,6 +55,17 @@ def require_context(inside: bool) -> None:
     """Refuse through ``auth.context`` what is outside."""
     if not inside:
         AUTH_CONTEXT.refuse(FORBIDDEN)
+
+
+def require_room(world: World) -> None:
+    """Refuse through ``world.full`` a further record in a world that is full."""
+    if world.is_full:
+        WORLD_FULL.refuse(f"The world holds {world.limits.records} records; reset it, or raise serve --max-records")
+
+
+def rely_on(rule: Rule, world: World) -> None:
+    """Note that the call at hand is taken as it is because of a rule that no page settles."""
+    world.relied.append(rule.id)
 
 
 def find_profile(world: World, access: Access, id: str, unknown: Rule) -> Profile:

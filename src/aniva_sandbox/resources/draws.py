@@ -12,7 +12,7 @@ from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.laboratory.magic import MAGIC
 from aniva_sandbox.laboratory.tubes import count_tubes
 from aniva_sandbox.resources.appointments import TAG, AppointmentId, find_appointment, move
-from aniva_sandbox.resources.common import Success
+from aniva_sandbox.resources.common import Success, rely_on
 from aniva_sandbox.resources.orders import place_order, plan_results, submissions_of
 from aniva_sandbox.world.world import World
 
@@ -157,6 +157,8 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
     appointment = find_appointment(world, call.access, call.id)
     move(world, appointment, "confirm draw", CONFIRM_STATE)
     appointment.barcode = call.body.barcode
+    if not appointment.panels:
+        rely_on(CONFIRM_EMPTY, world)
     plan_results(world, place_order(world, appointment, call.body.barcode, world.now))
     return Success(success=True)
 

@@ -12,7 +12,7 @@ from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, Opera
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.resources.appointments import AppointmentId, AppointmentView, appointment_view, find_appointment
-from aniva_sandbox.resources.common import R, visible_location, visible_profile
+from aniva_sandbox.resources.common import R, rely_on, visible_location, visible_profile
 from aniva_sandbox.resources.courier import sync, sync_if_old
 from aniva_sandbox.resources.shipments import ShipmentId, ShipmentView, find_shipment, shipment_view
 from aniva_sandbox.world import shipments as records
@@ -299,6 +299,7 @@ def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
     """Link what is not linked yet."""
     loose = [pair for pair in pairs if not _is_linked(world, pair)]
     _require_window(world, loose, side)
+    _rely(world, loose)
     for appointment, shipment in loose:
         world.links.add(records.Link(appointment.id, shipment.id, world.now))
 
@@ -307,8 +308,16 @@ def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
     """Part what is linked."""
     linked = [pair for pair in pairs if _is_linked(world, pair)]
     _require_window(world, linked, side)
+    _rely(world, linked)
     for appointment, shipment in linked:
         world.links.remove(appointment.id, shipment.id)
+
+
+def _rely(world: World, pairs: list[_Pair]) -> None:
+    """What an answer to a change shows is disputed, and no page tells of links to what is cancelled."""
+    rely_on(LINK_ANSWER, world)
+    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
+        rely_on(LINK_CANCELLED, world)
 
 
 def _is_linked(world: World, pair: _Pair) -> bool:

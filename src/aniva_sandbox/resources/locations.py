@@ -13,7 +13,7 @@ from aniva_sandbox.contract.formats import parse_date
 from aniva_sandbox.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
-from aniva_sandbox.resources.common import find, require_context, visible_location
+from aniva_sandbox.resources.common import find, rely_on, require_context, visible_location
 from aniva_sandbox.world.tables import Location, Status
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.zones import find_zone, zone_of
@@ -174,17 +174,23 @@ def require_active(location: Location) -> None:
         LOCATION_ACTIVE.refuse("There is no such location")
 
 
-def booked_starts(world: World, location: Location, *, but: str | None = None) -> list[datetime]:
-    """When the bookings at a location start, in order, ``but`` one appointment's."""
+def is_booked(world: World, location: Location, start: datetime, *, but: str | None = None) -> bool:
+    """Whether a slot overlaps a booking, ``but`` one appointment's. Slots that touch do not overlap."""
+    near = world.appointments.near(location.id, start, timedelta(minutes=location.slot_minutes))
+    return any(booking.status in BOOKED and booking.id != but for booking in near)
+
+
+def _booked_starts(world: World, location: Location) -> list[datetime]:
+    """When the bookings at a location start, in order."""
     return sorted(
         booking.scheduled_at
         for booking in world.appointments.at_location(location.id)
-        if booking.status in BOOKED and booking.scheduled_at is not None and booking.id != but
+        if booking.status in BOOKED and booking.scheduled_at is not None
     )
 
 
-def is_taken(location: Location, start: datetime, booked: list[datetime]) -> bool:
-    """Whether a slot overlaps a booking; ``booked`` are their starts in order. Slots that touch do not overlap."""
+def _is_taken(location: Location, start: datetime, booked: list[datetime]) -> bool:
+    """As :func:`is_booked`, where ``booked`` are the starts of all bookings, in order."""
     length = timedelta(minutes=location.slot_minutes)
     following = bisect_left(booked, start)
     return any(abs(taken - start) < length for taken in booked[max(following - 1, 0) : following + 1])
@@ -241,7 +247,7 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
     location = find(world.locations, call.id, PATH_UNKNOWN, "location")
     require_active(location)
     require_context(visible_location(call.access, location))
-    zone = _zone(call.query, location)
+    zone = _zone(world, call.query, location)
     first, last = _window(call.query, world.now.astimezone(zone).date())
 
     days: dict[date, list[datetime]] = {}
@@ -279,12 +285,14 @@ def _location_view(location: Location) -> LocationView:
     )
 
 
-def _zone(query: AvailabilityQuery, location: Location) -> tzinfo:
+def _zone(world: World, query: AvailabilityQuery, location: Location) -> tzinfo:
     if query.timezone is UNSET:
         return zone_of(location)
     zone = find_zone(query.timezone)
     if zone is None:
         AVAILABILITY_TIMEZONE.refuse("timezone must be the name of an IANA time zone, such as Europe/Berlin")
+    if zone != zone_of(location):
+        rely_on(AVAILABILITY_TIMEZONE, world)
     return zone
 
 
@@ -318,7 +326,7 @@ def _free_slots(world: World, location: Location, first: date, last: date, zone:
     now = world.now
     begin = datetime.combine(first, time(), zone).astimezone(UTC)
     end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
-    booked = booked_starts(world, location)
+    booked = _booked_starts(world, location)
     day = begin.astimezone(local).date()
     while day <= end.astimezone(local).date():
         for hours in location.open_hours.on(day) if day not in location.blocked_dates else ():
@@ -326,7 +334,7 @@ def _free_slots(world: World, location: Location, first: date, last: date, zone:
             slot = datetime.combine(day, time.fromisoformat(hours.open), local).astimezone(UTC)
             closing = datetime.combine(day, time.fromisoformat(hours.close), local).astimezone(UTC)
             while slot + length <= closing:
-                if slot > now and begin <= slot < end and not is_taken(location, slot, booked):
+                if slot > now and begin <= slot < end and not _is_taken(location, slot, booked):
                     yield slot.astimezone(zone)
                 slot += step
         day += timedelta(days=1)

@@ -16,7 +16,7 @@ from aniva_sandbox.resources.appointments import (
     require_editable,
 )
 from aniva_sandbox.resources.catalogue import PanelId
-from aniva_sandbox.resources.common import Success, unique
+from aniva_sandbox.resources.common import Success, rely_on, unique
 from aniva_sandbox.world.tables import Access
 from aniva_sandbox.world.world import World
 
@@ -94,6 +94,8 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     require_editable(appointment)
     _refuse_custom(world, ids)
 
+    if any(id in appointment.panels for id in ids):
+        rely_on(PANELS_ADD_TWICE, world)
     now = world.now
     appointment.panels = appointment.panels | {id: now for id in ids if id not in appointment.panels}
     return Success(success=True)

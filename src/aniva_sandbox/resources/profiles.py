@@ -1,17 +1,18 @@
 """Profiles: patients, each in a profile group. Source: the Profiles page and the pages of the four operations."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN
+from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN, UPDATE_EMPTY, WORLD_FULL
 from aniva_sandbox.contract.formats import parse_date
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
-from aniva_sandbox.resources.common import find_profile, visible_profile
+from aniva_sandbox.resources.common import find_profile, rely_on, require_room, visible_profile
 from aniva_sandbox.world.tables import Profile, ProfileGroup
 from aniva_sandbox.world.world import World
 
@@ -327,7 +328,7 @@ def profile_view(profile: Profile) -> ProfileView:
     tag=TAG,
     status=201,
     permissions=("create_user",),
-    refuses=(PROFILE_GROUP_UNKNOWN, PROFILE_GROUP_CONTEXT, PROFILE_BIRTH_DATE),
+    refuses=(PROFILE_GROUP_UNKNOWN, PROFILE_GROUP_CONTEXT, PROFILE_BIRTH_DATE, WORLD_FULL),
     links=(
         Link("get_profile", {"id": "$response.body#/id"}),
         Link("update_profile", {"id": "$response.body#/id"}),
@@ -362,6 +363,11 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
     if group.id not in call.access.profile_groups:
         PROFILE_GROUP_CONTEXT.refuse(FORBIDDEN)
     born = _past_date(world, body.date_of_birth)
+    require_room(world)
+    if body.profile_group is not UNSET and body.profile_group_slug is not UNSET:
+        rely_on(PROFILE_GROUP, world)
+    _rely_on_names(world, body.first_name, body.last_name)
+    _rely_on_email(world, body.email)
 
     id = world.ids.next_uuid("profile")
     profile = Profile(
@@ -445,6 +451,10 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
 
     if changes:
         profile.updated_at = world.now
+    else:
+        rely_on(UPDATE_EMPTY, world)
+    _rely_on_names(world, changes.get("first_name"), changes.get("last_name"))
+    _rely_on_email(world, changes.get("email"), but=profile.id)
     changes.pop("password", None)
     if "email" in changes:
         world.profiles.change_email(profile, changes.pop("email"))
@@ -460,6 +470,20 @@ def _find_group(world: World, body: ProfileCreate) -> ProfileGroup | None:
         return groups.get(body.profile_group_slug or "")
     name = body.profile_group
     return groups.get(name) or next((group for group in groups.values() if group.id == name.lower()), None)
+
+
+def _rely_on_names(world: World, *names: str | UnsetType | None) -> None:
+    """One page knows only the letters from A to Z."""
+    if any(name and not _PLAIN_NAME.fullmatch(name) for name in names):
+        rely_on(PROFILE_NAME, world)
+
+
+def _rely_on_email(world: World, email: str | UnsetType | None, *, but: str | None = None) -> None:
+    if email and any(profile.id != but for profile in world.profiles.with_email(email)):
+        rely_on(PROFILE_DUPLICATES, world)
+
+
+_PLAIN_NAME = re.compile("[A-Za-z]+")
 
 
 def _past_date(world: World, text: str) -> date:

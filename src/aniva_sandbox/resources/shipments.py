@@ -8,13 +8,27 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, ID_FORMAT, PATH_UNKNOWN
+from aniva_sandbox.contract.common import (
+    AUTH_CONTEXT,
+    FORBIDDEN,
+    ID_FORMAT,
+    PATH_UNKNOWN,
+    UPDATE_EMPTY,
+    WORLD_FULL,
+)
 from aniva_sandbox.contract.formats import parse_date
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.appointments import AppointmentId
-from aniva_sandbox.resources.common import find, require_context, visible_location, visible_profile
+from aniva_sandbox.resources.common import (
+    find,
+    rely_on,
+    require_context,
+    require_room,
+    visible_location,
+    visible_profile,
+)
 from aniva_sandbox.resources.courier import (
     SHIPMENT_COURIER_REFUSES,
     ask_courier,
@@ -56,6 +70,8 @@ NARROWEST = timedelta(hours=2)
 CUTOFF, CUTOFF_ZONE = time(16), ZoneInfo("Europe/Berlin")
 """When the courier takes no more orders for the same day."""
 IDS_OF_A_DATE = 10_000
+OLDER_END = time(17)
+"""When the pickups of older pages end."""
 
 # Rules
 
@@ -432,6 +448,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
         PICKUP_WIDTH,
         SHIPMENT_COURIER_REFUSES,
         SHIPMENT_ID,
+        WORLD_FULL,
     ),
     links=_BY_ID,
     example={
@@ -461,6 +478,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     since, till = time.fromisoformat(body.pickup_time_from), time.fromisoformat(body.pickup_time_till)
     _require_schedule(world, location, day, since, till)
     notes = None if body.notes is UNSET else body.notes
+    require_room(world)
     ask_courier("create", location.courier, notes)
 
     shipment = Shipment(
@@ -548,6 +566,10 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
         replace_order(world, shipment)
     if sent:
         shipment.updated_at = world.now
+    else:
+        rely_on(UPDATE_EMPTY, world)
+    if sent.keys() & {"package_count", "weight"}:
+        rely_on(SHIPMENT_UPDATE, world)
     return shipment_view(world, shipment)
 
 
@@ -593,6 +615,8 @@ def _require_schedule(world: World, origin: Location, day: date, since: time, ti
         PICKUP_CUTOFF.refuse(f"After {CUTOFF:%H:%M} in Berlin, pickup_date must be a later day than today")
     if _on_a_day(till) - _on_a_day(since) < NARROWEST:
         PICKUP_WIDTH.refuse("pickup_time_till must be at least 2 hours after pickup_time_from")
+    if till > OLDER_END:
+        rely_on(PICKUP_RANGE, world)
 
 
 def _on_a_day(wall_clock: time) -> datetime:

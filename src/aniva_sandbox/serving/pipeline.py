@@ -260,7 +260,7 @@ def _remember(
 ) -> None:
     """Note an exchange. Bodies are kept as they are, which costs nothing; they are read when somebody looks."""
     body = request.body or b""
-    relied = tuple(dict.fromkeys(world.relied)) if world.relied else ()
+    relied = tuple(dict.fromkeys(world.relied)) if world.relied and outcome.status < 400 else ()
     for rule in outcome.rules:
         if rule.basis in ("assumed", "conflict"):
             world.journal.relied[rule.id] = None

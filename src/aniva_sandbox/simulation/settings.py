@@ -1,7 +1,8 @@
 """Changing how a world behaves while it runs."""
 
 from aniva_sandbox.resources import courier, orders
-from aniva_sandbox.world.world import Settings, World
+from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.world import World
 
 __all__ = ["change_settings"]
 

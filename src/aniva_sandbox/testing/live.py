@@ -16,7 +16,7 @@ from aniva_sandbox.serving.app import build_app, build_control_api, build_partne
 from aniva_sandbox.serving.pipeline import Request, answer_control
 from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
 from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.world import Settings
+from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
 
 __all__ = ["Aniva", "Clock", "ControlError", "LiveServer"]

@@ -7,7 +7,7 @@ in thousands need no cyclic garbage collection.
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -259,11 +259,12 @@ class Profiles(Table[Profile]):
 
 
 class Appointments(Table[Appointment]):
-    """Appointments, also by profile and by location."""
+    """Appointments, also by profile, by location, and by the hour that they begin in."""
 
     def __init__(self, records: Iterable[Appointment] = ()) -> None:
         self._by_profile: dict[str, list[Appointment]] = {}
         self._by_location: dict[str, dict[str, Appointment]] = {}
+        self._by_hour: dict[tuple[str, int], dict[str, Appointment]] = {}
         super().__init__(records)
 
     def add(self, record: Appointment) -> None:
@@ -273,9 +274,14 @@ class Appointments(Table[Appointment]):
 
     def change_location(self, record: Appointment, location_id: str) -> None:
         """Give an appointment that has a location another one."""
-        if record.location_id is not None:
-            del self._by_location[record.location_id][record.id]
+        self._forget(record)
         record.location_id = location_id
+        self._index(record)
+
+    def change_time(self, record: Appointment, scheduled_at: datetime | None) -> None:
+        """Give an appointment another time."""
+        self._forget(record)
+        record.scheduled_at = scheduled_at
         self._index(record)
 
     def of_profile(self, profile_id: str) -> Iterable[Appointment]:
@@ -286,6 +292,26 @@ class Appointments(Table[Appointment]):
         """The appointments at a location, in no particular order."""
         return self._by_location.get(location_id, {}).values()
 
+    def near(self, location_id: str, instant: datetime, span: timedelta) -> Iterator[Appointment]:
+        """The appointments at a location that begin less than ``span`` before or after an instant."""
+        for hour in range(_hour(instant - span), _hour(instant + span) + 1):
+            for record in self._by_hour.get((location_id, hour), {}).values():
+                if record.scheduled_at is not None and abs(record.scheduled_at - instant) < span:
+                    yield record
+
     def _index(self, record: Appointment) -> None:
         if record.location_id is not None:
             self._by_location.setdefault(record.location_id, {})[record.id] = record
+            if record.scheduled_at is not None:
+                self._by_hour.setdefault((record.location_id, _hour(record.scheduled_at)), {})[record.id] = record
+
+    def _forget(self, record: Appointment) -> None:
+        if record.location_id is not None:
+            del self._by_location[record.location_id][record.id]
+            if record.scheduled_at is not None:
+                del self._by_hour[record.location_id, _hour(record.scheduled_at)][record.id]
+
+
+def _hour(instant: datetime) -> int:
+    """The hours since the beginning of the calendar, for every instant that there is."""
+    return instant.toordinal() * 24 + instant.hour

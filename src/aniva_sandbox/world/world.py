@@ -3,26 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import Mode
 from aniva_sandbox.world.journal import Journal
+from aniva_sandbox.world.limits import Limits
 from aniva_sandbox.world.snapshot import write_state
 from aniva_sandbox.world.state import Beginning, Settings, State
 
-__all__ = ["Limits", "Settings", "World"]
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """How much there may be."""
-
-    worlds: int = 1000
-    """Worlds of a server; for a new one, the idle one that was not used for longest goes."""
-    records: int = 250_000
-    """Profiles, appointments, shipments and events of a world, past and planned."""
-    journal: int = 1000
-    """Exchanges that a world remembers; the oldest go."""
+__all__ = ["World"]
 
 
 class World(State):

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import Mode
-from aniva_sandbox.world.state import Beginning, State
+from aniva_sandbox.world.limits import Limits
+from aniva_sandbox.world.state import Beginning, Settings, State
 from aniva_sandbox.world.tables import Access
-from aniva_sandbox.world.world import Limits, Settings, World
+from aniva_sandbox.world.world import World
 
 __all__ = ["KEY_PREFIX", "WORLD_NAME", "FullError", "Worlds"]
 

@@ -1,0 +1,16 @@
+"""How much a server holds."""
+
+import msgspec
+
+__all__ = ["Limits"]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much there may be."""
+
+    worlds: int = 1000
+    """Worlds of a server; for a new one, the idle one goes that was not used for longest."""
+    records: int = 250_000
+    """Profiles, appointments, shipments and events of a world, past and planned."""
+    journal: int = 1000
+    """Exchanges that a world remembers; the oldest go."""
