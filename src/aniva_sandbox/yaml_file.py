@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-__all__ = ["Data", "Fault", "FixtureError", "YamlError", "YamlFile", "load_yaml"]
+__all__ = ["Data", "Fault", "FixtureError", "YamlError", "YamlFile", "dump_yaml", "load_yaml"]
 
 T = TypeVar("T")
 Path_ = tuple[str | int, ...]
@@ -88,6 +88,21 @@ def load_yaml(text: str) -> Any:
         raise YamlError(1, f"is not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise YamlError(1, "is nested too deeply") from None
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Quotes what would not be read back as text."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def dump_yaml(data: Any) -> str:
+    """Plain data as a text that :func:`load_yaml` reads back as the same data."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return text
 
 
 class Data:

@@ -16,7 +16,7 @@ from aniva_sandbox.world.genes import Gene, Variant
 from aniva_sandbox.world.measurements import Range
 from aniva_sandbox.world.state import State
 from aniva_sandbox.world.world import World
-from aniva_sandbox.yaml_file import FixtureError
+from aniva_sandbox.yaml_file import FixtureError, YamlFile
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -384,7 +384,7 @@ shipments:
 def faults(path: Path) -> list[str]:
     """The faults of a world file, as they are told."""
     with pytest.raises(FixtureError) as caught:
-        load_fixture(path, get_catalogue())
+        load_fixture(YamlFile(path), get_catalogue())
     return [str(fault) for fault in caught.value.faults]
 
 
@@ -401,7 +401,7 @@ def changed(tmp_path: Path, *changes: tuple[str, str], shipments: str = "") -> P
 
 def test_small_world_is_sound(tmp_path: Path) -> None:
     """The world that the following tests spoil has no fault itself."""
-    fixture = load_fixture(changed(tmp_path), get_catalogue())
+    fixture = load_fixture(YamlFile(changed(tmp_path)), get_catalogue())
     assert (fixture.name, fixture.title) == ("small", "Small")
     assert len(fixture.state("frozen", None, None, None).appointments) == 1
 
@@ -409,7 +409,7 @@ def test_small_world_is_sound(tmp_path: Path) -> None:
 def test_shipments_may_be_left_out(tmp_path: Path) -> None:
     """A world without the section, or with an empty one, has no shipments and no links."""
     for section in ("", "shipments: []\n"):
-        fixture = load_fixture(changed(tmp_path, shipments=section), get_catalogue())
+        fixture = load_fixture(YamlFile(changed(tmp_path, shipments=section)), get_catalogue())
         tables = fixture.state("frozen", None, None, None)
         assert (len(tables.shipments), len(tables.links)) == (0, 0)
 
@@ -422,7 +422,7 @@ def test_shipments_are_a_list(tmp_path: Path, section: str) -> None:
 
 def boxes(tmp_path: Path, start: str, *changes: tuple[str, str]) -> State:
     """What the small world with shipments has when it begins then."""
-    fixture = load_fixture(changed(tmp_path, *changes, shipments=BOXES), get_catalogue())
+    fixture = load_fixture(YamlFile(changed(tmp_path, *changes, shipments=BOXES)), get_catalogue())
     return fixture.state("frozen", datetime.fromisoformat(start), None, None)
 
 
@@ -486,7 +486,7 @@ def test_updates_may_be_as_late_as_the_start(tmp_path: Path) -> None:
 
 def test_worlds_share_no_shipments(tmp_path: Path) -> None:
     """Each world of a fixture has records and links of its own."""
-    fixture = load_fixture(changed(tmp_path, shipments=BOXES), get_catalogue())
+    fixture = load_fixture(YamlFile(changed(tmp_path, shipments=BOXES)), get_catalogue())
     one, other = fixture.state("frozen", None, None, None), fixture.state("frozen", None, None, None)
     link = next(iter(one.links))
     one.links.remove(link.appointment_id, link.shipment_id)
@@ -701,7 +701,7 @@ def test_ways_of_a_box(tmp_path: Path, updates: str, cancelled: bool, status: st
     """Every way that a box can go may stand in a file, and says where it is."""
     way = "".join(f'\n      - {{time: "-2h", status: {each}, wording: Said}}' for each in updates.split())
     shipments = BOXES.replace(f"\n      - {UPDATE}", f"{way or ' []'}\n    cancelled: {str(cancelled).lower()}")
-    fixture = load_fixture(changed(tmp_path, shipments=shipments), get_catalogue())
+    fixture = load_fixture(YamlFile(changed(tmp_path, shipments=shipments)), get_catalogue())
     box = fixture.state("frozen", None, None, None).shipments["P2604140001"]
     assert (box.status, box.shown_status, len(box.reports)) == (status, status, len(updates.split()))
 
@@ -719,7 +719,7 @@ def test_street_and_house_number_go_together(tmp_path: Path, fields: str, sound:
     """A location has both parts of the first line of its address, or neither."""
     path = changed(tmp_path, ("    name: First\n", f"    name: First\n{fields}"))
     if sound:
-        load_fixture(path, get_catalogue())
+        load_fixture(YamlFile(path), get_catalogue())
     else:
         assert faults(path) == ["small.yaml:15: locations.0: street and house_number go together"]
 
@@ -878,7 +878,7 @@ def test_single_biomarkers_of_a_world(tmp_path: Path) -> None:
     """An appointment of a world file may hold single biomarkers, in a container among its panels."""
     link = f'{{panel_id: {CONTAINER}, added_at: "-80m", biomarkers: [vitamin-d-25-oh, tsh]}}'
     path = changed(tmp_path, ('added_at: "-90m"}', f'added_at: "-90m"}}\n      - {link}'))
-    fixture = load_fixture(path, get_catalogue())
+    fixture = load_fixture(YamlFile(path), get_catalogue())
     (appointment,) = World("small", fixture, get_catalogue(), mode="frozen").appointments
     assert appointment.snapshot == {CONTAINER: (42, 87)}
     assert list(appointment.panels)[1] == CONTAINER
@@ -1043,7 +1043,7 @@ def test_a_pickup_ends_after_it_begins(tmp_path: Path, till: str, sound: bool) -
         'pickup_time_till: "13:00"', f"pickup_time_till: {till}"
     )
     if sound:
-        assert load_fixture(changed(tmp_path, shipments=boxes), get_catalogue()).name == "small"
+        assert load_fixture(YamlFile(changed(tmp_path, shipments=boxes)), get_catalogue()).name == "small"
     else:
         (fault,) = faults(changed(tmp_path, shipments=boxes))
         assert "shipments.0.pickup_time_till: must be later than pickup_time_from" in fault

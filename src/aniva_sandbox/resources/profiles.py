@@ -260,7 +260,16 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
         UNSET
     )
     profile_group_slug: (
-        Annotated[str, field("Slug of the group.", rule=PROFILE_GROUP, min_length=1, examples=["acme-clinic-berlin"])]
+        Annotated[
+            str,
+            field(
+                "Slug of the group; some pages deprecate it for profile_group.",
+                rule=PROFILE_GROUP,
+                min_length=1,
+                examples=["acme-clinic-berlin"],
+                extra={"deprecated": True},
+            ),
+        ]
         | UnsetType
     ) = UNSET
     last_name: Annotated[Name, field("Family name.")] | UnsetType = UNSET

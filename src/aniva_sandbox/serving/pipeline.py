@@ -216,7 +216,9 @@ def _injected(world: World, endpoint: Endpoint, request: Request) -> _Injected |
         if fault is None:
             return None
         effect, name = fault.effect, fault.id
-    told = "; ".join(f"{field}={value}" for field, value in msgspec.to_builtins(effect).items())
+    told = "; ".join(
+        field if value is True else f"{field}={value}" for field, value in msgspec.to_builtins(effect).items()
+    )
     return _Injected(effect, f"{name}: {told}")
 
 

@@ -7,25 +7,39 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from aniva_sandbox.control.snapshots import JUDGE
 from aniva_sandbox.files import find_file
 from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.fixtures import Fixture, load_fixture
-from aniva_sandbox.yaml_file import Fault, FixtureError
+from aniva_sandbox.world.fixtures import load_fixture
+from aniva_sandbox.world.snapshot import Export
+from aniva_sandbox.world.state import Beginning
+from aniva_sandbox.yaml_file import Fault, FixtureError, YamlFile
 
-__all__ = ["build_server", "fixture_names", "get_fixture", "open_socket"]
+__all__ = ["WORLD_FILES", "build_server", "fixture_names", "get_fixture", "load_world", "open_socket"]
+
+WORLD_FILES = (".yaml", ".yml", ".json")
+"""How the names of world files end."""
 
 
 @cache
-def get_fixture(name: str) -> Fixture:
-    """A fixture by its name, or by the path of a file. Raises FixtureError."""
-    if name.endswith((".yaml", ".yml")):
-        return load_fixture(Path(name), get_catalogue())
+def get_fixture(name: str) -> Beginning:
+    """What worlds can begin from, by its name or by the path of a file. Raises FixtureError."""
+    if name.endswith(WORLD_FILES):
+        return load_world(Path(name))
     if name not in fixture_names():
         there = ", ".join(fixture_names())
         raise FixtureError(
             [Fault(name, None, "", f"there is no such fixture; there are {there}, and YAML files by path")]
         )
-    return load_fixture(find_file("fixtures/worlds") / f"{name}.yaml", get_catalogue())
+    return load_world(find_file("fixtures/worlds") / f"{name}.yaml")
+
+
+def load_world(path: Path) -> Beginning:
+    """Read a world file: a fixture, or what was exported from a world, which says its version. Raises FixtureError."""
+    file = YamlFile(path)
+    if isinstance(file.data, dict) and "version" in file.data:
+        return Export(file, path.stem, get_catalogue(), JUDGE)
+    return load_fixture(file, get_catalogue())
 
 
 def fixture_names() -> list[str]:

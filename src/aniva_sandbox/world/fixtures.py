@@ -266,9 +266,8 @@ class Fixture(msgspec.Struct, frozen=True):
         )
 
 
-def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
+def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
     """Read a world file. Raises :exc:`FixtureError` with everything that is wrong with it."""
-    file = YamlFile(path)
     if not isinstance(file.data, dict):
         file.fail((), "must be a mapping")
         file.check()
@@ -354,7 +353,7 @@ def load_fixture(path: Path, catalogue: Catalogue) -> Fixture:
     title = file.convert(file.data.get("title"), str, ("title",))
     file.check()
     return Fixture(
-        path.stem,
+        Path(file.name).stem,
         title or "",
         (start and start.absolute) or _UNSET,
         personas,
