@@ -33,6 +33,7 @@ while words:
         method = words.pop(0)
     elif word == "-d":
         data = words.pop(0).encode()
+        data = sys.stdin.buffer.read() if data == b"@-" else data
     elif word == "-i":
         show = True
     elif word == "-fsS":

@@ -1,0 +1,102 @@
+"""Injected faults as a test handles them."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Literal, Self
+
+__all__ = ["Fault", "Faults"]
+
+Control = Callable[..., Any]
+
+
+class Fault:
+    """A fault that was injected. Leaving it as a context manager takes it out again."""
+
+    def __init__(self, control: Control, path: str, id: str) -> None:
+        self._control = control
+        self._path = path
+        self.id = id
+        self._fired = 0
+
+    @property
+    def fired(self) -> int:
+        """The calls that it met, until it was taken out."""
+        self._is_there()
+        return self._fired
+
+    def remove(self) -> None:
+        """Take it out, where it is there."""
+        if self._is_there():
+            self._control("DELETE", f"{self._path}?id={self.id}")
+
+    def _is_there(self) -> bool:
+        for fault in self._control("GET", self._path):
+            if fault["id"] == self.id:
+                self._fired = fault["fired"]
+                return True
+        return False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, type: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.remove()
+
+
+class Faults:
+    """The faults injected into a world. Nothing is left to chance: the same calls meet the same faults."""
+
+    def __init__(self, control: Control, world: str) -> None:
+        self._control = control
+        self._path = f"/worlds/{world}/faults"
+
+    def add(
+        self,
+        operation: str | None = None,
+        *,
+        method: Literal["GET", "POST", "PATCH", "DELETE"] | None = None,
+        path: str | None = None,
+        times: int | None = 1,
+        after: int = 0,
+        latency_ms: int | None = None,
+        status: int | None = None,
+        retry_after: int | None = None,
+        drop: Literal["before", "after"] | None = None,
+        truncate: bool = False,
+        malformed: bool = False,
+        trickle_ms: int | None = None,
+    ) -> Fault:
+        """Inject a fault into calls of an operation, or of a method, a path, or both.
+
+        It meets ``times`` calls (None: all), once ``after`` others were spared. It answers a ``status`` of 400 to 599
+        in the place of the call (``retry_after`` seconds), drops the connection ``"before"`` or ``"after"`` the call
+        took effect, cuts the body off (``truncate``), sends what is no JSON (``malformed``), waits (``latency_ms``), or
+        sends the body in pieces (``trickle_ms`` between them).
+
+        Raises :exc:`ControlError` for an unknown operation (``fault.target``) and for what does not go together
+        (``fault.effect``).
+        """
+        given = {
+            "operation": operation,
+            "method": method,
+            "path": path,
+            "after": after or None,
+            "latency_ms": latency_ms,
+            "status": status,
+            "retry_after": retry_after,
+            "drop": drop,
+            "truncate": truncate or None,
+            "malformed": malformed or None,
+            "trickle_ms": trickle_ms,
+        }
+        sent = {name: value for name, value in given.items() if value is not None} | {"times": times}
+        return Fault(self._control, self._path, self._control("POST", self._path, sent)["id"])
+
+    def clear(self) -> None:
+        """Take all of them out."""
+        self._control("DELETE", self._path)
+
+    def __len__(self) -> int:
+        return len(self._control("GET", self._path))
