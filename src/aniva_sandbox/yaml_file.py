@@ -30,6 +30,8 @@ class Fault(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}: {self.field or 'the file'}: {self.message}"
 
 
+_TEXT, _LIST, _MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
+
 # As YAML 1.2 has them: 12:30 is text, not 750.
 _NUMBERS = {
     "tag:yaml.org,2002:int": re.compile(r"[-+]?(?:0|[1-9][0-9]*)$"),
@@ -62,7 +64,40 @@ class _Loader(_Base):  # type: ignore[misc]
         for first, resolvers in _Base.yaml_implicit_resolvers.items()
     }
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._scalars: dict[tuple[str, str], Any] = {}
+
+    def construct_document(self, node: yaml.Node) -> Any:
+        return self._value(node)
+
+    def _value(self, node: yaml.Node) -> Any:
+        """The value of a node, in few steps for what most nodes are; PyYAML takes many for each."""
+        if isinstance(node, yaml.ScalarNode):
+            if node.tag == _TEXT:
+                return node.value
+            scalar = node.tag, node.value
+            if scalar not in self._scalars:
+                self._scalars[scalar] = self.construct_object(node)
+            return self._scalars[scalar]
+        if node in self.constructed_objects:
+            return self.constructed_objects[node]
+        if node.tag == _LIST and isinstance(node, yaml.SequenceNode):
+            items: list[Any] = []
+            self.constructed_objects[node] = items
+            items += map(self._value, node.value)
+            return items
+        if node.tag == _MAPPING and isinstance(node, yaml.MappingNode):
+            mapping: dict[Hashable, Any] = {}
+            self.constructed_objects[node] = mapping
+            self._refuse_odd_keys(node)
+            self.flatten_mapping(node)
+            for key, value in node.value:
+                mapping[self._value(key)] = self._value(value)
+            return mapping
+        return self.construct_object(node, deep=True)
+
+    def _refuse_odd_keys(self, node: yaml.MappingNode) -> None:
         keys = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -70,8 +105,6 @@ class _Loader(_Base):  # type: ignore[misc]
             if key.value in keys:
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark)
             keys.add(key.value)
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
-        return mapping
 
 
 def load_yaml(text: str) -> Any:

@@ -5,10 +5,13 @@ import sys
 
 import pytest
 
-from aniva_sandbox.testing.live import Aniva, ControlError
+from aniva_sandbox.testing import Aniva, ControlError
 from tests.support import APPOINTMENT, BERLIN, DRAWN_APPOINTMENT, PENDING_APPOINTMENT, PROFILE, SHIPMENT, UNKNOWN
 
 pytest_plugins = ["pytester"]
+
+QUIET = ("-W", "error", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+"""Options of a run within a test: every warning is an error, but that pytest-asyncio wants to be told its scope."""
 
 CREATE = """\
 def create(aniva):
@@ -22,7 +25,7 @@ def create(aniva):
 def passes(pytester: pytest.Pytester, source: str, *options: str, **outcomes: int) -> pytest.RunResult:
     """Run a test file with warnings as errors; it must end in these outcomes."""
     pytester.makepyfile(source)
-    result = pytester.runpytest_inprocess("-W", "error", "--strict-markers", "-p", "no:cacheprovider", *options)
+    result = pytester.runpytest_inprocess(*QUIET, "--strict-markers", *options)
     result.assert_outcomes(**(outcomes or {"passed": 1}))
     return result
 
@@ -134,7 +137,7 @@ def test_b(aniva):
     path = next(pytester.path.glob("test_*.py")).name
     printed = []
     for order in (["test_a", "test_b"], ["test_b", "test_a"], ["test_b"]):
-        result = pytester.runpytest_inprocess("-s", "-p", "no:cacheprovider", *(f"{path}::{name}" for name in order))
+        result = pytester.runpytest_inprocess(*QUIET, "-s", *(f"{path}::{name}" for name in order))
         result.assert_outcomes(passed=len(order))
         lines = result.outlines
         printed.append({line[0]: line.split()[1:] for line in lines if line.startswith(("A ", "B "))})
@@ -301,18 +304,18 @@ def test_wrong_options(pytester: pytest.Pytester, options: list[str], says: str)
 def test_wrong_seed(pytester: pytest.Pytester) -> None:
     """A seed that is no number is told before any test runs."""
     pytester.makepyfile("def test_it(aniva): pass")
-    result = pytester.runpytest_inprocess("--aniva-seed", "x")
+    result = pytester.runpytest_inprocess(*QUIET, "--aniva-seed", "x")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--aniva-seed*invalid int value*"])
 
 
 def test_options_and_marker_are_listed(pytester: pytest.Pytester) -> None:
     """The help tells the options, and the list of markers the marker."""
-    pytester.runpytest_inprocess("--help").stdout.fnmatch_lines(
+    pytester.runpytest_inprocess(*QUIET, "--help").stdout.fnmatch_lines(
         ["Aniva sandbox:", "*--aniva-world*", "*--aniva-clock*", "*--aniva-seed*"]
     )
-    pytester.runpytest_inprocess("--markers").stdout.fnmatch_lines(["@pytest.mark.aniva(world=*clock=*seed=*"])
-    pytester.runpytest_inprocess("--fixtures").stdout.fnmatch_lines(["aniva*", "*fresh world on a live sandbox*"])
+    pytester.runpytest_inprocess(*QUIET, "--markers").stdout.fnmatch_lines(["@pytest.mark.aniva(world=*clock=*seed=*"])
+    pytester.runpytest_inprocess(*QUIET, "--fixtures").stdout.fnmatch_lines(["aniva*", "*fresh world of the sandbox*"])
 
 
 # What the fixture can do
@@ -630,7 +633,8 @@ def test_plugin_loads_nothing_by_itself() -> None:
 
 
 def test_server_starts_at_first_use_only(pytester: pytest.Pytester) -> None:
-    """A run that does not use the fixture has no thread of the sandbox; one that does has a single one."""
+    """Neither a run that does not use the fixture nor one that uses it in process has a thread of the sandbox; one that
+    asks for its address has a single one."""
     passes(
         pytester,
         """
@@ -644,13 +648,19 @@ def test_server_starts_at_first_use_only(pytester: pytest.Pytester) -> None:
         def test_before():
             assert running() == before
 
+        def test_in_process(aniva):
+            assert aniva.agenda
+            assert running() == before
+
         def test_first(aniva):
+            assert aniva.url
             assert running() == before + 1
 
         def test_second(aniva):
+            assert aniva.client.get("/api/v1/units").status_code == 200
             assert running() == before + 1
         """,
-        passed=3,
+        passed=4,
     )
 
 
@@ -669,14 +679,14 @@ def test_it(aniva, turn):
     assert len(aniva.client.get("/api/v1/profiles").json()) == before + turn
 """
     )
-    result = pytester.runpytest_subprocess("-W", "error", "-n", "2", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(*QUIET, "-n", "2")
     result.assert_outcomes(passed=8)
 
 
 def test_quiet_end(pytester: pytest.Pytester) -> None:
     """A run ends without warnings and with nothing on stderr, every socket closed."""
     pytester.makepyfile("def test_it(aniva): aniva.client.get('/api/v1/units')")
-    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(*QUIET)
     result.assert_outcomes(passed=1)
     assert result.ret == 0
     assert result.errlines == []

@@ -30,7 +30,7 @@ from aniva_sandbox.world.clock import LATEST
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
 
-__all__ = ["OPERATIONS", "RULES", "TAG", "ClockChange", "EventRequest"]
+__all__ = ["OPERATIONS", "RULES", "TAG", "ClockChange", "EventRequest", "EventView"]
 
 TAG = "Time and events"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator
 from datetime import datetime
 from hashlib import blake2b
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from aniva_sandbox.testing.live import Aniva, LiveServer
+    from aniva_sandbox.testing.aniva import Aniva
+    from aniva_sandbox.testing.live import LiveServer
 
 __all__ = ["aniva"]
 
@@ -43,10 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
-    """A fresh world on a live sandbox: url, api_key, client, clock, happen(), reset()."""
+    """A fresh world of the sandbox: url, asgi, wsgi, api_key, client, async_client, clock, happen(), reset()."""
     if find_spec("httpx2") is None:
         pytest.fail("the fixture aniva needs an extra: pip install 'aniva-sandbox[pytest]'", pytrace=False)
-    from aniva_sandbox.testing.live import Aniva  # lazy: a run that does not use the fixture pays nothing
+    server = _server(request.config)
+    from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
     from aniva_sandbox.yaml_file import FixtureError
 
     option = request.config.getoption
@@ -73,7 +76,7 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     wrong = ""
     try:
         sandbox = Aniva(
-            _server(request.config),
+            server,
             name,
             fixture=how["world"],
             clock=how["clock"],
@@ -133,9 +136,16 @@ def _mismatches(item: pytest.Item) -> list[str]:
 
 
 def _server(config: pytest.Config) -> LiveServer:
-    """The one server of this run (of this xdist worker), started at first use."""
-    from aniva_sandbox.testing.live import LiveServer  # lazy, as above
-
+    """The one sandbox of this run (of this xdist worker), made at first use."""
     if _SERVER not in config.stash:
-        config.stash[_SERVER] = LiveServer().__enter__()
+        collects = gc.isenabled()
+        gc.disable()  # what is read here stays: looking through it for garbage costs a quarter of the time
+        try:
+            import aniva_sandbox.testing.aniva  # noqa: F401 (lazy, as above)
+            from aniva_sandbox.testing.live import LiveServer
+
+            config.stash[_SERVER] = LiveServer()
+        finally:
+            if collects:
+                gc.enable()
     return config.stash[_SERVER]
