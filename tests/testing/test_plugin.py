@@ -7,11 +7,9 @@ import pytest
 
 from aniva_sandbox.testing import Aniva, ControlError
 from tests.support import APPOINTMENT, BERLIN, DRAWN_APPOINTMENT, PENDING_APPOINTMENT, PROFILE, SHIPMENT, UNKNOWN
+from tests.testing.common import QUIET
 
 pytest_plugins = ["pytester"]
-
-QUIET = ("-W", "error", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
-"""Options of a run within a test: every warning is an error, but that pytest-asyncio wants to be told its scope."""
 
 CREATE = """\
 def create(aniva):
