@@ -119,7 +119,12 @@ def test_what_is_no_list_reads_as_empty(tmp_path: Path, text: str) -> None:
         ("a: 1\nb: !!python/object/apply:os.getcwd []\n", 2, "python"),
         ("a: \0\n", 1, "is not YAML"),
         ("a: 1\n? [b]\n: 2\n", 2, ""),
-        ("a: 1\n? {b: c}\n: 2\n", 2, ""),
+        ("a: 1\n? {b: c}\n: 2\n", 2, "a key must be plain text"),
+        ("a: &b b\n*b : 2\n", 2, "a key must be plain text"),
+        ("a: 1\nb: !!set {c, d}\n", 2, "set"),
+        ("a: 1\nb: !!seq {c: d}\n", 2, "seq"),
+        ("a: 1\nb:\n  <<: 5\n", 3, "only mappings can be merged"),
+        ("a: 1\nb: {<<: [{c: 1}, d]}\n", 2, "only mappings can be merged"),
     ],
 )
 def test_broken_files(tmp_path: Path, text: str, line: int, said: str) -> None:
@@ -134,6 +139,25 @@ def test_same_key_in_two_mappings(tmp_path: Path) -> None:
     """A key may stand in two mappings, and may replace one that was merged in."""
     text = "a: &base {x: 1, y: 2}\nb:\n  <<: *base\n  y: 3\n"
     assert YamlFile(written(tmp_path, text)).data == {"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}}
+
+
+def test_merged_mappings(tmp_path: Path) -> None:
+    """Of several mappings that are merged the first wins over the others, and the own keys over all; in quotes the
+    sign of a merge is a key like any other."""
+    text = "- &a {x: 1, y: 1}\n- &b {y: 2, z: 2}\n- {z: 3, <<: [*a, *b]}\n- {'<<': 4}\n"
+    assert YamlFile(written(tmp_path, text)).data[2:] == [{"x": 1, "y": 1, "z": 3}, {"<<": 4}]
+
+
+def test_anchored_values(tmp_path: Path) -> None:
+    """An alias stands for what was anchored: plain values, lists, mappings, each in their type."""
+    text = "a: &n 5\nb: &t '5'\nc: &l [1]\nd: &m {x: 1}\ne: [*n, *t, *l, *m]\n"
+    assert YamlFile(written(tmp_path, text)).data["e"] == [5, "5", [1], {"x": 1}]
+
+
+def test_tagged_values(tmp_path: Path) -> None:
+    """A tag that says what a value is anyway, or what it should be read as, is followed."""
+    text = "a: !!str 5\nb: !!int '5'\nc: !!seq [!!map {x: 1}]\n"
+    assert YamlFile(written(tmp_path, text)).data == {"a": "5", "b": 5, "c": [{"x": 1}]}
 
 
 def test_unreadable_files(tmp_path: Path) -> None:
