@@ -1,10 +1,24 @@
 """The sandbox with every kind of client: live and in process, sync and async, in one world."""
 
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
 import pytest
 
+from aniva_sandbox.serving import pipeline
+from aniva_sandbox.testing import Aniva
+from tests.serving.common import NEW_PROFILE
+from tests.support import PROFILE
 from tests.testing.common import QUIET
 
 pytest_plugins = ["pytester"]
+
+TURNS = 10
 
 SHARED = '''
 import pytest
@@ -233,3 +247,63 @@ def test_in_process_opens_no_socket(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_subprocess(*QUIET).assert_outcomes(passed=5)
+
+
+def post(client: httpx2.Client) -> None:
+    with client:
+        assert client.post("/api/v1/profiles", json=NEW_PROFILE | {"first_name": "Ada"}).status_code == 201
+
+
+async def post_async(client: httpx2.AsyncClient) -> None:
+    assert (await client.post("/api/v1/profiles", json=NEW_PROFILE | {"first_name": "Ada"})).status_code == 201
+
+
+CALLERS: list[Callable[[Aniva], object]] = [
+    lambda aniva: post(httpx2.Client(base_url=aniva.url, headers={"x-api-key": aniva.api_key})),
+    lambda aniva: post(
+        httpx2.Client(
+            transport=httpx2.WSGITransport(app=aniva.wsgi), base_url=aniva.url, headers={"x-api-key": aniva.api_key}
+        )
+    ),
+    lambda aniva: asyncio.run(post_async(aniva.async_client)),
+    lambda aniva: aniva.clock.advance(minutes=1),
+    lambda aniva: aniva.happen("kit.ordered", profile_id=PROFILE),
+    lambda aniva: aniva.agenda,
+]
+
+
+def test_threads_take_turns(aniva: Aniva, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls live and in process, moves of the clock and events, from many threads at once, are as if made one after
+    the other: no two operations are ever under way."""
+    inside: list[object] = []
+    most = 0
+    act = pipeline._run
+
+    def watched(*arguments: Any) -> Any:
+        nonlocal most
+        inside.append(None)
+        for _ in range(1000):  # long enough for others to come in, where they are not kept out
+            most = max(most, len(inside))
+        outcome = act(*arguments)
+        inside.pop()
+        return outcome
+
+    monkeypatch.setattr(pipeline, "_run", watched)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    start = threading.Barrier(len(CALLERS))
+
+    def call(caller: Callable[[Aniva], object]) -> None:
+        start.wait()
+        for _ in range(TURNS):
+            caller(aniva)
+
+    try:
+        with ThreadPoolExecutor(len(CALLERS)) as pool:
+            list(pool.map(call, CALLERS))
+    finally:
+        sys.setswitchinterval(interval)
+    assert most == 1
+    assert aniva.clock.now.isoformat() == "2026-04-13T08:10:00+00:00"
+    profiles = aniva.client.get("/api/v1/profiles?limit=500").json()
+    assert [profile["first_name"] for profile in profiles].count("Ada") == 3 * TURNS

@@ -662,6 +662,33 @@ def test_server_starts_at_first_use_only(pytester: pytest.Pytester) -> None:
     )
 
 
+@pytest.mark.parametrize("begin", ["enable", "disable", "freeze"])
+def test_garbage_collection_stays_as_it_was(pytester: pytest.Pytester, begin: str) -> None:
+    """The first use of the fixture leaves the garbage collector on or off, and what is frozen, as it found them; what a
+    test leaves behind is collected."""
+    passes(
+        pytester,
+        f"""
+        import gc, weakref
+
+        class Ring:
+            def __init__(self):
+                self.ring = self
+
+        def test_it(request):
+            gc.{begin}()
+            left = weakref.ref(Ring())
+            before = gc.isenabled(), gc.get_freeze_count() > 0
+            request.getfixturevalue("aniva")
+            assert (gc.isenabled(), gc.get_freeze_count() > 0) == before
+            gc.unfreeze()
+            gc.collect()
+            assert left() is None
+            gc.enable()
+        """,
+    )
+
+
 def test_runs_in_parallel(pytester: pytest.Pytester) -> None:
     """Under several workers every test still has a world of its own."""
     pytester.makepyfile(

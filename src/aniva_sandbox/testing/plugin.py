@@ -146,6 +146,9 @@ def _server(config: pytest.Config) -> LiveServer:
 
             config.stash[_SERVER] = LiveServer()
         finally:
+            if gc.get_freeze_count() == 0:
+                gc.freeze()  # and back: all that is there counts as old, unlooked through
+                gc.unfreeze()
             if collects:
                 gc.enable()
     return config.stash[_SERVER]
