@@ -27,7 +27,8 @@ def test_further(aniva, turn):
     pass
 """
 
-HOOKS = """
+FURTHER = "each further test, set-up and tear-down"
+HOOKS = f"""
 import statistics
 from collections import Counter
 
@@ -38,7 +39,7 @@ def pytest_runtest_logreport(report):
         spent[report.nodeid] += report.duration
 
 def pytest_unconfigure():
-    print("\\neach further test, set-up and tear-down =", statistics.median(spent.values()))
+    print("\\n{FURTHER} =", statistics.median(spent.values()))
 """
 
 IMPORT = """
@@ -48,34 +49,49 @@ import aniva_sandbox.testing.plugin
 print("a run that does not use it, import =", time.perf_counter() - begin)
 """
 
+RUN = """
+import sys
+import pytest
+sys.modules["trio"] = None  # as if it were not installed
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
 
 def measure_plugin(rounds: int) -> dict[str, float]:
     """Microseconds, each from fresh processes: the medians of the rounds.
 
-    pytest loads this plugin alone, as if no other were installed.
+    pytest loads this plugin alone, and does not find trio: a user who installs the extra need not have more. The first
+    use is measured with trio too, because httpx2 then imports it.
     """
-    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    options = ["-q", "-s", "-p", "no:cacheprovider", "-p", "aniva_sandbox.testing.plugin"]
     found: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_it.py").write_text(TESTS, encoding="utf-8")
         Path(folder, "conftest.py").write_text(HOOKS, encoding="utf-8")
-        run = ["-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-p", "aniva_sandbox.testing.plugin"]
         for _ in range(rounds + 1):
-            for arguments in (["-c", IMPORT], run):
-                done = subprocess.run(
-                    [sys.executable, *arguments],
-                    cwd=folder,
-                    env=environment,
-                    capture_output=True,
-                    text=True,
-                    check=True,
-                )
-                for line in done.stdout.splitlines():
-                    name, separator, seconds = line.partition(" = ")
-                    if separator:
-                        found.setdefault(name, []).append(float(seconds) * 1e6)
+            for name, seconds in (
+                *_printed(folder, "-c", IMPORT),
+                *_printed(folder, "-c", RUN, *options),
+                *((f"{name}, with trio", seconds) for name, seconds in _printed(folder, "-m", "pytest", *options)),
+            ):
+                found.setdefault(name, []).append(seconds * 1e6)
+    del found[f"{FURTHER}, with trio"]
     # The first round fills the disk cache.
     return {name: statistics.median(times[1:]) for name, times in found.items()}
+
+
+def _printed(folder: str, *arguments: str) -> list[tuple[str, float]]:
+    """The figures that a Python process prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line.partition(" = ") for line in done.stdout.splitlines()]
+    return [(name, float(seconds)) for name, separator, seconds in lines if separator]
 
 
 if __name__ == "__main__":

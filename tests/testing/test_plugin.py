@@ -708,9 +708,11 @@ def test_it(aniva, turn):
     result.assert_outcomes(passed=8)
 
 
-def test_quiet_end(pytester: pytest.Pytester) -> None:
-    """A run ends without warnings and with nothing on stderr, every socket closed."""
-    pytester.makepyfile("def test_it(aniva): aniva.client.get('/api/v1/units')")
+@pytest.mark.parametrize("use", ["aniva.client.get('/api/v1/units')", "assert aniva.url", "assert aniva.agenda"])
+def test_quiet_end(pytester: pytest.Pytester, use: str) -> None:
+    """A run ends without warnings and with nothing on stderr, every socket closed, whether or not the server was used
+    or even started."""
+    pytester.makepyfile(f"def test_it(aniva): {use}")
     result = pytester.runpytest_subprocess(*QUIET)
     result.assert_outcomes(passed=1)
     assert result.ret == 0
