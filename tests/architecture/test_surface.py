@@ -4,13 +4,17 @@ import ast
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import aniva_sandbox
-from aniva_sandbox import laboratory
-from aniva_sandbox.testing import live
-from aniva_sandbox.testing.live import Aniva
+from aniva_sandbox import laboratory, testing
+from aniva_sandbox.control.happenings import EventRequest, EventView
+from aniva_sandbox.control.journal import ExchangeView
+from aniva_sandbox.resources.partner import OPERATIONS
+from aniva_sandbox.simulation.events import EVENTS
+from aniva_sandbox.testing import Aniva, ControlError, EventDetails, EventDict, EventTarget, EventType, LiveServer
 
 MODULES = sorted(
     [aniva_sandbox.__name__]
@@ -47,16 +51,46 @@ def test_surface_of_the_fixture(aniva: Aniva) -> None:
     assert public(aniva) == [
         "agenda",
         "api_key",
+        "asgi",
+        "assert_called",
+        "assert_not_called",
+        "async_client",
+        "calls",
         "client",
         "clock",
         "close",
+        "faults",
         "happen",
         "key",
+        "relied_on",
+        "relies_on",
         "reset",
+        "restore",
+        "snapshot",
+        "story",
         "take_mismatches",
         "url",
         "world",
+        "wsgi",
     ]
+
+
+def test_surface_of_faults(aniva: Aniva) -> None:
+    """What a test can do with injected faults is this, and no more."""
+    assert public(aniva.faults) == ["add", "clear"]
+    assert public(aniva.faults.add(method="GET", status=500)) == ["fired", "id", "remove"]
+
+
+def test_surface_of_exchanges(aniva: Aniva) -> None:
+    """What a test is told of what was asked is this, and no more; the fields are those of the control plane."""
+    assert public(aniva.calls()) == ["count", "dropped", "first", "index", "last", "story", "that"]
+    assert set(public(testing.Exchange)) == {*ExchangeView.__struct_fields__, "json"}
+
+
+def test_surface_of_snapshots(aniva: Aniva) -> None:
+    """What a test can do with a snapshot is this, and no more."""
+    assert public(aniva.snapshot()) == ["content", "json", "save"]
+    assert public(aniva.reset()) == []
 
 
 def test_surface_of_the_clock(aniva: Aniva) -> None:
@@ -66,14 +100,53 @@ def test_surface_of_the_clock(aniva: Aniva) -> None:
 
 def test_surface_of_the_refusal() -> None:
     """What a refusal of the control plane tells is its status and rule."""
-    refusal = live.ControlError(409, "event.state", "The appointment is cancelled")
+    refusal = ControlError(409, "event.state", "The appointment is cancelled")
     assert sorted(vars(refusal)) == ["rule", "status"]
     assert str(refusal) == "The appointment is cancelled (event.state, 409)"
 
 
+def test_surface_of_the_server() -> None:
+    """What the sandbox offers where there is no fixture is this, and no more."""
+    assert public(LiveServer()) == ["asgi", "control", "control_bytes", "run", "url", "worlds", "wsgi"]
+
+
 def test_offered_by_testing() -> None:
-    """The module of the in-process server offers this, and no more."""
-    assert sorted(live.__all__) == ["Aniva", "Clock", "ControlError", "LiveServer"]
+    """What a test file can import is this, and no more."""
+    assert sorted(testing.__all__) == [
+        "Aniva",
+        "Body",
+        "Clock",
+        "ControlError",
+        "EventDetails",
+        "EventDict",
+        "EventTarget",
+        "EventType",
+        "Exchange",
+        "Exchanges",
+        "Fault",
+        "Faults",
+        "LiveServer",
+        "OperationId",
+        "RuleName",
+        "Snapshot",
+        "Undo",
+    ]
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        testing.Nothing  # noqa: B018
+
+
+def test_names_of_operations() -> None:
+    """The operations that a test's editor knows are those of the document."""
+    assert get_args(testing.OperationId) == tuple(operation.id for operation in OPERATIONS)
+
+
+def test_types_of_events() -> None:
+    """The types that a test's editor knows of events are those that the control plane knows."""
+    assert get_args(EventType) == tuple(EVENTS)
+    assert EventTarget.__annotations__.keys() == {event.target for event in EVENTS.values()}
+    assert EventDetails.__annotations__.keys() | {"type"} == set(EventRequest.__struct_fields__)
+    assert EventDict.__annotations__.keys() == set(EventView.__struct_fields__)
+    assert EventDict.__required_keys__ == {"time", "type"}
 
 
 def test_offered_by_the_laboratory() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract.checks import Check, Violation, check_keywords
+from aniva_sandbox.contract.checks import Check, Checks, Violation, check_keywords
 from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.formats import FORMATS
 
@@ -314,3 +314,19 @@ def test_what_the_checks_do_not_know_stops_the_start(schema: Any, expected: str)
 def test_what_the_checks_know_passes(schema: Any) -> None:
     """Known keywords, own extensions, fields that are called like keywords, and values that look like schemas pass."""
     check_keywords(schema, "at the top", {"Box": {}})
+
+
+def test_schemas_are_compiled_once() -> None:
+    """What is referred to twice is compiled once; another schema, other formats or another type of value is another
+    check."""
+    checks = Checks({"Name": {"type": "string"}})
+    name = checks.compiled({"$ref": "#/components/schemas/Name"}, strict_formats=True)
+    assert checks.compiled({"$ref": "#/components/schemas/Name"}, strict_formats=True) is name
+    others = [
+        checks.compiled({"$ref": "#/components/schemas/Name"}, strict_formats=False),
+        checks.compiled({"const": 1}, strict_formats=True),
+        checks.compiled({"const": True}, strict_formats=True),
+        checks.compiled({"const": "1"}, strict_formats=True),
+    ]
+    assert len({id(check) for check in [name, *others]}) == 5
+    assert [check.accepts("1") for check in others] == [True, False, False, True]

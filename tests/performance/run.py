@@ -33,6 +33,7 @@ from aniva_sandbox.world.world import World
 from tests.laboratory.common import PLAIN, book
 from tests.performance.filled import PER_PROFILE, fill, ship
 from tests.performance.load import LOADER, Load, measure_rate, write_body
+from tests.performance.plugin import measure_plugin
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -74,6 +75,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="into the README and last.json")
     options = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled
     body = write_body(msgspec.json.encode(Client().get(f"/appointments/{APPOINTMENT}").json))
     figures: dict[str, Any] = {"loader": LOADER, "python": sys.version.split()[0]}
     figures["rates"] = measure_rates(body, options.seconds, options.rounds)
@@ -81,6 +83,7 @@ def main() -> None:
     figures["memory"] = measure_memory(body)
     figures["steps"] = measure_steps()
     figures["imports"] = measure_imports()
+    figures["plugin"] = measure_plugin(options.rounds)
     figures["in process"] = measure_in_process()
     figures["growth"] = measure_growth(options.seconds, options.rounds)
     body.unlink()
@@ -386,6 +389,7 @@ def written(figures: dict[str, Any]) -> str:
         f"| memory for one more appointment | {memory['KiB per appointment']:.2f} KiB |",
     ]
     lines += [f"| {name} | {_time(value)} |" for name, value in figures["in process"].items()]
+    lines += [f"| pytest: {name} | {_time(value)} |" for name, value in figures["plugin"].items()]
     lines += [f"| start: {name} | {value * 1000:.1f} ms |" for name, value in figures["steps"].items()]
     imports = ", ".join(f"{package} {value * 1000:.0f}" for package, value in figures["imports"].items())
     lines.append(f"| start: imports by package, ms | {imports} |")

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from aniva_sandbox.testing.live import Aniva, ControlError
+from aniva_sandbox.testing import Aniva, ControlError
 from tests.support import APPOINTMENT, BERLIN, DRAWN_APPOINTMENT, PENDING_APPOINTMENT, PROFILE, SHIPMENT, UNKNOWN
+from tests.testing.common import QUIET
 
 pytest_plugins = ["pytester"]
 
@@ -22,7 +23,7 @@ def create(aniva):
 def passes(pytester: pytest.Pytester, source: str, *options: str, **outcomes: int) -> pytest.RunResult:
     """Run a test file with warnings as errors; it must end in these outcomes."""
     pytester.makepyfile(source)
-    result = pytester.runpytest_inprocess("-W", "error", "--strict-markers", "-p", "no:cacheprovider", *options)
+    result = pytester.runpytest_inprocess(*QUIET, "--strict-markers", *options)
     result.assert_outcomes(**(outcomes or {"passed": 1}))
     return result
 
@@ -134,7 +135,7 @@ def test_b(aniva):
     path = next(pytester.path.glob("test_*.py")).name
     printed = []
     for order in (["test_a", "test_b"], ["test_b", "test_a"], ["test_b"]):
-        result = pytester.runpytest_inprocess("-s", "-p", "no:cacheprovider", *(f"{path}::{name}" for name in order))
+        result = pytester.runpytest_inprocess(*QUIET, "-s", *(f"{path}::{name}" for name in order))
         result.assert_outcomes(passed=len(order))
         lines = result.outlines
         printed.append({line[0]: line.split()[1:] for line in lines if line.startswith(("A ", "B "))})
@@ -260,8 +261,8 @@ def test_world_from_a_file(pytester: pytest.Pytester) -> None:
         ("settings=None", "*aniva: settings must be of type dict*"),
         ("seed='x'", "*aniva: seed must be of type int*"),
         ("seed=-1", "*aniva: seed must be at least 0*"),
-        ("weather='fine'", "*the marker aniva takes world, clock, seed, settings by name, not*weather*"),
-        ("'default'", "*the marker aniva takes world, clock, seed, settings by name, not*default*"),
+        ("weather='fine'", "*the marker aniva takes world, clock, seed, settings, relies_on by name, not*weather*"),
+        ("'default'", "*the marker aniva takes world, clock, seed, settings, relies_on by name, not*default*"),
     ],
 )
 def test_wrong_marker(pytester: pytest.Pytester, mark: str, says: str) -> None:
@@ -301,18 +302,18 @@ def test_wrong_options(pytester: pytest.Pytester, options: list[str], says: str)
 def test_wrong_seed(pytester: pytest.Pytester) -> None:
     """A seed that is no number is told before any test runs."""
     pytester.makepyfile("def test_it(aniva): pass")
-    result = pytester.runpytest_inprocess("--aniva-seed", "x")
+    result = pytester.runpytest_inprocess(*QUIET, "--aniva-seed", "x")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--aniva-seed*invalid int value*"])
 
 
 def test_options_and_marker_are_listed(pytester: pytest.Pytester) -> None:
     """The help tells the options, and the list of markers the marker."""
-    pytester.runpytest_inprocess("--help").stdout.fnmatch_lines(
+    pytester.runpytest_inprocess(*QUIET, "--help").stdout.fnmatch_lines(
         ["Aniva sandbox:", "*--aniva-world*", "*--aniva-clock*", "*--aniva-seed*"]
     )
-    pytester.runpytest_inprocess("--markers").stdout.fnmatch_lines(["@pytest.mark.aniva(world=*clock=*seed=*"])
-    pytester.runpytest_inprocess("--fixtures").stdout.fnmatch_lines(["aniva*", "*fresh world on a live sandbox*"])
+    pytester.runpytest_inprocess(*QUIET, "--markers").stdout.fnmatch_lines(["@pytest.mark.aniva(world=*clock=*seed=*"])
+    pytester.runpytest_inprocess(*QUIET, "--fixtures").stdout.fnmatch_lines(["aniva*", "*fresh world of the sandbox*"])
 
 
 # What the fixture can do
@@ -630,7 +631,8 @@ def test_plugin_loads_nothing_by_itself() -> None:
 
 
 def test_server_starts_at_first_use_only(pytester: pytest.Pytester) -> None:
-    """A run that does not use the fixture has no thread of the sandbox; one that does has a single one."""
+    """Neither a run that does not use the fixture nor one that uses it in process has a thread of the sandbox; one that
+    asks for its address has a single one."""
     passes(
         pytester,
         """
@@ -644,13 +646,46 @@ def test_server_starts_at_first_use_only(pytester: pytest.Pytester) -> None:
         def test_before():
             assert running() == before
 
+        def test_in_process(aniva):
+            assert aniva.agenda
+            assert running() == before
+
         def test_first(aniva):
+            assert aniva.url
             assert running() == before + 1
 
         def test_second(aniva):
+            assert aniva.client.get("/api/v1/units").status_code == 200
             assert running() == before + 1
         """,
-        passed=3,
+        passed=4,
+    )
+
+
+@pytest.mark.parametrize("begin", ["enable", "disable", "freeze"])
+def test_garbage_collection_stays_as_it_was(pytester: pytest.Pytester, begin: str) -> None:
+    """The first use of the fixture leaves the garbage collector on or off, and what is frozen, as it found them; what a
+    test leaves behind is collected."""
+    passes(
+        pytester,
+        f"""
+        import gc, weakref
+
+        class Ring:
+            def __init__(self):
+                self.ring = self
+
+        def test_it(request):
+            gc.{begin}()
+            left = weakref.ref(Ring())
+            before = gc.isenabled(), gc.get_freeze_count() > 0
+            request.getfixturevalue("aniva")
+            assert (gc.isenabled(), gc.get_freeze_count() > 0) == before
+            gc.unfreeze()
+            gc.collect()
+            assert left() is None
+            gc.enable()
+        """,
     )
 
 
@@ -669,14 +704,16 @@ def test_it(aniva, turn):
     assert len(aniva.client.get("/api/v1/profiles").json()) == before + turn
 """
     )
-    result = pytester.runpytest_subprocess("-W", "error", "-n", "2", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(*QUIET, "-n", "2")
     result.assert_outcomes(passed=8)
 
 
-def test_quiet_end(pytester: pytest.Pytester) -> None:
-    """A run ends without warnings and with nothing on stderr, every socket closed."""
-    pytester.makepyfile("def test_it(aniva): aniva.client.get('/api/v1/units')")
-    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider")
+@pytest.mark.parametrize("use", ["aniva.client.get('/api/v1/units')", "assert aniva.url", "assert aniva.agenda"])
+def test_quiet_end(pytester: pytest.Pytester, use: str) -> None:
+    """A run ends without warnings and with nothing on stderr, every socket closed, whether or not the server was used
+    or even started."""
+    pytester.makepyfile(f"def test_it(aniva): {use}")
+    result = pytester.runpytest_subprocess(*QUIET)
     result.assert_outcomes(passed=1)
     assert result.ret == 0
     assert result.errlines == []

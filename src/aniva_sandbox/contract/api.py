@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from aniva_sandbox.contract.checks import Check, Violation, check_keywords
+from aniva_sandbox.contract.checks import Check, Checks, Violation, check_keywords
 from aniva_sandbox.contract.common import (
     BODY_JSON,
     BODY_SCHEMA,
@@ -42,7 +42,7 @@ class Endpoint:
         described: dict[str, Any],
         path: str,
         parameters: list[dict[str, Any]],
-        schemas: dict[str, Any],
+        checks: Checks,
         operation: Operation[Any] | None,
         ledger: Ledger,
         *,
@@ -69,14 +69,14 @@ class Endpoint:
         )
         """What a success carries beside its body."""
         self._names = re.findall(r"{([^}]*)}", path)
-        self._path = _Parameters([p for p in parameters if p["in"] == "path"], schemas)
-        self._query = _Parameters([p for p in parameters if p["in"] == "query"], schemas)
+        self._path = _Parameters([p for p in parameters if p["in"] == "path"], checks)
+        self._query = _Parameters([p for p in parameters if p["in"] == "query"], checks)
         body = described.get("requestBody")
         self._body_required = bool(body and body.get("required"))
         self.takes_body = body is not None
-        schema = _json_schema(body or {}, f"{self.id}/requestBody", schemas)
-        self._body = Check(schema, schemas, strict_formats=True) if schema else None
-        self.body_fields = _properties(schema or {}, schemas)
+        schema = _json_schema(body or {}, f"{self.id}/requestBody", checks.schemas)
+        self._body = checks.compiled(schema, strict_formats=True) if schema else None
+        self.body_fields = _properties(schema or {}, checks.schemas)
         """The schemas of the fields that its body may have, by name."""
         self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
         """The query parameters that it has, by name."""
@@ -86,8 +86,8 @@ class Endpoint:
         self._required_headers: dict[str, set[bytes]] = {}
         self.declared: dict[str, frozenset[str]] = {}
         for status, response in described.get("responses", {}).items():
-            schema = _json_schema(response, f"{self.id}/responses/{status}", schemas)
-            self._answers[str(status)] = Check(schema, schemas, strict_formats=False) if schema is not None else None
+            schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
+            self._answers[str(status)] = checks.compiled(schema, strict_formats=False) if schema is not None else None
             self._media_types[str(status)] = frozenset(_object(response, "content", self.id))
             self._required_headers[str(status)] = {
                 name.lower().encode()
@@ -199,13 +199,14 @@ class Api:
         schemas = _object(_object(document, "components", "the document"), "schemas", "components")
         for name, schema in schemas.items():
             check_keywords(schema, f"components/schemas/{name}", schemas)
+        checks = Checks(schemas)
         base = _base_path(document)
         for path, item in _object(document, "paths", "the document").items():
             item = _resolve(item, document, path)
             path = base + path
             for method in _METHODS:
                 if method in item:
-                    self._add(path, method, item, document, behaviour, schemas, ledger)
+                    self._add(path, method, item, document, behaviour, checks, ledger)
         missing = sorted(set(self.endpoints) - set(behaviour))
         surplus = sorted(set(behaviour) - set(self.endpoints))
         self.gaps: list[str] = []
@@ -260,7 +261,7 @@ class Api:
         item: dict[str, Any],
         document: dict[str, Any],
         behaviour: Mapping[str, Operation[Any]],
-        schemas: dict[str, Any],
+        checks: Checks,
         ledger: Ledger,
     ) -> None:
         where = f"{method.upper()} {path}"
@@ -285,7 +286,7 @@ class Api:
         if id in self.endpoints:
             raise DocumentError(f"{where}: the operationId {id} stands twice")
         self.endpoints[id] = Endpoint(
-            described, path, parameters, schemas, behaviour.get(id), ledger, proposal=self.proposal
+            described, path, parameters, checks, behaviour.get(id), ledger, proposal=self.proposal
         )
         node = self._routes
         for segment in path.removeprefix("/").split("/"):
@@ -299,15 +300,15 @@ class Api:
 class _Parameters:
     """The parameters of one place, checked together as one object."""
 
-    def __init__(self, described: list[dict[str, Any]], schemas: dict[str, Any]) -> None:
+    def __init__(self, described: list[dict[str, Any]], checks: Checks) -> None:
         self._schemas = {parameter["name"]: parameter.get("schema", {}) for parameter in described}
         for name, schema in self._schemas.items():
-            check_keywords(schema, f"parameter {name}", schemas)
+            check_keywords(schema, f"parameter {name}", checks.schemas)
         whole: dict[str, Any] = {"type": "object", "properties": self._schemas}
         required = [parameter["name"] for parameter in described if parameter.get("required")]
         if required:
             whole["required"] = required
-        self._check = Check(whole, schemas, strict_formats=True) if described else None
+        self._check = checks.compiled(whole, strict_formats=True) if described else None
         self.faults_of_none = list(self._check.violations({})) if self._check else []
         """What is wrong when none is given; reading none need not find it again."""
 

@@ -11,7 +11,7 @@ from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.formats import FORMATS, REQUEST_FORMATS
 from aniva_sandbox.contract.rules import Detail
 
-__all__ = ["Check", "Violation", "check_keywords"]
+__all__ = ["Check", "Checks", "Violation", "check_keywords"]
 
 _REF = re.compile(r"#/components/schemas/([\w.-]+)")
 _SUBSCHEMA = {"items", "not", "additionalProperties", "propertyNames"}
@@ -79,6 +79,22 @@ class Check:
             else:
                 schema = schema[step]
         return schema if isinstance(schema, dict) else {}
+
+
+class Checks:
+    """The checks of one document, whose components are ``schemas``: a schema is compiled once, however often it is
+    referred to."""
+
+    def __init__(self, schemas: dict[str, Any]) -> None:
+        self.schemas = schemas
+        self._compiled: dict[tuple[bytes, bool], Check] = {}
+
+    def compiled(self, schema: dict[str, Any], *, strict_formats: bool) -> Check:
+        """The check of a schema. Raises :exc:`DocumentError`."""
+        key = msgspec.json.encode(schema), strict_formats
+        if key not in self._compiled:
+            self._compiled[key] = Check(schema, self.schemas, strict_formats=strict_formats)
+        return self._compiled[key]
 
 
 def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, quote
 
@@ -95,7 +96,8 @@ def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> JournalVie
     if query.operation is not UNSET:
         known = {op.id for op in PARTNER_OPERATIONS} | {exchange.operation for exchange in journal}
         if query.operation not in known:
-            JOURNAL_QUERY.refuse("There is no such operation")
+            near = get_close_matches(query.operation, [op.id for op in PARTNER_OPERATIONS], 1)
+            JOURNAL_QUERY.refuse("There is no such operation" + (f"; did you mean {near[0]}?" if near else ""))
         chosen = [exchange for exchange in chosen if exchange.operation == query.operation]
     if query.rule is not UNSET:
         if query.rule not in LEDGER:

@@ -1,6 +1,7 @@
 """The ASGI app: partner API, control plane, documents and the API reference."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -83,14 +84,23 @@ def build_control_api() -> Api:
     return Api(document, plane.OPERATIONS, plane.LEDGER)
 
 
-def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> ASGIApp:
-    """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline."""
+def build_app(
+    worlds: Worlds, partner_api: Api, control_api: Api, *, lock: AbstractContextManager[object] | None = None
+) -> ASGIApp:
+    """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline.
+
+    ``lock`` is held while a pipeline answers, where other threads use the worlds too.
+    """
     pages = _pages(partner_api, control_api)
     page_paths = {route.path for route in pages.routes if isinstance(route, Route)}
     partner_app = _Gate(
-        lambda request: answer_partner(partner_api, worlds, request), partner_api.max_body, worlds.world_of_key
+        _locked(lambda request: answer_partner(partner_api, worlds, request), lock),
+        partner_api.max_body,
+        worlds.world_of_key,
     )
-    control_app = _Gate(lambda request: answer_control(control_api, worlds, request), control_api.max_body)
+    control_app = _Gate(
+        _locked(lambda request: answer_control(control_api, worlds, request), lock), control_api.max_body
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")  # a lifespan has none
@@ -104,6 +114,19 @@ def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> ASGIApp:
             await partner_app(scope, receive, send)
 
     return app
+
+
+def _locked(
+    answer: Callable[[Request], Answer], lock: AbstractContextManager[object] | None
+) -> Callable[[Request], Answer]:
+    if lock is None:
+        return answer
+
+    def answer_alone(request: Request) -> Answer:
+        with lock:
+            return answer(request)
+
+    return answer_alone
 
 
 def _pages(partner_api: Api, control_api: Api) -> Starlette:

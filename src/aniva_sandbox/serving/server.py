@@ -62,11 +62,18 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def build_server(app: ASGIApp) -> uvicorn.Server:
-    """A uvicorn server for the app: no access log, no long wait for clients at its end.
+    """A uvicorn server for the app: no access log, no websockets whatever is installed, no long wait for clients at its
+    end.
 
     It says nothing of its own but the worst: the pipeline tells of its faults itself.
     """
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1
+        app,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)

@@ -19,11 +19,13 @@ async def send_spoilt(answer: Answer, effect: Effect, scope: Scope, receive: Rec
     """Send an answer as a fault would have it.
 
     Without a connection of its own (in process), there is none to be dropped: then this raises ConnectionResetError in
-    the place of an answer, and a truncated body just ends.
+    the place of an answer, and a truncated body just ends. The state of a scope may bring another way to ``pause``.
     """
-    transport: Any = scope.get("state", {}).get("transport")
+    state: dict[str, Any] = scope.get("state", {})
+    transport = state.get("transport")
+    pause = state.get("pause", anyio.sleep)
     if effect.latency_ms:
-        await anyio.sleep(effect.latency_ms / 1000)
+        await pause(effect.latency_ms / 1000)
     if effect.drop is not None:
         if transport is None:
             raise ConnectionResetError("the connection was dropped, as a fault of the sandbox asks")
@@ -35,7 +37,7 @@ async def send_spoilt(answer: Answer, effect: Effect, scope: Scope, receive: Rec
     pieces = list(_pieces(body)) if effect.trickle_ms else [body]
     for piece in pieces[:-1]:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await anyio.sleep(effect.trickle_ms / 1000)
+        await pause(effect.trickle_ms / 1000)
     if effect.truncate and transport is not None:
         await send({"type": "http.response.body", "body": pieces[-1], "more_body": True})
         transport.close()  # what was sent still goes out

@@ -1,1 +1,58 @@
-"""The sandbox inside a test run: a live server in a thread, and the pytest fixture ``aniva``."""
+"""The sandbox inside a test run: in process and on a live server, and the pytest fixture ``aniva``.
+
+A test file imports from here what its annotations need: ``from aniva_sandbox.testing import Aniva``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aniva_sandbox.testing.aniva import Aniva, Clock
+    from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
+    from aniva_sandbox.testing.exchanges import Body, Exchange, Exchanges, RuleName
+    from aniva_sandbox.testing.injection import Fault, Faults
+    from aniva_sandbox.testing.live import ControlError, LiveServer
+    from aniva_sandbox.testing.operations import OperationId
+    from aniva_sandbox.testing.snapshots import Snapshot, Undo
+else:  # hidden from type checkers, which would believe any name of it
+
+    def __getattr__(name: str) -> object:
+        """Load what is asked for; pytest loads this package with the plugin, in every run."""
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+
+
+__all__ = [
+    "Aniva",
+    "Body",
+    "Clock",
+    "ControlError",
+    "EventDetails",
+    "EventDict",
+    "EventTarget",
+    "EventType",
+    "Exchange",
+    "Exchanges",
+    "Fault",
+    "Faults",
+    "LiveServer",
+    "OperationId",
+    "RuleName",
+    "Snapshot",
+    "Undo",
+]
+
+_PLACES = {
+    name: module
+    for module, names in {
+        "aniva": ("Aniva", "Clock"),
+        "events": ("EventDetails", "EventDict", "EventTarget", "EventType"),
+        "exchanges": ("Body", "Exchange", "Exchanges", "RuleName"),
+        "injection": ("Fault", "Faults"),
+        "live": ("ControlError", "LiveServer"),
+        "operations": ("OperationId",),
+        "snapshots": ("Snapshot", "Undo"),
+    }.items()
+    for name in names
+}

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from aniva_sandbox.testing.operations import OperationId
+
 __all__ = ["Fault", "Faults"]
 
 Control = Callable[..., Any]
@@ -54,7 +56,7 @@ class Faults:
 
     def add(
         self,
-        operation: str | None = None,
+        operation: OperationId | None = None,
         *,
         method: Literal["GET", "POST", "PATCH", "DELETE"] | None = None,
         path: str | None = None,

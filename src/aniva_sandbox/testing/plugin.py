@@ -2,83 +2,85 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator
 from datetime import datetime
 from hashlib import blake2b
 from importlib.util import find_spec
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from aniva_sandbox.testing.live import Aniva, LiveServer
+    from aniva_sandbox.testing.aniva import Aniva
+    from aniva_sandbox.testing.live import LiveServer
 
 __all__ = ["aniva"]
 
 _AT_FAULT = "The sandbox was at fault: "
+_SECTION = "Aniva sandbox"
+_RELIED = "aniva_relied_on"
+"""The attribute of reports that holds the undocumented rules a test turned on; it travels with them under xdist."""
 
 _ANIVA: pytest.StashKey[Aniva] = pytest.StashKey()
 _SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
-_MARKS = {"world": str, "clock": str, "seed": int, "settings": dict}
+_MARKS: dict[str, tuple[type, ...]] = {
+    "world": (str, PurePath),
+    "clock": (str, datetime),
+    "seed": (int, type(None)),
+    "settings": (dict,),
+    "relies_on": (list, tuple, set, frozenset),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("aniva", "Aniva sandbox")
     group.addoption(
-        "--aniva-world", default="default", metavar="FIXTURE", help="starting state: a name or a YAML file (default)"
+        "--aniva-world", default="default", metavar="FIXTURE", help="starting state: a name or a world file (default)"
     )
     group.addoption(
         "--aniva-clock", default="frozen", metavar="CLOCK", help="real, frozen, or the instant it stands at (frozen)"
     )
-    group.addoption("--aniva-seed", default=0, type=int, metavar="N", help="where ids come from (0)")
+    group.addoption("--aniva-seed", type=int, metavar="N", help="where ids come from (0, or what an export has)")
+    group.addoption(
+        "--aniva-strict",
+        action="store_true",
+        help="fail a test that turned on a rule which no page settles (basis assumed or conflict)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
-        "markers", "aniva(world=..., clock=..., seed=..., settings={...}): how the world of this test begins"
+        "markers",
+        "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...]): how the world of this test begins, "
+        "and the undocumented rules that --aniva-strict lets it turn on",
     )
 
 
 @pytest.fixture
 def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
-    """A fresh world on a live sandbox: url, api_key, client, clock, happen(), reset()."""
+    """A fresh world of the sandbox: url, client, clock, happen(), faults, calls(), snapshot(), asgi, wsgi."""
     if find_spec("httpx2") is None:
         pytest.fail("the fixture aniva needs an extra: pip install 'aniva-sandbox[pytest]'", pytrace=False)
-    from aniva_sandbox.testing.live import Aniva  # lazy: a run that does not use the fixture pays nothing
+    server = _server(request.config)
+    from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
     from aniva_sandbox.yaml_file import FixtureError
 
-    option = request.config.getoption
-    how: dict[str, Any] = {
-        "world": option("--aniva-world"),
-        "clock": option("--aniva-clock"),
-        "seed": option("--aniva-seed"),
-        "settings": {},
-    }
-    for mark in reversed(list(request.node.iter_markers("aniva"))):
-        unknown = sorted(set(mark.kwargs) - set(_MARKS))
-        if unknown or mark.args:
-            wrong = ", ".join(map(str, unknown or mark.args))
-            pytest.fail(f"the marker aniva takes {', '.join(_MARKS)} by name, not {wrong}", pytrace=False)
-        how |= mark.kwargs
-    if isinstance(how["clock"], datetime):
-        how["clock"] = how["clock"].isoformat()
-    for what, type in _MARKS.items():
-        if not isinstance(how[what], type):
-            pytest.fail(f"aniva: {what} must be of type {type.__name__}", pytrace=False)
-    if how["seed"] < 0:
-        pytest.fail("aniva: seed must be at least 0", pytrace=False)
+    how = _beginning(request)
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     wrong = ""
     try:
         sandbox = Aniva(
-            _server(request.config),
+            server,
             name,
             fixture=how["world"],
             clock=how["clock"],
             seed=how["seed"],
             settings=how["settings"],
+            relies_on=how["relies_on"],
         )
     except (FixtureError, ValueError) as error:
         wrong = str(error)
@@ -86,15 +88,16 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         pytest.fail(f"aniva: {wrong}", pytrace=False)
     request.node.stash[_ANIVA] = sandbox
     yield sandbox
-    late = _mismatches(request.node)
+    late = _wrong(request.node)
     sandbox.close()
     if late:
-        pytest.fail(_AT_FAULT + "\n".join(late), pytrace=False)
+        pytest.fail(late, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Fail a test in which the sandbox itself was at fault; one that is expected to fail, at its end."""
+    """Fail a test in which the sandbox itself was at fault, or, if asked, one that turned on an undocumented rule; one
+    that is expected to fail, at its end."""
     if item.get_closest_marker("xfail"):
         return (yield)
     try:
@@ -103,20 +106,46 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         for mismatch in _mismatches(item):
             error.add_note(_AT_FAULT + mismatch)
         raise
-    mismatches = _mismatches(item)
-    if mismatches:
-        pytest.fail(_AT_FAULT + "\n".join(mismatches), pytrace=False)
+    wrong = _wrong(item)
+    if wrong:
+        pytest.fail(wrong, pytrace=False)
     return result
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Report a fault of the sandbox as such also where the test is expected to fail: nobody expected this."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the sandbox's side of the story where a test failed, and what every test turned on.
+
+    A fault of the sandbox is reported as such also where the test is expected to fail: nobody expected this.
+    """
     report = yield
     if call.when == "teardown" and call.excinfo is not None and _AT_FAULT in str(call.excinfo.value):
         report.outcome = "failed"
         report.__dict__.pop("wasxfail", None)
+    sandbox = item.stash.get(_ANIVA, None)
+    if sandbox is not None and call.when in ("setup", "call"):
+        if report.failed:
+            report.sections.append((_SECTION, sandbox.story()))
+        setattr(report, _RELIED, [[rule.id, rule.basis, rule.sentence] for rule in sandbox.relied_on])
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List the undocumented rules that tests turned on."""
+    tests: dict[str, set[str]] = {}
+    texts: dict[str, str] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for id, basis, sentence in getattr(report, _RELIED, ()):
+                tests.setdefault(id, set()).add(report.nodeid)
+                texts[id] = f"{id} ({basis}): {sentence}"
+    if tests:
+        terminalreporter.section("Aniva sandbox: rules that no page settles")
+        for id in sorted(tests):
+            terminalreporter.line(f"{texts[id]} [{len(tests[id])} test{'s' * (len(tests[id]) != 1)}]")
+        terminalreporter.line("--aniva-strict fails the tests that turn on them, and names them.")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -126,6 +155,48 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.__exit__()
 
 
+def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """How the world of a test begins: by the options, and by its markers, the nearest last."""
+    option = request.config.getoption
+    how: dict[str, Any] = {
+        "world": option("--aniva-world"),
+        "clock": option("--aniva-clock"),
+        "seed": option("--aniva-seed"),
+        "settings": {},
+        "relies_on": [],
+    }
+    for mark in reversed(list(request.node.iter_markers("aniva"))):
+        unknown = sorted(set(mark.kwargs) - set(_MARKS))
+        if unknown or mark.args:
+            wrong = ", ".join(map(str, unknown or mark.args))
+            pytest.fail(f"the marker aniva takes {', '.join(_MARKS)} by name, not {wrong}", pytrace=False)
+        how |= mark.kwargs
+        if "world" in mark.kwargs and isinstance(how["world"], _MARKS["world"]):
+            beside = request.path.parent / str(how["world"])  # a world file is named from where its test is
+            how["world"] = str(beside if beside.is_file() else how["world"])
+    for what, types in _MARKS.items():
+        if not isinstance(how[what], types) or isinstance(how[what], bool):
+            pytest.fail(f"aniva: {what} must be of type {types[0].__name__}", pytrace=False)
+    if isinstance(how["clock"], datetime):
+        how["clock"] = how["clock"].isoformat()
+    if how["seed"] is not None and how["seed"] < 0:
+        pytest.fail("aniva: seed must be at least 0", pytrace=False)
+    return how
+
+
+def _wrong(item: pytest.Item) -> str:
+    """Why a test fails that did not fail by itself: the sandbox was at fault, or it turned on what no page settles."""
+    wrong = [_AT_FAULT + mismatch for mismatch in _mismatches(item)]
+    sandbox = item.stash.get(_ANIVA, None)
+    if sandbox is not None and item.config.getoption("--aniva-strict"):
+        wrong += [
+            f"--aniva-strict: the test turned on {rule.id} ({rule.basis}): {rule.sentence}"
+            for rule in sandbox.relied_on
+            if rule.id not in sandbox.relies_on
+        ]
+    return "\n".join(wrong)
+
+
 def _mismatches(item: pytest.Item) -> list[str]:
     """What the sandbox did wrong in the world of a test, and was not reported yet."""
     sandbox = item.stash.get(_ANIVA, None)
@@ -133,9 +204,19 @@ def _mismatches(item: pytest.Item) -> list[str]:
 
 
 def _server(config: pytest.Config) -> LiveServer:
-    """The one server of this run (of this xdist worker), started at first use."""
-    from aniva_sandbox.testing.live import LiveServer  # lazy, as above
-
+    """The one sandbox of this run (of this xdist worker), made at first use."""
     if _SERVER not in config.stash:
-        config.stash[_SERVER] = LiveServer().__enter__()
+        collects = gc.isenabled()
+        gc.disable()  # what is read here stays: looking through it for garbage costs a quarter of the time
+        try:
+            import aniva_sandbox.testing.aniva  # noqa: F401 (lazy, as above)
+            from aniva_sandbox.testing.live import LiveServer
+
+            config.stash[_SERVER] = LiveServer()
+        finally:
+            if gc.get_freeze_count() == 0:
+                gc.freeze()  # and back: all that is there counts as old, unlooked through
+                gc.unfreeze()
+            if collects:
+                gc.enable()
     return config.stash[_SERVER]

@@ -1,0 +1,269 @@
+"""A world as a test sees it: its keys, its clients, its time, its events."""
+
+import ssl
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Unpack
+from urllib.parse import urlencode
+
+import httpx2
+import msgspec
+from starlette.types import ASGIApp
+
+from aniva_sandbox.control.ledger import LEDGER
+from aniva_sandbox.control.worlds import parse_clock
+from aniva_sandbox.serving.server import get_fixture
+from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
+from aniva_sandbox.testing.exchanges import Exchange, Exchanges, RuleName, count_of
+from aniva_sandbox.testing.injection import Faults
+from aniva_sandbox.testing.live import ControlError, LiveServer
+from aniva_sandbox.testing.operations import OperationId
+from aniva_sandbox.testing.snapshots import Snapshot, Undo
+from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.worlds import KEY_PREFIX
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+__all__ = ["Aniva", "Clock"]
+
+_HERE = "http://127.0.0.1"
+"""What stands for the address where there is none."""
+
+
+class Clock:
+    """The time of a test's world."""
+
+    def __init__(self, server: LiveServer, world: str) -> None:
+        self._server = server
+        self._path = f"/worlds/{world}/clock"
+
+    @property
+    def now(self) -> datetime:
+        """The world's current instant: UTC, whole seconds."""
+        return datetime.fromisoformat(self._server.control("GET", self._path)["now"])
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> list[EventDict]:
+        """Move forward by so much (cut to whole seconds); returns the events that happened on the way.
+
+        Raises :exc:`ControlError` (``clock.forward``) for less than nothing.
+        """
+        span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        return self._moved({"seconds": int(span.total_seconds())})
+
+    def advance_until(self, type: EventType, **target: Unpack[EventTarget]) -> list[EventDict]:
+        """Move forward until an event of this type happens, such as ``courier.delivered`` with a ``shipment_id``;
+        returns the events that happened on the way, it among them.
+
+        Raises :exc:`ControlError` (``clock.until``) where the agenda does not hold it, or where another event on the
+        way prevented it.
+        """
+        events = self._moved({"until": type, **target})
+        if not any(
+            event["type"] == type and target.items() <= event.items() and "skipped" not in event for event in events
+        ):
+            raise ControlError(409, "clock.until", f"{type} was prevented on the way; the clock stands at {self.now}")
+        return events
+
+    def travel_to(self, instant: datetime | str) -> list[EventDict]:
+        """Move forward to an instant: an aware datetime, or RFC 3339 text; returns the events that happened.
+
+        Raises :exc:`ControlError` (``clock.forward``) for an instant of the past.
+        """
+        return self._moved({"to": instant if isinstance(instant, str) else instant.isoformat()})
+
+    def _moved(self, by: dict[str, Any]) -> list[EventDict]:
+        events: list[EventDict] = self._server.control("POST", f"{self._path}/advance", by)["events"]
+        return events
+
+
+class Aniva:
+    """A fresh world: reached over a socket (``url``, ``client``) or in process (``asgi``, ``wsgi``,
+    ``async_client``)."""
+
+    def __init__(
+        self,
+        server: LiveServer,
+        world: str,
+        *,
+        fixture: str,
+        clock: str,
+        seed: int | None,
+        settings: dict[str, Any],
+        relies_on: Collection[str] = (),
+    ) -> None:
+        """Make the world. Raises FixtureError for a fixture that cannot be used, ValueError for an unknown clock or
+        setting."""
+        mode, start = parse_clock(clock)
+        beginning = get_fixture(fixture)
+        unknown = set(settings) - set(Settings.__struct_fields__)
+        if unknown:
+            raise ValueError(f"there is no setting {', '.join(sorted(unknown))}")
+        try:
+            chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | settings, Settings)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"settings: {error}") from None
+        self.relies_on = frozenset(relies_on)
+        """The undocumented rules that this test is known to turn on."""
+        unruly = sorted(map(str, self.relies_on - {rule.id for rule in LEDGER}))
+        if unruly:
+            raise ValueError(f"there is no rule {', '.join(unruly)}")
+        self._personas = tuple(beginning.personas)
+        self.world = world
+        self.api_key = self.key()
+        self.clock = Clock(server, world)
+        self.faults = Faults(server.control, world)
+        self._server = server
+        self._path = f"/worlds/{world}"
+        server.run(
+            lambda: server.worlds.create(world, fixture=fixture, mode=mode, start=start, seed=seed, settings=chosen)
+        )
+
+    @property
+    def url(self) -> str:
+        """Where the live server listens, without a slash at the end. Its first use starts the server."""
+        return self._server.url
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """The same sandbox as an ASGI app, for async clients in this process: any host name, any event loop."""
+        return self._server.asgi
+
+    @property
+    def wsgi(self) -> "WSGIApplication":
+        """The same sandbox as a WSGI app, for clients in this process that are not async: any host name."""
+        return self._server.wsgi
+
+    @cached_property
+    def client(self) -> httpx2.Client:
+        """An HTTP client of the live server, with address and key set."""
+        # No https is spoken here; without certificates a client costs a hundredth.
+        no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return httpx2.Client(base_url=self.url, headers=self._headers, trust_env=False, verify=no_certificates)
+
+    @property
+    def async_client(self) -> httpx2.AsyncClient:
+        """A new async HTTP client with the key set, in process: it may be closed, and need not be."""
+        transport = httpx2.ASGITransport(app=self.asgi)
+        return httpx2.AsyncClient(transport=transport, base_url=_HERE, headers=self._headers, trust_env=False)
+
+    def key(self, persona: str | None = None) -> str:
+        """The API key of this world, or of one of its personas with fewer rights; ValueError for an unknown one."""
+        if persona is not None and persona not in self._personas:
+            raise ValueError(f"there is no persona {persona}; there are {', '.join(self._personas)}")
+        return f"{KEY_PREFIX}{self.world}" + (f".{persona}" if persona else "")
+
+    def happen(self, type: EventType, **details: Unpack[EventDetails]) -> EventDict:
+        """Let an event of Aniva's side happen, such as ``practice.confirmed`` with an ``appointment_id``; returns it.
+
+        Raises :exc:`ControlError` where the event is not known or not possible.
+        """
+        event: EventDict = self._server.control("POST", f"{self._path}/events", {"type": type, **_plain(dict(details))})
+        return event
+
+    @property
+    def agenda(self) -> list[EventDict]:
+        """What will happen in this world, soonest first: events with their ``time``."""
+        events: list[EventDict] = self._server.control("GET", f"{self._path}/agenda")
+        return events
+
+    def calls(
+        self,
+        operation: OperationId | None = None,
+        *,
+        status: int | None = None,
+        rule: str | None = None,
+        since: datetime | None = None,
+    ) -> Exchanges:
+        """What was asked of this world, oldest first: all of it, or that of an operation (by its operationId), with a
+        status, refused by a rule or relying on it, at an instant of the world or later.
+
+        Raises :exc:`ControlError` (``journal.query``) for an operation or a rule that there is not.
+        """
+        asked = {"operation": operation, "status": status, "rule": rule, "since": since and since.isoformat()}
+        query = {name: str(value) for name, value in asked.items() if value is not None}
+        journal = self._server.control("GET", f"{self._path}/journal?{urlencode(query)}")
+        select = "".join(f" with {name} {value}" for name, value in query.items())
+        return Exchanges(msgspec.convert(journal["exchanges"], list[Exchange]), select, journal["dropped"])
+
+    def assert_called(
+        self,
+        operation: OperationId,
+        *,
+        times: int | None = None,
+        status: int | None = None,
+        rule: str | None = None,
+        json: Mapping[str, Any] | None = None,
+    ) -> Exchanges:
+        """Fail where an operation was not called, or not so many times, with this status, this rule, and at least
+        these fields in its JSON; returns the calls."""
+        found = self.calls(operation, status=status, rule=rule)
+        if json is not None:
+            found = found.that(
+                lambda exchange: isinstance(exchange.json, dict) and json.items() <= exchange.json.items()
+            )
+        if not (found if times is None else len(found) == times):
+            wanted = {"status": status, "rule": rule, "json": json}
+            how = "".join(f", {name} {value}" for name, value in wanted.items() if value is not None)
+            expected = "" if times is None else f", not {count_of(times)}"
+            called = f"{operation}{how} was called {count_of(len(found))}{expected}"
+            raise AssertionError(f"{called}. What was called:\n{self.calls().story()}")
+        return found
+
+    def assert_not_called(self, operation: OperationId) -> None:
+        """Fail where an operation was called."""
+        self.assert_called(operation, times=0)
+
+    def snapshot(self) -> Snapshot:
+        """The whole world as it is; as a context manager, it puts the world back to that at the end."""
+        return Snapshot(self.restore, self._server.control_bytes("GET", f"{self._path}/snapshot"))
+
+    def restore(self, snapshot: Snapshot) -> Undo:
+        """Let the world go on from a snapshot, also from one of another world; as a context manager, only so long.
+
+        Raises :exc:`ControlError` for what is none, and changes nothing.
+        """
+        before = self.snapshot()
+        self._server.control_bytes("PUT", f"{self._path}/snapshot", snapshot.content)
+        return Undo(self.restore, before)
+
+    def reset(self) -> Undo:
+        """Put the world back to its starting state; as a context manager, only so long."""
+        before = self.snapshot()
+        self._server.control("POST", f"{self._path}/reset")
+        return Undo(self.restore, before)
+
+    @property
+    def relied_on(self) -> list[RuleName]:
+        """The rules that no page settles (basis ``assumed`` or ``conflict``) and that a call in this world was refused
+        by or relied on, each once."""
+        world = self._server.worlds.get(self.world)
+        ids = sorted(world.journal.relied) if world is not None else []
+        return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
+
+    def story(self) -> str:
+        """What was asked last, why it was refused, and where it may have been wrong."""
+        return f"world {self.world}, now {self.clock.now:%Y-%m-%dT%H:%M:%SZ}\n{self.calls().story()}"
+
+    def take_mismatches(self) -> list[str]:
+        """What the sandbox itself did wrong in this world since this was last asked: should be empty, always."""
+        return self._server.run(lambda: self._server.worlds.take_mismatches(self.world))
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"x-api-key": self.api_key}
+
+    def close(self) -> None:
+        """Close the client and drop the world."""
+        if "client" in self.__dict__:
+            self.client.close()
+        self._server.run(lambda: self._server.worlds.drop(self.world))
+
+
+def _plain(details: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in details.items()
+        if value is not None
+    }
