@@ -249,7 +249,7 @@ def test_json_is_one_line(served: Served) -> None:
     said = run("serve", "--port", "0", "--json").stdout
     assert said.count("\n") == 1
     facts = json.loads(said)
-    assert sorted(facts) == ["api_key", "control", "docs", "location_id", "panel_id", "profile_group", "url"]
+    assert sorted(facts) == ["api_key", "control", "docs", "location_id", "panel_id", "profile_group", "token", "url"]
     assert facts["url"].endswith(f":{served.ports[0]}")
 
 

@@ -19,6 +19,7 @@ from tests.serving.common import NEW_PROFILE
 from tests.support import APPOINTMENT, BERLIN, CONTROL, PANEL, PARTNER, PROFILE, new_worlds
 
 KEY = {"x-api-key": "sbx_test"}
+URL = "http://localhost:8000"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def app(worlds: Worlds) -> Starlette:
 @pytest.fixture
 def http(app: Starlette) -> Iterator[TestClient]:
     """A client of the app that holds a key and follows no redirect."""
-    with TestClient(app, headers=KEY, follow_redirects=False) as client:
+    with TestClient(app, URL, headers=KEY, follow_redirects=False) as client:
         yield client
 
 
@@ -101,7 +102,7 @@ def test_the_control_plane_has_its_own_document(http: TestClient) -> None:
 )
 def test_documents_and_pages_need_no_key(app: Starlette, worlds: Worlds, path: str) -> None:
     """Reading about the API needs no key, and makes no world."""
-    with TestClient(app, follow_redirects=False) as client:
+    with TestClient(app, URL, follow_redirects=False) as client:
         assert client.get(path).status_code in (200, 307)
     assert list(worlds) == []
 
@@ -241,10 +242,13 @@ def test_queries_are_decoded(http: TestClient, email: str) -> None:
         ([("api-key", "sbx_test")], 403),
         ([("x-api-key", "sbx_t\xe4st")], 403),
         ([("x-api-key", "sbx_test"), ("x-api-key", "nobody")], 403),
+        ([("x-api-key", "nobody"), ("x-api-key", "sbx_test")], 403),
+        ([("x-api-key", "sbx_test"), ("x-api-key", "sbx_test")], 403),
+        ([("x-api-key", "sbx_test")] * 3, 403),
     ],
 )
 def test_the_key_stands_in_one_header(app: Starlette, headers: list[tuple[str, str]], status: int) -> None:
-    """The key is read from x-api-key, in any case of its name, and from nowhere else."""
+    """The key is read from x-api-key, in any case of its name, and from nowhere else; two of them are none."""
     with TestClient(app) as client:
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
         assert client.get("/api/v1/units", headers=encoded).status_code == status
@@ -315,7 +319,7 @@ POST: dict[str, Any] = {
     "method": "POST",
     "path": "/api/v1/profiles",
     "raw_path": b"/api/v1/profiles",
-    "headers": [(b"x-api-key", b"sbx_test"), (b"content-type", b"application/json")],
+    "headers": [(b"host", b"localhost"), (b"x-api-key", b"sbx_test"), (b"content-type", b"application/json")],
 }
 
 

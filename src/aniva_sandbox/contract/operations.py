@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET
 
+from aniva_sandbox.contract.common import MAX_BODY
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.world.tables import Access, Permission
 
@@ -89,6 +90,7 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     body_required: bool
     ignores_body: bool
     deprecated: bool
+    max_body: int
 
 
 def operation(
@@ -108,6 +110,7 @@ def operation(
     body_required: bool = True,
     ignores_body: bool = False,
     deprecated: bool = False,
+    max_body: int = MAX_BODY,
 ) -> Callable[[Callable[[Any, Call[Any, Any]], Any]], Operation[Any]]:
     """Declare the decorated function as an operation.
 
@@ -115,7 +118,7 @@ def operation(
     parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
     the type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are further
     ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
-    ``ignores_body`` any body is taken, and none is read.
+    ``ignores_body`` any body is taken, and none is read. A body may have up to ``max_body`` bytes.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -145,6 +148,7 @@ def operation(
             body_required=body_required,
             ignores_body=ignores_body,
             deprecated=deprecated,
+            max_body=max_body,
         )
 
     return declare

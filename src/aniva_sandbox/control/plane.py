@@ -3,6 +3,7 @@
 from aniva_sandbox import VERSION
 from aniva_sandbox.contract.document import ApiInfo
 from aniva_sandbox.control import happenings, insight, worlds
+from aniva_sandbox.control.access import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN
 from aniva_sandbox.control.ledger import LEDGER
 
 __all__ = ["INFO", "LEDGER", "OPERATIONS"]
@@ -23,4 +24,5 @@ INFO = ApiInfo(
         happenings.TAG: "Clocks, and what happens in worlds.",
         insight.TAG: "What the sandbox knows and did.",
     },
+    refuses=(CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN),
 )

@@ -15,18 +15,21 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.contract.api import Api
-from aniva_sandbox.contract.common import MAX_BODY
 from aniva_sandbox.contract.document import build_document, dump_document, load_document
+from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.control import plane
 from aniva_sandbox.files import find_file
 from aniva_sandbox.resources import partner
 from aniva_sandbox.resources.links import LinkAnswer
-from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.serving.guard import Guard
+from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner, answer_refusal
 from aniva_sandbox.world.worlds import Worlds
 
 __all__ = ["build_app", "build_control_api", "build_partner_api"]
 
 _ASSETS = "/docs/assets/"
+_CONTROL = "/_sandbox"
+_NO_GUARD = Guard()
 _ASSET_NAMES = {"swagger_bundle.js", "swagger_preset.js", "swagger_style.css"}
 _DOCS_PAGE = """<!doctype html>
 <html lang="en">
@@ -80,20 +83,31 @@ def build_control_api() -> Api:
     return Api(document, plane.OPERATIONS, plane.LEDGER)
 
 
-def build_app(worlds: Worlds, partner_api: Api, control_api: Api) -> ASGIApp:
-    """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline."""
+def build_app(worlds: Worlds, partner_api: Api, control_api: Api, guard: Guard = _NO_GUARD) -> ASGIApp:
+    """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline.
+
+    Everything of the control plane stands behind the guard; the one without hosts and token lets loopback in.
+    """
     pages = _pages(partner_api, control_api)
     page_paths = {route.path for route in pages.routes if isinstance(route, Route)}
-    partner_app = _Gate(lambda request: answer_partner(partner_api, worlds, request))
-    control_app = _Gate(lambda request: answer_control(control_api, worlds, request))
+    partner_app = _Gate(lambda request: answer_partner(partner_api, worlds, request), partner_api.max_body)
+    control_app = _Gate(lambda request: answer_control(control_api, worlds, request), control_api.max_body)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")  # a lifespan has none
         if path.startswith("/api/"):  # first, because most requests are these
             await partner_app(scope, receive, send)
-        elif path in page_paths or path.startswith(_ASSETS):
+            return
+        if scope["type"] == "http" and (path == _CONTROL or path.startswith(f"{_CONTROL}/")):
+            try:
+                guard.admit(scope["headers"])
+            except Refusal as refusal:
+                bearer = [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
+                await _send(answer_refusal(refusal, *bearer), send)
+                return
+        if path in page_paths or path.startswith(_ASSETS):
             await pages(scope, receive, send)
-        elif path.startswith("/_sandbox/"):
+        elif path.startswith(f"{_CONTROL}/"):
             await control_app(scope, receive, send)
         else:
             await partner_app(scope, receive, send)
@@ -132,22 +146,24 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
         routes=[
             Route("/", root),
             Route("/docs", docs),
-            Route("/_sandbox", root),
-            Route("/_sandbox/", root),
+            Route(_CONTROL, root),
+            Route(f"{_CONTROL}/", root),
             Route(f"{_ASSETS}{{name}}", asset),
             Route("/openapi.json", openapi_json),
             Route("/openapi.yaml", openapi_yaml),
-            Route("/_sandbox/openapi.json", control_openapi_json),
+            Route(f"{_CONTROL}/openapi.json", control_openapi_json),
         ],
         exception_handlers={404: _plain_error, 405: _plain_error},
     )
 
 
 class _Gate:
-    """Brings HTTP requests to a pipeline, which answers them at once, on the event loop."""
+    """Brings HTTP requests to a pipeline, which answers them at once, on the event loop. Of a body, up to ``max_body``
+    bytes are read."""
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+    def __init__(self, answer: Callable[[Request], Answer], max_body: int) -> None:
         self._answer = answer
+        self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -157,12 +173,12 @@ class _Gate:
         body: bytes | None = b""
         for name, value in scope["headers"]:
             if name == b"x-api-key":
-                key = value.decode("latin-1")
+                key = value.decode("latin-1") if key is None else ""  # two keys are none
             elif name == b"content-type":
                 content_type = value.decode("latin-1")
         if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
             try:
-                body = await _read_body(receive)
+                body = await _read_body(receive, self._max_body)
             except ClientDisconnect:
                 return  # half a request is none
         raw_path = scope.get("raw_path")
@@ -172,18 +188,23 @@ class _Gate:
         await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _read_body(receive: Receive) -> bytes | None:
+async def _send(answer: Answer, send: Send) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _read_body(receive: Receive, max_body: int) -> bytes | None:
     """The whole body; None, without reading on, where it is larger than a body may be. Raises ClientDisconnect."""
-    body = b""
+    body = bytearray()  # it may come in very many parts
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += bytes(message.get("body", b""))
-        if len(body) > MAX_BODY:
+        body += message.get("body", b"")
+        if len(body) > max_body:
             return None
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
 
 
 async def _plain_error(_request: HttpRequest, error: Any) -> Response:

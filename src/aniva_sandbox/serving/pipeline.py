@@ -19,7 +19,7 @@ from aniva_sandbox.world.tables import Access
 from aniva_sandbox.world.world import Exchange, World
 from aniva_sandbox.world.worlds import Worlds
 
-__all__ = ["Answer", "Request", "answer_control", "answer_partner"]
+__all__ = ["Answer", "Request", "answer_control", "answer_partner", "answer_refusal"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 _JSON = (b"content-type", JSON.encode())
@@ -93,6 +93,11 @@ def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
     except Exception as error:
         outcome = _broken(api, endpoint, error)
     return _written(_checked(api, endpoint, outcome), None)
+
+
+def answer_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Answer:
+    """What goes out where a request is refused before it comes to any API."""
+    return _written(_Outcome(refusal.status, refusal.body(), refusal.rules, headers), None)
 
 
 def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple[World, Access]:

@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from aniva_sandbox.files import find_file
+from aniva_sandbox.serving.protocol import MAX_HEAD, Connection
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.fixtures import Fixture, load_fixture
 from aniva_sandbox.yaml_file import Fault, FixtureError
@@ -53,6 +54,14 @@ def build_server(app: ASGIApp) -> uvicorn.Server:
     It says nothing of its own but the worst: the pipeline tells of its faults itself.
     """
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1
+        app,
+        http=Connection,
+        ws="none",
+        h11_max_incomplete_event_size=MAX_HEAD,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)
