@@ -12,7 +12,7 @@ from aniva_sandbox.control.access import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_T
 
 __all__ = ["Guard", "make_guard", "parse_host"]
 
-_AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::([0-9]{1,5}))?", re.ASCII)
+_AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::([0-9]{0,5}))?", re.ASCII)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _TOKEN = re.compile(r"[!-~]+")
 _OUTSIDE = "open the page from the sandbox itself, or call from outside a browser"
