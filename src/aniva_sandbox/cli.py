@@ -16,7 +16,7 @@ from aniva_sandbox import VERSION
 __all__ = ["main"]
 
 _KEY = "sbx_default"
-_BEARER_FROM = "ANIVA_SANDBOX_BEARER_FROM"
+_BEARER_FROM = "ANIVA_SANDBOX_TOKEN"
 _EXAMPLES = """
 \b
 Start it, and call it from another shell:
@@ -80,7 +80,7 @@ def serve(
 
     The key sbx_default works at once; sbx_<name> opens a world of its own. The API reference is at /docs, the
     control plane at /_sandbox. Where other machines can reach it, the control plane needs a token: the one in
-    ANIVA_SANDBOX_BEARER_FROM, or else one that is printed at the start.
+    ANIVA_SANDBOX_TOKEN, or else one that is printed at the start.
     """
     gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
     # Lazy: the other commands need no server.

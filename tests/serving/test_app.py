@@ -10,8 +10,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.common import MAX_BODY
 from aniva_sandbox.files import find_file
+from aniva_sandbox.resources import partner
 from aniva_sandbox.serving.app import build_app
 from aniva_sandbox.world.worlds import Worlds
 from aniva_sandbox.yaml_file import load_yaml
@@ -378,6 +380,22 @@ def test_a_body_is_read_up_to_its_limit(app: Starlette, size: int) -> None:
     else:
         assert (status, unread) == (413, 2)
         assert list(answer) == ["error"]
+
+
+@pytest.mark.rule("http.too-large")
+@pytest.mark.parametrize("size", [2 * MAX_BODY, 2 * MAX_BODY + 1])
+def test_a_body_is_read_up_to_the_limit_of_the_operation_that_takes_most(worlds: Worlds, size: int) -> None:
+    """Where one operation takes more, so much is read, and the others still refuse what is too large for them."""
+    larger = [
+        msgspec.structs.replace(each, max_body=2 * MAX_BODY) if each.id == "create_profile" else each
+        for each in partner.OPERATIONS
+    ]
+    app = build_app(worlds, Api(PARTNER.document, larger, partner.LEDGER), CONTROL)
+    parts = [part(msgspec.json.encode(NEW_PROFILE).ljust(size), more=True), part(b"", more=False)]
+    status, _, unread = exchange(app, POST, parts)
+    assert (status, unread) == ((201, 0) if size == 2 * MAX_BODY else (413, 1))
+    other = POST | {"path": "/api/v1/appointments", "raw_path": b"/api/v1/appointments"}
+    assert exchange(app, other, [part(b"{}".ljust(MAX_BODY + 1), more=False)])[0] == 413
 
 
 @pytest.mark.rule("atomic")
