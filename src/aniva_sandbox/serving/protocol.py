@@ -46,42 +46,46 @@ class Bounded(asyncio.Protocol):
     _judged = False
     _rest = 0
     """Bytes of reads that no head ended in, since one did."""
-    _silence = 0
-    """Those of them since the last part of a body."""
     _seen: tuple[Any, bool] = (None, True)
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.app_state = self.app_state | {"transport": transport}
+        self._read = super().data_received
         super().connection_made(transport)
         self._timer = self.loop.call_later(self.patience, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        del self._read  # it holds this connection
         if self._timer is not None:
             self._timer.cancel()
 
     def data_received(self, data: bytes) -> None:
+        # Most reads are one whole request, and end here.
         cycle = self.cycle
         if len(data) >= MAX_HEAD // 2:
             self._judge_heads()
-        self._silence += len(data)
-        super().data_received(data)
-        if self.cycle is not cycle:
-            self._rest = self._silence = 0
-        else:
-            self._rest += len(data)
-            self._go_on()
+        self._read(data)
+        if self.cycle is cycle:
+            self._go_on(len(data))
+        elif self._rest:
+            self._start_again()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's words)
         """Called by uvicorn where what came is no HTTP."""
         self._refuse(_NO_HTTP)
 
-    def _go_on(self) -> None:
-        """A request was not read whole at once, or something else came."""
+    def _go_on(self, size: int) -> None:
+        """No head ended with what was read: a request was not read whole at once, or something else came."""
         self._judge_heads()
+        self._rest += size
         if self._rest > MAX_REST and self._answered():
             self.transport.close()
+
+    def _start_again(self) -> None:
+        """A head ended, and some before it had not been read at once."""
+        self._rest = 0
 
     def _judge_heads(self) -> None:
         """From here on heads are weighed: one that came within a single short read, as nearly all do, need not be."""
@@ -127,15 +131,25 @@ else:
     class Connection(Bounded, HttpToolsProtocol):  # type: ignore[no-redef]
         """A connection of the sandbox."""
 
-        def on_body(self, body: bytes) -> None:
-            self._silence = 0
-            super().on_body(body)
+        _body_came = False
+        _silence = 0
+        """Bytes of those reads since a part of a body came: of a head, of empty lines before one, or of what stands
+        among the chunks of a body and after them."""
 
-        def _go_on(self) -> None:
-            # A head, empty lines before one, or what stands among the chunks of a body and after them.
+        def on_body(self, body: bytes) -> None:
+            self._body_came = True
+            HttpToolsProtocol.on_body(self, body)
+
+        def _start_again(self) -> None:
+            self._silence = 0
+            super()._start_again()
+
+        def _go_on(self, size: int) -> None:
+            self._silence = 0 if self._body_came else self._silence + size
+            self._body_came = False
             if self._silence > MAX_HEAD:
                 self._refuse(_TOO_LONG)
-            super()._go_on()
+            super()._go_on(size)
 
 
 def _refuse_long_heads(app: ASGIApp) -> ASGIApp:
