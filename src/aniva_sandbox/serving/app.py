@@ -29,7 +29,7 @@ __all__ = ["build_app", "build_control_api", "build_partner_api"]
 
 _ASSETS = "/docs/assets/"
 _CONTROL = "/_sandbox"
-_NO_GUARD = Guard()
+_LOOPBACK = Guard()
 _ASSET_NAMES = {"swagger_bundle.js", "swagger_preset.js", "swagger_style.css"}
 _DOCS_PAGE = """<!doctype html>
 <html lang="en">
@@ -83,7 +83,7 @@ def build_control_api() -> Api:
     return Api(document, plane.OPERATIONS, plane.LEDGER)
 
 
-def build_app(worlds: Worlds, partner_api: Api, control_api: Api, guard: Guard = _NO_GUARD) -> ASGIApp:
+def build_app(worlds: Worlds, partner_api: Api, control_api: Api, guard: Guard = _LOOPBACK) -> ASGIApp:
     """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline.
 
     Everything of the control plane stands behind the guard; the one without hosts and token lets loopback in.

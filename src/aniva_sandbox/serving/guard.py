@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Iterable
-from hmac import compare_digest
 from ipaddress import ip_address
 
 import msgspec
@@ -104,4 +103,4 @@ def _same_origin(origin: str, host: str, port: str | None) -> bool:
 def _bears(credentials: list[str], token: str) -> bool:
     """Whether the one Authorization header holds the token."""
     scheme, _, sent = credentials[0].partition(" ") if len(credentials) == 1 else ("", "", "")
-    return compare_digest(sent.strip().encode(), token.encode()) and scheme.lower() == "bearer"
+    return secrets.compare_digest(sent.strip().encode(), token.encode()) and scheme.lower() == "bearer"

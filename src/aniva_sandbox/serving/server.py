@@ -49,7 +49,7 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def build_server(app: ASGIApp) -> uvicorn.Server:
-    """A uvicorn server for the app: no access log, no long wait for clients at its end.
+    """A uvicorn server for the app: no access log, no WebSockets, no long wait for clients at its end.
 
     It says nothing of its own but the worst: the pipeline tells of its faults itself.
     """
