@@ -200,6 +200,12 @@ class Served:
             raise self.ends
 
 
+@pytest.fixture(autouse=True)
+def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever token the surroundings have."""
+    monkeypatch.delenv("ANIVA_SANDBOX_TOKEN", raising=False)
+
+
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """What ``serve`` runs in this process."""
@@ -244,12 +250,54 @@ def test_interrupted(served: Served, flags: list[str], said: bool) -> None:
     assert result.stdout.endswith("Stopped.\n") == said
 
 
+@pytest.mark.parametrize("flags", [["--host", "0.0.0.0"], []])
+def test_token_is_announced(served: Served, monkeypatch: pytest.MonkeyPatch, flags: list[str]) -> None:
+    """A token that the control plane needs is printed, and how it is sent: beyond loopback, or where one was given."""
+    if not flags:
+        monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", "of-my-own")
+    said = run("serve", "--port", "0", *flags).stdout
+    url = f"http://127.0.0.1:{served.ports[0]}"
+    lines = [line.strip() for line in said.splitlines()]
+    assert f"{'control':<14}{url}/_sandbox  (with Authorization: Bearer <token>)" in lines
+    (token,) = (line.split()[1] for line in lines if line.startswith("token "))
+    assert (token == "of-my-own") is not bool(flags)
+    assert len(token) >= 32 or not flags
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    ("host", "given", "token"),
+    [("127.0.0.1", None, None), ("localhost", None, None), ("127.0.0.1", "mine", "mine"), ("0.0.0.0", "mine", "mine")],
+)
+def test_token_in_json(monkeypatch: pytest.MonkeyPatch, host: str, given: str | None, token: str | None) -> None:
+    """With --json the token is a field, and null where none is needed."""
+    if given is not None:
+        monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", given)
+    assert json.loads(run("serve", "--port", "0", "--json", "--host", host).stdout)["token"] == token
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("token", ["", " ", "two words", "t\u00f6ken", "a\tb"])
+def test_bad_token(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """A token that no header can carry is told in one line that names where it came from."""
+    monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", token)
+    said = complaint(run("serve", "--port", "0"), 1)
+    assert said == "ANIVA_SANDBOX_TOKEN must be one or more visible ASCII characters"
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("name", ["", "*", "0.0.0.0", "a:80", "http://a", "a b"])
+def test_bad_allowed_host(name: str) -> None:
+    """What names no single host cannot be allowed, and is told in one line that names the option."""
+    assert "--allow-host" in complaint(run("serve", "--port", "0", "--allow-host", "fine", "--allow-host", name), 2)
+
+
 def test_json_is_one_line(served: Served) -> None:
     """With --json exactly one line is printed, which has what a script needs."""
     said = run("serve", "--port", "0", "--json").stdout
     assert said.count("\n") == 1
     facts = json.loads(said)
-    assert sorted(facts) == ["api_key", "control", "docs", "location_id", "panel_id", "profile_group", "url"]
+    assert sorted(facts) == ["api_key", "control", "docs", "location_id", "panel_id", "profile_group", "token", "url"]
     assert facts["url"].endswith(f":{served.ports[0]}")
 
 
@@ -397,9 +445,11 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, 
             process.kill()
 
 
-def call(url: str, key: str = "sbx_default", *, method: str = "GET") -> tuple[int, Any, dict[str, str]]:
-    """Status, body and headers of an answer."""
-    request = urllib.request.Request(url, headers={"x-api-key": key}, method=method)
+def call(
+    url: str, key: str = "sbx_default", *, method: str = "GET", more: dict[str, str] | None = None
+) -> tuple[int, Any, dict[str, str]]:
+    """Status, body and headers of an answer to a request with a key and more headers."""
+    request = urllib.request.Request(url, headers={"x-api-key": key} | (more or {}), method=method)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, json.load(answer), {k.lower(): v for k, v in answer.headers.items()}
@@ -464,6 +514,21 @@ def test_strict_worlds() -> None:
         assert headers["x-sandbox-rule"].startswith("auth.key;")
         assert call(f"{facts['control']}/worlds/other", method="PUT")[0] == 200
         assert call(units, "sbx_other")[0] == 200
+
+
+@pytest.mark.rule("control.host", "control.token")
+def test_guarded_control_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server keeps to what it was started with: the token opens the control plane, by loopback and by the allowed
+    host, and nothing else does."""
+    monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", "of-my-own")
+    with serving("--allow-host", "sandbox") as (_process, facts):
+        health = f"{facts['control']}/health"
+        bearer = {"authorization": f"Bearer {facts['token']}"}
+        assert call(health)[0] == 401
+        assert call(health, more=bearer)[0] == 200
+        assert call(health, more=bearer | {"host": "sandbox"})[0] == 200
+        assert call(health, more=bearer | {"host": "evil.example"})[0] == 403
+        assert call(f"{facts['url']}/api/v1/units", more={"host": "evil.example"})[0] == 200
 
 
 def test_port_in_use() -> None:

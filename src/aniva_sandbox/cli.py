@@ -3,6 +3,7 @@
 import gc
 import json
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from aniva_sandbox.world.limits import Limits
 __all__ = ["main"]
 
 _KEY = "sbx_default"
+_BEARER_FROM = "ANIVA_SANDBOX_TOKEN"
 _EXAMPLES = """
 \b
 Start it, and call it from another shell:
@@ -76,6 +78,13 @@ def main() -> None:
     type=click.IntRange(0),
     help="Exchanges that a world remembers.",
 )
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name or address, beside loopback's, by which the control plane may be called; may be given again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 def serve(
     host: str,
@@ -89,18 +98,21 @@ def serve(
     max_worlds: int,
     max_records: int,
     max_journal: int,
+    allowed_hosts: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Serve the sandbox until Ctrl-C.
 
     The key sbx_default works at once; sbx_<name> opens a world of its own. The API reference is at /docs, the
-    control plane at /_sandbox.
+    control plane at /_sandbox. Where other machines can reach it, the control plane needs a token: the one in
+    ANIVA_SANDBOX_TOKEN, or else one that is printed at the start.
     """
     gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
     # Lazy: the other commands need no server.
     from aniva_sandbox.contract.document import DocumentError
     from aniva_sandbox.control.worlds import parse_clock
     from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
+    from aniva_sandbox.serving.guard import make_guard, parse_host
     from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
     from aniva_sandbox.world.catalogue import get_catalogue
     from aniva_sandbox.world.world import World
@@ -121,6 +133,15 @@ def serve(
         mode, start = parse_clock(clock)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--clock") from None
+    for name in allowed_hosts:
+        if parse_host(name) is None:
+            raise click.BadParameter(
+                f"{name!r} is no name or address of one host, without a port", param_hint="--allow-host"
+            )
+    try:
+        guard = make_guard(host, allowed_hosts, os.environ.get(_BEARER_FROM))
+    except ValueError as error:
+        raise click.ClickException(f"{_BEARER_FROM} {error}") from None
     try:
         worlds = Worlds(
             get_catalogue(),
@@ -137,7 +158,7 @@ def serve(
         )
         first = worlds.create("default")
         partner_api = build_partner_api(spec, link_answer)
-        app = build_app(worlds, partner_api, build_control_api())
+        app = build_app(worlds, partner_api, build_control_api(), guard)
     except (FixtureError, DocumentError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     try:
@@ -149,7 +170,7 @@ def serve(
         log.warning("proposal: %s", gap)
     gc.freeze()
     gc.enable()
-    _announce(first, host, listener.getsockname()[1], as_json=as_json)
+    _announce(first, host, listener.getsockname()[1], guard.token, as_json=as_json)
     # The server ends with the signal that stopped it; both of these are a clean end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -159,7 +180,7 @@ def serve(
             click.echo("Stopped.")
 
 
-def _announce(world: Any, host: str, port: int, *, as_json: bool) -> None:
+def _announce(world: Any, host: str, port: int, token: str | None, *, as_json: bool) -> None:
     """Print what a user needs to begin."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 (a comparison)
     url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
@@ -177,13 +198,17 @@ def _announce(world: Any, host: str, port: int, *, as_json: bool) -> None:
         "panel_id": panel,
         "docs": f"{url}/docs",
         "control": f"{url}/_sandbox",
+        "token": token,
     }
     if as_json:
         click.echo(json.dumps(facts))
     else:
         click.echo(f"Aniva sandbox {VERSION}\n")
         for name, value in facts.items():
-            click.echo(f"  {name.replace('_', ' '):<14}{value}")
+            if name == "control" and token is not None:
+                value = f"{value}  (with Authorization: Bearer <token>)"
+            if name != "token" or token is not None:
+                click.echo(f"  {name.replace('_', ' '):<14}{value}")
         click.echo(f"\nTry:\n  curl -H 'x-api-key: {_KEY}' {url}/api/v1/locations\n\nCtrl-C stops it.")
     sys.stdout.flush()
 

@@ -4,10 +4,11 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from aniva_sandbox.contract.api import JSON, Api
-from aniva_sandbox.contract.common import AUTH_KEY, PATH_UNKNOWN
+from aniva_sandbox.contract.common import AUTH_KEY, MAX_BODY, PATH_UNKNOWN
 from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources import partner
@@ -441,6 +442,27 @@ def test_a_body_that_was_too_large_is_refused(id: str) -> None:
     with pytest.raises(Refusal) as caught:
         PARTNER.endpoints[id].read_call(_access(), [], b"", "application/json", None)
     assert (caught.value.rule.id, caught.value.status) == ("http.too-large", 413)
+
+
+@pytest.mark.rule("http.too-large")
+def test_an_operation_may_take_larger_bodies() -> None:
+    """Each operation has its own limit, and the API knows the largest."""
+    larger = [
+        msgspec.structs.replace(each, max_body=2 * MAX_BODY) if each.id == "create_profile" else each
+        for each in partner.OPERATIONS
+    ]
+    api = Api(PARTNER.document, larger, partner.LEDGER)
+    assert (PARTNER.max_body, api.max_body) == (MAX_BODY, 2 * MAX_BODY)
+    for id, size, status in [
+        ("create_profile", 2 * MAX_BODY, 400),
+        ("create_profile", 2 * MAX_BODY + 1, 413),
+        ("create_appointment", MAX_BODY, 400),
+        ("create_appointment", MAX_BODY + 1, 413),
+    ]:
+        with pytest.raises(Refusal) as caught:
+            api.endpoints[id].read_call(_access(), [], b"", JSON, b"{}".ljust(size))
+        assert caught.value.status == status
+        assert status == 400 or str(api.endpoints[id].max_body) in caught.value.message
 
 
 def test_a_body_that_nobody_asked_for_is_not_looked_at() -> None:

@@ -365,11 +365,17 @@ def test_partner_document_asks_for_the_key() -> None:
 
 
 def test_control_document_asks_for_no_key() -> None:
-    """The control plane has neither security nor a header that names a world."""
+    """The control plane has neither security nor a header that names a world; who may not call it at all is told by
+    every operation, in the one form of its errors."""
     assert "security" not in CONTROL
     assert "securitySchemes" not in CONTROL["components"]
     assert "X-Sandbox-World" not in CONTROL["components"]["headers"]
-    assert not any("403" in op["responses"] for _, _, op in described(CONTROL))
+    for _, _, op in described(CONTROL):
+        assert op["responses"]["401"]["x-rules"] == ["control.token"]
+        assert op["responses"]["403"]["x-rules"] == ["control.host", "control.origin"]
+        for status in ("401", "403"):
+            content = op["responses"][status]["content"]["application/json"]
+            assert content == {"schema": {"$ref": "#/components/schemas/Error"}}
 
 
 def test_partner_document_tells_the_states() -> None:

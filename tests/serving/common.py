@@ -1,9 +1,20 @@
 """What the tests of the pipeline share: known requests, the operations there are, and refusals."""
 
+import asyncio
+import select
+import socket
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self, TypeVar
 
+import msgspec
+import uvicorn
+
+from aniva_sandbox.testing.live import LiveServer
 from tests.support import BERLIN, PARTNER, PROFILE, Client, Reply
+
+T = TypeVar("T")
 
 NEW_PROFILE = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 NEW_APPOINTMENT = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-15T10:30:00+02:00"}
@@ -54,3 +65,100 @@ def refused(client: Client, method: str, path: str, json: Any = None, **options:
 def later(client: Client, seconds: int) -> None:
     """Let time pass in the client's world."""
     client.world.clock.move(client.world.now + timedelta(seconds=seconds))
+
+
+class Wire:
+    """A connection to a live server, for what no client would send."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        host, port = url.removeprefix("http://").split(":")
+        self._socket = socket.create_connection((host, int(port)), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._reader = self._socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._reader.close()
+        self._socket.close()
+
+    def send(self, data: bytes) -> bool:
+        """Send bytes; False where the server has closed the connection."""
+        try:
+            self._socket.sendall(data)
+        except OSError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """Tell the server that no more will come."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def readable(self, seconds: float) -> bool:
+        """Whether something can be read within this time, or the server has closed the connection."""
+        return bool(select.select([self._socket], [], [], seconds)[0])
+
+    def answer(self) -> tuple[int, dict[str, str], Any]:
+        """The next answer: status, headers and decoded body. Raises EOFError where the connection is closed."""
+        try:
+            line = self._reader.readline()
+            headers = {}
+            while (header := self._reader.readline()).strip():
+                name, _, value = header.decode("latin-1").partition(":")
+                headers[name.lower()] = value.strip()
+            body = self._reader.read(int(headers.get("content-length", 0)))
+        except OSError:
+            raise EOFError from None
+        if not line:
+            raise EOFError
+        return int(line.split()[1]), headers, msgspec.json.decode(body) if body else None
+
+    def status(self) -> int:
+        """The status of the next answer."""
+        return self.answer()[0]
+
+    def rest(self) -> list[int]:
+        """The statuses of all answers until the server closes the connection."""
+        found = []
+        with suppress(EOFError):
+            while True:
+                found.append(self.status())
+        return found
+
+
+def uvicorn_of(server: LiveServer) -> uvicorn.Server:
+    """The server behind a live one, once it serves."""
+    with Wire(server.url) as wire:
+        wire.send(b"GET /api/v1/units HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        assert wire.rest() == [403]
+    assert server._listening is not None
+    return server._listening._server
+
+
+def on_loop(server: LiveServer, do: Callable[[], T]) -> T:
+    """Do something on the event loop of a live server, and return what it returns."""
+
+    async def doing() -> T:
+        return do()
+
+    loop = uvicorn_of(server).servers[0].get_loop()
+    return asyncio.run_coroutine_threadsafe(doing(), loop).result(60)
+
+
+def settled(server: LiveServer) -> tuple[int, int]:
+    """How many connections and tasks a live server holds when its loop has come round to the end of what was closed."""
+    state = uvicorn_of(server).server_state
+    loop = uvicorn_of(server).servers[0].get_loop()
+
+    async def count() -> tuple[int, int]:
+        return len(state.connections), len(state.tasks)
+
+    left = (-1, -1)
+    for _ in range(1000):
+        left = asyncio.run_coroutine_threadsafe(count(), loop).result(60)
+        if left == (0, 0):
+            break
+    return left

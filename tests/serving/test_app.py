@@ -10,8 +10,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.common import MAX_BODY
 from aniva_sandbox.files import find_file
+from aniva_sandbox.resources import partner
 from aniva_sandbox.serving.app import build_app
 from aniva_sandbox.world.worlds import Worlds
 from aniva_sandbox.yaml_file import load_yaml
@@ -19,6 +21,7 @@ from tests.serving.common import NEW_PROFILE
 from tests.support import APPOINTMENT, BERLIN, CONTROL, PANEL, PARTNER, PROFILE, new_worlds
 
 KEY = {"x-api-key": "sbx_test"}
+URL = "http://localhost:8000"
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def app(worlds: Worlds) -> Starlette:
 @pytest.fixture
 def http(app: Starlette) -> Iterator[TestClient]:
     """A client of the app that holds a key and follows no redirect."""
-    with TestClient(app, headers=KEY, follow_redirects=False) as client:
+    with TestClient(app, URL, headers=KEY, follow_redirects=False) as client:
         yield client
 
 
@@ -101,7 +104,7 @@ def test_the_control_plane_has_its_own_document(http: TestClient) -> None:
 )
 def test_documents_and_pages_need_no_key(app: Starlette, worlds: Worlds, path: str) -> None:
     """Reading about the API needs no key, and makes no world."""
-    with TestClient(app, follow_redirects=False) as client:
+    with TestClient(app, URL, follow_redirects=False) as client:
         assert client.get(path).status_code in (200, 307)
     assert list(worlds) == []
 
@@ -241,10 +244,13 @@ def test_queries_are_decoded(http: TestClient, email: str) -> None:
         ([("api-key", "sbx_test")], 403),
         ([("x-api-key", "sbx_t\xe4st")], 403),
         ([("x-api-key", "sbx_test"), ("x-api-key", "nobody")], 403),
+        ([("x-api-key", "nobody"), ("x-api-key", "sbx_test")], 403),
+        ([("x-api-key", "sbx_test"), ("x-api-key", "sbx_test")], 403),
+        ([("x-api-key", "sbx_test")] * 3, 403),
     ],
 )
 def test_the_key_stands_in_one_header(app: Starlette, headers: list[tuple[str, str]], status: int) -> None:
-    """The key is read from x-api-key, in any case of its name, and from nowhere else."""
+    """The key is read from x-api-key, in any case of its name, and from nowhere else; two of them are none."""
     with TestClient(app) as client:
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
         assert client.get("/api/v1/units", headers=encoded).status_code == status
@@ -315,7 +321,7 @@ POST: dict[str, Any] = {
     "method": "POST",
     "path": "/api/v1/profiles",
     "raw_path": b"/api/v1/profiles",
-    "headers": [(b"x-api-key", b"sbx_test"), (b"content-type", b"application/json")],
+    "headers": [(b"host", b"localhost"), (b"x-api-key", b"sbx_test"), (b"content-type", b"application/json")],
 }
 
 
@@ -374,6 +380,22 @@ def test_a_body_is_read_up_to_its_limit(app: Starlette, size: int) -> None:
     else:
         assert (status, unread) == (413, 2)
         assert list(answer) == ["error"]
+
+
+@pytest.mark.rule("http.too-large")
+@pytest.mark.parametrize("size", [2 * MAX_BODY, 2 * MAX_BODY + 1])
+def test_a_body_is_read_up_to_the_limit_of_the_operation_that_takes_most(worlds: Worlds, size: int) -> None:
+    """Where one operation takes more, so much is read, and the others still refuse what is too large for them."""
+    larger = [
+        msgspec.structs.replace(each, max_body=2 * MAX_BODY) if each.id == "create_profile" else each
+        for each in partner.OPERATIONS
+    ]
+    app = build_app(worlds, Api(PARTNER.document, larger, partner.LEDGER), CONTROL)
+    parts = [part(msgspec.json.encode(NEW_PROFILE).ljust(size), more=True), part(b"", more=False)]
+    status, _, unread = exchange(app, POST, parts)
+    assert (status, unread) == ((201, 0) if size == 2 * MAX_BODY else (413, 1))
+    other = POST | {"path": "/api/v1/appointments", "raw_path": b"/api/v1/appointments"}
+    assert exchange(app, other, [part(b"{}".ljust(MAX_BODY + 1), more=False)])[0] == 413
 
 
 @pytest.mark.rule("atomic")

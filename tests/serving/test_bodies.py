@@ -209,10 +209,105 @@ def test_where_no_body_is_needed_none_is_looked_at(client: Client) -> None:
 
 
 @pytest.mark.rule("body.json")
-def test_the_last_of_a_field_that_stands_twice_counts(client: Client) -> None:
-    """A JSON object that names a field twice is read as if only the last were there."""
-    body = b'{"height": 1, "height": 180}'
-    assert client.patch(f"/profiles/{PROFILE}", body=body).json["height"] == 180
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"height": 1, "height": 180}', "height"),
+        (b'{"height": 180, "height": 180}', "height"),
+        (b'{"height" : 180, "he\\u0069ght"\r\n\t: 181}', "height"),
+        (b'{"nobody_asks": [{"": 1, "": 2}]}', ""),
+        (b'{"a": {"b": "\\":", "b": 1}}', "b"),
+        (b'{"\\"a": 1, "\\"a": 2}', '\\"a'),
+        (b'{"' + b"a" * 500 + b'": 1, "' + b"a" * 500 + b'": 2}', "a" * 64),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused(client: Client, body: bytes, name: str) -> None:
+    """No object in a body may have a name twice, however it is written and whatever it names; the answer tells the
+    name, and neither of its values."""
+    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", body=body)
+    assert (reply.status, reply.rules) == (400, ["body.json"])
+    assert reply.details == {"body": f'has the name "{name}" twice in one object'}
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize(
+    "more",
+    [
+        '"a": {"height": 1}, "b": {"height": 1}',
+        '"Height": 1',
+        '"a": "\\"height\\": 1"',
+        '"a": ["height", ":", "height"]',
+    ],
+)
+def test_a_name_may_stand_in_other_places(client: Client, more: str) -> None:
+    """The same name in another object, or within a text, stands once."""
+    reply = client.patch(f"/profiles/{PROFILE}", body=f'{{"height": 180, {more}}}'.encode())
+    assert (reply.status, reply.json["height"]) == (200, 180)
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        ({"nobody_asks": "\0", "height": 180, "nobody_knows": "\0"}, ["nobody_asks", "nobody_knows"]),
+        ({"nobody_asks": [{"deep": ["\0"]}]}, ["nobody_asks"]),
+        ({"nobody_asks": [{"\0": 1}]}, ["nobody_asks"]),
+        ({"\0": 1}, ["body"]),
+        ({"n" * 500: "\0"}, ["n" * 64]),
+    ],
+)
+def test_nul_is_in_no_text(client: Client, body: Any, details: list[str]) -> None:
+    """A NUL in any text of a body is refused and its field named; a backslash that merely looks like one is not."""
+    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", body)
+    assert (reply.status, reply.rules[0], list(reply.details)) == (400, "body.schema", details)
+    notes = refused(client, "POST", "/shipments", NEW_SHIPMENT | {"notes": "ring\0twice"})
+    assert (notes.rules, list(notes.details)) == (["body.schema"], ["notes"])
+    looks_like_one = b'{"height": 180, "nobody_asks": "\\\\u0000"}'
+    assert client.patch(f"/profiles/{PROFILE}", body=looks_like_one).status == 200
+
+
+@pytest.mark.rule("profile.email", "id.format")
+def test_a_field_tells_its_own_rule_before_that_of_nul(client: Client) -> None:
+    """Where a format has no place for a NUL, the field's own rule is the one that is named."""
+    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", {"email": "zoe@example.com\0"})
+    assert (reply.rules, list(reply.details)) == (["profile.email"], ["email"])
+    reply = refused(client, "POST", "/appointments", NEW_APPOINTMENT | {"profile_id": f"{PROFILE}\0"})
+    assert (reply.rules, list(reply.details)) == (["id.format"], ["profile_id"])
+
+
+@pytest.mark.rule("body.schema")
+def test_nul_is_in_no_query(client: Client) -> None:
+    """A NUL in a parameter is refused by its name; in one that nobody knows it is passed over as all of it is."""
+    reply = refused(client, "GET", "/profiles?email=zoe%00@example.com")
+    assert (reply.status, list(reply.details)) == (400, ["email"])
+    assert client.get("/profiles?nobody_asks=%00").status == 200
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "-0.0",
+        "-0",
+        "1.0",
+        "1e2",
+        "1e308",
+        "-1e308",
+        "1e-400",
+        "9007199254740993",
+        "1" + "0" * 30,
+        "1" * 308,
+        "9" * 4000,
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), TAKES_BODY)
+def test_no_number_breaks_anything(client: Client, method: str, path: str, number: str) -> None:
+    """Numbers that a type cannot hold are refused, or taken where nobody reads them; none is a fault of the sandbox."""
+    described = next(found for m, p, found in OPERATIONS if (m, p) == (method, path))
+    fields = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    for field in PARTNER.document["components"]["schemas"][fields]["properties"]:
+        for value in (number, f"[{number}]"):
+            reply = client.request(method, filled(method, path), body=f'{{"{field}": {value}}}'.encode())
+            assert reply.status < 500, (field, value)
 
 
 # body.schema

@@ -1,7 +1,8 @@
 """A document made ready to serve: its routes, and for each operation its checks, bound to behaviour."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -32,6 +33,9 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
+_NAME_END = re.compile(rb'"\s*:')
+_SHOWN_NAME = 64  # characters of a name that was sent
+_NUL = "nul"
 
 
 class Endpoint:
@@ -100,7 +104,7 @@ class Endpoint:
     def read_call(
         self, access: Access, values: list[str], query: bytes, content_type: str | None, body: bytes | None
     ) -> Call[Any, Any]:
-        """Check a request against the document and type it. ``body`` is None where it is too large.
+        """Check a request against the document and type it. ``body`` is None where it was too large to be read.
 
         Raises a refusal that names every violation; msgspec.ValidationError where the behaviour cannot read what the
         document allows, which only a proposal brings about.
@@ -165,11 +169,12 @@ class Endpoint:
         return None
 
     def _refusal(self, violations: list[Violation]) -> Refusal:
-        # One fault a field is enough; where a pattern says more plainly what a format wants, the pattern.
+        # One fault a field is enough; where a pattern says more plainly what a format wants, the pattern. That a NUL
+        # is no part of a format says nothing more.
         by_path: dict[str, Violation] = {}
         for violation in violations:
             path = violation.detail.path
-            if path not in by_path or by_path[path].keyword == "format":
+            if path not in by_path or (by_path[path].keyword == "format" and violation.keyword != _NUL):
                 by_path[path] = violation
         violations = list(by_path.values())
         details = tuple(violation.detail for violation in violations)
@@ -217,11 +222,8 @@ class Api:
             self.gaps.append(f"there is behaviour without an operation in the document: {', '.join(surplus)}")
         if self.gaps and not proposal:
             raise DocumentError("; ".join(self.gaps))
-
-    @property
-    def max_body(self) -> int:
-        """Bytes that a body of any of its operations may have."""
-        return max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
+        self.max_body = max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
+        """Bytes of the largest body that any operation takes."""
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
@@ -317,15 +319,18 @@ class _Parameters:
         if self._check is None:
             return {}, []
         values: dict[str, Any] = {}
+        found: list[Violation] = []
         for name, text in pairs:
             schema = self._schemas.get(name)
             if schema is None:
                 continue
+            if "\0" in text:
+                found.append(_nul(name))
             if schema.get("type") == "array":
                 values.setdefault(name, []).append(_typed(text, schema.get("items", {})))
             else:
                 values[name] = _typed(text, schema)
-        return values, [] if self._check.accepts(values) else list(self._check.violations(values))
+        return values, found if self._check.accepts(values) else [*self._check.violations(values), *found]
 
 
 def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Struct:
@@ -360,13 +365,80 @@ def _read_body(check: Check, body: bytes, content_type: str | None) -> tuple[Any
         try:
             decoded = msgspec.json.decode(body)
             if isinstance(decoded, dict):
-                return decoded, [] if check.accepts(decoded) else list(check.violations(decoded))
-            fault = "must be a JSON object"
+                repeated = _repeated_name(body, decoded)
+                if repeated is None:
+                    found = [] if check.accepts(decoded) else list(check.violations(decoded))
+                    return decoded, [*found, *_nul_fields(decoded)] if b"\\u0000" in body else found
+                fault = f"has the name {json.dumps(repeated[:_SHOWN_NAME])} twice in one object"
+            else:
+                fault = "must be a JSON object"
         except (msgspec.DecodeError, UnicodeDecodeError):
             fault = "is not valid JSON"
         except (RecursionError, ValueError):  # of the decoder, and of the validator
             fault = "is nested too deeply"
     return {}, [Violation(Detail("body", fault), BODY_JSON.id, "type")]
+
+
+def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:
+    """A name that stands more than once in an object of a JSON body, which decoding has passed over in silence."""
+    # Whatever the texts in it hold, there are at least as many of these as there are names.
+    names = len(_NAME_END.findall(body))
+    if names == len(decoded) or names == _count_names(decoded):
+        return None
+    repeated: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        seen = set()
+        for name, _value in pairs:
+            if name in seen:
+                repeated.append(name)
+            seen.add(name)
+
+    json.loads(body, object_pairs_hook=look, parse_int=str, parse_float=str)
+    return repeated[0] if repeated else None
+
+
+def _count_names(value: Any) -> int:
+    """How many names a plain value has, at any depth."""
+    count = 0
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            count += len(part)
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return count
+
+
+def _nul_fields(body: dict[str, Any]) -> Iterator[Violation]:
+    """The fields of a body in which a text has a NUL; the body itself, where a field's name does."""
+    for name, value in body.items():
+        if "\0" in name:
+            yield _nul("body")
+        elif _has_nul(value):
+            yield _nul(name[:_SHOWN_NAME])
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text in a plain value, at any depth, has a NUL; names are texts."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            if "\0" in part:
+                return True
+        elif isinstance(part, dict):
+            pending += part
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return False
+
+
+def _nul(path: str) -> Violation:
+    return Violation(Detail(path, "must not have the character NUL"), None, _NUL)
 
 
 def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:

@@ -84,7 +84,8 @@ ID_FORMAT = Rule(
 )
 BODY_JSON = Rule(
     id="body.json",
-    sentence="A required body must be there, be declared as JSON, and be one JSON object.",
+    sentence="A required body must be there, be declared as JSON, and be one JSON object, in which, as in every object "
+    "in it, each name stands once.",
     basis="assumed",
     source=_DECISION,
     statuses=(400,),
@@ -93,8 +94,8 @@ BODY_JSON = Rule(
 BODY_SCHEMA = Rule(
     id="body.schema",
     sentence="Every field must be there where required, and have the right type, format and range; the answer names "
-    "every offending field, never with what was sent. Null is refused unless the field allows it; an id that repeats "
-    "in an array counts once.",
+    "every offending field, never with what was sent. Null is refused unless the field allows it; so is the character "
+    "NUL in any text; an id that repeats in an array counts once.",
     basis="documented",
     source="partner documentation, pages of the operations",
     statuses=(400,),
@@ -137,7 +138,7 @@ HTTP_METHOD = Rule(
 )
 HTTP_TOO_LARGE = Rule(
     id="http.too-large",
-    sentence="A body may have at most 1 MiB.",
+    sentence="A body may have at most 1 MiB, where its operation says no more.",
     basis="assumed",
     source=_DECISION,
     statuses=(413,),

@@ -33,7 +33,8 @@ class DocumentError(Exception):
 
 
 class ApiInfo(msgspec.Struct, frozen=True):
-    """What a document says of the API as a whole. ``tags`` maps each tag to its description."""
+    """What a document says of the API as a whole. ``tags`` maps each tag to its description; ``refuses`` are rules
+    that may refuse a call of any operation before it gets there."""
 
     title: str
     version: str
@@ -41,6 +42,7 @@ class ApiInfo(msgspec.Struct, frozen=True):
     base: str
     keyed: bool
     tags: Mapping[str, str]
+    refuses: tuple[Rule, ...] = ()
 
 
 _HEADERS = {
@@ -134,7 +136,7 @@ def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info
     format_rules = [ledger[id] for id in rules_in([parameters, described.get("requestBody", {})], schemas)]
     described["responses"] = {
         str(op.status): _success(op, info),
-        **_refusals(_refusing_rules(op, format_rules, keyed=info.keyed), keyed=info.keyed),
+        **_refusals(_refusing_rules(op, format_rules, info), keyed=info.keyed),
     }
     return described
 
@@ -206,8 +208,8 @@ def _link(link: Link) -> dict[str, Any]:
     return described
 
 
-def _refusing_rules(op: Operation[Any], format_rules: list[Rule], *, keyed: bool) -> list[Rule]:
-    rules: list[Rule] = [AUTH_KEY] if keyed else []
+def _refusing_rules(op: Operation[Any], format_rules: list[Rule], info: ApiInfo) -> list[Rule]:
+    rules: list[Rule] = [*info.refuses, *([AUTH_KEY] if info.keyed else [])]
     if op.permissions:
         rules.append(AUTH_PERMISSION)
     if op.ignores_body or op.body is not NoBody:
@@ -234,9 +236,10 @@ def _refusals(rules: list[Rule], *, keyed: bool) -> dict[str, Any]:
 
 
 def _refusal(status: int, refusing: list[Rule], *, keyed: bool) -> dict[str, Any]:
-    schema = Forbidden if status == 403 else Error
+    forbidden = keyed and status == 403
+    schema = Forbidden if forbidden else Error
     content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema.__name__}"}}
-    if status == 403:
+    if forbidden:
         content["example"] = {"error": FORBIDDEN}
     return {
         "description": "\n".join(f"- `{rule.id}` ({rule.basis}): {rule.sentence}" for rule in refusing),

@@ -3,6 +3,7 @@
 from aniva_sandbox import VERSION
 from aniva_sandbox.contract.document import ApiInfo
 from aniva_sandbox.control import faults, happenings, insight, journal, snapshots, worlds
+from aniva_sandbox.control.access import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN
 from aniva_sandbox.control.ledger import LEDGER
 
 __all__ = ["INFO", "LEDGER", "OPERATIONS"]
@@ -25,4 +26,5 @@ INFO = ApiInfo(
         journal.TAG: "What was asked of a world, and how it was answered.",
         insight.TAG: "What the sandbox knows.",
     },
+    refuses=(CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN),
 )

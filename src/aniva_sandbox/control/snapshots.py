@@ -19,7 +19,7 @@ from aniva_sandbox.yaml_file import Data, FixtureError
 
 __all__ = ["JUDGE", "OPERATIONS", "RULES"]
 
-MAX_SNAPSHOT: Final = 256 * 1024 * 1024
+MAX_SNAPSHOT: Final = 128 * 1024 * 1024
 """Bytes that a snapshot may have."""
 FAULTS_SHOWN: Final = 20
 

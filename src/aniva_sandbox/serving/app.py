@@ -17,12 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.document import build_document, dump_document, load_document
+from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.control import plane
 from aniva_sandbox.control.faults import HEADER
 from aniva_sandbox.files import find_file
 from aniva_sandbox.resources import partner
 from aniva_sandbox.resources.links import LinkAnswer
-from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.serving.guard import Guard
+from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner, answer_refusal
 from aniva_sandbox.serving.spoiling import send_spoilt
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
@@ -31,6 +33,8 @@ __all__ = ["build_app", "build_control_api", "build_partner_api"]
 
 _FAULT_HEADER = HEADER.lower().encode()
 _ASSETS = "/docs/assets/"
+_CONTROL = "/_sandbox"
+_LOOPBACK = Guard()
 _ASSET_NAMES = {"swagger_bundle.js", "swagger_preset.js", "swagger_style.css"}
 _DOCS_PAGE = """<!doctype html>
 <html lang="en">
@@ -85,11 +89,18 @@ def build_control_api() -> Api:
 
 
 def build_app(
-    worlds: Worlds, partner_api: Api, control_api: Api, *, lock: AbstractContextManager[object] | None = None
+    worlds: Worlds,
+    partner_api: Api,
+    control_api: Api,
+    guard: Guard | None = _LOOPBACK,
+    *,
+    lock: AbstractContextManager[object] | None = None,
 ) -> ASGIApp:
     """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline.
 
-    ``lock`` is held while a pipeline answers, where other threads use the worlds too.
+    Everything of the control plane stands behind the guard; the one without hosts and token lets loopback in, and an
+    app that no socket leads to needs none. ``lock`` is held while a pipeline answers, where other threads use the
+    worlds too.
     """
     pages = _pages(partner_api, control_api)
     page_paths = {route.path for route in pages.routes if isinstance(route, Route)}
@@ -106,9 +117,18 @@ def build_app(
         path = scope.get("path", "/")  # a lifespan has none
         if path.startswith("/api/"):  # first, because most requests are these
             await partner_app(scope, receive, send)
-        elif path in page_paths or path.startswith(_ASSETS):
+            return
+        of_control = path == _CONTROL or path.startswith(f"{_CONTROL}/")
+        if guard is not None and of_control and scope["type"] == "http":
+            try:
+                guard.admit(scope["headers"])
+            except Refusal as refusal:
+                bearer = [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
+                await _send(answer_refusal(refusal, *bearer), send)
+                return
+        if path in page_paths or path.startswith(_ASSETS):
             await pages(scope, receive, send)
-        elif path.startswith("/_sandbox/"):
+        elif of_control:
             await control_app(scope, receive, send)
         else:
             await partner_app(scope, receive, send)
@@ -160,29 +180,30 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
         routes=[
             Route("/", root),
             Route("/docs", docs),
-            Route("/_sandbox", root),
-            Route("/_sandbox/", root),
+            Route(_CONTROL, root),
+            Route(f"{_CONTROL}/", root),
             Route(f"{_ASSETS}{{name}}", asset),
             Route("/openapi.json", openapi_json),
             Route("/openapi.yaml", openapi_yaml),
-            Route("/_sandbox/openapi.json", control_openapi_json),
+            Route(f"{_CONTROL}/openapi.json", control_openapi_json),
         ],
         exception_handlers={404: _plain_error, 405: _plain_error},
     )
 
 
 class _Gate:
-    """Brings HTTP requests to a pipeline, which answers them at once, on the event loop."""
+    """Brings HTTP requests to a pipeline, which answers them at once, on the event loop. Of a body, up to ``max_body``
+    bytes are read."""
 
     def __init__(
         self,
         answer: Callable[[Request], Answer],
-        limit: int,
+        max_body: int,
         world_of: Callable[[str], World | None] = lambda _key: None,
     ) -> None:
-        """``limit`` is how many bytes of a body are read; ``world_of`` finds the world of a key."""
+        """``world_of`` finds the world of a key."""
         self._answer = answer
-        self._limit = limit
+        self._max_body = max_body
         self._world_of = world_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -193,7 +214,7 @@ class _Gate:
         body: bytes | None = b""
         for name, value in scope["headers"]:
             if name == b"x-api-key":
-                key = value.decode("latin-1")
+                key = value.decode("latin-1") if key is None else ""  # two keys are none
             elif name == b"content-type":
                 content_type = value.decode("latin-1")
             elif name == _FAULT_HEADER:
@@ -204,15 +225,14 @@ class _Gate:
         try:
             if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
                 try:
-                    body = await _read_body(receive, self._limit)
+                    body = await _read_body(receive, self._max_body)
                 except ClientDisconnect:
                     return  # half a request is none
             raw_path = scope.get("raw_path")
             path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
             answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body, fault))
             if answer.effect is None:
-                await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-                await send({"type": "http.response.body", "body": answer.body})
+                await _send(answer, send)
             else:
                 await send_spoilt(answer, answer.effect, scope, receive, send)
         finally:
@@ -220,18 +240,23 @@ class _Gate:
                 world.in_flight -= 1
 
 
-async def _read_body(receive: Receive, limit: int) -> bytes | None:
+async def _send(answer: Answer, send: Send) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _read_body(receive: Receive, max_body: int) -> bytes | None:
     """The whole body; None, without reading on, where it is larger than a body may be. Raises ClientDisconnect."""
-    body = b""
+    body = bytearray()  # it may come in very many parts
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += bytes(message.get("body", b""))
-        if len(body) > limit:
+        body += message.get("body", b"")
+        if len(body) > max_body:
             return None
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
 
 
 async def _plain_error(_request: HttpRequest, error: Any) -> Response:

@@ -27,7 +27,7 @@ from aniva_sandbox.world.tables import Access
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import FullError, Worlds
 
-__all__ = ["Answer", "Request", "answer_control", "answer_partner"]
+__all__ = ["Answer", "Request", "answer_control", "answer_partner", "answer_refusal"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 _JSON = (b"content-type", JSON.encode())
@@ -145,6 +145,11 @@ def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
         return worlds.find(key) if key else None
     except FullError as error:
         WORLD_LIMIT.refuse(str(error))
+
+
+def answer_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Answer:
+    """What goes out where a request is refused before it comes to any API."""
+    return _written(_Outcome(refusal.status, refusal.body(), refusal.rules, headers), None, None)
 
 
 def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple[World, Access]:

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from aniva_sandbox.control.snapshots import JUDGE
 from aniva_sandbox.files import find_file
+from aniva_sandbox.serving.protocol import MAX_HEAD, Connection
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.fixtures import load_fixture
 from aniva_sandbox.world.snapshot import Export
@@ -62,17 +63,18 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def build_server(app: ASGIApp) -> uvicorn.Server:
-    """A uvicorn server for the app: no access log, no websockets whatever is installed, no long wait for clients at its
-    end.
+    """A uvicorn server for the app: no access log, no WebSockets, no long wait for clients at its end.
 
     It says nothing of its own but the worst: the pipeline tells of its faults itself.
     """
     config = uvicorn.Config(
         app,
+        http=Connection,
+        ws="none",
+        h11_max_incomplete_event_size=MAX_HEAD,
         log_level="critical",
         access_log=False,
         lifespan="off",
-        ws="none",
         server_header=False,
         timeout_graceful_shutdown=1,
     )

@@ -8,6 +8,7 @@ import msgspec
 from starlette.types import ASGIApp
 
 from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
+from aniva_sandbox.serving.guard import Guard
 from aniva_sandbox.serving.pipeline import Request, answer_control
 from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
 from aniva_sandbox.testing.wsgi import build_wsgi
@@ -41,7 +42,8 @@ class LiveServer:
         self._control = build_control_api()
         # Whoever answers a request or acts on a world holds it; nobody who does waits for another.
         self._lock = threading.RLock()
-        self.asgi: ASGIApp = build_app(self.worlds, build_partner_api(), self._control, lock=self._lock)
+        self._partner = build_partner_api()
+        self.asgi = self._app(None)
         self.wsgi: WSGIApplication = build_wsgi(self.asgi)
         self._listening: _Listening | None = None
 
@@ -78,10 +80,13 @@ class LiveServer:
             raise ControlError(answer.status, rule, msgspec.json.decode(answer.body)["error"])
         return answer.body
 
+    def _app(self, guard: Guard | None) -> ASGIApp:
+        return build_app(self.worlds, self._partner, self._control, guard, lock=self._lock)
+
     def _listen(self) -> "_Listening":
         with self._lock:
             if self._listening is None:
-                self._listening = _Listening(self.asgi)
+                self._listening = _Listening(self._app(Guard()))
             return self._listening
 
 

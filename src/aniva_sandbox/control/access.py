@@ -1,0 +1,58 @@
+"""Who may call the control plane, and what the server takes for a request at all."""
+
+from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.simulation.rules import SOURCE
+
+__all__ = ["CONTROL_HOST", "CONTROL_ORIGIN", "CONTROL_TOKEN", "HTTP_HEAD", "HTTP_SYNTAX", "HTTP_TIMEOUT", "RULES"]
+
+_SERVER = "the sandbox's own server"
+
+CONTROL_HOST = Rule(
+    id="control.host",
+    sentence="The control plane is called by a loopback name or address, or by a name that was allowed at the start: "
+    "one Host header says which.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(403,),
+)
+CONTROL_ORIGIN = Rule(
+    id="control.origin",
+    sentence="No page of another origin calls the control plane: Origin, where it is sent, is that of the Host, and "
+    "Sec-Fetch-Site is none or same-origin.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(403,),
+)
+CONTROL_TOKEN = Rule(
+    id="control.token",
+    sentence="Where the server was started with a token, the control plane is called with it, as "
+    "Authorization: Bearer <token>.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(401,),
+)
+HTTP_HEAD = Rule(
+    id="http.head",
+    sentence="Request line and headers together may have at most 64 KiB.",
+    basis="sandbox",
+    source=_SERVER,
+    statuses=(431,),
+)
+HTTP_SYNTAX = Rule(
+    id="http.syntax",
+    sentence="What is no HTTP/1.1 answers 400, and its connection is closed.",
+    basis="sandbox",
+    source=_SERVER,
+    statuses=(400,),
+    kind="format",
+)
+HTTP_TIMEOUT = Rule(
+    id="http.timeout",
+    sentence="A request that was begun and does not end answers 408 after half a minute to a minute, and its "
+    "connection is closed.",
+    basis="sandbox",
+    source=_SERVER,
+    statuses=(408,),
+)
+
+RULES = (CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN, HTTP_HEAD, HTTP_SYNTAX, HTTP_TIMEOUT)
