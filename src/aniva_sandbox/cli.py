@@ -15,6 +15,15 @@ from aniva_sandbox import VERSION
 __all__ = ["main"]
 
 _KEY = "sbx_default"
+_CHECK_EXAMPLES = """
+\b
+A sandbox that runs here, and another server with two keys of different access contexts:
+  aniva-sandbox check http://127.0.0.1:8000
+  aniva-sandbox check https://staging.example.com --key KEY --outsider-key OTHER
+
+\b
+Exit codes: 0 nothing failed, 1 something did, 2 the check could not run.
+"""
 _EXAMPLES = """
 \b
 Start it, and call it from another shell:
@@ -224,3 +233,73 @@ def worlds() -> None:
             click.echo(f"    A frozen clock starts at {fixture.start:%Y-%m-%dT%H:%M:%SZ}")
     except FixtureError as error:
         raise click.ClickException(str(error)) from None
+
+
+class _CannotRun(click.ClickException):
+    """A check that could not begin: neither passed nor failed."""
+
+    exit_code = 2
+
+
+def _parse_headers(_context: click.Context, _option: click.Parameter, lines: tuple[str, ...]) -> dict[str, str]:
+    headers = {}
+    for line in lines:
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not (name and colon) or name.lower() == "x-api-key":
+            raise click.BadParameter("write it 'Name: value'; the key goes into --key")
+        headers[name] = value
+    return headers
+
+
+@main.command(epilog=_CHECK_EXAMPLES)
+@click.argument("url")
+@click.option("--key", help="The API key, with every permission. A sandbox needs none.")
+@click.option("--outsider-key", help="Such a key of another access context, which must be refused what --key made.")
+@click.option("--header", "headers", multiple=True, callback=_parse_headers, help="'Name: value' for every request.")
+@click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another document.")
+@click.option(
+    "--examples", default=100, show_default=True, type=click.IntRange(1), help="Depth: per operation, and scenarios."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def check(
+    url: str,
+    key: str | None,
+    outsider_key: str | None,
+    headers: dict[str, str],
+    spec: Path | None,
+    examples: int,
+    as_json: bool,
+) -> None:
+    """Hold a server against the contract of the partner API.
+
+    URL is a sandbox, another double of the API, or a system for tests. THE CHECK WRITES: it creates, changes and
+    cancels profiles, appointments and shipments by the thousand. Never run it on a system that anybody counts on.
+
+    In a sandbox it only touches the world `conformance`, and judges everything. With --key any server is judged by
+    its answers alone: what they cannot tell, and what was not reached for want of known ids, is reported.
+    """
+    try:
+        # Lazy: Schemathesis is slow to import, and an extra.
+        from aniva_sandbox.conformance.server import CannotRun, check_server
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("schemathesis", "hypothesis", "requests"):
+            raise
+        raise _CannotRun("Schemathesis is missing: pip install 'aniva-sandbox[check]'") from None
+    if outsider_key is not None and key is None:
+        raise click.BadParameter("goes with --key", param_hint="--outsider-key")
+    try:
+        report = check_server(url, key=key, outsider=outsider_key, headers=headers, spec=spec, examples=examples)
+    except CannotRun as error:
+        raise _CannotRun(str(error)) from None
+    problems = report.problems()
+    if as_json:
+        click.echo(json.dumps({"url": url} | report.values(), indent=2))
+    else:
+        for problem in problems:
+            click.echo(f"{problem}\n")
+        click.echo(f"{url} against {report.document}\n{report.summary()}")
+        for left_out in report.not_judged():
+            click.echo(f"not judged: {left_out}")
+        click.echo(f"{len(problems)} problems")
+    if problems:
+        sys.exit(1)
