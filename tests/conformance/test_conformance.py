@@ -261,7 +261,8 @@ def test_check_needs_a_server() -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     listener.close()
     assert complaint(url) == f"{url} cannot be reached: Connection refused\n"
-    for no_address in ("ftp://127.0.0.1", "127.0.0.1:8000", "http://", "http://127.0.0.1/?a=b"):
+    strange = ("ftp://127.0.0.1", "127.0.0.1:8000", "http://", "http://[::1", "http://127.0.0.1:99999", "http://a/?b=c")
+    for no_address in strange:
         assert complaint(no_address).startswith(f"{no_address} is no address of a server")
 
 

@@ -113,13 +113,18 @@ def _let_calls_follow_calls(schema: BaseSchema) -> None:
     """The control plane's document says hardly what follows a call: let it be any call on the same resource."""
     operations = [(path, called) for path, item in schema.raw_schema["paths"].items() for called in item.values()]
     for path, called in operations:
-        for name in re.findall(r"{(\w+)}", path):
-            resource = path.partition(f"{{{name}}}")[0] + f"{{{name}}}"
-            success = next(response for status, response in called["responses"].items() if status.startswith("2"))
-            for other, following in operations:
-                if other.startswith(resource):
-                    link = {"operationId": following["operationId"], "parameters": {name: f"$request.path.{name}"}}
-                    success.setdefault("links", {}).setdefault(following["operationId"], link)
+        success = next(response for status, response in called["responses"].items() if status.startswith("2"))
+        links = success.setdefault("links", {})
+        for other, following in operations:
+            shared = {
+                name: f"$request.path.{name}"
+                for name in re.findall(r"{(\w+)}", path)
+                if other.startswith(path.partition(f"{{{name}}}")[0] + f"{{{name}}}")
+            }
+            if shared:
+                links.setdefault(
+                    following["operationId"], {"operationId": following["operationId"], "parameters": shared}
+                )
 
 
 def _let_lists_lead_to_creates(schema: BaseSchema) -> None:

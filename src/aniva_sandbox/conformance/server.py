@@ -79,8 +79,12 @@ def check_server(
 
 def _base(url: str) -> str:
     """The address that the document's paths follow; they begin with /api/v1, which it may end in or not."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # brackets without an end, a port out of range
+        usable = False
+    if not usable or parts.query or parts.fragment:
         raise CannotRun(f"{url} is no address of a server: it has to look like http://127.0.0.1:8000")
     return url.rstrip("/").removesuffix(partner.INFO.base)
 
