@@ -80,8 +80,8 @@ class Report:
             refused = f"who was refused {self.outsider_refused} times"
             lines[0] += f", {self.requests[self.subject.outsider]} by the outsider, {refused}"
         lines.append(f"{len(self.succeeded)} of {len(self.operations)} operations answered 2xx")
-        steps = f"{self.steps} steps of {self.scenarios} scenarios"
-        lines.append(f"{len(self.followed)} of {len(self.links)} links were followed, in {steps}")
+        links = f"{len(self.followed)} of {len(self.links)}" if self.links else "no declared"
+        lines.append(f"{links} links were followed, in {self.steps} steps of {self.scenarios} scenarios")
         lines += [f"not followed: {link}" for link in sorted(self.links - set(self.followed))]
         return "\n".join(lines)
 

@@ -153,7 +153,8 @@ def _use_examples(_context: HookContext, case: schemathesis.Case[Any]) -> st.Sea
 
 
 def _with_body(case: schemathesis.Case[Any], body: Any) -> schemathesis.Case[Any]:
-    case.body = body
+    if body is not case.body:  # to set what it is already would be looked at anew, and no body count as invalid
+        case.body = body
     return case
 
 
