@@ -23,7 +23,7 @@ from aniva_sandbox.resources import partner
 from aniva_sandbox.testing.live import LiveServer
 from aniva_sandbox.world.worlds import Worlds
 
-__all__ = ["control_subject", "main", "partner_subject", "run_control", "run_partner"]
+__all__ = ["control_subject", "main", "partner_subject"]
 
 
 def partner_subject(worlds: Worlds) -> Subject:
@@ -43,42 +43,35 @@ def _renew(worlds: Worlds, name: str) -> None:
     worlds.create(name)
 
 
-def run_partner(examples: int) -> Report:
-    """Run against the partner API of a server of its own."""
+def run_live(document: str, build_subject: Callable[[Worlds], Subject], examples: int) -> Report:
+    """Run against a live server of its own, which serves the document there."""
     with LiveServer() as server:
-        subject = partner_subject(server.worlds)
-        subject.renew = _on_loop(server, subject.renew)
-        schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json", config=build_config(examples))
+        subject = build_subject(server.worlds)
+        renew = subject.renew
+        subject.renew = lambda: server.run(renew)
+        schema = schemathesis.openapi.from_url(f"{server.url}{document}", config=build_config(examples))
         return run_schemathesis(schema, subject)
 
 
-def run_control(examples: int) -> Report:
-    """Run against the control plane of a server of its own."""
-    with LiveServer() as server:
-        subject = control_subject(server.worlds)
-        subject.renew = _on_loop(server, subject.renew)
-        config = build_config(examples)
-        return run_schemathesis(
-            schemathesis.openapi.from_url(f"{server.url}/_sandbox/openapi.json", config=config), subject
-        )
-
-
-def _on_loop(server: LiveServer, do: Callable[[], None]) -> Callable[[], None]:
-    return lambda: server.run(do)
+PARTS = {
+    "partner": ("/openapi.json", partner_subject, 350),
+    "control": ("/_sandbox/openapi.json", control_subject, 150),
+}
+"""The documents that are run, what they speak of, and how deep a run goes."""
 
 
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.run", description="Schemathesis on the sandbox.")
-    parser.add_argument("--examples", type=int, default=350, help="depth: examples per operation and scenarios")
-    parser.add_argument("--part", choices=["partner", "control"], help="one of the two only")
+    parser.add_argument("--examples", type=int, help="depth: examples per operation and scenarios")
+    parser.add_argument("--part", choices=list(PARTS), help="one of the two only")
     options = parser.parse_args()
     found = 0
-    for part, run in (("partner", run_partner), ("control", run_control)):
+    for part, (document, build_subject, examples) in PARTS.items():
         if options.part not in (None, part):
             continue
         begun = time.monotonic()
-        report = run(options.examples)
+        report = run_live(document, build_subject, options.examples or examples)
         problems = report.problems()
         for problem in problems:
             sys.stdout.write(f"{problem}\n\n")
