@@ -12,6 +12,10 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
 
 import schemathesis
 
@@ -23,7 +27,7 @@ from aniva_sandbox.resources import partner
 from aniva_sandbox.testing.live import LiveServer
 from aniva_sandbox.world.worlds import Worlds
 
-__all__ = ["control_subject", "main", "partner_subject"]
+__all__ = ["control_subject", "machine_stands", "main", "partner_subject"]
 
 
 def partner_subject(worlds: Worlds) -> Subject:
@@ -43,9 +47,15 @@ def _renew(worlds: Worlds, name: str) -> None:
     worlds.create(name)
 
 
+def machine_stands() -> AbstractContextManager[Any]:
+    """Stop the clock that running clocks follow: the control plane can let one run, and no verdict may hang on the
+    seconds that a run takes."""
+    return patch("aniva_sandbox.world.clock._machine_time", return_value=datetime(2026, 4, 13, 8, tzinfo=UTC))
+
+
 def run_live(document: str, build_subject: Callable[[Worlds], Subject], examples: int) -> Report:
     """Run against a live server of its own, which serves the document there."""
-    with LiveServer() as server:
+    with machine_stands(), LiveServer() as server:
         subject = build_subject(server.worlds)
         renew = subject.renew
         subject.renew = lambda: server.run(renew)

@@ -26,7 +26,7 @@ from aniva_sandbox.serving.app import build_app
 from aniva_sandbox.serving.server import build_server, open_socket
 from aniva_sandbox.testing.live import LiveServer
 from aniva_sandbox.world.worlds import Worlds
-from tests.conformance.run import control_subject, partner_subject
+from tests.conformance.run import control_subject, machine_stands, partner_subject
 from tests.support import CONTROL, PARTNER, new_worlds
 
 KEY = "a-key-of-the-partner"
@@ -56,7 +56,8 @@ def test_the_sandbox_conforms_to_its_document() -> None:
 def test_the_control_plane_conforms_to_its_document() -> None:
     """The same for the control plane, where any call on a world may follow any other."""
     worlds = new_worlds()
-    report = run_in_process("/_sandbox/openapi.json", 20, worlds, control_subject(worlds))
+    with machine_stands():
+        report = run_in_process("/_sandbox/openapi.json", 20, worlds, control_subject(worlds))
     assert report.operations == report.succeeded
     assert report.steps > report.scenarios, report.summary()
 
