@@ -13,11 +13,14 @@ import aniva_sandbox
 SOURCE = Path(aniva_sandbox.__file__).parent
 PACKAGE = "aniva_sandbox"
 
-LAYERS = ("", "world", "contract", "laboratory", "resources", "simulation", "control", "serving", "testing", "cli")
+LAYERS = (
+    *("", "world", "contract", "laboratory", "resources", "simulation", "control"),
+    *("serving", "conformance", "testing", "cli"),
+)
 """What stands left may not import what stands right of it; the modules beside the packages stand leftmost."""
 
 WEB = frozenset({"starlette", "uvicorn", "httpx", "httpx2", "requests", "aiohttp"})
-WEB_LAYERS = frozenset({"serving", "testing", "cli"})
+WEB_LAYERS = frozenset({"serving", "conformance", "testing", "cli"})
 LAZY = frozenset({"cli", "testing.plugin", "laboratory.report"})
 """Modules in which a function may import, and say that it is lazy."""
 
@@ -154,6 +157,7 @@ def test_every_package_has_a_layer() -> None:
         ("simulation.events", "from aniva_sandbox.control import plane", "runs backwards"),
         ("control.plane", "from aniva_sandbox.serving.app import build_app", "runs backwards"),
         ("serving.app", "from aniva_sandbox.testing import live", "runs backwards"),
+        ("conformance.run", "from aniva_sandbox.testing.live import LiveServer", "runs backwards"),
         ("testing.live", "from aniva_sandbox import cli", "runs backwards"),
         ("files", "from aniva_sandbox.world import world", "runs backwards"),
         ("", "from aniva_sandbox.world import world", "runs backwards"),
@@ -199,6 +203,7 @@ def test_checks_can_fail(module: str, source: str, told: str) -> None:
         ("contract.rules", "from aniva_sandbox import VERSION"),
         ("world.ids", "from aniva_sandbox.yaml_file import YamlFile"),
         ("serving.app", "import uvicorn\nfrom aniva_sandbox.control import plane"),
+        ("conformance.server", "import requests"),
         ("testing.live", "import httpx2"),
         ("cli", "def f():\n    # Lazy: slow.\n    import json"),
         ("testing.plugin", "def f():\n    import json  # lazy: slow"),

@@ -10,12 +10,15 @@ import pytest
 import schemathesis
 from schemathesis.engine import Status
 
+from aniva_sandbox.conformance.report import Failure, Report
+from aniva_sandbox.conformance.run import build_config, run_schemathesis
+from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, Subject
 from aniva_sandbox.contract.api import Api
+from aniva_sandbox.resources import partner
 from aniva_sandbox.serving import app
-from aniva_sandbox.serving.pipeline import Answer, Request, answer_partner
+from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
 from aniva_sandbox.world.worlds import Worlds
-from tests.conformance.checks import FULL_KEY, OUTSIDER_KEY, WORLD
-from tests.conformance.run import Report, build_config, run_schemathesis
+from tests.conformance.run import control_subject, partner_subject
 from tests.support import CONTROL, PARTNER, new_worlds
 
 Behaviour = Callable[[Api, Worlds, Request], Answer]
@@ -23,15 +26,17 @@ Behaviour = Callable[[Api, Worlds, Request], Answer]
 JSON = (b"content-type", b"application/json")
 
 
-def run_with(behaviour: Behaviour, *operations: str, phase: str = "examples") -> Report:
-    """Run one phase on some operations of a sandbox that answers partners in another way."""
+def run_with(behaviour: Behaviour, *operations: str, phase: str = "examples", **known: Any) -> Report:
+    """Run one phase on some operations of a sandbox that answers partners in another way; ``known`` is what the run
+    knows of it instead of all."""
     worlds = new_worlds()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "answer_partner", behaviour)
         schema = schemathesis.openapi.from_asgi(
-            "/openapi.json", app.build_app(worlds, PARTNER, CONTROL), config=build_config(20, (phase,))
+            "/openapi.json", app.build_app(worlds, PARTNER, CONTROL, None), config=build_config(20, (phase,))
         )
-        return run_schemathesis(schema.include(operation_id=list(operations)), lambda: worlds.create(WORLD))
+        subject = replace(partner_subject(worlds), **known)
+        return run_schemathesis(schema.include(operation_id=list(operations)), subject)
 
 
 def failed(report: Report) -> set[str]:
@@ -194,15 +199,127 @@ def test_key_comes_first(behaviour: Behaviour) -> None:
     assert not failed(run_with(answer_partner, "get_biomarker", phase="coverage"))
 
 
+def delete_does_nothing(api: Api, worlds: Worlds, request: Request) -> Answer:
+    """DELETE of a world answers as if, and nothing happens."""
+    if request.method == "DELETE" and not request.path.endswith("/journal"):
+        sound = answer_control(api, worlds, request._replace(method="GET", path=f"{request.path}/clock"))
+        return sound if sound.status >= 400 else Answer(200, [JSON], b'{"success":true}')
+    return answer_control(api, worlds, request)
+
+
+@pytest.mark.parametrize(("behaviour", "fails"), [(delete_does_nothing, True), (answer_control, False)])
+def test_deleted_is_gone(behaviour: Behaviour, fails: bool) -> None:
+    """On the control plane, a DELETE of a resource that leaves it there is a failure."""
+    worlds = new_worlds()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "answer_control", behaviour)
+        schema = schemathesis.openapi.from_asgi(
+            "/_sandbox/openapi.json",
+            app.build_app(worlds, PARTNER, CONTROL, None),
+            config=build_config(20, ("examples",)),
+        )
+        report = run_schemathesis(
+            schema.include(operation_id=["delete_world", "clear_journal"]), control_subject(worlds)
+        )
+    assert failed(report) == ({"deleted_is_gone"} if fails else set())
+
+
+# Servers that name no rules
+
+
+def without_rules(behaviour: Behaviour) -> Behaviour:
+    """The same server, but nobody learns why it refuses."""
+
+    def answer(api: Api, worlds: Worlds, request: Request) -> Answer:
+        told = behaviour(api, worlds, request)
+        return told._replace(headers=[(name, value) for name, value in told.headers if name != b"x-sandbox-rule"])
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "fails"),
+    [
+        (refusal(400, None), False),
+        (refusal(400, None, details=[{"path": "x", "message": "y"}]), True),
+        (Answer(400, [(b"content-type", b"text/html")], b"<p>No.</p>"), False),
+        (refusal(413, None), True),
+    ],
+)
+def test_without_rules_a_plain_400_is_not_judged(answer: Answer, fails: bool) -> None:
+    """Valid input that gets a 400 may have met a domain rule: that is counted, and no failure. One with details of a
+    format is a failure, and so is any other refusal. (A body that is no JSON fails another check.)"""
+
+    def refuse(api: Api, worlds: Worlds, request: Request) -> Answer:
+        sound = answer_partner(api, worlds, request)
+        return answer if sound.status == 201 else sound
+
+    report = run_with(without_rules(refuse), "create_appointment", ledger=None, outsider=None)
+
+    assert ("valid_input_meets_domain_rules_only" in failed(report)) is fails
+    assert any(what.startswith("400 without details") for what in report.subject.unjudged) is not fails
+
+
+@pytest.mark.parametrize(("method", "fails"), [("GET", True), ("PATCH", False)])
+def test_without_rules_a_404_counts_where_only_the_path_names_ids(method: str, fails: bool) -> None:
+    """A 404 for an id from a link is a failure, unless it may be about something named in the body."""
+
+    def lose(api: Api, worlds: Worlds, request: Request) -> Answer:
+        sound = answer_partner(api, worlds, request)
+        lost = request.method == method and request.path.count("/") == 4 and sound.status == 200
+        return refusal(404, None) if lost else sound
+
+    operations = ("list_profiles", "get_profile", "update_profile")
+    report = run_with(without_rules(lose), *operations, phase="stateful", ledger=None, outsider=None)
+
+    assert ("known_ids_are_found" in failed(report)) is fails
+    assert any(what.startswith("404 to a call") for what in report.subject.unjudged) is not fails
+
+
+@pytest.mark.parametrize("behaviour", [any_key_opens, key_comes_last, unknown_key_gets_401])
+def test_without_rules_the_key_still_comes_first(behaviour: Behaviour) -> None:
+    """A key that is not checked, checked late, or refused with 401 is a failure, whoever tells no rules."""
+    known: dict[str, Any] = {"ledger": None, "outsider": None}
+    report = run_with(without_rules(behaviour), "get_biomarker", phase="coverage", **known)
+    assert "key_comes_first" in failed(report)
+    assert not failed(run_with(without_rules(answer_partner), "get_biomarker", phase="coverage", **known))
+
+
+def test_without_rules_a_403_to_the_key_is_not_judged() -> None:
+    """Whether a key is not good enough, or what it asks for outside its context, is counted as not known; where that
+    is all that it gets, the run has tested nothing."""
+    report = run_with(without_rules(full_key_is_refused), "get_biomarker", phase="coverage", ledger=None, outsider=None)
+    assert not failed(report)
+    assert any(what.startswith("403 to the key") for what in report.subject.unjudged)
+    assert report.problems() == ["no operation answered 2xx: the key, or the address, is not the right one"]
+
+
+@pytest.mark.parametrize("behaviour", [outsider_sees_all, outsider_gets_404, outsider_gets_another_body])
+def test_without_rules_outsiders_are_refused_all_the_same(behaviour: Behaviour) -> None:
+    """What another context gets is judged by status and body."""
+    report = run_with(without_rules(behaviour), "get_appointment", phase="coverage", ledger=None)
+    assert "outsiders_are_refused" in failed(report)
+    sound = run_with(without_rules(answer_partner), "get_appointment", phase="coverage", ledger=None)
+    assert not failed(sound)
+    assert any(what.startswith("403 to the outsider") for what in sound.subject.unjudged)
+
+
+# The verdict
+
+
 SOUND = Report(
+    Subject(FULL_KEY, OUTSIDER_KEY, partner.LEDGER),
     operations={"GET /x"},
     succeeded={"GET /x"},
+    links={"x"},
     followed=Counter({"x": 1}),
+    steps=1,
     outsider_refused=1,
     planned=2,
     scenarios=2,
     phases={"stateful": Status.SUCCESS},
 )
+FAILURE = {("some_check", "GET /x"): Failure("wrong", "curl -H 'x-api-key: 12345' -H 'A: b' http://x")}
 
 
 @pytest.mark.parametrize(
@@ -211,13 +328,37 @@ SOUND = Report(
         ({}, []),
         ({"succeeded": set()}, ["GET /x never answered 2xx"]),
         ({"followed": Counter()}, ["no link was followed"]),
+        ({"steps": 0}, ["no link was followed"]),
+        ({"links": set(), "followed": Counter()}, []),
         ({"scenarios": 1}, ["only 1 of 2 stateful scenarios ran"]),
         ({"outsider_refused": 0}, ["the outsider was never refused"]),
         ({"phases": {"fuzzing": Status.SKIP}}, ["phase fuzzing: skip"]),
         ({"errors": ["no answer"]}, ["error: no answer"]),
-        ({"failures": {("some_check", "GET /x"): "wrong"}}, ["some_check failed on GET /x\nwrong"]),
+        ({"failures": FAILURE}, [f"some_check failed on GET /x\nwrong\n\n{FAILURE['some_check', 'GET /x'].curl}"]),
     ],
 )
 def test_a_run_that_tests_nothing_is_no_success(change: dict[str, Any], problems: list[str]) -> None:
     """A run fails by a failure, an error, or a part that had nothing to do."""
     assert replace(SOUND, **change).problems() == problems
+
+
+@pytest.mark.parametrize(
+    ("change", "problems"),
+    [
+        ({"operations": {"GET /x", "GET /y"}, "steps": 0, "scenarios": 0, "phases": {"stateful": Status.SKIP}}, []),
+        ({"succeeded": set()}, ["no operation answered 2xx: the key, or the address, is not the right one"]),
+        ({"errors": ["no answer"]}, ["error: no answer"]),
+        (
+            {"failures": FAILURE},
+            ["some_check failed on GET /x\nwrong\n\ncurl -H 'x-api-key: [hidden]' -H 'A: [hidden]' http://x"],
+        ),
+    ],
+)
+def test_of_another_server_only_its_answers_count(change: dict[str, Any], problems: list[str]) -> None:
+    """What a server whose state is not ours did not let us reach is told, and no problem; its secrets are hidden."""
+    report = replace(SOUND, subject=Subject("12345", headers={"A": "b"}), **change)
+    assert report.problems() == problems
+    assert [told for told in report.not_judged() if told.startswith("not reached")] == [
+        f"not reached: {operation}" for operation in sorted(report.operations - report.succeeded)
+    ]
+    assert report.values()["passed"] is not bool(problems)

@@ -1,0 +1,177 @@
+"""What a run came to: how much was tested, what failed, and what could not be judged."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from schemathesis.engine import Status, events
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine.run import PhaseName
+
+from aniva_sandbox.conformance.subject import KEY_HEADER, Subject
+
+__all__ = ["PHASES", "Failure", "Report"]
+
+HIDDEN = "[hidden]"
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+
+
+class Failure(NamedTuple):
+    """A check that failed: how, and the request that shows it, for curl."""
+
+    message: str
+    curl: str
+
+
+@dataclass
+class Report:
+    """What a run came to."""
+
+    subject: Subject
+    operations: set[str] = field(default_factory=set)
+    succeeded: set[str] = field(default_factory=set)
+    """The operations that answered 2xx to the full key."""
+    links: set[str] = field(default_factory=set)
+    """The links that the document declares."""
+    followed: Counter[str] = field(default_factory=Counter)
+    """How often each of them was followed."""
+    steps: int = 0
+    """How often any link was followed, also one that the run itself made."""
+    requests: Counter[str] = field(default_factory=Counter)
+    """How many requests each key sent."""
+    outsider_refused: int = 0
+    planned: int = 0
+    scenarios: int = 0
+    """How many stateful scenarios were to run, and how many did."""
+    phases: dict[str, Status] = field(default_factory=dict)
+    failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
+    """The first failure of each check on each operation."""
+    errors: list[str] = field(default_factory=list)
+    document: str = ""
+    """Where the document came from."""
+
+    def problems(self) -> list[str]:
+        """Why the run is no success, if it is none. A sandbox has to be tested whole; of another server, whose state
+        is not ours, only what it answered counts."""
+        found = [
+            f"{check} failed on {operation}\n{failure.message}\n\n{failure.curl}".rstrip()
+            for (check, operation), failure in self.failures.items()
+        ]
+        found += [f"error: {error}" for error in self.errors]
+        if self.subject.is_sandbox:
+            found += self._gaps()
+        elif not self.succeeded:
+            found.append("no operation answered 2xx: the key, or the address, is not the right one")
+        return [self._without_secrets(problem) for problem in found]
+
+    def not_judged(self) -> list[str]:
+        """What was not judged, and why."""
+        found = [f"{what} ({count} answers)" for what, count in sorted(self.subject.unjudged.items())]
+        if self.subject.key is not None and self.subject.outsider is None:
+            found.append("access contexts: there is no key of another context")
+        if not self.subject.is_sandbox:
+            found += [f"not reached: {operation}" for operation in sorted(self.operations - self.succeeded)]
+        return found
+
+    def summary(self) -> str:
+        """How much was tested."""
+        lines = [f"{self.requests.total()} requests"]
+        if self.subject.outsider is not None:
+            refused = f"who was refused {self.outsider_refused} times"
+            lines[0] += f", {self.requests[self.subject.outsider]} by the outsider, {refused}"
+        lines.append(f"{len(self.succeeded)} of {len(self.operations)} operations answered 2xx")
+        links = f"{len(self.followed)} of {len(self.links)}" if self.links else "no declared"
+        lines.append(f"{links} links were followed, in {self.steps} steps of {self.scenarios} scenarios")
+        lines += [f"not followed: {link}" for link in sorted(self.links - set(self.followed))]
+        return "\n".join(lines)
+
+    def values(self) -> dict[str, Any]:
+        """The whole report as plain values, for scripts."""
+        return {
+            "passed": not self.problems(),
+            "document": self.document,
+            "sandbox": self.subject.is_sandbox,
+            "requests": self.requests.total(),
+            "operations": {
+                "reached": sorted(self.succeeded),
+                "not_reached": sorted(self.operations - self.succeeded),
+            },
+            "links": {
+                "followed": dict(sorted(self.followed.items())),
+                "not_followed": sorted(self.links - set(self.followed)),
+            },
+            "outsider": {
+                "requests": self.requests[self.subject.outsider or ""],
+                "refused": self.outsider_refused,
+            }
+            if self.subject.outsider is not None
+            else None,
+            "failures": [
+                {
+                    "check": check,
+                    "operation": operation,
+                    "message": self._without_secrets(failure.message),
+                    "curl": self._without_secrets(failure.curl),
+                }
+                for (check, operation), failure in self.failures.items()
+            ],
+            "problems": self.problems()[len(self.failures) :],
+            "not_judged": dict(sorted(self.subject.unjudged.items())),
+        }
+
+    def add(self, event: events.EngineEvent) -> None:
+        """Take in what the engine tells."""
+        if isinstance(event, events.ScenarioFinished):
+            self.scenarios += event.phase == PhaseName.STATEFUL_TESTING
+            self._add_scenario(event.recorder)
+        elif isinstance(event, events.PhaseFinished) and event.phase.name.value in PHASES and event.phase.is_enabled:
+            self.phases[event.phase.name.value] = event.status
+        elif isinstance(event, events.NonFatalError):
+            self.errors.append(f"{event.label}: {event.info.title}: {event.info.message}")
+        elif isinstance(event, events.FatalError):
+            self.errors.append(f"{type(event.exception).__name__}: {event.exception}")
+
+    def _gaps(self) -> list[str]:
+        """What had nothing to do."""
+        found = [f"phase {name}: {status}" for name, status in self.phases.items() if status != Status.SUCCESS]
+        found += [f"{operation} never answered 2xx" for operation in sorted(self.operations - self.succeeded)]
+        if "stateful" in self.phases and (not self.steps or (self.links and not self.followed)):
+            found.append("no link was followed")
+        if "stateful" in self.phases and self.scenarios < self.planned:
+            found.append(f"only {self.scenarios} of {self.planned} stateful scenarios ran")
+        if self.subject.outsider is not None and not self.outsider_refused:
+            found.append("the outsider was never refused")
+        return found
+
+    def _without_secrets(self, text: str) -> str:
+        """A text without headers that were given and without keys; the keys of a sandbox tell who sent the request,
+        and are no secret."""
+        for name, value in self.subject.headers.items():
+            text = text.replace(f"{name}: {value}", f"{name}: {HIDDEN}")
+        if not self.subject.is_sandbox:
+            for key in (self.subject.key, self.subject.outsider):
+                text = text.replace(key, HIDDEN) if key else text
+        return text
+
+    def _add_scenario(self, recorder: ScenarioRecorder) -> None:
+        for id, node in recorder.cases.items():
+            exchange = recorder.interactions.get(id)
+            if exchange is None or exchange.response is None:
+                continue
+            key = next(iter(exchange.request.headers.get(KEY_HEADER) or []), "")
+            status = exchange.response.status_code
+            self.requests[key] += 1
+            if key == self.subject.outsider and status == 403:
+                self.outsider_refused += 1
+            if key == (self.subject.key or "") and 200 <= status < 300:
+                self.succeeded.add(node.value.operation.label)
+            if node.transition is not None and node.is_transition_applied:
+                self.steps += 1
+                if node.transition.id in self.links:
+                    self.followed[node.transition.id] += 1
+        for checks in recorder.checks.values():
+            for check in checks:
+                if check.failure_info is not None:
+                    failure = check.failure_info.failure
+                    told = Failure(str(failure), check.failure_info.code_sample)
+                    self.failures.setdefault((check.name, failure.operation or ""), told)

@@ -1,0 +1,125 @@
+"""Holding a server at an address against the contract: a sandbox as it serves itself, any other by its answers only."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import schemathesis
+from hypothesis.configuration import set_hypothesis_home_dir
+from schemathesis.errors import InvalidSchema, LoaderError
+
+from aniva_sandbox.conformance.report import Report
+from aniva_sandbox.conformance.run import build_config, run_schemathesis
+from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
+from aniva_sandbox.contract.document import DocumentError, load_document
+from aniva_sandbox.files import find_file
+from aniva_sandbox.resources import partner
+
+__all__ = ["CannotRun", "check_server"]
+
+PATIENCE = 30
+"""Seconds until a server that says nothing is given up."""
+
+
+class CannotRun(Exception):
+    """There is nothing to hold against the contract, or no contract: why, in one line."""
+
+
+def check_server(
+    url: str,
+    *,
+    key: str | None = None,
+    outsider: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    spec: Path | None = None,
+    examples: int,
+) -> Report:
+    """Run all checks on the server at this address. Raises :exc:`CannotRun`.
+
+    Without a key the server must be a sandbox: its control plane makes a fresh world for every operation, and it is
+    held against the document that it serves. With one, any server is held against our document by its answers alone.
+    ``spec`` is another document for either; ``headers`` go with every request.
+    """
+    base = _base(url)
+    with requests.Session() as session:
+        session.headers.update(headers or {})
+        try:
+            served = _served_by_sandbox(session, base)
+        except requests.RequestException as error:
+            raise CannotRun(f"{url} cannot be reached: {_reason(error)}") from None
+        if key is not None:
+            subject = Subject(key, outsider, headers=headers or {})
+        elif served is None:
+            raise CannotRun(f"{url} is no sandbox whose control plane answers: it takes a key (--key) to check it")
+        else:
+            subject = Subject(
+                FULL_KEY, OUTSIDER_KEY, partner.LEDGER, lambda: _renew(session, base), headers=headers or {}
+            )
+            subject.renew()
+        source = str(spec or find_file("openapi.yaml"))
+        try:
+            if key is not None or served is None or spec is not None:
+                served = load_document(Path(source))
+            else:
+                source = f"{base}/openapi.json"
+            config = build_config(examples, base_url=base, headers=headers)
+            with _no_leftovers():
+                report = run_schemathesis(schemathesis.openapi.from_dict(served, config=config), subject)
+        except DocumentError as error:
+            raise CannotRun(str(error)) from None
+        except (LoaderError, InvalidSchema) as error:
+            raise CannotRun(f"{source} cannot be used: {' '.join(str(error).split())}") from None
+    report.document = source
+    return report
+
+
+def _base(url: str) -> str:
+    """The address that the document's paths follow; they begin with /api/v1, which it may end in or not."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # brackets without an end, a port out of range
+        usable = False
+    if not usable or parts.query or parts.fragment:
+        raise CannotRun(f"{url} is no address of a server: it has to look like http://127.0.0.1:8000")
+    return url.rstrip("/").removesuffix(partner.INFO.base)
+
+
+def _served_by_sandbox(session: requests.Session, base: str) -> dict[str, Any] | None:
+    """The document that a sandbox serves; None where the server is no sandbox, or does not let its control plane be
+    used. Raises RequestException where there is no server."""
+    health = session.get(f"{base}/_sandbox/health", timeout=PATIENCE)
+    refused = session.get(f"{base}{partner.INFO.base}/", timeout=PATIENCE)
+    if health.status_code != 200 or "x-sandbox-rule" not in refused.headers:
+        return None
+    document: dict[str, Any] = session.get(f"{base}/openapi.json", timeout=PATIENCE).json()
+    return document
+
+
+def _renew(session: requests.Session, base: str) -> None:
+    """Make the world of the run anew, with a clock that stands still."""
+    made = session.put(f"{base}/_sandbox/worlds/{WORLD}", json={"clock": "frozen"}, timeout=PATIENCE)
+    if made.status_code != 200:
+        raise CannotRun(f"the sandbox makes no world for the run: {made.status_code} {made.text}")
+
+
+@contextmanager
+def _no_leftovers() -> Iterator[None]:
+    """Let Hypothesis keep what it writes in a folder that goes away, not in the working directory."""
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
+
+
+def _reason(error: BaseException) -> str:
+    """What an error of the network comes from, without what the libraries wrap around it."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return getattr(error, "strerror", None) or str(error)
