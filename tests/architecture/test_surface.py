@@ -69,6 +69,7 @@ def test_surface_of_the_fixture(aniva: Aniva) -> None:
         "snapshot",
         "story",
         "take_mismatches",
+        "take_undeclared",
         "url",
         "world",
         "wsgi",

@@ -104,6 +104,7 @@ class Aniva:
             chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | settings, Settings)
         except msgspec.ValidationError as error:
             raise ValueError(f"settings: {error}") from None
+        self._told: set[str] = set()
         self.relies_on = frozenset(relies_on)
         """The undocumented rules that this test is known to turn on."""
         unruly = sorted(map(str, self.relies_on - {rule.id for rule in LEDGER}))
@@ -241,6 +242,12 @@ class Aniva:
         world = self._server.worlds.get(self.world)
         ids = sorted(world.journal.relied) if world is not None else []
         return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
+
+    def take_undeclared(self) -> list[RuleName]:
+        """What was relied on and is not among ``relies_on``, since this was last asked."""
+        fresh = [rule for rule in self.relied_on if rule.id not in self.relies_on | self._told]
+        self._told |= {rule.id for rule in fresh}
+        return fresh
 
     def story(self) -> str:
         """What was asked last, why it was refused, and where it may have been wrong."""

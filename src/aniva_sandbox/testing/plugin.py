@@ -103,8 +103,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     try:
         result = yield
     except Exception as error:
-        for mismatch in _mismatches(item):
-            error.add_note(_AT_FAULT + mismatch)
+        wrong = _wrong(item)
+        if wrong:
+            error.add_note(wrong)
         raise
     wrong = _wrong(item)
     if wrong:
@@ -191,8 +192,7 @@ def _wrong(item: pytest.Item) -> str:
     if sandbox is not None and item.config.getoption("--aniva-strict"):
         wrong += [
             f"--aniva-strict: the test turned on {rule.id} ({rule.basis}): {rule.sentence}"
-            for rule in sandbox.relied_on
-            if rule.id not in sandbox.relies_on
+            for rule in sandbox.take_undeclared()
         ]
     return "\n".join(wrong)
 
