@@ -14,7 +14,21 @@ from typing import Literal, assert_type
 import httpx2
 import pytest
 
-from aniva_sandbox.testing import Aniva, Clock, ControlError, EventDict, EventType, LiveServer
+from aniva_sandbox.testing import (
+    Aniva,
+    Clock,
+    ControlError,
+    EventDict,
+    EventType,
+    Exchange,
+    Exchanges,
+    Fault,
+    Faults,
+    LiveServer,
+    RuleName,
+    Snapshot,
+    Undo,
+)
 
 
 @pytest.mark.aniva(clock="2026-12-24T12:00:00Z", seed=7, settings={"taken_slots": "refuse"})
@@ -44,7 +58,28 @@ def test_right(aniva: Aniva) -> None:
     aniva.happen("location.date_blocked", location_id="1", date=date(2026, 12, 30), time=datetime.now(UTC))
     assert_type(aniva.agenda, list[EventDict])
     assert_type(aniva.take_mismatches(), list[str])
-    aniva.reset()
+    assert_type(aniva.relied_on, list[RuleName])
+    assert_type(aniva.story(), str)
+
+    calls = aniva.calls("create_appointment", status=201, rule="appointment.future", since=aniva.clock.now)
+    assert_type(calls, Exchanges)
+    assert_type(calls.last, Exchange)
+    assert_type(calls[1:], Exchanges)
+    assert_type(calls.last.rules[0].basis, str)
+    assert_type(calls.last.events, list[EventDict])
+    assert_type(aniva.assert_called("cancel_appointment", times=1, json={"a": 1}), Exchanges)
+    aniva.assert_not_called("get_profile")
+    with aniva.faults.add("confirm_blood_draw", drop="after", times=1) as fault:
+        assert_type(fault, Fault)
+        assert_type(fault.fired, int)
+    aniva.faults.add(method="GET", path="/api/v1/units", status=503, retry_after=1, after=2, times=None)
+    assert_type(aniva.faults, Faults)
+    with aniva.snapshot() as snapshot:
+        assert_type(snapshot, Snapshot)
+    with aniva.restore(snapshot) as undo:
+        assert_type(undo, Undo)
+    with aniva.reset():
+        pass
 
 
 def test_server() -> None:
@@ -71,6 +106,12 @@ def test_wrong(aniva: Aniva) -> None:
     aniva.happen("practice.confirmed", appointment_id=1)  # arg-type
     aniva.agenda[0]["when"]  # typeddict-item
     aniva.url = "http://elsewhere"  # misc
+    aniva.faults.add("confirm_draw", status=503)  # arg-type
+    aniva.faults.add("confirm_blood_draw", drop="now")  # arg-type
+    aniva.faults.add("confirm_blood_draw", wait=1)  # call-arg
+    aniva.assert_called("get_appointments")  # arg-type
+    aniva.calls("get_appointment").last.code  # attr-defined
+    aniva.restore({})  # arg-type
 """
 
 
