@@ -27,7 +27,7 @@ class Fault(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         if self.line is None:
-            return ": ".join(part for part in (self.file, self.field, self.message) if part)
+            return f"{self.file}: {f'{self.field}: ' if self.field else ''}{self.message}"
         return f"{self.file}:{self.line}: {self.field or 'the file'}: {self.message}"
 
 
