@@ -334,6 +334,7 @@ def test_bad_clocks(clock: str) -> None:
         (["--port", "-1"], "--port"),
         (["--port", "http"], "--port"),
         (["--seed", "-1"], "--seed"),
+        (["--seed", str(2**53 + 1)], "--seed"),
         (["--seed", "x"], "--seed"),
         (["--spec", "missing.yaml"], "--spec"),
     ],

@@ -27,6 +27,8 @@ A sandbox that runs here, and another server with two keys of different access c
 \b
 Exit codes: 0 nothing failed, 1 something did, 2 the check could not run.
 """
+_PATIENCE = 60
+"""Seconds that a running sandbox has to answer."""
 _EXAMPLES = """
 \b
 Start it, and call it from another shell:
@@ -56,7 +58,7 @@ def main() -> None:
 @click.option(
     "--clock", default="real", show_default=True, metavar="real|frozen|ISO", help="An instant freezes it there."
 )
-@click.option("--seed", type=click.IntRange(0), help="Where ids come from.  [default: 0, or what an export has]")
+@click.option("--seed", type=click.IntRange(0, 2**53), help="Where ids come from.  [default: 0, or what an export has]")
 @click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve a proposed document.")
 @click.option(
     "--link-answer",
@@ -338,27 +340,33 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
     # Lazy, as above.
     import urllib.error
     import urllib.request
+    from http.client import HTTPException
+    from urllib.parse import quote
 
     from aniva_sandbox.yaml_file import dump_yaml
 
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    address = f"{url.rstrip('/')}/_sandbox/worlds/{world}/snapshot"
+    address = f"{url.rstrip('/')}/_sandbox/worlds/{quote(world, safe='')}/snapshot"
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as answer:  # noqa: S310
+        request = urllib.request.Request(address, headers=headers)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310
             snapshot = json.load(answer)
     except urllib.error.HTTPError as error:
         raise click.ClickException(
             f"{address} answered {error.code}: {error.read().decode(errors='replace')}"
         ) from None
-    except (OSError, ValueError) as error:
-        raise click.ClickException(f"{address} cannot be read: {error}") from None
+    except (OSError, ValueError, HTTPException) as error:
+        raise click.ClickException(f"{address} cannot be read: {' '.join(str(error).split())}") from None
     text = dump_yaml(snapshot)
     if output is None:
         click.echo(text, nl=False)
         return
     beside = output.with_name(f"{output.name}.new")  # so that a file is whole, or is not touched
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(output)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(output)
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}")
 
 

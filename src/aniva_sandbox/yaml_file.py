@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Hashable, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ class Fault(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         if self.line is None:
-            return f"{self.file}: {self.message}"
+            return f"{self.file}: {f'{self.field}: ' if self.field else ''}{self.message}"
         return f"{self.file}:{self.line}: {self.field or 'the file'}: {self.message}"
 
 
@@ -176,12 +177,24 @@ class Data:
         return None
 
 
+# JSON may write one letter as two escapes, which YAML does not; an escaped backslash begins no escape.
+_PAIR = re.compile(r"\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+
+
+def _joined(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return found[0]
+    return bytes.fromhex(found[1] + found[2]).decode("utf-16-be")
+
+
 class YamlFile(Data):
     """The data of a file, whose faults have lines."""
 
     def __init__(self, path: Path) -> None:
         try:
             self._text = path.read_text(encoding="utf-8")
+            if path.suffix == ".json":
+                self._text = _PAIR.sub(_joined, self._text)
             data = load_yaml(self._text)
         except (OSError, UnicodeDecodeError) as error:
             raise FixtureError([Fault(str(path), None, "", f"cannot be read: {error}")]) from None
@@ -189,9 +202,13 @@ class YamlFile(Data):
             raise FixtureError([Fault(path.name, error.line, "", error.problem)]) from None
         super().__init__(data, path.name)
 
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        return yaml.compose(self._text, Loader=_Loader)
+
     def _line(self, path: Path_) -> int:
         """The line of the deepest node on a path that is there."""
-        node = yaml.compose(self._text, Loader=_Loader)
+        node = self._root
         line = 1
         for step in path:
             if isinstance(node, yaml.MappingNode):

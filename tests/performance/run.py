@@ -37,12 +37,14 @@ from tests.performance.plugin import measure_plugin
 from tests.support import (
     APPOINTMENT,
     BERLIN,
+    CONTROL,
     CUSTOM_PANEL,
     PARTNER,
     PROFILE,
     SHIPMENT,
     UNKNOWN,
     Client,
+    answer_control,
     answer_partner,
     new_world,
     new_worlds,
@@ -271,10 +273,28 @@ def measure_in_process() -> dict[str, float]:
         ),
         "GET the list of 1,000 shipments through the pipeline": microseconds(lambda: shipping.get("/shipments"), 5),
         "a year in which the courier delivers 10,000 shipments": measure_year(),
+        **measure_snapshots(),
         **measure_laboratory(),
     }
     os.sched_setaffinity(0, {SERVER_CORE, LOAD_CORE})
     return figures
+
+
+def measure_snapshots() -> dict[str, float]:
+    """Microseconds that the control plane takes to write and to restore a world of 10,000 appointments."""
+    client = Client()
+    fill(client.world, 10_000)
+    get = PipelineRequest("GET", "/_sandbox/worlds/test/snapshot")
+    text = answer_control(CONTROL, client.worlds, get).body
+    put = get._replace(method="PUT", content_type="application/json", body=text)
+    if answer_control(CONTROL, client.worlds, put).status != 200:
+        raise RuntimeError("the snapshot was not restored")
+    return {
+        "write a snapshot of 10,000 appointments": microseconds(lambda: answer_control(CONTROL, client.worlds, get), 1),
+        "restore a snapshot of 10,000 appointments": microseconds(
+            lambda: answer_control(CONTROL, client.worlds, put), 1
+        ),
+    }
 
 
 def measure_laboratory() -> dict[str, float]:

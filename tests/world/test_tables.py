@@ -1,10 +1,12 @@
 """Tables: records by id, profiles by e-mail, appointments by profile and location; opening hours by weekday."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import hypothesis.strategies as st
 import msgspec
 import pytest
+from hypothesis import given, settings
 
 from aniva_sandbox.world.tables import Appointment, Appointments, Hours, Profile, Profiles, Table, WeekHours
 
@@ -112,3 +114,62 @@ def test_hours_of_the_weekday(day: int) -> None:
     found = [hours.on(date.fromordinal(monday.toordinal() + later)) for later in range(14)]
     assert found == [spans if later % 7 == day else () for later in range(14)]
     assert names[0] == "monday"
+
+
+# Appointments near an instant
+
+ENDS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0)
+MINUTE = timedelta(minutes=1)
+spans = st.integers(1, 1440).map(lambda minutes: minutes * MINUTE)
+instants = st.one_of(
+    st.integers(-300, 300).map(lambda minutes: THEN + minutes * MINUTE),
+    st.integers(0, 100_000).map(lambda seconds: ENDS[0] + timedelta(seconds=seconds)),
+    st.integers(0, 100_000).map(lambda seconds: ENDS[1] - timedelta(seconds=seconds)),
+)
+places = st.sampled_from(["l", "m"])
+changes = st.tuples(st.integers(0, 9), places | st.none() | instants)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(
+    st.lists(st.tuples(st.none() | places, st.none() | instants), min_size=1, max_size=10),
+    st.lists(changes, max_size=6),
+    st.lists(st.tuples(places, instants, spans), min_size=1, max_size=6),
+)
+def test_appointments_near_an_instant(
+    bookings: list[tuple[str | None, datetime | None]],
+    changed: list[tuple[int, str | datetime | None]],
+    asked: list[tuple[str, datetime, timedelta]],
+) -> None:
+    """Just those at a location are found that begin less than a span before or after an instant, as a search through
+    all of them finds them: also after they changed their place or time, and at the ends of the calendar."""
+    table = Appointments()
+    for number, (place, time) in enumerate(bookings):
+        record = appointment(str(number), location_id=place)
+        record.scheduled_at = time
+        table.add(record)
+    for number, new in changed:
+        record = table[str(number % len(bookings))]
+        if isinstance(new, str):
+            table.change_location(record, new)
+        else:
+            table.change_time(record, new)
+    for place, instant, span in asked:
+        expected = [
+            record.id
+            for record in table
+            if record.location_id == place
+            and record.scheduled_at is not None
+            and abs(record.scheduled_at - instant) < span
+        ]
+        assert sorted(ids(table.near(place, instant, span))) == expected
+
+
+@pytest.mark.parametrize(
+    ("away", "is_near"), [(-16, False), (-15, False), (-14, True), (0, True), (14, True), (15, False)]
+)
+def test_appointments_that_touch_are_not_near(away: int, is_near: bool) -> None:
+    """An appointment that begins a whole span away is not near; one a minute closer is, also beyond the hour."""
+    record = appointment("a")
+    record.scheduled_at = THEN + away * MINUTE
+    assert ids(Appointments([record]).near("l", THEN, 15 * MINUTE)) == (["a"] if is_near else [])

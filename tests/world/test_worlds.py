@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,8 @@ from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.limits import Limits
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.world import World
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.world.worlds import FullError, Worlds
+from tests.serving.common import NEW_APPOINTMENT, NEW_SHIPMENT
 from tests.support import (
     BERLIN,
     DRAWN_APPOINTMENT,
@@ -299,3 +301,186 @@ def test_snapshots_tell_the_time_apart(days: int) -> None:
     before = world.snapshot()
     world.agenda.add(START + timedelta(days=days), Event("location.closed", BERLIN))
     assert world.snapshot() != before
+
+
+# Limits
+
+
+def held(count: int, **options: Any) -> tuple[Worlds, list[World]]:
+    """Worlds of which there may be so many, all made, and the list of those that had to go for others."""
+    gone: list[World] = []
+    worlds = new_worlds(limits=Limits(worlds=count), on_evict=gone.append, **options)
+    for number in range(count):
+        worlds.create(f"w{number}")
+    return worlds, gone
+
+
+def names(worlds: Iterable[World]) -> list[str]:
+    """The names of worlds, in order."""
+    return sorted(world.name for world in worlds)
+
+
+@pytest.mark.rule("world.limit")
+def test_the_world_that_was_not_used_for_longest_goes() -> None:
+    """Up to the limit worlds are made without another going; from there on, the one that was not used for longest goes
+    for each new one. A key and the control plane use a world, also with a persona and where it was made long before."""
+    worlds, gone = held(3)
+    assert gone == []
+    world_of(worlds, "sbx_w0.reader")
+    worlds.create("w3")
+    assert (names(worlds), names(gone)) == (["w0", "w2", "w3"], ["w1"])
+    worlds.get("w2")
+    world_of(worlds, "sbx_w4")
+    assert (names(worlds), names(gone)) == (["w2", "w3", "w4"], ["w0", "w1"])
+
+
+def test_looking_at_all_worlds_uses_none() -> None:
+    """A list of the worlds leaves them in the order of their use."""
+    worlds, gone = held(2)
+    client = Client(worlds, key="sbx_w1")
+    assert [world["name"] for world in client.control("GET", "/worlds").json] == ["w0", "w1"]
+    worlds.create("w2")
+    assert names(gone) == ["w0"]
+
+
+def test_replacing_a_world_needs_no_room() -> None:
+    """A world that takes the place of one with its name drives out no other."""
+    worlds, gone = held(2)
+    worlds.create("w0")
+    assert (names(worlds), gone) == (["w0", "w1"], [])
+    worlds.drop("w1")
+    worlds.create("w2")
+    assert (names(worlds), gone) == (["w0", "w2"], [])
+
+
+def test_a_world_that_went_is_forgotten() -> None:
+    """The key of a world that had to go makes a new one, which knows nothing of it."""
+    worlds, _gone = held(1)
+    old = world_of(worlds, "sbx_w0")
+    old.profiles[PROFILE].first_name = "Other"
+    world_of(worlds, "sbx_w1")
+    new = world_of(worlds, "sbx_w0")
+    assert new is not old
+    assert new.profiles[PROFILE].first_name == "Jürgen"
+    assert worlds.get("w1") is None
+
+
+@pytest.mark.rule("world.limit")
+def test_a_world_with_a_request_in_flight_stays() -> None:
+    """Where a request is in flight, a world stays, and one that was used later goes; where each has one, there is no
+    new world, and nothing changes; once one is answered, its world goes."""
+    worlds, gone = held(2)
+    busy, idle = worlds
+    busy.in_flight = 1
+    worlds.create("w2")
+    assert names(gone) == [idle.name]
+    (last,) = (world for world in worlds if world is not busy)
+    last.in_flight = 2
+    for make in (lambda: worlds.create("w3"), lambda: worlds.find("sbx_w3")):
+        with pytest.raises(FullError, match="there are 2 worlds, and each has a request in flight"):
+            make()
+    assert (list(worlds), len(gone)) == ([busy, last], 1)
+    assert worlds.create("w2") is not last
+    busy.in_flight = 0
+    worlds.create("w3")
+    assert gone == [idle, busy]
+
+
+def test_a_world_that_cannot_begin_drives_none_out() -> None:
+    """Where a new world cannot begin, none goes for it."""
+    worlds, gone = held(1)
+    with pytest.raises(ValueError, match="between the years"):
+        worlds.create("w1", mode="frozen", start=datetime(1, 1, 1, tzinfo=UTC))
+    assert (names(worlds), gone) == (["w0"], [])
+
+
+@pytest.mark.rule("world.limit")
+def test_no_room_for_a_world() -> None:
+    """Where there is no room, the control plane and a key that would make a world are answered 507 and make none; the
+    keys of worlds that are there, and replacing one, are answered."""
+    worlds, gone = held(1)
+    client = Client(worlds, key="sbx_w0")
+    client.world.in_flight = 1
+    for reply in (client.control("PUT", "/worlds/w1"), client.get("/units", key="sbx_w1")):
+        assert (reply.status, reply.rules) == (507, ["world.limit"])
+        assert "in flight" in reply.json["error"]
+    assert (names(worlds), gone) == (["w0"], [])
+    assert client.get("/units", key="sbx_w1.nobody").rules == ["auth.key"]
+    assert client.get("/units").status == 200
+    assert client.control("PUT", "/worlds/w0").status == 200
+
+
+FULL: list[tuple[str, str, dict[str, Any]]] = [
+    ("POST", "/profiles", NEW),
+    ("POST", "/appointments", NEW_APPOINTMENT),
+    ("POST", "/shipments", NEW_SHIPMENT),
+]
+
+
+@pytest.mark.rule("world.full")
+@pytest.mark.parametrize(("method", "path", "body"), FULL)
+def test_a_full_world_takes_no_record(method: str, path: str, body: dict[str, Any]) -> None:
+    """With one record less than there may be, a further one is taken; with as many, it is refused with 507, and nothing
+    changes. What makes no record is answered."""
+    client = limited(1)
+    assert client.request(method, path, body).status == 201
+    client = limited(0)
+    before = client.world.snapshot()
+    reply = client.request(method, path, body)
+    assert (reply.status, reply.rules) == (507, ["world.full"])
+    assert str(client.world.limits.records) in reply.json["error"]
+    assert client.world.snapshot() == before
+    assert client.patch(f"/profiles/{PROFILE}", {"first_name": "Other"}).status == 200
+
+
+@pytest.mark.rule("world.full")
+@pytest.mark.parametrize("time", [{}, {"time": "2026-04-20T08:00:00Z"}], ids=["now", "later"])
+def test_a_full_world_takes_no_event(time: dict[str, str]) -> None:
+    """An event is a record, too, whether it is to happen now or later."""
+    event = {"type": "location.closed", "location_id": BERLIN} | time
+    assert limited(1).control("POST", "/worlds/test/events", event).status == 200
+    client = limited(0)
+    before = client.world.snapshot()
+    reply = client.control("POST", "/worlds/test/events", event)
+    assert (reply.status, reply.rules) == (507, ["world.full"])
+    assert client.world.snapshot() == before
+
+
+def test_refusals_come_before_the_limit() -> None:
+    """In a full world, what is wrong with a call is told first."""
+    assert limited(0).post("/appointments", NEW_APPOINTMENT | {"profile_id": UNKNOWN}).rules == ["appointment.profile"]
+
+
+def test_a_full_world_goes_on() -> None:
+    """What was planned still happens in a full world; a reset makes room again."""
+    client = limited(0)
+    assert client.control("POST", "/worlds/test/clock/advance", {"seconds": 30 * 24 * 60 * 60}).json["events"]
+    client = limited(1)
+    client.post("/profiles", NEW)
+    assert client.post("/profiles", NEW).status == 507
+    client.control("POST", "/worlds/test/reset")
+    assert client.post("/profiles", NEW).status == 201
+
+
+def limited(room: int) -> Client:
+    """A client of a world that has room for so many records more."""
+    client = Client(new_worlds(limits=Limits(records=new_world().size + room)))
+    assert client.world.begun
+    return client
+
+
+@pytest.mark.parametrize(
+    ("length", "asked", "kept", "dropped"), [(3, 2, 2, 0), (3, 3, 3, 0), (3, 5, 3, 2), (0, 2, 0, 2)]
+)
+def test_the_oldest_exchanges_go(length: int, asked: int, kept: int, dropped: int) -> None:
+    """A journal keeps its last exchanges, and counts those that had to go; the others keep their numbers."""
+    client = Client(new_worlds(limits=Limits(journal=length)))
+    for _ in range(asked):
+        client.get("/units")
+    journal = client.world.journal
+    assert (len(journal), journal.dropped) == (kept, dropped)
+    assert [exchange.number for exchange in journal] == list(range(asked - kept + 1, asked + 1))
+    journal.clear()
+    client.get("/units")
+    assert journal.dropped == (1 if length == 0 else 0)
+    assert journal.recorded == asked + 1

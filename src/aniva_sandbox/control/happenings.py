@@ -320,6 +320,7 @@ def wrong_details(event: Event) -> str | None:
     try:
         known = msgspec.to_builtins(event_view(Happened(EARLIEST, event)))
         msgspec.convert(known, EventView)
+        msgspec.convert(known.get("values", {}), dict[BiomarkerKey, float | str])
         for name, parse in (("scheduled_at", parse_instant), ("date", parse_date)):
             if name in known:
                 parse(known[name])

@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 
+from aniva_sandbox.contract.common import WORLD_FULL
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
@@ -114,7 +115,7 @@ def get_snapshot(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Snapshot:
     "/worlds/{world}/snapshot",
     tag=TAG,
     path_id=WorldName,
-    refuses=(WORLD_UNKNOWN, SNAPSHOT_VALID),
+    refuses=(WORLD_UNKNOWN, SNAPSHOT_VALID, WORLD_FULL),
     max_body=MAX_SNAPSHOT,
     example=_SMALLEST,
 )
@@ -131,6 +132,8 @@ def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
         told = "; ".join(f"{fault.field}: {fault.message}" for fault in error.faults[:FAULTS_SHOWN])
         more = len(error.faults) - FAULTS_SHOWN
         SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' (and {more} more)' if more > 0 else ''}")
+    if state.size > world.limits.records:
+        WORLD_FULL.refuse(f"The snapshot holds {state.size} records, a world at most {world.limits.records}")
     worlds.put(world, state)
     return world_view(world)
 

@@ -188,7 +188,7 @@ def advance_until(world: World, type: str, target: str | None = None) -> list[Ha
 
 
 def _begin(world: World) -> None:
-    """Plan, once, what happens by itself to what the world starts with."""
+    """Plan what happens by itself to what the world starts with: once, or anew where it starts with other settings."""
     if not world.begun:
         world.begun = True
         plan_all(world)

@@ -15,6 +15,7 @@ from aniva_sandbox.resources.orders import (
     following_results,
     local_day,
     place_order,
+    plan_all,
     plan_results,
     steps,
 )
@@ -60,15 +61,17 @@ def fail_order(world: World, appointment: Appointment, _details: Mapping[str, An
 
 
 def catch_up(world: World) -> None:
-    """Send the orders of the draws that a world starts with, and let everything arrive that is due by now."""
+    """Send the orders of the draws that a world starts with, unless they were sent, and let everything arrive that is
+    due by now."""
     for appointment in world.appointments:
-        if appointment.status == "blood_drawn" and appointment.barcode is not None:
+        drawn = appointment.status == "blood_drawn" and appointment.id not in world.orders
+        if drawn and appointment.barcode is not None:
             drawn_at = appointment.updated_at or appointment.scheduled_at or appointment.created_at
             order = place_order(world, appointment, appointment.barcode, min(drawn_at, world.now))
             while waiting := [step for step in steps(world, order) if step[0] <= world.now]:
                 for due, event in waiting:
                     _BY_THEMSELVES[event.type](world, order, event.details, due)
-            plan_results(world, order)
+    plan_all(world)
 
 
 # Arrivals and corrections

@@ -11,7 +11,7 @@ import msgspec
 __all__ = ["Agenda", "Event", "Happened"]
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that Aniva's side does: a type, the id of the record concerned, and named details.
 
     ``automatic`` says that the sandbox planned it by itself.
@@ -23,7 +23,7 @@ class Event(msgspec.Struct, frozen=True):
     automatic: bool = False
 
 
-class Happened(msgspec.Struct, frozen=True):
+class Happened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An event of the past, with the instant it happened at."""
 
     time: datetime

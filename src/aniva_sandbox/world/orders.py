@@ -12,7 +12,7 @@ __all__ = ["Document", "LabOrder", "Operator", "Patient", "Result", "Submission"
 Operator = Literal["eq", "lt", "gt"]
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What came back for one biomarker: a value in its unit, or a genotype."""
 
     status: Literal["received", "corrected"]
@@ -29,7 +29,7 @@ class Result(msgspec.Struct, frozen=True):
     """Whether an event chose it."""
 
 
-class Submission(msgspec.Struct, frozen=True):
+class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one laboratory is to find out from the blood of one draw; a report follows when all of it is there."""
 
     laboratory: str
@@ -37,7 +37,7 @@ class Submission(msgspec.Struct, frozen=True):
     biomarker_ids: tuple[int, ...]
 
 
-class Patient(msgspec.Struct, frozen=True):
+class Patient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who the blood is from, as the profile was at that time."""
 
     profile_id: str
@@ -48,7 +48,7 @@ class Patient(msgspec.Struct, frozen=True):
     language: str
 
 
-class LabOrder(msgspec.Struct):
+class LabOrder(msgspec.Struct, forbid_unknown_fields=True):
     """What was ordered with a draw. Its id is the appointment's."""
 
     id: str
@@ -74,7 +74,7 @@ class LabOrder(msgspec.Struct):
         return [id for id in self.biomarker_ids if id not in self.results]
 
 
-class Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A report: the results of a submission as they were when it was issued. It is made when it is first read."""
 
     id: str

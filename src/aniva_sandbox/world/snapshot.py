@@ -5,8 +5,9 @@ record is in a state that there is.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, Final, TypeVar, get_args
 
 import msgspec
@@ -16,7 +17,7 @@ from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Clock, Mode
 from aniva_sandbox.world.faults import Fault
 from aniva_sandbox.world.ids import Ids
-from aniva_sandbox.world.orders import Document, LabOrder, Result
+from aniva_sandbox.world.orders import Document, LabOrder, Result, Submission
 from aniva_sandbox.world.shipments import Link, Links, Shipment, Shipments, course_fault
 from aniva_sandbox.world.state import Settings, State
 from aniva_sandbox.world.tables import (
@@ -43,8 +44,11 @@ VERSION: Final = 1
 """Of the form in which states are written. A reader takes its own version only."""
 
 R = TypeVar("R", bound=Record)
+_MOST: Final = 2**53
+"""Up to here every reader of JSON keeps whole numbers whole."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHIPMENT = re.compile(r"P[0-9]{10}")
+_PERSONA = re.compile(r"[a-z0-9-]{1,64}")
 
 
 class Judge(msgspec.Struct, frozen=True):
@@ -196,8 +200,11 @@ class Export:
         state.clock = Clock(mode, start or self.start)
         if seed is not None:
             state.ids.seed = seed
-        if settings is not None:
+        if settings is not None and settings != state.settings:
+            if settings.hourly_sync and not state.settings.hourly_sync:
+                state.hourly_since = state.clock.now
             state.settings = settings
+            state.begun = False  # what happens by itself is planned anew
         return state
 
 
@@ -212,6 +219,7 @@ def _check(data: Data, saved: _Saved, catalogue: Catalogue, judge: Judge) -> Non
     orders = _by_id(data, "orders", saved.orders)
     documents = _by_id(data, "documents", saved.documents)
     _check_time(data, saved)
+    _check_ids(data, saved, {"profile": people, "appointment": appointments, "document": documents})
     _check_groups(data, saved, catalogue)
     groups = {group.id for group in saved.profile_groups}
     for index, profile in enumerate(saved.profiles):
@@ -236,7 +244,7 @@ def _check(data: Data, saved: _Saved, catalogue: Catalogue, judge: Judge) -> Non
     for index, shipment in enumerate(saved.shipments):
         at = ("shipments", index)
         data.refer((*at, "location_id"), [shipment.location_id], places, "location")
-        _check_shipment(data, at, shipment)
+        _check_shipment(data, at, shipment, saved.clock.now)
     pairs = set()
     for index, link in enumerate(saved.links):
         at = ("links", index)
@@ -255,15 +263,19 @@ def _check(data: Data, saved: _Saved, catalogue: Catalogue, judge: Judge) -> Non
         drawn = appointments.get(order.id)
         if drawn is not None and drawn.status not in ("blood_drawn", "cancelled"):
             data.fail((*at, "id"), f"the appointment is {drawn.status}")
-        _check_submissions(data, at, [submission.laboratory for submission in order.submissions], catalogue)
-        _check_results(data, at, order.results, order.biomarker_ids, catalogue)
+        _check_submissions(data, (*at, "submissions"), order.submissions, catalogue)
+        data.refer((*at, "results"), order.results, set(order.biomarker_ids), "ordered biomarker")
+        _check_results(data, at, order.results, catalogue)
         _instants(data, at, placed_at=order.placed_at)
     for index, document in enumerate(saved.documents):
         at = ("documents", index)
         data.refer((*at, "appointment_id"), [document.appointment_id], orders, "order to a laboratory")
         _check_language(data, (*at, "patient"), document.patient.language)
-        _check_submissions(data, at, [document.submission.laboratory], catalogue)
-        _check_results(data, at, document.results, document.submission.biomarker_ids, catalogue)
+        data.refer((*at, "patient", "profile_id"), [document.patient.profile_id], people, "profile")
+        _check_submissions(data, (*at, "submission"), [document.submission], catalogue)
+        if document.results.keys() != set(document.submission.biomarker_ids):
+            data.fail((*at, "results"), "must be those of the submission")
+        _check_results(data, at, document.results, catalogue)
         _instants(data, at, issued_at=document.issued_at)
     targets: dict[str, Mapping[str, Record]] = {
         "locations": places,
@@ -275,33 +287,56 @@ def _check(data: Data, saved: _Saved, catalogue: Catalogue, judge: Judge) -> Non
         at = ("agenda", index)
         _check_event(data, at, planned.event, judge, targets)
         _instants(data, at, due=planned.due)
-        if planned.due < saved.clock.now:
+        if _is_after(saved.clock.now, planned.due):
             data.fail((*at, "due"), "is before the clock's now")
     for index, happened in enumerate(saved.history):
         at = ("history", index)
         _check_event(data, at, happened.event, judge, targets)
         _instants(data, at, time=happened.time)
+    _once(data, "faults", "id", [fault.id for fault in saved.faults])
     for index, fault in enumerate(saved.faults):
         wrong = judge.fault(fault)
         if wrong is not None:
             data.fail(("faults", index), wrong)
 
 
-def _by_id(data: Data, section: str, records: Iterable[R], form: re.Pattern[str] = _UUID) -> dict[str, R]:
+def _by_id(data: Data, section: str, records: Sequence[R], form: re.Pattern[str] = _UUID) -> dict[str, R]:
     found: dict[str, R] = {}
     for index, record in enumerate(records):
         if form.fullmatch(record.id) is None:
             data.fail((section, index, "id"), f"{record.id!r} is no id of its kind")
-        if record.id in found:
-            data.fail((section, index, "id"), f"another entry has the id {record.id}")
         found[record.id] = record
+    _once(data, section, "id", [record.id for record in records])
     return found
+
+
+def _once(data: Data, section: str, field: str, values: Iterable[str]) -> None:
+    """No two entries of a section may have the same value in a field."""
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            data.fail((section, index, field), f"another entry has the {field} {value}")
+        seen.add(value)
+
+
+# Two days from the ends of the calendar, so that no time zone leads beyond them.
+_FIRST = datetime(1, 1, 3, tzinfo=UTC)
+_LAST = datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def _instants(data: Data, at: Path_, **instants: datetime | None) -> None:
     for name, instant in instants.items():
-        if instant is not None and (instant.tzinfo is not UTC or instant.microsecond):
+        if instant is None:
+            continue
+        if instant.tzinfo is not UTC or instant.microsecond:
             data.fail((*at, name), "must be an instant in UTC, with Z, in whole seconds")
+        elif not _FIRST <= instant <= _LAST:
+            data.fail((*at, name), "is too close to the end of the years 1 to 9999")
+
+
+def _is_after(instant: datetime, other: datetime) -> bool:
+    """Whether an instant is later; where one of them is not in UTC, that is told elsewhere."""
+    return instant.tzinfo is other.tzinfo is UTC and instant > other
 
 
 def _check_time(data: Data, saved: _Saved) -> None:
@@ -312,12 +347,20 @@ def _check_time(data: Data, saved: _Saved) -> None:
         data.fail(("clock", "now"), "must lie between the years 1900 and 9000")
     if saved.hourly_since > saved.clock.now:
         data.fail(("hourly_since",), "must not lie after the clock's now")
-    for path, number in [
-        (("ids", "seed"), saved.ids.seed),
-        *((("ids", "counts", k), n) for k, n in saved.ids.counts.items()),
-    ]:
-        if number < 0:
-            data.fail(path, "must be at least 0")
+
+
+def _check_ids(data: Data, saved: _Saved, tables: Mapping[str, Container[str]]) -> None:
+    """No id may be given out that is taken; ``tables`` are by the kind of their ids."""
+    counts = saved.ids.counts
+    for path, number in [(("seed",), saved.ids.seed), *((("counts", kind), count) for kind, count in counts.items())]:
+        if not 0 <= number <= _MOST:
+            data.fail(("ids", *path), f"must lie between 0 and {_MOST}")
+    ids = Ids(saved.ids.seed)
+    ids.counts = dict(counts)
+    for kind, table in tables.items():
+        id = ids.next_uuid(kind)
+        if id in table:
+            data.fail(("ids", "counts", kind), f"is too low: the id {id} was given out")
 
 
 def _check_groups(data: Data, saved: _Saved, catalogue: Catalogue) -> None:
@@ -325,13 +368,14 @@ def _check_groups(data: Data, saved: _Saved, catalogue: Catalogue) -> None:
     slugs = {group.slug for group in saved.location_groups}
     ids = {group.id for group in saved.profile_groups}
     for section, groups in (("profile_groups", saved.profile_groups), ("location_groups", saved.location_groups)):
-        names = [group.slug for group in groups]
-        if len(set(names)) < len(names):
-            data.fail((section,), "a slug stands twice")
+        _once(data, section, "slug", [group.slug for group in groups])
+    _once(data, "personas", "persona", [access.persona for access in saved.personas])
     if "full" not in {access.persona for access in saved.personas}:
         data.fail(("personas",), "must hold at least 'full'")
     for index, access in enumerate(saved.personas):
         at = ("personas", index)
+        if _PERSONA.fullmatch(access.persona) is None:
+            data.fail((*at, "persona"), "is made of a-z, 0-9 and hyphens")
         data.refer((*at, "permissions"), sorted(access.permissions), get_args(Permission), "permission")
         data.refer((*at, "profile_groups"), sorted(access.profile_groups), ids, "profile group")
         data.refer((*at, "location_groups"), sorted(access.location_groups), slugs, "location group")
@@ -343,8 +387,11 @@ def _check_location(data: Data, at: Path_, location: Location, saved: _Saved, ca
     data.refer((*at, "laboratory"), [location.laboratory], catalogue.laboratories, "laboratory")
     if location.timezone is not None and find_zone(location.timezone) is None:
         data.fail((*at, "timezone"), f"there is no time zone {location.timezone}")
-    if location.slot_minutes < 1 or location.interval_minutes < 1:
-        data.fail((*at, "slot_minutes"), "slots and their interval have at least a minute")
+    for name, minutes in (("slot_minutes", location.slot_minutes), ("interval_minutes", location.interval_minutes)):
+        if not 1 <= minutes <= 1440:
+            data.fail((*at, name), "must lie between a minute and a day")
+    if (location.street is None) != (location.house_number is None):
+        data.fail(at, "street and house_number go together")
     if location.initial_status not in ("confirmed", "pending"):
         data.fail((*at, "initial_status"), "must be confirmed or pending")
     for day, fault in hours_faults(location.open_hours):
@@ -373,12 +420,14 @@ def _check_ordered(data: Data, at: Path_, appointment: Appointment, catalogue: C
         _instants(data, at, panels=added)
 
 
-def _check_shipment(data: Data, at: Path_, shipment: Shipment) -> None:
+def _check_shipment(data: Data, at: Path_, shipment: Shipment, now: datetime) -> None:
     if shipment.pickup_time_from >= shipment.pickup_time_till:
         data.fail((*at, "pickup_time_till"), "must be later than pickup_time_from")
     fault = course_fault([report.status for report in shipment.reports], shipment.cancelled)
     if fault is not None:
         data.fail((*at, fault[0].replace("updates", "reports")), fault[1])
+    if shipment.package_count < 1 or not 0 < shipment.weight < inf:
+        data.fail(at, "package_count and weight must be more than nothing")
     if not 0 <= shipment.seen <= len(shipment.reports):
         data.fail((*at, "seen"), "must count reports that there are")
     _instants(
@@ -388,8 +437,10 @@ def _check_shipment(data: Data, at: Path_, shipment: Shipment) -> None:
         synced_at=shipment.synced_at,
         updated_at=shipment.updated_at,
     )
-    for report in shipment.reports:
-        _instants(data, at, reports=report.time)
+    for place, report in enumerate(shipment.reports):
+        _instants(data, (*at, "reports", place), time=report.time)
+        if (place and _is_after(shipment.reports[place - 1].time, report.time)) or _is_after(report.time, now):
+            data.fail((*at, "reports", place, "time"), "reports come oldest first, and none after the clock's now")
 
 
 def _check_language(data: Data, at: Path_, language: str) -> None:
@@ -397,20 +448,28 @@ def _check_language(data: Data, at: Path_, language: str) -> None:
         data.fail((*at, "language"), f"must be one of {', '.join(get_args(Language))}")
 
 
-def _check_submissions(data: Data, at: Path_, laboratories: Iterable[str], catalogue: Catalogue) -> None:
-    data.refer((*at, "laboratory"), laboratories, catalogue.laboratories, "laboratory")
+def _check_submissions(data: Data, at: Path_, submissions: Iterable[Submission], catalogue: Catalogue) -> None:
+    seen: set[int] = set()
+    for submission in submissions:
+        data.refer(at, [submission.laboratory], catalogue.laboratories, "laboratory")
+        data.refer(at, submission.biomarker_ids, catalogue.biomarkers, "biomarker")
+        for id in submission.biomarker_ids:
+            biomarker = catalogue.biomarkers.get(id)
+            if biomarker is not None and biomarker.type != submission.kind:
+                data.fail(at, f"the biomarker {id} is {biomarker.type}")
+            if id in seen:
+                data.fail(at, f"the biomarker {id} is asked for twice")
+            seen.add(id)
 
 
-def _check_results(
-    data: Data,
-    at: Path_,
-    results: Mapping[int, Result],
-    ordered: Iterable[int],
-    catalogue: Catalogue,
-) -> None:
-    ordered = set(ordered)
-    data.refer((*at, "submissions"), sorted(ordered), catalogue.biomarkers, "biomarker")
-    data.refer((*at, "results"), results, ordered, "ordered biomarker")
+def _check_results(data: Data, at: Path_, results: Mapping[int, Result], catalogue: Catalogue) -> None:
+    for id, result in results.items():
+        biomarker = catalogue.biomarkers.get(id)
+        gene = catalogue.genes.get(biomarker.slug) if biomarker is not None else None
+        if gene is None and result.genotype is not None:
+            data.fail((*at, "results", id, "genotype"), "belongs to a genetic biomarker")
+        if gene is not None and result.genotype not in gene.genotypes:
+            data.fail((*at, "results", id, "genotype"), f"must be one of {', '.join(gene.genotypes)}")
 
 
 def _check_event(
@@ -424,3 +483,6 @@ def _check_event(
     fault = judge.event(event)
     if fault is not None:
         data.fail((*at, "event", "details"), fault)
+    elif "appointment_id" in event.details:
+        made = [event.details["appointment_id"]]
+        data.refer((*at, "event", "details", "appointment_id"), made, targets["appointments"], "appointment")

@@ -77,6 +77,12 @@ class State:
     begun: bool
     hourly_since: datetime
 
+    @property
+    def size(self) -> int:
+        """How many records there are: profiles, appointments, shipments and events."""
+        kept = len(self.profiles) + len(self.appointments) + len(self.shipments)
+        return kept + len(self.agenda) + len(self.history)
+
 
 class Beginning(Protocol):
     """What a world can begin from: a fixture, or what was exported from another world."""

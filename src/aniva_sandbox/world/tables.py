@@ -294,7 +294,8 @@ class Appointments(Table[Appointment]):
 
     def near(self, location_id: str, instant: datetime, span: timedelta) -> Iterator[Appointment]:
         """The appointments at a location that begin less than ``span`` before or after an instant."""
-        for hour in range(_hour(instant - span), _hour(instant + span) + 1):
+        middle, reach = _hour(instant), -(-span // timedelta(hours=1))  # hours, as the instants may not exist
+        for hour in range(middle - reach, middle + reach + 1):
             for record in self._by_hour.get((location_id, hour), {}).values():
                 if record.scheduled_at is not None and abs(record.scheduled_at - instant) < span:
                     yield record

@@ -61,8 +61,7 @@ class World(State):
     @property
     def is_full(self) -> bool:
         """Whether it holds as many records as it may."""
-        kept = len(self.profiles) + len(self.appointments) + len(self.shipments)
-        return kept + len(self.agenda) + len(self.history) >= self.limits.records
+        return self.size >= self.limits.records
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that makes it what it is now, as plain JSON values; the same text in every process."""

@@ -1,0 +1,270 @@
+"""Snapshots over the control plane: a world written out, and put back into the same or another world."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from aniva_sandbox.contract.common import MAX_BODY
+from aniva_sandbox.serving.pipeline import Request, answer_control
+from aniva_sandbox.world.limits import Limits
+from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
+from tests.support import (
+    APPOINTMENT,
+    CONTROL,
+    PANEL,
+    PROFILE,
+    UNKNOWN,
+    Client,
+    Reply,
+    new_worlds,
+)
+
+PATH = "/worlds/test/snapshot"
+
+
+def taken(client: Client, world: str = "test") -> dict[str, Any]:
+    """The snapshot of a world that is there."""
+    reply = client.control("GET", f"/worlds/{world}/snapshot")
+    assert reply.status == 200
+    snapshot: dict[str, Any] = reply.json
+    return snapshot
+
+
+def refused(client: Client, snapshot: Any, rule: str, status: int = 400) -> str:
+    """The message with which a snapshot is refused through this rule; neither the world nor its journal change."""
+    world = client.world
+    before, journal = world.snapshot(), list(world.journal)
+    reply = client.control("PUT", PATH, snapshot)
+    assert (reply.status, reply.rules) == (status, [rule])
+    assert client.world is world
+    assert world.snapshot() == before
+    assert list(world.journal) == journal
+    message: str = reply.json["error"]
+    return message
+
+
+def raw(client: Client, method: str, body: bytes = b"") -> bytes:
+    """The bytes of the answer to a call for the snapshot; it must succeed."""
+    request = Request(method, f"/_sandbox{PATH}", b"", None, "application/json", body)
+    answer = answer_control(CONTROL, client.worlds, request)
+    assert answer.status == 200
+    return answer.body
+
+
+def opened(**options: Any) -> Client:
+    """A client whose world is there; the options are those of the worlds."""
+    client = Client(new_worlds(**options))
+    assert client.world.begun
+    return client
+
+
+def busy() -> Client:
+    """A client of a world in which much is, was and will be."""
+    client = opened()
+
+    def done(reply: Reply) -> Any:
+        assert reply.status < 300, reply.json
+        return reply.json
+
+    done(client.control("POST", "/worlds/test/faults", {"operation": "list_units", "status": 503, "times": 2}))
+    done(client.control("PATCH", "/worlds/test/settings", {"taken_slots": "refuse", "lab_quick_hours": 30}))
+    profile = done(client.post("/profiles", NEW_PROFILE))
+    booked = done(client.post("/appointments", NEW_APPOINTMENT | {"profile_id": profile["id"]}))
+    done(client.post(f"/appointments/{booked['id']}/panels", {"panel_ids": [PANEL]}))
+    done(client.post(f"/appointments/{booked['id']}/confirm", {"barcode": "4130075218"}))
+    done(client.control("POST", "/worlds/test/clock/advance", {"seconds": 2 * 24 * 60 * 60}))
+    return client
+
+
+def test_a_snapshot_is_the_world() -> None:
+    """A snapshot is what the world writes of itself, under its version, and taking one changes nothing."""
+    client = busy()
+    before = msgspec.json.encode(client.world.snapshot())
+    assert raw(client, "GET") == before
+    assert before.startswith(b'{"version":1,')
+    assert msgspec.json.encode(client.world.snapshot()) == before
+    assert client.control("GET", "/worlds/nobody/snapshot").status == 404
+
+
+def test_a_world_goes_back_to_a_snapshot() -> None:
+    """What was done after a snapshot is undone by it, to the byte, also backwards in time; then the same calls give the
+    same answers as before."""
+    client = busy()
+    text = raw(client, "GET")
+
+    def go_on() -> list[Any]:
+        made = client.post("/profiles", NEW_PROFILE).json
+        moved = client.control("POST", "/worlds/test/clock/advance", {"seconds": 20 * 24 * 60 * 60}).json
+        fault = client.get("/units").status
+        return [made, moved, fault, client.delete(f"/appointments/{APPOINTMENT}").json, client.world.snapshot()]
+
+    first = go_on()
+    assert first[2] == 503
+    view = msgspec.json.decode(raw(client, "PUT", text))
+    assert view == client.control("PUT", PATH, msgspec.json.decode(text)).json
+    assert (view["name"], view["settings"]["taken_slots"]) == ("test", "refuse")
+    assert raw(client, "GET") == text
+    assert go_on() == first
+
+
+def test_a_snapshot_goes_into_another_world() -> None:
+    """Another world takes a snapshot whole, and afterwards the two share nothing."""
+    client = busy()
+    snapshot = taken(client)
+    assert client.control("PUT", "/worlds/other", {"seed": 5, "clock": "2030-01-01T00:00:00Z"}).status == 200
+    assert client.control("PUT", "/worlds/other/snapshot", snapshot).json["seed"] == 0
+    assert taken(client, "other") == snapshot
+    client.patch(f"/profiles/{PROFILE}", {"first_name": "Other"})
+    client.control("POST", "/worlds/test/clock/advance", {"seconds": 30 * 24 * 60 * 60})
+    assert taken(client, "other") == snapshot
+    assert client.get(f"/profiles/{PROFILE}", key="sbx_other").json["first_name"] == "Jürgen"
+    assert client.control("PUT", "/worlds/nobody/snapshot", snapshot).rules == ["world.unknown"]
+
+
+def test_keys_open_the_personas_of_the_snapshot() -> None:
+    """Keys have the rights that the snapshot gives them; those of personas that are gone are unknown, also those that
+    were used before; a reset brings the old ones back."""
+    client = opened()
+    path = f"/profiles/{PROFILE}"
+    for persona in ("full", "reader", "scheduler"):
+        assert client.get(path, key=f"sbx_test.{persona}").status == 200
+    assert client.get(path, key="sbx_test.newcomer").rules == ["auth.key"]
+    snapshot = taken(client)
+    personas = {access["persona"]: access for access in snapshot["personas"]}
+    personas["newcomer"] = personas["reader"] | {"persona": "newcomer"}
+    personas["reader"] = personas["reader"] | {"permissions": []}
+    del personas["scheduler"]
+    snapshot["personas"] = list(personas.values())
+    view = client.control("PUT", PATH, snapshot).json
+    assert view["personas"] == list(personas)
+
+    assert client.get(path, key="sbx_test").status == 200
+    assert client.get(path, key="sbx_test.newcomer").status == 200
+    assert client.get(path, key="sbx_test.reader").rules == ["auth.permission"]
+    assert client.get(path, key="sbx_test.scheduler").rules == ["auth.key"]
+
+    assert client.control("POST", "/worlds/test/reset").status == 200
+    assert client.get(path, key="sbx_test.reader").status == 200
+    assert client.get(path, key="sbx_test.scheduler").status == 200
+    assert client.get(path, key="sbx_test.newcomer").rules == ["auth.key"]
+
+
+def test_a_reset_goes_back_to_the_start() -> None:
+    """After a snapshot of another time, a reset leads to where the world began, not to the snapshot."""
+    client = busy()
+    snapshot = taken(client)
+    client.control("PUT", "/worlds/test", {"clock": "2027-01-04T08:00:00Z"})
+    began = taken(client)
+    assert client.control("PUT", PATH, snapshot).json["clock"]["now"] == "2026-04-15T08:00:00Z"
+    assert client.control("POST", "/worlds/test/reset").json["clock"]["now"] == "2027-01-04T08:00:00Z"
+    assert taken(client) == began
+
+
+def test_the_journal_goes_on() -> None:
+    """A restored world remembers what was asked of it before, and counts on from there."""
+    client = opened()
+    client.get("/units")
+    snapshot = taken(client)
+    client.get(f"/profiles/{UNKNOWN}")
+    client.control("PUT", PATH, snapshot)
+    client.get("/units")
+    assert [(exchange.number, exchange.status) for exchange in client.world.journal] == [(1, 200), (2, 404), (3, 200)]
+
+
+def test_a_running_clock_goes_on_from_the_snapshot() -> None:
+    """A snapshot of a world whose clock runs is restored with a running clock, at the instant of the snapshot."""
+    client = opened(mode="real")
+    snapshot = client.world.snapshot()
+    now = client.world.now
+    client.world.clock.move(now + timedelta(days=400))
+    assert client.control("PUT", PATH, snapshot).json["clock"]["mode"] == "real"
+    assert now <= client.world.now < now + timedelta(minutes=10)
+
+
+@pytest.mark.rule("snapshot.version")
+@pytest.mark.parametrize("version", [0, 2, 999, -1, "1", None, True, 1.5, [1]])
+def test_another_version_is_refused(version: object) -> None:
+    """A snapshot of any other version is refused, naming the field; the version of this sandbox is taken."""
+    client = busy()
+    snapshot = taken(client)
+    assert refused(client, snapshot | {"version": version}, "snapshot.version").startswith("Validation failed: version")
+    del snapshot["version"]
+    client.control("PUT", PATH, snapshot)
+    assert client.control("PUT", PATH, snapshot).details == {"version": "is required"}
+    assert client.control("PUT", PATH, snapshot | {"version": 1}).status == 200
+
+
+@pytest.mark.rule("snapshot.valid")
+def test_what_cannot_be_is_refused() -> None:
+    """A snapshot of a world that cannot be is refused with the path to each fault; as the request has the right form,
+    there are no details. The sound one is taken."""
+    client = busy()
+    snapshot = taken(client)
+    spoilt = msgspec.json.decode(msgspec.json.encode(snapshot))
+    spoilt["links"][0]["appointment_id"] = UNKNOWN
+    spoilt["profiles"][1]["group"] = UNKNOWN
+    message = refused(client, spoilt, "snapshot.valid")
+    assert message == (
+        f"The snapshot cannot be restored: profiles.1.group: there is no profile group {UNKNOWN}; "
+        f"links.0.appointment_id: there is no appointment {UNKNOWN}"
+    )
+    assert "details" not in client.control("PUT", PATH, spoilt).json
+    spoilt = msgspec.json.decode(msgspec.json.encode(snapshot))
+    spoilt["appointments"][3]["status"] = "lost"
+    assert "appointments.3.status: Invalid enum value 'lost'" in refused(client, spoilt, "snapshot.valid")
+    assert client.control("PUT", PATH, snapshot).status == 200
+
+
+@pytest.mark.rule("snapshot.valid")
+def test_many_faults_are_cut_short() -> None:
+    """Of many faults the first twenty are told, and how many more there are."""
+    client = opened()
+    snapshot = taken(client)
+    link = snapshot["links"][0] | {"appointment_id": UNKNOWN}
+    snapshot["links"] = [link | {"shipment_id": f"P{number:010}"} for number in range(15)]
+    message = refused(client, snapshot, "snapshot.valid")
+    assert message.count(";") == 19
+    assert message.endswith("(and 10 more)")
+
+
+@pytest.mark.parametrize("body", [{}, [], None, {"version": 1}, "text"])
+def test_what_is_no_snapshot_is_refused(body: Any) -> None:
+    """A body that is no snapshot at all is refused, and so is one with a section that is not known."""
+    client = opened()
+    snapshot = taken(client)
+    before = client.world.snapshot()
+    for sent in (body, snapshot | {"extra": []}, snapshot | {"links": {}}, snapshot | {"links": [1]}):
+        reply = client.control("PUT", PATH, sent)
+        assert reply.status == 400
+        assert "snapshot.valid" not in reply.rules
+    assert client.world.snapshot() == before
+
+
+@pytest.mark.rule("world.full")
+def test_a_snapshot_that_does_not_fit_is_refused() -> None:
+    """A world takes no snapshot with more records than it may hold; one with just as many fits, and it is full then."""
+    client = busy()
+    snapshot, size = taken(client), client.world.size
+    small = opened(limits=Limits(records=size - 1))
+    assert f"holds {size} records" in refused(small, snapshot, "world.full", 507)
+    enough = opened(limits=Limits(records=size))
+    assert enough.control("PUT", PATH, snapshot).status == 200
+    assert enough.post("/profiles", NEW_PROFILE).rules == ["world.full"]
+
+
+@pytest.mark.rule("http.too-large")
+def test_a_snapshot_may_be_larger_than_other_bodies() -> None:
+    """A snapshot of more than 1 MiB is taken; every other body of that size is refused."""
+    client = opened()
+    snapshot = taken(client)
+    snapshot["profiles"][0]["first_name"] = "x" * MAX_BODY
+    assert client.control("PUT", PATH, snapshot).status == 200
+    assert taken(client) == snapshot
+    for reply in (
+        client.control("POST", "/worlds/test/events", {"type": "kit.ordered", "profile_id": "x" * MAX_BODY}),
+        client.control("PUT", "/worlds/other", {"fixture": "x" * MAX_BODY}),
+        client.post("/profiles", NEW_PROFILE | {"first_name": "x" * MAX_BODY}),
+    ):
+        assert (reply.status, reply.rules) == (413, ["http.too-large"])

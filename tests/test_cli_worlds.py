@@ -1,0 +1,312 @@
+"""World files on the command line: checked, written from a running world, and begun from."""
+
+import http.server
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from aniva_sandbox.serving.server import get_fixture, load_world
+from aniva_sandbox.world.snapshot import Export
+from aniva_sandbox.yaml_file import FixtureError, dump_yaml, load_yaml
+from tests.support import PROFILE, UNKNOWN, Client
+from tests.test_cli import SMALL, call, complaint, run, serving
+
+SECTIONS = (
+    *("title", "start", "profile_groups", "location_groups", "personas", "locations", "profiles", "appointments"),
+    "shipments",
+)
+
+
+def written(path: Path, text: str) -> str:
+    """The path of a file, after a text was written into it."""
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def snapshot() -> Any:
+    """A default world as plain data."""
+    return json.loads(json.dumps(Client().world.snapshot()))
+
+
+# Checking
+
+
+def test_worlds_lists_without_a_command() -> None:
+    """Without a command, the starting states are listed; the commands are told by the help."""
+    assert run("worlds").stdout.startswith("default  ")
+    said = run("worlds", "--help").stdout
+    assert "\n  check " in said
+    assert "\n  export " in said
+
+
+def test_a_sound_world_file(tmp_path: Path) -> None:
+    """A world file without faults is told in a line with what is in it, and the exit code is 0; nothing is created."""
+    path = written(tmp_path / "small.yaml", SMALL)
+    result = run("worlds", "check", path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == f"{path}: 0 locations, 0 profiles, 0 appointments, 0 shipments\n"
+    assert list(tmp_path.iterdir()) == [Path(path)]
+
+
+def test_faults_of_a_world_file_have_lines(tmp_path: Path) -> None:
+    """Everything that is wrong with a world file is told by file, line and field on stderr, and the exit code is 1."""
+    path = written(tmp_path / "mine.yaml", SMALL.replace("profiles: []", "profiles: {}\nsecret: 1"))
+    result = run("worlds", "check", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        f"mine.yaml:8: secret: is not known; the sections are {', '.join(SECTIONS)}",
+        "mine.yaml:7: profiles: must be a list",
+    ]
+
+
+def test_several_world_files(tmp_path: Path) -> None:
+    """Of several files each is checked, also after one that is faulty or missing; one fault makes the exit code 1."""
+    good = written(tmp_path / "good.yaml", SMALL)
+    bad = written(tmp_path / "bad.yaml", "title: {}}")
+    missing = str(tmp_path / "missing.yaml")
+    result = run("worlds", "check", bad, missing, good)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{good}: 0 locations")
+    first, second = result.stderr.splitlines()
+    assert first.startswith("bad.yaml:1: the file: ")
+    assert second.startswith(f"{missing}: cannot be read: ")
+    assert run("worlds", "check", good, good).stdout.count("\n") == 2
+
+
+def test_no_world_file() -> None:
+    """Without a file, check says that it wants one."""
+    assert "FILE" in complaint(run("worlds", "check"), 2)
+
+
+@pytest.mark.parametrize("name", ["mine.yaml", "mine.yml", "mine.json", "mine.txt"])
+def test_an_exported_world_file(tmp_path: Path, name: str) -> None:
+    """What was exported is checked, too, in YAML or JSON, and however the file is called."""
+    plain = snapshot()
+    path = tmp_path / name
+    text = json.dumps(plain, ensure_ascii=False, indent=1) if name == "mine.json" else dump_yaml(plain)
+    said = run("worlds", "check", written(path, text))
+    assert (said.exit_code, said.stderr) == (0, "")
+    assert said.stdout == f"{path}: 10 locations, 8 profiles, 12 appointments, 8 shipments\n"
+
+    plain["profiles"][2]["group"] = UNKNOWN
+    text = json.dumps(plain, ensure_ascii=False, indent=1) if name == "mine.json" else dump_yaml(plain)
+    said = run("worlds", "check", written(path, text))
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if UNKNOWN in each)
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert said.stderr == f"{name}:{line}: profiles.2.group: there is no profile group {UNKNOWN}\n"
+
+
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+def test_json_as_python_writes_it(tmp_path: Path, indent: int | str | None) -> None:
+    """JSON is read however it is indented, and with every letter escaped."""
+    plain = snapshot()
+    plain["profiles"][0]["first_name"] = "Zoë 🧪 \\ud83e\\uddea /"
+    path = written(tmp_path / "mine.json", json.dumps(plain, indent=indent))
+    assert run("worlds", "check", path).exit_code == 0
+    state = load_world(Path(path)).state("frozen", None, None, None)
+    assert state.profiles[PROFILE].first_name == plain["profiles"][0]["first_name"]
+
+
+@pytest.mark.parametrize("version", ["2", "0", "null", "'1'"])
+def test_an_export_of_another_version(tmp_path: Path, version: str) -> None:
+    """An export of a version that is not known is refused with the line that says so."""
+    text = dump_yaml(snapshot())
+    path = written(tmp_path / "mine.yaml", text.replace("version: 1\n", f"version: {version}\n", 1))
+    said = run("worlds", "check", path)
+    assert said.exit_code == 1
+    assert said.stderr == "mine.yaml:1: version: must be 1; this is the only version that is known\n"
+
+
+def test_world_files_by_path(tmp_path: Path) -> None:
+    """A world file is found by its path, and read once; a name without an ending is that of a fixture."""
+    path = written(tmp_path / "mine.yaml", dump_yaml(snapshot()))
+    beginning = get_fixture(path)
+    assert isinstance(beginning, Export)
+    assert beginning is get_fixture(path)
+    assert beginning.name == "mine"
+    with pytest.raises(FixtureError, match="no such fixture; there are default"):
+        get_fixture(path.removesuffix(".yaml"))
+
+
+# Writing
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Where a sandbox runs whose default world has changed."""
+    with serving("--clock", "frozen", "--seed", "7") as (_process, facts):
+        control = f"{facts['control']}/worlds/default"
+        assert call(f"{facts['url']}/api/v1/shipments/P2604154821", method="DELETE")[0] == 200
+        assert call(f"{control}/snapshot")[1]["ids"]["seed"] == 7
+        yield facts["url"]
+
+
+def test_export_prints(url: str) -> None:
+    """Without a file, the export is printed, and nothing else."""
+    result = run("worlds", "export", "--url", f"{url}/")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert load_yaml(result.stdout) == call(f"{url}/_sandbox/worlds/default/snapshot")[1]
+
+
+def test_export_and_begin_from_it(url: str, tmp_path: Path) -> None:
+    """An export into a file replaces it whole and names it; a server that begins from it shows the same world."""
+    path = tmp_path / "exported.yaml"
+    written(path, "something else")
+    result = run("worlds", "export", "default", "--url", url, "-o", str(path))
+    assert (result.exit_code, result.stdout) == (0, f"wrote {path}\n")
+    assert list(tmp_path.iterdir()) == [path]
+    assert run("worlds", "check", str(path)).exit_code == 0
+    with serving("--world", str(path), "--clock", "frozen") as (_process, facts):
+        for place in (
+            "_sandbox/worlds/default/snapshot",
+            "api/v1/shipments",
+            "api/v1/appointments",
+            f"api/v1/profiles/{PROFILE}",
+        ):
+            status, body, _headers = call(f"{url}/{place}")
+            assert (status, body) == call(f"{facts['url']}/{place}")[:2]
+            assert status == 200
+        begun = call(f"{facts['control']}/worlds")[1]
+        assert [(world["fixture"], world["seed"]) for world in begun] == [("exported", 7)]
+
+
+def test_an_export_does_not_begin_earlier(url: str, tmp_path: Path) -> None:
+    """A clock before the export is refused in one line."""
+    path = tmp_path / "exported.yaml"
+    run("worlds", "export", "--url", url, "-o", str(path))
+    said = complaint(run("serve", "--port", "0", "--world", str(path), "--clock", "2026-04-12T00:00:00Z"), 1)
+    assert said == "the clock of exported begins at 2026-04-13T08:00:00Z, or later"
+
+
+@pytest.mark.parametrize("world", ["nobody", "no body", "../default", "NOBODY", "ü", "default/reset?x"])
+def test_export_of_an_unknown_world(url: str, tmp_path: Path, world: str) -> None:
+    """A world that is not there is told in one line, and the file stays as it was."""
+    path = tmp_path / "exported.yaml"
+    written(path, "as it was")
+    assert "answered 40" in complaint(run("worlds", "export", world, "--url", url, "-o", str(path)), 1)
+    assert path.read_text(encoding="utf-8") == "as it was"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "nonsense", "http://", "http://a b", "127.0.0.1:8000"])
+def test_export_from_nowhere(tmp_path: Path, address: str) -> None:
+    """Where nobody answers, or the address is none, one line says so, and the file stays as it was."""
+    path = tmp_path / "exported.yaml"
+    written(path, "as it was")
+    assert "cannot be read: " in complaint(run("worlds", "export", "--url", address, "-o", str(path)), 1)
+    assert path.read_text(encoding="utf-8") == "as it was"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("answer", [b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", b""])
+def test_export_from_something_else(tmp_path: Path, answer: bytes) -> None:
+    """What is no answer, or not a whole one, is told in one line, and no file is made."""
+
+    class Odd(http.server.BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            self.connection.recv(65536)
+            self.wfile.write(answer)
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Odd) as odd:
+        thread = threading.Thread(target=odd.handle_request)
+        thread.start()
+        address = f"http://127.0.0.1:{odd.server_port}"
+        said = complaint(run("worlds", "export", "--url", address, "-o", str(tmp_path / "x.yaml")), 1)
+        thread.join()
+    assert "cannot be read: " in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_to_where_nothing_can_be_written(url: str, tmp_path: Path) -> None:
+    """A file that cannot be written is told in one line."""
+    path = tmp_path / "missing" / "exported.yaml"
+    said = complaint(run("worlds", "export", "--url", url, "-o", str(path)), 1)
+    assert said == f"{path} cannot be written: No such file or directory"
+
+
+def test_export_names_its_token(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token is taken from the option or the environment; where none is needed it does no harm."""
+    assert run("worlds", "export", "--url", url, "--token", "secret").exit_code == 0
+    monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", "secret")
+    assert run("worlds", "export", "--url", url).exit_code == 0
+
+
+# Limits
+
+
+@pytest.mark.rule("world.full")
+def test_limits_of_a_server() -> None:
+    """The limits given at the start hold: a world for which another had to go is told on stderr."""
+    options = ("--max-worlds", "1", "--max-records", "1", "--max-journal", "1")
+    with serving("--clock", "frozen", *options) as (process, facts):
+        units = f"{facts['url']}/api/v1/units"
+        assert [call(units)[0] for _ in range(3)] == [200, 200, 200]
+        journal = call(f"{facts['control']}/worlds/default/journal")[1]
+        assert (journal["dropped"], len(journal["exchanges"])) == (2, 1)
+        event = {"type": "kit.ordered", "profile_id": PROFILE}
+        status, headers = post(f"{facts['control']}/worlds/default/events", event)
+        assert (status, headers["x-sandbox-rule"]) == (507, "world.full; basis=sandbox")
+        assert call(units, "sbx_other")[0] == 200
+        assert [world["name"] for world in call(f"{facts['control']}/worlds")[1]] == ["other"]
+        process.terminate()
+        errors = process.communicate(timeout=30)[1]
+    assert errors.splitlines() == [
+        "WARNING: the world 'default' had to go for a new one: --max-worlds is 1",
+        "INFO: the world 'other' was made by the first use of its key",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--max-worlds", "0"), ("--max-records", "0"), ("--max-journal", "-1"), ("--max-worlds", "x")]
+)
+def test_limits_that_cannot_be(option: str, value: str) -> None:
+    """A limit out of range is told in one line that names the option."""
+    assert option in complaint(run("serve", option, value), 2)
+
+
+def post(url: str, body: Any) -> tuple[int, dict[str, str]]:
+    """Status and headers of the answer to a body."""
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers)
+
+
+# YAML
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
+    [
+        *("1", "-1", "+1", "0x1f", "012", "0o17", "1_000", "12:30", "12:30:45", "1.5", ".5", "1.", "1e3", "1e-07"),
+        *(".inf", "-.inf", ".nan", "true", "True", "yes", "no", "on", "off", "y", "n", "null", "Null", "~", ""),
+        *("2026-04-13", "2026-04-13T08:00:00Z", "=", "<<", "- a", "a: b", "a #b", "#", "&a", "*a", "!a", "|", ">", "%"),
+        *("'", '"', "\\", " a", "a ", "a\n", "\na", "a\n\nb", "\t", "a\tb", "\r", "a\r\nb", "\0", "\x85", "\u2028"),
+        *("\ufeff", "\ufeffa", "🧪", "@", "`", "?", ":", "-", "---", "...", "[", "]", "{", "}", ",", "a" * 200),
+        " ".join(["word"] * 60),
+    ]
+)
+NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=1000, deadline=None, derandomize=True, database=None)
+@given(ANYTHING)
+def test_what_is_dumped_is_loaded(data: Any) -> None:
+    """Every plain value is read back as it was written, of the same type, keys included and in their order."""
+    loaded = load_yaml(dump_yaml(data))
+    assert repr(loaded) == repr(data)
