@@ -382,8 +382,8 @@ def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, An
     """The properties of a schema, or of the component that it refers to."""
     while "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
-    properties: dict[str, Any] = schema.get("properties", {})
-    return properties
+    properties = schema.get("properties", {})
+    return {name: field if isinstance(field, dict) else {} for name, field in properties.items()}
 
 
 def _base_path(document: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Injected faults: what a client meets on a bad day, on chosen calls."""
 
+import re
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
@@ -231,8 +232,13 @@ def _leads_to(path: str, template: str) -> bool:
     """Whether a path is a template of the document, or one of those it stands for."""
     given, wanted = path.split("/"), f"{partner.INFO.base}{template}".split("/")
     return len(given) == len(wanted) and all(
-        one == other or (other.startswith("{") and one != "") for one, other in zip(given, wanted, strict=True)
+        one == other or (other.startswith("{") and _VALUE.fullmatch(one))
+        for one, other in zip(given, wanted, strict=True)
     )
+
+
+_VALUE = re.compile("[^{}?#]+")
+"""What a parameter may be in a path that is called."""
 
 
 def _require_effect(effect: Effect) -> None:

@@ -1,7 +1,8 @@
 """Hints on a call: what was sent that nobody reads, what is deprecated, and ids of another kind than was expected."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -43,26 +44,43 @@ def find_hints(world: World, endpoint: Endpoint, values: list[str], query: bytes
         decoded = {}
     if not isinstance(decoded, dict) or not endpoint.body_fields:
         decoded = {}
-    texts = [f"{endpoint.id} is deprecated"] if endpoint.is_deprecated else []
-    unknown = [
-        *_unknown("the query parameter", [name for name, _ in queried], endpoint.query_fields, endpoint.id),
-        *_unknown("the field", decoded, endpoint.body_fields, endpoint.id),
-    ]
-    texts += unknown
-    for name in [*(name for name, _ in queried), *decoded]:
-        if (endpoint.body_fields | endpoint.query_fields).get(name, {}).get("deprecated"):
-            texts.append(f"{name} is deprecated")
-    for place, expected, id in _ids(endpoint, values, queried, decoded):
+    query_names = dict.fromkeys(name for name, _ in queried)
+    unknown_names = chain(
+        _unknown("the query parameter", query_names, endpoint.query_fields, endpoint.id),
+        _unknown("the field", decoded, endpoint.body_fields, endpoint.id),
+    )
+    unknown = list(islice(unknown_names, _MOST))
+    texts = chain(
+        [f"{endpoint.id} is deprecated"] if endpoint.is_deprecated else [],
+        unknown,
+        _deprecated(query_names, endpoint.query_fields),
+        _deprecated(decoded, endpoint.body_fields),
+        _of_another_kind(world, _ids(endpoint, values, queried, decoded)),
+    )
+    return Hints(tuple(islice(dict.fromkeys(texts), _MOST)), bool(unknown))
+
+
+_MOST: Final = 20
+"""So many hints at most: bodies may hold any number of mistakes."""
+_LONGEST: Final = 64
+"""A name that is longer is shown cut, and nothing is near it."""
+
+
+def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> Iterator[str]:
+    return (f"{name} is deprecated" for name in names if known.get(name, {}).get("deprecated"))
+
+
+def _of_another_kind(world: World, ids: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    for place, expected, id in ids:
         kinds = [kind for kind, holds in _KINDS.items() if holds(world, id)]
         if kinds and expected not in kinds:
-            texts.append(f"{place}: {id} is the id of {_a(kinds[0])}; that of {_a(expected)} was expected")
-    return Hints(tuple(dict.fromkeys(texts)), bool(unknown))
+            yield f"{place}: {id} is the id of {_a(kinds[0])}; that of {_a(expected)} was expected"
 
 
-def _unknown(what: str, names: Any, known: Mapping[str, Any], operation: str) -> Iterator[str]:
+def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operation: str) -> Iterator[str]:
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1)
+            near = get_close_matches(name, known, 1) if len(name) <= _LONGEST else []
             then = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
             yield f"{what} {_shown(name)} is not read by {operation}; {then}"
 
@@ -91,4 +109,4 @@ def _a(kind: str) -> str:
 
 def _shown(name: str) -> str:
     """A name that somebody made up, short and in one line."""
-    return repr(name[:64])
+    return repr(name[:_LONGEST])

@@ -175,9 +175,7 @@ class _Gate:
                 content_type = value.decode("latin-1")
             elif name == _FAULT_HEADER:
                 fault = value.decode("latin-1")
-        world = self._world_of(key) if key is not None else None
-        if world is not None:
-            world.in_flight += 1  # it cannot be dropped for another while a body is on its way, or an answer waits
+        world = self._held(None, key)
         try:
             if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
                 try:
@@ -187,6 +185,7 @@ class _Gate:
             raw_path = scope.get("raw_path")
             path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
             answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body, fault))
+            world = self._held(world, key)  # by now it may have been made, or replaced
             if answer.effect is None:
                 await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
                 await send({"type": "http.response.body", "body": answer.body})
@@ -195,6 +194,17 @@ class _Gate:
         finally:
             if world is not None:
                 world.in_flight -= 1
+
+    def _held(self, held: World | None, key: str | None) -> World | None:
+        """The world of a key, counted as in flight in the place of another: it cannot be dropped for a new one while
+        a body is on its way, or an answer waits."""
+        world = self._world_of(key) if key is not None else None
+        if world is not held:
+            if world is not None:
+                world.in_flight += 1
+            if held is not None:
+                held.in_flight -= 1
+        return world
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes | None:

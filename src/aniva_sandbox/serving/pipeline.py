@@ -109,9 +109,9 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     answer = _written(outcome, world, injected)
     if world is not None:
         hints = Hints((), False)
-        if endpoint is not None and (is_odd or endpoint.is_deprecated or outcome.status in _MISTAKES):
+        if endpoint is not None and (is_odd or world.relied or endpoint.is_deprecated or outcome.status in _MISTAKES):
             hints = find_hints(world, endpoint, values, request.query, request.body)
-            if hints.unknown_field and outcome.status < 400:
+            if hints.unknown_field and described is not None and outcome.status < 400:
                 world.relied.append(BODY_UNKNOWN_FIELD.id)
         events = tuple(world.history[past:]) if len(world.history) > past else ()
         who = access.persona if access is not None else None
@@ -229,7 +229,9 @@ def _replaces(effect: Effect) -> bool:
 
 def _instead(effect: Effect) -> _Outcome:
     """What stands in the place of a call that does not take place."""
-    status = effect.status or _NO_STATUS
+    if effect.status is None:
+        return _Outcome(_NO_STATUS, b"", media_type="")
+    status = effect.status
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if effect.retry_after is not None:
         headers = ((b"retry-after", str(effect.retry_after).encode()),)

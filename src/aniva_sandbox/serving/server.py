@@ -1,11 +1,14 @@
 """Starting the server: reading fixtures, opening the socket, running uvicorn."""
 
+import asyncio
 import socket
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from aniva_sandbox.control.snapshots import JUDGE
 from aniva_sandbox.files import find_file
@@ -61,12 +64,29 @@ def open_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """Uvicorn's own choice of a protocol; each request finds its connection in ``scope["state"]["transport"]``."""
+
+    app_state: dict[str, Any]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Share the connection with its requests."""
+        self.app_state = {**self.app_state, "transport": transport}
+        super().connection_made(transport)
+
+
 def build_server(app: ASGIApp) -> uvicorn.Server:
     """A uvicorn server for the app: no access log, no long wait for clients at its end.
 
     It says nothing of its own but the worst: the pipeline tells of its faults itself.
     """
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1
+        app,
+        http=_Protocol,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)
