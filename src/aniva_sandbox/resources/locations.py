@@ -176,8 +176,10 @@ def require_active(location: Location) -> None:
 
 def is_booked(world: World, location: Location, start: datetime, *, but: str | None = None) -> bool:
     """Whether a slot overlaps a booking, ``but`` one appointment's. Slots that touch do not overlap."""
-    near = world.appointments.near(location.id, start, timedelta(minutes=location.slot_minutes))
-    return any(booking.status in BOOKED and booking.id != but for booking in near)
+    for booking in world.appointments.near(location.id, start, timedelta(minutes=location.slot_minutes)):
+        if booking.status in BOOKED and booking.id != but:
+            return True
+    return False
 
 
 def _booked_starts(world: World, location: Location) -> list[datetime]:

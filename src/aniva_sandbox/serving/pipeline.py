@@ -108,8 +108,10 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     outcome = _checked(api, described, outcome)
     answer = _written(outcome, world, injected)
     if world is not None:
-        hints = Hints((), False)
-        if endpoint is not None and (is_odd or world.relied or endpoint.is_deprecated or outcome.status in _MISTAKES):
+        hints = _NO_HINTS
+        if endpoint is not None and (
+            is_odd or endpoint.is_deprecated or outcome.status in _MISTAKES or (request.query and world.relied)
+        ):
             hints = find_hints(world, endpoint, values, request.query, request.body)
             if hints.unknown_field and described is not None and outcome.status < 400:
                 world.relied.append(BODY_UNKNOWN_FIELD.id)
@@ -121,6 +123,7 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     return answer
 
 
+_NO_HINTS = Hints((), False)
 _MISTAKES = frozenset({400, 403, 404})
 """The statuses of calls that may hold a mistake worth a hint."""
 
@@ -263,21 +266,22 @@ def _remember(
     elapsed_us: int,
 ) -> None:
     """Note an exchange. Bodies are kept as they are, which costs nothing; they are read when somebody looks."""
+    journal = world.journal
     body = request.body or b""
     relied = tuple(dict.fromkeys(world.relied)) if world.relied and outcome.status < 400 else ()
     for rule in outcome.rules:
         if rule.basis in ("assumed", "conflict"):
-            world.journal.relied[rule.id] = None
+            journal.relied[rule.id] = None
     for id in relied:
-        world.journal.relied[id] = None
-    world.journal.add(
+        journal.relied[id] = None
+    journal.add(
         Exchange(
-            world.journal.recorded + 1,
+            journal.recorded + 1,
             world.now,
             elapsed_us,
             request.method,
             request.path,
-            request.query.decode("latin-1"),
+            request.query.decode("latin-1") if request.query else "",
             persona,
             endpoint.id if endpoint else None,
             request.content_type,

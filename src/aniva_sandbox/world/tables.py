@@ -294,9 +294,10 @@ class Appointments(Table[Appointment]):
 
     def near(self, location_id: str, instant: datetime, span: timedelta) -> Iterator[Appointment]:
         """The appointments at a location that begin less than ``span`` before or after an instant."""
-        for hour in range(_hour(instant - span), _hour(instant + span) + 1):
+        earliest, latest = instant - span, instant + span
+        for hour in range(_hour(earliest), _hour(latest) + 1):
             for record in self._by_hour.get((location_id, hour), {}).values():
-                if record.scheduled_at is not None and abs(record.scheduled_at - instant) < span:
+                if record.scheduled_at is not None and earliest < record.scheduled_at < latest:
                     yield record
 
     def _index(self, record: Appointment) -> None:
