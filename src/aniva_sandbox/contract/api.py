@@ -130,9 +130,9 @@ class Endpoint:
             if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
                 raise
             raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
-        is_odd = bool(decoded or sent) and not (
-            decoded.keys() <= self._plain and all(name in self._plain for name, _ in sent)
-        )
+        is_odd = bool(decoded) and not decoded.keys() <= self._plain
+        if sent and not is_odd:
+            is_odd = any(name not in self._plain for name, _ in sent)
         return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, is_odd)
 
     def mismatch(

@@ -12,7 +12,7 @@ import msgspec
 from aniva_sandbox.contract.api import Endpoint
 from aniva_sandbox.world.world import World
 
-__all__ = ["Hints", "find_hints"]
+__all__ = ["NO_HINTS", "Hints", "find_hints"]
 
 
 class Hints(NamedTuple):
@@ -32,6 +32,7 @@ def find_hints(world: World, endpoint: Endpoint, values: list[str], query: bytes
     decoded = _decoded(body) if body and endpoint.body_fields else {}
     texts = [f"{endpoint.id} is deprecated"] if endpoint.is_deprecated else []
     unknown: list[str] = []
+    ids = [("the path", kind, id) for kind, id in zip(_path_kinds(endpoint.path), values, strict=False)]
     if queried or decoded:
         names = dict.fromkeys(name for name, _ in queried)
         ignored = chain(
@@ -42,11 +43,16 @@ def find_hints(world: World, endpoint: Endpoint, values: list[str], query: bytes
         texts += unknown
         texts += _deprecated(names, endpoint.query_fields)
         texts += _deprecated(decoded, endpoint.body_fields)
-    for place, expected, id in _ids(endpoint, values, queried, decoded):
+        ids += _ids(queried, decoded)
+    for place, expected, id in ids:
         kinds = _kinds_of(world, id)
         if kinds and expected not in kinds:
             texts.append(f"{place}: {id} is the id of {_a(kinds[0])}; that of {_a(expected)} was expected")
-    return Hints(tuple(dict.fromkeys(texts))[:_MOST], bool(unknown))
+    return Hints(tuple(dict.fromkeys(texts))[:_MOST], bool(unknown)) if texts else NO_HINTS
+
+
+NO_HINTS: Final = Hints((), False)
+"""There is nothing to tell."""
 
 
 _MOST: Final = 20
@@ -94,12 +100,8 @@ def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operatio
             yield f"{what} {_shown(name)} is not read by {operation}; {then}"
 
 
-def _ids(
-    endpoint: Endpoint, values: list[str], queried: list[tuple[str, str]], decoded: Mapping[str, Any]
-) -> Iterator[tuple[str, str, str]]:
-    """Every id of a call: where it stands, which kind is expected there, and the id."""
-    for kind, id in zip(_path_kinds(endpoint.path), values, strict=False):
-        yield "the path", kind, id
+def _ids(queried: list[tuple[str, str]], decoded: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The ids that were sent: where each stands, which kind is expected there, and the id."""
     for name, value in [*queried, *decoded.items()]:
         kind = name.removesuffix("_slug").removesuffix("s").removesuffix("_id").replace("_", " ")
         if kind in _KINDS:

@@ -175,9 +175,10 @@ class _Gate:
                 content_type = value.decode("latin-1")
             elif name == _FAULT_HEADER:
                 fault = value.decode("latin-1")
-        world = self._held(None, key)
+        world = None
         try:
             if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
+                world = self._held(None, key)
                 try:
                     body = await _read_body(receive, self._limit)
                 except ClientDisconnect:

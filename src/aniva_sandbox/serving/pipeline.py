@@ -17,7 +17,7 @@ from aniva_sandbox.contract.operations import Attachment
 from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.control.common import WORLD_LIMIT
 from aniva_sandbox.control.faults import HEADER, read_header
-from aniva_sandbox.control.hints import Hints, find_hints
+from aniva_sandbox.control.hints import NO_HINTS, find_hints
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.agenda import Happened
 from aniva_sandbox.world.clock import stopwatch
@@ -108,7 +108,7 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     outcome = _checked(api, described, outcome)
     answer = _written(outcome, world, injected)
     if world is not None:
-        hints = _NO_HINTS
+        hints = NO_HINTS
         if endpoint is not None and (
             is_odd or endpoint.is_deprecated or outcome.status in _MISTAKES or (request.query and world.relied)
         ):
@@ -123,7 +123,6 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     return answer
 
 
-_NO_HINTS = Hints((), False)
 _MISTAKES = frozenset({400, 403, 404})
 """The statuses of calls that may hold a mistake worth a hint."""
 
