@@ -171,6 +171,7 @@ def test_the_new_world_is_held_while_the_answer_waits(monkeypatch: pytest.Monkey
     asyncio.run(main())
 
 
+@pytest.mark.rule("world.limit")
 def test_where_each_world_is_busy_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a request in flight to every world, a further world is refused; afterwards there is room."""
 
