@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aniva_sandbox.contract.document import dump_document
+from aniva_sandbox.control import hints as hints_module
 from aniva_sandbox.serving.app import build_partner_api
 from aniva_sandbox.serving.pipeline import Request, answer_partner
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
@@ -134,7 +135,7 @@ def test_names_are_shown_short_and_in_one_line(opened: Client) -> None:
 
 
 def test_a_long_name_is_near_to_nothing(opened: Client) -> None:
-    """Names of up to 64 letters are compared with those that there are."""
+    """A name that holds another one is near it only where there is little beside."""
     known = "profile_group_slug"
     (near,) = hints(opened, "POST", "/profiles", PLAIN | {known + "g": 1})
     assert near.endswith(f"did you mean {known}?")
@@ -152,6 +153,15 @@ def test_hints_are_limited(opened: Client) -> None:
     assert len(hints(opened, "POST", "/profiles", PLAIN | {f"x{n}": n for n in range(20)})) == 20
     assert len(hints(opened, "POST", "/profiles", PLAIN | {f"x{n}": n for n in range(19)})) == 19
     assert len(hints(opened, "GET", "/units?" + "&".join(f"x{n}=1" for n in range(15)) + "&x1=1")) == 15
+
+
+def test_no_more_names_are_compared_than_are_told(opened: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body may be full of made-up names: only the first twenty are looked at, and of each only its beginning."""
+    compared: list[str] = []
+    monkeypatch.setattr(hints_module, "get_close_matches", lambda name, *_rest: compared.append(name) or [])
+    hints(opened, "POST", "/profiles", PLAIN | {f"{n}{'x' * 1000}": n for n in range(100)})
+    assert len(compared) == 20
+    assert {len(name) for name in compared} == {64}
 
 
 # What is deprecated

@@ -485,6 +485,19 @@ def test_what_is_cleared_is_forgotten_but_counted(opened: Client) -> None:
     assert numbers(opened, "") == [3]
 
 
+def test_a_clear_forgets_what_was_dropped() -> None:
+    """Those that had to go are counted anew after a clear."""
+    client = quiet_client(limits=Limits(journal=1))
+    for _ in range(3):
+        client.get("/units")
+    client.control("DELETE", JOURNAL)
+    assert client.control("GET", JOURNAL).json["dropped"] == 0
+    for _ in range(2):
+        client.get("/units")
+    shown = client.control("GET", JOURNAL).json
+    assert (shown["dropped"], [e["number"] for e in shown["exchanges"]]) == (1, [5])
+
+
 def test_a_reset_clears_the_journal(opened: Client) -> None:
     """The exchanges of before are gone; what they relied on is remembered, for a test that resets on its way."""
     opened.patch(PATH, {})

@@ -144,9 +144,7 @@ def create_fault(worlds: Worlds, call: Call[NoQuery, FaultRequest]) -> FaultView
     """
     world = find_world(worlds, call.id)
     sent = sent_fields(call.body)
-    effect = msgspec.convert(
-        {name: value for name, value in sent.items() if name in Effect.__struct_fields__ and value is not False}, Effect
-    )
+    effect = msgspec.convert({name: value for name, value in sent.items() if name in Effect.__struct_fields__}, Effect)
     fault = Fault(
         "",
         effect,

@@ -58,7 +58,7 @@ NO_HINTS: Final = Hints((), False)
 _MOST: Final = 20
 """So many hints at most: bodies may hold any number of mistakes."""
 _LONGEST: Final = 64
-"""A name that is longer is shown cut, and nothing is near it."""
+"""A name that is longer is cut."""
 
 
 def _decoded(body: bytes) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> list[str]:
 
 
 def _kinds_of(world: World, id: str) -> list[str]:
-    """The kinds of which there is a thing with this id, in either case of its letters."""
-    if id.upper() in world.shipments:
+    """The kinds of which there is a thing with this id; that of a UUID, in either case of its letters."""
+    if id in world.shipments:
         return ["shipment"]
     id = id.lower()
     things = (
@@ -95,7 +95,7 @@ def _kinds_of(world: World, id: str) -> list[str]:
 def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operation: str) -> Iterator[str]:
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1) if len(name) <= _LONGEST else []
+            near = get_close_matches(name[:_LONGEST], known, 1)
             then = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
             yield f"{what} {_shown(name)} is not read by {operation}; {then}"
 
