@@ -176,9 +176,10 @@ class Client:
         return answer_partner(self.api, self.worlds, Request(method, f"/api/v1{path}", b"", self.key))
 
     def control(self, method: str, path: str, json: Any = None) -> Reply:
-        """Call the control plane; ``path`` follows /_sandbox."""
+        """Call the control plane; ``path`` follows /_sandbox and may have a query."""
         content = b"" if json is None else msgspec.json.encode(json)
-        request = Request(method, f"/_sandbox{path}", b"", None, "application/json", content)
+        path, _, query = path.partition("?")
+        request = Request(method, f"/_sandbox{path}", query.encode(), None, "application/json", content)
         return _decoded(answer_control(CONTROL, self.worlds, request))
 
     def get(self, path: str, **options: Any) -> Reply:

@@ -80,7 +80,7 @@ def main() -> None:
     default=Limits().records,
     show_default=True,
     type=click.IntRange(1),
-    help="Profiles, appointments, shipments and events of a world.",
+    help="Profiles, appointments, shipments, links, events and faults of a world.",
 )
 @click.option(
     "--max-journal",

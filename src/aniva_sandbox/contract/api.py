@@ -134,7 +134,9 @@ class Endpoint:
             if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
                 raise
             raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
-        is_odd = not (decoded.keys() <= self._plain and all(name in self._plain for name, _ in sent))
+        is_odd = bool(decoded) and not decoded.keys() <= self._plain
+        if sent and not is_odd:
+            is_odd = any(name not in self._plain for name, _ in sent)
         return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, is_odd)
 
     def mismatch(
@@ -455,8 +457,8 @@ def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, An
     """The properties of a schema, or of the component that it refers to."""
     while "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
-    properties: dict[str, Any] = schema.get("properties", {})
-    return properties
+    properties = schema.get("properties", {})
+    return {name: field if isinstance(field, dict) else {} for name, field in properties.items()}
 
 
 def _base_path(document: dict[str, Any]) -> str:

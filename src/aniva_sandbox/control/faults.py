@@ -1,17 +1,19 @@
 """Injected faults: what a client meets on a bad day, on chosen calls."""
 
+import re
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from aniva_sandbox.contract.common import WORLD_FULL
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, WorldName, find_world
 from aniva_sandbox.resources import partner
-from aniva_sandbox.resources.common import Success
+from aniva_sandbox.resources.common import Success, require_room
 from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.world.faults import Effect, Fault
 from aniva_sandbox.world.worlds import Worlds
@@ -128,7 +130,7 @@ def list_faults(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[FaultView]:
     "/worlds/{world}/faults",
     tag=TAG,
     path_id=WorldName,
-    refuses=(WORLD_UNKNOWN, FAULT_TARGET, FAULT_EFFECT),
+    refuses=(WORLD_UNKNOWN, FAULT_TARGET, FAULT_EFFECT, WORLD_FULL),
     example={"operation": "get_appointment", "status": 503, "retry_after": 2},
     examples={
         "The answer is lost, the call is not": {"operation": "confirm_blood_draw", "drop": "after"},
@@ -143,9 +145,7 @@ def create_fault(worlds: Worlds, call: Call[NoQuery, FaultRequest]) -> FaultView
     """
     world = find_world(worlds, call.id)
     sent = sent_fields(call.body)
-    effect = msgspec.convert(
-        {name: value for name, value in sent.items() if name in Effect.__struct_fields__ and value is not False}, Effect
-    )
+    effect = msgspec.convert({name: value for name, value in sent.items() if name in Effect.__struct_fields__}, Effect)
     fault = Fault(
         "",
         effect,
@@ -157,6 +157,7 @@ def create_fault(worlds: Worlds, call: Call[NoQuery, FaultRequest]) -> FaultView
     )
     _require_target(fault)
     _require_effect(effect)
+    require_room(world)
     fault.id = f"fault-{world.ids.next_ordinal('fault')}"
     world.faults.append(fault)
     return _fault_view(fault)
@@ -231,8 +232,13 @@ def _leads_to(path: str, template: str) -> bool:
     """Whether a path is a template of the document, or one of those it stands for."""
     given, wanted = path.split("/"), f"{partner.INFO.base}{template}".split("/")
     return len(given) == len(wanted) and all(
-        one == other or (other.startswith("{") and one != "") for one, other in zip(given, wanted, strict=True)
+        one == other or (other.startswith("{") and _VALUE.fullmatch(one))
+        for one, other in zip(given, wanted, strict=True)
     )
+
+
+_VALUE = re.compile("[^{}?#]+")
+"""What a parameter may be in a path that is called."""
 
 
 def _require_effect(effect: Effect) -> None:

@@ -1,7 +1,9 @@
 """Hints on a call: what was sent that nobody reads, what is deprecated, and ids of another kind than was expected."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
+from itertools import chain, islice, pairwise
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -10,7 +12,7 @@ import msgspec
 from aniva_sandbox.contract.api import Endpoint
 from aniva_sandbox.world.world import World
 
-__all__ = ["Hints", "find_hints"]
+__all__ = ["NO_HINTS", "Hints", "find_hints"]
 
 
 class Hints(NamedTuple):
@@ -20,63 +22,86 @@ class Hints(NamedTuple):
     unknown_field: bool
 
 
-_KINDS: Final[Mapping[str, Callable[[World, str], object]]] = {
-    "appointment": lambda world, given: world.appointments.get(given),
-    "profile": lambda world, given: world.profiles.get(given),
-    "location": lambda world, given: world.locations.get(given),
-    "shipment": lambda world, given: world.shipments.get(given),
-    "document": lambda world, given: world.documents.get(given),
-    "panel": lambda world, given: world.catalogue.panels.get(given.lower()),
-    "profile group": lambda world, given: any(
-        given.lower() in (group.id, group.slug) for group in world.profile_groups.values()
-    ),
-}
-"""Where things of each kind are found by their id."""
+_KINDS: Final = frozenset({"appointment", "profile", "location", "shipment", "document", "panel", "profile group"})
+"""The kinds of things whose ids are looked at."""
 
 
 def find_hints(world: World, endpoint: Endpoint, values: list[str], query: bytes, body: bytes | None) -> Hints:
     """What a developer would want to be told of a call: its path's parameters, query and body, as they came in."""
-    queried = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    try:
-        decoded = msgspec.json.decode(body or b"{}")
-    except (ValueError, RecursionError):
-        decoded = {}
-    if not isinstance(decoded, dict) or not endpoint.body_fields:
-        decoded = {}
+    queried = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
+    decoded = _decoded(body) if body and endpoint.body_fields else {}
     texts = [f"{endpoint.id} is deprecated"] if endpoint.is_deprecated else []
-    unknown = [
-        *_unknown("the query parameter", [name for name, _ in queried], endpoint.query_fields, endpoint.id),
-        *_unknown("the field", decoded, endpoint.body_fields, endpoint.id),
-    ]
-    texts += unknown
-    for name in [*(name for name, _ in queried), *decoded]:
-        if (endpoint.body_fields | endpoint.query_fields).get(name, {}).get("deprecated"):
-            texts.append(f"{name} is deprecated")
-    for place, expected, id in _ids(endpoint, values, queried, decoded):
-        kinds = [kind for kind, holds in _KINDS.items() if holds(world, id)]
+    unknown: list[str] = []
+    ids = [("the path", kind, id) for kind, id in zip(_path_kinds(endpoint.path), values, strict=False)]
+    if queried or decoded:
+        names = dict.fromkeys(name for name, _ in queried)
+        ignored = chain(
+            _unknown("the query parameter", names, endpoint.query_fields, endpoint.id),
+            _unknown("the field", decoded, endpoint.body_fields, endpoint.id),
+        )
+        unknown = list(islice(ignored, _MOST))
+        texts += unknown
+        texts += _deprecated(names, endpoint.query_fields)
+        texts += _deprecated(decoded, endpoint.body_fields)
+        ids += _ids(queried, decoded)
+    for place, expected, id in ids:
+        kinds = _kinds_of(world, id)
         if kinds and expected not in kinds:
             texts.append(f"{place}: {id} is the id of {_a(kinds[0])}; that of {_a(expected)} was expected")
-    return Hints(tuple(dict.fromkeys(texts)), bool(unknown))
+    return Hints(tuple(dict.fromkeys(texts))[:_MOST], bool(unknown)) if texts else NO_HINTS
 
 
-def _unknown(what: str, names: Any, known: Mapping[str, Any], operation: str) -> Iterator[str]:
+NO_HINTS: Final = Hints((), False)
+"""There is nothing to tell."""
+
+
+_MOST: Final = 20
+"""So many hints at most: bodies may hold any number of mistakes."""
+_LONGEST: Final = 64
+"""A name that is longer is cut."""
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
+    """The fields of a body; none where it is no JSON object."""
+    try:
+        decoded = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> list[str]:
+    return [f"{name} is deprecated" for name in names if known.get(name, {}).get("deprecated")]
+
+
+def _kinds_of(world: World, id: str) -> list[str]:
+    """The kinds of which there is a thing with this id; that of a UUID, in either case of its letters."""
+    if id in world.shipments:
+        return ["shipment"]
+    id = id.lower()
+    things = (
+        ("appointment", world.appointments),
+        ("profile", world.profiles),
+        ("location", world.locations),
+        ("document", world.documents),
+        ("panel", world.catalogue.panels),
+        ("profile group", world.profile_groups),
+    )
+    kinds = [kind for kind, known in things if id in known]
+    kinds += ["profile group" for group in world.profile_groups.values() if group.id == id]
+    return kinds
+
+
+def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operation: str) -> Iterator[str]:
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1)
+            near = get_close_matches(name[:_LONGEST], known, 1)
             then = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
             yield f"{what} {_shown(name)} is not read by {operation}; {then}"
 
 
-def _ids(
-    endpoint: Endpoint, values: list[str], queried: list[tuple[str, str]], decoded: Mapping[str, Any]
-) -> Iterator[tuple[str, str, str]]:
-    """Every id of a call: where it stands, which kind is expected there, and the id."""
-    before = ""
-    remaining = iter(values)
-    for segment in endpoint.path.split("/"):
-        if segment.startswith("{"):
-            yield "the path", before.removesuffix("s"), next(remaining, "")
-        before = segment
+def _ids(queried: list[tuple[str, str]], decoded: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The ids that were sent: where each stands, which kind is expected there, and the id."""
     for name, value in [*queried, *decoded.items()]:
         kind = name.removesuffix("_slug").removesuffix("s").removesuffix("_id").replace("_", " ")
         if kind in _KINDS:
@@ -85,10 +110,17 @@ def _ids(
                     yield name, kind, id
 
 
+@cache
+def _path_kinds(path: str) -> list[str]:
+    """The kind of each parameter of a path, which is named by the segment before it."""
+    segments = path.split("/")
+    return [before.removesuffix("s") for before, segment in pairwise(segments) if segment.startswith("{")]
+
+
 def _a(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _shown(name: str) -> str:
     """A name that somebody made up, short and in one line."""
-    return repr(name[:64])
+    return repr(name[:_LONGEST])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -18,7 +18,7 @@ from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.resources.common import Success
 from aniva_sandbox.resources.partner import OPERATIONS as PARTNER_OPERATIONS
 from aniva_sandbox.world.journal import BODY_KEPT, Exchange
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
 
 __all__ = ["OPERATIONS", "TAG", "exchange_view"]
 
@@ -125,24 +125,28 @@ def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
 
 def exchange_view(exchange: Exchange) -> ExchangeView:
     """An exchange as it is shown: bodies decoded, secrets left out."""
-    query = "&".join(f"{name}={_HIDDEN if _SECRET.search(name) else value}" for name, value in _pairs(exchange.query))
+    path = "/".join(_HIDDEN if _KEY.search(unquote(segment)) else segment for segment in exchange.path.split("/"))
+    query = "&".join(
+        f"{_quoted(name)}={_HIDDEN if _SECRET.search(name) else _quoted(value)}"
+        for name, value in parse_qsl(exchange.query, keep_blank_values=True)
+    )
     return ExchangeView(
         number=exchange.number,
         time=exchange.time,
         elapsed_ms=exchange.elapsed_us / 1000,
         method=exchange.method,
-        path=f"{exchange.path}?{query}" if query else exchange.path,
+        path=f"{path}?{query}" if query else path,
         persona=exchange.persona,
         operation=exchange.operation,
         request=_body(exchange.request_type, exchange.request_body, exchange.request_size),
         status=exchange.status,
-        answer=_body(exchange.answer_type, exchange.answer_body, exchange.answer_size),
+        answer=_body(exchange.answer_type or None, exchange.answer_body, exchange.answer_size),
         rules=_names(exchange.rules),
         relied_on=_names(exchange.relied),
         error=exchange.error,
         mismatch=exchange.mismatch,
         fault=exchange.fault,
-        hints=list(exchange.hints),
+        hints=[_KEY.sub(_HIDDEN, hint) for hint in exchange.hints],
         events=[event_view(event) for event in exchange.events],
     )
 
@@ -150,26 +154,34 @@ def exchange_view(exchange: Exchange) -> ExchangeView:
 _HIDDEN: Final = "[hidden]"
 _SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
 """What the names of fields contain whose values are not shown."""
+_KEY = re.compile(rf"{KEY_PREFIX}[a-z0-9.-]*", re.IGNORECASE)
+"""A key, wherever it stands."""
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
-    return [(quote(name), quote(value)) for name, value in parse_qsl(query, keep_blank_values=True)]
+def _quoted(text: str) -> str:
+    return _HIDDEN if _KEY.search(text) else quote(text)
 
 
 def _body(type: str | None, body: bytes, size: int) -> BodyView:
-    if not body or (type is not None and type.startswith("application/pdf")):
+    if not body or (type is not None and type.lower().startswith("application/pdf")):
         return BodyView(type, size)
     try:
         return BodyView(type, size, json=_without_secrets(msgspec.json.decode(body)))
     except (ValueError, RecursionError):
         text = body.decode(errors="replace")
     # Whoever writes a secret in escapes, in what is no JSON, gets no text at all.
-    return BodyView(type, size, text=_HIDDEN if _SECRET.search(text) or "\\u" in text else text)
+    plain = unquote(text.replace("\0", ""))
+    return BodyView(type, size, text=_HIDDEN if _SECRET.search(plain) or "\\u" in text else text)
 
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _HIDDEN if _SECRET.search(name) else _without_secrets(part) for name, part in value.items()}
+        return {
+            _KEY.sub(_HIDDEN, name): _HIDDEN if _SECRET.search(name) else _without_secrets(part)
+            for name, part in value.items()
+        }
+    if isinstance(value, str):
+        return _KEY.sub(_HIDDEN, value)
     return [_without_secrets(part) for part in value] if isinstance(value, list) else value
 
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN
+from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN, WORLD_FULL
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.resources.appointments import AppointmentId, AppointmentView, appointment_view, find_appointment
-from aniva_sandbox.resources.common import R, rely_on, visible_location, visible_profile
+from aniva_sandbox.resources.common import R, rely_on, require_room, visible_location, visible_profile
 from aniva_sandbox.resources.courier import sync, sync_if_old
 from aniva_sandbox.resources.shipments import ShipmentId, ShipmentView, find_shipment, shipment_view
 from aniva_sandbox.world import shipments as records
@@ -156,7 +156,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     tag=TAG,
     path_id=AppointmentId,
     permissions=("shipments_manage", "test_sessions_schedule"),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
     links=(
         Link("list_appointment_shipments", {"id": "$request.path.id"}),
         Link("detach_shipments", {"id": "$request.path.id"}, "$request.body"),
@@ -222,7 +222,7 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
     tag=TAG,
     path_id=ShipmentId,
     permissions=("shipments_manage", "test_sessions_schedule"),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
     links=(
         Link("list_shipment_appointments", {"id": "$request.path.id"}),
         Link("detach_appointments", {"id": "$request.path.id"}, "$request.body"),
@@ -299,6 +299,8 @@ def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
     """Link what is not linked yet."""
     loose = [pair for pair in pairs if not _is_linked(world, pair)]
     _require_window(world, loose, side)
+    if loose:
+        require_room(world)
     _rely(world, loose)
     for appointment, shipment in loose:
         world.links.add(records.Link(appointment.id, shipment.id, world.now))

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
 from typing import Annotated
 
 import msgspec
@@ -176,8 +177,15 @@ def require_active(location: Location) -> None:
 
 def is_booked(world: World, location: Location, start: datetime, *, but: str | None = None) -> bool:
     """Whether a slot overlaps a booking, ``but`` one appointment's. Slots that touch do not overlap."""
-    near = world.appointments.near(location.id, start, timedelta(minutes=location.slot_minutes))
-    return any(booking.status in BOOKED and booking.id != but for booking in near)
+    for booking in world.appointments.near(location.id, start, _minutes(location.slot_minutes)):
+        if booking.status in BOOKED and booking.id != but:
+            return True
+    return False
+
+
+@cache
+def _minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
 
 
 def _booked_starts(world: World, location: Location) -> list[datetime]:

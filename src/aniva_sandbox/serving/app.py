@@ -107,10 +107,12 @@ def build_app(
     partner_app = _Gate(
         _locked(lambda request: answer_partner(partner_api, worlds, request), lock),
         partner_api.max_body,
-        worlds.world_of_key,
+        lambda key, _path: worlds.world_of_key(key) if key is not None else None,
     )
     control_app = _Gate(
-        _locked(lambda request: answer_control(control_api, worlds, request), lock), control_api.max_body
+        _locked(lambda request: answer_control(control_api, worlds, request), lock),
+        control_api.max_body,
+        lambda _key, path: worlds.peek(path.removeprefix(f"{_CONTROL}/worlds/").partition("/")[0]),
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -199,9 +201,9 @@ class _Gate:
         self,
         answer: Callable[[Request], Answer],
         max_body: int,
-        world_of: Callable[[str], World | None] = lambda _key: None,
+        world_of: Callable[[str | None, str], World | None],
     ) -> None:
-        """``world_of`` finds the world of a key."""
+        """``world_of`` finds the world that a key and a path are about."""
         self._answer = answer
         self._max_body = max_body
         self._world_of = world_of
@@ -219,18 +221,18 @@ class _Gate:
                 content_type = value.decode("latin-1")
             elif name == _FAULT_HEADER:
                 fault = value.decode("latin-1")
-        world = self._world_of(key) if key is not None else None
-        if world is not None:
-            world.in_flight += 1  # it cannot be dropped for another while a body is on its way, or an answer waits
+        raw_path = scope.get("raw_path")
+        path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
+        world = None
         try:
             if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
+                world = self._held(None, key, path)
                 try:
                     body = await _read_body(receive, self._max_body)
                 except ClientDisconnect:
                     return  # half a request is none
-            raw_path = scope.get("raw_path")
-            path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
             answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body, fault))
+            world = self._held(world, key, path)  # by now it may have been made, or replaced
             if answer.effect is None:
                 await _send(answer, send)
             else:
@@ -238,6 +240,17 @@ class _Gate:
         finally:
             if world is not None:
                 world.in_flight -= 1
+
+    def _held(self, held: World | None, key: str | None, path: str) -> World | None:
+        """The world of a request, counted as in flight in the place of another: it cannot be dropped for a new one
+        while a body is on its way, or an answer waits."""
+        world = self._world_of(key, path)
+        if world is not held:
+            if world is not None:
+                world.in_flight += 1
+            if held is not None:
+                held.in_flight -= 1
+        return world
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -17,7 +17,7 @@ from aniva_sandbox.contract.operations import Attachment
 from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.control.common import WORLD_LIMIT
 from aniva_sandbox.control.faults import HEADER, read_header
-from aniva_sandbox.control.hints import Hints, find_hints
+from aniva_sandbox.control.hints import NO_HINTS, find_hints
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.agenda import Happened
 from aniva_sandbox.world.clock import stopwatch
@@ -108,10 +108,12 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     outcome = _checked(api, described, outcome)
     answer = _written(outcome, world, injected)
     if world is not None:
-        hints = Hints((), False)
-        if endpoint is not None and (is_odd or endpoint.is_deprecated or outcome.status in _MISTAKES):
+        hints = NO_HINTS
+        if endpoint is not None and (
+            is_odd or endpoint.is_deprecated or outcome.status in _MISTAKES or (request.query and world.relied)
+        ):
             hints = find_hints(world, endpoint, values, request.query, request.body)
-            if hints.unknown_field and outcome.status < 400:
+            if hints.unknown_field and described is not None and outcome.status < 400:
                 world.relied.append(BODY_UNKNOWN_FIELD.id)
         events = tuple(world.history[past:]) if len(world.history) > past else ()
         who = access.persona if access is not None else None
@@ -234,7 +236,9 @@ def _replaces(effect: Effect) -> bool:
 
 def _instead(effect: Effect) -> _Outcome:
     """What stands in the place of a call that does not take place."""
-    status = effect.status or _NO_STATUS
+    if effect.status is None:
+        return _Outcome(_NO_STATUS, b"", media_type="")
+    status = effect.status
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if effect.retry_after is not None:
         headers = ((b"retry-after", str(effect.retry_after).encode()),)
@@ -266,21 +270,22 @@ def _remember(
     elapsed_us: int,
 ) -> None:
     """Note an exchange. Bodies are kept as they are, which costs nothing; they are read when somebody looks."""
+    journal = world.journal
     body = request.body or b""
     relied = tuple(dict.fromkeys(world.relied)) if world.relied and outcome.status < 400 else ()
     for rule in outcome.rules:
         if rule.basis in ("assumed", "conflict"):
-            world.journal.relied[rule.id] = None
+            journal.relied[rule.id] = None
     for id in relied:
-        world.journal.relied[id] = None
-    world.journal.add(
+        journal.relied[id] = None
+    journal.add(
         Exchange(
-            world.journal.recorded + 1,
+            journal.recorded + 1,
             world.now,
             elapsed_us,
             request.method,
             request.path,
-            request.query.decode("latin-1"),
+            request.query.decode("latin-1") if request.query else "",
             persona,
             endpoint.id if endpoint else None,
             request.content_type,

@@ -11,6 +11,6 @@ class Limits(msgspec.Struct, frozen=True):
     worlds: int = 1000
     """Worlds of a server; for a new one, the idle one goes that was not used for longest."""
     records: int = 250_000
-    """Profiles, appointments, shipments and events of a world, past and planned."""
+    """Profiles, appointments, shipments, links, events (past and planned) and injected faults of a world."""
     journal: int = 1000
     """Exchanges that a world remembers; the oldest go."""

@@ -79,9 +79,9 @@ class State:
 
     @property
     def size(self) -> int:
-        """How many records there are: profiles, appointments, shipments and events."""
-        kept = len(self.profiles) + len(self.appointments) + len(self.shipments)
-        return kept + len(self.agenda) + len(self.history)
+        """How many records there are: profiles, appointments, shipments and their links, events, injected faults."""
+        kept = len(self.profiles) + len(self.appointments) + len(self.shipments) + len(self.links)
+        return kept + len(self.agenda) + len(self.history) + len(self.faults)
 
 
 class Beginning(Protocol):

@@ -147,6 +147,10 @@ class Worlds:
             self._use(world)
         return world
 
+    def peek(self, name: str) -> World | None:
+        """The world of a name, where there is one; this is no use of it."""
+        return self._worlds.get(name)
+
     def world_of_key(self, key: str) -> World | None:
         """The world that a key picks, where there is one already."""
         known = self._access.get(key)

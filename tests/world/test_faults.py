@@ -1,0 +1,104 @@
+"""Which fault meets which call."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from aniva_sandbox.world.faults import Effect, Fault, next_fault
+
+LOST = Effect(drop="after")
+TEMPLATE = "/api/v1/appointments/{id}"
+PATH = "/api/v1/appointments/abc"
+
+
+def fault(id: str = "a", operation: str | None = "get_appointment", **options: Any) -> Fault:
+    """A fault on an operation."""
+    return Fault(id, LOST, operation, **options)
+
+
+def met(*faults: Fault, calls: int = 5) -> list[str]:
+    """The ids of the faults that so many calls of one operation meet; a hyphen where there is none."""
+    found = [next_fault(list(faults), "get_appointment", "GET", TEMPLATE, PATH) for _ in range(calls)]
+    return [one.id if one is not None else "-" for one in found]
+
+
+@pytest.mark.parametrize(
+    ("options", "calls"),
+    [
+        ({}, "a----"),
+        ({"times": 2}, "aa---"),
+        ({"times": None}, "aaaaa"),
+        ({"after": 2}, "--a--"),
+        ({"after": 2, "times": 2}, "--aa-"),
+        ({"after": 1, "times": None}, "-aaaa"),
+        ({"after": 5}, "-----"),
+    ],
+)
+def test_a_fault_fires_on_so_many_calls_after_so_many(options: dict[str, Any], calls: str) -> None:
+    """A fault spares the first calls, fires on the next ones (null: on all), and is then spent; it counts both."""
+    one = fault(**options)
+    assert "".join(met(one)) == calls
+    assert one.fired == calls.count("a")
+    assert one.seen == (5 if calls[-1] == "a" or one.fired == 0 else calls.rindex("a") + 1)
+
+
+def test_faults_stand_in_a_queue() -> None:
+    """A call meets the first fault that is due. Those behind it do not see the call, so they come one after another."""
+    assert "".join(met(fault("a"), fault("b"), fault("c", times=None))) == "abccc"
+    first, second = fault("a", times=2), fault("b", after=1)
+    assert "".join(met(first, second)) == "aa-b-"
+    assert (first.seen, second.seen) == (2, 2)
+
+
+def test_a_fault_that_spares_a_call_lets_the_next_one_see_it() -> None:
+    """What is not due yet counts the call, and the fault behind it may fire on the same call."""
+    first, second = fault("a", after=1), fault("b")
+    assert "".join(met(first, second)) == "ba---"
+    assert (first.seen, second.seen) == (2, 1)
+
+
+def test_an_endless_fault_hides_those_behind_it() -> None:
+    """Behind a fault on every call, nothing is ever met."""
+    hidden = fault("b", times=None)
+    assert "".join(met(fault("a", times=None), hidden)) == "aaaaa"
+    assert (hidden.seen, hidden.fired) == (0, 0)
+
+
+def test_without_faults_there_is_none() -> None:
+    """No fault, no effect."""
+    assert met(calls=1) == ["-"]
+
+
+@pytest.mark.parametrize(
+    ("target", "does"),
+    [
+        ({"operation": "get_appointment"}, True),
+        ({"operation": "update_appointment"}, False),
+        ({"method": "GET"}, True),
+        ({"method": "PATCH"}, False),
+        ({"path": TEMPLATE}, True),
+        ({"path": PATH}, True),
+        ({"path": "/api/v1/appointments/abd"}, False),
+        ({"path": "/api/v1/appointments"}, False),
+        ({"method": "GET", "path": PATH}, True),
+        ({"method": "GET", "path": TEMPLATE}, True),
+        ({"method": "PATCH", "path": PATH}, False),
+        ({"method": "GET", "path": "/api/v1/profiles/{id}"}, False),
+    ],
+)
+def test_a_fault_is_for_an_operation_a_method_a_path_or_both(target: dict[str, str], does: bool) -> None:
+    """The operation, the method and the path (as the document has it, or as it is called) must all be those of the
+    call; a call that is none of them is not even counted."""
+    one = fault(**({"operation": None} | target))  # type: ignore[arg-type]
+    assert one.matches("get_appointment", "GET", TEMPLATE, PATH) is does
+    assert met(one, calls=1) == ["a" if does else "-"]
+    assert one.seen == int(does)
+
+
+def test_an_effect_says_only_what_it_does() -> None:
+    """Written out, an effect holds what differs from doing nothing; nothing else can be in one."""
+    assert msgspec.to_builtins(Effect(status=429, retry_after=0)) == {"status": 429, "retry_after": 0}
+    assert msgspec.to_builtins(Effect()) == {}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"delay": 1}, Effect)
