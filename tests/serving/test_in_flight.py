@@ -45,12 +45,17 @@ class Server:
         hold_body: bool = False,
         send: Callable[[Message], Awaitable[None]] | None = None,
         method: str = "PATCH",
+        path: str = PATH,
     ) -> asyncio.Task[None]:
         """Send a request whose body comes in these messages; the last can be held."""
-        headers = [(b"x-api-key", key.encode()), (b"content-type", b"application/json")]
+        headers = [
+            (b"host", b"localhost"),
+            (b"x-api-key", key.encode()),
+            (b"content-type", b"application/json"),
+        ]
         if fault is not None:
             headers.append((b"x-sandbox-fault", fault.encode()))
-        scope = {"type": "http", "method": method, "path": PATH, "query_string": b"", "headers": headers}
+        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
         coming = list(messages)
 
         async def receive() -> Message:
@@ -254,3 +259,23 @@ def test_the_count_comes_back_where_sending_breaks(fault: str | None) -> None:
         assert server.in_flight() == 0
 
     asyncio.run(main())
+
+
+def test_a_world_stays_while_the_control_plane_is_sent_a_body() -> None:
+    """Also a call of the control plane counts for the world in its path, as long as its body is on its way."""
+
+    async def scenario() -> None:
+        server = Server()
+        server.worlds.create("busy")
+        settings = "/_sandbox/worlds/busy/settings"
+        task = server.request(PART, WHOLE, hold_body=True, path=settings)
+        await server.held.wait()
+        assert server.in_flight() == 1
+        server.worlds.create("other")
+        server.worlds.create("third")
+        assert server.worlds.peek("busy") is not None
+        server.go.set()
+        await task
+        assert server.in_flight() == 0
+
+    asyncio.run(scenario())

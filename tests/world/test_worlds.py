@@ -21,6 +21,7 @@ from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import FullError, Worlds
 from tests.serving.common import NEW_APPOINTMENT, NEW_SHIPMENT
 from tests.support import (
+    APPOINTMENT,
     BERLIN,
     DRAWN_APPOINTMENT,
     LOCKED_SHIPMENT,
@@ -444,6 +445,38 @@ def test_a_full_world_takes_no_event(time: dict[str, str]) -> None:
     reply = client.control("POST", "/worlds/test/events", event)
     assert (reply.status, reply.rules) == (507, ["world.full"])
     assert client.world.snapshot() == before
+
+
+@pytest.mark.rule("world.full")
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"/appointments/{APPOINTMENT}/shipments", {"shipment_ids": [SHIPMENT]}),
+        (f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": [APPOINTMENT]}),
+    ],
+)
+def test_a_full_world_takes_no_link(path: str, body: dict[str, Any]) -> None:
+    """A link is a record, too; what is linked already, and what is parted, needs no room."""
+    client = limited(1)
+    assert client.post(path, body).status == 200
+    assert client.post(path, body).status == 200
+    assert client.delete(path, body).status == 200
+    client = limited(0)
+    before = client.world.snapshot()
+    reply = client.post(path, body)
+    assert (reply.status, reply.rules) == (507, ["world.full"])
+    assert client.world.snapshot() == before
+
+
+@pytest.mark.rule("world.full")
+def test_a_full_world_takes_no_fault() -> None:
+    """An injected fault is a record, too; one that is taken out makes room."""
+    fault = {"operation": "list_units", "status": 503}
+    client = limited(1)
+    assert client.control("POST", "/worlds/test/faults", fault).status == 200
+    assert client.control("POST", "/worlds/test/faults", fault).rules == ["world.full"]
+    assert client.control("DELETE", "/worlds/test/faults").status == 200
+    assert client.control("POST", "/worlds/test/faults", fault).status == 200
 
 
 def test_refusals_come_before_the_limit() -> None:
