@@ -133,7 +133,7 @@ def exchange_view(exchange: Exchange) -> ExchangeView:
     return ExchangeView(
         number=exchange.number,
         time=exchange.time,
-        elapsed_ms=exchange.elapsed_us / 1000,
+        elapsed_ms=exchange.elapsed_ns // 1000 / 1000,
         method=exchange.method,
         path=f"{path}?{query}" if query else path,
         persona=exchange.persona,

@@ -232,10 +232,10 @@ class _Gate:
                 except ClientDisconnect:
                     return  # half a request is none
             answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body, fault))
-            world = self._held(world, key, path)  # by now it may have been made, or replaced
             if answer.effect is None:
                 await _send(answer, send)
             else:
+                world = self._held(world, key, path)  # by now it may have been made, or replaced
                 await send_spoilt(answer, answer.effect, scope, receive, send)
         finally:
             if world is not None:

@@ -110,7 +110,7 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     if world is not None:
         hints = NO_HINTS
         if endpoint is not None and (
-            is_odd or endpoint.is_deprecated or outcome.status in _MISTAKES or (request.query and world.relied)
+            is_odd or outcome.status in _MISTAKES or endpoint.is_deprecated or (request.query and world.relied)
         ):
             hints = find_hints(world, endpoint, values, request.query, request.body)
             if hints.unknown_field and described is not None and outcome.status < 400:
@@ -267,22 +267,22 @@ def _remember(
     injected: _Injected | None,
     hints: tuple[str, ...],
     events: tuple[Happened, ...],
-    elapsed_us: int,
+    elapsed_ns: int,
 ) -> None:
     """Note an exchange. Bodies are kept as they are, which costs nothing; they are read when somebody looks."""
     journal = world.journal
     body = request.body or b""
-    relied = tuple(dict.fromkeys(world.relied)) if world.relied and outcome.status < 400 else ()
-    for rule in outcome.rules:
-        if rule.basis in ("assumed", "conflict"):
-            journal.relied[rule.id] = None
-    for id in relied:
-        journal.relied[id] = None
+    relied: tuple[str, ...] = ()
+    if outcome.rules:
+        journal.relied |= {rule.id: None for rule in outcome.rules if rule.basis in ("assumed", "conflict")}
+    elif world.relied:
+        relied = tuple(dict.fromkeys(world.relied))
+        journal.relied |= dict.fromkeys(relied)
     journal.add(
         Exchange(
             journal.recorded + 1,
             world.now,
-            elapsed_us,
+            elapsed_ns,
             request.method,
             request.path,
             request.query.decode("latin-1") if request.query else "",

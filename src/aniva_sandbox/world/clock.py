@@ -10,6 +10,9 @@ __all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "stopwatch"]
 Mode = Literal["real", "frozen"]
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+stopwatch = perf_counter_ns
+"""Nanoseconds of the machine since some instant: two readings tell how long something took."""
+
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """No clock is outside these, so that dates counted from now always exist."""
 
@@ -50,11 +53,6 @@ class Clock:
         """Freeze the clock where it is, or let it run on from there."""
         self.mode = mode
         self._lead = self.now - _machine_time()
-
-
-def stopwatch() -> int:
-    """Microseconds of the machine since some instant: two readings tell how long something took."""
-    return perf_counter_ns() // 1000
 
 
 def _machine_time() -> datetime:

@@ -21,8 +21,8 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     """Counted from 1, for as long as the world lives."""
     time: datetime
     """The world's now."""
-    elapsed_us: int
-    """Microseconds of the machine's clock from the request to its answer, an injected wait not included."""
+    elapsed_ns: int
+    """Nanoseconds of the machine's clock from the request to its answer, an injected wait not included."""
     method: str
     path: str
     query: str
