@@ -290,7 +290,7 @@ def test_wrong_marker(pytester: pytest.Pytester, mark: str, says: str) -> None:
     [
         (["--aniva-clock", "soon"], "*aniva: *instant*"),
         (["--aniva-world", "nothing"], "aniva: nothing: there is no such fixture; there are default, *"),
-        (["--aniva-seed", "-1"], "aniva: seed must be at least 0"),
+        (["--aniva-seed", "-1"], "aniva: seed must be at least 0*"),
     ],
 )
 def test_wrong_options(pytester: pytest.Pytester, options: list[str], says: str) -> None:
