@@ -14,7 +14,8 @@ from aniva_sandbox.control.happenings import wrong_details
 from aniva_sandbox.control.worlds import TAG, WorldView, world_view
 from aniva_sandbox.simulation.events import EVENTS
 from aniva_sandbox.simulation.rules import SOURCE
-from aniva_sandbox.world.snapshot import VERSION, Judge, read_state
+from aniva_sandbox.world.invariants import Judge
+from aniva_sandbox.world.snapshot import VERSION, read_state
 from aniva_sandbox.world.worlds import Worlds
 from aniva_sandbox.yaml_file import Data, FixtureError
 
