@@ -53,16 +53,22 @@ class Judge(msgspec.Struct, frozen=True):
 
 
 class SavedClock(msgspec.Struct, forbid_unknown_fields=True):
+    """A clock: its mode and its time in UTC."""
+
     mode: Mode
     now: datetime
 
 
 class SavedIds(msgspec.Struct, forbid_unknown_fields=True):
+    """Where ids come from, and how many of each kind were given out."""
+
     seed: int
     counts: dict[str, int]
 
 
 class Planned(msgspec.Struct, forbid_unknown_fields=True):
+    """An entry of the agenda."""
+
     due: datetime
     event: Event
 
@@ -92,6 +98,7 @@ class Saved(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def check_saved(data: Data, saved: Saved, catalogue: Catalogue, judge: Judge) -> None:
+    """Note in ``data`` everything that no world can have come to."""
     places = _by_id(data, "locations", saved.locations)
     people = _by_id(data, "profiles", saved.profiles)
     appointments = _by_id(data, "appointments", saved.appointments)
