@@ -353,7 +353,7 @@ def test_unknown_world(world: str) -> None:
     if world == "missing.yaml":
         assert said.startswith("missing.yaml: cannot be read: ")
     else:
-        assert said == f"{world}: there is no such fixture; there are default, and YAML files by path"
+        assert said == f"{world}: there is no such fixture; there are default, and world files by path"
 
 
 @pytest.mark.usefixtures("served")

@@ -17,6 +17,13 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True):
     parts: list[dict[str, int]] = []
 
 
+class Part(msgspec.Struct, forbid_unknown_fields=True):
+    """What they read in lists."""
+
+    x: int
+    y: int
+
+
 TEXT = """\
 # A comment.
 title: Things
@@ -61,7 +68,7 @@ def test_fault_names_file_line_and_field(tmp_path: Path) -> None:
         file.convert(thing, Entry, ("things", place))
     assert [(fault.file, fault.line, fault.field) for fault in file.faults] == [
         ("things.yaml", 6, "things.1.kind"),
-        ("things.yaml", 10, "things.2.parts.1"),
+        ("things.yaml", 11, "things.2.parts.1.y"),
     ]
     with pytest.raises(FixtureError) as caught:
         file.check()
@@ -159,3 +166,15 @@ def test_dates_and_times_stay_text(text: str) -> None:
 def test_other_plain_values_are_read() -> None:
     """Numbers, booleans and null are what they are in YAML; in quotes they are text."""
     assert load_yaml("[1, 1.5, true, null, ~, '1', \"true\"]") == [1, 1.5, True, None, None, "1", "true"]
+
+
+def test_every_fault_of_an_entry_is_told(tmp_path: Path) -> None:
+    """A value with several faults tells each: unknown and missing names, and every part that does not fit."""
+    text = "- {x: one, y: 2}\n- {x: 1, z: 3}\n"
+    file = YamlFile(written(tmp_path, text))
+    assert file.convert(file.data, list[Part], ()) is None
+    assert [(fault.line, fault.field, fault.message) for fault in file.faults] == [
+        (1, "0.x", "Expected `int`, got `str`"),
+        (2, "1", "Object missing required field `y`"),
+        (2, "1", "Object contains unknown field `z`"),
+    ]

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,7 +55,7 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
-@click.option("--world", default="default", show_default=True, metavar="FIXTURE", help="A name, or a YAML file.")
+@click.option("--world", default="default", show_default=True, metavar="FIXTURE", help="A name, or a world file.")
 @click.option(
     "--clock", default="real", show_default=True, metavar="real|frozen|ISO", help="An instant freezes it there."
 )
@@ -298,7 +299,7 @@ def worlds(context: click.Context) -> None:
 @worlds.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 def check_worlds(files: tuple[Path, ...]) -> None:
-    """Check world files of your own.
+    """Check world files of your own; - is what comes in.
 
     Tells everything that is wrong, with line and field; the exit code is 1 where anything is.
     """
@@ -311,6 +312,7 @@ def check_worlds(files: tuple[Path, ...]) -> None:
 
     sound = True
     for file in files:
+        file = Path("/dev/stdin") if str(file) == "-" else file
         try:
             world = World("check", load_world(file), get_catalogue(), mode="frozen")
         except FixtureError as error:
@@ -329,7 +331,7 @@ def check_worlds(files: tuple[Path, ...]) -> None:
 @worlds.command("export")
 @click.argument("world", default="default")
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the sandbox runs.")
-@click.option("--token", envvar="ANIVA_SANDBOX_TOKEN", help="What serve printed, if it did.")
+@click.option("--token", envvar=_BEARER_FROM, help="What serve printed, if it did.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else it is printed.")
 def export_world(world: str, url: str, token: str | None, output: Path | None) -> None:
     """Write a running world as a world file.
@@ -366,6 +368,7 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
         beside.write_text(text, encoding="utf-8")
         beside.replace(output)
     except OSError as error:
+        beside.unlink(missing_ok=True)
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}")
 
@@ -390,6 +393,7 @@ def _parse_headers(_context: click.Context, _option: click.Parameter, lines: tup
 @click.argument("url")
 @click.option("--key", help="The API key, with every permission. A sandbox needs none.")
 @click.option("--outsider-key", help="Such a key of another access context, which must be refused what --key made.")
+@click.option("--token", envvar=_BEARER_FROM, help="Of a sandbox's control plane: what serve printed, if it did.")
 @click.option("--header", "headers", multiple=True, callback=_parse_headers, help="'Name: value' for every request.")
 @click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another document.")
 @click.option(
@@ -400,6 +404,7 @@ def check(
     url: str,
     key: str | None,
     outsider_key: str | None,
+    token: str | None,
     headers: dict[str, str],
     spec: Path | None,
     examples: int,
@@ -423,6 +428,8 @@ def check(
     if outsider_key is not None and key is None:
         raise click.BadParameter("goes with --key", param_hint="--outsider-key")
     try:
+        if token and key is None:  # only a sandbox is to hear it
+            headers = {"Authorization": f"Bearer {token}"} | headers
         report = check_server(url, key=key, outsider=outsider_key, headers=headers, spec=spec, examples=examples)
     except CannotRun as error:
         raise _CannotRun(str(error)) from None
@@ -435,6 +442,8 @@ def check(
         click.echo(f"{url} against {report.document}\n{report.summary()}")
         for left_out in report.not_judged():
             click.echo(f"not judged: {left_out}")
+        for name, count in sorted(Counter(check for check, _operation in report.failures).items()):
+            click.echo(f"failed: {name} on {count} operations")
         click.echo(f"{len(problems)} problems")
     if problems:
         sys.exit(1)

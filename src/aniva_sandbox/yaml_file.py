@@ -1,10 +1,11 @@
 """A YAML file whose faults can be told by file, line and field."""
 
+import builtins
 import re
-from collections.abc import Container, Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
 import yaml
@@ -159,9 +160,15 @@ class Data:
         try:
             return msgspec.convert(value, type, str_keys=True)
         except msgspec.ValidationError as error:
-            message, _, where = str(error).partition(" - at ")
-            steps = re.findall(r"\.(\w+)|\[(\d+)\]", where)
-            self.fail((*path, *(name or int(index) for name, index in steps)), message)
+            found = len(self.faults)
+            for message in _names_at_fault(value, type):
+                self.fail(path, message)
+            for part, part_type, step in _parts(value, type):
+                self.convert(part, part_type, (*path, step))  # it tells its first fault only; its parts tell theirs
+            if len(self.faults) == found:
+                message, _, where = str(error).partition(" - at ")
+                steps = re.findall(r"\.(\w+)|\[(\d+)\]", where)
+                self.fail((*path, *(name or int(index) for name, index in steps)), message)
             return None
 
     def fail(self, path: Path_, message: str) -> None:
@@ -185,6 +192,34 @@ def _joined(found: re.Match[str]) -> str:
     if found[1] is None:
         return found[0]
     return bytes.fromhex(found[1] + found[2]).decode("utf-16-be")
+
+
+def _names_at_fault(value: Any, type: Any) -> Iterator[str]:
+    if not (isinstance(value, dict) and isinstance(type, builtins.type) and issubclass(type, msgspec.Struct)):
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(type)}
+    for name, field in fields.items():
+        if field.required and name not in value:
+            yield f"Object missing required field `{name}`"
+    if type.__struct_config__.forbid_unknown_fields:
+        for name in value:
+            if name not in fields:
+                yield f"Object contains unknown field `{name}`"
+
+
+def _parts(value: Any, type: Any) -> Iterator[tuple[Any, Any, str | int]]:
+    """The parts of a value, each with its type and its place."""
+    if get_origin(type) is Annotated:
+        type = get_args(type)[0]
+    inner = get_args(type)
+    if isinstance(value, list) and get_origin(type) in (list, tuple):
+        yield from ((part, inner[0], index) for index, part in enumerate(value))
+    elif isinstance(value, dict) and get_origin(type) is dict:
+        yield from ((part, inner[1], str(name)) for name, part in value.items())
+    elif isinstance(value, dict) and isinstance(type, builtins.type) and issubclass(type, msgspec.Struct):
+        for field in msgspec.structs.fields(type):
+            if field.encode_name in value:
+                yield value[field.encode_name], field.type, field.encode_name
 
 
 class YamlFile(Data):

@@ -86,6 +86,8 @@ def main() -> int:
         for problem in problems:
             sys.stdout.write(f"{problem}\n\n")
         spent = time.monotonic() - begun
+        for link in report.not_followed():
+            sys.stdout.write(f"not followed: {link}\n")
         sys.stdout.write(f"{part}: {report.summary()}\n{len(problems)} problems, {spent:.0f} seconds\n\n")
         found += len(problems)
     return 1 if found else 0

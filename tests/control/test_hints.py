@@ -183,7 +183,9 @@ def test_deprecated_fields_are_told(opened: Client) -> None:
     (name,) = DEPRECATED
     other = {"profile_group": "profile_group_slug", "profile_group_slug": "profile_group"}[name]
     body = {key: value for key, value in PLAIN.items() if key != "profile_group"}
-    assert hints(opened, "POST", "/profiles", body | {name: "acme-clinic-berlin"}) == [f"{name} is deprecated"]
+    assert hints(opened, "POST", "/profiles", body | {name: "acme-clinic-berlin"}) == [
+        f"{name} is deprecated: Slug of the group; some pages deprecate it for profile_group."
+    ]
     assert hints(opened, "POST", "/profiles", body | {other: "acme-clinic-berlin"}) == []
     assert "body.unknown-field" not in opened.world.journal.relied
 
@@ -201,7 +203,7 @@ def test_deprecated_parameters_are_told(tmp_path: Path, opened: Client) -> None:
     file = tmp_path / "proposal.yaml"
     file.write_text(dump_document(document), encoding="utf-8")
     client = Client(opened.worlds, api=build_partner_api(file))
-    assert hints(client, "GET", "/profiles?offset=1&limit=1") == ["offset is deprecated"]
+    assert hints(client, "GET", "/profiles?offset=1&limit=1") == ["offset is deprecated: How many to pass over."]
     assert hints(client, "GET", "/profiles?limit=1") == []
     assert hints(client, "POST", "/profiles", PLAIN | {"anything": 1}) == []
 

@@ -18,6 +18,7 @@ from tests.support import (
     UNKNOWN,
     Client,
     Reply,
+    new_world,
     new_worlds,
 )
 
@@ -79,9 +80,10 @@ def busy() -> Client:
 
 
 def test_a_snapshot_is_the_world() -> None:
-    """A snapshot is what the world writes of itself, under its version, and taking one changes nothing."""
+    """A snapshot is what the world writes of itself, under its version; taking one changes nothing, but that partners'
+    copy of shipments is brought to where the last hourly sync left it."""
     client = busy()
-    before = msgspec.json.encode(client.world.snapshot())
+    before = raw(client, "GET")
     assert raw(client, "GET") == before
     assert before.startswith(b'{"version":1,')
     assert msgspec.json.encode(client.world.snapshot()) == before
@@ -268,3 +270,37 @@ def test_a_snapshot_may_be_larger_than_other_bodies() -> None:
         client.post("/profiles", NEW_PROFILE | {"first_name": "x" * MAX_BODY}),
     ):
         assert (reply.status, reply.rules) == (413, ["http.too-large"])
+
+
+def test_a_world_takes_its_own_snapshot_back_however_large() -> None:
+    """What Aniva's side plans may lead beyond the limit of records; a world can go back to that all the same."""
+    client = opened(limits=Limits(records=new_world().size - 1))
+    text = raw(client, "GET")
+    assert client.control("PUT", "/worlds/test/snapshot", msgspec.json.decode(text)).status == 200
+    assert raw(client, "GET") == text
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({"id": "fault-2"}, "faults.0.id: was not given out"), ({"fired": 1}, "faults.0.fired: must lie between 0 and")],
+)
+def test_faults_of_a_snapshot_were_given_out(change: dict[str, Any], told: str) -> None:
+    """An injected fault has an id that is not given out again, and fired no more often than it could."""
+    client = Client()
+    assert client.world.begun
+    client.control("POST", "/worlds/test/faults", {"method": "GET", "status": 503})
+    snapshot = msgspec.json.decode(raw(client, "GET"))
+    snapshot["faults"][0] |= change
+    assert told in refused(client, snapshot, "snapshot.valid")
+
+
+def test_a_shipment_stays_where_it_was_shown() -> None:
+    """What partners were shown of a shipment is in the snapshot, also for a world without the hourly sync."""
+    client = Client()
+    assert client.world.begun
+    client.control("POST", "/worlds/test/clock/advance", {"seconds": 6 * 60 * 60})
+    shown = {box["id"]: box["status"] for box in client.get("/shipments").json}
+    snapshot = msgspec.json.decode(raw(client, "GET"))
+    snapshot["settings"]["hourly_sync"] = False
+    assert client.control("PUT", "/worlds/test/snapshot", snapshot).status == 200
+    assert {box["id"]: box["status"] for box in client.get("/shipments").json} == shown

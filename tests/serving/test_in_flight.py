@@ -108,7 +108,7 @@ def test_a_world_stays_while_a_body_is_on_its_way() -> None:
 
 
 @pytest.mark.parametrize(
-    "effect", ["latency_ms=5", "trickle_ms=5", "latency_ms=5; status=503", "truncate; latency_ms=5"]
+    "effect", ["latency_ms=5", "trickle_ms=5", "latency_ms=5; status=503", "malformed; latency_ms=5"]
 )
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_world_stays_while_an_answer_waits(effect: str, exists: bool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +208,7 @@ ENDS: dict[str, dict[str, Any]] = {
     "a refusal": {"messages": [WHOLE], "key": "sbx_busy.reader"},
     "an unknown persona": {"messages": [WHOLE], "key": "sbx_busy.nobody"},
     "a status": {"messages": [WHOLE], "fault": "status=500"},
-    "a truncated body": {"messages": [WHOLE], "fault": "truncate"},
+    "a spoilt body": {"messages": [WHOLE], "fault": "malformed"},
     "a header that says none": {"messages": [WHOLE], "fault": "nonsense"},
     "a call": {"messages": [WHOLE]},
     "a GET": {"messages": [], "method": "GET"},

@@ -95,9 +95,10 @@ def test_a_truncated_body_is_half_of_it(connection: Connection, body: bytes, hal
     assert connection.answer(body, truncate=True) == [START, (half, True), "close", "receive"]
 
 
-def test_in_process_a_truncated_body_ends(connection: Connection) -> None:
-    """Without a connection to close, half of the body is all of it."""
-    assert connection.answer(b"123456", in_process=True, truncate=True) == [START, (b"123", False)]
+def test_in_process_a_truncated_body_is_an_error(connection: Connection) -> None:
+    """Without a connection to close, half of the body comes, and an error in the place of the rest."""
+    with pytest.raises(ConnectionResetError):
+        connection.answer(b"123456", in_process=True, truncate=True)
 
 
 @pytest.mark.parametrize("length", [0, 1, 9, 10, 11, 99, 100, 101, 12345])

@@ -1,6 +1,7 @@
 """What a test is told of what it asked: calls, faults, snapshots, the story of a failure, undocumented rules."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -173,6 +174,34 @@ def test_removing_a_fault_twice(aniva: Aniva) -> None:
     assert fault.fired == 0
 
 
+def test_a_fault_of_before_a_reset(aniva: Aniva) -> None:
+    """After a reset ids begin anew: what is left of a fault of before does not take out another that has its id."""
+    old = aniva.faults.add("get_appointment", status=503)
+    aniva.reset()
+    new = aniva.faults.add("get_profile", status=500)
+    assert old.id == new.id
+    old.remove()
+    assert len(aniva.faults) == 1
+    new.remove()
+    assert len(aniva.faults) == 0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("effect", [{"drop": "before"}, {"truncate": True}])
+async def test_a_dropped_connection_in_process(aniva: Aniva, effect: dict[str, Any]) -> None:
+    """The async client tells of it as the one over a socket does."""
+    aniva.faults.add("get_appointment", **effect)
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await aniva.async_client.get(DRAW)
+    assert (await aniva.async_client.get(DRAW)).status_code == 200
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The event loop of the tests above."""
+    return "asyncio"
+
+
 # Snapshots
 
 
@@ -208,6 +237,15 @@ def test_resetting_in_a_block(aniva: Aniva) -> None:
     with aniva.reset():
         assert aniva.snapshot() == start
     assert aniva.snapshot() == booked
+
+
+def test_restoring_from_a_file(aniva: Aniva, tmp_path: Path) -> None:
+    """A saved snapshot is restored from its path."""
+    start = aniva.snapshot()
+    start.save(tmp_path / "start.json")
+    book(aniva)
+    aniva.restore(tmp_path / "start.json")
+    assert aniva.snapshot() == start
 
 
 def test_a_bad_snapshot(aniva: Aniva) -> None:
@@ -286,6 +324,24 @@ def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_a_wrong_key_is_in_the_story(aniva: Aniva) -> None:
+    """Calls with a key that opens no world, or another one, are told, as no journal of this world has them."""
+    aniva.client.get("/api/v1/units", headers={"x-api-key": "sbx_Wrong"})
+    aniva.client.get("/api/v1/units", headers={"x-api-key": "sbx_another"})
+    assert aniva.story().splitlines()[1:] == [
+        "nothing was asked",
+        "with another key: GET /api/v1/units 403 auth.key",
+        "with another key: it made the world another",
+    ]
+
+
+def test_a_failed_assertion_shows_what_was_sent(aniva: Aniva) -> None:
+    """Where the JSON was another, it is shown."""
+    aniva.client.post(f"{DRAW}/confirm", json={"barcode": "4130075218"})
+    with pytest.raises(AssertionError, match=r'sent: \{"barcode":"4130075218"\}'):
+        aniva.assert_called("confirm_blood_draw", json={"barcode": "999"})
+
+
 RELYING = f"""
 import pytest
 
@@ -356,6 +412,20 @@ def test_strict_sees_what_a_reset_hides(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_inprocess(*QUIET, "--aniva-strict").assert_outcomes(passed=1, failed=1, errors=1)
+
+
+def test_strict_leaves_expected_failures_alone(pytester: pytest.Pytester) -> None:
+    """A test that is expected to fail, and does, is told once, whatever it turned on."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.xfail(strict=True)
+        def test_it(aniva):
+            assert aniva.client.get("/api/v1/nothing").status_code == 200
+        """
+    )
+    pytester.runpytest_inprocess(*QUIET, "--aniva-strict").assert_outcomes(xfailed=1)
 
 
 def test_unknown_rules_in_the_marker(pytester: pytest.Pytester) -> None:

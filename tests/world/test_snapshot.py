@@ -333,7 +333,7 @@ LONG_AGO = "0001-01-02T23:59:59Z"
         ("orders/0/results/42/genotype", "A/A", "orders.0.results.42.genotype", "genetic"),
         ("orders/0/results/201/genotype", "x", "orders.0.results.201.genotype", "must be one of"),
         ("orders/0/results/201/genotype", None, "orders.0.results.201.genotype", "must be one of"),
-        ("orders/0/results/42/status", "planned", "orders.0.results.status", "Invalid enum value"),
+        ("orders/0/results/42/status", "planned", "orders.0.results.42.status", "Invalid enum value"),
         ("orders/0/secret", 1, "orders.0", "unknown field"),
         ("documents/0/appointment_id", UNKNOWN, "documents.0.appointment_id", "no order"),
         ("orders/0/placed_at", "2026-01-01T00:00:00", "orders.0.placed_at", "in UTC"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from aniva_sandbox.world.tables import Appointment, Appointments, Hours, Profile, Profiles, Table, WeekHours
+from tests.support import APPOINTMENT, new_world
 
 THEN = datetime(2026, 4, 1, tzinfo=UTC)
 
@@ -173,3 +174,13 @@ def test_appointments_that_touch_are_not_near(away: int, is_near: bool) -> None:
     record = appointment("a")
     record.scheduled_at = THEN + away * MINUTE
     assert ids(Appointments([record]).near("l", THEN, 15 * MINUTE)) == (["a"] if is_near else [])
+
+
+def test_hours_that_nobody_begins_in_are_forgotten() -> None:
+    """However often an appointment is moved, one hour is remembered for it."""
+    world = new_world()
+    appointment = world.appointments[APPOINTMENT]
+    before = len(world.appointments._by_hour)
+    for hour in range(50):
+        world.appointments.change_time(appointment, world.now + timedelta(days=400, hours=hour))
+    assert len(world.appointments._by_hour) <= before + 1

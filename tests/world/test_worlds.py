@@ -355,15 +355,20 @@ def test_replacing_a_world_needs_no_room() -> None:
 
 
 def test_a_world_that_went_is_forgotten() -> None:
-    """The key of a world that had to go makes a new one, which knows nothing of it."""
+    """The key of a world that had to go is refused once, and then makes a new one, which knows nothing of it; a world
+    that is put there is not refused."""
     worlds, _gone = held(1)
     old = world_of(worlds, "sbx_w0")
     old.profiles[PROFILE].first_name = "Other"
     world_of(worlds, "sbx_w1")
+    with pytest.raises(FullError, match="The world had to go for another, as there may be 1; its key opens a new one"):
+        worlds.find("sbx_w0")
     new = world_of(worlds, "sbx_w0")
     assert new is not old
     assert new.profiles[PROFILE].first_name == "Jürgen"
     assert worlds.get("w1") is None
+    worlds.create("w1")
+    assert world_of(worlds, "sbx_w1").name == "w1"
 
 
 @pytest.mark.rule("world.limit")
@@ -378,7 +383,7 @@ def test_a_world_with_a_request_in_flight_stays() -> None:
     (last,) = (world for world in worlds if world is not busy)
     last.in_flight = 2
     for make in (lambda: worlds.create("w3"), lambda: worlds.find("sbx_w3")):
-        with pytest.raises(FullError, match="there are 2 worlds, and each has a request in flight"):
+        with pytest.raises(FullError, match="There are 2 worlds, and each has a request in flight"):
             make()
     assert (list(worlds), len(gone)) == ([busy, last], 1)
     assert worlds.create("w2") is not last

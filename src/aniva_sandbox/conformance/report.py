@@ -12,6 +12,7 @@ from aniva_sandbox.conformance.subject import KEY_HEADER, Subject
 
 __all__ = ["PHASES", "Failure", "Report"]
 
+LONG_KEY = 8
 HIDDEN = "[hidden]"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
@@ -82,13 +83,17 @@ class Report:
         lines.append(f"{len(self.succeeded)} of {len(self.operations)} operations answered 2xx")
         links = f"{len(self.followed)} of {len(self.links)}" if self.links else "no declared"
         lines.append(f"{links} links were followed, in {self.steps} steps of {self.scenarios} scenarios")
-        lines += [f"not followed: {link}" for link in sorted(self.links - set(self.followed))]
         return "\n".join(lines)
+
+    def not_followed(self) -> list[str]:
+        """The links of the document that no scenario came along."""
+        return sorted(self.links - set(self.followed))
 
     def values(self) -> dict[str, Any]:
         """The whole report as plain values, for scripts."""
+        problems = self.problems()
         return {
-            "passed": not self.problems(),
+            "passed": not problems,
             "document": self.document,
             "sandbox": self.subject.is_sandbox,
             "requests": self.requests.total(),
@@ -98,7 +103,7 @@ class Report:
             },
             "links": {
                 "followed": dict(sorted(self.followed.items())),
-                "not_followed": sorted(self.links - set(self.followed)),
+                "not_followed": self.not_followed(),
             },
             "outsider": {
                 "requests": self.requests[self.subject.outsider or ""],
@@ -115,7 +120,7 @@ class Report:
                 }
                 for (check, operation), failure in self.failures.items()
             ],
-            "problems": self.problems()[len(self.failures) :],
+            "problems": problems[len(self.failures) :],
             "not_judged": dict(sorted(self.subject.unjudged.items())),
         }
 
@@ -150,7 +155,8 @@ class Report:
             text = text.replace(f"{name}: {value}", f"{name}: {HIDDEN}")
         if not self.subject.is_sandbox:
             for key in (self.subject.key, self.subject.outsider):
-                text = text.replace(key, HIDDEN) if key else text
+                text = text.replace(f"{KEY_HEADER}: {key}", f"{KEY_HEADER}: {HIDDEN}") if key else text
+                text = text.replace(key, HIDDEN) if key and len(key) >= LONG_KEY else text  # a short one may be a word
         return text
 
     def _add_scenario(self, recorder: ScenarioRecorder) -> None:

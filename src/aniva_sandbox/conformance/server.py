@@ -59,7 +59,10 @@ def check_server(
             subject = Subject(
                 FULL_KEY, OUTSIDER_KEY, partner.LEDGER, lambda: _renew(session, base), headers=headers or {}
             )
-            subject.renew()
+            try:
+                subject.renew()
+            except requests.RequestException as error:
+                raise CannotRun(f"{url} cannot be reached: {_reason(error)}") from None
         source = str(spec or find_file("openapi.yaml"))
         try:
             if key is not None or served is None or spec is not None:

@@ -195,8 +195,8 @@ TIME_UPDATED = Rule(
 )
 WORLD_FULL = Rule(
     id="world.full",
-    sentence="A world holds at most so many profiles, appointments, shipments, links, events and faults; there is no "
-    "further one.",
+    sentence="Once a world holds so many records (profiles, appointments, shipments, links, events, faults), no call "
+    "makes a further one.",
     basis="sandbox",
     source="the limits of the sandbox",
     statuses=(507,),

@@ -29,7 +29,7 @@ class NoBody(msgspec.Struct, frozen=True):
 class Call(msgspec.Struct, Generic[Q, B], frozen=True):
     """A request that passed the format rules. ``id`` is the parameter in the path, or empty; ids are as they were
     sent, in either case of their letters. ``is_odd`` tells that a field was sent that the operation does not know, or
-    that is deprecated."""
+    that is deprecated; it is for the journal's hints, operations do not look at it."""
 
     access: Access
     id: str

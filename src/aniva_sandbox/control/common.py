@@ -16,13 +16,13 @@ __all__ = [
     "CLOSED",
     "JOURNAL_QUERY",
     "RULES",
-    "WORLD_LIMIT",
     "WORLD_UNKNOWN",
     "ClockView",
     "Instant",
     "WorldName",
     "clock_view",
     "find_world",
+    "get_world",
 ]
 
 WORLD_NAMED = Rule(
@@ -41,15 +41,7 @@ WORLD_UNKNOWN = Rule(
     statuses=(404,),
 )
 
-WORLD_LIMIT = Rule(
-    id="world.limit",
-    sentence="There are at most so many worlds; for a new one the idle one goes that was not used for longest, and "
-    "where each has a request in flight, there is no new one.",
-    basis="sandbox",
-    source=SOURCE,
-    statuses=(507,),
-)
-JOURNAL_QUERY = Rule(
+JOURNAL_QUERY = Rule(  # here, as the journal needs the ledger, which it is part of
     id="journal.query",
     sentence="The journal is asked only for operations and rules that there are.",
     basis="sandbox",
@@ -58,7 +50,7 @@ JOURNAL_QUERY = Rule(
     kind="domain",
 )
 
-RULES = (WORLD_NAMED, WORLD_UNKNOWN, WORLD_LIMIT, JOURNAL_QUERY)
+RULES = (WORLD_NAMED, WORLD_UNKNOWN, JOURNAL_QUERY)
 
 # What the control plane does not know is a mistake of the caller; only partners' unknown fields are ignored.
 CLOSED: Final = {"additionalProperties": False}
@@ -76,11 +68,17 @@ class ClockView(msgspec.Struct, frozen=True):
     now: Annotated[Timestamp, field("UTC, whole seconds.")]
 
 
-def find_world(worlds: Worlds, name: str) -> World:
-    """The world of a path, with everything that is due in it done."""
+def get_world(worlds: Worlds, name: str) -> World:
+    """The world of a path as it is."""
     world = worlds.get(name)
     if world is None:
         WORLD_UNKNOWN.refuse(f"There is no such world; PUT it, or use the key {KEY_PREFIX}<name>")
+    return world
+
+
+def find_world(worlds: Worlds, name: str) -> World:
+    """The world of a path, with everything that is due in it done."""
+    world = get_world(worlds, name)
     settle(world)
     return world
 

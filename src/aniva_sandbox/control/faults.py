@@ -145,7 +145,7 @@ def create_fault(worlds: Worlds, call: Call[NoQuery, FaultRequest]) -> FaultView
     """
     world = find_world(worlds, call.id)
     sent = sent_fields(call.body)
-    effect = msgspec.convert({name: value for name, value in sent.items() if name in Effect.__struct_fields__}, Effect)
+    effect = _effect(call.body)
     fault = Fault(
         "",
         effect,
@@ -184,10 +184,11 @@ def read_header(text: str) -> Effect:
         name, given_one, value = (piece.strip() for piece in part.partition("="))
         if name not in Effect.__struct_fields__:
             FAULT_EFFECT.refuse(f"{HEADER}: effects are {', '.join(Effect.__struct_fields__)}")
+        if name in given:
+            FAULT_EFFECT.refuse(f"{HEADER}: {name} stands twice")
         given[name] = value if given_one else True
     try:
-        request = sent_fields(msgspec.convert(given, FaultRequest, strict=False))
-        effect = msgspec.convert({name: value for name, value in request.items() if name in given}, Effect)
+        effect = _effect(msgspec.convert(given, FaultRequest, strict=False))
     except msgspec.ValidationError:
         FAULT_EFFECT.refuse(f"{HEADER}: write effects as drop=after, or as status=503; retry_after=2; {_BOUNDS}")
     _require_effect(effect)
@@ -211,6 +212,11 @@ def wrong_with(fault: Fault) -> str | None:
 
 
 _BOUNDS = "drop is before or after, a status lies between 400 and 599, times are whole milliseconds"
+
+
+def _effect(request: FaultRequest) -> Effect:
+    sent = sent_fields(request)
+    return msgspec.convert({name: value for name, value in sent.items() if name in Effect.__struct_fields__}, Effect)
 
 
 def _require_target(fault: Fault) -> None:

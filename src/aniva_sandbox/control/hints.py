@@ -71,7 +71,11 @@ def _decoded(body: bytes) -> dict[str, Any]:
 
 
 def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> list[str]:
-    return [f"{name} is deprecated" for name in names if known.get(name, {}).get("deprecated")]
+    return [
+        f"{name} is deprecated: {known[name].get('description', '')}".rstrip(": ")
+        for name in names
+        if known.get(name, {}).get("deprecated")
+    ]
 
 
 def _kinds_of(world: World, id: str) -> list[str]:

@@ -1,11 +1,12 @@
 """What the sandbox knows: its health, the ledger, the magic values."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.rules import Basis
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.laboratory.magic import MAGIC
@@ -31,7 +32,7 @@ class RuleView(msgspec.Struct, frozen=True):
 
     id: str
     sentence: str
-    basis: Annotated[str, field(extra={"enum": ["documented", "assumed", "conflict", "sandbox"]})]
+    basis: Annotated[str, field(extra={"enum": list(get_args(Basis))})]
     source: Annotated[str, field("Where the rule is from.")]
     statuses: Annotated[list[int], field("The statuses that it refuses with; none if it does not refuse.")]
     kind: Annotated[str | None, field("What makes its 400.", extra={"enum": ["format", "domain"]})]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 from urllib.parse import parse_qsl, quote, unquote
 
 import msgspec
@@ -11,8 +11,9 @@ from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.formats import parse_instant
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
+from aniva_sandbox.contract.rules import Basis
 from aniva_sandbox.contract.schemas import Timestamp, field
-from aniva_sandbox.control.common import JOURNAL_QUERY, WORLD_UNKNOWN, Instant, WorldName, find_world
+from aniva_sandbox.control.common import JOURNAL_QUERY, WORLD_UNKNOWN, Instant, WorldName, find_world, get_world
 from aniva_sandbox.control.happenings import EventView, event_view
 from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.resources.common import Success
@@ -42,7 +43,7 @@ class RuleName(msgspec.Struct, frozen=True):
     """A rule of the ledger, in short."""
 
     id: str
-    basis: Annotated[str, field(extra={"enum": ["documented", "assumed", "conflict", "sandbox"]})]
+    basis: Annotated[str, field(extra={"enum": list(get_args(Basis))})]
     sentence: str
 
 
@@ -119,7 +120,7 @@ def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> JournalVie
 @operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
 def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
     """Forget the exchanges of a world"""
-    find_world(worlds, call.id).journal.clear()
+    get_world(worlds, call.id).journal.clear()
     return Success(success=True)
 
 

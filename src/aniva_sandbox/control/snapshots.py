@@ -8,10 +8,11 @@ from aniva_sandbox.contract.common import WORLD_FULL
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
-from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, WorldName, find_world, get_world
 from aniva_sandbox.control.faults import wrong_with
 from aniva_sandbox.control.happenings import wrong_details
 from aniva_sandbox.control.worlds import TAG, WorldView, world_view
+from aniva_sandbox.resources.courier import sync
 from aniva_sandbox.simulation.events import EVENTS
 from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.world.invariants import Judge
@@ -46,7 +47,7 @@ SNAPSHOT_VALID = Rule(
 RULES = (SNAPSHOT_VERSION, SNAPSHOT_VALID)
 
 JUDGE = Judge(
-    targets={type: f"{event.target.removesuffix('_id')}s" for type, event in EVENTS.items()},
+    targets={type: event.target for type, event in EVENTS.items()},
     event=wrong_details,
     fault=wrong_with,
 )
@@ -108,7 +109,10 @@ _SMALLEST: Final[dict[str, Any]] = {
 @operation("GET", "/worlds/{world}/snapshot", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
 def get_snapshot(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Snapshot:
     """Get a world whole, as versioned JSON"""
-    return Snapshot(**find_world(worlds, call.id).snapshot())
+    world = find_world(worlds, call.id)
+    for shipment in world.shipments:
+        sync(world, shipment)  # who goes on from here may have no hourly sync that would
+    return Snapshot(**world.snapshot())
 
 
 @operation(
@@ -125,7 +129,7 @@ def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
 
     The journal of the world goes on.
     """
-    world = find_world(worlds, call.id)
+    world = get_world(worlds, call.id)
     data = Data(msgspec.structs.asdict(call.body))
     try:
         state = read_state(data, world.catalogue, JUDGE)
@@ -133,8 +137,8 @@ def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
         told = "; ".join(f"{fault.field}: {fault.message}" for fault in error.faults[:FAULTS_SHOWN])
         more = len(error.faults) - FAULTS_SHOWN
         SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' (and {more} more)' if more > 0 else ''}")
-    if state.size > world.limits.records:
-        WORLD_FULL.refuse(f"The snapshot holds {state.size} records, a world at most {world.limits.records}")
+    if state.size > max(world.limits.records, world.size):  # its own it can always take back
+        WORLD_FULL.refuse(f"The snapshot holds {state.size} records, which is more than {world.limits.records}")
     worlds.put(world, state)
     return world_view(world)
 

@@ -12,12 +12,12 @@ from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.control.common import (
     CLOSED,
-    WORLD_LIMIT,
     WORLD_UNKNOWN,
     ClockView,
     WorldName,
     clock_view,
     find_world,
+    get_world,
 )
 from aniva_sandbox.resources.common import Success
 from aniva_sandbox.simulation.events import settle
@@ -28,7 +28,7 @@ from aniva_sandbox.world.state import Hours, Settings
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import KEY_PREFIX, FullError, Worlds
 
-__all__ = ["OPERATIONS", "RULES", "TAG", "WorldOptions", "WorldView", "parse_clock", "world_view"]
+__all__ = ["OPERATIONS", "RULES", "TAG", "WORLD_LIMIT", "WorldOptions", "WorldView", "parse_clock", "world_view"]
 
 TAG = "Worlds"
 
@@ -43,7 +43,16 @@ WORLD_OPTIONS = Rule(
     kind="domain",
 )
 
-RULES = (WORLD_OPTIONS,)
+WORLD_LIMIT = Rule(
+    id="world.limit",
+    sentence="There are at most so many worlds; for a new one the idle one goes that was not used for longest, which "
+    "the next call with its key is told, and where each has a request in flight, there is no new one.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(507,),
+)
+
+RULES = (WORLD_OPTIONS, WORLD_LIMIT)
 
 # Wire types
 
@@ -101,7 +110,7 @@ class WorldView(msgspec.Struct, frozen=True):
 
 
 class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a world begins; what is left out is as the server was started."""
+    """How a world begins; what is left out is as the server was started, or as its fixture has it."""
 
     SCHEMA: ClassVar[dict[str, Any]] = CLOSED
 
@@ -162,14 +171,14 @@ def delete_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
 
     The next use of its key makes a new one.
     """
-    worlds.drop(find_world(worlds, call.id).name)
+    worlds.drop(get_world(worlds, call.id).name)
     return Success(success=True)
 
 
 @operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
 def reset_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> WorldView:
     """Put a world back to its starting state"""
-    world = find_world(worlds, call.id)
+    world = get_world(worlds, call.id)
     worlds.reset(world)
     return world_view(world)
 

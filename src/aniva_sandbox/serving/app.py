@@ -1,11 +1,11 @@
 """The ASGI app: partner API, control plane, documents and the API reference."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 from starlette.applications import Starlette
@@ -108,11 +108,13 @@ def build_app(
         _locked(lambda request: answer_partner(partner_api, worlds, request), lock),
         partner_api.max_body,
         lambda key, _path: worlds.world_of_key(key) if key is not None else None,
+        lock,
     )
     control_app = _Gate(
         _locked(lambda request: answer_control(control_api, worlds, request), lock),
         control_api.max_body,
-        lambda _key, path: worlds.peek(path.removeprefix(f"{_CONTROL}/worlds/").partition("/")[0]),
+        lambda _key, path: worlds.peek(unquote(path).removeprefix(f"{_CONTROL}/worlds/").partition("/")[0]),
+        lock,
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -202,8 +204,10 @@ class _Gate:
         answer: Callable[[Request], Answer],
         max_body: int,
         world_of: Callable[[str | None, str], World | None],
+        lock: AbstractContextManager[object] | None,
     ) -> None:
-        """``world_of`` finds the world that a key and a path are about."""
+        """``world_of`` finds the world that a key and a path are about; ``lock`` is held while worlds are counted."""
+        self._lock = lock or nullcontext()
         self._answer = answer
         self._max_body = max_body
         self._world_of = world_of
@@ -239,17 +243,19 @@ class _Gate:
                 await send_spoilt(answer, answer.effect, scope, receive, send)
         finally:
             if world is not None:
-                world.in_flight -= 1
+                with self._lock:
+                    world.in_flight -= 1
 
     def _held(self, held: World | None, key: str | None, path: str) -> World | None:
         """The world of a request, counted as in flight in the place of another: it cannot be dropped for a new one
         while a body is on its way, or an answer waits."""
-        world = self._world_of(key, path)
-        if world is not held:
-            if world is not None:
-                world.in_flight += 1
-            if held is not None:
-                held.in_flight -= 1
+        with self._lock:
+            world = self._world_of(key, path)
+            if world is not held:
+                if world is not None:
+                    world.in_flight += 1
+                if held is not None:
+                    held.in_flight -= 1
         return world
 
 

@@ -15,9 +15,9 @@ from aniva_sandbox.contract.common import AUTH_KEY, AUTH_PERMISSION, BODY_UNKNOW
 from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.contract.operations import Attachment
 from aniva_sandbox.contract.rules import Refusal, Rule
-from aniva_sandbox.control.common import WORLD_LIMIT
 from aniva_sandbox.control.faults import HEADER, read_header
 from aniva_sandbox.control.hints import NO_HINTS, find_hints
+from aniva_sandbox.control.worlds import WORLD_LIMIT
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.agenda import Happened
 from aniva_sandbox.world.clock import stopwatch
@@ -120,6 +120,8 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
         _remember(world, request, endpoint, who, outcome, answer, injected, hints.texts, events, stopwatch() - began)
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
+    else:
+        worlds.strangers.append(f"{request.method} {request.path} {outcome.status} {' '.join(_ids(outcome.rules))}")
     return answer
 
 
@@ -280,7 +282,7 @@ def _remember(
         journal.relied |= dict.fromkeys(relied)
     journal.add(
         Exchange(
-            journal.recorded + 1,
+            journal.next_number,
             world.now,
             elapsed_ns,
             request.method,

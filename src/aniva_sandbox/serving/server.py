@@ -24,13 +24,13 @@ WORLD_FILES = (".yaml", ".yml", ".json")
 
 @cache
 def get_fixture(name: str) -> Beginning:
-    """What worlds can begin from, by its name or by the path of a file. Raises FixtureError."""
+    """What worlds can begin from, by its name or by the path of a world file. Raises FixtureError."""
     if name.endswith(WORLD_FILES):
         return load_world(Path(name))
     if name not in fixture_names():
         there = ", ".join(fixture_names())
         raise FixtureError(
-            [Fault(name, None, "", f"there is no such fixture; there are {there}, and YAML files by path")]
+            [Fault(name, None, "", f"there is no such fixture; there are {there}, and world files by path")]
         )
     return load_world(find_file("fixtures/worlds") / f"{name}.yaml")
 
@@ -38,7 +38,7 @@ def get_fixture(name: str) -> Beginning:
 def load_world(path: Path) -> Beginning:
     """Read a world file: a fixture, or what was exported from a world, which says its version. Raises FixtureError."""
     file = YamlFile(path)
-    if isinstance(file.data, dict) and "version" in file.data:
+    if isinstance(file.data, dict) and file.data.keys() & {"version", "clock", "ids"}:
         return Export(file, path.stem, get_catalogue(), JUDGE)
     return load_fixture(file, get_catalogue())
 

@@ -11,6 +11,7 @@ from aniva_sandbox.world.faults import Effect
 
 __all__ = ["PIECES", "send_spoilt"]
 
+_DROPPED = "the connection was dropped, as a fault of the sandbox asks"
 PIECES = 10
 """A body that trickles comes in so many."""
 
@@ -19,7 +20,7 @@ async def send_spoilt(answer: Answer, effect: Effect, scope: Scope, receive: Rec
     """Send an answer as a fault would have it.
 
     Without a connection of its own (in process), there is none to be dropped: then this raises ConnectionResetError in
-    the place of an answer, and a truncated body just ends. The state of a scope may bring another way to ``pause``.
+    the place of an answer, or of the rest of one. The state of a scope may bring another way to ``pause``.
     """
     state: dict[str, Any] = scope.get("state", {})
     transport = state.get("transport")
@@ -28,7 +29,7 @@ async def send_spoilt(answer: Answer, effect: Effect, scope: Scope, receive: Rec
         await pause(effect.latency_ms / 1000)
     if effect.drop is not None:
         if transport is None:
-            raise ConnectionResetError("the connection was dropped, as a fault of the sandbox asks")
+            raise ConnectionResetError(_DROPPED)
         transport.abort()
         await _closed(receive)
         return
@@ -38,8 +39,10 @@ async def send_spoilt(answer: Answer, effect: Effect, scope: Scope, receive: Rec
     for piece in pieces[:-1]:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         await pause(effect.trickle_ms / 1000)
-    if effect.truncate and transport is not None:
+    if effect.truncate:
         await send({"type": "http.response.body", "body": pieces[-1], "more_body": True})
+        if transport is None:
+            raise ConnectionResetError(_DROPPED)
         transport.close()  # what was sent still goes out
         await _closed(receive)
     else:

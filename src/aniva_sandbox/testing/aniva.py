@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urlencode
 
@@ -37,6 +38,7 @@ class Clock:
 
     def __init__(self, server: LiveServer, world: str) -> None:
         self._server = server
+        server.run(server.worlds.strangers.clear)
         self._path = f"/worlds/{world}/clock"
 
     @property
@@ -76,6 +78,16 @@ class Clock:
     def _moved(self, by: dict[str, Any]) -> list[EventDict]:
         events: list[EventDict] = self._server.control("POST", f"{self._path}/advance", by)["events"]
         return events
+
+
+class _InProcess(httpx2.ASGITransport):
+    """Tells of a dropped connection as a client over a socket would."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        try:
+            return await super().handle_async_request(request)
+        except ConnectionResetError as error:
+            raise httpx2.RemoteProtocolError(str(error), request=request) from None
 
 
 class Aniva:
@@ -146,8 +158,9 @@ class Aniva:
     @property
     def async_client(self) -> httpx2.AsyncClient:
         """A new async HTTP client with the key set, in process: it may be closed, and need not be."""
-        transport = httpx2.ASGITransport(app=self.asgi)
-        return httpx2.AsyncClient(transport=transport, base_url=_HERE, headers=self._headers, trust_env=False)
+        return httpx2.AsyncClient(
+            transport=_InProcess(app=self.asgi), base_url=_HERE, headers=self._headers, trust_env=False
+        )
 
     def key(self, persona: str | None = None) -> str:
         """The API key of this world, or of one of its personas with fewer rights; ValueError for an unknown one."""
@@ -175,15 +188,19 @@ class Aniva:
         *,
         status: int | None = None,
         rule: str | None = None,
-        since: datetime | None = None,
+        since: datetime | str | None = None,
     ) -> Exchanges:
         """What was asked of this world, oldest first: all of it, or that of an operation (by its operationId), with a
         status, refused by a rule or relying on it, at an instant of the world or later.
 
         Raises :exc:`ControlError` (``journal.query``) for an operation or a rule that there is not.
         """
-        asked = {"operation": operation, "status": status, "rule": rule, "since": since and since.isoformat()}
-        query = {name: str(value) for name, value in asked.items() if value is not None}
+        asked = {"operation": operation, "status": status, "rule": rule, "since": since}
+        query = {
+            name: value.isoformat() if isinstance(value, datetime) else str(value)
+            for name, value in asked.items()
+            if value is not None
+        }
         journal = self._server.control("GET", f"{self._path}/journal?{urlencode(query)}")
         select = "".join(f" with {name} {value}" for name, value in query.items())
         return Exchanges(msgspec.convert(journal["exchanges"], list[Exchange]), select, journal["dropped"])
@@ -199,6 +216,7 @@ class Aniva:
     ) -> Exchanges:
         """Fail where an operation was not called, or not so many times, with this status, this rule, and at least
         these fields in its JSON; returns the calls."""
+        __tracebackhide__ = True
         found = self.calls(operation, status=status, rule=rule)
         if json is not None:
             found = found.that(
@@ -214,33 +232,39 @@ class Aniva:
 
     def assert_not_called(self, operation: OperationId) -> None:
         """Fail where an operation was called."""
+        __tracebackhide__ = True
         self.assert_called(operation, times=0)
 
     def snapshot(self) -> Snapshot:
         """The whole world as it is; as a context manager, it puts the world back to that at the end."""
-        return Snapshot(self.restore, self._server.control_bytes("GET", f"{self._path}/snapshot"))
+        return Snapshot(self._put, self._server.control_bytes("GET", f"{self._path}/snapshot"))
 
-    def restore(self, snapshot: Snapshot) -> Undo:
-        """Let the world go on from a snapshot, also from one of another world; as a context manager, only so long.
+    def restore(self, snapshot: Snapshot | Path | str) -> Undo:
+        """Let the world go on from a snapshot, also one of another world or one that was saved to a file; as a context
+        manager, only so long.
 
         Raises :exc:`ControlError` for what is none, and changes nothing.
         """
         before = self.snapshot()
-        self._server.control_bytes("PUT", f"{self._path}/snapshot", snapshot.content)
-        return Undo(self.restore, before)
+        self._put(snapshot if isinstance(snapshot, Snapshot) else Snapshot(self._put, Path(snapshot).read_bytes()))
+        return Undo(self._put, before)
 
     def reset(self) -> Undo:
-        """Put the world back to its starting state; as a context manager, only so long."""
+        """Put the world back to its starting state, and empty its journal; as a context manager, the former only so
+        long."""
         before = self.snapshot()
         self._server.control("POST", f"{self._path}/reset")
-        return Undo(self.restore, before)
+        return Undo(self._put, before)
+
+    def _put(self, snapshot: Snapshot) -> None:
+        self._server.control_bytes("PUT", f"{self._path}/snapshot", snapshot.content)
 
     @property
     def relied_on(self) -> list[RuleName]:
         """The rules that no page settles (basis ``assumed`` or ``conflict``) and that a call in this world was refused
-        by or relied on, each once."""
-        world = self._server.worlds.get(self.world)
-        ids = sorted(world.journal.relied) if world is not None else []
+        by or relied on, each once; a reset does not make it forget them."""
+        worlds = self._server.worlds
+        ids = self._server.run(lambda: sorted(world.journal.relied) if (world := worlds.peek(self.world)) else [])
         return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
 
     def take_undeclared(self) -> list[RuleName]:
@@ -251,7 +275,9 @@ class Aniva:
 
     def story(self) -> str:
         """What was asked last, why it was refused, and where it may have been wrong."""
-        return f"world {self.world}, now {self.clock.now:%Y-%m-%dT%H:%M:%SZ}\n{self.calls().story()}"
+        told = f"world {self.world}, now {self.clock.now:%Y-%m-%dT%H:%M:%SZ}\n{self.calls().story()}"
+        strangers = self._server.run(lambda: list(self._server.worlds.strangers))
+        return "\n".join([told, *(f"with another key: {stranger}" for stranger in strangers)])
 
     def take_mismatches(self) -> list[str]:
         """What the sandbox itself did wrong in this world since this was last asked: should be empty, always."""

@@ -12,6 +12,8 @@ __all__ = ["Body", "Exchange", "Exchanges", "RuleName", "count_of"]
 
 SHOWN = 10
 """Exchanges that a story tells of."""
+SENT_SHOWN = 300
+"""Characters of what was sent that it shows."""
 
 
 class RuleName(msgspec.Struct, frozen=True):
@@ -140,6 +142,9 @@ def count_of(number: int) -> str:
 
 
 def _details(exchange: Exchange) -> Iterator[str]:
+    if exchange.json is not None:
+        sent = msgspec.json.encode(exchange.json).decode()
+        yield f"sent: {sent if len(sent) <= SENT_SHOWN else sent[:SENT_SHOWN] + '...'}"
     if exchange.error:
         yield f"said: {exchange.error}"
     for rule in exchange.rules:

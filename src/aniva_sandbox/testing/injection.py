@@ -14,27 +14,28 @@ Control = Callable[..., Any]
 class Fault:
     """A fault that was injected. Leaving it as a context manager takes it out again."""
 
-    def __init__(self, control: Control, path: str, id: str) -> None:
+    def __init__(self, control: Control, path: str, shown: dict[str, Any]) -> None:
         self._control = control
         self._path = path
-        self.id = id
-        self._fired = 0
+        self._shown = shown
+        self.id: str = shown["id"]
 
     @property
     def fired(self) -> int:
         """The calls that it met, until it was taken out."""
-        self._is_there()
-        return self._fired
+        self._look()
+        return int(self._shown["fired"])
 
     def remove(self) -> None:
         """Take it out, where it is there."""
-        if self._is_there():
+        if self._look():
             self._control("DELETE", f"{self._path}?id={self.id}")
 
-    def _is_there(self) -> bool:
+    def _look(self) -> bool:
+        """Whether it is there, and not another that got its id after a reset; remembers how often it fired."""
         for fault in self._control("GET", self._path):
-            if fault["id"] == self.id:
-                self._fired = fault["fired"]
+            if fault == self._shown | {"fired": fault["fired"]}:
+                self._shown = fault
                 return True
         return False
 
@@ -94,7 +95,7 @@ class Faults:
             "trickle_ms": trickle_ms,
         }
         sent = {name: value for name, value in given.items() if value is not None} | {"times": times}
-        return Fault(self._control, self._path, self._control("POST", self._path, sent)["id"])
+        return Fault(self._control, self._path, self._control("POST", self._path, sent))
 
     def clear(self) -> None:
         """Take all of them out."""

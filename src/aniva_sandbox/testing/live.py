@@ -38,7 +38,13 @@ class LiveServer:
     from its beginning and stops at its end."""
 
     def __init__(self) -> None:
-        self.worlds = Worlds(get_catalogue(), get_fixture, fixture_names(), mode="frozen")
+        self.worlds = Worlds(
+            get_catalogue(),
+            get_fixture,
+            fixture_names(),
+            mode="frozen",
+            on_create=lambda world: self.worlds.strangers.append(f"it made the world {world.name}"),
+        )
         self._control = build_control_api()
         # Whoever answers a request or acts on a world holds it; nobody who does waits for another.
         self._lock = threading.RLock()
@@ -68,10 +74,12 @@ class LiveServer:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call the control plane, without HTTP; ``path`` may have a query. Raises :exc:`ControlError`."""
+        __tracebackhide__ = True
         return msgspec.json.decode(self.control_bytes(method, path, b"" if body is None else msgspec.json.encode(body)))
 
     def control_bytes(self, method: str, path: str, body: bytes = b"") -> bytes:
         """As :meth:`control`, with JSON in and out as it travels."""
+        __tracebackhide__ = True
         path, _, query = path.partition("?")
         request = Request(method, f"/_sandbox{path}", query.encode(), content_type="application/json", body=body)
         answer = self.run(lambda: answer_control(self._control, self.worlds, request))

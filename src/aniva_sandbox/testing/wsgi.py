@@ -15,8 +15,8 @@ __all__ = ["build_wsgi"]
 
 
 def build_wsgi(app: ASGIApp) -> "WSGIApplication":
-    """The WSGI app that answers as an ASGI app does. It needs no event loop, because the app waits for nothing but the
-    request, which is there, and for the pause that a fault may ask for."""
+    """The WSGI app that answers as an ASGI app does. It needs no event loop, because what the APIs answer waits
+    for nothing but the request, which is there, and the pause that a fault may ask for; files of the reference do."""
 
     def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         body = _body(environ)

@@ -10,11 +10,11 @@ __all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "stopwatch"]
 Mode = Literal["real", "frozen"]
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-stopwatch = perf_counter_ns
-"""Nanoseconds of the machine since some instant: two readings tell how long something took."""
-
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """No clock is outside these, so that dates counted from now always exist."""
+
+stopwatch = perf_counter_ns
+"""Nanoseconds of the machine since some instant: two readings tell how long something took."""
 
 
 class Clock:

@@ -45,7 +45,7 @@ class Judge(msgspec.Struct, frozen=True):
     """What is known elsewhere of events and of injected faults."""
 
     targets: Mapping[str, str]
-    """For each type of event the section that its target stands in."""
+    """For each type of event what names its target, such as ``appointment_id``."""
     event: Callable[[Event], str | None]
     """What is wrong with an event's details, if anything is."""
     fault: Callable[[Fault], str | None]
@@ -165,10 +165,10 @@ def check_saved(data: Data, saved: Saved, catalogue: Catalogue, judge: Judge) ->
         _check_results(data, at, document.results, catalogue)
         _instants(data, at, issued_at=document.issued_at)
     targets: dict[str, Mapping[str, Record]] = {
-        "locations": places,
-        "profiles": people,
-        "appointments": appointments,
-        "shipments": shipments,
+        "location_id": places,
+        "profile_id": people,
+        "appointment_id": appointments,
+        "shipment_id": shipments,
     }
     for index, planned in enumerate(saved.agenda):
         at = ("agenda", index)
@@ -185,6 +185,11 @@ def check_saved(data: Data, saved: Saved, catalogue: Catalogue, judge: Judge) ->
         wrong = judge.fault(fault)
         if wrong is not None:
             data.fail(("faults", index), wrong)
+        number = fault.id.removeprefix("fault-")
+        if not (number.isdecimal() and 1 <= int(number) <= saved.ids.counts.get("fault", 0)):
+            data.fail(("faults", index, "id"), "was not given out")
+        if not 0 <= fault.fired <= fault.seen:
+            data.fail(("faults", index, "fired"), "must lie between 0 and seen")
 
 
 def _by_id(data: Data, section: str, records: Sequence[R], form: re.Pattern[str] = _UUID) -> dict[str, R]:
@@ -362,14 +367,14 @@ def _check_results(data: Data, at: Path_, results: Mapping[int, Result], catalog
 def _check_event(
     data: Data, at: Path_, event: Event, judge: Judge, targets: Mapping[str, Mapping[str, Record]]
 ) -> None:
-    section = judge.targets.get(event.type)
-    if section is None:
+    name = judge.targets.get(event.type)
+    if name is None:
         data.fail((*at, "event", "type"), f"there is no event {event.type}")
         return
-    data.refer((*at, "event", "target"), [event.target], targets[section], section.removesuffix("s"))
+    data.refer((*at, "event", "target"), [event.target], targets[name], name.removesuffix("_id"))
     fault = judge.event(event)
     if fault is not None:
         data.fail((*at, "event", "details"), fault)
     elif "appointment_id" in event.details:
         made = [event.details["appointment_id"]]
-        data.refer((*at, "event", "details", "appointment_id"), made, targets["appointments"], "appointment")
+        data.refer((*at, "event", "details", "appointment_id"), made, targets["appointment_id"], "appointment")

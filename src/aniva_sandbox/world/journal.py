@@ -61,8 +61,13 @@ class Journal:
         self.dropped = 0
         """Those that had to go for newer ones since it was cleared."""
         self.relied: dict[str, None] = {}
-        """Every undocumented rule that an exchange turned on, also after those have gone."""
+        """Every undocumented rule that an exchange turned on, also after those have gone, and after a reset."""
         self._exchanges: deque[Exchange] = deque(maxlen=length)
+
+    @property
+    def next_number(self) -> int:
+        """That of the next exchange."""
+        return self.recorded + 1
 
     def add(self, exchange: Exchange) -> None:
         """Remember one more; where there is no room, the oldest goes."""

@@ -48,7 +48,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """From the draw to the genetic results."""
 
 
-@dataclass
+@dataclass(eq=False)
 class State:
     """Everything in a world that operations, events and the control plane can change, but for its journal.
 

@@ -310,7 +310,10 @@ class Appointments(Table[Appointment]):
         if record.location_id is not None:
             del self._by_location[record.location_id][record.id]
             if record.scheduled_at is not None:
-                del self._by_hour[record.location_id, _hour(record.scheduled_at)][record.id]
+                place = record.location_id, _hour(record.scheduled_at)
+                del self._by_hour[place][record.id]
+                if not self._by_hour[place]:
+                    del self._by_hour[place]
 
 
 def _hour(instant: datetime) -> int:

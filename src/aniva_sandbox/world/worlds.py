@@ -17,11 +17,13 @@ __all__ = ["KEY_PREFIX", "WORLD_NAME", "FullError", "Worlds"]
 KEY_PREFIX = "sbx_"
 WORLD_NAME = r"[a-z0-9-]{1,64}"
 MISMATCHES_KEPT = 1000
+STRANGERS_KEPT = 10
+EVICTED_KEPT = 10_000
 _KEY = re.compile(f"{KEY_PREFIX}({WORLD_NAME})(?:\\.([a-z0-9-]+))?")
 
 
 class FullError(Exception):
-    """There are as many worlds as there may be, and each is busy."""
+    """There are as many worlds as there may be: there is no room for another, or one had to go."""
 
 
 class Worlds:
@@ -58,14 +60,17 @@ class Worlds:
         self.on_evict = on_evict
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
         """The worlds in which the sandbox itself was at fault, and how; resets and replacements do not hide it."""
+        self.strangers: deque[str] = deque(maxlen=STRANGERS_KEPT)
+        """Calls whose key opened no world, and what else no journal has."""
         self._worlds: dict[str, World] = {}
+        self._evicted: dict[str, None] = {}
         self._access: dict[str, tuple[World, Access]] = {}
         self._uses = 0
 
     def find(self, key: str) -> tuple[World, Access] | None:
         """The world that an API key picks and what the key may do there; None for an unknown key.
 
-        Raises FullError where the world would be made by this, and there is no room.
+        Raises FullError where the world would be made by this, and there is no room, or, once, where it had to go.
         """
         found = self._access.get(key) or self._open(key)
         if found is not None:
@@ -82,6 +87,10 @@ class Worlds:
         if world is None:
             if self.strict or persona not in self.fixtures(self.fixture).personas:
                 return None
+            if parsed[1] in self._evicted:
+                del self._evicted[parsed[1]]
+                most = self.limits.worlds
+                raise FullError(f"The world had to go for another, as there may be {most}; its key opens a new one now")
             world = self.create(parsed[1])
             self.on_create(world)
         access = world.personas.get(persona)
@@ -117,6 +126,7 @@ class Worlds:
             settings=settings,
             limits=self.limits,
         )
+        self._evicted.pop(name, None)
         if name in self._worlds:
             self.drop(name)
         elif len(self._worlds) >= self.limits.worlds:
@@ -179,9 +189,12 @@ class Worlds:
         """Drop the idle world that was not used for longest."""
         idle = [world for world in self._worlds.values() if not world.in_flight]
         if not idle:
-            raise FullError(f"there are {len(self._worlds)} worlds, and each has a request in flight")
+            raise FullError(f"There are {len(self._worlds)} worlds, and each has a request in flight")
         evicted = min(idle, key=lambda world: world.last_use)
         self.drop(evicted.name)
+        self._evicted[evicted.name] = None
+        if len(self._evicted) > EVICTED_KEPT:
+            del self._evicted[next(iter(self._evicted))]
         self.on_evict(evicted)
 
     def _forget_keys(self, world: World) -> None:
