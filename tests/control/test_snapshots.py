@@ -227,6 +227,10 @@ def test_many_faults_are_cut_short() -> None:
     message = refused(client, snapshot, "snapshot.valid")
     assert message.count(";") == 19
     assert message.endswith("(and 10 more)")
+    snapshot["links"] = snapshot["links"][:10]
+    message = refused(client, snapshot, "snapshot.valid")
+    assert message.count(";") == 19
+    assert "more)" not in message
 
 
 @pytest.mark.parametrize("body", [{}, [], None, {"version": 1}, "text"])
