@@ -130,6 +130,14 @@ def test_what_is_written_is_a_copy() -> None:
     assert plain == PLAIN
 
 
+def test_equal_worlds_are_written_alike() -> None:
+    """Which kind of id was given out first is not seen in what is written."""
+    one, other = new_world(), new_world()
+    one.ids.counts |= {"appointment": 2, "profile": 1}
+    other.ids.counts |= {"profile": 1, "appointment": 2}
+    assert text_of(one) == text_of(other)
+
+
 def test_orders_survive() -> None:
     """The orders of panels, of links, of equal times in the agenda and of records of one second survive."""
     client = quiet_client()
