@@ -129,6 +129,13 @@ def test_a_refused_call_is_hinted_at_too(opened: Client) -> None:
     assert opened.world.journal[-1].relied == ()
 
 
+def test_a_forbidden_call_is_hinted_at_too(opened: Client) -> None:
+    """Who may not call an operation is told all the same what it would not have read."""
+    (told,) = hints(opened, "POST", "/profiles", PLAIN | {"frist_name": "x"}, key="sbx_test.reader")
+    assert told.startswith("the field 'frist_name'")
+    assert opened.world.journal[-1].rules == ("auth.permission",)
+
+
 def test_names_are_shown_short_and_in_one_line(opened: Client) -> None:
     """A name may be anything."""
     first, second = hints(opened, "POST", "/profiles", PLAIN | {"a\nb": 1, "x" * 5000: 1})

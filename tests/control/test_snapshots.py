@@ -217,6 +217,16 @@ def test_what_cannot_be_is_refused() -> None:
     assert client.control("PUT", PATH, snapshot).status == 200
 
 
+@pytest.mark.parametrize("instant", ["1900-01-01T00:00:00Z", "9000-01-01T00:00:00Z"])
+def test_a_clock_may_stand_at_either_end(instant: str) -> None:
+    """The first and the last instant that a clock can have can be restored."""
+    put = CONTROL.endpoints["put_snapshot"].operation
+    assert put is not None
+    smallest = put.example | {"clock": {"mode": "frozen", "now": instant}, "hourly_since": instant}
+    reply = opened().control("PUT", PATH, smallest)
+    assert (reply.status, reply.json["clock"]["now"]) == (200, instant)
+
+
 @pytest.mark.rule("snapshot.valid")
 def test_many_faults_are_cut_short() -> None:
     """Of many faults the first twenty are told, and how many more there are."""
