@@ -345,6 +345,22 @@ def test_bad_options(arguments: list[str], named: str) -> None:
 
 
 @pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--seed", "0"],
+        ["--seed", str(2**53)],
+        ["--max-worlds", "1"],
+        ["--max-records", "1"],
+        ["--max-journal", "0"],
+    ],
+)
+def test_good_options(arguments: list[str]) -> None:
+    """The bounds themselves are taken: also a journal that remembers nothing."""
+    assert run("serve", "--port", "0", *arguments).exit_code == 0
+
+
+@pytest.mark.usefixtures("served")
 @pytest.mark.parametrize("world", ["nothing", "missing.yaml", "../openapi", ""])
 def test_unknown_world(world: str) -> None:
     """A starting state that is not there, or no file of one, is told in one line."""

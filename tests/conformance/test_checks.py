@@ -75,7 +75,10 @@ def test_valid_input_is_refused_by_domain_rules_only(answer: Answer, excused: bo
     assert "POST /api/v1/appointments never answered 2xx" in report.problems()
 
 
-@pytest.mark.parametrize(("rule", "excused"), [("path.unknown", False), ("http.not-found", False), ("x.other", True)])
+@pytest.mark.parametrize(
+    ("rule", "excused"),
+    [("path.unknown", False), ("http.not-found", False), ("world.unknown", False), ("x.other", True)],
+)
 def test_known_ids_are_found(rule: str, excused: bool) -> None:
     """A 404 for an id from a link is a failure where the rule says that nothing is at the path."""
 

@@ -30,6 +30,8 @@ from tests.support import (
 )
 
 PLAIN = NEW_PROFILE | {"first_name": "Jo"}
+GROUP = "1ecb13f7-d3c9-42eb-87db-aea03467eeae"
+"""The id of a profile group."""
 
 
 @pytest.fixture
@@ -127,6 +129,13 @@ def test_a_refused_call_is_hinted_at_too(opened: Client) -> None:
     assert opened.world.journal[-1].relied == ()
 
 
+def test_a_forbidden_call_is_hinted_at_too(opened: Client) -> None:
+    """Who may not call an operation is told all the same what it would not have read."""
+    (told,) = hints(opened, "POST", "/profiles", PLAIN | {"frist_name": "x"}, key="sbx_test.reader")
+    assert told.startswith("the field 'frist_name'")
+    assert opened.world.journal[-1].rules == ("auth.permission",)
+
+
 def test_names_are_shown_short_and_in_one_line(opened: Client) -> None:
     """A name may be anything."""
     first, second = hints(opened, "POST", "/profiles", PLAIN | {"a\nb": 1, "x" * 5000: 1})
@@ -152,7 +161,12 @@ def test_hints_are_limited(opened: Client) -> None:
     assert "body.unknown-field" in opened.world.journal[-1].relied
     assert len(hints(opened, "POST", "/profiles", PLAIN | {f"x{n}": n for n in range(20)})) == 20
     assert len(hints(opened, "POST", "/profiles", PLAIN | {f"x{n}": n for n in range(19)})) == 19
+    assert (
+        len(hints(opened, "POST", "/profiles", PLAIN | {"profile_group": BERLIN} | {f"x{n}": n for n in range(20)}))
+        == 20
+    )
     assert len(hints(opened, "GET", "/units?" + "&".join(f"x{n}=1" for n in range(15)) + "&x1=1")) == 15
+    assert len(hints(opened, "GET", "/units?" + "x=1&" * 20 + "y=1")) == 2
 
 
 def test_no_more_names_are_compared_than_are_told(opened: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,6 +269,7 @@ def booked(**fields: Any) -> dict[str, Any]:
             [("profile_id", "a location", "a profile"), ("location_id", "a profile", "a location")],
         ),
         ("POST", "/appointments", booked(location_id=PANEL.upper()), [("location_id", "a panel", "a location")]),
+        ("POST", "/appointments", booked(profile_id=GROUP), [("profile_id", "a profile group", "a profile")]),
         ("GET", f"/appointments?profile_id={APPOINTMENT}", None, [("profile_id", "an appointment", "a profile")]),
         ("POST", "/profiles", PLAIN | {"profile_group": BERLIN}, [("profile_group", "a location", "a profile group")]),
         (
@@ -295,7 +310,34 @@ def test_an_id_of_another_kind_in_query_or_body_is_told(
         assert hint.endswith(f" is the id of {sent}; that of {expected} was expected")
 
 
+def test_an_id_in_the_place_of_a_slug_is_told(opened: Client) -> None:
+    """A field that is called after a slug is looked at like one that is called after an id."""
+    by_slug = {name: value for name, value in PLAIN.items() if name != "profile_group"} | {"profile_group_slug": BERLIN}
+    told = hints(opened, "POST", "/profiles", by_slug)
+    assert told[-1] == f"profile_group_slug: {BERLIN} is the id of a location; that of a profile group was expected"
+
+
+def test_an_id_of_two_kinds_is_right_for_both(opened: Client) -> None:
+    """Where an id stands for two things, no place of either is wrong; that of a third kind is."""
+    profile = opened.world.profiles[PROFILE]
+    opened.world.profiles.add(msgspec.structs.replace(profile, id=APPOINTMENT))
+    for path in (f"/appointments/{APPOINTMENT}", f"/profiles/{APPOINTMENT}"):
+        assert hints(opened, "GET", f"{path}?unknown=1")[1:] == []
+    assert len(hints(opened, "GET", f"/shipments/{APPOINTMENT}?unknown=1")[1:]) == 1
+
+
 # Whatever is sent
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize(
+    "body", [b'["frist_name"]', b'"frist_name"', b"frist_name", b"[" * 100_000, b'{"x":' * 100_000]
+)
+def test_what_is_no_object_gets_no_hints(opened: Client, body: bytes) -> None:
+    """A body without fields, or that nobody can read, is refused, and there is nothing more to tell of it."""
+    assert hints(opened, "POST", "/profiles", body=body) == []
+    assert opened.world.journal[-1].rules == ("body.json",)
+
 
 NAMES = st.sampled_from(["profile_id", "panel_ids", "s", "_id", "", "profile_group", "limit", "shipment_ids"])
 VALUES = st.recursive(

@@ -227,6 +227,13 @@ def test_a_report_is_not_shown(opened: Client) -> None:
     assert told["answer"] == {"type": "application/pdf", "bytes": len(content)}
 
 
+def test_a_report_that_is_sent_is_not_shown(opened: Client) -> None:
+    """Neither is one that a client sends, however it spells the type."""
+    opened.request("PATCH", PATH, body=b"%PDF-1.7", content_type="Application/PDF")
+    (told,) = listed(opened)
+    assert told["request"] == {"type": "Application/PDF", "bytes": 8}
+
+
 def test_a_body_that_was_too_large_to_be_read_has_none(opened: Client) -> None:
     """What was not read cannot be shown."""
     opened.send(Request("PATCH", f"/api/v1{PATH}", b"", "sbx_test", "application/json", None))
@@ -293,6 +300,7 @@ def test_secrets_in_json_are_hidden(opened: Client, body: Any) -> None:
     assert SECRET not in text
     assert KEY.lower() not in text.lower()
     assert "[hidden]" in text
+    assert "reader" not in text.lower().replace('"persona":"reader"', "")
 
 
 @pytest.mark.parametrize(

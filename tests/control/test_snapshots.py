@@ -219,6 +219,16 @@ def test_what_cannot_be_is_refused() -> None:
     assert client.control("PUT", PATH, snapshot).status == 200
 
 
+@pytest.mark.parametrize("instant", ["1900-01-01T00:00:00Z", "9000-01-01T00:00:00Z"])
+def test_a_clock_may_stand_at_either_end(instant: str) -> None:
+    """The first and the last instant that a clock can have can be restored."""
+    put = CONTROL.endpoints["put_snapshot"].operation
+    assert put is not None
+    smallest = put.example | {"clock": {"mode": "frozen", "now": instant}, "hourly_since": instant}
+    reply = opened().control("PUT", PATH, smallest)
+    assert (reply.status, reply.json["clock"]["now"]) == (200, instant)
+
+
 @pytest.mark.rule("snapshot.valid")
 def test_many_faults_are_cut_short() -> None:
     """Of many faults the first twenty are told, and how many more there are."""
@@ -229,6 +239,10 @@ def test_many_faults_are_cut_short() -> None:
     message = refused(client, snapshot, "snapshot.valid")
     assert message.count(";") == 19
     assert message.endswith("(and 10 more)")
+    snapshot["links"] = snapshot["links"][:10]
+    message = refused(client, snapshot, "snapshot.valid")
+    assert message.count(";") == 19
+    assert "more)" not in message
 
 
 @pytest.mark.parametrize("body", [{}, [], None, {"version": 1}, "text"])

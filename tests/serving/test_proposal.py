@@ -18,7 +18,7 @@ from aniva_sandbox.serving.pipeline import Request, answer_partner
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.worlds import Worlds
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
-from tests.support import APPOINTMENT, BERLIN, PARTNER, PROFILE, UNKNOWN, Reply, new_worlds
+from tests.support import APPOINTMENT, BERLIN, PARTNER, PROFILE, UNKNOWN, Client, Reply, new_worlds
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -108,6 +108,16 @@ def test_an_operation_without_behaviour_is_not_implemented(tmp_path: Path) -> No
     assert "x-sandbox-mismatch" not in reply.headers
     exchange = proposal.world.journal[-1]
     assert (exchange.operation, exchange.status, exchange.mismatch) == ("get_box", 501, None)
+
+
+def test_the_journal_is_asked_for_a_proposed_operation(tmp_path: Path) -> None:
+    """Once it was called, its exchanges can be chosen by its name like those of any other."""
+    proposal = Proposal(tmp_path, add_operation("/boxes/{id}", ("id", UUID)))
+    control = Client(proposal.worlds)
+    assert control.control("GET", "/worlds/test/journal?operation=get_box").rules == ["journal.query"]
+    proposal.send("GET", f"/boxes/{UNKNOWN}")
+    chosen = control.control("GET", "/worlds/test/journal?operation=get_box").json["exchanges"]
+    assert [exchange["operation"] for exchange in chosen] == ["get_box"]
 
 
 @pytest.mark.rule("auth.key")

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from aniva_sandbox.testing import Aniva, ControlError, Exchange
+from aniva_sandbox.testing import Aniva, ControlError, Exchange, Exchanges
 from tests.support import APPOINTMENT, BERLIN, EMPTY_APPOINTMENT, PROFILE, UNKNOWN
 from tests.testing.common import QUIET
 
@@ -72,6 +72,16 @@ def test_calls_are_a_sequence(aniva: Aniva) -> None:
     assert repr(calls) == "<3 exchanges with operation list_units>"
     with pytest.raises(IndexError, match="there are 0 exchanges with operation get_profile"):
         aniva.calls("get_profile").last  # noqa: B018
+
+
+def test_parts_of_calls_tell_what_is_missing(aniva: Aniva) -> None:
+    """What the journal had no room for is told of every part of the calls."""
+    aniva.client.get("/api/v1/units")
+    calls = Exchanges(list(aniva.calls()), " of many", dropped=4)
+    for part in (calls[:1], calls.that(lambda call: call.status == 200)):
+        assert part.dropped == 4
+        assert part.story().startswith("... 4 earlier\n#1 at ")
+        assert repr(part).startswith("<1 exchanges of many")
 
 
 def test_asserting_calls(aniva: Aniva) -> None:

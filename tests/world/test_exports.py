@@ -12,6 +12,7 @@ from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.snapshot import Export
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.world import World
+from aniva_sandbox.world.worlds import Worlds
 from aniva_sandbox.yaml_file import Data, FixtureError
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
 from tests.support import PANEL, PROFILE, Client, new_worlds
@@ -156,6 +157,29 @@ def test_worlds_of_an_export_share_nothing() -> None:
     advance(one, NOW + timedelta(days=40))
     assert plain(other) == PLAIN
     assert plain(World("third", beginning, get_catalogue(), mode="frozen")) == PLAIN
+
+
+def server_of_exports() -> Client:
+    """A client of a server that was started with the export."""
+    beginning = export()
+    return Client(Worlds(get_catalogue(), lambda _name: beginning, ["mine"], fixture="mine", mode="frozen"))
+
+
+@pytest.mark.rule("world.options")
+def test_a_world_is_not_put_before_its_export() -> None:
+    """The control plane refuses a clock before the export with the instant from which on it is possible."""
+    client = server_of_exports()
+    reply = client.control("PUT", "/worlds/new", {"clock": "2026-04-15T07:59:59Z"})
+    assert (reply.status, reply.rules) == (400, ["world.options"])
+    assert "2026-04-15T08:00:00Z, or later" in reply.json["error"]
+    assert client.worlds.get("new") is None
+    assert client.control("PUT", "/worlds/new", {"clock": "2026-04-15T08:00:00Z"}).status == 200
+
+
+def test_settings_that_are_left_out_are_those_of_the_export() -> None:
+    """A world that is put with some settings has the others from its beginning."""
+    shown = server_of_exports().control("PUT", "/worlds/new", {"settings": {"hourly_sync": False}}).json["settings"]
+    assert (shown["hourly_sync"], shown["taken_slots"], shown["lab_quick_hours"]) == (False, "refuse", 60)
 
 
 def test_a_faulty_export_is_no_beginning() -> None:

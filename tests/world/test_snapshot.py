@@ -130,6 +130,14 @@ def test_what_is_written_is_a_copy() -> None:
     assert plain == PLAIN
 
 
+def test_equal_worlds_are_written_alike() -> None:
+    """Which kind of id was given out first is not seen in what is written."""
+    one, other = new_world(), new_world()
+    one.ids.counts |= {"appointment": 2, "profile": 1}
+    other.ids.counts |= {"profile": 1, "appointment": 2}
+    assert text_of(one) == text_of(other)
+
+
 def test_orders_survive() -> None:
     """The orders of panels, of links, of equal times in the agenda and of records of one second survive."""
     client = quiet_client()
@@ -229,6 +237,7 @@ ORDER = len(PLAIN["orders"]) - 1
 CHOSEN = next(place for place, each in enumerate(PLAIN["agenda"]) if "values" in each["event"]["details"])
 NOW = PLAIN["clock"]["now"]
 LATER = "2026-04-14T14:00:01Z"
+LONG_BEFORE = "2026-01-01T00:00:00Z"
 LONG_AGO = "0001-01-02T23:59:59Z"
 
 
@@ -302,20 +311,34 @@ LONG_AGO = "0001-01-02T23:59:59Z"
             f"appointments.{DRAWN}.snapshot",
             "no panel of the appointment",
         ),
+        (
+            f"appointments/{DRAWN}/snapshot",
+            {CUSTOM_PANEL: [42, 87], PANEL: [42]},
+            f"appointments.{DRAWN}.panels",
+            "others none",
+        ),
         (f"appointments/{DRAWN}/barcode", None, f"appointments.{DRAWN}.barcode", "is required"),
         (f"appointments/{DRAWN}/status", "confirmed", f"orders.{ORDER}.id", "the appointment is confirmed"),
         ("shipments/0/id", "P1", "shipments.0.id", "is no id"),
         ("shipments/0/location_id", UNKNOWN, "shipments.0.location_id", "no location"),
         ("shipments/0/pickup_time_till", "01:00:00", "shipments.0.pickup_time_till", "must be later"),
+        (
+            "shipments/0/pickup_time_till",
+            PLAIN["shipments"][0]["pickup_time_from"],
+            "shipments.0.pickup_time_till",
+            "must be later",
+        ),
         ("shipments/0/synced_at", "2026-01-01T00:00:00", "shipments.0.synced_at", "in UTC"),
         ("shipments/0/package_count", 0, "shipments.0", "more than nothing"),
         ("shipments/0/weight", 0.0, "shipments.0", "more than nothing"),
         (f"shipments/{BOX}/cancelled", True, f"shipments.{BOX}.cancelled", "only what is pending"),
         (f"shipments/{BOX}/seen", 99, f"shipments.{BOX}.seen", "reports that there are"),
+        (f"shipments/{BOX}/seen", 5, f"shipments.{BOX}.seen", "reports that there are"),
         (f"shipments/{BOX}/seen", -1, f"shipments.{BOX}.seen", "reports that there are"),
         (f"shipments/{BOX}/reports/0/status", "delivered", f"shipments.{BOX}.reports", "in the order of"),
         (f"shipments/{BOX}/reports/0/time", "2026-04-01T00:00:00", f"shipments.{BOX}.reports.0.time", "in UTC"),
         (f"shipments/{BOX}/reports/0/time", LATER, f"shipments.{BOX}.reports.0.time", "oldest first"),
+        (f"shipments/{BOX}/reports/1/time", LONG_BEFORE, f"shipments.{BOX}.reports.1.time", "oldest first"),
         ("links/0/appointment_id", UNKNOWN, "links.0.appointment_id", "no appointment"),
         ("links/0/shipment_id", UNKNOWN_SHIPMENT, "links.0.shipment_id", "no shipment"),
         ("links/1", PLAIN["links"][0], "links.1", "stands twice"),
@@ -339,6 +362,8 @@ LONG_AGO = "0001-01-02T23:59:59Z"
         ("orders/0/placed_at", "2026-01-01T00:00:00", "orders.0.placed_at", "in UTC"),
         ("documents/0/issued_at", "2026-01-01T00:00:00", "documents.0.issued_at", "in UTC"),
         ("documents/0/patient/language", "fr", "documents.0.patient.language", "one of en"),
+        ("documents/0/submission/laboratory", "x", "documents.0.submission", "no laboratory x"),
+        ("documents/0/results/42/genotype", "A/A", "documents.0.results.42.genotype", "genetic"),
         ("documents/0/results", {}, "documents.0.results", "those of the submission"),
         ("documents/0/patient/profile_id", UNKNOWN, "documents.0.patient.profile_id", "no profile"),
         ("agenda/0/event/type", "kit.lost", "agenda.0.event.type", "no event"),
@@ -390,6 +415,7 @@ def test_what_no_world_could_come_to_is_refused(path: str, value: Any, at: str, 
         ("shipments/0/package_count", 1),
         ("shipments/0/weight", 0.001),
         (f"shipments/{BOX}/seen", 0),
+        (f"shipments/{BOX}/seen", 4),
         (f"shipments/{BOX}/reports/0/time", PLAIN["shipments"][BOX]["created_at"]),
         ("links/1", {"appointment_id": APPOINTMENT, "shipment_id": MOVING_SHIPMENT, "added_at": NOW}),
         ("orders/0/patient/language", "fi"),
@@ -408,6 +434,14 @@ def test_what_a_world_could_come_to_is_taken(path: str, value: Any) -> None:
     world = new_world()
     world.put(state)
     assert msgspec.json.decode(text_of(world)) == plain
+
+
+def test_before_the_laboratories_are_asked_no_draw_has_an_order() -> None:
+    """A world that has not begun holds draws whose orders are yet to be placed; they are, once it begins."""
+    begun = PLAIN | {"begun": False, "orders": [], "documents": []}
+    client = restored(msgspec.json.encode(begun))
+    assert client.world.begun
+    assert {order.id for order in client.world.orders} >= {PLAIN["appointments"][0]["id"]}
 
 
 @pytest.mark.parametrize("plain", [None, [], "text", 1, {}, {"version": VERSION}, PLAIN | {"extra": 1}])
