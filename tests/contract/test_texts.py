@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract import api
+from aniva_sandbox.contract import api, bodies
 from aniva_sandbox.contract.checks import Check
 
 ANY_OBJECT = Check({"type": "object"}, {}, strict_formats=True)
@@ -72,7 +72,7 @@ def faults(text: str) -> tuple[bool, bool]:
 def test_shortcuts_find_what_there_is(text: str) -> None:
     """A body is refused exactly if an object in it has a name twice, or a text a NUL."""
     repeated, nul = faults(text)
-    _, violations = api._read_body(ANY_OBJECT, text.encode(), api.JSON)
+    _, violations = bodies.read_body(ANY_OBJECT, text.encode(), api.JSON)
     assert [violation.keyword for violation in violations][:1] == (["type"] if repeated else ["nul"] if nul else [])
 
 
@@ -81,5 +81,5 @@ def test_shortcuts_find_what_there_is(text: str) -> None:
 def test_what_is_sound_is_taken(body: Any) -> None:
     """What an encoder writes of any value has each name once, and is refused for a NUL only."""
     text = json.dumps({"a": body})
-    _, violations = api._read_body(ANY_OBJECT, text.encode(), api.JSON)
+    _, violations = bodies.read_body(ANY_OBJECT, text.encode(), api.JSON)
     assert bool(violations) == faults(text)[1]

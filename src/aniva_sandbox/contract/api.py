@@ -1,16 +1,15 @@
 """A document made ready to serve: its routes, and for each operation its checks, bound to behaviour."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
+from aniva_sandbox.contract.bodies import JSON_TYPE, NUL, nul_in, read_body
 from aniva_sandbox.contract.checks import Check, Checks, Violation, check_keywords
 from aniva_sandbox.contract.common import (
-    BODY_JSON,
     BODY_SCHEMA,
     HTTP_METHOD,
     HTTP_NOT_FOUND,
@@ -30,12 +29,8 @@ JSON = "application/json"
 _ANY, _HERE = 0, 1
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
-_NAME_END = re.compile(rb'"\s*:')
-_SHOWN_NAME = 64  # characters of a name that was sent
-_NUL = "nul"
 
 
 class Endpoint:
@@ -121,7 +116,7 @@ class Endpoint:
         violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
-            decoded, found = _read_body(self._body, body or b"", content_type)
+            decoded, found = read_body(self._body, body or b"", content_type)
             violations = [*violations, *found] if found else violations
         if violations:
             raise self._refusal(violations)
@@ -176,7 +171,7 @@ class Endpoint:
         by_path: dict[str, Violation] = {}
         for violation in violations:
             path = violation.detail.path
-            if path not in by_path or (by_path[path].keyword == "format" and violation.keyword != _NUL):
+            if path not in by_path or (by_path[path].keyword == "format" and violation.keyword != NUL):
                 by_path[path] = violation
         violations = list(by_path.values())
         details = tuple(violation.detail for violation in violations)
@@ -327,7 +322,7 @@ class _Parameters:
             if schema is None:
                 continue
             if "\0" in text:
-                found.append(_nul(name))
+                found.append(nul_in(name))
             if schema.get("type") == "array":
                 values.setdefault(name, []).append(_typed(text, schema.get("items", {})))
             else:
@@ -355,98 +350,10 @@ def _typed(text: str, schema: dict[str, Any]) -> Any:
     return text
 
 
-def _read_body(check: Check, body: bytes, content_type: str | None) -> tuple[Any, list[Violation]]:
-    """The JSON object of a body, and what is wrong with it; what is no object at all breaks ``body.json``."""
-    fault = None
-    decoded: Any = {}
-    if not body:
-        fault = "is required"
-    elif content_type is None or not _JSON_TYPE.fullmatch(content_type):
-        fault = "must be sent as application/json"
-    else:
-        try:
-            decoded = msgspec.json.decode(body)
-            if isinstance(decoded, dict):
-                repeated = _repeated_name(body, decoded)
-                if repeated is None:
-                    found = [] if check.accepts(decoded) else list(check.violations(decoded))
-                    return decoded, [*found, *_nul_fields(decoded)] if b"\\u0000" in body else found
-                fault = f"has the name {json.dumps(repeated[:_SHOWN_NAME])} twice in one object"
-            else:
-                fault = "must be a JSON object"
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            fault = "is not valid JSON"
-        except (RecursionError, ValueError):  # of the decoder, and of the validator
-            fault = "is nested too deeply"
-    return {}, [Violation(Detail("body", fault), BODY_JSON.id, "type")]
-
-
-def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:
-    """A name that stands more than once in an object of a JSON body, which decoding has passed over in silence."""
-    # Whatever the texts in it hold, there are at least as many of these as there are names.
-    names = len(_NAME_END.findall(body))
-    if names == len(decoded) or names == _count_names(decoded):
-        return None
-    repeated: list[str] = []
-
-    def look(pairs: list[tuple[str, Any]]) -> None:
-        seen = set()
-        for name, _value in pairs:
-            if name in seen:
-                repeated.append(name)
-            seen.add(name)
-
-    json.loads(body, object_pairs_hook=look, parse_int=str, parse_float=str)
-    return repeated[0] if repeated else None
-
-
-def _count_names(value: Any) -> int:
-    """How many names a plain value has, at any depth."""
-    count = 0
-    pending = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, dict):
-            count += len(part)
-            pending += part.values()
-        elif isinstance(part, list):
-            pending += part
-    return count
-
-
-def _nul_fields(body: dict[str, Any]) -> Iterator[Violation]:
-    """The fields of a body in which a text has a NUL; the body itself, where a field's name does."""
-    for name, value in body.items():
-        if "\0" in name:
-            yield _nul("body")
-        elif _has_nul(value):
-            yield _nul(name[:_SHOWN_NAME])
-
-
-def _has_nul(value: Any) -> bool:
-    """Whether a text in a plain value, at any depth, has a NUL; names are texts."""
-    pending = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, str):
-            if "\0" in part:
-                return True
-        elif isinstance(part, dict):
-            pending += part
-            pending += part.values()
-        elif isinstance(part, list):
-            pending += part
-    return False
-
-
-def _nul(path: str) -> Violation:
-    return Violation(Detail(path, "must not have the character NUL"), None, _NUL)
-
-
 def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
     """The schema of a body or response that is JSON."""
     for media_type, content in _object(part, "content", where).items():
-        if _JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
+        if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
             check_keywords(schema, where, schemas)
             return schema

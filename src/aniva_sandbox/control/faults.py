@@ -198,9 +198,7 @@ def read_header(text: str) -> Effect:
 def wrong_with(fault: Fault) -> str | None:
     """What is wrong with a fault that stands in a snapshot; None where nothing is."""
     try:
-        msgspec.convert(
-            {name: value for name, value in _fault_fields(fault).items() if name not in ("id", "fired")}, FaultRequest
-        )
+        msgspec.convert(_fault_fields(fault), FaultRequest)
     except msgspec.ValidationError as error:
         return str(error).partition(" - at ")[0]
     try:

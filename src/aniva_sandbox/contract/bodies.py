@@ -1,0 +1,110 @@
+"""Reading the JSON body of a request, more strictly than decoders do: each name stands once, and no text has a NUL."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from aniva_sandbox.contract.checks import Check, Violation
+from aniva_sandbox.contract.common import BODY_JSON
+from aniva_sandbox.contract.rules import Detail
+
+__all__ = ["JSON_TYPE", "NUL", "nul_in", "read_body"]
+
+JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+"""The media types that are JSON."""
+NUL: Final = "nul"
+"""Stands for the keyword that schemas lack."""
+_NAME_END = re.compile(rb'"\s*:')
+_SHOWN_NAME = 64  # characters of a name that was sent
+
+
+def read_body(check: Check, body: bytes, content_type: str | None) -> tuple[Any, list[Violation]]:
+    """The JSON object of a body, and what is wrong with it; what is no object at all breaks ``body.json``."""
+    fault = None
+    decoded: Any = {}
+    if not body:
+        fault = "is required"
+    elif content_type is None or not JSON_TYPE.fullmatch(content_type):
+        fault = "must be sent as application/json"
+    else:
+        try:
+            decoded = msgspec.json.decode(body)
+            if isinstance(decoded, dict):
+                repeated = _repeated_name(body, decoded)
+                if repeated is None:
+                    found = [] if check.accepts(decoded) else list(check.violations(decoded))
+                    return decoded, [*found, *_nul_fields(decoded)] if b"\\u0000" in body else found
+                fault = f"has the name {json.dumps(repeated[:_SHOWN_NAME])} twice in one object"
+            else:
+                fault = "must be a JSON object"
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            fault = "is not valid JSON"
+        except (RecursionError, ValueError):  # of the decoder, and of the validator
+            fault = "is nested too deeply"
+    return {}, [Violation(Detail("body", fault), BODY_JSON.id, "type")]
+
+
+def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:
+    """A name that stands more than once in an object of a JSON body, which decoding has passed over in silence."""
+    # Whatever the texts in it hold, there are at least as many of these as there are names.
+    names = len(_NAME_END.findall(body))
+    if names == len(decoded) or names == _count_names(decoded):
+        return None
+    repeated: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        seen = set()
+        for name, _value in pairs:
+            if name in seen:
+                repeated.append(name)
+            seen.add(name)
+
+    json.loads(body, object_pairs_hook=look, parse_int=str, parse_float=str)
+    return repeated[0] if repeated else None
+
+
+def _count_names(value: Any) -> int:
+    """How many names a plain value has, at any depth."""
+    count = 0
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            count += len(part)
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return count
+
+
+def _nul_fields(body: dict[str, Any]) -> Iterator[Violation]:
+    """The fields of a body in which a text has a NUL; the body itself, where a field's name does."""
+    for name, value in body.items():
+        if "\0" in name:
+            yield nul_in("body")
+        elif _has_nul(value):
+            yield nul_in(name[:_SHOWN_NAME])
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text in a plain value, at any depth, has a NUL; names are texts."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            if "\0" in part:
+                return True
+        elif isinstance(part, dict):
+            pending += part
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return False
+
+
+def nul_in(path: str) -> Violation:
+    """What is wrong with a text that has the character NUL."""
+    return Violation(Detail(path, "must not have the character NUL"), None, NUL)
