@@ -540,3 +540,11 @@ def test_a_journal_is_a_bounded_sequence() -> None:
     assert (journal[0].number, journal[-1].number, len(journal)) == (2, 3, 2)
     assert (journal.recorded, journal.dropped) == (3, 1)
     assert (len(none), none.recorded, none.dropped) == (0, 3, 3)
+
+
+def test_a_query_that_is_not_known_is_refused(busy: Client) -> None:
+    """A filter with a mistake in its name is refused and named, rather than passed over; partners' are ignored."""
+    reply = busy.control("GET", f"{JOURNAL}?last=1&operatoin=get_profile")
+    assert (reply.status, reply.rules) == (400, ["body.schema"])
+    assert reply.details == {"operatoin": "is not known"}
+    assert busy.get("/units?operatoin=get_profile").status == 200

@@ -79,6 +79,7 @@ class Endpoint:
         """The schemas of the fields that its body may have, by name."""
         self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
         """The query parameters that it has, by name."""
+        self._closed_query = bool(described.get("x-closed-query"))
         self._plain = {n for n, field in (self.body_fields | self.query_fields).items() if not field.get("deprecated")}
         self._answers: dict[str, Check | None] = {}
         self._media_types: dict[str, frozenset[str]] = {}
@@ -113,6 +114,9 @@ class Endpoint:
         if query:
             sent = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
             queried, found = self._query.read(sent)
+            if self._closed_query:
+                unknown = dict.fromkeys(name for name, _ in sent if name not in self.query_fields)
+                found = [*found, *(Violation(Detail(name[:64], "is not known"), None, "not") for name in unknown)]
         violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):

@@ -123,6 +123,8 @@ def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info
         described["x-permissions"] = list(op.permissions)
     if parameters:
         described["parameters"] = parameters
+    if op.query is not NoQuery and not info.keyed:  # only partners' unknown fields are ignored
+        described["x-closed-query"] = True
     if op.ignores_body:
         described["requestBody"] = {"required": False, "content": {"application/json": {"schema": {}}}}
     elif op.body is not NoBody:
