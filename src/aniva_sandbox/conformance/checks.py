@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import (
     use_after_free,
 )
 
-from aniva_sandbox.conformance.subject import KEY_HEADER, Subject
+from aniva_sandbox.conformance.subject import Subject
+from aniva_sandbox.contract.common import KEY_HEADER
 
 __all__ = ["REPLACED", "registered"]
 

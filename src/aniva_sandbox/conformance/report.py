@@ -8,7 +8,8 @@ from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
 
-from aniva_sandbox.conformance.subject import KEY_HEADER, Subject
+from aniva_sandbox.conformance.subject import Subject
+from aniva_sandbox.contract.common import KEY_HEADER
 
 __all__ = ["PHASES", "Failure", "Report"]
 

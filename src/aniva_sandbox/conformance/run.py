@@ -27,7 +27,8 @@ from schemathesis.wfc.providers import FixedHeaderAuthProvider
 
 from aniva_sandbox.conformance.checks import REPLACED, registered
 from aniva_sandbox.conformance.report import PHASES, Report
-from aniva_sandbox.conformance.subject import KEY_HEADER, Subject
+from aniva_sandbox.conformance.subject import Subject
+from aniva_sandbox.contract.common import KEY_HEADER
 from aniva_sandbox.contract.formats import REQUEST_FORMATS
 
 __all__ = ["build_config", "run_schemathesis"]

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aniva_sandbox.contract.rules import Ledger
+from aniva_sandbox.world.worlds import KEY_PREFIX
 
-__all__ = ["FULL_KEY", "KEY_HEADER", "OUTSIDER_KEY", "WORLD", "Subject"]
+__all__ = ["FULL_KEY", "OUTSIDER_KEY", "WORLD", "Subject"]
 
 WORLD = "conformance"
-KEY_HEADER = "x-api-key"
-FULL_KEY = f"sbx_{WORLD}"
+FULL_KEY = f"{KEY_PREFIX}{WORLD}"
 OUTSIDER_KEY = f"{FULL_KEY}.outsider"
 """Every permission, but in another access context."""
 

@@ -24,6 +24,7 @@ __all__ = [
     "HTTP_NOT_FOUND",
     "HTTP_TOO_LARGE",
     "ID_FORMAT",
+    "KEY_HEADER",
     "MAX_BODY",
     "PATH_UNKNOWN",
     "RULES",
@@ -38,6 +39,8 @@ MAX_BODY = 1024 * 1024
 """Bytes that a body may have."""
 
 FORBIDDEN = "Forbidden"
+
+KEY_HEADER = "x-api-key"
 
 _AUTH = "partner documentation"
 _DECISION = "no page says"

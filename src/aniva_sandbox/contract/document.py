@@ -17,6 +17,7 @@ from aniva_sandbox.contract.common import (
     ERROR_INTERNAL,
     FORBIDDEN,
     HTTP_TOO_LARGE,
+    KEY_HEADER,
     Error,
     Forbidden,
 )
@@ -88,7 +89,7 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
             "apiKey": {
                 "type": "apiKey",
                 "in": "header",
-                "name": "x-api-key",
+                "name": KEY_HEADER,
                 "description": "`sbx_<world>` or `sbx_<world>.<persona>`; `sbx_default` works at once.",
             }
         }

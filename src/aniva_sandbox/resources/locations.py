@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache
 from typing import Annotated
 
 import msgspec
@@ -177,15 +176,10 @@ def require_active(location: Location) -> None:
 
 def is_booked(world: World, location: Location, start: datetime, *, but: str | None = None) -> bool:
     """Whether a slot overlaps a booking, ``but`` one appointment's. Slots that touch do not overlap."""
-    for booking in world.appointments.near(location.id, start, _minutes(location.slot_minutes)):
+    for booking in world.appointments.near(location.id, start, timedelta(minutes=location.slot_minutes)):
         if booking.status in BOOKED and booking.id != but:
             return True
     return False
-
-
-@cache
-def _minutes(number: int) -> timedelta:
-    return timedelta(minutes=number)
 
 
 def _booked_starts(world: World, location: Location) -> list[datetime]:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -13,6 +13,7 @@ from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, opera
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
 from aniva_sandbox.resources.common import find_profile, rely_on, require_room, visible_profile
+from aniva_sandbox.world import tables
 from aniva_sandbox.world.tables import Profile, ProfileGroup
 from aniva_sandbox.world.world import World
 
@@ -203,7 +204,8 @@ Phone = Annotated[
 ]
 Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0)]
 Weight = Annotated[float, field("Kilograms.", rule=PROFILE_MEASURES, gt=0)]
-Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUAGE, extra={"enum": ["en", "de", "fi"]})]
+_LANGUAGES = {"enum": list(get_args(tables.Language))}
+Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUAGE, extra=_LANGUAGES)]
 ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"])]
 
 
@@ -240,7 +242,7 @@ class ProfileView(msgspec.Struct, frozen=True):
     date_of_birth: Annotated[date | None, field("Date of birth.")]
     height: Annotated[float | None, field("Centimetres.")]
     weight: Annotated[float | None, field("Kilograms.")]
-    language: Annotated[str, field("Language of texts to the patient.", extra={"enum": ["en", "de", "fi"]})]
+    language: Annotated[str, field("Language of texts to the patient.", extra=_LANGUAGES)]
     created_at: Annotated[Timestamp, field("When it was created, in UTC.")]
     updated_at: Annotated[Timestamp | None, field("When it was last changed, in UTC; null if never.")]
 

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.contract.api import Api
+from aniva_sandbox.contract.common import KEY_HEADER
 from aniva_sandbox.contract.document import build_document, dump_document, load_document
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.control import plane
@@ -31,6 +32,7 @@ from aniva_sandbox.world.worlds import Worlds
 
 __all__ = ["build_app", "build_control_api", "build_partner_api"]
 
+_KEY_HEADER = KEY_HEADER.encode()
 _FAULT_HEADER = HEADER.lower().encode()
 _ASSETS = "/docs/assets/"
 _CONTROL = "/_sandbox"
@@ -219,7 +221,7 @@ class _Gate:
         key = content_type = fault = None
         body: bytes | None = b""
         for name, value in scope["headers"]:
-            if name == b"x-api-key":
+            if name == _KEY_HEADER:
                 key = value.decode("latin-1") if key is None else ""  # two keys are none
             elif name == b"content-type":
                 content_type = value.decode("latin-1")

@@ -12,6 +12,7 @@ import httpx2
 import msgspec
 from starlette.types import ASGIApp
 
+from aniva_sandbox.contract.common import KEY_HEADER
 from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.control.worlds import parse_clock
 from aniva_sandbox.serving.server import get_fixture
@@ -285,7 +286,7 @@ class Aniva:
 
     @property
     def _headers(self) -> dict[str, str]:
-        return {"x-api-key": self.api_key}
+        return {KEY_HEADER: self.api_key}
 
     def close(self) -> None:
         """Close the client and drop the world."""

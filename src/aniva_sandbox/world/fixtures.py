@@ -17,6 +17,7 @@ from aniva_sandbox.world.moments import Moment, parse_day, parse_moment
 from aniva_sandbox.world.shipments import Link, Links, Report, Shipment, Shipments, course_fault
 from aniva_sandbox.world.state import Settings, State
 from aniva_sandbox.world.tables import (
+    CLOCK_TIME,
     Access,
     Appointment,
     Appointments,
@@ -42,8 +43,7 @@ _UNSET = datetime(1, 1, 1, tzinfo=UTC)
 """Stands in records of a fixture where an instant is not known before the world's start is."""
 
 _ALL_PERMISSIONS = frozenset(get_args(Permission))
-_CLOCK_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
-ClockTime = Annotated[str, Meta(pattern=f"^{_CLOCK_TIME}$")]
+ClockTime = Annotated[str, Meta(pattern=f"^{CLOCK_TIME}$")]
 
 
 class _ProfileGroupEntry(Entry, frozen=True):

@@ -8,11 +8,12 @@ in thousands need no cyclic garbage collection.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
 __all__ = [
+    "CLOCK_TIME",
     "Access",
     "Appointment",
     "Appointments",
@@ -49,7 +50,8 @@ Permission = Literal[
 Status = Literal["pending", "confirmed", "blood_drawn", "cancelled"]
 Courier = Literal["go", "dhl", "tof"]
 Language = Literal["en", "de", "fi"]
-_CLOCK_TIME = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+CLOCK_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
+"""A wall clock's HH:MM, as a pattern."""
 Panels = dict[str, datetime]
 """The panels attached to an appointment: panel id to the instant it was added."""
 
@@ -130,7 +132,7 @@ def hours_faults(hours: WeekHours | None) -> Iterator[tuple[str, str]]:
         closed_at = ""
         for span in getattr(hours, day):
             for text in (span.open, span.close):
-                if not _CLOCK_TIME.fullmatch(text):
+                if re.fullmatch(CLOCK_TIME, text) is None:
                     yield day, f"{text!r} is not a time HH:MM"
             if not closed_at <= span.open < span.close:
                 yield day, "spans must open before they close, one after the other"
