@@ -1,9 +1,12 @@
 """The command line: its commands stand in the files beside this one."""
 
+from typing import Any
+
 import click
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli import check, document, serve, worlds
+from aniva_sandbox.cli.streams import open_streams
 
 __all__ = ["main"]
 
@@ -23,7 +26,15 @@ Why was a call refused? The header X-Sandbox-Rule names the rule:
 """
 
 
-@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+class _Program(click.Group):
+    """The commands as a process of their own: with streams that can be closed, full, or without a reader."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        open_streams()
+        return super().main(*args, **extra)
+
+
+@click.group(cls=_Program, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="aniva-sandbox")
 def main() -> None:
     """A stateful sandbox of the Aniva Partner API: no account, no network."""

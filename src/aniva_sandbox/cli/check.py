@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from aniva_sandbox.cli.common import BEARER_FROM
+from aniva_sandbox.extras import how_to_install
 
 __all__ = ["check"]
 
@@ -73,7 +74,7 @@ def check(
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("schemathesis", "hypothesis", "requests"):
             raise
-        raise _CannotRun("Schemathesis is missing: pip install 'aniva-sandbox[check]'") from None
+        raise _CannotRun(f"Schemathesis is missing: {how_to_install('check')}") from None
     if outsider_key is not None and key is None:
         raise click.BadParameter("goes with --key", param_hint="--outsider-key")
     try:

@@ -2,6 +2,8 @@
 
 import click
 
+from aniva_sandbox.cli.streams import write_document
+
 __all__ = ["rules", "spec"]
 
 
@@ -19,10 +21,10 @@ def spec(write: bool) -> None:
         path = find_file("openapi.yaml")
         if not path.with_name("pyproject.toml").exists():
             raise click.ClickException("there is no checkout to write into: install it with pip install -e")
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")  # as it is committed, on every system
         click.echo(f"wrote {path}")
     else:
-        click.echo(text, nl=False)
+        write_document(text)
 
 
 @click.command()
@@ -45,7 +47,7 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
     if not chosen:
         raise click.ClickException(f"there is no rule {rule or ''} of that kind; `aniva-sandbox rules` lists all")
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(chosen), indent=2))
+        write_document(msgspec.json.format(msgspec.json.encode(chosen), indent=2).decode() + "\n")
         return
     for entry in chosen:
         statuses = " or ".join(map(str, entry.statuses)) or "-"

@@ -1,21 +1,65 @@
 """The command that serves."""
 
+import errno
 import gc
 import json
 import logging
 import os
 import signal
+import socket
 import sys
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import click
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
+from aniva_sandbox.cli.streams import finish_streams, queue_streams
 from aniva_sandbox.world.limits import Limits
 
+if TYPE_CHECKING:
+    import uvicorn
+
 __all__ = ["serve"]
+
+
+class _Stop:
+    """Ends this process by signal, with the exit code 0: while it serves, the first signal lets it answer what it has
+    begun; before that, and at the second, it ends at once.
+
+    A shell lets processes in its background begin deaf to Ctrl-C's signal; this one hears it all the same.
+    """
+
+    def __init__(self) -> None:
+        self._server: uvicorn.Server | None = None
+        self._came = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # the last is Windows'
+            if (number := getattr(signal, name, None)) is not None:
+                self._before[number] = signal.signal(number, self._stop)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if not self._came:  # else the process is ending
+            for number, before in self._before.items():
+                signal.signal(number, before or signal.SIG_DFL)
+
+    def run(self, server: "uvicorn.Server", listener: socket.socket) -> None:
+        """Serve until the first signal."""
+        self._server = server
+        server.run(sockets=[listener])
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self._server is None or self._came:
+            finish_streams()
+            os._exit(0)
+        self._came = True
+        self._server.should_exit = True
 
 
 @click.command()
@@ -85,6 +129,9 @@ def serve(
     control plane at /_sandbox. Where other machines can reach it, the control plane needs a token: the one in
     ANIVA_SANDBOX_TOKEN, or else one that is printed at the start.
     """
+    queue_streams()
+    context = click.get_current_context()
+    stop = context.with_resource(_Stop())
     gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
     # Lazy: the other commands need no server.
     from aniva_sandbox.contract.document import DocumentError
@@ -117,10 +164,6 @@ def serve(
                 f"{name!r} is no name or address of one host, without a port", param_hint="--allow-host"
             )
     try:
-        guard = make_guard(host, allowed_hosts, os.environ.get(BEARER_FROM))
-    except ValueError as error:
-        raise click.ClickException(f"{BEARER_FROM} {error}") from None
-    try:
         worlds = Worlds(
             get_catalogue(),
             get_fixture,
@@ -136,32 +179,72 @@ def serve(
         )
         first = worlds.create("default")
         partner_api = build_partner_api(spec, link_answer)
-        app = build_app(worlds, partner_api, build_control_api(), guard)
     except (FixtureError, DocumentError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     try:
-        listener = open_socket(host, port)
+        listener = context.with_resource(open_socket(host, port))
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        shown = f"[{host}]" if ":" in host else host
+        raise click.ClickException(
+            f"cannot listen on {shown}:{port}: {error.strerror or error}{_way_out(error)}"
+        ) from None
+    address = _Address(host, listener)
+    try:
+        guard = make_guard(address.ip, (*address.names, *allowed_hosts), os.environ.get(BEARER_FROM))
+    except ValueError as error:
+        raise click.ClickException(f"{BEARER_FROM} {error}") from None
+    app = build_app(worlds, partner_api, build_control_api(), guard)
 
     for gap in partner_api.gaps:
         log.warning("proposal: %s", gap)
     gc.freeze()
     gc.enable()
-    _announce(first, host, listener.getsockname()[1], guard.token, as_json=as_json)
-    # The server ends with the signal that stopped it; both of these are a clean end.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        build_server(app).run(sockets=[listener])
-    except KeyboardInterrupt:
-        if not as_json:
-            click.echo("Stopped.")
+    _announce(first, address.url, guard.token, as_json=as_json)
+    stop.run(build_server(app), listener)
+    if not as_json:
+        click.echo("Stopped.")
 
 
-def _announce(world: Any, host: str, port: int, token: str | None, *, as_json: bool) -> None:
+class _Address:
+    """Where a socket listens, as it tells itself; a host has many spellings."""
+
+    def __init__(self, host: str, listener: socket.socket) -> None:
+        self.ip, port, *more = listener.getsockname()
+        numeric = True
+        try:
+            socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            numeric = False
+        self.names = () if numeric else (host,)
+        """What it was called at the start, unless by an address."""
+        if ip_address(self.ip.partition("%")[0]).is_unspecified:
+            shown = "127.0.0.1"
+        elif self.names:
+            shown = host
+        else:
+            scope = f"%25{socket.if_indextoname(more[1])}" if more and more[1] else ""
+            shown = f"[{self.ip.partition('%')[0]}{scope}]" if more else self.ip
+        self.url = f"http://{shown}:{port}"
+        """How it is called from this machine."""
+
+
+def _way_out(error: OSError) -> str:
+    """What helps where a server cannot listen."""
+    if isinstance(error, socket.gaierror):
+        return "; 127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"
+    if error.errno == errno.EADDRINUSE or (error.errno == errno.EACCES and sys.platform == "win32"):
+        return "; --port 0 picks a free port"
+    if error.errno == errno.EACCES:
+        return "; ports below 1024 may need privileges, --port 0 picks a free port"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return (
+            "; no interface of this machine has this address: 127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"
+        )
+    return ""
+
+
+def _announce(world: Any, url: str, token: str | None, *, as_json: bool) -> None:
     """Print what a user needs to begin."""
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 (a comparison)
-    url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
     access = world.personas["full"]
     group = next((g.slug for g in world.profile_groups.values() if g.id in access.profile_groups), None)
     location = next(
@@ -188,4 +271,3 @@ def _announce(world: Any, host: str, port: int, token: str | None, *, as_json: b
             if name != "token" or token is not None:
                 click.echo(f"  {name.replace('_', ' '):<14}{value}")
         click.echo(f"\nTry:\n  curl -H 'x-api-key: {KEY}' {url}/api/v1/locations\n\nCtrl-C stops it.")
-    sys.stdout.flush()

@@ -2,15 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
+from aniva_sandbox.cli.streams import write_document
 
 __all__ = ["worlds"]
 
 _PATIENCE = 60
 """Seconds that a running sandbox has to answer."""
+_LONG_ENOUGH = 500
+"""Bytes of a refusal that are shown."""
 
 
 @click.group(invoke_without_command=True)
@@ -77,34 +81,54 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
     serve --world FILE, --aniva-world FILE, @pytest.mark.aniva(world="FILE").
     """
     # Lazy, as above.
-    import urllib.error
-    import urllib.request
-    from http.client import HTTPException
     from urllib.parse import quote
 
+    from aniva_sandbox.address import parse_url
+    from aniva_sandbox.resources import partner
     from aniva_sandbox.yaml_file import dump_yaml
 
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    address = f"{url.rstrip('/')}/_sandbox/worlds/{quote(world, safe='')}/snapshot"
     try:
-        request = urllib.request.Request(address, headers=headers)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310
-            snapshot = json.load(answer)
-    except urllib.error.HTTPError as error:
-        raise click.ClickException(
-            f"{address} answered {error.code}: {error.read().decode(errors='replace')}"
-        ) from None
-    except (OSError, ValueError, HTTPException) as error:
-        raise click.ClickException(f"{address} cannot be read: {' '.join(str(error).split())}") from None
-    text = dump_yaml(snapshot)
+        base, host = parse_url(url, partner.INFO.base)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
+    text = dump_yaml(_read(f"{base}/_sandbox/worlds/{quote(world, safe='')}/snapshot", host, token))
     if output is None:
-        click.echo(text, nl=False)
+        write_document(text)
         return
     beside = output.with_name(f"{output.name}.new")  # so that a file is whole, or is not touched
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8", newline="\n")
         beside.replace(output)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}")
+
+
+def _read(address: str, host: str, token: str | None) -> Any:
+    """The JSON at an address of a control plane."""
+    # Lazy, as above.
+    import urllib.error
+    import urllib.request
+    from http.client import HTTPException
+
+    from aniva_sandbox.address import is_loopback
+
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
+    # No proxy has a way to this machine's own loopback interface, whatever the environment says.
+    open_url = urllib.request.build_opener(*[urllib.request.ProxyHandler({})] * is_loopback(host)).open
+    try:
+        try:
+            with open_url(request, timeout=_PATIENCE) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            said = _one_line(error.read(_LONG_ENOUGH).decode(errors="replace"))
+            raise click.ClickException(f"{address} answered {error.code}: {said}") from None
+    except (OSError, ValueError, HTTPException) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        said = getattr(reason, "strerror", None) or _one_line(str(reason))
+        raise click.ClickException(f"{address} cannot be read: {said}") from None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
