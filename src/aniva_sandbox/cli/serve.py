@@ -34,7 +34,7 @@ class _Stop:
     """
 
     def __init__(self) -> None:
-        self._server: uvicorn.Server | None = None
+        self.server: uvicorn.Server | None = None
         self._came = False
         self._before: dict[int, Any] = {}
 
@@ -49,17 +49,12 @@ class _Stop:
             for number, before in self._before.items():
                 signal.signal(number, before or signal.SIG_DFL)
 
-    def run(self, server: "uvicorn.Server", listener: socket.socket) -> None:
-        """Serve until the first signal."""
-        self._server = server
-        server.run(sockets=[listener])
-
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        if self._server is None or self._came:
+        if self.server is None or self._came:
             finish_streams()
             os._exit(0)
         self._came = True
-        self._server.should_exit = True
+        self.server.should_exit = True
 
 
 @click.command()
@@ -199,8 +194,9 @@ def serve(
         log.warning("proposal: %s", gap)
     gc.freeze()
     gc.enable()
+    stop.server = build_server(app)
     _announce(first, address.url, guard.token, as_json=as_json)
-    stop.run(build_server(app), listener)
+    stop.server.run(sockets=[listener])
     if not as_json:
         click.echo("Stopped.")
 
@@ -264,10 +260,11 @@ def _announce(world: Any, url: str, token: str | None, *, as_json: bool) -> None
     if as_json:
         click.echo(json.dumps(facts))
     else:
-        click.echo(f"Aniva sandbox {VERSION}\n")
+        lines = [f"Aniva sandbox {VERSION}\n"]
         for name, value in facts.items():
             if name == "control" and token is not None:
                 value = f"{value}  (with Authorization: Bearer <token>)"
             if name != "token" or token is not None:
-                click.echo(f"  {name.replace('_', ' '):<14}{value}")
-        click.echo(f"\nTry:\n  curl -H 'x-api-key: {KEY}' {url}/api/v1/locations\n\nCtrl-C stops it.")
+                lines.append(f"  {name.replace('_', ' '):<14}{value}")
+        lines.append(f"\nTry:\n  curl -H 'x-api-key: {KEY}' {url}/api/v1/locations\n\nCtrl-C stops it.")
+        click.echo("\n".join(lines))

@@ -55,11 +55,11 @@ def check_server(
         try:
             served = _served_by_sandbox(session, base)
         except requests.RequestException as error:
-            raise CannotRun(f"{url} cannot be reached: {_reason(error)}") from None
+            raise CannotRun(f"{base} cannot be reached: {_reason(error)}") from None
         if key is not None:
             subject = Subject(key, outsider, headers=headers or {})
         elif served is None:
-            raise CannotRun(f"{url} is no sandbox whose control plane answers: it takes a key (--key) to check it")
+            raise CannotRun(f"{base} is no sandbox whose control plane answers: it takes a key (--key) to check it")
         else:
             subject = Subject(
                 FULL_KEY, OUTSIDER_KEY, partner.LEDGER, lambda: _renew(session, base), headers=headers or {}
@@ -67,7 +67,7 @@ def check_server(
             try:
                 subject.renew()
             except requests.RequestException as error:
-                raise CannotRun(f"{url} cannot be reached: {_reason(error)}") from None
+                raise CannotRun(f"{base} cannot be reached: {_reason(error)}") from None
         source = str(spec or find_file("openapi.yaml"))
         try:
             if key is not None or served is None or spec is not None:
