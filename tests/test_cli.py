@@ -124,6 +124,16 @@ def test_spec_is_written_into_a_checkout_only(monkeypatch: pytest.MonkeyPatch, t
     assert run("spec").stdout.startswith("openapi: ")
 
 
+def test_spec_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file that cannot be written is told in one line."""
+    (tmp_path / "openapi.yaml").mkdir()
+    (tmp_path / "src" / "aniva_sandbox").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setattr("aniva_sandbox.files._CHECKOUT", tmp_path)
+    said = complaint(run("spec", "--write"), 1)
+    assert said == f"{tmp_path / 'openapi.yaml'} cannot be written: Is a directory"
+
+
 def test_rules_prints_the_ledger() -> None:
     """Every rule is printed once, in the ledger's order, with its sentence, basis, statuses and source."""
     said = run("rules").stdout

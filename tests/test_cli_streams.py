@@ -176,12 +176,15 @@ def test_a_reader_that_stops_reading() -> None:
 
 @posix
 @needs_full
-@pytest.mark.parametrize("arguments", [["spec"], ["rules"], ["rules", "--json"], ["worlds"], ["--help"], ["--version"]])
 @pytest.mark.parametrize(
-    ("redirection", "reason"),
-    [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"), ("1</dev/null", "Bad file descriptor")],
+    ("redirection", "reason", "arguments"),
+    [
+        *((">/dev/full", "No space left on device", [command]) for command in ("spec", "rules", "worlds")),
+        *((">/dev/full", "No space left on device", [option]) for option in ("--help", "--version")),
+        *((closed, "Bad file descriptor", ["rules", "--json"]) for closed in (">&-", "1</dev/null")),
+    ],
 )
-def test_output_that_is_lost(arguments: list[str], redirection: str, reason: str) -> None:
+def test_output_that_is_lost(redirection: str, reason: str, arguments: list[str]) -> None:
     """Where nothing can be written, a command says so in one line, and fails."""
     ran = shell(redirection, *arguments)
     assert (ran.returncode, ran.stdout) == (2, b"")

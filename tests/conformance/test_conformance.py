@@ -1,6 +1,7 @@
 """The suite's own runs of Schemathesis, less deep than `python -m tests.conformance.run`, and the command `check`."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -249,6 +250,27 @@ def test_check_finds_nothing_where_nothing_is_wrong(tmp_path: Path) -> None:
         report = report_of(url, "--key", "unknown", "--spec", document, exit_code=1)
     assert report["failures"] == []
     assert report["problems"] == ["no operation answered 2xx: the key, or the address, is not the right one"]
+
+
+def test_check_takes_no_proxy_before_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on this machine is asked without the proxy that the environment names, by every part of the check;
+    one elsewhere through it. The environment is left as it was."""
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    dead = open_socket("127.0.0.1", 0)
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{dead.getsockname()[1]}")
+    dead.close()
+    document = write_document(tmp_path, "/units")
+    with serving(partner_of_units("nothing")) as url:
+        for excepted in (None, "sandbox.invalid"):
+            if excepted:
+                monkeypatch.setenv("NO_PROXY", excepted)
+            before = dict(os.environ)
+            report = report_of(url.removeprefix("http://"), "--key", KEY, "--spec", document, "--examples", "1")
+            assert (report["failures"], report["problems"]) == ([], [])
+            assert dict(os.environ) == before
+    assert complaint("http://elsewhere.invalid") == "http://elsewhere.invalid cannot be reached: Connection refused\n"
 
 
 def complaint(*arguments: str | Path) -> str:

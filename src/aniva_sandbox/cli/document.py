@@ -21,7 +21,10 @@ def spec(write: bool) -> None:
         path = find_file("openapi.yaml")
         if not path.with_name("pyproject.toml").exists():
             raise click.ClickException("there is no checkout to write into: install it with pip install -e")
-        path.write_text(text, encoding="utf-8", newline="\n")  # as it is committed, on every system
+        try:
+            path.write_text(text, encoding="utf-8", newline="\n")  # as it is committed, on every system
+        except OSError as error:
+            raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
         click.echo(f"wrote {path}")
     else:
         write_document(text)

@@ -1,6 +1,7 @@
 """The commands about worlds: starting states, and files of them."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,8 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
         beside.write_text(text, encoding="utf-8", newline="\n")
         beside.replace(output)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}")
 
@@ -122,7 +124,8 @@ def _read(address: str, host: str, token: str | None) -> Any:
             with open_url(request, timeout=_PATIENCE) as response:
                 return json.load(response)
         except urllib.error.HTTPError as error:
-            said = _one_line(error.read(_LONG_ENOUGH).decode(errors="replace"))
+            with error:
+                said = _one_line(error.read(_LONG_ENOUGH).decode(errors="replace"))
             raise click.ClickException(f"{address} answered {error.code}: {said}") from None
     except (OSError, ValueError, HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
