@@ -260,6 +260,21 @@ def test_shown_address(served: Served, host: str, shown: str, guarded: bool) -> 
     assert (facts["token"] is not None) == guarded
 
 
+def test_shown_scope(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link-local address is printed with its interface, as URLs write it."""
+    index, name = socket.if_nameindex()[0]
+
+    class Scoped(socket.socket):
+        def getsockname(self) -> Any:
+            return ("fe80::1", 8000, 0, index)
+
+    monkeypatch.setattr(server, "open_socket", lambda _host, _port: Scoped())
+    facts = json.loads(run("serve", "--json", "--host", f"fe80::1%{name}").stdout)
+    assert facts["url"] == f"http://[fe80::1%25{name}]:8000"
+    assert facts["token"] is not None
+    assert served.ports == [8000]
+
+
 def test_a_name_is_judged_by_what_it_leads_to(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that sounds like loopback but leads to all interfaces gets a token; the name stays in what is printed."""
     looked_up = socket.getaddrinfo

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.cli.streams import MAX_WAITING, OutputError, Unhurried, WriteThrough
+from aniva_sandbox.cli.streams import MAX_WAITING, OutputError, Unhurried, WriteThrough, open_streams, queue_streams
 from aniva_sandbox.files import find_file
 from tests.test_cli import SMALL
 
@@ -130,6 +130,7 @@ def test_a_server_goes_on_without_its_streams(reason: int) -> None:
     ("reason", "platform", "told"),
     [
         (errno.EPIPE, "linux", False),
+        (errno.ECONNRESET, "linux", False),
         (errno.EINVAL, "win32", False),
         (errno.EINVAL, "linux", True),
         (errno.ENOSPC, "linux", True),
@@ -325,8 +326,6 @@ def test_serves_with_any_streams(redirection: str) -> None:
 
 def test_streams_of_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a process where somebody has put other streams in place, they stay there."""
-    from aniva_sandbox.cli.streams import open_streams, queue_streams
-
     out, err = io.StringIO(), io.StringIO()
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", err)

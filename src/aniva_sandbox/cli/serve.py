@@ -27,10 +27,10 @@ __all__ = ["serve"]
 
 
 class _Stop:
-    """Ends this process by signal, with the exit code 0: while it serves, the first signal lets it answer what it has
-    begun; before that, and at the second, it ends at once.
+    """Ends this process with exit code 0 when a signal asks for it. The first signal lets a server finish the requests
+    that it has begun; a second one, or one before there is a server, ends the process at once.
 
-    A shell lets processes in its background begin deaf to Ctrl-C's signal; this one hears it all the same.
+    Ctrl-C's signal is heard also where it was ignored at the start, as a shell has it for what runs in its background.
     """
 
     def __init__(self) -> None:
@@ -202,7 +202,7 @@ def serve(
 
 
 class _Address:
-    """Where a socket listens, as it tells itself; a host has many spellings."""
+    """Where a server listens, by its socket: a host has many spellings."""
 
     def __init__(self, host: str, listener: socket.socket) -> None:
         self.ip, port, *more = listener.getsockname()
@@ -212,7 +212,7 @@ class _Address:
         except socket.gaierror:
             numeric = False
         self.names = () if numeric else (host,)
-        """What it was called at the start, unless by an address."""
+        """The host, where it is a name."""
         if ip_address(self.ip.partition("%")[0]).is_unspecified:
             shown = "127.0.0.1"
         elif self.names:
@@ -221,7 +221,7 @@ class _Address:
             scope = f"%25{socket.if_indextoname(more[1])}" if more and more[1] else ""
             shown = f"[{self.ip.partition('%')[0]}{scope}]" if more else self.ip
         self.url = f"http://{shown}:{port}"
-        """How it is called from this machine."""
+        """What clients on this machine call."""
 
 
 def _way_out(error: OSError) -> str:

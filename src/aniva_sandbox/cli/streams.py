@@ -1,5 +1,5 @@
-"""Standard streams that fit a command line: what nobody can read ends no command with a traceback, and no server waits
-for a reader."""
+"""The standard streams of commands: no command ends with a traceback because its output cannot be written, and no
+server waits for a reader."""
 
 import atexit
 import errno
@@ -31,9 +31,9 @@ _LAST_WORDS = 0.3
 
 
 class OutputError(click.ClickException):
-    """What a command printed has not arrived: whatever it found, it must not end as if all were well."""
+    """The output of a command could not be written."""
 
-    exit_code = 2
+    exit_code = 2  # 1 is a verdict of the commands that check
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"cannot write to standard output: {error.strerror or error}")
@@ -42,9 +42,9 @@ class OutputError(click.ClickException):
 class WriteThrough(io.RawIOBase):
     """The lower end of a standard stream, unbuffered: nothing is left for the end of the process to fail at.
 
-    Who stops reading (a pipe into ``head``) misses the rest, and the command goes on to its own exit code. Where the
-    rest is lost for another reason, the first write says so: with :exc:`OutputError`, or not at all where it is the
-    stream that errors are told by.
+    Where a reader stops reading (a pipe into ``head``), the rest is discarded, and the command goes on to its own exit
+    code. Where a write fails for another reason it raises :exc:`OutputError`, once; with ``errors``, which is for
+    standard error, nothing is raised.
     """
 
     def __init__(self, stream: Any, *, errors: bool = False) -> None:
@@ -78,8 +78,9 @@ class WriteThrough(io.RawIOBase):
 
 
 class Unhurried(WriteThrough):
-    """The same for a server, which waits for no reader: a thread of its own writes. When too much waits, whole writes
-    are dropped, and how many lines that were is written in their place."""
+    """The lower end of a server's stream: a thread of its own writes, so that the server waits for no reader. When
+    :data:`MAX_WAITING` is exceeded, lines are dropped, and their number is written in their place. Nothing is raised.
+    """
 
     def __init__(self, stream: Any) -> None:
         super().__init__(stream, errors=True)
@@ -127,20 +128,20 @@ class Unhurried(WriteThrough):
 
 
 def open_streams() -> None:
-    """Make the standard streams of this process fit for commands; streams that somebody put in their place stay.
+    """Prepare the standard streams of this process; streams that somebody put in their place stay.
 
-    A stream that was closed is one that cannot be used, and not what the next file or socket is opened as.
+    The descriptor of a stream that is closed is taken, so that no file or socket opened later is written to instead.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
-            # The wrong way round, so that using it fails as on what is closed.
+            # The wrong way round, so that its use fails as that of a closed one does.
             opened = os.open(os.devnull, os.O_RDONLY if number else os.O_WRONLY)
             mode = "w" if number else "r"
             setattr(sys, name, open(opened, mode, encoding="utf-8", errors="replace", closefd=False))  # noqa: SIM115
             setattr(sys, f"__{name}__", getattr(sys, name))
-    if sys.stdout is sys.__stdout__ and sys.stdout is not None:
+    if sys.stdout is sys.__stdout__ and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout = _text(WriteThrough(sys.stdout), sys.stdout.encoding, "replace")
-    if sys.stderr is sys.__stderr__ and sys.stderr is not None:
+    if sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = _text(WriteThrough(sys.stderr, errors=True), sys.stderr.encoding, sys.stderr.errors)
 
 
@@ -154,7 +155,7 @@ def queue_streams() -> None:
 
 
 def finish_streams() -> None:
-    """Give those who read the standard streams of this process a moment to read what is on its way."""
+    """Wait a moment for the readers of what is still queued."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(lower := getattr(stream, "buffer", None), Unhurried):
             lower.finish(_LAST_WORDS / 2)
@@ -181,5 +182,7 @@ def _write_all(raw: Any, data: Any) -> None:
 
 
 def _is_unread(error: OSError) -> bool:
-    """Whether a write failed because the reader of a pipe is gone, for which Windows has a name of its own."""
-    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL)
+    """Whether a write failed because its reader is gone, for which Windows has a name of its own."""
+    return isinstance(error, BrokenPipeError | ConnectionResetError) or (
+        sys.platform == "win32" and error.errno == errno.EINVAL
+    )
