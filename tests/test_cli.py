@@ -1,6 +1,8 @@
 """The command line: what it prints, what it refuses, and a server that starts and stops."""
 
+import errno
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -122,6 +124,16 @@ def test_spec_is_written_into_a_checkout_only(monkeypatch: pytest.MonkeyPatch, t
     assert run("spec").stdout.startswith("openapi: ")
 
 
+def test_spec_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file that cannot be written is told in one line."""
+    (tmp_path / "openapi.yaml").mkdir()
+    (tmp_path / "src" / "aniva_sandbox").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setattr("aniva_sandbox.files._CHECKOUT", tmp_path)
+    said = complaint(run("spec", "--write"), 1)
+    assert said == f"{tmp_path / 'openapi.yaml'} cannot be written: Is a directory"
+
+
 def test_rules_prints_the_ledger() -> None:
     """Every rule is printed once, in the ledger's order, with its sentence, basis, statuses and source."""
     said = run("rules").stdout
@@ -186,18 +198,15 @@ def test_faulty_world_among_those_that_ship(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 class Served:
-    """Stands for uvicorn: closes what it should have listened on, and ends as it is told."""
+    """Stands for uvicorn: closes what it should have listened on, and ends."""
 
-    def __init__(self, ends: type[BaseException] | None = None) -> None:
-        self.ends = ends
+    def __init__(self) -> None:
         self.ports: list[int] = []
 
     def run(self, sockets: list[socket.socket]) -> None:
         for listener in sockets:
             self.ports.append(listener.getsockname()[1])
             listener.close()
-        if self.ends is not None:
-            raise self.ends
 
 
 @pytest.fixture(autouse=True)
@@ -233,18 +242,57 @@ def test_banner(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("localhost", "localhost")]
+    ("host", "shown", "guarded"),
+    [
+        *(("127.0.0.1", "127.0.0.1", False), ("localhost", "localhost", False), ("::1", "[::1]", False)),
+        *(("127.1", "127.0.0.1", False), ("0x7f.1", "127.0.0.1", False), ("2130706433", "127.0.0.1", False)),
+        *(("0:0:0:0:0:0:0:1", "[::1]", False), ("127.8.8.8", "127.8.8.8", False)),
+        *(("0.0.0.0", "127.0.0.1", True), ("0", "127.0.0.1", True), ("00.0", "127.0.0.1", True)),
+        *(("0x0", "127.0.0.1", True), ("::", "127.0.0.1", True), ("::0", "127.0.0.1", True)),
+        ("::ffff:0.0.0.0", "[::ffff:0.0.0.0]", True),
+    ],
 )
-def test_shown_address(served: Served, host: str, shown: str) -> None:
-    """The address that is printed can be called: that of all interfaces is shown as this machine's own."""
+def test_shown_address(served: Served, host: str, shown: str, guarded: bool) -> None:
+    """The address that is printed can be called: that of all interfaces is shown as this machine's own. However it is
+    written, the control plane is open without a token only where nobody else can call."""
     facts = json.loads(run("serve", "--port", "0", "--json", "--host", host).stdout)
     assert facts["url"] == f"http://{shown}:{served.ports[0]}"
+    assert (facts["token"] is not None) == guarded
 
 
+def test_shown_scope(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link-local address is printed with its interface, as URLs write it."""
+    index, name = socket.if_nameindex()[0]
+
+    class Scoped(socket.socket):
+        def getsockname(self) -> Any:
+            return ("fe80::1", 8000, 0, index)
+
+    monkeypatch.setattr(server, "open_socket", lambda _host, _port: Scoped())
+    facts = json.loads(run("serve", "--json", "--host", f"fe80::1%{name}").stdout)
+    assert facts["url"] == f"http://[fe80::1%25{name}]:8000"
+    assert facts["token"] is not None
+    assert served.ports == [8000]
+
+
+def test_a_name_is_judged_by_what_it_leads_to(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that sounds like loopback but leads to all interfaces gets a token; the name stays in what is printed."""
+    looked_up = socket.getaddrinfo
+
+    def misled(host: str, *more: Any, **options: Any) -> Any:
+        return looked_up("0.0.0.0" if host == "my.localhost" and not options.get("flags") else host, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", misled)
+    facts = json.loads(run("serve", "--port", "0", "--json", "--host", "my.localhost").stdout)
+    assert facts["url"] == f"http://127.0.0.1:{served.ports[0]}"
+    assert facts["token"] is not None
+    assert json.loads(run("serve", "--port", "0", "--json", "--host", "localhost").stdout)["token"] is None
+
+
+@pytest.mark.usefixtures("served")
 @pytest.mark.parametrize(("flags", "said"), [([], True), (["--json"], False)])
-def test_interrupted(served: Served, flags: list[str], said: bool) -> None:
-    """Ctrl-C ends the server without a fault, and says so, but not where one JSON line was asked for."""
-    served.ends = KeyboardInterrupt
+def test_end(flags: list[str], said: bool) -> None:
+    """The server says that it has ended, but not where one JSON line was asked for."""
     result = run("serve", "--port", "0", *flags)
     assert result.exit_code == 0
     assert result.stdout.endswith("Stopped.\n") == said
@@ -437,14 +485,64 @@ def test_good_document(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.usefixtures("served")
-@pytest.mark.parametrize(("host", "says"), [("127.0.0.1", "in use"), ("name with spaces", "name with spaces")])
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        ("127.0.0.1", "Address already in use; --port 0 picks a free port"),
+        ("127.1", "Address already in use; --port 0 picks a free port"),
+        ("192.0.2.7", "no interface of this machine has this address: 127.0.0.1 is this machine, 0.0.0.0 all of its"),
+        ("2001:db8::7", "no interface of this machine has this address"),
+        *((host, "127.0.0.1 is this machine, 0.0.0.0 all of its interfaces") for host in ("", "*", "a b", "a" * 64)),
+        *((host, "127.0.0.1 is this machine, 0.0.0.0 all of its interfaces") for host in ("a..b", "fe80::1%nothing")),
+        ("http://127.0.0.1", "127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"),
+    ],
+)
 def test_cannot_listen(host: str, says: str) -> None:
-    """A port in use, or a host that is none, is told in one line with exit code 1."""
+    """A port in use, an address of another machine, or a host that is none, is told in one line with a way out and
+    the exit code 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = complaint(run("serve", "--port", str(port), "--host", host), 1)
-    assert f"cannot listen on {host}:{port}: " in said
+    assert said.startswith(
+        f"cannot listen on [{host}]:{port}: " if ":" in host else f"cannot listen on {host}:{port}: "
+    )
     assert says in said
+
+
+@pytest.mark.usefixtures("served")
+def test_may_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that needs privileges is told with a way out; any other reason as the system words it."""
+    reason = errno.EACCES
+
+    def refuse(_host: str, _port: int) -> socket.socket:
+        raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(server, "open_socket", refuse)
+    assert complaint(run("serve", "--port", "80"), 1) == (
+        "cannot listen on 127.0.0.1:80: Permission denied; ports below 1024 may need privileges, --port 0 picks a free "
+        "port"
+    )
+    reason = errno.EMFILE
+    assert complaint(run("serve"), 1) == "cannot listen on 127.0.0.1:8000: Too many open files"
+
+
+def test_no_two_servers_on_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system offers to keep a port to one server, it is asked to; elsewhere a port can be used again at
+    once."""
+    with server.open_socket("127.0.0.1", 0) as listener:
+        assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
+    with server.open_socket("127.0.0.1", 0) as listener:
+        assert not listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
+        assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+def test_all_interfaces_are_those_of_ipv4_too() -> None:
+    """A server that listens on all interfaces of IPv6 can be called by IPv4 on every system."""
+    with server.open_socket("::", 0) as listener:
+        assert not listener.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+        with socket.create_connection(("127.0.0.1", listener.getsockname()[1]), timeout=30):
+            pass
 
 
 # A real server
@@ -554,4 +652,6 @@ def test_port_in_use() -> None:
         port = taken.getsockname()[1]
         ran = subprocess.run([*SERVE, "--port", str(port)], capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr == f"Error: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert ran.stderr == (
+        f"Error: cannot listen on 127.0.0.1:{port}: Address already in use; --port 0 picks a free port\n"
+    )

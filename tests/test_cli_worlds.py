@@ -2,12 +2,15 @@
 
 import http.server
 import json
+import os
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import hypothesis.strategies as st
 import pytest
@@ -156,6 +159,88 @@ def test_export_prints(url: str) -> None:
     assert load_yaml(result.stdout) == call(f"{url}/_sandbox/worlds/default/snapshot")[1]
 
 
+def test_export_prints_utf8(url: str) -> None:
+    """What is printed is the same whatever the locale writes, also what it has no letters for."""
+    name = f"{url}/_sandbox/worlds/letters"
+    plain = call(f"{url}/_sandbox/worlds/default/snapshot")[1]
+    plain["profiles"][0]["first_name"] = "Łucja"
+    assert (put(name, {}), put(f"{name}/snapshot", plain)) == (200, 200)
+    ran = subprocess.run(
+        [sys.executable, "-m", "aniva_sandbox", "worlds", "export", "letters", "--url", url],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    assert load_yaml(ran.stdout.decode("utf-8")) == call(f"{name}/snapshot")[1]
+    assert "Łucja".encode() in ran.stdout
+    assert call(name, method="DELETE")[0] == 200
+
+
+@pytest.mark.parametrize("form", ["{}", "{}/", "{}/api/v1", " {}/api/v1/ "])
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_address_to_export_from(url: str, form: str, scheme: str) -> None:
+    """The address needs no scheme, and may be that of the partner API."""
+    address = form.format(f"{scheme}{url.removeprefix('http://')}")
+    assert run("worlds", "export", "--url", address).exit_code == 0
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    """Answers everything itself, and remembers what it was asked for."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(403 if "denied" in self.path else 200)
+        self.end_headers()
+        self.wfile.write(b"<html>\n<p>Not\nfrom here\n" * 1000 if "denied" in self.path else b'{"by": "proxy"}')
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What a proxy is asked for that the environment names for everything."""
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    Proxy.asked.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_port}")
+        yield Proxy.asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1.1.1"])
+def test_no_proxy_before_loopback(url: str, proxy: list[str], host: str) -> None:
+    """A sandbox on this machine is asked without the proxy that the environment names: it has no way there."""
+    result = run("worlds", "export", "--url", url.replace("127.0.0.1", host))
+    if host == "127.1.1.1":  # where only 127.0.0.1 listens, nobody answers
+        assert "cannot be read: " in complaint(result, 1)
+    else:
+        assert "by: proxy" not in result.stdout
+        assert result.exit_code == 0
+    assert proxy == []
+
+
+def test_proxy_before_others(proxy: list[str]) -> None:
+    """A sandbox elsewhere is asked through it; what a proxy says is told in one line."""
+    assert run("worlds", "export", "--url", "sandbox.invalid:8000").stdout == "by: proxy\n"
+    said = complaint(run("worlds", "export", "denied", "--url", "http://sandbox.invalid"), 1)
+    assert said.startswith(
+        "http://sandbox.invalid/_sandbox/worlds/denied/snapshot answered 403: <html> <p>Not from here <html>"
+    )
+    assert len(said) < 700
+    assert proxy == [
+        "http://sandbox.invalid:8000/_sandbox/worlds/default/snapshot",
+        "http://sandbox.invalid/_sandbox/worlds/denied/snapshot",
+    ]
+
+
 def test_export_and_begin_from_it(url: str, tmp_path: Path) -> None:
     """An export into a file replaces it whole and names it; a server that begins from it shows the same world."""
     path = tmp_path / "exported.yaml"
@@ -196,12 +281,22 @@ def test_export_of_an_unknown_world(url: str, tmp_path: Path, world: str) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "nonsense", "http://", "http://a b", "127.0.0.1:8000"])
-def test_export_from_nowhere(tmp_path: Path, address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "exit_code", "says"),
+    [
+        ("127.0.0.1:1", 1, "http://127.0.0.1:1/_sandbox/worlds/default/snapshot cannot be read: Connection refused"),
+        ("http://nonsense.invalid", 1, "http://nonsense.invalid/_sandbox/worlds/default/snapshot cannot be read: "),
+        ("http://", 2, "'http://' is not the address of a server: it looks like http://127.0.0.1:8000 or "),
+        ("", 2, "'' is not the address of a server"),
+    ],
+)
+def test_export_from_nowhere(tmp_path: Path, address: str, exit_code: int, says: str) -> None:
     """Where nobody answers, or the address is none, one line says so, and the file stays as it was."""
     path = tmp_path / "exported.yaml"
     written(path, "as it was")
-    assert "cannot be read: " in complaint(run("worlds", "export", "--url", address, "-o", str(path)), 1)
+    said = complaint(run("worlds", "export", "--url", address, "-o", str(path)), exit_code)
+    assert says in said
+    assert "<urlopen" not in said
     assert path.read_text(encoding="utf-8") == "as it was"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -230,6 +325,11 @@ def test_export_to_where_nothing_can_be_written(url: str, tmp_path: Path) -> Non
     path = tmp_path / "missing" / "exported.yaml"
     said = complaint(run("worlds", "export", "--url", url, "-o", str(path)), 1)
     assert said == f"{path} cannot be written: No such file or directory"
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "exported.yaml"
+    assert complaint(run("worlds", "export", "--url", url, "-o", str(path)), 1) == (
+        f"{path} cannot be written: Not a directory"
+    )
 
 
 def test_export_names_its_token(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,6 +370,15 @@ def test_limits_of_a_server() -> None:
 def test_limits_that_cannot_be(option: str, value: str) -> None:
     """A limit out of range is told in one line that names the option."""
     assert option in complaint(run("serve", option, value), 2)
+
+
+def put(url: str, body: Any) -> int:
+    """Status of the answer to a body that is put."""
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="PUT")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        status: int = answer.status
+        return status
 
 
 def post(url: str, body: Any) -> tuple[int, dict[str, str]]:

@@ -1,9 +1,11 @@
 """The suite's own runs of Schemathesis, less deep than `python -m tests.conformance.run`, and the command `check`."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 import schemathesis
 from click.testing import CliRunner, Result
+from packaging.requirements import Requirement
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +25,7 @@ from aniva_sandbox.cli import main
 from aniva_sandbox.conformance.report import PHASES
 from aniva_sandbox.conformance.run import build_config, run_schemathesis
 from aniva_sandbox.conformance.subject import WORLD, Subject
+from aniva_sandbox.files import find_file
 from aniva_sandbox.serving.app import build_app
 from aniva_sandbox.serving.server import build_server, open_socket
 from aniva_sandbox.testing.live import LiveServer
@@ -248,6 +252,27 @@ def test_check_finds_nothing_where_nothing_is_wrong(tmp_path: Path) -> None:
     assert report["problems"] == ["no operation answered 2xx: the key, or the address, is not the right one"]
 
 
+def test_check_takes_no_proxy_before_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on this machine is asked without the proxy that the environment names, by every part of the check;
+    one elsewhere through it. The environment is left as it was."""
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    dead = open_socket("127.0.0.1", 0)
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{dead.getsockname()[1]}")
+    dead.close()
+    document = write_document(tmp_path, "/units")
+    with serving(partner_of_units("nothing")) as url:
+        for excepted in (None, "sandbox.invalid"):
+            if excepted:
+                monkeypatch.setenv("NO_PROXY", excepted)
+            before = dict(os.environ)
+            report = report_of(url.removeprefix("http://"), "--key", KEY, "--spec", document, "--examples", "1")
+            assert (report["failures"], report["problems"]) == ([], [])
+            assert dict(os.environ) == before
+    assert complaint("http://elsewhere.invalid") == "http://elsewhere.invalid cannot be reached: Connection refused\n"
+
+
 def complaint(*arguments: str | Path) -> str:
     """What a check says that could not run."""
     result = check(*arguments)
@@ -262,9 +287,9 @@ def test_check_needs_a_server() -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     listener.close()
     assert complaint(url) == f"{url} cannot be reached: Connection refused\n"
-    strange = ("ftp://127.0.0.1", "127.0.0.1:8000", "http://", "http://[::1", "http://127.0.0.1:99999", "http://a/?b=c")
-    for no_address in strange:
-        assert complaint(no_address).startswith(f"{no_address} is no address of a server")
+    assert complaint(url.removeprefix("http://")) == f"{url} cannot be reached: Connection refused\n"
+    for no_address in ("ftp://127.0.0.1", "http://", "http://127.0.0.1:99999", "http://a/?b=c"):
+        assert complaint(no_address).startswith(f"{no_address!r} is not the address of a server")
 
 
 def test_check_needs_a_key_and_a_document(tmp_path: Path) -> None:
@@ -314,13 +339,19 @@ def test_check_takes_options_that_make_sense(arguments: list[str], said: str) ->
 
 
 def test_check_says_what_to_install() -> None:
-    """Without the extra the command says in one line what is missing."""
+    """Without the extra the command says in one line what is missing, and how it is installed: from where it is, for
+    the sandbox itself is in no registry."""
     program = "import sys; sys.modules['schemathesis'] = None; from aniva_sandbox.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, "check", "http://127.0.0.1:1"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Error: Schemathesis is missing: pip install 'aniva-sandbox[check]'\n"
+    (wanted,) = tomllib.loads(find_file("pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]["check"]
+    said, _, command = done.stderr.partition(": pip install ")
+    assert said == "Error: Schemathesis is missing"
+    assert Requirement(command.strip().strip("'")) == Requirement(wanted)
 
 
 def test_other_commands_import_no_schemathesis() -> None:

@@ -1,5 +1,6 @@
 """The pytest plugin: what a test suite of a partner has in its hands."""
 
+import importlib.util
 import subprocess
 import sys
 
@@ -725,3 +726,15 @@ def test_later_events(aniva: Aniva) -> None:
     agenda = aniva.client.get(f"/_sandbox/worlds/{aniva.world}/agenda").json()
     assert [event["location_id"] for event in agenda if event["type"] == "location.closed"] == [BERLIN]
     assert agenda == aniva.agenda
+
+
+def test_says_what_to_install(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the client of its extra, the fixture says in a line how to install it, and from what is in a registry."""
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "aniva_sandbox.testing.plugin.find_spec", lambda name: None if name == "httpx2" else found(name)
+    )
+    pytester.makepyfile("def test_it(aniva): pass")
+    result = pytester.runpytest_inprocess(*QUIET)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["the fixture aniva needs httpx2: pip install 'httpx2>=2' *"])

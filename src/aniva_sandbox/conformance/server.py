@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
 
 import requests
 import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
+from requests.utils import set_environ
 from schemathesis.errors import InvalidSchema, LoaderError
 
+from aniva_sandbox.address import is_loopback, parse_url
 from aniva_sandbox.conformance.report import Report
 from aniva_sandbox.conformance.run import build_config, run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
@@ -44,17 +46,20 @@ def check_server(
     held against the document that it serves. With one, any server is held against our document by its answers alone.
     ``spec`` is another document for either; ``headers`` go with every request.
     """
-    base = _base(url)
-    with requests.Session() as session:
+    try:
+        base, host = parse_url(url, partner.INFO.base)
+    except ValueError as error:
+        raise CannotRun(str(error)) from None
+    with _no_proxy(host), requests.Session() as session:
         session.headers.update(headers or {})
         try:
             served = _served_by_sandbox(session, base)
         except requests.RequestException as error:
-            raise CannotRun(f"{url} cannot be reached: {_reason(error)}") from None
+            raise CannotRun(f"{base} cannot be reached: {_reason(error)}") from None
         if key is not None:
             subject = Subject(key, outsider, headers=headers or {})
         elif served is None:
-            raise CannotRun(f"{url} is no sandbox whose control plane answers: it takes a key (--key) to check it")
+            raise CannotRun(f"{base} is no sandbox whose control plane answers: it takes a key (--key) to check it")
         else:
             subject = Subject(
                 FULL_KEY, OUTSIDER_KEY, partner.LEDGER, lambda: _renew(session, base), headers=headers or {}
@@ -62,7 +67,7 @@ def check_server(
             try:
                 subject.renew()
             except requests.RequestException as error:
-                raise CannotRun(f"{url} cannot be reached: {_reason(error)}") from None
+                raise CannotRun(f"{base} cannot be reached: {_reason(error)}") from None
         source = str(spec or find_file("openapi.yaml"))
         try:
             if key is not None or served is None or spec is not None:
@@ -78,18 +83,6 @@ def check_server(
             raise CannotRun(f"{source} cannot be used: {' '.join(str(error).split())}") from None
     report.document = source
     return report
-
-
-def _base(url: str) -> str:
-    """The address that the document's paths follow; they begin with /api/v1, which it may end in or not."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # brackets without an end, a port out of range
-        usable = False
-    if not usable or parts.query or parts.fragment:
-        raise CannotRun(f"{url} is no address of a server: it has to look like http://127.0.0.1:8000")
-    return url.rstrip("/").removesuffix(partner.INFO.base)
 
 
 def _served_by_sandbox(session: requests.Session, base: str) -> dict[str, Any] | None:
@@ -108,6 +101,14 @@ def _renew(session: requests.Session, base: str) -> None:
     made = session.put(f"{base}/_sandbox/worlds/{WORLD}", json={"clock": "frozen"}, timeout=PATIENCE)
     if made.status_code != 200:
         raise CannotRun(f"the sandbox makes no world for the run: {made.status_code} {made.text}")
+
+
+@contextmanager
+def _no_proxy(host: str) -> Iterator[None]:
+    """Let no proxy of the environment come between here and a loopback address, for Schemathesis' sessions either."""
+    others = getproxies_environment().get("no", "")
+    with set_environ("no_proxy", f"{others},{host}" if is_loopback(host) else None):
+        yield
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 import msgspec
 
+from aniva_sandbox.address import is_loopback
 from aniva_sandbox.control.access import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN
 
 __all__ = ["Guard", "make_guard", "parse_host"]
@@ -38,7 +39,7 @@ class Guard(msgspec.Struct, frozen=True):
         host = parse_host(authority[1]) if authority else None
         if authority is None or host is None:
             CONTROL_HOST.refuse("The control plane needs one Host header, with a name or an address")
-        if host not in self.hosts and not _is_loopback(host):
+        if host not in self.hosts and not is_loopback(host):
             CONTROL_HOST.refuse(
                 "The control plane is not called by this Host; use localhost, or start serve with --allow-host NAME"
             )
@@ -52,18 +53,19 @@ class Guard(msgspec.Struct, frozen=True):
             )
 
 
-def make_guard(host: str, allowed: Iterable[str] = (), token: str | None = None) -> Guard:
-    """The guard of a server that listens on ``host``; beyond loopback it always has a token, made up where none is
-    given.
+def make_guard(address: str, allowed: Iterable[str] = (), token: str | None = None) -> Guard:
+    """The guard of a server whose socket has this address, which is allowed as a Host; beyond loopback it always has
+    a token, made up where none is given.
 
-    What names no single host is not allowed. Raises ValueError for a token that no header can carry.
+    It takes the socket's own word for it: what users write (``0``, ``127.1``, a name) has too many spellings to judge
+    by. What names no single host is not allowed. Raises ValueError for a token that no header can carry.
     """
     if token is not None and not _TOKEN.fullmatch(token):
         raise ValueError("must be one or more visible ASCII characters")
-    own = parse_host(host)
-    if token is None and (own is None or not _is_loopback(own)):
+    own = ip_address(address.partition("%")[0])  # clients leave the scope out of their Host
+    if token is None and not own.is_loopback:
         token = secrets.token_urlsafe(24)
-    return Guard(frozenset(name for name in map(parse_host, (host, *allowed)) if name is not None), token)
+    return Guard(frozenset(name for name in map(parse_host, (str(own), *allowed)) if name is not None), token)
 
 
 def parse_host(text: str) -> str | None:
@@ -79,15 +81,6 @@ def parse_host(text: str) -> str | None:
         except ValueError:
             return None
     return None if name in _WILDCARDS else name
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _same_origin(origin: str, host: str, port: str | None) -> bool:

@@ -1,6 +1,9 @@
 """Starting the server: reading fixtures, opening the socket, running uvicorn."""
 
+import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +20,8 @@ from aniva_sandbox.world.state import Beginning
 from aniva_sandbox.yaml_file import Fault, FixtureError, YamlFile
 
 __all__ = ["WORLD_FILES", "build_server", "fixture_names", "get_fixture", "load_world", "open_socket"]
+
+_HOST = re.compile(r"[\w.:%-]+")
 
 WORLD_FILES = (".yaml", ".yml", ".json")
 """How the names of world files end."""
@@ -49,17 +54,36 @@ def fixture_names() -> list[str]:
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 picks a free one. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """A listening socket on an interface, by one of its addresses or a name; of several, an IPv4 one is taken. Port 0
+    picks a free one. Raises OSError, of which gaierror says that the host is not known."""
     try:
-        listener.bind((host, port))
+        if not _HOST.fullmatch(host):  # some resolvers find something for these, too
+            raise UnicodeError
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # a label of a name that is empty, or too long
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
+    family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    listener = socket.socket(family)
+    # So that a server can follow another at once; on Windows, where that is so anyway, it would let both listen.
+    listener.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
+    if family == socket.AF_INET6 and socket.has_dualstack_ipv6():
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # :: is all of IPv4, too, on every system
+    try:
+        listener.bind(address)
         listener.listen(2048)
     except OSError:
         listener.close()
         raise
     return listener
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process that it runs in: uvicorn would raise them again at its end, for whatever the
+    process did with them before, and lets only some of them hurry it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def build_server(app: ASGIApp) -> uvicorn.Server:
@@ -78,4 +102,4 @@ def build_server(app: ASGIApp) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return _Server(config)

@@ -64,7 +64,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     """A fresh world of the sandbox: url, client, clock, happen(), faults, calls(), snapshot(), asgi, wsgi."""
     if find_spec("httpx2") is None:
-        pytest.fail("the fixture aniva needs an extra: pip install 'aniva-sandbox[pytest]'", pytrace=False)
+        from aniva_sandbox.extras import how_to_install  # lazy: only where it is missing
+
+        pytest.fail(f"the fixture aniva needs httpx2: {how_to_install('pytest')}", pytrace=False)
     server = _server(request.config)
     from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
     from aniva_sandbox.yaml_file import FixtureError

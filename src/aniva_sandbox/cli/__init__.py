@@ -1,0 +1,44 @@
+"""The command line: its commands stand in the files beside this one."""
+
+from typing import Any
+
+import click
+
+from aniva_sandbox import VERSION
+from aniva_sandbox.cli import check, document, serve, worlds
+from aniva_sandbox.cli.streams import open_streams
+
+__all__ = ["main"]
+
+_EXAMPLES = """
+\b
+Start it, and call it from another shell:
+  aniva-sandbox serve
+  curl -H 'x-api-key: sbx_default' http://127.0.0.1:8000/api/v1/locations
+
+\b
+In CI, one world for each job, a free port, one JSON line to read it from:
+  aniva-sandbox serve --port 0 --json
+
+\b
+Why was a call refused? The header X-Sandbox-Rule names the rule:
+  aniva-sandbox rules appointment.future
+"""
+
+
+class _Program(click.Group):
+    """The commands as a process of their own: with streams that can be closed, full, or without a reader."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        open_streams()
+        return super().main(*args, **extra)
+
+
+@click.group(cls=_Program, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="aniva-sandbox")
+def main() -> None:
+    """A stateful sandbox of the Aniva Partner API: no account, no network."""
+
+
+for _command in (serve.serve, document.spec, document.rules, worlds.worlds, check.check):
+    main.add_command(_command)

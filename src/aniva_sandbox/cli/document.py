@@ -1,0 +1,61 @@
+"""The commands that print what the sandbox holds to: the document and the ledger."""
+
+import click
+
+from aniva_sandbox.cli.streams import write_document
+
+__all__ = ["rules", "spec"]
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Write openapi.yaml of this checkout instead of printing it.")
+def spec(write: bool) -> None:
+    """Print the OpenAPI document, made anew from the code."""
+    # Lazy, as above.
+    from aniva_sandbox.contract.document import build_document, dump_document
+    from aniva_sandbox.files import find_file
+    from aniva_sandbox.resources import partner
+
+    text = dump_document(build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER))
+    if write:
+        path = find_file("openapi.yaml")
+        if not path.with_name("pyproject.toml").exists():
+            raise click.ClickException("there is no checkout to write into: install it with pip install -e")
+        try:
+            path.write_text(text, encoding="utf-8", newline="\n")  # as it is committed, on every system
+        except OSError as error:
+            raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+        click.echo(f"wrote {path}")
+    else:
+        write_document(text)
+
+
+@click.command()
+@click.argument("rule", required=False)
+@click.option("--basis", type=click.Choice(["documented", "assumed", "conflict", "sandbox"]), help="Only these.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
+    """Print the ledger: every rule, what it is based on, and how it refuses.
+
+    RULE is an id, or the beginning of one.
+    """
+    # Lazy, as above.
+    import msgspec
+
+    from aniva_sandbox.control import plane
+
+    chosen = [
+        entry for entry in plane.LEDGER if entry.id.startswith(rule or "") and (basis is None or entry.basis == basis)
+    ]
+    if not chosen:
+        raise click.ClickException(f"there is no rule {rule or ''} of that kind; `aniva-sandbox rules` lists all")
+    if as_json:
+        write_document(msgspec.json.format(msgspec.json.encode(chosen), indent=2).decode() + "\n")
+        return
+    for entry in chosen:
+        statuses = " or ".join(map(str, entry.statuses)) or "-"
+        click.echo(f"{click.style(entry.id, bold=True)}  {entry.basis}  {statuses}")
+        click.echo(f"    {entry.sentence}")
+        if entry.assumption:
+            click.echo(f"    Assumed: {entry.assumption}")
+        click.echo(f"    Source: {entry.source}")

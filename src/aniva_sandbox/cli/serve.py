@@ -1,0 +1,270 @@
+"""The command that serves."""
+
+import errno
+import gc
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import click
+
+from aniva_sandbox import VERSION
+from aniva_sandbox.cli.common import BEARER_FROM, KEY
+from aniva_sandbox.cli.streams import finish_streams, queue_streams
+from aniva_sandbox.world.limits import Limits
+
+if TYPE_CHECKING:
+    import uvicorn
+
+__all__ = ["serve"]
+
+
+class _Stop:
+    """Ends this process with exit code 0 when a signal asks for it. The first signal lets a server finish the requests
+    that it has begun; a second one, or one before there is a server, ends the process at once.
+
+    Ctrl-C's signal is heard also where it was ignored at the start, as a shell has it for what runs in its background.
+    """
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self._came = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # the last is Windows'
+            if (number := getattr(signal, name, None)) is not None:
+                self._before[number] = signal.signal(number, self._stop)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if not self._came:  # else the process is ending
+            for number, before in self._before.items():
+                signal.signal(number, before or signal.SIG_DFL)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self.server is None or self._came:
+            finish_streams()
+            os._exit(0)
+        self._came = True
+        self.server.should_exit = True
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@click.option("--world", default="default", show_default=True, metavar="FIXTURE", help="A name, or a world file.")
+@click.option(
+    "--clock", default="real", show_default=True, metavar="real|frozen|ISO", help="An instant freezes it there."
+)
+@click.option("--seed", type=click.IntRange(0, 2**53), help="Where ids come from.  [default: 0, or what an export has]")
+@click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve a proposed document.")
+@click.option(
+    "--link-answer",
+    default="parent",
+    show_default=True,
+    type=click.Choice(["parent", "list"]),
+    help="What changes of links answer with: the resource in the path, or the other side's.",
+)
+@click.option("--strict-worlds", is_flag=True, help="Make no world by the first use of its key.")
+@click.option(
+    "--max-worlds",
+    default=Limits().worlds,
+    show_default=True,
+    type=click.IntRange(1),
+    help="For a further one, the idle one goes that was not used for longest.",
+)
+@click.option(
+    "--max-records",
+    default=Limits().records,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Profiles, appointments, shipments, links, events and faults of a world.",
+)
+@click.option(
+    "--max-journal",
+    default=Limits().journal,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Exchanges that a world remembers.",
+)
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name or address, beside loopback's, by which the control plane may be called; may be given again.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
+def serve(
+    host: str,
+    port: int,
+    world: str,
+    clock: str,
+    seed: int | None,
+    spec: Path | None,
+    link_answer: Literal["parent", "list"],
+    strict_worlds: bool,
+    max_worlds: int,
+    max_records: int,
+    max_journal: int,
+    allowed_hosts: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Serve the sandbox until Ctrl-C.
+
+    The key sbx_default works at once; sbx_<name> opens a world of its own. The API reference is at /docs, the
+    control plane at /_sandbox. Where other machines can reach it, the control plane needs a token: the one in
+    ANIVA_SANDBOX_TOKEN, or else one that is printed at the start.
+    """
+    queue_streams()
+    context = click.get_current_context()
+    stop = context.with_resource(_Stop())
+    gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
+    # Lazy: the other commands need no server.
+    from aniva_sandbox.contract.document import DocumentError
+    from aniva_sandbox.control.worlds import parse_clock
+    from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
+    from aniva_sandbox.serving.guard import make_guard, parse_host
+    from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
+    from aniva_sandbox.world.catalogue import get_catalogue
+    from aniva_sandbox.world.world import World
+    from aniva_sandbox.world.worlds import Worlds
+    from aniva_sandbox.yaml_file import FixtureError
+
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+    log = logging.getLogger("aniva_sandbox")
+    log.setLevel(logging.INFO)
+
+    def tell(made: World) -> None:
+        log.info("the world %r was made by the first use of its key", made.name)
+
+    def tell_of_eviction(gone: World) -> None:
+        log.warning("the world %r had to go for a new one: --max-worlds is %d", gone.name, max_worlds)
+
+    try:
+        mode, start = parse_clock(clock)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--clock") from None
+    for name in allowed_hosts:
+        if parse_host(name) is None:
+            raise click.BadParameter(
+                f"{name!r} is no name or address of one host, without a port", param_hint="--allow-host"
+            )
+    try:
+        worlds = Worlds(
+            get_catalogue(),
+            get_fixture,
+            fixture_names(),
+            fixture=world,
+            mode=mode,
+            start=start,
+            seed=seed,
+            strict=strict_worlds,
+            limits=Limits(max_worlds, max_records, max_journal),
+            on_create=tell,
+            on_evict=tell_of_eviction,
+        )
+        first = worlds.create("default")
+        partner_api = build_partner_api(spec, link_answer)
+    except (FixtureError, DocumentError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        listener = context.with_resource(open_socket(host, port))
+    except OSError as error:
+        shown = f"[{host}]" if ":" in host else host
+        raise click.ClickException(
+            f"cannot listen on {shown}:{port}: {error.strerror or error}{_way_out(error)}"
+        ) from None
+    address = _Address(host, listener)
+    try:
+        guard = make_guard(address.ip, (*address.names, *allowed_hosts), os.environ.get(BEARER_FROM))
+    except ValueError as error:
+        raise click.ClickException(f"{BEARER_FROM} {error}") from None
+    app = build_app(worlds, partner_api, build_control_api(), guard)
+
+    for gap in partner_api.gaps:
+        log.warning("proposal: %s", gap)
+    gc.freeze()
+    gc.enable()
+    stop.server = build_server(app)
+    _announce(first, address.url, guard.token, as_json=as_json)
+    stop.server.run(sockets=[listener])
+    if not as_json:
+        click.echo("Stopped.")
+
+
+class _Address:
+    """Where a server listens, by its socket: a host has many spellings."""
+
+    def __init__(self, host: str, listener: socket.socket) -> None:
+        self.ip, port, *more = listener.getsockname()
+        numeric = True
+        try:
+            socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            numeric = False
+        self.names = () if numeric else (host,)
+        """The host, where it is a name."""
+        if ip_address(self.ip.partition("%")[0]).is_unspecified:
+            shown = "127.0.0.1"
+        elif self.names:
+            shown = host
+        else:
+            scope = f"%25{socket.if_indextoname(more[1])}" if more and more[1] else ""
+            shown = f"[{self.ip.partition('%')[0]}{scope}]" if more else self.ip
+        self.url = f"http://{shown}:{port}"
+        """What clients on this machine call."""
+
+
+def _way_out(error: OSError) -> str:
+    """What helps where a server cannot listen."""
+    if isinstance(error, socket.gaierror):
+        return "; 127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"
+    if error.errno == errno.EADDRINUSE or (error.errno == errno.EACCES and sys.platform == "win32"):
+        return "; --port 0 picks a free port"
+    if error.errno == errno.EACCES:
+        return "; ports below 1024 may need privileges, --port 0 picks a free port"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return (
+            "; no interface of this machine has this address: 127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"
+        )
+    return ""
+
+
+def _announce(world: Any, url: str, token: str | None, *, as_json: bool) -> None:
+    """Print what a user needs to begin."""
+    access = world.personas["full"]
+    group = next((g.slug for g in world.profile_groups.values() if g.id in access.profile_groups), None)
+    location = next(
+        (place.id for place in world.locations if place.active and place.group in access.location_groups), None
+    )
+    panel = next((p.id for p in world.catalogue.panels.values() if not p.is_custom and p.id in access.panels), None)
+    facts = {
+        "url": url,
+        "api_key": KEY,
+        "profile_group": group,
+        "location_id": location,
+        "panel_id": panel,
+        "docs": f"{url}/docs",
+        "control": f"{url}/_sandbox",
+        "token": token,
+    }
+    if as_json:
+        click.echo(json.dumps(facts))
+    else:
+        lines = [f"Aniva sandbox {VERSION}\n"]
+        for name, value in facts.items():
+            if name == "control" and token is not None:
+                value = f"{value}  (with Authorization: Bearer <token>)"
+            if name != "token" or token is not None:
+                lines.append(f"  {name.replace('_', ' '):<14}{value}")
+        lines.append(f"\nTry:\n  curl -H 'x-api-key: {KEY}' {url}/api/v1/locations\n\nCtrl-C stops it.")
+        click.echo("\n".join(lines))

@@ -1,0 +1,137 @@
+"""The commands about worlds: starting states, and files of them."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aniva_sandbox.cli.common import BEARER_FROM, KEY
+from aniva_sandbox.cli.streams import write_document
+
+__all__ = ["worlds"]
+
+_PATIENCE = 60
+"""Seconds that a running sandbox has to answer."""
+_LONG_ENOUGH = 500
+"""Bytes of a refusal that are shown."""
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def worlds(context: click.Context) -> None:
+    """List the starting states that a world can have; check and write files of such."""
+    if context.invoked_subcommand is not None:
+        return
+    # Lazy, as above.
+    from aniva_sandbox.serving.server import fixture_names, get_fixture
+    from aniva_sandbox.yaml_file import FixtureError
+
+    try:
+        for name in fixture_names():
+            fixture = get_fixture(name)
+            click.echo(f"{click.style(name, bold=True)}  {fixture.title}")
+            click.echo(f"    Keys: {KEY}, {', '.join(f'{KEY}.{persona}' for persona in fixture.personas)}")
+            click.echo(f"    A frozen clock starts at {fixture.start:%Y-%m-%dT%H:%M:%SZ}")
+    except FixtureError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@worlds.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+def check_worlds(files: tuple[Path, ...]) -> None:
+    """Check world files of your own; - is what comes in.
+
+    Tells everything that is wrong, with line and field; the exit code is 1 where anything is.
+    """
+    # Lazy, as above.
+    from aniva_sandbox.serving.server import load_world
+    from aniva_sandbox.simulation.events import settle
+    from aniva_sandbox.world.catalogue import get_catalogue
+    from aniva_sandbox.world.world import World
+    from aniva_sandbox.yaml_file import FixtureError
+
+    sound = True
+    for file in files:
+        file = Path("/dev/stdin") if str(file) == "-" else file
+        try:
+            world = World("check", load_world(file), get_catalogue(), mode="frozen")
+        except FixtureError as error:
+            click.echo(error, err=True)
+            sound = False
+            continue
+        settle(world)
+        click.echo(
+            f"{file}: {len(world.locations)} locations, {len(world.profiles)} profiles, "
+            f"{len(world.appointments)} appointments, {len(world.shipments)} shipments"
+        )
+    if not sound:
+        raise SystemExit(1)
+
+
+@worlds.command("export")
+@click.argument("world", default="default")
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the sandbox runs.")
+@click.option("--token", envvar=BEARER_FROM, help="What serve printed, if it did.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else it is printed.")
+def export_world(world: str, url: str, token: str | None, output: Path | None) -> None:
+    """Write a running world as a world file.
+
+    It holds everything but the journal: records, results, what will happen, the clock. Other worlds can begin from it:
+    serve --world FILE, --aniva-world FILE, @pytest.mark.aniva(world="FILE").
+    """
+    # Lazy, as above.
+    from urllib.parse import quote
+
+    from aniva_sandbox.address import parse_url
+    from aniva_sandbox.resources import partner
+    from aniva_sandbox.yaml_file import dump_yaml
+
+    try:
+        base, host = parse_url(url, partner.INFO.base)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
+    text = dump_yaml(_read(f"{base}/_sandbox/worlds/{quote(world, safe='')}/snapshot", host, token))
+    if output is None:
+        write_document(text)
+        return
+    beside = output.with_name(f"{output.name}.new")  # so that a file is whole, or is not touched
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(output)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
+    click.echo(f"wrote {output}")
+
+
+def _read(address: str, host: str, token: str | None) -> Any:
+    """The JSON at an address of a control plane."""
+    # Lazy, as above.
+    import urllib.error
+    import urllib.request
+    from http.client import HTTPException
+
+    from aniva_sandbox.address import is_loopback
+
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
+    # No proxy has a way to this machine's own loopback interface, whatever the environment says.
+    open_url = urllib.request.build_opener(*[urllib.request.ProxyHandler({})] * is_loopback(host)).open
+    try:
+        try:
+            with open_url(request, timeout=_PATIENCE) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                said = _one_line(error.read(_LONG_ENOUGH).decode(errors="replace"))
+            raise click.ClickException(f"{address} answered {error.code}: {said}") from None
+    except (OSError, ValueError, HTTPException) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        said = getattr(reason, "strerror", None) or _one_line(str(reason))
+        raise click.ClickException(f"{address} cannot be read: {said}") from None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
