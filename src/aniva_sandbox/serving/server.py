@@ -9,14 +9,22 @@ from starlette.types import ASGIApp
 
 from aniva_sandbox.control.snapshots import JUDGE
 from aniva_sandbox.files import find_file
-from aniva_sandbox.serving.protocol import MAX_HEAD, Connection
+from aniva_sandbox.serving.protocol import KEEP_ALIVE
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.fixtures import load_fixture
 from aniva_sandbox.world.snapshot import Export
 from aniva_sandbox.world.state import Beginning
 from aniva_sandbox.yaml_file import Fault, FixtureError, YamlFile
 
-__all__ = ["WORLD_FILES", "build_server", "fixture_names", "get_fixture", "load_world", "open_socket"]
+try:
+    from aniva_sandbox.serving.connection import Connection
+except ImportError:  # not CPython: there is no httptools
+    from aniva_sandbox.serving.h11_connection import H11Connection as Connection  # type: ignore[assignment]
+
+__all__ = ["SEND_BUFFER", "WORLD_FILES", "build_server", "fixture_names", "get_fixture", "load_world", "open_socket"]
+
+SEND_BUFFER = 128 * 1024
+"""Bytes that the kernel is asked to hold for a client that does not read."""
 
 WORLD_FILES = (".yaml", ".yml", ".json")
 """How the names of world files end."""
@@ -53,6 +61,8 @@ def open_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it. Left alone, the kernel takes megabytes, and what a slow reader read shows only in minutes.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     try:
         listener.bind((host, port))
         listener.listen(2048)
@@ -71,11 +81,11 @@ def build_server(app: ASGIApp) -> uvicorn.Server:
         app,
         http=Connection,
         ws="none",
-        h11_max_incomplete_event_size=MAX_HEAD,
         log_level="critical",
         access_log=False,
         lifespan="off",
         server_header=False,
-        timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=1,  # longer than GRACE
     )
     return uvicorn.Server(config)
