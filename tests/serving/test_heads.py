@@ -98,7 +98,7 @@ def test_very_many_offers_in_one_read_are_ignored(kind: type[Any]) -> None:
 @KINDS
 def test_an_offer_on_the_last_request_of_a_connection(kind: type[Any]) -> None:
     """A client that wants the connection closed behind its request gets the response before it is."""
-    last = request(b"connection: close, upgrade\r\nupgrade: h2c\r\n" + LENGTH)
+    last = request(b"connection: upgrade\r\nconnection: close\r\nupgrade: h2c\r\n" + LENGTH)
     assert told(kind, last) == [echo('{"height": 1}'), None]
     assert told(kind, last[:-5], last[-5:]) == [echo('{"height": 1}'), None]
 
