@@ -14,7 +14,10 @@ from aniva_sandbox.files import find_file
 from tests.support import CONTROL
 
 TESTS = Path(__file__).parent
-NOT_OF_AN_OPERATION = {"http.not-found", "http.method", "http.head", "http.syntax", "http.timeout"}
+NOT_OF_AN_OPERATION = {
+    *("http.not-found", "http.method"),
+    *("http.head", "http.host", "http.shutdown", "http.syntax", "http.timeout"),
+}
 """Rules that refuse before it is known which operation is meant."""
 
 

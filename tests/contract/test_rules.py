@@ -121,7 +121,7 @@ def test_every_rule_is_complete(rule: Rule) -> None:
     assert re.fullmatch(r"[a-z]+(\.[a-z]+(-[a-z]+)*)?", rule.id)
     assert rule.sentence.endswith(".")
     assert rule.source
-    assert set(rule.statuses) <= {400, 401, 403, 404, 405, 408, 409, 413, 431, 500, 502, 507}
+    assert set(rule.statuses) <= {400, 401, 403, 404, 405, 408, 409, 413, 431, 500, 502, 503, 507}
     assert (rule.kind is not None) == (400 in rule.statuses)
     assert rule.basis != "conflict" or rule.assumption
     assert not rule.assumption or rule.assumption.endswith(".")

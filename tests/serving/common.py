@@ -10,7 +10,9 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 import uvicorn
+from uvicorn.server import ServerState
 
+from aniva_sandbox.serving.server import build_server
 from aniva_sandbox.testing.live import LiveServer
 from tests.support import BERLIN, PARTNER, PROFILE, Client, Reply
 
@@ -128,6 +130,14 @@ class Wire:
                 found.append(self.status())
         return found
 
+    def everything(self) -> bytes:
+        """What comes until the server closes the connection."""
+        read = b""
+        with suppress(OSError):
+            while part := self._reader.read1():
+                read += part
+        return read
+
 
 def uvicorn_of(server: LiveServer) -> uvicorn.Server:
     """The server behind a live one, once it serves."""
@@ -148,6 +158,15 @@ def on_loop(server: LiveServer, do: Callable[[], T]) -> T:
     return asyncio.run_coroutine_threadsafe(doing(), loop).result(60)
 
 
+def look(served: LiveServer, times: int = 2) -> None:
+    """Let the server look for clients to be given up, as it does from time to time, when it has read what was sent."""
+    state = uvicorn_of(served).server_state
+    for _ in range(3):
+        on_loop(served, lambda: None)
+    for _ in range(times):
+        on_loop(served, lambda: [connection._look() for connection in [*state.connections]])
+
+
 def settled(server: LiveServer) -> tuple[int, int]:
     """How many connections and tasks a live server holds when its loop has come round to the end of what was closed."""
     state = uvicorn_of(server).server_state
@@ -162,3 +181,69 @@ def settled(server: LiveServer) -> tuple[int, int]:
         if left == (0, 0):
             break
     return left
+
+
+class Fed:
+    """A connection without a socket: it is fed by hand, and what it writes is kept. Made inside a running loop."""
+
+    def __init__(self, kind: type[Any], app: Any) -> None:
+        config = build_server(app).config
+        config.load()
+        self.transport = Swallowing()
+        self.connection = kind(config=config, server_state=ServerState(), app_state={})
+        self.connection.connection_made(self.transport)
+
+    async def feed(self, data: bytes) -> None:
+        """Let bytes come in, as long as the connection is open, and the app answer."""
+        if not self.transport.closed:
+            self.connection.data_received(data)
+        tasks = self.connection.tasks
+        before = None
+        while before != (before := (len(self.transport.written), len(tasks))) or self.connection.pipeline:
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+    def answers(self) -> list[tuple[int, dict[str, str], bytes]]:
+        """What was answered: statuses, headers and bodies."""
+        found = []
+        rest = bytes(self.transport.written)
+        while rest:
+            head, _, rest = rest.partition(b"\r\n\r\n")
+            line, *lines = head.decode("latin-1").split("\r\n")
+            headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
+            length = int(headers.get("content-length", 0))
+            found.append((int(line.split()[1]), headers, rest[:length]))
+            rest = rest[length:]
+        return found
+
+
+class Swallowing(asyncio.Transport):
+    """A transport to nowhere; ``left`` is what it says of its buffer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = bytearray()
+        self.closed = self.aborted = False
+        self.left = 0
+
+    def write(self, data: Any) -> None:
+        if not self.closed:
+            self.written += data
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.closed = self.aborted = True
+
+    def get_write_buffer_size(self) -> int:
+        return self.left
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass

@@ -5,18 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from aniva_sandbox.serving import server
-from aniva_sandbox.serving.protocol import MAX_HEAD, MAX_REST, Bounded, Connection
+from aniva_sandbox.serving.protocol import MAX_HEAD, MAX_REST, Bounded
 from aniva_sandbox.testing.live import LiveServer
-from tests.serving.common import Wire, on_loop, settled, uvicorn_of
+from tests.serving.common import Wire, look, settled, uvicorn_of
 from tests.support import PROFILE
-
-
-class H11Connection(Bounded, H11Protocol):
-    """A connection where httptools is not there."""
-
 
 GET = b"GET /api/v1/units HTTP/1.1\r\nhost: localhost\r\nx-api-key: sbx_wire\r\n"
 PATCH = (
@@ -24,23 +17,6 @@ PATCH = (
 )
 PATCH += b"host: localhost\r\n"
 CHUNKED = b"transfer-encoding: chunked\r\n\r\n"
-
-
-@pytest.fixture(scope="module", params=[Connection, H11Connection], ids=["httptools", "h11"])
-def served(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
-    """A running server, with each of the two protocols."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "Connection", request.param)
-        running = LiveServer().__enter__()
-    yield running
-    running.__exit__()
-
-
-@pytest.fixture
-def wire(served: LiveServer) -> Iterator[Wire]:
-    """A connection to the server."""
-    with Wire(served.url) as wire:
-        yield wire
 
 
 def head_of(size: int) -> bytes:
@@ -146,15 +122,6 @@ def test_a_body_that_never_ends_is_cut_off(wire: Wire) -> None:
     assert sent > MAX_REST // 2
 
 
-def look(served: LiveServer, times: int = 2) -> None:
-    """Let the server look for clients to be given up, as it does from time to time, when it has read what was sent."""
-    state = uvicorn_of(served).server_state
-    for _ in range(3):
-        on_loop(served, lambda: None)
-    for _ in range(times):
-        on_loop(served, lambda: [connection._look() for connection in [*state.connections]])
-
-
 @pytest.mark.rule("http.timeout")
 @pytest.mark.parametrize("sent", [b"G", GET, PATCH + CHUNKED, PATCH + CHUNKED + b"9\r\n{"])
 def test_a_request_that_does_not_end_is_given_up(served: LiveServer, wire: Wire, sent: bytes) -> None:
@@ -191,7 +158,7 @@ def test_a_body_that_comes_too_slowly_is_given_up(served: LiveServer, monkeypatc
         assert wire.rest() in ([408], [])
 
 
-@pytest.mark.parametrize("sent", [b"", GET + b"\r\n", GET + CHUNKED])
+@pytest.mark.parametrize("sent", [b"", GET + CHUNKED])
 def test_a_silent_connection_is_closed_without_a_word(served: LiveServer, wire: Wire, sent: bytes) -> None:
     """Who has begun nothing, or was answered before the end, is told no more."""
     wire.send(sent)

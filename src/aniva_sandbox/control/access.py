@@ -3,7 +3,17 @@
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.simulation.rules import SOURCE
 
-__all__ = ["CONTROL_HOST", "CONTROL_ORIGIN", "CONTROL_TOKEN", "HTTP_HEAD", "HTTP_SYNTAX", "HTTP_TIMEOUT", "RULES"]
+__all__ = [
+    "CONTROL_HOST",
+    "CONTROL_ORIGIN",
+    "CONTROL_TOKEN",
+    "HTTP_HEAD",
+    "HTTP_HOST",
+    "HTTP_SHUTDOWN",
+    "HTTP_SYNTAX",
+    "HTTP_TIMEOUT",
+    "RULES",
+]
 
 _SERVER = "the sandbox's own server"
 
@@ -38,9 +48,27 @@ HTTP_HEAD = Rule(
     source=_SERVER,
     statuses=(431,),
 )
+HTTP_HOST = Rule(
+    id="http.host",
+    sentence="A request has exactly one Host header, which HTTP/1.0 may leave out; where the request target is a whole "
+    "URL, its authority counts instead. Other requests get 400, and their connection is closed.",
+    basis="sandbox",
+    source=_SERVER,
+    statuses=(400,),
+    kind="format",
+)
+HTTP_SHUTDOWN = Rule(
+    id="http.shutdown",
+    sentence="A request that is not answered within a second when the server shuts down gets 503, or its connection is "
+    "closed.",
+    basis="sandbox",
+    source=_SERVER,
+    statuses=(503,),
+)
 HTTP_SYNTAX = Rule(
     id="http.syntax",
-    sentence="What is no HTTP/1.1 answers 400, and its connection is closed.",
+    sentence="What is not HTTP/1.1 gets 400, after the responses to the requests before it, and its connection is "
+    "closed.",
     basis="sandbox",
     source=_SERVER,
     statuses=(400,),
@@ -55,4 +83,13 @@ HTTP_TIMEOUT = Rule(
     statuses=(408,),
 )
 
-RULES = (CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN, HTTP_HEAD, HTTP_SYNTAX, HTTP_TIMEOUT)
+RULES = (
+    CONTROL_HOST,
+    CONTROL_ORIGIN,
+    CONTROL_TOKEN,
+    HTTP_HEAD,
+    HTTP_HOST,
+    HTTP_SHUTDOWN,
+    HTTP_SYNTAX,
+    HTTP_TIMEOUT,
+)

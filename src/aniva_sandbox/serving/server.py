@@ -12,14 +12,22 @@ from starlette.types import ASGIApp
 
 from aniva_sandbox.control.snapshots import JUDGE
 from aniva_sandbox.files import find_file
-from aniva_sandbox.serving.protocol import MAX_HEAD, Connection
+from aniva_sandbox.serving.protocol import KEEP_ALIVE
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.fixtures import load_fixture
 from aniva_sandbox.world.snapshot import Export
 from aniva_sandbox.world.state import Beginning
 from aniva_sandbox.yaml_file import Fault, FixtureError, YamlFile
 
-__all__ = ["WORLD_FILES", "build_server", "fixture_names", "get_fixture", "load_world", "open_socket"]
+try:
+    from aniva_sandbox.serving.connection import Connection
+except ImportError:  # not CPython: there is no httptools
+    from aniva_sandbox.serving.h11_connection import H11Connection as Connection  # type: ignore[assignment]
+
+__all__ = ["SEND_BUFFER", "WORLD_FILES", "build_server", "fixture_names", "get_fixture", "load_world", "open_socket"]
+
+SEND_BUFFER = 128 * 1024
+"""Bytes that the kernel is asked to hold for a client that does not read."""
 
 _HOST = re.compile(r"[\w.:%-]+")
 
@@ -66,6 +74,8 @@ def open_socket(host: str, port: int) -> socket.socket:
     listener = socket.socket(family)
     # So that a server can follow another at once; on Windows, where that is so anyway, it would let both listen.
     listener.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
+    # Connections inherit it. Left alone, the kernel takes megabytes, and what a slow reader read shows only in minutes.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if family == socket.AF_INET6 and socket.has_dualstack_ipv6():
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # :: is all of IPv4, too, on every system
     try:
@@ -95,11 +105,11 @@ def build_server(app: ASGIApp) -> uvicorn.Server:
         app,
         http=Connection,
         ws="none",
-        h11_max_incomplete_event_size=MAX_HEAD,
         log_level="critical",
         access_log=False,
         lifespan="off",
         server_header=False,
-        timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=1,  # longer than GRACE
     )
     return _Server(config)
