@@ -1,7 +1,5 @@
 """The connection of the sandbox, on httptools."""
 
-from contextlib import suppress
-
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -83,8 +81,7 @@ class Connection(Bounded, HttpToolsProtocol):
 
     def _renew_parser(self) -> None:
         self.parser = httptools.HttpRequestParser(self)
-        with suppress(AttributeError):  # httptools before 0.6.3; uvicorn does the same
-            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
 
     def _begun(self) -> bool:
         return self.scope is not (self.cycle and self.cycle.scope)
