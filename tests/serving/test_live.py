@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -44,6 +45,16 @@ def body_of(size: int) -> bytes:
 def in_chunks(body: bytes) -> Iterator[bytes]:
     """A body in parts, for a client that does not know its length."""
     return (body[at : at + 50_000] for at in range(0, len(body), 50_000))
+
+
+@pytest.mark.rule("body.json")
+def test_a_compressed_body_is_said_to_be_one(client: httpx2.Client) -> None:
+    """The header that declares an encoding comes through, and its name goes back, to partners and operators."""
+    headers = JSON | {"content-encoding": "deflate"}
+    for path in (PATH, "/_sandbox/worlds/live/settings"):
+        reply = client.patch(path, content=zlib.compress(b'{"height": 181}')[2:], headers=headers)
+        assert (reply.status_code, reply.headers["x-sandbox-rule"].partition(";")[0]) == (400, "body.json")
+        assert "has the Content-Encoding deflate, which is not read" in reply.json()["error"]
 
 
 SIZES = [(1000, 200), (MAX_BODY, 200), (MAX_BODY + 1, 413), (5 * MAX_BODY, 413)]

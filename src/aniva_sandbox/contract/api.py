@@ -98,7 +98,13 @@ class Endpoint:
                 self.declared[str(status)] = frozenset(response["x-rules"])
 
     def read_call(
-        self, access: Access, values: list[str], query: bytes, content_type: str | None, body: bytes | None
+        self,
+        access: Access,
+        values: list[str],
+        query: bytes,
+        content_type: str | None,
+        body: bytes | None,
+        content_encoding: str | None = None,
     ) -> Call[Any, Any]:
         """Check a request against the document and type it. ``body`` is None where it was too large to be read.
 
@@ -120,7 +126,7 @@ class Endpoint:
         violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
-            decoded, found = read_body(self._body, body or b"", content_type)
+            decoded, found = read_body(self._body, body or b"", content_type, content_encoding)
             violations = [*violations, *found] if found else violations
         if violations:
             raise self._refusal(violations)

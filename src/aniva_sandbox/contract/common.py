@@ -88,7 +88,8 @@ ID_FORMAT = Rule(
 BODY_JSON = Rule(
     id="body.json",
     sentence="A required body must be there, be declared as JSON, and be one JSON object, in which, as in every object "
-    "in it, each name stands once.",
+    "in it, each name stands once. The message says what is there instead: an encoding, a byte order mark, another "
+    "charset or media type, the place of a syntax error.",
     basis="assumed",
     source=_DECISION,
     statuses=(400,),

@@ -46,6 +46,7 @@ class Request(NamedTuple):
     body: bytes | None = b""
     fault: str | None = None
     """The effect that it asks for (``X-Sandbox-Fault``)."""
+    content_encoding: str | None = None
 
 
 class Answer(NamedTuple):
@@ -98,7 +99,9 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
         else:
             described = endpoint  # from here on the document says what is answered
             world, access = _authorized(found, endpoint)
-            call = endpoint.read_call(access, values, request.query, request.content_type, request.body)
+            call = endpoint.read_call(
+                access, values, request.query, request.content_type, request.body, request.content_encoding
+            )
             is_odd = call.is_odd
             outcome = _run(endpoint, world, call)
     except Refusal as refusal:
@@ -134,7 +137,9 @@ def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
     endpoint = None
     try:
         endpoint, values = api.route(request.method, request.path)
-        call = endpoint.read_call(_OPERATOR, values, request.query, request.content_type, request.body)
+        call = endpoint.read_call(
+            _OPERATOR, values, request.query, request.content_type, request.body, request.content_encoding
+        )
         outcome = _run(endpoint, worlds, call)
     except Refusal as refusal:
         outcome = _refused(api, request, refusal)
