@@ -48,7 +48,7 @@ class ClinicalResult(msgspec.Struct, frozen=True):
                 "biomarker_id": 60,
                 "biomarker_name": "LDL Cholesterol",
                 "category": "Lipids",
-                "value": 4.27,
+                "value": 3.53,
                 "value_operator": "eq",
                 "unit_id": 2,
                 "unit": "mmol/L",

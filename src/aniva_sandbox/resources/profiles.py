@@ -265,11 +265,10 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[
             str,
             field(
-                "Slug of the group; some pages deprecate it for profile_group.",
+                "Slug of the group; profile_group takes it, too, and wins where both are given.",
                 rule=PROFILE_GROUP,
                 min_length=1,
                 examples=["acme-clinic-berlin"],
-                extra={"deprecated": True},
             ),
         ]
         | UnsetType
