@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from aniva_sandbox.contract.common import MAX_BODY
+from aniva_sandbox.contract.pluses import PLUS
 from aniva_sandbox.testing.live import LiveServer
 from tests.support import BERLIN, HELSINKI, PROFILE
 
@@ -55,6 +56,16 @@ def test_a_compressed_body_is_said_to_be_one(client: httpx2.Client) -> None:
         reply = client.patch(path, content=zlib.compress(b'{"height": 181}')[2:], headers=headers)
         assert (reply.status_code, reply.headers["x-sandbox-rule"].partition(";")[0]) == (400, "body.json")
         assert "has the Content-Encoding deflate, which is not read" in reply.json()["error"]
+
+
+@pytest.mark.rule("time.input")
+def test_a_plus_in_a_query_comes_through(client: httpx2.Client) -> None:
+    """A + arrives as it was sent, so that it can be told from a space; escaped, it is what was meant."""
+    journal = "/_sandbox/worlds/live/journal?since=2026-04-13T10:00:00"
+    client.get(PATH)
+    refused = client.get(f"{journal}+02:00")
+    assert (refused.status_code, refused.json()["error"].endswith(PLUS)) == (400, True)
+    assert client.get(f"{journal}%2B02:00").status_code == 200
 
 
 SIZES = [(1000, 200), (MAX_BODY, 200), (MAX_BODY + 1, 413), (5 * MAX_BODY, 413)]

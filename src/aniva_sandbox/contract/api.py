@@ -18,6 +18,7 @@ from aniva_sandbox.contract.common import (
 )
 from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, Operation
+from aniva_sandbox.contract.pluses import explain_plus
 from aniva_sandbox.contract.rules import Detail, Ledger, Refusal
 from aniva_sandbox.world.tables import Access
 
@@ -120,6 +121,8 @@ class Endpoint:
         if query:
             sent = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
             queried, found = self._query.read(sent)
+            if found and b"+" in query:
+                found = explain_plus(found, query, self.query_fields)
             if self._closed_query:
                 unknown = dict.fromkeys(name for name, _ in sent if name not in self.query_fields)
                 found = [*found, *(Violation(Detail(name[:64], "is not known"), None, "not") for name in unknown)]

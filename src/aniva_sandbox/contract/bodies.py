@@ -41,7 +41,7 @@ def read_body(
             if isinstance(decoded, dict):
                 repeated = _repeated_name(body, decoded)
                 if repeated is None:
-                    found = [] if check.accepts(decoded) else list(check.violations(decoded))
+                    found = [] if check.accepts(decoded) else list(check.violations(decoded, in_json=True))
                     return decoded, [*found, *_nul_fields(decoded)] if b"\\u0000" in body else found
                 fault = f"has the name {json.dumps(repeated[:_SHOWN_NAME])} twice in one object"
             else:

@@ -187,7 +187,14 @@ _NAME = rf"^[{_MARK}]*[{_LETTER}][{_LETTER}{_MARK}]*$"
 _NAME_HINT = "must be Latin letters, spaces, apostrophes, hyphens and full stops, with at least one letter"
 
 Name = Annotated[
-    str, field(rule=PROFILE_NAME, pattern=_NAME, min_length=1, max_length=100, extra={"x-hint": _NAME_HINT})
+    str,
+    field(
+        rule=PROFILE_NAME,
+        pattern=_NAME,
+        min_length=1,
+        max_length=100,
+        extra={"x-hint": _NAME_HINT, "x-characters": _LETTER + _MARK},
+    ),
 ]
 Sex = Annotated[int, field("Biological sex: 1 male, 2 female.", rule=PROFILE_SEX, extra={"enum": [1, 2]})]
 BirthDate = Annotated[str, field("YYYY-MM-DD, in the past.", rule=PROFILE_BIRTH_DATE, extra={"format": "date"})]
@@ -199,7 +206,7 @@ Phone = Annotated[
         rule=PROFILE_PHONE,
         pattern=r"^\+[1-9][0-9]{1,14}$",
         examples=["+14155552671"],
-        extra={"x-hint": "must be an E.164 number such as +14155552671"},
+        extra={"x-hint": "must be an E.164 number such as +14155552671", "x-characters": "+0-9"},
     ),
 ]
 Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0)]
@@ -305,7 +312,12 @@ class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
 class ProfileQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which profiles to list."""
 
-    email: Annotated[str, field("Only the profile with this e-mail address, in any case.")] | UnsetType = UNSET
+    email: (
+        Annotated[
+            str, field("Only the profile with this e-mail address, in any case; a + is %2B.", extra={"x-spaces": False})
+        ]
+        | UnsetType
+    ) = UNSET
     limit: Annotated[int, field("How many at the most.", rule=PROFILE_LIST_PAGE, ge=1, le=500)] = 100
     offset: Annotated[int, field("How many to pass over.", rule=PROFILE_LIST_PAGE, ge=0)] = 0
 
