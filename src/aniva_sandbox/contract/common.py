@@ -98,8 +98,8 @@ BODY_JSON = Rule(
 BODY_SCHEMA = Rule(
     id="body.schema",
     sentence="Every field must be there where required, and have the right type, format and range; the answer names "
-    "every offending field, never with the value that was sent. Null is refused unless the field allows it; so is the character "
-    "NUL in any text; an id that repeats in an array counts once.",
+    "every offending field, never with the value that was sent. Null is refused unless the field allows it; so is the "
+    "character NUL in any text; an id that repeats in an array counts once.",
     basis="documented",
     source="partner documentation, pages of the operations",
     statuses=(400,),
