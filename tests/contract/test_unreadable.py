@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from typing import Any
 
@@ -205,6 +206,21 @@ def test_nothing_that_was_sent_is_repeated(junk: str, before: bool, encoding: st
     for violation in violations:
         assert SECRET not in violation.detail.message
         assert len(violation.detail.message) < 200
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize(("blanks", "place"), [(0, "at"), (2**17, "near")])
+def test_what_breaks_late_is_read_once(blanks: int, place: str) -> None:
+    """Far into a body, the place is as the decoder says, which is at most a few characters off."""
+    body = b'{"a": 1,' + b" " * blanks + b'\n"b": Tru}'
+    message = said(body)
+    assert message.startswith(f"is not valid JSON {place}")
+    assert "line 2, column " in message
+    assert abs(int(re.findall(r"column (\d+)", message)[0]) - 6) < 4
+    assert said(body[:-1] + b'"') == message
+    assert said(b"{'a': 1," + b" " * blanks + b"}") == f"is not valid JSON at line 1, column 2: {SINGLE}"
+    assert said(b"x" + b" " * blanks) == "is not valid JSON at line 1, column 1: a value is missing or not valid"
+    assert said(b'{"a": [' + b"1," * 2**17) == "is not valid JSON: it ends too early"
 
 
 @pytest.mark.parametrize("part", ["[", '{"a":', "[],", '{"":1},', '"', "'", "\n", "\\u", "1,", "a=", "\u2019"])

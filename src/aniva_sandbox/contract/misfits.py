@@ -15,7 +15,7 @@ _MOST: Final = 3
 _APOSTROPHES: Final = "\u2018\u2019\u201b\u2032\u02b9\u02bc\u00b4\u0060\uff07"
 _UUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST: Final = 1000
-"""Characters of a text that is looked at as a whole."""
+"""So many characters of a text are looked at."""
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,30}(?:[.,][0-9]{1,30})?\s*")
 
 
@@ -58,13 +58,13 @@ def is_class(characters: str) -> bool:
 def _odd_characters(text: str, taken: str) -> str:
     """The characters of a text that are not ``taken`` (a class of a regular expression), where each is first met, and
     what would do in its place."""
+    text = text[:_LONGEST]  # many marks on one letter would take very long to be composed
     odd: dict[str, int] = {}
     for found in _not_in(taken).finditer(text):
         odd.setdefault(found[0], found.start() + 1)
     if not odd:
         return ""
-    # Only of what may be a name: many marks on one letter take very long to be put in order.
-    whole = unicodedata.normalize("NFC", text) if len(text) < _LONGEST else text
+    whole = unicodedata.normalize("NFC", text)
     told = [
         f"{_named(character)} at {place}{_instead(character, whole, taken)}"
         for character, place in list(odd.items())[:_MOST]

@@ -18,6 +18,8 @@ _PAIRS = re.compile(r"\s*[\w.%+\[\]-]+=[^{]*")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _WORDS: Final = ("True", "False", "None", "NULL", "Null", "TRUE", "FALSE", "undefined", "nil")
 _NOT_SAID = re.compile(r"-?(?:NaN|Infinity|inf|nan)\b")
+_LONGEST: Final = 128 * 1024
+"""Characters of a text that is looked at closely."""
 _QUOTES: Final = "'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
 
@@ -89,14 +91,17 @@ def _not_said(_constant: str) -> None:
 
 def _fault(text: str, error: Exception) -> str:
     """Where a text stops being JSON, and why. The decoder's own positions are off by some bytes, those of the standard
-    library, which takes a little more than JSON has, are not."""
+    library, which takes a little more than JSON has, are not; but a long text is not read again for that."""
+    found = _BYTE.search(str(error))  # not where it ends too early
+    before = text.encode()[: int(found[1])].decode(errors="ignore") if found else text
+    if len(before) > _LONGEST:
+        return f" near {_place(before).removeprefix('at ')}" if found else ": it ends too early"
     try:
         json.loads(text, parse_constant=_not_said, parse_int=str, parse_float=str)
     except json.JSONDecodeError as fault:
         return _explained(text, fault.pos, fault.msg)
     except _NotSaid:
-        found = _BYTE.search(str(error))
-        at = len(text.encode()[: int(found[1])].decode(errors="ignore")) if found else 0
+        at = len(before)
         if text[at - 1 : at] == "-":
             at -= 1
         return f" {_place(text[:at])}: there is no NaN and no Infinity in JSON"
