@@ -123,6 +123,7 @@ def test_another_charset_is_named(parameter: str, why: str) -> None:
         ('{"a": NaN}', f"at line 1, column 7: {NO_NUMBER}"),
         ('{"a": -Infinity}', f"at line 1, column 7: {NO_NUMBER}"),
         ('{"ä":\n [1, Infinity,}', f"at line 2, column 6: {NO_NUMBER}"),
+        ('{"a": "\\ud800", "b": NaN}', ": an escape is half of a surrogate pair"),
         ('{"a": nan}', f"at line 1, column 7: {NO_NUMBER}"),
         ('{"a": True}', "at line 1, column 7: write true, false or null"),
         ('{"a": None}', "at line 1, column 7: write true, false or null"),

@@ -101,10 +101,9 @@ def _fault(text: str, error: Exception) -> str:
     except json.JSONDecodeError as fault:
         return _explained(text, fault.pos, fault.msg)
     except _NotSaid:
-        at = len(before)
-        if text[at - 1 : at] == "-":
-            at -= 1
-        return f" {_place(text[:at])}: there is no NaN and no Infinity in JSON"
+        before = before.removesuffix("-")
+        if _NOT_SAID.match(text, len(before)):  # else the decoder met something before it
+            return f" {_place(before)}: there is no NaN and no Infinity in JSON"
     except (RecursionError, ValueError):
         return ""
     return ": an escape is half of a surrogate pair" if "\\u" in text else ""
