@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import sys
 import zlib
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aniva_sandbox.contract import unreadable
 from aniva_sandbox.contract.bodies import read_body
 from aniva_sandbox.contract.checks import Check
 
@@ -157,6 +159,28 @@ def test_another_charset_is_named(parameter: str, why: str) -> None:
 def test_a_syntax_error_has_its_place(body: str, message: str) -> None:
     """The message says where the text stops being JSON, and what is usual to go wrong there."""
     assert said(body.encode()) == f"is not valid JSON{'' if message[0] == ':' else ' '}{message}"
+
+
+@pytest.mark.rule("body.json")
+def test_a_later_python_points_to_the_comma(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of Python 3.13 its own decoder says of a comma what here is found out; the message is the same."""
+
+    def loads(text: str, **_options: Any) -> None:
+        raise json.JSONDecodeError("Illegal trailing comma before end of object", text, text.index(","))
+
+    body = b'{"a": 1 ,\n }'
+    before = said(body)
+    monkeypatch.setattr(unreadable.json, "loads", loads)
+    assert said(body) == before == "is not valid JSON at line 1, column 9: there is a comma before }"
+
+
+@pytest.mark.rule("body.json")
+def test_a_body_nested_to_the_limit_is_explained() -> None:
+    """About where one decoder gives up and the other does not, there is a message all the same."""
+    limit = sys.getrecursionlimit()
+    for depth in range(limit - 200, limit + 10):
+        message = said(b'{"a":' * depth + b"'")
+        assert message.startswith("is not valid JSON") or message == "is nested too deeply"
 
 
 @pytest.mark.rule("body.json")

@@ -292,6 +292,18 @@ def test_format_of_a_change(client: Client, method: str, body: dict[str, Any], r
     assert client.world.snapshot() == before
 
 
+@pytest.mark.rule("snapshot.panel", "order.checks")
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_an_unreachable_container_over_http(client: Client, method: str) -> None:
+    """The answer is that of every 403, before a biomarker of nothing is told; a container in reach comes to those."""
+    before = client.world.snapshot()
+    reply = client.request(method, PATH, change(99999, panel=UNKNOWN))
+    assert (reply.status, reply.rules, reply.json) == (403, ["snapshot.panel"], {"error": "Forbidden"})
+    within = client.request(method, PATH, change(99999))
+    assert (within.status, within.rules[0].partition(".")[0]) == (404, "snapshot")
+    assert client.world.snapshot() == before
+
+
 @pytest.mark.rule("snapshot.coherent")
 def test_the_refusal_over_http(client: Client) -> None:
     """The refusal keeps to the document, and what it says mends the order."""
