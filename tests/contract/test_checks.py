@@ -34,6 +34,7 @@ def message(schema: dict[str, Any], value: Any) -> str:
     ("schema", "bad", "good", "expected"),
     [
         ({"type": "integer"}, "1", 1, "must be of type integer"),
+        ({"type": ["string", "null"], "format": "date"}, 1, None, f"must be of type string or null, {FORMATS['date']}"),
         ({"type": ["string", "null"]}, 1, None, "must be of type string or null"),
         ({"type": "number"}, True, 1.5, "must be of type number"),
         ({"enum": [1, 2]}, 3, 2, "must be one of 1, 2"),
@@ -50,15 +51,15 @@ def message(schema: dict[str, Any], value: Any) -> str:
         ({"maximum": 500}, 500.5, 500, "must be at most 500"),
         ({"exclusiveMinimum": 0}, 0, 0.001, "must be above 0"),
         ({"exclusiveMaximum": 9}, 9, 8, "must be below 9"),
-        ({"format": "uuid"}, "x", "A3F1C2D4-8B7E-4F2A-9C1D-2E3F4A5B6C7D", "must be a UUID"),
-        ({"format": "date"}, "2026-02-30", "2026-02-28", "must be a date YYYY-MM-DD"),
+        ({"format": "uuid"}, "x", "A3F1C2D4-8B7E-4F2A-9C1D-2E3F4A5B6C7D", f"must be {FORMATS['uuid']}"),
+        ({"format": "date"}, "30.1.2026", "2026-02-28", f"must be {FORMATS['date']}"),
         (
             {"format": "date-time"},
             "2026-04-15T10:30:60Z",
             "2026-04-15t10:30:00z",
             f"must be {FORMATS['date-time']}",
         ),
-        ({"format": "email"}, "nobody", "nobody@example.com", "must be an e-mail address"),
+        ({"format": "email"}, "nobody", "nobody@example.com", f"must be {FORMATS['email']}"),
         ({"format": "uri"}, "nowhere", "https://example.com/", "must be a URI"),
         ({"uniqueItems": True}, [1, 1], [1, 2], "breaks uniqueItems"),
         ({"not": {"type": "string"}}, "a", 1, "breaks not"),
@@ -211,7 +212,7 @@ def test_what_is_no_whole_number_is_no_integer(value: Any) -> None:
 @pytest.mark.rule("id.format")
 def test_uuids_have_one_form(text: str) -> None:
     """Only 8-4-4-4-12 hexadecimal digits are a UUID: no braces, no prefix, no other grouping, nothing around it."""
-    assert message({"format": "uuid"}, text) == "must be a UUID"
+    assert message({"format": "uuid"}, text).startswith("must be a UUID such as a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d")
 
 
 @pytest.mark.parametrize(

@@ -189,23 +189,25 @@ def test_deprecated_operations_are_told(opened: Client) -> None:
     assert hints(opened, "POST", "/appointments/pickup", key="sbx_test.reader") == told  # refused
 
 
-DEPRECATED = [name for name, field in PARTNER.endpoints["create_profile"].body_fields.items() if "deprecated" in field]
-
-
-def test_deprecated_fields_are_told(opened: Client) -> None:
-    """A field that the document calls deprecated is told where it is sent; the one that replaces it is not."""
-    (name,) = DEPRECATED
-    other = {"profile_group": "profile_group_slug", "profile_group_slug": "profile_group"}[name]
-    body = {key: value for key, value in PLAIN.items() if key != "profile_group"}
-    assert hints(opened, "POST", "/profiles", body | {name: "acme-clinic-berlin"}) == [
-        f"{name} is deprecated: Slug of the group; some pages deprecate it for profile_group."
+@pytest.mark.rule("profile.group")
+@pytest.mark.parametrize("name", ["profile_group", "profile_group_slug"])
+def test_neither_field_of_the_group_is_deprecated(opened: Client, name: str) -> None:
+    """A page of the documentation knows one of the two alone, so no field of the document is deprecated, and neither
+    is hinted at."""
+    assert not [
+        (id, field)
+        for id, endpoint in PARTNER.endpoints.items()
+        for field, described in (endpoint.body_fields | endpoint.query_fields).items()
+        if described.get("deprecated")
     ]
-    assert hints(opened, "POST", "/profiles", body | {other: "acme-clinic-berlin"}) == []
-    assert "body.unknown-field" not in opened.world.journal.relied
+    body = {key: value for key, value in PLAIN.items() if key != "profile_group"}
+    assert hints(opened, "POST", "/profiles", body | {name: "acme-clinic-berlin"}) == []
+    assert opened.world.journal[-1].status == 201
 
 
-def test_deprecated_parameters_are_told(tmp_path: Path, opened: Client) -> None:
-    """So are query parameters, as a proposal may have them; a field that may be anything is none."""
+def test_deprecated_fields_are_told(tmp_path: Path, opened: Client) -> None:
+    """A field or query parameter that a document calls deprecated, as a proposal may, is told where it is sent; one
+    that may be anything is none."""
     document = copy.deepcopy(PARTNER.document)
     (offset,) = (
         parameter
@@ -213,13 +215,17 @@ def test_deprecated_parameters_are_told(tmp_path: Path, opened: Client) -> None:
         if parameter["name"] == "offset"
     )
     offset["deprecated"] = True
-    document["components"]["schemas"]["ProfileCreate"]["properties"]["anything"] = True
+    fields = document["components"]["schemas"]["ProfileCreate"]["properties"]
+    fields["anything"] = True
+    fields["phone"]["deprecated"] = True
     file = tmp_path / "proposal.yaml"
     file.write_text(dump_document(document), encoding="utf-8")
     client = Client(opened.worlds, api=build_partner_api(file))
     assert hints(client, "GET", "/profiles?offset=1&limit=1") == ["offset is deprecated: How many to pass over."]
     assert hints(client, "GET", "/profiles?limit=1") == []
     assert hints(client, "POST", "/profiles", PLAIN | {"anything": 1}) == []
+    assert hints(client, "POST", "/profiles", PLAIN | {"phone": "+14155552671"}) == ["phone is deprecated: E.164."]
+    assert "body.unknown-field" not in opened.world.journal[-1].relied
 
 
 # Ids of another kind

@@ -103,6 +103,9 @@ DIRECT, INDIRECT, GAMMA = 105, 106, 236
         # planned
         (changed(LDL, status="planned"), "value", "must be empty while the result is planned"),
         (changed(APOE, status="planned"), "genotype", "must be empty while the result is planned"),
+        (changed(LDL, status="planned", biomarker_name=None), "biomarker_name", "must be 'LDL Cholesterol'"),
+        (changed(LDL, status="planned", category=None), "category", "must be 'Lipids'"),
+        (changed(APOE, status="planned", gene=None), "gene", "must be 'APOE'"),
         # genes
         (changed(APOE, genotype="ε3/ε5"), "genotype", "must be one of ε2/ε2"),
         (changed(APOE, gene="APOB"), "gene", "must be 'APOE'"),
@@ -317,17 +320,21 @@ def test_half_of_the_patient(person: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "fields"), [(LDL, {"value", "category", "tested_at"}), (APOE, {"genotype", "tested_at"})]
+    ("id", "fields"),
+    [
+        (LDL, {"value", "value_operator", "unit_id", "unit", "reference_range_lab", "reference_range_aniva"}),
+        (APOE, {"genotype", "clinical_significance", "risk_description", "variants"}),
+    ],
 )
 def test_planned_results_are_empty(id: int, fields: set[str]) -> None:
-    """Whatever a planned result shows beside its id is told, field by field."""
+    """Whatever a planned result shows beside its id and its names is told, field by field."""
     answer = deepcopy(ANSWER)
     entry(answer, id).update(
         status="planned",
         comment="Soon.",
     )
     found = {problem.path.partition(".")[2] for problem in check_results(answer | {"status": "in_progress"})}
-    assert found >= {"comment", *fields}
+    assert found == {"comment", "tested_at", *fields}
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ LINK = msgspec.json.encode({"shipment_ids": [SHIPMENT]})
 LOADS = {
     "GET one appointment": Load("GET", f"/api/v1/appointments/{APPOINTMENT}"),
     "POST appointment": Load("POST", "/api/v1/appointments", BOOKING),
-    "GET profiles by email": Load("GET", "/api/v1/profiles?email=juergen.mueller@example.com"),
+    "GET profiles by email": Load("GET", "/api/v1/profiles?email=maria.schmidt@example.com"),
     "GET appointments by profile": Load("GET", f"/api/v1/appointments?profile_id={PROFILE}"),
     "POST attach a shipment (linked already)": Load("POST", f"/api/v1/appointments/{APPOINTMENT}/shipments", LINK),
     "refused call (404)": Load("GET", f"/api/v1/appointments/{UNKNOWN}", succeeds=False),

@@ -140,8 +140,9 @@ def test_handle_cannot_be_set(client: Client) -> None:
     assert (created.status, created.json["handle"]) == (201, None)
     assert "nickname" not in created.json
     assert client.post("/profiles", NEW | {"handle": 7}).status == 201
-    updated = client.patch(f"/profiles/{PROFILE}", {"handle": "other"})
-    assert (updated.status, updated.json["handle"]) == (200, "juergen_m")
+    for id, handle in ((PROFILE, None), ("a1b2c3d4-e5f6-7890-abcd-ef1234567890", "jdoe42")):
+        updated = client.patch(f"/profiles/{id}", {"handle": "other"})
+        assert (updated.status, updated.json["handle"]) == (200, handle)
 
 
 @pytest.mark.rule("profile.duplicates")
@@ -525,7 +526,7 @@ def test_email_placeholder_can_be_replaced(world: World) -> None:
         ("last_name", "Maier"),
         ("email", "joerg@example.com"),
         ("phone", "+4930123456"),
-        ("sex", 2),
+        ("sex", 1),
         ("date_of_birth", "1970-02-28"),
         ("height", 180.5),
         ("weight", 90.0),
@@ -586,7 +587,7 @@ def test_update_of_nothing(client: Client, body: dict[str, str]) -> None:
 
 
 @pytest.mark.rule("update.empty", "time.updated")
-@pytest.mark.parametrize("body", [{"first_name": "Jürgen"}, {"password": "a good secret"}, {"height": 182.0}])
+@pytest.mark.parametrize("body", [{"first_name": "Maria"}, {"password": "a good secret"}, {"height": 168.0}])
 def test_update_with_equal_values_counts(world: World, body: dict[str, Any]) -> None:
     """One known field makes an update a change, also where the value is the same or is not shown."""
     before = run(world, profiles.get_profile, PROFILE)
@@ -731,7 +732,7 @@ def test_list_defaults(client: Client) -> None:
 
 
 @pytest.mark.rule("profile.list-page")
-@pytest.mark.parametrize("email", ["", "&email=juergen.mueller@example.com"])
+@pytest.mark.parametrize("email", ["", "&email=maria.schmidt@example.com"])
 @pytest.mark.parametrize("name", ["limit", "offset"])
 @pytest.mark.parametrize("value", ["-1", "x", "", "1.5", "1.0", "1e1", "%2B1", "%201", "%D9%A1", "null"])
 def test_page_is_refused(client: Client, name: str, value: str, email: str) -> None:
@@ -741,7 +742,7 @@ def test_page_is_refused(client: Client, name: str, value: str, email: str) -> N
 
 
 @pytest.mark.rule("profile.list-page", "profile.list-email")
-@pytest.mark.parametrize("email", ["", "&email=juergen.mueller@example.com"])
+@pytest.mark.parametrize("email", ["", "&email=maria.schmidt@example.com"])
 @pytest.mark.parametrize(
     ("query", "taken"),
     [
@@ -767,10 +768,10 @@ def test_page_bounds(client: Client, query: str, taken: bool, email: str) -> Non
 @pytest.mark.parametrize(
     ("email", "found"),
     [
-        ("juergen.mueller@example.com", True),
-        ("JUERGEN.Mueller@EXAMPLE.com", True),
-        ("juergen.mueller@example.co", False),
-        ("mueller@example.com", False),
+        ("maria.schmidt@example.com", True),
+        ("MARIA.Schmidt@EXAMPLE.com", True),
+        ("maria.schmidt@example.co", False),
+        ("schmidt@example.com", False),
         ("%", False),
         ("", False),
         ("not an address", False),
@@ -810,9 +811,9 @@ def test_list_by_email_outside_the_context(world: World) -> None:
 @pytest.mark.rule("profile.list-email")
 def test_list_by_email_without_pages(world: World) -> None:
     """limit and offset have no effect on a search by e-mail address."""
-    found = listed(world, email="juergen.mueller@example.com")
+    found = listed(world, email="maria.schmidt@example.com")
     assert len(found) == 1
-    assert listed(world, email="juergen.mueller@example.com", offset=7, limit=1) == found
+    assert listed(world, email="maria.schmidt@example.com", offset=7, limit=1) == found
 
 
 def test_worlds_do_not_share_profiles() -> None:

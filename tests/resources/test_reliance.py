@@ -36,7 +36,7 @@ from tests.support import (
 TAKEN = "2026-04-15T09:00:00+02:00"
 """When the known appointment takes place, in Berlin."""
 JO = NEW_PROFILE | {"first_name": "Jo"}
-EMAIL = "juergen.mueller@example.com"
+EMAIL = "maria.schmidt@example.com"
 SLUG = {"profile_group_slug": "acme-clinic-berlin"}
 LINKS = f"/appointments/{PENDING_APPOINTMENT}/shipments"
 SLOTS = f"/locations/{BERLIN}/availability"
@@ -73,7 +73,7 @@ CASES = [
     ("PATCH", f"/appointments/{APPOINTMENT}", {}, ["update.empty"]),
     ("PATCH", f"/appointments/{APPOINTMENT}", {"location_id": BERLIN}, []),
     ("PATCH", f"/profiles/{PROFILE}", {}, ["update.empty"]),
-    ("PATCH", f"/profiles/{PROFILE}", {"height": 182}, []),
+    ("PATCH", f"/profiles/{PROFILE}", {"height": 168}, []),
     ("PATCH", f"/shipments/{SHIPMENT}", {}, ["update.empty"]),
     ("PATCH", f"/shipments/{SHIPMENT}", {"notes": "ring twice"}, []),
     # appointment.list-profile

@@ -53,11 +53,11 @@ from tests.support import (
 
 VALUE_FIELDS = {
     "clinical_results": [
-        *("biomarker_name", "category", "value", "value_operator", "unit_id", "unit"),
+        *("value", "value_operator", "unit_id", "unit"),
         *("reference_range_lab", "reference_range_aniva", "tested_at", "comment"),
     ],
     "genetic_results": [
-        *("gene", "genotype", "clinical_significance", "risk_description", "tested_at", "comment"),
+        *("genotype", "clinical_significance", "risk_description", "tested_at", "comment"),
     ],
 }
 
@@ -77,8 +77,8 @@ def statuses(answer: dict[str, Any]) -> dict[int, str]:
 
 @pytest.mark.rule("results.planned", "results.status")
 def test_what_is_ordered_shows_as_planned(world: World) -> None:
-    """Before the draw and after it, every biomarker of every panel shows once, by id, and without a value; nothing is
-    complete."""
+    """Before the draw, every biomarker of every panel shows once, by id, with its names and without a value; nothing
+    is complete."""
     id = book(world, *EVERY_PANEL)
     wanted = sorted({each for panel in EVERY_PANEL for each in world.catalogue.panels[panel].biomarker_ids})
     before = results(world, id)
@@ -93,6 +93,14 @@ def test_what_is_ordered_shows_as_planned(world: World) -> None:
             assert {field: entry[field] for field in fields} == dict.fromkeys(fields)
             assert entry["status"] == "planned"
             assert entry.get("variants", []) == []
+            biomarker = world.catalogue.biomarkers[entry["biomarker_id"]]
+            if kind == "clinical_results":
+                assert (entry["biomarker_name"], entry["category"]) == (biomarker.name, biomarker.category)
+            else:
+                assert entry["gene"] == world.catalogue.genes[biomarker.slug].gene
+    assert check_results(before) == []
+    run(world, confirm_blood_draw, id, {"barcode": PLAIN})
+    assert results(world, id) == before
 
 
 @pytest.mark.rule("results.planned")

@@ -103,9 +103,13 @@ def test_panel_is_out_of_reach(world: World, operation: Any) -> None:
 
 
 @pytest.mark.rule("snapshot.panel")
-def test_panel_of_nothing(world: World) -> None:
-    """An id of no panel is forbidden like one out of reach."""
-    assert refused(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=UNKNOWN)) == ("snapshot.panel", 403)
+@pytest.mark.parametrize("operation", [add_biomarkers, remove_biomarkers])
+@pytest.mark.parametrize("id", [TSH, 99999, ARCHIVED])
+def test_panel_of_nothing(world: World, operation: Any, id: int) -> None:
+    """An id of no panel is forbidden like one out of reach, for adding and removing, whatever the biomarkers are."""
+    assert refused(world, operation, EMPTY_APPOINTMENT, change(id, panel=UNKNOWN)) == ("snapshot.panel", 403)
+    out_of_reach = refused(world, operation, EMPTY_APPOINTMENT, change(id), persona="scheduler")
+    assert out_of_reach == ("snapshot.panel", 403)
 
 
 @pytest.mark.rule("snapshot.panel")
@@ -241,14 +245,17 @@ def test_the_appointment_comes_first(world: World, operation: Any) -> None:
 
 @pytest.mark.rule("order.checks")
 def test_order_of_the_checks(world: World) -> None:
-    """Biomarkers (404), then the panel (403), then the state (409), then the kind of the panel and coherence (400)."""
+    """The panel (403), then biomarkers (404), then the state (409), then the kind of the panel and coherence (400)."""
     add = add_biomarkers
-    assert refused(world, add, DRAWN_APPOINTMENT, change(99999, panel=UNKNOWN))[0] == "snapshot.biomarkers"
-    assert refused(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=UNKNOWN))[0] == "snapshot.panel"
+    assert refused(world, add, DRAWN_APPOINTMENT, change(99999, panel=UNKNOWN))[0] == "snapshot.panel"
+    assert refused(world, add, DRAWN_APPOINTMENT, change(99999, panel=PANEL))[0] == "snapshot.biomarkers"
     assert refused(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=PANEL))[0] == "appointment.editable"
     assert refused(world, add, EMPTY_APPOINTMENT, change(RATIO, panel=PANEL)) == ("snapshot.panel", 400)
     remove = remove_biomarkers
-    assert refused(world, remove, DRAWN_APPOINTMENT, change(TSH, panel=UNKNOWN))[0] == "snapshot.remove"
+    assert refused(world, remove, DRAWN_APPOINTMENT, change(TSH, panel=UNKNOWN))[0] == "snapshot.panel"
+    assert refused(world, remove, DRAWN_APPOINTMENT, change(TSH))[0] == "snapshot.remove"
+    # Nothing is attached under a panel that is no container, which is why removing never comes to its kind.
+    assert refused(world, remove, EMPTY_APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.remove", 404)
     run(world, add, EMPTY_APPOINTMENT, change(TSH))
     run(world, confirm_blood_draw, EMPTY_APPOINTMENT, {"barcode": "1"})
     assert refused(world, remove, EMPTY_APPOINTMENT, change(TSH), persona="scheduler")[0] == "snapshot.panel"
@@ -282,6 +289,18 @@ def test_format_of_a_change(client: Client, method: str, body: dict[str, Any], r
     reply = client.request(method, PATH, body)
     assert (reply.status, reply.rules) == (400, [rule])
     assert path in reply.details
+    assert client.world.snapshot() == before
+
+
+@pytest.mark.rule("snapshot.panel", "order.checks")
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_an_unreachable_container_over_http(client: Client, method: str) -> None:
+    """The answer is that of every 403, before a biomarker of nothing is told; a container in reach comes to those."""
+    before = client.world.snapshot()
+    reply = client.request(method, PATH, change(99999, panel=UNKNOWN))
+    assert (reply.status, reply.rules, reply.json) == (403, ["snapshot.panel"], {"error": "Forbidden"})
+    within = client.request(method, PATH, change(99999))
+    assert (within.status, within.rules[0].partition(".")[0]) == (404, "snapshot")
     assert client.world.snapshot() == before
 
 

@@ -225,7 +225,7 @@ def test_paths_are_split_before_they_are_decoded(http: TestClient, path: str, st
     assert http.get(path).status_code == status
 
 
-@pytest.mark.parametrize("email", ["juergen.mueller@example.com", "JUERGEN.MUELLER%40EXAMPLE.COM"])
+@pytest.mark.parametrize("email", ["maria.schmidt@example.com", "MARIA.SCHMIDT%40EXAMPLE.COM"])
 def test_queries_are_decoded(http: TestClient, email: str) -> None:
     """A query may be encoded or not."""
     assert [profile["id"] for profile in http.get(f"/api/v1/profiles?email={email}").json()] == [PROFILE]

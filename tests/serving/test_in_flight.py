@@ -144,7 +144,7 @@ def test_a_world_that_is_replaced_meanwhile_counts_for_the_old() -> None:
         server.go.set()
         await task
         assert (old.in_flight, new.in_flight) == (0, 0)
-        assert (old.profiles[PROFILE].height, new.profiles[PROFILE].height) == (182, 150)
+        assert (old.profiles[PROFILE].height, new.profiles[PROFILE].height) == (168, 150)
 
     asyncio.run(main())
 

@@ -365,7 +365,7 @@ def test_a_world_that_went_is_forgotten() -> None:
         worlds.find("sbx_w0")
     new = world_of(worlds, "sbx_w0")
     assert new is not old
-    assert new.profiles[PROFILE].first_name == "Jürgen"
+    assert new.profiles[PROFILE].first_name == "Maria"
     assert worlds.get("w1") is None
     worlds.create("w1")
     assert world_of(worlds, "sbx_w1").name == "w1"

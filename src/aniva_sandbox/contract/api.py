@@ -18,6 +18,7 @@ from aniva_sandbox.contract.common import (
 )
 from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, Operation
+from aniva_sandbox.contract.pluses import explain_plus
 from aniva_sandbox.contract.rules import Detail, Ledger, Refusal
 from aniva_sandbox.world.tables import Access
 
@@ -98,7 +99,13 @@ class Endpoint:
                 self.declared[str(status)] = frozenset(response["x-rules"])
 
     def read_call(
-        self, access: Access, values: list[str], query: bytes, content_type: str | None, body: bytes | None
+        self,
+        access: Access,
+        values: list[str],
+        query: bytes,
+        content_type: str | None,
+        body: bytes | None,
+        content_encoding: str | None = None,
     ) -> Call[Any, Any]:
         """Check a request against the document and type it. ``body`` is None where it was too large to be read.
 
@@ -114,13 +121,15 @@ class Endpoint:
         if query:
             sent = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
             queried, found = self._query.read(sent)
+            if found and b"+" in query:
+                found = explain_plus(found, query, self.query_fields)
             if self._closed_query:
                 unknown = dict.fromkeys(name for name, _ in sent if name not in self.query_fields)
                 found = [*found, *(Violation(Detail(name[:64], "is not known"), None, "not") for name in unknown)]
         violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
-            decoded, found = read_body(self._body, body or b"", content_type)
+            decoded, found = read_body(self._body, body or b"", content_type, content_encoding)
             violations = [*violations, *found] if found else violations
         if violations:
             raise self._refusal(violations)

@@ -10,6 +10,7 @@ import msgspec
 from aniva_sandbox.contract.checks import Check, Violation
 from aniva_sandbox.contract.common import BODY_JSON
 from aniva_sandbox.contract.rules import Detail
+from aniva_sandbox.contract.unreadable import explain_media_type, explain_not_json, explain_not_object
 
 __all__ = ["JSON_TYPE", "NUL", "nul_in", "read_body"]
 
@@ -21,27 +22,32 @@ _NAME_END = re.compile(rb'"\s*:')
 _SHOWN_NAME = 64  # characters of a name that was sent
 
 
-def read_body(check: Check, body: bytes, content_type: str | None) -> tuple[Any, list[Violation]]:
-    """The JSON object of a body, and what is wrong with it; what is no object at all breaks ``body.json``."""
+def read_body(
+    check: Check, body: bytes, content_type: str | None, content_encoding: str | None = None
+) -> tuple[Any, list[Violation]]:
+    """The JSON object of a body, and what is wrong with it; what is no object at all breaks ``body.json``.
+
+    No encoding is undone: ``content_encoding`` only explains why a body cannot be read.
+    """
     fault = None
     decoded: Any = {}
     if not body:
         fault = "is required"
     elif content_type is None or not JSON_TYPE.fullmatch(content_type):
-        fault = "must be sent as application/json"
+        fault = explain_media_type(content_type)
     else:
         try:
             decoded = msgspec.json.decode(body)
             if isinstance(decoded, dict):
                 repeated = _repeated_name(body, decoded)
                 if repeated is None:
-                    found = [] if check.accepts(decoded) else list(check.violations(decoded))
+                    found = [] if check.accepts(decoded) else list(check.violations(decoded, in_json=True))
                     return decoded, [*found, *_nul_fields(decoded)] if b"\\u0000" in body else found
                 fault = f"has the name {json.dumps(repeated[:_SHOWN_NAME])} twice in one object"
             else:
-                fault = "must be a JSON object"
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            fault = "is not valid JSON"
+                fault = explain_not_object(decoded)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            fault = explain_not_json(body, error, content_type, content_encoding)
         except (RecursionError, ValueError):  # of the decoder, and of the validator
             fault = "is nested too deeply"
     return {}, [Violation(Detail("body", fault), BODY_JSON.id, "type")]

@@ -9,6 +9,7 @@ import msgspec
 
 from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.formats import FORMATS, REQUEST_FORMATS
+from aniva_sandbox.contract.misfits import explain_misfit, explain_type, is_class
 from aniva_sandbox.contract.rules import Detail
 
 __all__ = ["Check", "Checks", "Violation", "check_keywords"]
@@ -53,8 +54,9 @@ class Check:
         """Whether a plain JSON value has no violation."""
         return self._validator.is_valid(value)
 
-    def violations(self, value: Any) -> Iterator[Violation]:
-        """All violations of a plain JSON value, in the order of the schema."""
+    def violations(self, value: Any, *, in_json: bool = False) -> Iterator[Violation]:
+        """All violations of a plain JSON value, in the order of the schema; ``in_json`` says that it was sent as one,
+        in which texts have quotes."""
         for error in self._validator.iter_errors(value):
             kind: Any = error.kind
             keyword = str(kind.name)
@@ -65,10 +67,13 @@ class Check:
                 fields = [[name] for name in kind.unexpected]
             schema = self._schema_at(error.evaluation_path)
             rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
+            message = _message(keyword, schema) + explain_misfit(keyword, schema, error.instance)
+            if in_json and keyword == "type":
+                message += explain_type(schema, error.instance)
             for field in fields:
                 path = _written([*error.instance_path, *field])
                 own = rule.get(field[-1]) if isinstance(rule, dict) else rule
-                yield Violation(Detail(path, _message(keyword, schema)), own, keyword)
+                yield Violation(Detail(path, message), own, keyword)
 
     def _schema_at(self, path: list[str | int]) -> dict[str, Any]:
         """The schema that holds the keyword at the end of a path."""
@@ -117,6 +122,8 @@ def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:
                 raise DocumentError(f"{at}: must be an object")
             for name, part in value.items():
                 check_keywords(part, f"{at}/{name}", schemas)
+        elif keyword == "x-characters" and not is_class(str(value)):
+            raise DocumentError(f"{at}: {value!r} is no class of characters")
         elif keyword == "format" and str(value) not in FORMATS:
             raise DocumentError(f"{at}: the format {value!r} is not known")
         elif keyword == "$ref":
@@ -160,9 +167,12 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
             return "is required"
         case "type":
             names = [value] if isinstance(value, str) else list(value or [])
-            return f"must be of type {' or '.join(names)}"
+            named = f"must be of type {' or '.join(names)}"
+            if "enum" in schema:
+                return f"{named}, {_one_of(schema['enum'])}"
+            return f"{named}, {FORMATS[schema['format']]}" if schema.get("format") in FORMATS else named
         case "enum":
-            return f"must be one of {', '.join(msgspec.json.encode(option).decode() for option in value or [])}"
+            return f"must be {_one_of(value)}"
         case "const":
             return f"must be {msgspec.json.encode(value).decode()}"
         case "format":
@@ -188,3 +198,7 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
             return "is not known"
         case _:
             return f"breaks {keyword}"
+
+
+def _one_of(options: Any) -> str:
+    return f"one of {', '.join(msgspec.json.encode(option).decode() for option in options or [])}"

@@ -88,7 +88,8 @@ ID_FORMAT = Rule(
 BODY_JSON = Rule(
     id="body.json",
     sentence="A required body must be there, be declared as JSON, and be one JSON object, in which, as in every object "
-    "in it, each name stands once.",
+    "in it, each name stands once. The message says what is there instead: an encoding, a byte order mark, another "
+    "charset or media type, the place of a syntax error.",
     basis="assumed",
     source=_DECISION,
     statuses=(400,),
@@ -97,8 +98,8 @@ BODY_JSON = Rule(
 BODY_SCHEMA = Rule(
     id="body.schema",
     sentence="Every field must be there where required, and have the right type, format and range; the answer names "
-    "every offending field, never with what was sent. Null is refused unless the field allows it; so is the character "
-    "NUL in any text; an id that repeats in an array counts once.",
+    "every offending field, never with the value that was sent. Null is refused unless the field allows it; so is the "
+    "character NUL in any text; an id that repeats in an array counts once.",
     basis="documented",
     source="partner documentation, pages of the operations",
     statuses=(400,),

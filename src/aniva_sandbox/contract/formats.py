@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-__all__ = ["FORMATS", "REQUEST_FORMATS", "FormatError", "parse_date", "parse_instant"]
+__all__ = ["FORMATS", "REQUEST_FORMATS", "FormatError", "is_date_like", "parse_date", "parse_instant"]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # RFC 3339 section 5.6: upper or lower case T and Z, any number of digits of a second's fraction.
@@ -50,6 +50,11 @@ def parse_date(text: str) -> date:
         raise FormatError("no date of the calendar") from None
 
 
+def is_date_like(text: str) -> bool:
+    """Whether a text is written as a date, of the calendar or not."""
+    return _DATE.fullmatch(text) is not None
+
+
 def _accepts(parse: Callable[[str], object]) -> Callable[[str], bool]:
     def accept(text: str) -> bool:
         try:
@@ -62,10 +67,10 @@ def _accepts(parse: Callable[[str], object]) -> Callable[[str], bool]:
 
 
 FORMATS = {
-    "uuid": "a UUID",
-    "date": "a date YYYY-MM-DD",
+    "uuid": "a UUID such as a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
+    "date": "a date YYYY-MM-DD such as 2026-04-15",
     "date-time": "an RFC 3339 instant of the years 1 to 9999, such as 2026-04-15T10:30:00+02:00",
-    "email": "an e-mail address",
+    "email": "an e-mail address such as jane.doe@example.com",
     "uri": "a URI",
 }
 """Every format that a document may use, and what a text that does not have it should have been."""

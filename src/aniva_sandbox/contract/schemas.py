@@ -20,7 +20,8 @@ def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, A
     """The schema of a field: msgspec's constraints, the rule that they enforce (``x-rule``), and further keywords.
 
     In ``extra``, ``x-rules`` names the rule of a single keyword where it differs (for ``required`` also by field),
-    and ``x-hint`` says in words what a pattern wants.
+    ``x-hint`` says in words what a pattern wants, ``x-characters`` is the class of the characters that it takes, and
+    ``x-spaces`` (false) says that no value of a parameter has a space.
     """
     keywords = dict(extra or {})
     if rule is not None:

@@ -56,7 +56,14 @@ RULES = (WORLD_NAMED, WORLD_UNKNOWN, JOURNAL_QUERY)
 CLOSED: Final = {"additionalProperties": False}
 
 WorldName = Annotated[
-    str, field("The world's name.", rule=WORLD_NAMED, pattern=f"^{WORLD_NAME}$", examples=["default"])
+    str,
+    field(
+        "The world's name.",
+        rule=WORLD_NAMED,
+        pattern=f"^{WORLD_NAME}$",
+        examples=["default"],
+        extra={"x-hint": "must be 1 to 64 of a-z, 0-9 and hyphen", "x-characters": "a-z0-9-"},
+    ),
 ]
 Instant = Annotated[str, field("An RFC 3339 instant.", rule=TIME_INPUT, extra={"format": "date-time"})]
 

@@ -1,4 +1,5 @@
-"""Hints on a call: what was sent that nobody reads, what is deprecated, and ids of another kind than was expected."""
+"""Hints on a call: what was sent that nobody reads, what is deprecated, a + that became a space, and ids of another
+kind than was expected."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from aniva_sandbox.contract.api import Endpoint
+from aniva_sandbox.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.world.world import World
 
 __all__ = ["NO_HINTS", "Hints", "find_hints"]
@@ -42,6 +44,7 @@ def find_hints(world: World, endpoint: Endpoint, values: list[str], query: bytes
         unknown = list(islice(ignored, _MOST))
         texts += unknown
         texts += _deprecated(names, endpoint.query_fields)
+        texts += _pluses(query, endpoint.query_fields)
         texts += _deprecated(decoded, endpoint.body_fields)
         ids += _ids(queried, decoded)
     for place, expected, id in ids:
@@ -75,6 +78,15 @@ def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> list[str]:
         f"{name} is deprecated: {known[name].get('description', '')}".rstrip(": ")
         for name in names
         if known.get(name, {}).get("deprecated")
+    ]
+
+
+def _pluses(query: bytes, parameters: Mapping[str, Any]) -> list[str]:
+    """The parameters that hold a space and, by their schema, never should."""
+    return [
+        f"{name}: {PLUS}"
+        for name in find_pluses(query, parameters)
+        if parameters[name]["schema"].get("x-spaces") is False
     ]
 
 

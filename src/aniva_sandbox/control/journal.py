@@ -74,7 +74,12 @@ class ExchangeView(msgspec.Struct, frozen=True):
     error: str | None
     mismatch: Annotated[str | None, field("Where the answer contradicts the document.")]
     fault: Annotated[str | None, field("What was injected.", examples=["drop=after"])]
-    hints: Annotated[list[str], field("What may be a mistake: unknown and deprecated fields, ids of another kind.")]
+    hints: Annotated[
+        list[str],
+        field(
+            "What may be a mistake: unknown and deprecated fields, ids of another kind, a + that was read as a space."
+        ),
+    ]
     events: Annotated[list[EventView], field("What happened meanwhile, what was due by then included.")]
 
 

@@ -32,7 +32,7 @@ def check_results(
     """Everything that is wrong with results as ``GET /api/v1/appointments/{id}/results`` answers them; empty where
     they hold together.
 
-    Judged are: names, categories, units and ranges against the catalogue; values against what laboratories can
+    Judged are: names, categories, genes, units and ranges against the catalogue; values against what laboratories can
     measure; sums, ratios and indexes against what they are computed from (within 2 %); parts against the whole;
     genotypes against what is known of the gene, and of what is inherited together; what a planned result may show;
     the order; and before all that, whether every field is there and of its type. With ``sex`` (1 or 2) and
@@ -57,7 +57,8 @@ def check_results(
             check_entry: Callable[..., Iterator[tuple[str, str]]] = _check_planned
             if entry["status"] != "planned":
                 check_entry = check
-            found = check_entry(catalogue, biomarker, entry, sex, age)
+            found = [*_differences(entry, _names(catalogue, biomarker))]
+            found += check_entry(catalogue, biomarker, entry, sex, age)
             problems += [Problem(f"{path}.{field}", message) for field, message in found]
     if results["status"] == "completed" and any(entry["status"] == "planned" for entry in [*clinical, *genetic]):
         problems.append(Problem("status", "is completed, although results are planned"))
@@ -153,13 +154,7 @@ def _check_clinical(
     catalogue: Catalogue, biomarker: Biomarker, entry: Mapping[str, Any], sex: Sex | None, age: int | None
 ) -> Iterator[tuple[str, str]]:
     unit = biomarker.unit
-    facts = {
-        "biomarker_name": biomarker.name,
-        "category": biomarker.category,
-        "unit_id": unit.id if unit else None,
-        "unit": unit.title if unit else None,
-    }
-    yield from _differences(entry, facts)
+    yield from _differences(entry, {"unit_id": unit.id if unit else None, "unit": unit.title if unit else None})
     measurement = catalogue.measurements[biomarker.slug]
     methods = [laboratory.methods[biomarker.id] for laboratory in catalogue.laboratories.values()]
     lab = [_plain(range_view(range)) for method in methods if method.lab for range in _possible(method.lab, sex, age)]
@@ -207,7 +202,6 @@ def _check_genetic(
         yield "genotype", f"must be one of {', '.join(gene.genotypes)}"
         return
     facts = {
-        "gene": gene.gene,
         "clinical_significance": genotype.significance,
         "risk_description": genotype.risk,
         "variants": [_plain(variant_view(variant)) for variant in gene.carried(genotype.genotype)],
@@ -216,11 +210,19 @@ def _check_genetic(
 
 
 def _check_planned(
-    _catalogue: Catalogue, _biomarker: Biomarker, entry: Mapping[str, Any], _sex: Sex | None, _age: int | None
+    catalogue: Catalogue, biomarker: Biomarker, entry: Mapping[str, Any], _sex: Sex | None, _age: int | None
 ) -> Iterator[tuple[str, str]]:
+    shown = {"status", "biomarker_id", *_names(catalogue, biomarker)}
     for field, value in entry.items():
-        if field not in ("status", "biomarker_id") and value not in (None, []):
+        if field not in shown and value not in (None, []):
             yield field, "must be empty while the result is planned"
+
+
+def _names(catalogue: Catalogue, biomarker: Biomarker) -> dict[str, str]:
+    """What a result is called, also while it is planned."""
+    if biomarker.type == "genetic":
+        return {"gene": catalogue.genes[biomarker.slug].gene}
+    return {"biomarker_name": biomarker.name, "category": biomarker.category}
 
 
 def _differences(entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ class ClinicalResult(msgspec.Struct, frozen=True):
                 "biomarker_id": 60,
                 "biomarker_name": "LDL Cholesterol",
                 "category": "Lipids",
-                "value": 4.27,
+                "value": 3.53,
                 "value_operator": "eq",
                 "unit_id": 2,
                 "unit": "mmol/L",
@@ -66,14 +66,28 @@ class ClinicalResult(msgspec.Struct, frozen=True):
                 },
                 "tested_at": "2026-01-29",
                 "comment": None,
-            }
+            },
+            {
+                "status": "planned",
+                "biomarker_id": 60,
+                "biomarker_name": "LDL Cholesterol",
+                "category": "Lipids",
+                "value": None,
+                "value_operator": None,
+                "unit_id": None,
+                "unit": None,
+                "reference_range_lab": None,
+                "reference_range_aniva": None,
+                "tested_at": None,
+                "comment": None,
+            },
         ]
     }
 
     status: ResultStatus
     biomarker_id: Annotated[int, field("The biomarker.", examples=[42])]
-    biomarker_name: str | None
-    category: str | None
+    biomarker_name: Annotated[str | None, field("Also while it is planned.")]
+    category: Annotated[str | None, field("Also while it is planned.")]
     value: Annotated[float | None, field("In the unit of the biomarker.")]
     value_operator: Annotated[
         str | None,
@@ -166,13 +180,24 @@ class GeneticResult(msgspec.Struct, frozen=True):
                         ],
                     }
                 ],
-            }
+            },
+            {
+                "status": "planned",
+                "biomarker_id": 201,
+                "gene": "APOE",
+                "genotype": None,
+                "clinical_significance": None,
+                "risk_description": None,
+                "tested_at": None,
+                "comment": None,
+                "variants": [],
+            },
         ]
     }
 
     status: ResultStatus
     biomarker_id: Annotated[int, field("The biomarker.", examples=[201])]
-    gene: Annotated[str | None, field(examples=["APOE"])]
+    gene: Annotated[str | None, field("Also while it is planned.", examples=["APOE"])]
     genotype: Annotated[str | None, field("The two alleles.", examples=["ε3/ε4"])]
     clinical_significance: Annotated[str | None, field("An ACMG class, or a class of risk.", extra=_SIGNIFICANCE)]
     risk_description: str | None
@@ -181,7 +206,8 @@ class GeneticResult(msgspec.Struct, frozen=True):
     variants: Annotated[tuple[VariantView, ...], field("Those found; none while it is planned.")]
 
 
-_NOTHING = (None,) * 10
+_NO_VALUE = (None,) * 8
+"""Every field of a clinical result that only a value brings."""
 
 
 def clinical_view(
@@ -189,7 +215,7 @@ def clinical_view(
 ) -> ClinicalResult:
     """The result of a measured biomarker; None is one that is still to come."""
     if result is None:
-        return ClinicalResult("planned", biomarker.id, *_NOTHING)
+        return ClinicalResult("planned", biomarker.id, biomarker.name, biomarker.category, *_NO_VALUE)
     optimal = measurement.optimal.of(patient.sex, age) if measurement.optimal else None
     return ClinicalResult(
         result.status,
@@ -210,7 +236,7 @@ def clinical_view(
 def genetic_view(biomarker: Biomarker, gene: Gene, result: Result | None) -> GeneticResult:
     """The result of a genetic biomarker; None is one that is still to come."""
     if result is None or result.genotype is None:
-        return GeneticResult("planned", biomarker.id, None, None, None, None, None, None, ())
+        return GeneticResult("planned", biomarker.id, gene.gene, None, None, None, None, None, ())
     genotype = gene.genotypes[result.genotype]
     return GeneticResult(
         result.status,

@@ -236,7 +236,7 @@ ScheduledAt = Annotated[
         extra={
             "format": "date-time",
             "x-rules": {"pattern": APPOINTMENT_ZONE.id, "format": TIME_INPUT.id},
-            "x-hint": "must end with Z or an offset such as +02:00",
+            "x-hint": "must end with Z or an offset, such as 2026-04-15T10:30:00+02:00",
         },
         pattern="([Zz]|[+-][0-9]{2}:[0-9]{2})$",
         examples=["2026-04-15T10:30:00+02:00"],

@@ -104,7 +104,7 @@ class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
             rule=CONFIRM_BARCODE,
             pattern="^[0-9]{1,64}$",
             examples=["4130075218"],
-            extra={"x-hint": "must be 1 to 64 digits"},
+            extra={"x-hint": "must be 1 to 64 digits", "x-characters": "0-9"},
         ),
     ]
 

@@ -60,7 +60,7 @@ PROFILE_GROUP_CONTEXT = Rule(
 PROFILE_NAME = Rule(
     id="profile.name",
     sentence="Names are 1 to 100 Latin letters (accents allowed), spaces, apostrophes, hyphens and full stops, with "
-    "at least one letter.",
+    "at least one letter. The refusal names the first few characters that are none of these.",
     basis="conflict",
     source=f"{_PAGE} says Latin characters; elsewhere it is A to Z, and an example has an umlaut",
     statuses=(400,),
@@ -187,7 +187,14 @@ _NAME = rf"^[{_MARK}]*[{_LETTER}][{_LETTER}{_MARK}]*$"
 _NAME_HINT = "must be Latin letters, spaces, apostrophes, hyphens and full stops, with at least one letter"
 
 Name = Annotated[
-    str, field(rule=PROFILE_NAME, pattern=_NAME, min_length=1, max_length=100, extra={"x-hint": _NAME_HINT})
+    str,
+    field(
+        rule=PROFILE_NAME,
+        pattern=_NAME,
+        min_length=1,
+        max_length=100,
+        extra={"x-hint": _NAME_HINT, "x-characters": _LETTER + _MARK},
+    ),
 ]
 Sex = Annotated[int, field("Biological sex: 1 male, 2 female.", rule=PROFILE_SEX, extra={"enum": [1, 2]})]
 BirthDate = Annotated[str, field("YYYY-MM-DD, in the past.", rule=PROFILE_BIRTH_DATE, extra={"format": "date"})]
@@ -199,7 +206,7 @@ Phone = Annotated[
         rule=PROFILE_PHONE,
         pattern=r"^\+[1-9][0-9]{1,14}$",
         examples=["+14155552671"],
-        extra={"x-hint": "must be an E.164 number such as +14155552671"},
+        extra={"x-hint": "must be an E.164 number such as +14155552671", "x-characters": "+0-9"},
     ),
 ]
 Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0)]
@@ -216,15 +223,15 @@ class ProfileView(msgspec.Struct, frozen=True):
         "examples": [
             {
                 "id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
-                "handle": "juergen_m",
-                "first_name": "Jürgen",
-                "last_name": "Müller",
-                "email": "juergen.mueller@example.com",
-                "phone": "+491713920017",
-                "sex": 1,
-                "date_of_birth": "1968-11-03",
-                "height": 182.0,
-                "weight": 88.5,
+                "handle": None,
+                "first_name": "Maria",
+                "last_name": "Schmidt",
+                "email": "maria.schmidt@example.com",
+                "phone": "+4930123456789",
+                "sex": 2,
+                "date_of_birth": "1985-03-22",
+                "height": 168.0,
+                "weight": 65.0,
                 "language": "de",
                 "created_at": "2025-11-14T08:15:00Z",
                 "updated_at": "2026-01-14T09:40:00Z",
@@ -265,11 +272,10 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[
             str,
             field(
-                "Slug of the group; some pages deprecate it for profile_group.",
+                "Slug of the group; profile_group takes it, too, and wins where both are given.",
                 rule=PROFILE_GROUP,
                 min_length=1,
                 examples=["acme-clinic-berlin"],
-                extra={"deprecated": True},
             ),
         ]
         | UnsetType
@@ -306,7 +312,12 @@ class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
 class ProfileQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which profiles to list."""
 
-    email: Annotated[str, field("Only the profile with this e-mail address, in any case.")] | UnsetType = UNSET
+    email: (
+        Annotated[
+            str, field("Only the profile with this e-mail address, in any case; a + is %2B.", extra={"x-spaces": False})
+        ]
+        | UnsetType
+    ) = UNSET
     limit: Annotated[int, field("How many at the most.", rule=PROFILE_LIST_PAGE, ge=1, le=500)] = 100
     offset: Annotated[int, field("How many to pass over.", rule=PROFILE_LIST_PAGE, ge=0)] = 0
 

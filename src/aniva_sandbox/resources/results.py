@@ -31,11 +31,11 @@ _NO_PAGE = "no page says"
 
 RESULTS_PLANNED = Rule(
     id="results.planned",
-    sentence="Every biomarker that is ordered shows once, by id, as planned and without a value until its result "
-    "arrives.",
+    sentence="Every biomarker that is ordered shows once, by id, as planned until its result arrives: with its name "
+    "and category, or its gene, and without a value.",
     basis="documented",
-    source=_PAGE,
-    assumption="That they show before the draw, too, and the order.",
+    source=f"{_PAGE}; example of the operation's page",
+    assumption="That they show before the draw, too, the gene, and the order.",
 )
 RESULTS_STATUS = Rule(
     id="results.status",

@@ -209,7 +209,7 @@ ShipmentId = Annotated[
         rule=ID_FORMAT,
         pattern="^P[0-9]{10}$",
         examples=["P2604154821"],
-        extra={"x-hint": "must be P and ten digits"},
+        extra={"x-hint": "must be P and ten digits, such as P2604154821"},
     ),
 ]
 PickupDate = Annotated[

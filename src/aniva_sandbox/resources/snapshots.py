@@ -34,7 +34,8 @@ _NO_PAGE = "no page says"
 
 SNAPSHOT_PANEL = Rule(
     id="snapshot.panel",
-    sentence="panel_id is required, and names a custom container panel that is granted to the key.",
+    sentence="panel_id is required, and names a custom container panel that is granted to the key; whether it does is "
+    "asked before the biomarkers are looked at.",
     basis="documented",
     source=_OPERATION,
     statuses=(400, 403),
@@ -112,8 +113,8 @@ _EXAMPLE = {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids":
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
-        SNAPSHOT_BIOMARKERS,
         SNAPSHOT_PANEL,
+        SNAPSHOT_BIOMARKERS,
         APPOINTMENT_EDITABLE,
         SNAPSHOT_COHERENT,
     ),
@@ -131,11 +132,11 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     """
     appointment = find_appointment(world, call.access, call.id)
     panel_id, ids = call.body.panel_id.lower(), call.body.biomarker_ids
+    panel = _reachable(world, call.access, panel_id)
     biomarkers = world.catalogue.biomarkers
     unknown = [id for id in ids if id not in biomarkers or biomarkers[id].archived]
     if unknown:
         SNAPSHOT_BIOMARKERS.refuse(f"biomarker_ids: there is no such biomarker: {_listed(unknown)}")
-    panel = _reachable(world, call.access, panel_id)
     require_editable(appointment)
     _require_container(panel)
     held = appointment.snapshot.get(panel_id, ())
@@ -155,8 +156,8 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
-        SNAPSHOT_REMOVE,
         SNAPSHOT_PANEL,
+        SNAPSHOT_REMOVE,
         APPOINTMENT_EDITABLE,
         SNAPSHOT_COHERENT,
     ),
@@ -171,11 +172,11 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
     """
     appointment = find_appointment(world, call.access, call.id)
     panel_id, ids = call.body.panel_id.lower(), call.body.biomarker_ids
+    panel = _reachable(world, call.access, panel_id)
     held = appointment.snapshot.get(panel_id, ())
     loose = [id for id in ids if id not in held]
     if loose:
         SNAPSHOT_REMOVE.refuse(f"biomarker_ids: not attached under this panel: {_listed(loose)}")
-    panel = _reachable(world, call.access, panel_id)
     require_editable(appointment)
     after = tuple(id for id in held if id not in ids)
     _require_coherent(world.catalogue, panel, after)

@@ -218,7 +218,7 @@ class _Gate:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        key = content_type = fault = None
+        key = content_type = fault = encoding = None
         body: bytes | None = b""
         for name, value in scope["headers"]:
             if name == _KEY_HEADER:
@@ -227,6 +227,8 @@ class _Gate:
                 content_type = value.decode("latin-1")
             elif name == _FAULT_HEADER:
                 fault = value.decode("latin-1")
+            elif name == b"content-encoding":
+                encoding = value.decode("latin-1")
         raw_path = scope.get("raw_path")
         path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
         world = None
@@ -237,7 +239,9 @@ class _Gate:
                     body = await _read_body(receive, self._max_body)
                 except ClientDisconnect:
                     return  # half a request is none
-            answer = self._answer(Request(scope["method"], path, scope["query_string"], key, content_type, body, fault))
+            answer = self._answer(
+                Request(scope["method"], path, scope["query_string"], key, content_type, body, fault, encoding)
+            )
             if answer.effect is None:
                 await _send(answer, send)
             else:

@@ -14,6 +14,7 @@ from aniva_sandbox.contract.api import JSON, Api, Endpoint
 from aniva_sandbox.contract.common import AUTH_KEY, AUTH_PERMISSION, BODY_UNKNOWN_FIELD, ERROR_INTERNAL, FORBIDDEN
 from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.contract.operations import Attachment
+from aniva_sandbox.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.control.faults import HEADER, read_header
 from aniva_sandbox.control.hints import NO_HINTS, find_hints
@@ -46,6 +47,7 @@ class Request(NamedTuple):
     body: bytes | None = b""
     fault: str | None = None
     """The effect that it asks for (``X-Sandbox-Fault``)."""
+    content_encoding: str | None = None
 
 
 class Answer(NamedTuple):
@@ -98,11 +100,13 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
         else:
             described = endpoint  # from here on the document says what is answered
             world, access = _authorized(found, endpoint)
-            call = endpoint.read_call(access, values, request.query, request.content_type, request.body)
+            call = endpoint.read_call(
+                access, values, request.query, request.content_type, request.body, request.content_encoding
+            )
             is_odd = call.is_odd
             outcome = _run(endpoint, world, call)
     except Refusal as refusal:
-        outcome = _refused(api, request, refusal)
+        outcome = _refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = _broken(api, endpoint, error)
     outcome = _checked(api, described, outcome)
@@ -110,7 +114,10 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     if world is not None:
         hints = NO_HINTS
         if endpoint is not None and (
-            is_odd or outcome.status in _MISTAKES or endpoint.is_deprecated or (request.query and world.relied)
+            is_odd
+            or outcome.status in _MISTAKES
+            or endpoint.is_deprecated
+            or (request.query and (world.relied or b"+" in request.query))
         ):
             hints = find_hints(world, endpoint, values, request.query, request.body)
             if hints.unknown_field and described is not None and outcome.status < 400:
@@ -134,10 +141,12 @@ def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
     endpoint = None
     try:
         endpoint, values = api.route(request.method, request.path)
-        call = endpoint.read_call(_OPERATOR, values, request.query, request.content_type, request.body)
+        call = endpoint.read_call(
+            _OPERATOR, values, request.query, request.content_type, request.body, request.content_encoding
+        )
         outcome = _run(endpoint, worlds, call)
     except Refusal as refusal:
-        outcome = _refused(api, request, refusal)
+        outcome = _refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = _broken(api, endpoint, error)
     return _written(_checked(api, endpoint, outcome), None, None)
@@ -177,11 +186,17 @@ def _run(endpoint: Endpoint, subject: Any, call: Any) -> _Outcome:
     return _Outcome(operation.status, msgspec.to_builtins(value), (), endpoint.headers)
 
 
-def _refused(api: Api, request: Request, refusal: Refusal) -> _Outcome:
+def _refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Refusal) -> _Outcome:
+    body = refusal.body()
+    if refusal.status == 400 and endpoint is not None and not refusal.details:
+        # A domain rule's message begins with the field that it is about.
+        field = refusal.message.partition(" ")[0].rstrip(":")
+        if field in find_pluses(request.query, endpoint.query_fields):
+            body["error"] += f": {PLUS}"
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if refusal.status == 405:
         headers = ((b"allow", ", ".join(api.allowed(request.path)).encode()),)
-    return _Outcome(refusal.status, refusal.body(), refusal.rules, headers)
+    return _Outcome(refusal.status, body, refusal.rules, headers)
 
 
 def _broken(api: Api, endpoint: Endpoint | None, error: Exception) -> _Outcome:
