@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from aniva_sandbox.yaml_file import Fault, FixtureError, YamlFile, load_yaml
+from aniva_sandbox.yaml_file import Data, Fault, FixtureError, YamlFile, load_yaml
 
 
 class Entry(msgspec.Struct, forbid_unknown_fields=True):
@@ -178,3 +178,38 @@ def test_every_fault_of_an_entry_is_told(tmp_path: Path) -> None:
         (2, "1", "Object missing required field `y`"),
         (2, "1", "Object contains unknown field `z`"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "more"),
+    [(100, None), (101, "and 1 more"), (1000, "and 900 more"), (1001, "and more than 900 more")],
+)
+def test_many_faults_are_counted(wrong: int, more: str | None) -> None:
+    """A hundred faults are told and up to a thousand counted; after that nobody looks any further."""
+    data = Data([{"x": "one", "y": 1}] * wrong)
+
+    def judge() -> None:
+        data.entries(Part)
+        data.check()
+
+    with pytest.raises(FixtureError) as caught:
+        judge()
+    assert len(caught.value.faults) == 100
+    assert str(caught.value).splitlines()[100:] == ([more] if more else [])
+
+
+def test_long_names_and_values_are_cut() -> None:
+    """A fault shows the beginning of what is long."""
+    data = Data({"x" * 100_000: 1})
+    data.refer(("y" * 100_000,), ["z" * 100_000], (), "panel")
+    data.convert(data.data, Part, ())
+    assert [len(fault.message) for fault in data.faults if len(fault.message) > 100] == [1000, 1000]
+    assert max(len(fault.field) for fault in data.faults) == 1000
+
+
+def test_a_long_key_is_cut(tmp_path: Path) -> None:
+    """What is no YAML is told in short, too."""
+    key = "x" * 10_000
+    (fault,) = faults_of(written(tmp_path, f'? "{key}"\n: 1\n? "{key}"\n: 2\n'))
+    assert len(fault.message) == 1000
+    assert fault.line == 3

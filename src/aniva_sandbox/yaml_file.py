@@ -5,15 +5,21 @@ import re
 from collections.abc import Container, Hashable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 import yaml
+
+from aniva_sandbox.texts import cut
 
 __all__ = ["Data", "Fault", "FixtureError", "YamlError", "YamlFile", "dump_yaml", "load_yaml"]
 
 T = TypeVar("T")
 Path_ = tuple[str | int, ...]
+_LISTED: Final = 100
+"""How many faults are listed."""
+_COUNTED: Final = 1000
+"""How many faults are counted; then nobody looks any further."""
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -40,11 +46,12 @@ _NUMBERS = {
 
 
 class FixtureError(Exception):
-    """A fixture cannot be used. ``faults`` holds everything that was found."""
+    """A fixture cannot be used. ``faults`` holds the first of what was found, ``more`` says what they leave out."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n".join(map(str, faults)))
+    def __init__(self, faults: list[Fault], more: str = "") -> None:
+        super().__init__("\n".join([*map(str, faults), *([f"and {more}"] if more else [])]))
         self.faults = faults
+        self.more = more
 
 
 class YamlError(ValueError):
@@ -108,12 +115,13 @@ def dump_yaml(data: Any) -> str:
 
 
 class Data:
-    """Plain data that is to be checked, and the faults found in it so far."""
+    """Plain data that is to be checked, and the faults found in it so far, of which the first 100 are kept."""
 
     def __init__(self, data: Any, name: str = "") -> None:
         self.data = data
         self.name = name
         self.faults: list[Fault] = []
+        self._found = 0
 
     def list_at(self, *path: str) -> list[Any]:
         """The list at a path; anything else is a fault, and reads as empty."""
@@ -146,7 +154,7 @@ class Data:
         """All of it as ``type``. Raises :exc:`FixtureError` where it does not fit."""
         value = self.convert(self.data, type, ())
         if value is None:
-            raise FixtureError(self.faults)
+            raise self._error()
         return value
 
     def refer(self, path: Path_, names: Iterable[Any], known: Container[Any], kind: str) -> None:
@@ -160,25 +168,36 @@ class Data:
         try:
             return msgspec.convert(value, type, str_keys=True)
         except msgspec.ValidationError as error:
-            found = len(self.faults)
+            found = self._found
             for message in _names_at_fault(value, type):
                 self.fail(path, message)
             for part, part_type, step in _parts(value, type):
                 self.convert(part, part_type, (*path, step))  # it tells its first fault only; its parts tell theirs
-            if len(self.faults) == found:
+            if self._found == found:
                 message, _, where = str(error).partition(" - at ")
                 steps = re.findall(r"\.(\w+)|\[(\d+)\]", where)
                 self.fail((*path, *(name or int(index) for name, index in steps)), message)
             return None
 
     def fail(self, path: Path_, message: str) -> None:
-        """Note a fault at a path of keys and indexes."""
-        self.faults.append(Fault(self.name, self._line(path), ".".join(map(str, path)), message))
+        """Note a fault at a path of keys and indexes. Raises :exc:`FixtureError` where there are so many that no
+        further one would help."""
+        self._found += 1
+        if self._found <= _LISTED:
+            field = cut(".".join(cut(str(step)) for step in path))
+            self.faults.append(Fault(self.name, self._line(path), field, cut(message)))
+        elif self._found > _COUNTED:
+            raise self._error()
 
     def check(self) -> None:
         """Raise :exc:`FixtureError` where anything was found."""
         if self.faults:
-            raise FixtureError(self.faults)
+            raise self._error()
+
+    def _error(self) -> FixtureError:
+        more = min(self._found, _COUNTED) - len(self.faults)
+        uncounted = "more than " if self._found > _COUNTED else ""
+        return FixtureError(self.faults, f"{uncounted}{more:,} more" if more else "")
 
     def _line(self, _path: Path_) -> int | None:
         return None
@@ -234,7 +253,7 @@ class YamlFile(Data):
         except (OSError, UnicodeDecodeError) as error:
             raise FixtureError([Fault(str(path), None, "", f"cannot be read: {error}")]) from None
         except YamlError as error:
-            raise FixtureError([Fault(path.name, error.line, "", error.problem)]) from None
+            raise FixtureError([Fault(path.name, error.line, "", cut(error.problem))]) from None
         super().__init__(data, path.name)
 
     @cached_property

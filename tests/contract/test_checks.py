@@ -331,3 +331,73 @@ def test_schemas_are_compiled_once() -> None:
     ]
     assert len({id(check) for check in [name, *others]}) == 5
     assert [check.accepts("1") for check in others] == [True, False, False, True]
+
+
+# Work that ends
+
+
+@pytest.mark.rule("body.schema")
+def test_violations_are_found_when_they_are_asked_for() -> None:
+    """Of a long list the first violations cost no look at the others, and none of them holds the list."""
+    check = Check({"items": {"type": "string"}}, {}, strict_formats=True)
+    seen = []
+
+    class Watched(list[Any]):
+        def __iter__(self) -> Any:
+            for item in super().__iter__():
+                seen.append(item)
+                yield item
+
+    found = check.violations(Watched(range(1000)))
+    assert [next(found).detail.path for _ in range(3)] == ["[0]", "[1]", "[2]"]
+    assert len(seen) == 3
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"propertyNames": {"pattern": "^a"}}, {f"b{n}": n for n in range(5000)}),
+        ({"anyOf": [{"items": {"type": "string"}}, {"items": {"type": "null"}}]}, list(range(5000))),
+        ({"not": {"items": {"type": "integer"}}}, list(range(5000))),
+        ({"enum": ["a"]}, list(range(5000))),
+    ],
+)
+def test_what_judges_the_whole_is_one_violation(schema: dict[str, Any], value: Any) -> None:
+    """A keyword that accepts or refuses a value as a whole is broken once, however much is wrong in it."""
+    assert len(found(schema, value)) == 1
+
+
+@pytest.mark.rule("body.schema")
+def test_long_names_are_cut() -> None:
+    """A path shows 64 characters of a name that was sent, and 300 in all."""
+    nested: dict[str, Any] = {"additionalProperties": False}
+    value: dict[str, Any] = {"a" * 100_000: 1}
+    for _ in range(10):
+        nested = {"additionalProperties": nested}
+        value = {"b" * 100_000: value}
+    (violation,) = found(nested, value)
+    assert violation.detail.path == f"{'.'.join(['b' * 63 + '…'] * 10)}"[:299] + "…"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "told"),
+    [
+        ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1}, ["b is required"]),
+        ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {}, []),
+        ({"if": {"required": ["a"]}, "else": {"required": ["b"]}}, {}, ["b is required"]),
+        ({"properties": {"a": False}}, {"a": 1}, ["a must not be there"]),
+        ({"properties": {"a": False}}, {}, []),
+        (
+            {"properties": {"a": {"pattern": "^a", "minLength": 1}}},
+            {"a": ""},
+            ["a must have at least 1 character", "a must match ^a"],
+        ),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, ["body breaks its schema"]),
+        ({"propertyNames": False}, {"a": 1}, ["body has a name that does not fit"]),
+    ],
+)
+def test_keywords_that_lead_to_others(schema: dict[str, Any], value: Any, told: list[str]) -> None:
+    """Conditions lead to the branch that counts; a false schema takes nothing; the verdict on the whole always counts,
+    also where no part can be blamed."""
+    assert [f"{each.detail.path} {each.detail.message}" for each in found(schema, value)] == told

@@ -146,6 +146,14 @@ def test_the_widest_values_are_taken(opened: Client, field: dict[str, Any]) -> N
     assert field.items() <= shown.json.items()
 
 
+def test_a_path_has_a_longest(opened: Client) -> None:
+    """A path of 1,000 characters is taken, a longer one is not."""
+    fault = {"path": f"/api/v1/appointments/{'a' * 979}", "status": 500}
+    assert opened.control("POST", FAULTS, fault).json["path"] == fault["path"]
+    message = refused(opened.control("POST", FAULTS, fault | {"path": f"{fault['path']}a"}), "body.schema")
+    assert message == "Validation failed: path must have at most 1000 characters"
+
+
 # What it is for
 
 

@@ -374,3 +374,14 @@ def test_hints_never_break(endpoint: Any, body: bytes, query: bytes, id: str) ->
         assert "\n" not in hint
         assert len(hint) < 600
     assert FUZZED.control("GET", "/worlds/test/journal?last=1").status == 200
+
+
+def test_hints_look_at_so_much_of_a_body(opened: Client) -> None:
+    """An id of another kind earns a hint also among hundreds of others; in a field of more than 64 KiB nobody looks
+    for one. Unknown fields are told whatever else there is, up to twenty hints."""
+    path = f"/appointments/{APPOINTMENT}/panels"
+    told = hints(opened, "POST", path, {"panel_ids": [UNKNOWN] * 1000 + [PROFILE]})
+    assert told == [f"panel_ids: {PROFILE} is the id of a profile; that of a panel was expected"]
+    assert hints(opened, "POST", path, {"panel_ids": [UNKNOWN] * 2000 + [PROFILE]}) == []
+    body = {"panel_ids": [UNKNOWN] * 2000} | {f"x{number}": [[]] * 1000 for number in range(100)}
+    assert len(hints(opened, "POST", path, body)) == 20

@@ -548,3 +548,16 @@ def test_a_query_that_is_not_known_is_refused(busy: Client) -> None:
     assert (reply.status, reply.rules) == (400, ["body.schema"])
     assert reply.details == {"operatoin": "is not known"}
     assert busy.get("/units?operatoin=get_profile").status == 200
+
+
+def test_an_exchange_with_a_thousand_mistakes_is_short(opened: Client) -> None:
+    """However much was wrong with a request, the journal tells its beginning."""
+    path = f"/appointments/{APPOINTMENT}/panels"
+    body = {"panel_ids": [1] * 300_000} | {f"x{number}": "y" * 1000 for number in range(300)}
+    assert opened.post(path, body).status == 400
+    reply = opened.control("GET", f"{JOURNAL}?last=1")
+    (exchange,) = reply.json["exchanges"]
+    assert len(msgspec.json.encode(reply.json)) < 50_000
+    assert exchange["request"]["bytes"] > 900_000
+    assert len(exchange["hints"]) == 20
+    assert exchange["error"].endswith(" more that it leaves out")

@@ -596,6 +596,30 @@ def test_refused_events(opened: Client, body: dict[str, Any], rule: str, status:
     assert opened.world.snapshot() == before
 
 
+@pytest.mark.rule("event.values")
+@pytest.mark.parametrize(
+    ("details", "says"),
+    [
+        ({"values": {"999999": 1}}, "There is no biomarker 999999"),
+        ({"biomarker_ids": [60, 999999]}, "There is no biomarker 999999"),
+        ({"values": {"60": "x" * 100_000}}, "must be a number"),
+        ({"values": {"201": "x" * 100_000}}, "must be one of"),
+        ({"values": {str(number): 1 for number in range(50_000)}}, "There is no biomarker 0"),
+    ],
+)
+def test_a_later_event_can_only_bring_what_there_is(opened: Client, details: dict[str, Any], says: str) -> None:
+    """Results of biomarkers that there are not, or that they cannot have, are refused before they take room in the
+    agenda; what an order may have one day is taken, each biomarker once."""
+    body = {"type": "lab.results_arrived", "appointment_id": APPOINTMENT, "time": "2026-05-01T00:00:00Z"}
+    before = opened.world.snapshot()
+    message = refused(opened.control("POST", "/worlds/test/events", body | details), "event.values", 400)
+    assert says in message
+    assert len(message) < 1000
+    assert opened.world.snapshot() == before
+    reply = opened.control("POST", "/worlds/test/events", body | {"biomarker_ids": [60, 58] * 1000})
+    assert (reply.status, reply.json["biomarker_ids"]) == (200, [60, 58])
+
+
 def test_events_stand_in_the_agenda_until_their_time(opened: Client) -> None:
     """A later event stands in the agenda, soonest first, and changes nothing; when the clock moves past it, it
     happens at its own time, in order, and is told in the answer."""

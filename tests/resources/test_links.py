@@ -4,6 +4,7 @@ import itertools
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from aniva_sandbox.resources.appointments import cancel_appointment, get_appointment
@@ -535,3 +536,17 @@ def test_a_change_names_at_least_one(client: Client, change: Change) -> None:
     assert (reply.status, reply.rules) == (400, ["body.json"])
     assert client.world.snapshot() == before
     assert post(client, change, id, {change.side: [other], swapped: 3, "note": None}).status == 200
+
+
+@pytest.mark.rule("link.window", "link.window-ids")
+def test_thousands_of_locked_links_are_listed(world: World) -> None:
+    """The refusal lists each locked id once, up to 5,000, and its sentence twenty of them."""
+    ids = [put_appointment(world) for _ in range(5001)]
+    body = {"appointment_ids": [*ids[:5000], *map(str.upper, ids[:5000])]}
+    refusal = refusal_of(world, attach_appointments, LOCKED_SHIPMENT, body)
+    assert refusal.fields == {"appointment_ids": ids[:5000]}
+    assert refusal.message.endswith(f"{ids[19]}, and 4,980 more")
+    refusal = refusal_of(world, attach_appointments, LOCKED_SHIPMENT, {"appointment_ids": ids})
+    assert refusal.fields == {"appointment_ids": ids[:5000]}
+    assert refusal.message.endswith(", and 4,981 more")
+    assert len(msgspec.json.encode(refusal.body())) < 300_000

@@ -16,7 +16,7 @@ from tests.serving.common import (
     filled,
     refused,
 )
-from tests.support import APPOINTMENT, BERLIN, PANEL, PARTNER, PROFILE, SHIPMENT, UNKNOWN, Client
+from tests.support import APPOINTMENT, BERLIN, CUSTOM_PANEL, PANEL, PARTNER, PROFILE, SHIPMENT, UNKNOWN, Client
 
 # id.format
 
@@ -542,3 +542,96 @@ def test_an_unknown_field_is_ignored(client: Client, value: Any) -> None:
     without = Client().post("/profiles", NEW_PROFILE)
     assert (with_it.status, with_it.json) == (201, without.json)
     assert client.get("/units?favourite_colour=blue").status == 200
+
+
+# Bounds of a refusal
+
+
+@pytest.mark.rule("body.schema")
+@pytest.mark.parametrize(
+    ("wrong", "named", "rest"),
+    [
+        (1, 1, ""),
+        (20, 20, "panel_ids[20] must be of type string, a UUID such as a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"),
+        (21, 20, "; and 1 more"),
+        (100, 20, "; and 80 more"),
+        (101, 20, "; and 80 more in details, and 1 more that it leaves out"),
+        (1600, 20, ", and 1,500 more that it leaves out"),
+        (10_000, 20, ", and 9,900 more that it leaves out"),
+        (10_001, 20, ", and more than 9,900 more that it leaves out"),
+        (300_000, 20, ", and more than 9,900 more that it leaves out"),
+    ],
+)
+def test_a_hundred_details_are_listed_and_the_rest_is_counted(
+    client: Client, wrong: int, named: int, rest: str
+) -> None:
+    """A refusal lists at most 100 details, names twenty of them in its sentence, and says how many more there are: up
+    to 10,000, from which on it stops looking."""
+    reply = refused(client, "POST", f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL, *[1] * wrong]})
+    assert (reply.status, reply.rules) == (400, ["id.format"])
+    assert list(reply.details) == [f"panel_ids[{index}]" for index in range(1, min(wrong, 100) + 1)]
+    assert reply.json["error"].count("must be of type string") == named
+    assert reply.json["error"].endswith(rest)
+
+
+@pytest.mark.rule("body.schema")
+def test_fields_of_a_control_call_are_counted(client: Client) -> None:
+    """Fields that the control plane does not know, in the body and in the query, are counted as well, and cut."""
+    reply = client.control("PATCH", "/worlds/test/settings", {f"x{number}": 1 for number in range(500)})
+    assert len(reply.details) == 100
+    assert reply.json["error"].endswith(", and 400 more that it leaves out")
+    reply = client.control("PATCH", "/worlds/test/settings", {"x" * 100_000: 1})
+    assert reply.details == {f"{'x' * 63}…": "is not known"}
+    query = "&".join(f"x{number}=1" for number in range(500))
+    reply = client.control("GET", f"/worlds/test/journal?{query}")
+    assert len(reply.details) == 100
+    assert reply.json["error"].endswith(", and 400 more that it leaves out")
+
+
+@pytest.mark.rule("body.schema")
+def test_fields_with_nul_are_counted(client: Client) -> None:
+    """Fields whose texts have a NUL are counted like any other."""
+    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", {f"x{number}": "\0" for number in range(150)})
+    assert len(reply.details) == 100
+    assert reply.json["error"].endswith(", and 50 more that it leaves out")
+
+
+UUIDS = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(2000)]
+
+
+@pytest.mark.rule("panels.unknown", "panels.remove", "link.unknown", "snapshot.biomarkers", "snapshot.remove")
+@pytest.mark.parametrize(
+    ("method", "path", "body", "first"),
+    [
+        ("POST", f"/appointments/{APPOINTMENT}/panels", {"panel_ids": UUIDS}, UUIDS[0]),
+        ("DELETE", f"/appointments/{APPOINTMENT}/panels", {"panel_ids": UUIDS * 2}, UUIDS[0]),
+        ("POST", f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": UUIDS}, UUIDS[0]),
+        ("DELETE", f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": UUIDS * 2}, UUIDS[0]),
+        (
+            "POST",
+            f"/appointments/{APPOINTMENT}/shipments",
+            {"shipment_ids": [f"P9{number:09}" for number in range(2000)]},
+            "P9000000000",
+        ),
+        (
+            "PATCH",
+            f"/appointments/{APPOINTMENT}/custom-snapshot",
+            {"panel_id": CUSTOM_PANEL, "biomarker_ids": [*range(5000, 7000)] * 2},
+            "5000",
+        ),
+        (
+            "DELETE",
+            f"/appointments/{APPOINTMENT}/custom-snapshot",
+            {"panel_id": CUSTOM_PANEL, "biomarker_ids": [*range(5000, 7000)] * 2},
+            "5000",
+        ),
+    ],
+)
+def test_ids_of_nothing_are_counted(client: Client, method: str, path: str, body: Any, first: str) -> None:
+    """Of 2,000 ids that are not there, the message names twenty, each once, and counts the others."""
+    reply = refused(client, method, path, body)
+    assert reply.status == 404
+    names, _, more = reply.json["error"].rpartition(", and ")
+    assert more == "1,980 more"
+    assert names.count(",") == 19
+    assert names.count(first) == 1

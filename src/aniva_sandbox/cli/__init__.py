@@ -7,6 +7,7 @@ import click
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli import check, document, serve, worlds
 from aniva_sandbox.cli.streams import open_streams
+from aniva_sandbox.docstrings import docstring
 
 __all__ = ["main"]
 
@@ -42,3 +43,6 @@ def main() -> None:
 
 for _command in (serve.serve, document.spec, document.rules, worlds.worlds, check.check):
     main.add_command(_command)
+
+for _command in (main, *main.commands.values(), *worlds.worlds.commands.values()):
+    _command.help = docstring(_command.callback)  # click's own way knows no -OO

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msgspec
 
 from aniva_sandbox.contract.bodies import JSON_TYPE, NUL, nul_in, read_body
-from aniva_sandbox.contract.checks import Check, Checks, Violation, check_keywords
+from aniva_sandbox.contract.checks import COUNTED, Check, Checks, Violation, check_keywords
 from aniva_sandbox.contract.common import (
     BODY_SCHEMA,
     HTTP_METHOD,
@@ -20,6 +20,7 @@ from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, Operation
 from aniva_sandbox.contract.pluses import explain_plus
 from aniva_sandbox.contract.rules import Detail, Ledger, Refusal
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.tables import Access
 
 __all__ = ["JSON", "Api", "Endpoint"]
@@ -32,6 +33,8 @@ _ANY, _HERE = 0, 1
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
+_DETAILS = 100
+"""How many details a refusal lists."""
 
 
 class Endpoint:
@@ -181,18 +184,22 @@ class Endpoint:
     def _refusal(self, violations: list[Violation]) -> Refusal:
         # One fault a field is enough; where a pattern says more plainly what a format wants, the pattern. That a NUL
         # is no part of a format says nothing more.
+        is_cut = len(violations) > COUNTED
         by_path: dict[str, Violation] = {}
-        for violation in violations:
+        for violation in violations[:COUNTED]:
             path = violation.detail.path
             if path not in by_path or (by_path[path].keyword == "format" and violation.keyword != NUL):
                 by_path[path] = violation
         violations = list(by_path.values())
-        details = tuple(violation.detail for violation in violations)
         rules = dict.fromkeys(
             self._ledger[violation.rule] if violation.rule and violation.rule in self._ledger else BODY_SCHEMA
             for violation in violations
         )
-        faults = "; ".join(f"{detail.path} {detail.message}" for detail in details)
+        details = tuple(violation.detail for violation in violations[:_DETAILS])
+        faults = listed([f"{detail.path} {detail.message}" for detail in details], "; ")
+        if len(violations) > _DETAILS:
+            more = f"{'more than ' * is_cut}{len(violations) - _DETAILS:,}"
+            faults += f" in details, and {more} more that it leaves out"
         return Refusal(tuple(rules), 400, f"Validation failed: {faults}", details, {})
 
 
@@ -227,9 +234,9 @@ class Api:
         self.gaps: list[str] = []
         """Where a proposal and the behaviour do not meet."""
         if missing:
-            self.gaps.append(f"the document has operations without behaviour: {', '.join(missing)}")
+            self.gaps.append(f"the document has operations without behaviour: {listed(missing)}")
         if surplus:
-            self.gaps.append(f"there is behaviour without an operation in the document: {', '.join(surplus)}")
+            self.gaps.append(f"there is behaviour without an operation in the document: {listed(surplus)}")
         if self.gaps and not proposal:
             raise DocumentError("; ".join(self.gaps))
         self.max_body = max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)

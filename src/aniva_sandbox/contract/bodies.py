@@ -1,13 +1,15 @@
 """Reading the JSON body of a request, more strictly than decoders do: each name stands once, and no text has a NUL."""
 
+import gc
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
-from aniva_sandbox.contract.checks import Check, Violation
+from aniva_sandbox.contract.checks import COUNTED, Check, Violation
 from aniva_sandbox.contract.common import BODY_JSON
 from aniva_sandbox.contract.rules import Detail
 from aniva_sandbox.contract.unreadable import explain_media_type, explain_not_json, explain_not_object
@@ -20,6 +22,7 @@ NUL: Final = "nul"
 """Stands for the keyword that schemas lack."""
 _NAME_END = re.compile(rb'"\s*:')
 _SHOWN_NAME = 64  # characters of a name that was sent
+_LARGE: Final = 64 * 1024  # bytes
 
 
 def read_body(
@@ -37,12 +40,16 @@ def read_body(
         fault = explain_media_type(content_type)
     else:
         try:
-            decoded = msgspec.json.decode(body)
+            decoded = _decoded(body)
             if isinstance(decoded, dict):
                 repeated = _repeated_name(body, decoded)
                 if repeated is None:
-                    found = [] if check.accepts(decoded) else list(check.violations(decoded, in_json=True))
-                    return decoded, [*found, *_nul_fields(decoded)] if b"\\u0000" in body else found
+                    found: list[Violation] = []
+                    if not check.accepts(decoded):
+                        found += islice(check.violations(decoded, in_json=True), COUNTED + 1)
+                    if b"\\u0000" in body:
+                        found += islice(_nul_fields(decoded), COUNTED + 1)
+                    return decoded, found
                 fault = f"has the name {json.dumps(repeated[:_SHOWN_NAME])} twice in one object"
             else:
                 fault = explain_not_object(decoded)
@@ -51,6 +58,17 @@ def read_body(
         except (RecursionError, ValueError):  # of the decoder, and of the validator
             fault = "is nested too deeply"
     return {}, [Violation(Detail("body", fault), BODY_JSON.id, "type")]
+
+
+def _decoded(body: bytes) -> Any:
+    """The value of a JSON text."""
+    if len(body) < _LARGE or not gc.isenabled():
+        return msgspec.json.decode(body)
+    gc.disable()  # it would pass over half a million lists again and again while they are made
+    try:
+        return msgspec.json.decode(body)
+    finally:
+        gc.enable()
 
 
 def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:

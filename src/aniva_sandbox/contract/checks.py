@@ -1,8 +1,8 @@
 """Compiled checks of values against the schemas of a document, with messages that never repeat the value."""
 
 import re
-from collections.abc import Container, Iterator
-from typing import Any
+from collections.abc import Callable, Container, Iterator
+from typing import Any, Final, NamedTuple
 
 import jsonschema_rs
 import msgspec
@@ -11,18 +11,29 @@ from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.formats import FORMATS, REQUEST_FORMATS
 from aniva_sandbox.contract.misfits import explain_misfit, explain_type, is_class
 from aniva_sandbox.contract.rules import Detail
+from aniva_sandbox.texts import cut
 
-__all__ = ["Check", "Checks", "Violation", "check_keywords"]
+__all__ = ["COUNTED", "Check", "Checks", "Violation", "check_keywords"]
+
+COUNTED: Final = 10_000
+"""How many violations of a body are counted; more are just more."""
 
 _REF = re.compile(r"#/components/schemas/([\w.-]+)")
 _SUBSCHEMA = {"items", "not", "additionalProperties", "propertyNames"}
 _SUBSCHEMAS = {"anyOf", "oneOf", "allOf"}
+_NOTES = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 _PLAIN = {
+    *_NOTES,
     *("$ref", "type", "format", "const", "enum", "pattern", "required", "minLength", "maxLength"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
-    *("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"),
 }
+# Keywords that a value is judged by as a whole; the others lead to its parts, or judge nothing.
+_JUDGED = (_PLAIN - {"$ref", "required"} | {"anyOf", "oneOf", "not", "propertyNames"}) - _NOTES
+_LAST = {"format", "pattern"}  # of an empty text its length says more
+_Path = tuple[str | int, ...]
+_NAME_SHOWN, _PATH_SHOWN = 64, 300
+"""Characters of a name that was sent, and of a path."""
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -33,57 +44,113 @@ class Violation(msgspec.Struct, frozen=True):
     keyword: str
 
 
+class _Broken(NamedTuple):
+    """A keyword that a value breaks; the path leads to the value, or to what is missing or too much in it."""
+
+    schema: dict[str, Any]
+    keyword: str
+    path: _Path
+    value: Any
+
+
 class Check:
     """A schema of a document, compiled."""
 
     def __init__(self, schema: dict[str, Any], schemas: dict[str, Any], *, strict_formats: bool) -> None:
         """``schemas`` are the document's components; ``strict_formats`` is for what comes from outside."""
-        self._root = schema | {"components": {"schemas": _needed(schema, schemas)}}
-        try:
-            self._validator = jsonschema_rs.Draft202012Validator(
-                self._root,
-                validate_formats=True,
-                ignore_unknown_formats=False,
-                formats=REQUEST_FORMATS if strict_formats else None,
-                email_options=jsonschema_rs.EmailOptions(allow_domain_literal=False, allow_display_text=False),
-            )
-        except (jsonschema_rs.ValidationError, ValueError) as error:
-            raise DocumentError(f"a schema cannot be compiled: {error}") from None
+        self._root = schema
+        self._components = {"components": {"schemas": _needed(schema, schemas)}}
+        self._strict_formats = strict_formats
+        self._parts: dict[tuple[int, str], Callable[[Any], bool]] = {}
+        self._is_valid = self._compiled(schema)
 
     def accepts(self, value: Any) -> bool:
         """Whether a plain JSON value has no violation."""
-        return self._validator.is_valid(value)
+        return self._is_valid(value)
 
     def violations(self, value: Any, *, in_json: bool = False) -> Iterator[Violation]:
-        """All violations of a plain JSON value, in the order of the schema; ``in_json`` says that it was sent as one,
-        in which texts have quotes."""
-        for error in self._validator.iter_errors(value):
-            kind: Any = error.kind
-            keyword = str(kind.name)
-            fields: list[list[str]] = [[]]
-            if keyword == "required":
-                fields = [[kind.property]]
-            elif keyword == "additionalProperties":
-                fields = [[name] for name in kind.unexpected]
-            schema = self._schema_at(error.evaluation_path)
-            rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
-            message = _message(keyword, schema) + explain_misfit(keyword, schema, error.instance)
-            if in_json and keyword == "type":
-                message += explain_type(schema, error.instance)
-            for field in fields:
-                path = _written([*error.instance_path, *field])
-                own = rule.get(field[-1]) if isinstance(rule, dict) else rule
-                yield Violation(Detail(path, message), own, keyword)
+        """The violations of a plain JSON value, in the order of the schema, each found when it is asked for.
 
-    def _schema_at(self, path: list[str | int]) -> dict[str, Any]:
-        """The schema that holds the keyword at the end of a path."""
-        schema: Any = self._root
-        for step in path[:-1]:
-            if step == "$ref":
-                schema = self._root["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-            else:
-                schema = schema[step]
-        return schema if isinstance(schema, dict) else {}
+        ``in_json`` says that it was sent as one, in which texts have quotes.
+
+        The validator could list them itself, but all at once, and each with a copy of the value around it: time and
+        memory grow with the square of a body. It is asked for verdicts only, about smaller and smaller parts.
+        """
+        if self._is_valid(value):
+            return
+        none = True
+        for broken in self._found(self._root, value, ()):
+            none = False
+            yield _violation(broken, in_json)
+        if none:  # the verdict on the whole counts
+            yield Violation(Detail(_written(()), "breaks its schema"), None, "schema")
+
+    def _found(self, schema: Any, value: Any, path: _Path) -> Iterator[_Broken]:
+        """What is broken by a value that a part of the schema does not accept; the path leads to the value."""
+        if not isinstance(schema, dict):
+            yield _Broken({}, "false", path, value)
+            return
+        for keyword in sorted(schema, key=_LAST.__contains__):
+            part = schema[keyword]
+            match keyword:
+                case "$ref":
+                    yield from self._within(self._component(part), value, path)
+                case "allOf":
+                    for each in part:
+                        yield from self._within(each, value, path)
+                case "if":
+                    branch = "then" if self._verdict(part)(value) else "else"
+                    yield from self._within(schema.get(branch, True), value, path)
+                case "items" if isinstance(value, list):
+                    accepts = self._verdict(part)
+                    for index, item in enumerate(value):
+                        if not accepts(item):
+                            yield from self._found(part, item, (*path, index))
+                case "properties" if isinstance(value, dict):
+                    for name, each in part.items():
+                        if name in value:
+                            yield from self._within(each, value[name], (*path, name))
+                case "additionalProperties" if isinstance(value, dict):
+                    known = schema.get("properties", {})
+                    for name in value:
+                        if name not in known:
+                            if part is False:
+                                yield _Broken(schema, keyword, (*path, name), value)
+                            else:
+                                yield from self._within(part, value[name], (*path, name))
+                case "required" if isinstance(value, dict):
+                    for name in part:
+                        if name not in value:
+                            yield _Broken(schema, keyword, (*path, name), value)
+                case _:
+                    if keyword in _JUDGED and not self._verdict(schema, keyword)(value):
+                        yield _Broken(schema, keyword, path, value)
+
+    def _within(self, schema: Any, value: Any, path: _Path) -> Iterator[_Broken]:
+        if not self._verdict(schema)(value):
+            yield from self._found(schema, value, path)
+
+    def _verdict(self, schema: Any, keyword: str = "") -> Callable[[Any], bool]:
+        """Whether a part of the schema accepts a value, or one keyword of it; compiled when it is first needed."""
+        key = id(schema), keyword  # parts live as long as the schema that they are of
+        if key not in self._parts:
+            self._parts[key] = self._compiled({keyword: schema[keyword]} if keyword else schema)
+        return self._parts[key]
+
+    def _compiled(self, schema: Any) -> Callable[[Any], bool]:
+        try:
+            return jsonschema_rs.Draft202012Validator(
+                schema | self._components if isinstance(schema, dict) else schema,
+                validate_formats=True,
+                ignore_unknown_formats=False,
+                formats=REQUEST_FORMATS if self._strict_formats else None,
+                email_options=jsonschema_rs.EmailOptions(allow_domain_literal=False, allow_display_text=False),
+            ).is_valid
+        except (jsonschema_rs.ValidationError, ValueError) as error:
+            raise DocumentError(f"a schema cannot be compiled: {error}") from None
+
+    def _component(self, reference: str) -> Any:
+        return self._components["components"]["schemas"][reference.rpartition("/")[2]]
 
 
 class Checks:
@@ -153,10 +220,20 @@ def _needed(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     return needed
 
 
-def _written(path: list[str | int]) -> str:
+def _violation(broken: _Broken, in_json: bool) -> Violation:
+    schema, keyword, path, value = broken
+    rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
+    own = rule.get(path[-1]) if isinstance(rule, dict) else rule
+    message = _message(keyword, schema) + explain_misfit(keyword, schema, value)
+    if in_json and keyword == "type":
+        message += explain_type(schema, value)
+    return Violation(Detail(_written(path), message), own, keyword)
+
+
+def _written(path: _Path) -> str:
     """A path as people write it: ``panel_ids[0]``; the whole value is ``body``."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".") or "body"
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{cut(step, _NAME_SHOWN)}" for step in path)
+    return cut(text.removeprefix("."), _PATH_SHOWN) or "body"
 
 
 def _message(keyword: str, schema: dict[str, Any]) -> str:
@@ -193,9 +270,12 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
         case "anyOf" if all(isinstance(option.get("type"), str) for option in value or []):
             return f"must be of type {' or '.join(option['type'] for option in value or [])}"
         case "propertyNames":
-            return str(schema.get("x-hint", "has a name that does not fit"))
+            hint = value.get("x-hint") if isinstance(value, dict) else None
+            return str(hint or "has a name that does not fit")
         case "additionalProperties":
             return "is not known"
+        case "false":
+            return "must not be there"
         case _:
             return f"breaks {keyword}"
 

@@ -98,8 +98,9 @@ BODY_JSON = Rule(
 BODY_SCHEMA = Rule(
     id="body.schema",
     sentence="Every field must be there where required, and have the right type, format and range; the answer names "
-    "every offending field, never with the value that was sent. Null is refused unless the field allows it; so is the "
-    "character NUL in any text; an id that repeats in an array counts once.",
+    "every offending field, never with the value that was sent: at most 100 in its details, with how many more there "
+    "are in its message. Null is refused unless the field allows it; so is the character NUL in any text; an id that "
+    "repeats in an array counts once.",
     basis="documented",
     source="partner documentation, pages of the operations",
     statuses=(400,),
@@ -268,7 +269,7 @@ class Error(msgspec.Struct, frozen=True):
 
     error: Annotated[str, Meta(description="One sentence for a person to read.")]
     details: Annotated[
-        list[Detail], Meta(description="Validation errors only: every offending field with its fault.")
+        list[Detail], Meta(description="Validation errors only: every offending field, at most 100, with its fault.")
     ] = []
     shipment_ids: Annotated[
         list[str], Meta(description="`link.window` only: the shipments whose links are locked.")

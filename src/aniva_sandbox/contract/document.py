@@ -1,6 +1,5 @@
 """The OpenAPI 3.1 document: made from operations, written as YAML, read back."""
 
-import inspect
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from aniva_sandbox.contract.common import (
 from aniva_sandbox.contract.operations import Attachment, Link, NoBody, NoQuery, Operation
 from aniva_sandbox.contract.rules import Ledger, Rule
 from aniva_sandbox.contract.schemas import components, inline_schema, rules_in, schema_name
+from aniva_sandbox.docstrings import docstring
 from aniva_sandbox.yaml_file import load_yaml
 
 __all__ = ["ApiInfo", "DocumentError", "build_document", "dump_document", "load_document"]
@@ -193,7 +193,7 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
     answer, described = (get_args(op.answers) or (op.answers,))[0], "{}"
     if answer is not op.answers:
         described = "A list. Each entry: {}"
-    success: dict[str, Any] = {"description": described.format(inspect.cleandoc(answer.__doc__).split("\n")[0])}
+    success: dict[str, Any] = {"description": described.format(docstring(answer).split("\n")[0])}
     if headers:
         success["headers"] = headers
     success["content"] = {op.media_type: content}

@@ -1,6 +1,5 @@
 """Operations: what a call may look like, who may make it, what it answers, which rules refuse it, and what it does."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -9,6 +8,7 @@ from msgspec import UNSET
 
 from aniva_sandbox.contract.common import MAX_BODY
 from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.docstrings import docstring
 from aniva_sandbox.world.tables import Access, Permission
 
 __all__ = ["Attachment", "Call", "Header", "Link", "NoBody", "NoQuery", "Operation", "operation", "sent_fields"]
@@ -124,7 +124,7 @@ def operation(
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
-        summary, _, description = inspect.cleandoc(run.__doc__ or "").partition("\n\n")
+        summary, _, description = docstring(run).partition("\n\n")
         _subject, call, answers = run.__annotations__.values()
         query, body = call.__args__
         return Operation(

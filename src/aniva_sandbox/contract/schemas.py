@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from aniva_sandbox.contract.common import ID_FORMAT
 from aniva_sandbox.contract.rules import Rule
+from aniva_sandbox.docstrings import docstring
 
 __all__ = ["Timestamp", "Uuid", "components", "field", "inline_schema", "rules_in", "schema_name"]
 
@@ -45,7 +46,10 @@ def components(types: Iterable[Any]) -> dict[str, Any]:
     """
     types = list(types)
     _, schemas = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
-    extra = {struct.__name__: getattr(struct, "SCHEMA", {}) for struct in _structs(types)}
+    extra: dict[str, dict[str, Any]] = {}
+    for struct in _structs(types):
+        described = docstring(struct)
+        extra[struct.__name__] = ({"description": described} if described else {}) | getattr(struct, "SCHEMA", {})
     return {schema_name(name): _tidy(schemas[name] | extra.get(name, {})) for name in sorted(schemas, key=schema_name)}
 
 

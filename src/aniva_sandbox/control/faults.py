@@ -15,6 +15,7 @@ from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, WorldName, find_
 from aniva_sandbox.resources import partner
 from aniva_sandbox.resources.common import Success, require_room
 from aniva_sandbox.simulation.rules import SOURCE
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.faults import Effect, Fault
 from aniva_sandbox.world.worlds import Worlds
 
@@ -77,7 +78,10 @@ class FaultRequest(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[str, field("Any call with it.", extra={"enum": ["GET", "POST", "PATCH", "DELETE"]})] | UnsetType
     ) = UNSET
     path: (
-        Annotated[str, field("As the document has it, such as `/api/v1/appointments/{id}`, or as it is called.")]
+        Annotated[
+            str,
+            field("As the document has it, such as `/api/v1/appointments/{id}`, or as it is called.", max_length=1000),
+        ]
         | UnsetType
     ) = UNSET
     times: Annotated[int, _TIMES] | None = 1
@@ -169,7 +173,7 @@ def delete_faults(worlds: Worlds, call: Call[FaultQuery, NoBody]) -> Success:
     world = find_world(worlds, call.id)
     chosen = call.query.id
     if chosen is not UNSET and chosen not in {fault.id for fault in world.faults}:
-        FAULT_UNKNOWN.refuse(f"There is no such fault; there are {', '.join(f.id for f in world.faults) or 'none'}")
+        FAULT_UNKNOWN.refuse(f"There is no such fault; there are {listed([f.id for f in world.faults]) or 'none'}")
     world.faults[:] = [fault for fault in world.faults if chosen is not UNSET and fault.id != chosen]
     return Success(success=True)
 
@@ -223,7 +227,7 @@ def _require_target(fault: Fault) -> None:
     if (fault.operation, fault.method, fault.path) == (None, None, None):
         FAULT_TARGET.refuse("Give operation, method or path")
     if fault.operation is not None and fault.operation not in _OPERATIONS:
-        near = get_close_matches(fault.operation, _OPERATIONS, 1)
+        near = get_close_matches(fault.operation[:64], _OPERATIONS, 1)
         FAULT_TARGET.refuse("There is no such operation" + (f"; did you mean {near[0]}?" if near else ""))
     if not any(
         fault.method in (None, op.method) and (fault.path is None or _leads_to(fault.path, op.path))

@@ -25,6 +25,7 @@ from aniva_sandbox.resources.common import require_room
 from aniva_sandbox.resources.shipments import ShipmentId
 from aniva_sandbox.simulation import rules
 from aniva_sandbox.simulation.events import EVENTS, advance, advance_until, find_target, happen
+from aniva_sandbox.simulation.laboratory import require_possible
 from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.clock import EARLIEST, LATEST
@@ -278,6 +279,8 @@ def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView
     surplus = sorted(set(details) - {kind.target, *kind.required, *kind.optional})
     if surplus:
         EVENT_DETAILS.refuse(f"{type} takes no {' and no '.join(surplus)}")
+    if "biomarker_ids" in details:
+        details["biomarker_ids"] = list(dict.fromkeys(details["biomarker_ids"]))
     event = Event(type, details.pop(kind.target), details)
     due = parse_instant(time) if time else world.now
     if due < world.now:
@@ -287,6 +290,7 @@ def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView
     event = msgspec.structs.replace(event, target=find_target(world, event).id)
     require_room(world)
     if due > world.now:
+        require_possible(world.catalogue, details)
         world.agenda.add(due, event)
         return event_view(Happened(due, event))
     return event_view(happen(world, event))

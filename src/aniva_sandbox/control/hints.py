@@ -46,7 +46,7 @@ def find_hints(world: World, endpoint: Endpoint, values: list[str], query: bytes
         texts += _deprecated(names, endpoint.query_fields)
         texts += _pluses(query, endpoint.query_fields)
         texts += _deprecated(decoded, endpoint.body_fields)
-        ids += _ids(queried, decoded)
+        ids += dict.fromkeys(_ids(queried, decoded))
     for place, expected, id in ids:
         kinds = _kinds_of(world, id)
         if kinds and expected not in kinds:
@@ -60,17 +60,32 @@ NO_HINTS: Final = Hints((), False)
 
 _MOST: Final = 20
 """So many hints at most: bodies may hold any number of mistakes."""
+_LOOKED_AT: Final = 64 * 1024
+"""Bytes of a field in which ids are looked for."""
 _LONGEST: Final = 64
 """A name that is longer is cut."""
 
 
-def _decoded(body: bytes) -> dict[str, Any]:
-    """The fields of a body; none where it is no JSON object."""
+def _decoded(body: bytes) -> dict[str, msgspec.Raw]:
+    """The fields of a body, each still in JSON; none where it is no JSON object."""
     try:
-        decoded = msgspec.json.decode(body)
+        return _FIELDS.decode(body)
     except (ValueError, RecursionError):
         return {}
-    return decoded if isinstance(decoded, dict) else {}
+
+
+_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def _texts(field: msgspec.Raw) -> list[str]:
+    """The texts of a field: itself, or those that it lists."""
+    if len(field) > _LOOKED_AT:
+        return []
+    try:
+        value = msgspec.json.decode(field)
+    except (ValueError, RecursionError):
+        return []
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> list[str]:
@@ -116,14 +131,14 @@ def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operatio
             yield f"{what} {_shown(name)} is not read by {operation}; {then}"
 
 
-def _ids(queried: list[tuple[str, str]], decoded: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _ids(queried: list[tuple[str, str]], decoded: Mapping[str, msgspec.Raw]) -> Iterator[tuple[str, str, str]]:
     """The ids that were sent: where each stands, which kind is expected there, and the id."""
-    for name, value in [*queried, *decoded.items()]:
+    sent: list[tuple[str, str | msgspec.Raw]] = [*queried, *decoded.items()]
+    for name, value in sent:
         kind = name.removesuffix("_slug").removesuffix("s").removesuffix("_id").replace("_", " ")
         if kind in _KINDS:
-            for id in value if isinstance(value, list) else [value]:
-                if isinstance(id, str):
-                    yield name, kind, id
+            for id in [value] if isinstance(value, str) else _texts(value):
+                yield name, kind, id
 
 
 @cache

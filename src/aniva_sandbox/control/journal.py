@@ -102,7 +102,7 @@ def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> JournalVie
     if query.operation is not UNSET:
         known = {op.id for op in PARTNER_OPERATIONS} | {exchange.operation for exchange in journal}
         if query.operation not in known:
-            near = get_close_matches(query.operation, [op.id for op in PARTNER_OPERATIONS], 1)
+            near = get_close_matches(query.operation[:64], [op.id for op in PARTNER_OPERATIONS], 1)
             JOURNAL_QUERY.refuse("There is no such operation" + (f"; did you mean {near[0]}?" if near else ""))
         chosen = [exchange for exchange in chosen if exchange.operation == query.operation]
     if query.rule is not UNSET:

@@ -23,6 +23,7 @@ from aniva_sandbox.resources.common import Success
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.simulation.settings import change_settings
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
 from aniva_sandbox.world.state import Hours, Settings
 from aniva_sandbox.world.world import World
@@ -145,7 +146,7 @@ def put_world(worlds: Worlds, call: Call[NoQuery, WorldOptions]) -> WorldView:
     body = call.body
     fixture = None if body.fixture is UNSET else body.fixture
     if fixture is not None and fixture not in worlds.fixture_names:
-        WORLD_OPTIONS.refuse(f"There is no such fixture; there are {', '.join(worlds.fixture_names)}")
+        WORLD_OPTIONS.refuse(f"There is no such fixture; there are {listed(worlds.fixture_names)}")
     mode: Mode | None = None
     start = None
     if body.clock is not UNSET:

@@ -8,6 +8,7 @@ import msgspec
 
 from aniva_sandbox.laboratory.formulas import BOUNDS, FORMULAS, PARTS
 from aniva_sandbox.laboratory.views import ClinicalResult, GeneticResult, range_view, variant_view
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.biomarkers import Biomarker
 from aniva_sandbox.world.catalogue import Catalogue, get_catalogue
 from aniva_sandbox.world.laboratories import Method
@@ -138,7 +139,7 @@ def check_values(
             decimals = catalogue.measurements[slug].decimals
             leeway = max(1.001 * 10**-decimals, FORMULAS[slug].leeway * max(abs(value), abs(expected)))
             if abs(value - expected) > leeway:
-                inputs = ", ".join(catalogue.slugs[each].name for each in FORMULAS[slug].inputs)
+                inputs = listed([catalogue.slugs[each].name for each in FORMULAS[slug].inputs])
                 yield slug, f"is {value:g}, but {inputs} make it {round(expected, decimals):g}"
         if value < 0:
             yield slug, "would be negative"
@@ -190,7 +191,7 @@ def _check_value(
     elif measurement.positive is not None and value not in (0, 1):
         yield "value", "must be 0 or 1"
     elif measurement.steps and value not in measurement.steps:
-        yield "value", f"must be one of {', '.join(f'{step:g}' for step in measurement.steps)}"
+        yield "value", f"must be one of {listed([f'{step:g}' for step in measurement.steps])}"
 
 
 def _check_genetic(
@@ -199,7 +200,7 @@ def _check_genetic(
     gene = catalogue.genes[biomarker.slug]
     genotype = gene.genotypes.get(entry["genotype"])
     if genotype is None:
-        yield "genotype", f"must be one of {', '.join(gene.genotypes)}"
+        yield "genotype", f"must be one of {listed(gene.genotypes)}"
         return
     facts = {
         "clinical_significance": genotype.significance,

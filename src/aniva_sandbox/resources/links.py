@@ -15,6 +15,7 @@ from aniva_sandbox.resources.appointments import AppointmentId, AppointmentView,
 from aniva_sandbox.resources.common import R, rely_on, require_room, visible_location, visible_profile
 from aniva_sandbox.resources.courier import sync, sync_if_old
 from aniva_sandbox.resources.shipments import ShipmentId, ShipmentView, find_shipment, shipment_view
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world import shipments as records
 from aniva_sandbox.world.shipments import Shipment
 from aniva_sandbox.world.tables import Appointment, Table
@@ -29,6 +30,8 @@ _NO_PAGE = "no page says"
 
 WINDOW = timedelta(hours=24)
 """How long after a shipment's creation its links can be changed."""
+_LISTED = 5000
+"""How many ids of locked links a refusal lists: about 200 KB of them."""
 
 # Rules
 
@@ -52,7 +55,7 @@ LINK_WINDOW_IDS = Rule(
     sentence="The refusal of locked links lists them by the other side's ids, in shipment_ids or appointment_ids.",
     basis="documented",
     source=_OPERATIONS,
-    assumption="The names of the two fields.",
+    assumption="The names of the two fields; of more than 5,000 ids the first are listed.",
 )
 LINK_BOUNDARY = Rule(
     id="link.boundary",
@@ -288,7 +291,7 @@ def _named(table: Table[R], ids: Iterable[str], side: _Side, visible: Callable[[
     found = {id: table.get(id) for id in ids}
     unknown = [id for id, record in found.items() if record is None]
     if unknown:
-        LINK_UNKNOWN.refuse(f"{side}: there is no such {side.removesuffix('_ids')}: {', '.join(unknown)}")
+        LINK_UNKNOWN.refuse(f"{side}: there is no such {side.removesuffix('_ids')}: {listed(unknown)}")
     records = {record.id: record for record in found.values() if record is not None}
     if not all(visible(record) for record in records.values()):
         LINK_CONTEXT.refuse(FORBIDDEN)
@@ -335,8 +338,8 @@ def _require_window(world: World, pairs: list[_Pair], side: _Side) -> None:
     ]
     if locked:
         message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
-        fields: dict[str, Any] = {side: locked}
-        LINK_WINDOW.refuse(f"{message}: {', '.join(locked)}", **fields)
+        fields: dict[str, Any] = {side: locked[:_LISTED]}
+        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", **fields)
 
 
 # Each change, with what lists the side that it names.

@@ -17,6 +17,7 @@ from aniva_sandbox.resources.appointments import (
 )
 from aniva_sandbox.resources.catalogue import PanelId
 from aniva_sandbox.resources.common import Success, rely_on, unique
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.tables import Access
 from aniva_sandbox.world.world import World
 
@@ -121,7 +122,7 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     _require_panels(world, call.access, ids)
     loose = [id for id in ids if id not in appointment.panels]
     if loose:
-        PANELS_REMOVE.refuse(f"panel_ids: not attached to the appointment: {', '.join(loose)}")
+        PANELS_REMOVE.refuse(f"panel_ids: not attached to the appointment: {listed(loose)}")
     require_editable(appointment)
     _refuse_custom(world, ids)
 
@@ -132,7 +133,7 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
 def _require_panels(world: World, access: Access, ids: list[str]) -> None:
     unknown = [id for id in ids if id not in world.catalogue.panels or id not in access.panels]
     if unknown:
-        PANELS_UNKNOWN.refuse(f"panel_ids: there is no such panel: {', '.join(unknown)}")
+        PANELS_UNKNOWN.refuse(f"panel_ids: there is no such panel: {listed(unknown)}")
 
 
 def _refuse_custom(world: World, ids: list[str]) -> None:

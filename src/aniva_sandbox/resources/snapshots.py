@@ -19,6 +19,7 @@ from aniva_sandbox.resources.appointments import (
 )
 from aniva_sandbox.resources.catalogue import BiomarkerId
 from aniva_sandbox.resources.common import Success
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.catalogue import Catalogue, Panel
 from aniva_sandbox.world.laboratories import Laboratory
 from aniva_sandbox.world.tables import Access, Appointment
@@ -131,12 +132,12 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     that are attached already stay.
     """
     appointment = find_appointment(world, call.access, call.id)
-    panel_id, ids = call.body.panel_id.lower(), call.body.biomarker_ids
+    panel_id, ids = call.body.panel_id.lower(), dict.fromkeys(call.body.biomarker_ids)
     panel = _reachable(world, call.access, panel_id)
     biomarkers = world.catalogue.biomarkers
     unknown = [id for id in ids if id not in biomarkers or biomarkers[id].archived]
     if unknown:
-        SNAPSHOT_BIOMARKERS.refuse(f"biomarker_ids: there is no such biomarker: {_listed(unknown)}")
+        SNAPSHOT_BIOMARKERS.refuse(f"biomarker_ids: there is no such biomarker: {listed(unknown)}")
     require_editable(appointment)
     _require_container(panel)
     held = appointment.snapshot.get(panel_id, ())
@@ -171,22 +172,18 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
     is left must be an order that the laboratory takes.
     """
     appointment = find_appointment(world, call.access, call.id)
-    panel_id, ids = call.body.panel_id.lower(), call.body.biomarker_ids
+    panel_id, ids = call.body.panel_id.lower(), dict.fromkeys(call.body.biomarker_ids)
     panel = _reachable(world, call.access, panel_id)
     held = appointment.snapshot.get(panel_id, ())
     loose = [id for id in ids if id not in held]
     if loose:
-        SNAPSHOT_REMOVE.refuse(f"biomarker_ids: not attached under this panel: {_listed(loose)}")
+        SNAPSHOT_REMOVE.refuse(f"biomarker_ids: not attached under this panel: {listed(loose)}")
     require_editable(appointment)
     after = tuple(id for id in held if id not in ids)
     _require_coherent(world.catalogue, panel, after)
 
     _hold(world, appointment, panel_id, after)
     return Success(success=True)
-
-
-def _listed(ids: list[int]) -> str:
-    return ", ".join(map(str, dict.fromkeys(ids)))
 
 
 def _reachable(world: World, access: Access, panel_id: str) -> Panel:
@@ -239,10 +236,10 @@ def _explained(catalogue: Catalogue, laboratory: Laboratory, stranded: list[Stra
             reasons.append(f"{name} is not sold there")
             continue
         best, *others = each.candidates
-        missing = ", ".join(catalogue.biomarkers[id].name for id in best.missing)
+        missing = listed([catalogue.biomarkers[id].name for id in best.missing])
         also = f" ({len(others)} more {'bundles have' if len(others) > 1 else 'bundle has'} it)" if others else ""
         reasons.append(f"{name} is only sold with others: {best.orderable.name} needs {missing} too{also}")
-    return f"{laboratory.name} cannot take this order: {'; '.join(reasons)}"
+    return f"{laboratory.name} cannot take this order: {listed(reasons, '; ')}"
 
 
 def _hold(world: World, appointment: Appointment, panel_id: str, ids: tuple[int, ...]) -> None:

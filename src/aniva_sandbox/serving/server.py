@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from aniva_sandbox.control.snapshots import JUDGE
 from aniva_sandbox.files import find_file
 from aniva_sandbox.serving.protocol import KEEP_ALIVE
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.fixtures import load_fixture
 from aniva_sandbox.world.snapshot import Export
@@ -41,7 +42,7 @@ def get_fixture(name: str) -> Beginning:
     if name.endswith(WORLD_FILES):
         return load_world(Path(name))
     if name not in fixture_names():
-        there = ", ".join(fixture_names())
+        there = listed(fixture_names())
         raise FixtureError(
             [Fault(name, None, "", f"there is no such fixture; there are {there}, and world files by path")]
         )

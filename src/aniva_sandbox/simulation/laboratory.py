@@ -20,12 +20,13 @@ from aniva_sandbox.resources.orders import (
     steps,
 )
 from aniva_sandbox.simulation.rules import EVENT_STATE, EVENT_VALUES
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.orders import Document, LabOrder, Operator, Result, Submission
 from aniva_sandbox.world.tables import Appointment
 from aniva_sandbox.world.world import World
 
-__all__ = ["bring_results", "catch_up", "correct_results", "fail_order"]
+__all__ = ["bring_results", "catch_up", "correct_results", "fail_order", "require_possible"]
 
 _Values = dict[int, float | str]
 _MOST: Final = 10_000_000
@@ -223,6 +224,16 @@ def _issue(world: World, order: LabOrder, submission: Submission, at: datetime, 
 # What is refused
 
 
+def require_possible(catalogue: Catalogue, details: Mapping[str, Any]) -> None:
+    """Refuse results that no order can bring: of biomarkers that there are not, or of values that they cannot have."""
+    values = details.get("values", {})
+    for id in (*map(int, values), *details.get("biomarker_ids", ())):
+        if id not in catalogue.biomarkers:
+            EVENT_VALUES.refuse(f"There is no {_name(catalogue, id)}")
+    for text, value in values.items():
+        _read_value(catalogue, int(text), value)
+
+
 def _require_order(world: World, appointment: Appointment) -> LabOrder:
     order = world.orders.get(appointment.id)
     if order is None:
@@ -243,26 +254,26 @@ def _require_ordered(order: LabOrder, catalogue: Catalogue, ids: Iterable[int]) 
 
 def _read_values(catalogue: Catalogue, order: LabOrder, values: Mapping[str, Any]) -> _Values:
     """The given values by biomarker, rounded as the laboratory does; refused where a biomarker cannot have such."""
-    read: _Values = {}
-    for text, value in values.items():
-        id = int(text)
-        _require_ordered(order, catalogue, [id])
-        biomarker = catalogue.biomarkers[id]
-        if biomarker.slug in catalogue.genes:
-            genotypes = catalogue.genes[biomarker.slug].genotypes
-            if value not in genotypes:
-                EVENT_VALUES.refuse(f"values: {biomarker.name} must be one of {', '.join(genotypes)}")
-            read[id] = str(value)
-        else:
-            measurement = catalogue.measurements[biomarker.slug]
-            if isinstance(value, str) or not 0 <= value <= _MOST:
-                EVENT_VALUES.refuse(f"values: {biomarker.name} must be a number from 0 to {_MOST:,}")
-            if measurement.positive is not None and value not in (0, 1):
-                EVENT_VALUES.refuse(f"values: {biomarker.name} must be 0 or 1")
-            if measurement.steps and measurement.steps[0] <= value and value not in measurement.steps:
-                EVENT_VALUES.refuse(f"values: {biomarker.name} must be one of {', '.join(map(str, measurement.steps))}")
-            read[id] = round(float(value), measurement.decimals)
-    return read
+    _require_ordered(order, catalogue, map(int, values))
+    return {int(text): _read_value(catalogue, int(text), value) for text, value in values.items()}
+
+
+def _read_value(catalogue: Catalogue, id: int, value: Any) -> float | str:
+    """A given value of a biomarker, rounded as the laboratory does; refused where the biomarker cannot have it."""
+    biomarker = catalogue.biomarkers[id]
+    if biomarker.slug in catalogue.genes:
+        genotypes = catalogue.genes[biomarker.slug].genotypes
+        if value not in genotypes:
+            EVENT_VALUES.refuse(f"values: {biomarker.name} must be one of {listed(genotypes)}")
+        return str(value)
+    measurement = catalogue.measurements[biomarker.slug]
+    if isinstance(value, str) or not 0 <= value <= _MOST:
+        EVENT_VALUES.refuse(f"values: {biomarker.name} must be a number from 0 to {_MOST:,}")
+    if measurement.positive is not None and value not in (0, 1):
+        EVENT_VALUES.refuse(f"values: {biomarker.name} must be 0 or 1")
+    if measurement.steps and measurement.steps[0] <= value and value not in measurement.steps:
+        EVENT_VALUES.refuse(f"values: {biomarker.name} must be one of {listed(measurement.steps)}")
+    return round(float(value), measurement.decimals)
 
 
 def _require_inputs(world: World, order: LabOrder, given: _Values) -> None:
@@ -286,7 +297,7 @@ def _require_harmony(world: World, order: LabOrder, blood: Blood, results: Mappi
     found = check_values(world.catalogue, values, set(slugs.values()), order.patient.sex, age)
     faults = [f"{world.catalogue.slugs[slug].name} {message}" for slug, message in found]
     if faults:
-        EVENT_VALUES.refuse(f"values: {'; '.join(faults)}")
+        EVENT_VALUES.refuse(f"values: {listed(faults, '; ')}")
 
 
 def _name(catalogue: Catalogue, id: int) -> str:

@@ -22,6 +22,7 @@ from aniva_sandbox.testing.injection import Faults
 from aniva_sandbox.testing.live import ControlError, LiveServer
 from aniva_sandbox.testing.operations import OperationId
 from aniva_sandbox.testing.snapshots import Snapshot, Undo
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.worlds import KEY_PREFIX
 
@@ -112,7 +113,7 @@ class Aniva:
         beginning = get_fixture(fixture)
         unknown = set(settings) - set(Settings.__struct_fields__)
         if unknown:
-            raise ValueError(f"there is no setting {', '.join(sorted(unknown))}")
+            raise ValueError(f"there is no setting {listed(sorted(unknown))}")
         try:
             chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | settings, Settings)
         except msgspec.ValidationError as error:
@@ -122,7 +123,7 @@ class Aniva:
         """The undocumented rules that this test is known to turn on."""
         unruly = sorted(map(str, self.relies_on - {rule.id for rule in LEDGER}))
         if unruly:
-            raise ValueError(f"there is no rule {', '.join(unruly)}")
+            raise ValueError(f"there is no rule {listed(unruly)}")
         self._personas = tuple(beginning.personas)
         self.world = world
         self.api_key = self.key()
@@ -166,7 +167,7 @@ class Aniva:
     def key(self, persona: str | None = None) -> str:
         """The API key of this world, or of one of its personas with fewer rights; ValueError for an unknown one."""
         if persona is not None and persona not in self._personas:
-            raise ValueError(f"there is no persona {persona}; there are {', '.join(self._personas)}")
+            raise ValueError(f"there is no persona {persona}; there are {listed(self._personas)}")
         return f"{KEY_PREFIX}{self.world}" + (f".{persona}" if persona else "")
 
     def happen(self, type: EventType, **details: Unpack[EventDetails]) -> EventDict:

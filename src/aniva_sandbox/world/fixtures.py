@@ -306,11 +306,12 @@ def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
             profiles.append((Profile(**fields), created, updated))
 
     appointments = []
+    people, places = _ids(file, "profiles"), _ids(file, "locations")
     for place, booking in file.entries(_AppointmentEntry, "id", section="appointments"):
         at = ("appointments", place)
-        file.refer((*at, "profile"), [booking.profile], _ids(file, "profiles"), "profile")
+        file.refer((*at, "profile"), [booking.profile], people, "profile")
         if booking.location is not None:
-            file.refer((*at, "location"), [booking.location], _ids(file, "locations"), "location")
+            file.refer((*at, "location"), [booking.location], places, "location")
         file.refer((*at, "panels"), [link.panel_id for link in booking.panels], catalogue.panels, "panel")
         for index, link in enumerate(booking.panels):
             file.refer((*at, "panels", index, "biomarkers"), link.biomarkers, catalogue.slugs, "biomarker")
@@ -445,12 +446,11 @@ def _location(file: YamlFile, place: int, entry: _LocationEntry) -> tuple[Locati
 
 def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime | None) -> list[_ShipmentStart]:
     found = []
+    places, bookings = _ids(file, "locations"), _ids(file, "appointments")
     for place, entry in file.entries(_ShipmentEntry, "id", section="shipments") if "shipments" in file.data else ():
         at = ("shipments", place)
-        file.refer((*at, "location"), [entry.location], _ids(file, "locations"), "location")
-        file.refer(
-            (*at, "appointments"), [link.id for link in entry.appointments], _ids(file, "appointments"), "appointment"
-        )
+        file.refer((*at, "location"), [entry.location], places, "location")
+        file.refer((*at, "appointments"), [link.id for link in entry.appointments], bookings, "appointment")
         if len({link.id for link in entry.appointments}) < len(entry.appointments):
             file.fail((*at, "appointments"), "an appointment stands twice")
         if entry.pickup_time_from >= entry.pickup_time_till:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.entries import Entry, Slug, Text
 from aniva_sandbox.yaml_file import YamlFile
 
@@ -133,7 +134,7 @@ def load_genes(path: Path, slugs: Mapping[str, Any]) -> tuple[dict[str, Gene], t
         file.refer((*at, "variants"), [variant.allele for variant in entry.variants], entry.alleles, "allele")
         pairs = ["/".join(pair) for pair in combinations_with_replacement(entry.alleles, 2)]
         if sorted(genotype.genotype for genotype in entry.genotypes) != sorted(pairs):
-            file.fail((*at, "genotypes"), f"must be {', '.join(pairs)}, each once")
+            file.fail((*at, "genotypes"), f"must be {listed(pairs)}, each once")
         genes[entry.biomarker] = Gene(
             entry.gene, entry.alleles, {genotype.genotype: genotype for genotype in entry.genotypes}, entry.variants
         )

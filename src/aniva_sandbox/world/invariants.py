@@ -8,6 +8,7 @@ from typing import Final, TypeVar, get_args
 
 import msgspec
 
+from aniva_sandbox.texts import listed
 from aniva_sandbox.world.agenda import Event, Happened
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
@@ -118,8 +119,9 @@ def check_saved(data: Data, saved: Saved, catalogue: Catalogue, judge: Judge) ->
             data.fail((*at, "date_of_birth"), "must not lie after the clock's now")
         _check_language(data, at, profile.language)
         _instants(data, at, created_at=profile.created_at, updated_at=profile.updated_at)
+    location_groups = {group.slug for group in saved.location_groups}
     for index, location in enumerate(saved.locations):
-        _check_location(data, ("locations", index), location, saved, catalogue)
+        _check_location(data, ("locations", index), location, location_groups, catalogue)
     for index, appointment in enumerate(saved.appointments):
         at = ("appointments", index)
         data.refer((*at, "profile_id"), [appointment.profile_id], people, "profile")
@@ -274,8 +276,8 @@ def _check_groups(data: Data, saved: Saved, catalogue: Catalogue) -> None:
         data.refer((*at, "panels"), sorted(access.panels), catalogue.panels, "panel")
 
 
-def _check_location(data: Data, at: Path_, location: Location, saved: Saved, catalogue: Catalogue) -> None:
-    data.refer((*at, "group"), [location.group], {group.slug for group in saved.location_groups}, "location group")
+def _check_location(data: Data, at: Path_, location: Location, groups: Container[str], catalogue: Catalogue) -> None:
+    data.refer((*at, "group"), [location.group], groups, "location group")
     data.refer((*at, "laboratory"), [location.laboratory], catalogue.laboratories, "laboratory")
     if location.timezone is not None and find_zone(location.timezone) is None:
         data.fail((*at, "timezone"), f"there is no time zone {location.timezone}")
@@ -361,7 +363,7 @@ def _check_results(data: Data, at: Path_, results: Mapping[int, Result], catalog
         if gene is None and result.genotype is not None:
             data.fail((*at, "results", id, "genotype"), "belongs to a genetic biomarker")
         if gene is not None and result.genotype not in gene.genotypes:
-            data.fail((*at, "results", id, "genotype"), f"must be one of {', '.join(gene.genotypes)}")
+            data.fail((*at, "results", id, "genotype"), f"must be one of {listed(gene.genotypes)}")
 
 
 def _check_event(

@@ -1,0 +1,116 @@
+"""``python -O`` and ``-OO`` leave out what Python can do without: the sandbox says and does the same."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from aniva_sandbox import docstrings
+from aniva_sandbox.docstrings import docstring
+from aniva_sandbox.files import find_file
+from tests.support import CONTROL
+
+COMMAND = "from aniva_sandbox.cli import main; main()"
+DEADLINE = 120
+
+
+def environment(level: int) -> dict[str, str]:
+    return os.environ | {"PYTHONOPTIMIZE": str(level)}
+
+
+def printed(level: int, *arguments: str) -> str:
+    """What a command prints under an optimization level."""
+    run = subprocess.run(
+        [sys.executable, "-c", COMMAND, *arguments],
+        env=environment(level),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_the_document_is_the_same(level: int) -> None:
+    """The document that is made from the operations has all its texts."""
+    assert printed(level, "spec") == find_file("openapi.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [(), ("serve",), ("worlds",), ("worlds", "export"), ("check",)])
+def test_help_is_the_same(arguments: tuple[str, ...]) -> None:
+    """The command line's help has all its texts."""
+    assert printed(2, *arguments, "--help") == printed(0, *arguments, "--help")
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_server_starts_and_serves(level: int) -> None:
+    """The control plane's document is the same, and a partner is served."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, "serve", "--port", "0", "--json"],
+        env=environment(level),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        url = json.loads(server.stdout.readline())["url"]
+        with urlopen(f"{url}/_sandbox/openapi.json", timeout=DEADLINE) as reply:
+            assert json.load(reply) == json.loads(json.dumps(CONTROL.document))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        with server:
+            server.wait(DEADLINE)
+
+
+def test_the_plugin_works(tmp_path: Path) -> None:
+    """A test that uses the fixture runs under -OO, and one that fails is told its story."""
+    (tmp_path / "test_it.py").write_text(
+        textwrap.dedent(
+            """
+            def test_passes(aniva):
+                if aniva.client.get("/api/v1/units").status_code != 200:
+                    raise RuntimeError
+
+            def test_fails(aniva):
+                aniva.client.get("/api/v1/profiles/x")
+                raise RuntimeError
+            """
+        )
+    )
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", tmp_path, tmp_path],
+        env=environment(2),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert "1 failed, 1 passed" in run.stdout, run.stdout + run.stderr
+    assert "id.format" in run.stdout
+
+
+def test_without_a_source_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where docstrings are gone and the source as well, the error names the option that took them."""
+
+    def nothing(_module: object) -> str:
+        raise OSError
+
+    class Bare:
+        pass
+
+    assert docstring(Bare) == ""
+    monkeypatch.setattr(
+        docstrings, "sys", type("", (), {"flags": type("", (), {"optimize": 2}), "modules": sys.modules})
+    )
+    monkeypatch.setattr(docstrings.inspect, "getsource", nothing)
+    docstrings._in_source.cache_clear()
+    with pytest.raises(RuntimeError, match=r"-OO \(PYTHONOPTIMIZE=2\)"):
+        docstring(Bare)

@@ -1,0 +1,29 @@
+"""How messages name what is long or many."""
+
+import pytest
+
+from aniva_sandbox.texts import cut, listed
+
+
+@pytest.mark.parametrize(
+    ("count", "ending"),
+    [(0, ""), (1, "0"), (20, "18, 19"), (21, "19, and 1 more"), (2000, "19, and 1,980 more")],
+)
+def test_twenty_items_are_named_and_the_rest_is_counted(count: int, ending: str) -> None:
+    """Up to twenty items stand in a message; of more the first twenty do, with how many more there are."""
+    text = listed(range(count))
+    assert text.endswith(ending)
+    assert text.count(",") == max(min(count, 21) - 1, 0) + (count > 1020)
+
+
+def test_items_of_a_dictionary_and_another_separator() -> None:
+    """Anything of a known length can be listed, with any separator."""
+    assert listed(dict.fromkeys("ab"), "; ") == "a; b"
+    assert listed({str(number): None for number in range(22)}, "; ").endswith("; 19; and 2 more")
+
+
+def test_a_long_item_is_cut() -> None:
+    """An item is never longer than 1,000 characters."""
+    assert listed(["a" * 1000, "b" * 1001]) == f"{'a' * 1000}, {'b' * 999}…"
+    assert cut("abc", 3) == "abc"
+    assert cut("abcd", 3) == "ab…"
