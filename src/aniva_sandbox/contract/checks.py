@@ -14,12 +14,12 @@ from aniva_sandbox.contract.rules import Detail
 __all__ = ["Check", "Checks", "Violation", "check_keywords"]
 
 _REF = re.compile(r"#/components/schemas/([\w.-]+)")
-_SUBSCHEMA = {"items", "not", "additionalProperties", "propertyNames"}
+_SUBSCHEMA = {"items", "not", "if", "then", "else", "additionalProperties", "propertyNames"}
 _SUBSCHEMAS = {"anyOf", "oneOf", "allOf"}
 _PLAIN = {
     *("$ref", "type", "format", "const", "enum", "pattern", "required", "minLength", "maxLength"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+    *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "dependentRequired"),
     *("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"),
 }
 
@@ -58,12 +58,12 @@ class Check:
         for error in self._validator.iter_errors(value):
             kind: Any = error.kind
             keyword = str(kind.name)
+            schema = self._schema_at(error.evaluation_path)
             fields: list[list[str]] = [[]]
-            if keyword == "required":
+            if keyword == "required" and "x-hint" not in schema:  # a hint is about the object that lacks the field
                 fields = [[kind.property]]
             elif keyword == "additionalProperties":
                 fields = [[name] for name in kind.unexpected]
-            schema = self._schema_at(error.evaluation_path)
             rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
             for field in fields:
                 path = _written([*error.instance_path, *field])
@@ -157,7 +157,7 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
     value = schema.get(keyword)
     match keyword:
         case "required":
-            return "is required"
+            return str(schema.get("x-hint", "is required"))
         case "type":
             names = [value] if isinstance(value, str) else list(value or [])
             return f"must be of type {' or '.join(names)}"

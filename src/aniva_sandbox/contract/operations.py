@@ -85,6 +85,7 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     permissions: tuple[Permission, ...]
     refuses: tuple[Rule, ...]
     headers: Mapping[str, Header]
+    errors: Mapping[int, type[msgspec.Struct]]
     links: tuple[Link, ...]
     media_type: str
     example: Any
@@ -105,6 +106,7 @@ def operation(
     permissions: tuple[Permission, ...] = (),
     refuses: tuple[Rule, ...] = (),
     headers: Mapping[str, Header] | None = None,
+    errors: Mapping[int, type[msgspec.Struct]] | None = None,
     links: tuple[Link, ...] = (),
     media_type: str = "application/json",
     example: Any = None,
@@ -119,7 +121,8 @@ def operation(
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
     parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
     the type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are further
-    ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
+    ones, by what they show. ``errors`` are the bodies of refusals that say more than others do, by status; ``links`` are
+    for conformance runs, and not in the document. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
     ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have.
     """
 
@@ -143,6 +146,7 @@ def operation(
             permissions=permissions,
             refuses=refuses,
             headers=headers or {},
+            errors=errors or {},
             links=links,
             media_type=media_type,
             example=example,

@@ -251,8 +251,14 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
     """What creating a profile takes."""
 
     SCHEMA: ClassVar[dict[str, Any]] = {
-        "anyOf": [{"required": ["profile_group"]}, {"required": ["profile_group_slug"]}],
-        "x-rules": {"required": PROFILE_REQUIRED.id, "anyOf": PROFILE_GROUP.id},
+        # Not an anyOf of what is required: generators make a type of each option.
+        "if": {"not": {"required": ["profile_group"]}},
+        "then": {
+            "required": ["profile_group_slug"],
+            "x-rule": PROFILE_GROUP.id,
+            "x-hint": "must have profile_group or profile_group_slug",
+        },
+        "x-rules": {"required": PROFILE_REQUIRED.id},
     }
 
     first_name: Annotated[Name, field("Given name.")]
