@@ -206,10 +206,11 @@ class Api:
         for name, schema in schemas.items():
             check_keywords(schema, f"components/schemas/{name}", schemas)
         checks = Checks(schemas)
-        base = _base_path(document)
+        self.base = _base_path(document)
+        """What stands before all paths of the document: the path of its first server."""
         for path, item in _object(document, "paths", "the document").items():
             item = _resolve(item, document, path)
-            path = base + path
+            path = self.base + path
             for method in _METHODS:
                 if method in item:
                     self._add(path, method, item, document, behaviour, checks, ledger)
@@ -281,7 +282,7 @@ class Api:
         described = described | {
             "requestBody": None if body is None else _resolve(body, document, f"{where}: the requestBody"),
             "responses": {
-                str(status): _resolve(response, document, f"{where}: the response {status}")
+                str(status): _response(response, document, f"{where}: the response {status}")
                 for status, response in _object(described, "responses", where).items()
             },
         }
@@ -393,6 +394,13 @@ def _list(holder: dict[str, Any], where: str) -> list[Any]:
     if not isinstance(value, list):
         raise DocumentError(f"{where}: parameters must be a list")
     return value
+
+
+def _response(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
+    """A response, with what it and its headers refer to in place of the references."""
+    response = _resolve(part, document, where)
+    headers = _object(response, "headers", where)
+    return response | {"headers": {name: _resolve(header, document, where) for name, header in headers.items()}}
 
 
 def _resolve(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:

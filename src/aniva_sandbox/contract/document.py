@@ -72,7 +72,7 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
     paths: dict[str, Any] = {}
     for op in operations:
         paths.setdefault(info.base + op.path, {})[op.method.lower()] = _operation(op, schemas, ledger, info)
-    responses = {"InternalError": _refusal(500, [ERROR_INTERNAL], Error, keyed=info.keyed)} | _shared_refusals(paths)
+    responses = {"InternalError": _refusal([ERROR_INTERNAL], Error, keyed=info.keyed)} | _shared_refusals(paths)
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": info.title, "version": info.version, "description": info.description},
@@ -231,11 +231,11 @@ def _refusals(op: Operation[Any], rules: list[Rule], *, keyed: bool) -> dict[str
             refusals[str(status)] = {"$ref": "#/components/responses/InternalError"}
             continue
         body = Forbidden if keyed and status == 403 else op.errors.get(status, Error)
-        refusals[str(status)] = _refusal(status, refusing, body, keyed=keyed)
+        refusals[str(status)] = _refusal(refusing, body, keyed=keyed)
     return refusals
 
 
-def _refusal(status: int, refusing: list[Rule], body: type[msgspec.Struct], *, keyed: bool) -> dict[str, Any]:
+def _refusal(refusing: list[Rule], body: type[msgspec.Struct], *, keyed: bool) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema_name(body.__name__)}"}}
     if body is Forbidden:
         content["example"] = {"error": FORBIDDEN}

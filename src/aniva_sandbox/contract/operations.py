@@ -121,9 +121,10 @@ def operation(
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
     parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
     the type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are further
-    ones, by what they show. ``errors`` are the bodies of refusals that say more than others do, by status; ``links`` are
-    for conformance runs, and not in the document. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
-    ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have.
+    ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
+    ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are
+    the bodies of refusals that say more than others do, by status. ``links`` serve conformance runs; they are not in
+    the document.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:

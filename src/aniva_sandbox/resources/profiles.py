@@ -190,8 +190,11 @@ Name = Annotated[
     str, field(rule=PROFILE_NAME, pattern=_NAME, min_length=1, max_length=100, extra={"x-hint": _NAME_HINT})
 ]
 Sex = Annotated[int, field("Biological sex: 1 male, 2 female.", rule=PROFILE_SEX, extra={"enum": [1, 2]})]
-BirthDate = Annotated[str, field("YYYY-MM-DD, in the past.", rule=PROFILE_BIRTH_DATE, extra={"format": "date"})]
-Email = Annotated[str, field(rule=PROFILE_EMAIL, extra={"format": "email"})]
+BirthDate = Annotated[
+    str,
+    field("YYYY-MM-DD, in the past.", rule=PROFILE_BIRTH_DATE, examples=["1990-06-15"], extra={"format": "date"}),
+]
+Email = Annotated[str, field(rule=PROFILE_EMAIL, examples=["jane.doe@example.com"], extra={"format": "email"})]
 Phone = Annotated[
     str,
     field(
@@ -202,8 +205,8 @@ Phone = Annotated[
         extra={"x-hint": "must be an E.164 number such as +14155552671"},
     ),
 ]
-Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0)]
-Weight = Annotated[float, field("Kilograms.", rule=PROFILE_MEASURES, gt=0)]
+Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0, examples=[168])]
+Weight = Annotated[float, field("Kilograms.", rule=PROFILE_MEASURES, gt=0, examples=[65])]
 _LANGUAGES = {"enum": list(get_args(tables.Language))}
 Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUAGE, extra=_LANGUAGES)]
 ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"])]
@@ -261,12 +264,16 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
         "x-rules": {"required": PROFILE_REQUIRED.id},
     }
 
-    first_name: Annotated[Name, field("Given name.")]
+    first_name: Annotated[Name, field("Given name.", examples=["Jane"])]
     sex: Sex
     date_of_birth: BirthDate
-    profile_group: Annotated[str, field("UUID or slug of the group.", rule=PROFILE_GROUP, min_length=1)] | UnsetType = (
-        UNSET
-    )
+    profile_group: (
+        Annotated[
+            str,
+            field("UUID or slug of the group.", rule=PROFILE_GROUP, min_length=1, examples=["acme-clinic-berlin"]),
+        ]
+        | UnsetType
+    ) = UNSET
     profile_group_slug: (
         Annotated[
             str,
@@ -280,7 +287,7 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    last_name: Annotated[Name, field("Family name.")] | UnsetType = UNSET
+    last_name: Annotated[Name, field("Family name.", examples=["Doe"])] | UnsetType = UNSET
     email: Annotated[Email, field("E-mail address; a placeholder is made where it is left out.")] | UnsetType = UNSET
     phone: Phone | UnsetType = UNSET
     height: Height | UnsetType = UNSET
@@ -291,8 +298,8 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
 class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """What can be changed of a profile; what is left out stays."""
 
-    first_name: Annotated[Name, field("Given name.")] | UnsetType = UNSET
-    last_name: Annotated[Name | None, field("Family name; null clears it.")] | UnsetType = UNSET
+    first_name: Annotated[Name, field("Given name.", examples=["Jane"])] | UnsetType = UNSET
+    last_name: Annotated[Name | None, field("Family name; null clears it.", examples=["Doe"])] | UnsetType = UNSET
     email: Annotated[Email, field("E-mail address.")] | UnsetType = UNSET
     phone: Annotated[Phone | None, field("E.164; null clears it.")] | UnsetType = UNSET
     sex: Sex | UnsetType = UNSET
@@ -303,7 +310,14 @@ class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
     password: (
         Annotated[
             str,
-            field("Never returned.", rule=PROFILE_UPDATE, min_length=8, max_length=128, extra={"writeOnly": True}),
+            field(
+                "Never returned.",
+                rule=PROFILE_UPDATE,
+                min_length=8,
+                max_length=128,
+                examples=["correct horse battery staple"],
+                extra={"writeOnly": True},
+            ),
         ]
         | UnsetType
     ) = UNSET

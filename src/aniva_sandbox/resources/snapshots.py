@@ -93,7 +93,7 @@ class SnapshotChange(msgspec.Struct, frozen=True, kw_only=True):
         Uuid,
         field(
             "A custom container panel: …0aff goes to ZotzKlimas, …0bff to Labclinic.",
-            examples=["00000000-0000-0000-0000-000000000aff"],
+            examples=["00000000-0000-0000-0000-000000000bff"],
         ),
     ]
     biomarker_ids: Annotated[list[BiomarkerId], field("At least one.", min_length=1)]
@@ -125,7 +125,7 @@ class StrandedBiomarker(msgspec.Struct, frozen=True):
 
 
 class SnapshotRefusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a change was refused; `lab`, `panel_id` and `stranded` come together, where the rule is `snapshot.coherent`."""
+    """Why a change was refused; for `snapshot.coherent` with `lab`, `panel_id` and `stranded`, else without them."""
 
     # One flat schema: generated clients cannot tell the two bodies apart where they are the options of an anyOf.
     SCHEMA: ClassVar[dict[str, Any]] = {
