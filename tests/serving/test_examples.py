@@ -97,6 +97,8 @@ FIELDS = [
     for method, path, operation in operations(PARTNER)
     if body_schema(PARTNER, operation)
 ]
+
+
 def send(api: Api, method: str, url: str, body: Any) -> tuple[int, list[str]]:
     """The status and the rules of a call on a fresh world."""
     client = Client()
@@ -110,7 +112,9 @@ def send(api: Api, method: str, url: str, body: Any) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize(("api", "method", "path", "operation", "body"), SHOWN)
-def test_bodies_that_are_shown_are_taken(api: Api, method: str, path: str, operation: dict[str, Any], body: Any) -> None:
+def test_bodies_that_are_shown_are_taken(
+    api: Api, method: str, path: str, operation: dict[str, Any], body: Any
+) -> None:
     """Each body that a document shows, sent to where its parameters' examples point, is taken in a fresh world."""
     status, rules = send(api, method, address(path, operation), body)
     assert (status in (200, 201), rules) == (True, []), status

@@ -260,33 +260,31 @@ _STATUS_NAMES = {
 
 
 def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
-    """Move refusals that several operations have from the operations into components, and return those by name: the
-    status, and as many of its last rules as tell it from others of that status."""
+    """Move refusals that several operations have from the operations into components, and return those by name."""
     by_status: dict[str, dict[tuple[str, ...], list[dict[str, Any]]]] = {}
     for item in paths.values():
         for operation in item.values():
             for status, response in operation["responses"].items():
                 if "x-rules" in response:
-                    same = by_status.setdefault(status, {}).setdefault(_identity(response), [])
-                    same.append(operation["responses"])
+                    body = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                    variants = by_status.setdefault(status, {})
+                    variants.setdefault((body, *response["x-rules"]), []).append(operation["responses"])
     shared: dict[str, Any] = {}
     for status, variants in sorted(by_status.items()):
         common = set.intersection(*({*rules} for _body, *rules in variants))
-        for (_body, *rules), holders in variants.items():
+        for (body, *rules), holders in sorted(variants.items(), key=lambda variant: len(variant[0])):
             if len(holders) > 1:
-                name = _refusal_name(int(status), [rule for rule in rules if rule not in common], shared)
+                name = _refusal_name(int(status), body, [rule for rule in rules if rule not in common], shared)
                 shared[name] = holders[0][status]
                 for holder in holders:
                     holder[status] = {"$ref": f"#/components/responses/{name}"}
     return shared
 
 
-def _identity(response: dict[str, Any]) -> tuple[str, ...]:
-    """What tells a refusal from others of its status: the name of its body, and its rules."""
-    return response["content"]["application/json"]["schema"]["$ref"], *response["x-rules"]
-
-
-def _refusal_name(status: int, rules: list[str], taken: Container[str]) -> str:
+def _refusal_name(status: int, body: str, rules: list[str], taken: Container[str]) -> str:
+    """The name of a body of its own; else the status, with as many of the last rules as tell it from those taken."""
+    if body not in (Error.__name__, Forbidden.__name__):
+        return body
     name = base = _STATUS_NAMES.get(status, f"Status{status}")
     for count in range(1, len(rules) + 1):
         name = base + "".join(word.capitalize() for word in re.split("[.-]", ".".join(rules[-count:])))

@@ -11,7 +11,7 @@ from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN,
 from aniva_sandbox.contract.formats import parse_date
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
+from aniva_sandbox.contract.schemas import Timestamp, Uuid, field, needs_one
 from aniva_sandbox.resources.common import find_profile, rely_on, require_room, visible_profile
 from aniva_sandbox.world import tables
 from aniva_sandbox.world.tables import Profile, ProfileGroup
@@ -253,15 +253,8 @@ class ProfileView(msgspec.Struct, frozen=True):
 class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
     """What creating a profile takes."""
 
-    SCHEMA: ClassVar[dict[str, Any]] = {
-        # Not an anyOf of what is required: generators make a type of each option.
-        "if": {"not": {"required": ["profile_group"]}},
-        "then": {
-            "required": ["profile_group_slug"],
-            "x-rule": PROFILE_GROUP.id,
-            "x-hint": "must have profile_group or profile_group_slug",
-        },
-        "x-rules": {"required": PROFILE_REQUIRED.id},
+    SCHEMA: ClassVar[dict[str, Any]] = needs_one(PROFILE_GROUP, "profile_group", "profile_group_slug") | {
+        "x-rules": {"required": PROFILE_REQUIRED.id}
     }
 
     first_name: Annotated[Name, field("Given name.", examples=["Jane"])]
