@@ -2,8 +2,11 @@
 one make generators of clients stumble."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from aniva_sandbox.contract.api import resolve
+from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.operations import Link, Operation
 
 __all__ = ["add_links"]
@@ -19,19 +22,17 @@ def add_links(document: dict[str, Any], operations: Iterable[Operation[Any]]) ->
         if isinstance(operation, dict) and "operationId" in operation
     }
     for operation in operations:
-        if not operation.links or operation.id not in described:
-            continue
-        responses = described[operation.id][0].get("responses", {})
+        responses = described[operation.id][0].get("responses", {}) if operation.id in described else {}
         status = str(operation.status)
-        if status not in responses:
-            continue
-        success = _resolved(document, responses[status])
         links = {
             link.operation: _described(link)
             for link in operation.links
             if link.operation in described and link.parameters.keys() <= described[link.operation][1]
         }
-        responses[status] = success | {"links": links | success.get("links", {})}
+        if links and status in responses:
+            with suppress(DocumentError):  # what a reference elsewhere leads to is nobody's success here
+                success = resolve(responses[status], document, operation.id)
+                responses[status] = success | {"links": links | success.get("links", {})}
 
 
 def _described(link: Link) -> dict[str, Any]:
@@ -44,15 +45,9 @@ def _described(link: Link) -> dict[str, Any]:
 
 
 def _parameters(document: dict[str, Any], item: dict[str, Any], operation: dict[str, Any]) -> set[str]:
-    listed = [*item.get("parameters", []), *operation.get("parameters", [])]
-    return {_resolved(document, parameter)["name"] for parameter in listed}
-
-
-def _resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """A part of a document, or what it refers to in there."""
-    while "$ref" in part:
-        target: Any = document
-        for step in part["$ref"].removeprefix("#/").split("/"):
-            target = target[step.replace("~1", "/").replace("~0", "~")]
-        part = target
-    return part
+    """The names of an operation's parameters, as far as the document itself has them."""
+    names = set()
+    for parameter in (*item.get("parameters", []), *operation.get("parameters", [])):
+        with suppress(DocumentError):
+            names.add(str(resolve(parameter, document, "a parameter").get("name")))
+    return names

@@ -282,15 +282,17 @@ def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refusal_name(status: int, body: str, rules: list[str], taken: Container[str]) -> str:
-    """The name of a body of its own; else the status, with as many of the last rules as tell it from those taken."""
-    if body not in (Error.__name__, Forbidden.__name__):
-        return body
-    name = base = _STATUS_NAMES.get(status, f"Status{status}")
-    for count in range(1, len(rules) + 1):
-        name = base + "".join(word.capitalize() for word in re.split("[.-]", ".".join(rules[-count:])))
-        if name not in taken:
-            break
-    return name
+    """The name of the body, where that is one of its own, else of the status; with as many of the last rules as tell it
+    from those taken."""
+    of_its_own = body not in (Error.__name__, Forbidden.__name__)
+    base = body if of_its_own else _STATUS_NAMES.get(status, f"Status{status}")
+    fewest = 0 if of_its_own else min(1, len(rules))
+    names = (base + _camel(rules[len(rules) - count :]) for count in range(fewest, len(rules) + 1))
+    return next(name for name in names if name not in taken)
+
+
+def _camel(rules: list[str]) -> str:
+    return "".join(word.capitalize() for word in re.split("[.-]", ".".join(rules)))
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
