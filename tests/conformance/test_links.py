@@ -1,7 +1,10 @@
 """The links that a run adds to a document."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
+
+import pytest
 
 from aniva_sandbox.conformance.links import add_links
 from aniva_sandbox.resources import partner
@@ -57,3 +60,34 @@ def test_a_document_gets_the_links_that_fit_it() -> None:
     assert found["get_profile"] == {"list_appointments": {"operationId": "list_units"}}
     assert list(found["update_profile"]) == ["get_profile", "list_appointments"]
     assert "get_profile" not in document["components"]["responses"]["Profile"]["links"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda d: d.pop("paths"),
+        lambda d: d["paths"].update({PROFILE: None}),
+        lambda d: d["paths"][PROFILE].update(get=None),
+        lambda d: d["paths"][PROFILE].update(parameters=5),
+        lambda d: d["paths"][PROFILE]["get"].update(parameters=[None, {}, {"$ref": "other.yaml#/Id"}]),
+        lambda d: d["paths"][PROFILE]["get"].update(responses=[]),
+        lambda d: d["paths"][PROFILE]["get"]["responses"].update({"200": {"$ref": "other.yaml#/Profile"}}),
+        lambda d: d["paths"][PROFILE]["get"]["responses"]["200"].update(links=[1]),
+    ],
+)
+def test_what_is_wrong_with_a_document_is_left_as_it_is(edit: Callable[[dict[str, Any]], object]) -> None:
+    """A document that is not sound gets the links that it can, and keeps its faults, for others to find."""
+    document = deepcopy(PARTNER.document)
+    edit(document)
+    before = deepcopy(document)
+    add_links(document, partner.OPERATIONS)
+    assert without_links(document) == before
+
+
+def without_links(part: Any) -> Any:
+    """A part of a document without the links in it."""
+    if isinstance(part, list):
+        return [without_links(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {k: without_links(v) for k, v in part.items() if k != "links" or not isinstance(v, dict)}

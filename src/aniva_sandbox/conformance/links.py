@@ -14,23 +14,23 @@ __all__ = ["add_links"]
 
 def add_links(document: dict[str, Any], operations: Iterable[Operation[Any]]) -> None:
     """Add the links of these operations to their successes, in place, where the document has both ends of a link, and
-    the parameters that it fills. Links of the document's own stay."""
+    the parameters that it fills. Links of the document's own stay; what is wrong with it is for others to say."""
     described = {
-        operation["operationId"]: (operation, _parameters(document, item, operation))
-        for item in document["paths"].values()
-        for operation in item.values()
-        if isinstance(operation, dict) and "operationId" in operation
+        str(operation["operationId"]): (operation, _parameters(document, item, operation))
+        for item in _objects(document.get("paths"))
+        for operation in _objects(item)
+        if "operationId" in operation
     }
     for operation in operations:
-        responses = described[operation.id][0].get("responses", {}) if operation.id in described else {}
+        responses = described[operation.id][0].get("responses") if operation.id in described else None
         status = str(operation.status)
         links = {
             link.operation: _described(link)
             for link in operation.links
             if link.operation in described and link.parameters.keys() <= described[link.operation][1]
         }
-        if links and status in responses:
-            with suppress(DocumentError):  # what a reference elsewhere leads to is nobody's success here
+        if links and isinstance(responses, dict) and status in responses:
+            with suppress(DocumentError, TypeError):
                 success = resolve(responses[status], document, operation.id)
                 responses[status] = success | {"links": links | success.get("links", {})}
 
@@ -47,7 +47,13 @@ def _described(link: Link) -> dict[str, Any]:
 def _parameters(document: dict[str, Any], item: dict[str, Any], operation: dict[str, Any]) -> set[str]:
     """The names of an operation's parameters, as far as the document itself has them."""
     names = set()
-    for parameter in (*item.get("parameters", []), *operation.get("parameters", [])):
-        with suppress(DocumentError):
-            names.add(str(resolve(parameter, document, "a parameter").get("name")))
+    for listed in (item.get("parameters"), operation.get("parameters")):
+        for parameter in listed if isinstance(listed, list) else ():
+            with suppress(DocumentError):
+                names.add(str(resolve(parameter, document, "a parameter").get("name")))
     return names
+
+
+def _objects(holder: Any) -> list[dict[str, Any]]:
+    """The objects in an object."""
+    return [value for value in holder.values() if isinstance(value, dict)] if isinstance(holder, dict) else []

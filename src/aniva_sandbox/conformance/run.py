@@ -67,10 +67,10 @@ def build_config(
 
 def run_schemathesis(schema: BaseSchema, subject: Subject) -> Report:
     """Run all phases that the schema's configuration enables."""
-    operations = {operation.label for operation in _operations(schema)}
-    add_links(schema.raw_schema, partner.OPERATIONS)
-    report = Report(subject, operations, links=_declared_links(schema))
+    add_links(schema.raw_schema, partner.OPERATIONS)  # before anything looks at an operation, which is then kept
+    report = Report(subject, links=_declared_links(schema))
     report.planned = schema.config.generation.max_examples or 0
+    report.operations = {operation.label for operation in _operations(schema)}
     _let_lists_lead_to_creates(schema)
     if subject.key is None:
         _let_calls_follow_calls(schema)
