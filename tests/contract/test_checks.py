@@ -13,6 +13,7 @@ from aniva_sandbox.contract.formats import FORMATS
 
 SECRET = "hunter2-hunter2"
 PARTNERS = "d8f3e1a2-4c5b-6d7e-8f9a-0b1c2d3e4f5a"
+NO_A = {"not": {"required": ["a"]}}
 
 
 def found(schema: dict[str, Any], value: Any, **schemas: Any) -> list[Violation]:
@@ -72,6 +73,15 @@ def message(schema: dict[str, Any], value: Any) -> str:
             "must have names with a",
         ),
         ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, {"b": 1}, "must have a or b"),
+        ({"if": {"minProperties": 1}, "then": {"minProperties": 2}}, {"a": 1}, {}, "breaks minProperties"),
+        ({"if": NO_A, "then": {"required": ["b"], "x-hint": "must have a or b"}}, {}, {"b": 1}, "must have a or b"),
+        (
+            {"if": NO_A, "then": {"required": ["b"], "x-hint": "must have a or b"}},
+            {"c": 1},
+            {"a": 1},
+            "must have a or b",
+        ),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, {"a": 1, "b": 1}, "is required"),
         ({"additionalProperties": False, "properties": {"a": {}}}, {"a": 1, "b": 2}, {"a": 1}, "is not known"),
     ],
 )
@@ -113,6 +123,7 @@ def test_paths_name_every_offending_field(schema: dict[str, Any], value: Any, pa
         ({"minItems": 1, "x-rule": "r.all", "x-rules": {"minItems": "r.one"}}, [], "r.one"),
         ({"minItems": 1, "x-rule": "r.all", "x-rules": {"maxItems": "r.one"}}, [], "r.all"),
         ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}], "x-rules": {"anyOf": "r.any"}}, {}, "r.any"),
+        ({"if": NO_A, "then": {"required": ["b"], "x-rule": "r.then"}, "x-rule": "r.whole"}, {}, "r.then"),
         ({"additionalProperties": False, "properties": {"b": {}}, "x-rule": "r.more"}, {"a": 1}, "r.more"),
         ({"allOf": [{"type": "string", "x-rule": "r.part"}]}, 1, "r.part"),
         ({"items": {"$ref": "#/components/schemas/Thing"}}, [{}], "r.thing"),
@@ -279,9 +290,11 @@ def test_a_reference_to_no_component_names_it() -> None:
     ("schema", "expected"),
     [
         ({"nullable": True}, "at the top/nullable: the schema keyword 'nullable' is not known"),
-        ({"if": {}, "then": {}}, "at the top/if: the schema keyword 'if' is not known"),
+        ({"if": {"contains": {}}}, "at the top/if/contains: the schema keyword 'contains' is not known"),
+        ({"then": {"contains": {}}}, "at the top/then/contains"),
+        ({"else": {"contains": {}}}, "at the top/else/contains"),
         ({"properties": {"a": {"maximun": 1}}}, "at the top/properties/a/maximun: the schema keyword 'maximun'"),
-        ({"items": {"dependentRequired": {}}}, "at the top/items/dependentRequired"),
+        ({"items": {"dependentSchemas": {}}}, "at the top/items/dependentSchemas"),
         ({"anyOf": [{}, {"prefixItems": []}]}, "at the top/anyOf/1/prefixItems"),
         ({"additionalProperties": {"contains": {}}}, "at the top/additionalProperties/contains"),
         ({"format": "int64"}, "at the top/format: the format 'int64' is not known"),
@@ -393,7 +406,9 @@ def test_long_names_are_cut() -> None:
             {"a": ""},
             ["a must have at least 1 character", "a must match ^a"],
         ),
-        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, ["body breaks its schema"]),
+        ({"dependentRequired": {"a": ["b", "c"], "c": ["b"]}}, {"a": 1, "c": 1}, ["b is required"]),
+        ({"dependentRequired": {"a": ["b"]}}, {"c": 1}, []),
+        ({"contains": {"type": "string"}}, [1], ["body breaks its schema"]),
         ({"propertyNames": False}, {"a": 1}, ["body has a name that does not fit"]),
     ],
 )

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import pytest
 
+from aniva_sandbox.conformance.links import add_links
 from aniva_sandbox.contract.checks import Check
 from aniva_sandbox.contract.document import ApiInfo, DocumentError, build_document, dump_document, load_document
 from aniva_sandbox.contract.operations import Call, Header, Link, NoBody, NoQuery, Operation, operation
@@ -198,12 +200,22 @@ def test_rules_in_schemas_are_format_rules_of_the_ledger(name: str) -> None:
         assert 400 in ledger[id].statuses
 
 
-@every_operation
+@every_document
+def test_documents_have_no_links(name: str) -> None:
+    """Links belong to conformance runs: generators of clients refuse a document that has some."""
+    assert not [at for at, part in parts(DOCUMENTS[name][0]) if "links" in part and "description" in part]
+
+
+LINKED = deepcopy(PARTNER)
+add_links(LINKED, partner.OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "op"),
+    [pytest.param(LINKED, path, op, id=op["operationId"]) for path, _method, op in described(LINKED)],
+)
 def test_links_name_operations_and_parameters_that_exist(
-    document: dict[str, Any],
-    path: str,
-    method: str,  # noqa: ARG001
-    op: dict[str, Any],
+    document: dict[str, Any], path: str, op: dict[str, Any]
 ) -> None:
     """A link leads to an operation, fills parameters that it has and all that it requires, with a body that fits, and
     takes them from where there is something to take."""
@@ -256,7 +268,7 @@ def test_examples_are_accepted_by_their_own_schemas(
     examples = [
         (parameter["schema"], parameter["example"]) for parameter in op.get("parameters", []) if "example" in parameter
     ]
-    contents = [part.get("content", {}) for part in op["responses"].values()]
+    contents = [resolved(document, part).get("content", {}) for part in op["responses"].values()]
     contents.append(op.get("requestBody", {}).get("content", {}))
     for media in [content.get("application/json", {}) for content in contents]:
         shown = [example["value"] for example in media.get("examples", {}).values()]
@@ -357,7 +369,7 @@ def test_partner_document_asks_for_the_key() -> None:
     assert PARTNER["components"]["schemas"]["Forbidden"]["properties"]["error"]["const"] == "Forbidden"
     for _, _, op in described(PARTNER):
         assert "401" not in op["responses"]
-        forbidden = op["responses"]["403"]
+        forbidden = resolved(PARTNER, op["responses"]["403"])
         assert forbidden["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Forbidden"}
         assert forbidden["x-rules"][:2] == ["auth.key", "auth.permission"]
         for permission in op["x-permissions"]:
@@ -371,10 +383,11 @@ def test_control_document_asks_for_no_key() -> None:
     assert "securitySchemes" not in CONTROL["components"]
     assert "X-Sandbox-World" not in CONTROL["components"]["headers"]
     for _, _, op in described(CONTROL):
-        assert op["responses"]["401"]["x-rules"] == ["control.token"]
-        assert op["responses"]["403"]["x-rules"] == ["control.host", "control.origin"]
+        responses = {status: resolved(CONTROL, response) for status, response in op["responses"].items()}
+        assert responses["401"]["x-rules"] == ["control.token"]
+        assert responses["403"]["x-rules"] == ["control.host", "control.origin"]
         for status in ("401", "403"):
-            content = op["responses"][status]["content"]["application/json"]
+            content = responses[status]["content"]["application/json"]
             assert content == {"schema": {"$ref": "#/components/schemas/Error"}}
 
 
@@ -405,6 +418,101 @@ def test_profile_answers_hold_neither_group_nor_password() -> None:
     assert not {"password", "profile_group", "profile_group_slug", "group"} & set(
         PARTNER["components"]["schemas"]["Profile"]["properties"]
     )
+
+
+# What generators of clients stumble over
+
+
+@every_document
+def test_no_schema_has_what_generators_stumble_over(name: str) -> None:
+    """No type is null alone, no truth value a constant, no union one of what is required; a pattern is anchored at its
+    start and does not look around."""
+    for at, part in parts(DOCUMENTS[name][0]["components"]["schemas"]):
+        if at.rpartition("/")[2] in ("properties", "x-rules") or "/if/" in at:
+            continue
+        in_union = at.split("/")[-2:-1] == ["anyOf"]
+        assert in_union or part.get("type") != "null", at
+        assert not in_union or "required" not in part, at
+        assert not isinstance(part.get("const"), bool), at
+        assert "oneOf" not in part, at
+        assert part.get("pattern", "^").startswith("^"), at
+        assert "(?" not in part.get("pattern", ""), at
+
+
+@every_operation
+def test_every_content_has_a_schema(
+    document: dict[str, Any],
+    path: str,  # noqa: ARG001
+    method: str,  # noqa: ARG001
+    op: dict[str, Any],
+) -> None:
+    """JSON has the schema of a component, or of a list of one; what is none is a file of bytes."""
+    for status, response in op["responses"].items():
+        for media_type, content in resolved(document, response)["content"].items():
+            schema = content["schema"]
+            if media_type != "application/json":
+                assert (op["operationId"], status) == ("get_document", "200")
+                assert schema == {"type": "string", "format": "binary"}
+            elif document is PARTNER:
+                assert list(schema.get("items", schema)) == ["$ref"]
+
+
+def test_errors_say_what_their_operation_can_say() -> None:
+    """Every refusal has the plain body, but for the one body of 403 and the three that name what is in the way."""
+    bodies: dict[str, set[tuple[str, str]]] = {}
+    for _path, _method, op in described(PARTNER):
+        for status, response in op["responses"].items():
+            if int(status) >= 400:
+                schema = resolved(PARTNER, response)["content"]["application/json"]["schema"]
+                bodies.setdefault(schema["$ref"].rpartition("/")[2], set()).add((op["operationId"], status))
+    assert list(PARTNER["components"]["schemas"]["Error"]["properties"]) == ["error", "details"]
+    assert {status for _, status in bodies.pop("Forbidden")} == {"403"}
+    bodies.pop("Error")
+    assert bodies == {
+        "SnapshotRefusal": {("add_biomarkers", "400"), ("remove_biomarkers", "400")},
+        "LockedShipments": {("attach_shipments", "409"), ("detach_shipments", "409")},
+        "LockedAppointments": {("attach_appointments", "409"), ("detach_appointments", "409")},
+    }
+
+
+@pytest.mark.rule("snapshot.coherent")
+@pytest.mark.parametrize(
+    ("fields", "missing"),
+    [
+        ([], []),
+        (["details"], []),
+        (["lab", "panel_id", "stranded"], []),
+        (["lab"], ["panel_id", "stranded"]),
+        (["lab", "stranded"], ["panel_id"]),
+        (["panel_id"], ["lab", "stranded"]),
+        (["panel_id", "stranded"], ["lab"]),
+    ],
+)
+def test_a_refused_snapshot_says_all_or_nothing(fields: list[str], missing: list[str]) -> None:
+    """What tells why a laboratory cannot take an order is in the body as a whole, or not at all."""
+    stranded = {"biomarker_id": 1, "biomarker_name": "x", "candidates": []}
+    known = {"details": [], "lab": "x", "panel_id": "00000000-0000-0000-0000-000000000aff", "stranded": [stranded]}
+    body = {"error": "x"} | {name: known[name] for name in fields}
+    check = Check(
+        {"$ref": "#/components/schemas/SnapshotRefusal"}, PARTNER["components"]["schemas"], strict_formats=False
+    )
+    assert {violation.detail.path for violation in check.violations(body)} == set(missing)
+
+
+@every_document
+def test_what_operations_share_stands_once(name: str) -> None:
+    """A refusal that is said twice is a component; one that is said once stands where it belongs."""
+    document = DOCUMENTS[name][0]
+    inline = [
+        (status, json.dumps(response))
+        for _, _, op in described(document)
+        for status, response in op["responses"].items()
+        if "$ref" not in response and int(status) >= 400
+    ]
+    assert len(set(inline)) == len(inline)
+    shared = [json.dumps(response) for response in document["components"]["responses"].values()]
+    assert len(set(shared)) == len(shared) > 5
+    assert not {text for _, text in inline} & set(shared)
 
 
 # Making a document
@@ -498,9 +606,7 @@ def test_a_query_becomes_parameters_and_their_rules_refusals() -> None:
     assert (limit["required"], limit["schema"]) == (False, {"type": "integer", "default": 10})
     assert described["responses"]["400"]["x-rules"] == ["body.schema", "box.colour"]
     assert described["description"] == "Needs `panels_access`."
-    assert described["responses"]["200"]["links"] == {
-        "list_boxes": {"operationId": "list_boxes", "parameters": {"colour": "red"}}
-    }
+    assert "links" not in described["responses"]["200"]
 
 
 def test_an_ignored_body_may_be_anything() -> None:

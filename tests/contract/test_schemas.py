@@ -7,8 +7,10 @@ import msgspec
 import pytest
 from msgspec import UNSET, UnsetType
 
+from aniva_sandbox.contract.checks import Check, Violation
 from aniva_sandbox.contract.common import BODY_SCHEMA, ID_FORMAT
-from aniva_sandbox.contract.schemas import Uuid, components, field, inline_schema, rules_in, schema_name
+from aniva_sandbox.contract.rules import Detail
+from aniva_sandbox.contract.schemas import Uuid, components, field, inline_schema, needs_one, rules_in, schema_name
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -113,6 +115,18 @@ def test_a_further_annotation_adds_to_the_first() -> None:
         "type": "string",
         "maxLength": 3,
     }
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("a", "b", "c")])
+def test_an_object_may_need_one_of_its_fields(names: tuple[str, ...]) -> None:
+    """Any of the fields will do; without all of them, the object itself is what is wrong, by the rule that is named."""
+    check = Check({"type": "object", **needs_one(BODY_SCHEMA, *names)}, {}, strict_formats=True)
+    assert all(check.accepts({name: 1}) for name in names)
+    assert check.accepts(dict.fromkeys(names, 1))
+    for value in ({}, {"other": 1}):
+        assert not check.accepts(value)
+        (violation,) = check.violations(value)
+        assert violation == Violation(Detail("body", f"must have {' or '.join(names)}"), BODY_SCHEMA.id, "required")
 
 
 @pytest.mark.parametrize(

@@ -426,7 +426,7 @@ def test_a_server_is_told_the_answer() -> None:
     """A server that is started for lists serves the document that says so, and answers with them."""
     with serving("--clock", "frozen", "--link-answer", "list") as (_process, facts):
         with urllib.request.urlopen(f"{facts['url']}/openapi.json", timeout=30) as answer:
-            assert json.load(answer) == LIST.document
+            assert json.load(answer)["paths"] == LIST.document["paths"]
         request = urllib.request.Request(
             f"{facts['url']}/api/v1/appointments/{APPOINTMENT}/shipments",
             json.dumps({"shipment_ids": [SHIPMENT]}).encode(),

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.common import MAX_BODY
+from aniva_sandbox.contract.document import DEFAULT_ADDRESS, dump_document
 from aniva_sandbox.files import find_file
 from aniva_sandbox.resources import partner
 from aniva_sandbox.serving.app import build_app
@@ -72,8 +73,9 @@ def test_the_reference_works_offline(http: TestClient) -> None:
 
 
 def test_the_document_is_served_as_it_is_committed(http: TestClient) -> None:
-    """/openapi.yaml is the committed file, byte for byte; /openapi.json says the same."""
-    committed = find_file("openapi.yaml").read_text(encoding="utf-8")
+    """/openapi.yaml is the committed file, byte for byte but for the address; /openapi.json says the same."""
+    committed = find_file("openapi.yaml").read_text(encoding="utf-8").replace(DEFAULT_ADDRESS, URL)
+    assert f"\nservers:\n- url: {URL}\n" in committed
     text = http.get("/openapi.yaml")
     assert text.text == committed
     assert text.headers["content-type"].startswith("application/yaml")
@@ -82,10 +84,57 @@ def test_the_document_is_served_as_it_is_committed(http: TestClient) -> None:
     assert as_json.headers["content-type"] == "application/json"
 
 
+DOCUMENTS = ["/openapi.yaml", "/openapi.json", "/_sandbox/openapi.json"]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:41234", "box.localhost", "[::1]:8000"])
+def test_a_document_names_the_address_it_was_asked_at(app: Starlette, path: str, host: str) -> None:
+    """The one server of a served document is this one, by the name that the client calls it by."""
+    with TestClient(app, URL) as client:
+        plain = load_yaml(client.get(path).text)
+        named = load_yaml(client.get(path, headers={"host": host}).text)
+    assert named == plain | {"servers": [{"url": f"http://{host}", "description": "This sandbox"}]}
+
+
+@pytest.mark.parametrize("path", ["/openapi.yaml", "/openapi.json"])
+@pytest.mark.parametrize("host", ["!evil'#,&*", "*a", 'a" x: [', "a: b", "", "a/../b", "a:99999999"])
+def test_no_host_breaks_a_document(app: Starlette, path: str, host: str) -> None:
+    """Whatever a Host header holds, the document is one, and but for its server as ever."""
+    with TestClient(app, URL) as client:
+        plain = load_yaml(client.get(path).text)
+        named = load_yaml(client.get(path, headers={"host": host}).text)
+    (server,) = named["servers"]
+    assert server["url"].startswith("http://")
+    assert named | {"servers": plain["servers"]} == plain
+
+
+def test_a_document_behind_tls_names_https(app: Starlette) -> None:
+    """The scheme is that of the call."""
+    with TestClient(app, "https://sandbox.example") as client:
+        assert client.get("/openapi.json").json()["servers"][0]["url"] == "https://sandbox.example"
+        assert "\n- url: https://sandbox.example\n" in client.get("/openapi.yaml").text
+
+
+def test_the_document_is_not_written_anew_for_each_call(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what names the server is written again: writing all of it takes a hundred times as long."""
+    with TestClient(app, URL) as client:
+        first = client.get("/openapi.yaml").text
+        written: list[dict[str, Any]] = []
+
+        def write(document: dict[str, Any]) -> str:
+            written.append(document)
+            return dump_document(document)
+
+        monkeypatch.setattr("aniva_sandbox.serving.documents.dump_document", write)
+        assert client.get("/openapi.yaml").text == first
+    assert [list(document) for document in written] == [["servers"]]
+
+
 def test_the_control_plane_has_its_own_document(http: TestClient) -> None:
     """/_sandbox/openapi.json describes the control plane, and nothing of the partner API."""
     document = http.get("/_sandbox/openapi.json").json()
-    assert document == CONTROL.document
+    assert document == CONTROL.document | {"servers": [{"url": URL, "description": "This sandbox"}]}
     assert all(path.startswith("/_sandbox/") for path in document["paths"])
 
 

@@ -1,8 +1,12 @@
-"""The examples of the document are the default world's own records."""
+"""The examples of the documents: of the default world's own records, and good to send as they are."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.support import APPOINTMENT, GENETICS_PANEL, PARTNER, PROFILE, SHIPMENT, Client
+from aniva_sandbox.contract.api import Api
+from tests.support import APPOINTMENT, CONTROL, GENETICS_PANEL, PARTNER, PROFILE, SHIPMENT, Client
 
 
 @pytest.mark.parametrize(
@@ -28,3 +32,110 @@ def test_examples_of_results_are_among_those_served(client: Client, schema: str,
     assert received in client.get("/appointments/877e7253-ee68-42d5-b91d-92a76843af67/results").json[kind]
     client.post(f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [GENETICS_PANEL]})
     assert planned in client.get(f"/appointments/{APPOINTMENT}/results").json[kind]
+
+
+def operations(api: Api) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every operation of a document, with its method and path."""
+    for path, item in api.document["paths"].items():
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+def address(path: str, operation: dict[str, Any]) -> str:
+    """The path of a call with the examples of all its parameters."""
+    query = []
+    for parameter in operation.get("parameters", []):
+        name = parameter["name"]
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{name}}}", str(parameter["example"]))
+        elif "example" in parameter:
+            query.append(f"{name}={parameter['example']}")
+    return "?".join([path, *(["&".join(query)] if query else [])])
+
+
+def body_schema(api: Api, operation: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a JSON body; an empty one where there is none."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schema: dict[str, Any] = content.get("schema", {})
+    while "$ref" in schema:
+        schema = api.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def shown_bodies(operation: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The bodies that a document shows for an operation, by what they show."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    if "example" in content:
+        yield "", content["example"]
+    for name, example in content.get("examples", {}).items():
+        yield name, example["value"]
+
+
+def made_body(schema: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """The body that tools make from the examples of these fields."""
+    return {name: example_of(schema["properties"][name]) for name in names}
+
+
+def example_of(field: dict[str, Any]) -> Any:
+    if "examples" in field:
+        return field["examples"][0]
+    if field["type"] == "array":
+        return [example_of(field["items"])]
+    return field["enum"][0]
+
+
+SHOWN = [
+    pytest.param(api, method, path, operation, body, id=f"{operation['operationId']} {name}".rstrip())
+    for api in (PARTNER, CONTROL)
+    for method, path, operation in operations(api)
+    for name, body in shown_bodies(operation)
+]
+WITHOUT_BODY = [
+    pytest.param(method, path, operation, id=operation["operationId"])
+    for method, path, operation in operations(PARTNER)
+    if not operation.get("requestBody", {}).get("required")
+]
+FIELDS = [
+    pytest.param(method, path, operation, body_schema(PARTNER, operation), id=operation["operationId"])
+    for method, path, operation in operations(PARTNER)
+    if body_schema(PARTNER, operation)
+]
+
+
+def send(api: Api, method: str, url: str, body: Any) -> tuple[int, list[str]]:
+    """The status and the rules of a call on a fresh world."""
+    client = Client()
+    path = url.removeprefix("/api/v1" if api is PARTNER else "/_sandbox")
+    if api is CONTROL:
+        assert client.control("PUT", "/worlds/default", {}).status == 200
+        reply = client.control(method, path, body)
+    else:
+        reply = client.request(method, path, body)
+    return reply.status, reply.rules
+
+
+@pytest.mark.parametrize(("api", "method", "path", "operation", "body"), SHOWN)
+def test_bodies_that_are_shown_are_taken(
+    api: Api, method: str, path: str, operation: dict[str, Any], body: Any
+) -> None:
+    """Each body that a document shows, sent to where its parameters' examples point, is taken in a fresh world."""
+    status, rules = send(api, method, address(path, operation), body)
+    assert (status in (200, 201), rules) == (True, []), status
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), WITHOUT_BODY)
+def test_examples_of_parameters_are_taken(method: str, path: str, operation: dict[str, Any]) -> None:
+    """A call without a body, made from the examples of its parameters, is taken in a fresh world."""
+    status, rules = send(PARTNER, method, address(path, operation), None)
+    assert (status, rules) == (200, [])
+
+
+@pytest.mark.parametrize(("method", "path", "operation", "schema"), FIELDS)
+def test_examples_of_fields_fit_each_other(
+    method: str, path: str, operation: dict[str, Any], schema: dict[str, Any]
+) -> None:
+    """A tool that makes a body from the examples of fields, of all or of those that are required, makes a good one."""
+    every = list(schema["properties"])
+    for names in (every, schema.get("required", []) + schema.get("then", {}).get("required", [])):
+        status, rules = send(PARTNER, method, address(path, operation), made_body(schema, names))
+        assert (status in (200, 201), rules) == (True, []), names

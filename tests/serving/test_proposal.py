@@ -18,7 +18,7 @@ from aniva_sandbox.serving.pipeline import Request, answer_partner
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.worlds import Worlds
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
-from tests.support import APPOINTMENT, BERLIN, PARTNER, PROFILE, UNKNOWN, Client, Reply, new_worlds
+from tests.support import APPOINTMENT, BERLIN, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, Reply, new_worlds
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -312,9 +312,7 @@ def test_an_answer_that_does_not_match_is_delivered_and_marked(tmp_path: Path, e
             id="another status",
         ),
         pytest.param(
-            lambda d: d["paths"]["/api/v1/profiles/{id}"]["get"]["responses"]["404"].update(
-                {"x-rules": [AUTH_CONTEXT.id]}
-            ),
+            lambda d: d["components"]["responses"]["NotFoundPathUnknown"].update({"x-rules": [AUTH_CONTEXT.id]}),
             "get_profile does not declare the rule path.unknown for 404",
             id="another rule",
         ),
@@ -338,8 +336,8 @@ def test_rules_need_not_be_listed(tmp_path: Path) -> None:
     """A proposal without our lists of rules is taken as it is: any rule may refuse."""
 
     def forget(document: dict[str, Any]) -> None:
-        for response in document["paths"]["/api/v1/profiles/{id}"]["get"]["responses"].values():
-            response.pop("x-rules", None)
+        for response in document["components"]["responses"].values():
+            del response["x-rules"]
 
     reply = Proposal(tmp_path, forget).send("GET", f"/profiles/{UNKNOWN}")
     assert reply.rules == ["path.unknown"]
@@ -365,6 +363,51 @@ def test_a_header_that_the_proposal_does_not_require_may_be_missing(tmp_path: Pa
     reply = Proposal(tmp_path, describe).send("GET", f"/locations/{BERLIN}/availability")
     assert (reply.status, "cache-control" in reply.headers) == (200, True)
     assert "x-sandbox-mismatch" not in reply.headers
+
+
+def test_headers_and_responses_may_be_components(tmp_path: Path) -> None:
+    """A required header is missed where the response and the header are shared too."""
+
+    def describe(document: dict[str, Any]) -> None:
+        answers = document["paths"]["/api/v1/units"]["get"]["responses"]
+        document["components"]["headers"]["ETag"] = {"required": True, "schema": {"type": "string"}}
+        document["components"]["responses"]["Units"] = answers["200"] | {
+            "headers": {"ETag": {"$ref": "#/components/headers/ETag"}}
+        }
+        answers["200"] = {"$ref": "#/components/responses/Units"}
+
+    reply = Proposal(tmp_path, describe).send("GET", "/units")
+    assert (reply.status, reply.headers["x-sandbox-mismatch"]) == (200, "list_units 200: the header etag is required")
+
+
+def test_documents_of_earlier_versions_are_served(tmp_path: Path) -> None:
+    """Links, constants of booleans, a type that is only null, a PDF without a schema and the options of a group, as
+    documents had them once, mean what they meant."""
+
+    def date_back(document: dict[str, Any]) -> None:
+        document["servers"] = [{"url": "/"}]
+        create = schema(document, "ProfileCreate")
+        del create["if"], create["then"]
+        create["anyOf"] = [{"required": ["profile_group"]}, {"required": ["profile_group_slug"]}]
+        create["x-rules"]["anyOf"] = "profile.group"
+        schema(document, "Success")["properties"]["success"]["const"] = True
+        schema(document, "Preview")["properties"]["routing"] = {"type": "null"}
+        get = document["paths"]["/api/v1/documents/{id}"]["get"]
+        get["responses"]["200"]["content"] = {"application/pdf": {}}
+        get["responses"]["200"]["links"] = {"get_units": {"operationId": "list_units"}}
+
+    proposal = Proposal(tmp_path, date_back)
+    reply = proposal.send("POST", "/profiles", {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02"})
+    assert (reply.rules, reply.details) == (
+        ["profile.group"],
+        {"body": "must have profile_group or profile_group_slug"},
+    )
+    assert proposal.send("GET", f"/appointments/{APPOINTMENT}/preview").json["routing"] is None
+    confirmed = proposal.send("POST", f"/appointments/{APPOINTMENT}/confirm", {"barcode": "4130075218"})
+    assert confirmed.json == {"success": True}
+    client = Client(proposal.worlds, api=proposal.api)
+    assert client.get(f"/documents/{DOCUMENT}").json.startswith(b"%PDF")
+    assert not proposal.worlds.mismatches
 
 
 # Requests that the behaviour cannot read

@@ -34,7 +34,7 @@ class Report:
     succeeded: set[str] = field(default_factory=set)
     """The operations that answered 2xx to the full key."""
     links: set[str] = field(default_factory=set)
-    """The links that the document declares."""
+    """The links between operations: those that the run adds to the document, and the document's own."""
     followed: Counter[str] = field(default_factory=Counter)
     """How often each of them was followed."""
     steps: int = 0

@@ -26,10 +26,12 @@ from schemathesis.wfc.escalation import EscalatingAuthProvider
 from schemathesis.wfc.providers import FixedHeaderAuthProvider
 
 from aniva_sandbox.conformance.checks import REPLACED, registered
+from aniva_sandbox.conformance.links import add_links
 from aniva_sandbox.conformance.report import PHASES, Report
 from aniva_sandbox.conformance.subject import Subject
 from aniva_sandbox.contract.common import KEY_HEADER
 from aniva_sandbox.contract.formats import REQUEST_FORMATS
+from aniva_sandbox.resources import partner
 
 __all__ = ["build_config", "run_schemathesis"]
 
@@ -65,6 +67,7 @@ def build_config(
 
 def run_schemathesis(schema: BaseSchema, subject: Subject) -> Report:
     """Run all phases that the schema's configuration enables."""
+    add_links(schema.raw_schema, partner.OPERATIONS)  # before anything looks at an operation, which is then kept
     report = Report(subject, links=_declared_links(schema))
     report.planned = schema.config.generation.max_examples or 0
     report.operations = {operation.label for operation in _operations(schema)}
@@ -99,7 +102,7 @@ def _operations(schema: BaseSchema) -> list[Any]:
 
 
 def _declared_links(schema: BaseSchema) -> set[str]:
-    """The links of the document, as Schemathesis names them."""
+    """The links between the operations, as Schemathesis names them."""
     by_id = {operation.definition.raw.get("operationId"): operation for operation in _operations(schema)}
     return {
         f"{source.label} -> [{status}] {name} -> {by_id[link['operationId']].label}"

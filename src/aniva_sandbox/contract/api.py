@@ -23,7 +23,7 @@ from aniva_sandbox.contract.rules import Detail, Ledger, Refusal
 from aniva_sandbox.texts import listed
 from aniva_sandbox.world.tables import Access
 
-__all__ = ["JSON", "Api", "Endpoint"]
+__all__ = ["JSON", "Api", "Endpoint", "resolve"]
 
 JSON = "application/json"
 
@@ -222,10 +222,11 @@ class Api:
         for name, schema in schemas.items():
             check_keywords(schema, f"components/schemas/{name}", schemas)
         checks = Checks(schemas)
-        base = _base_path(document)
+        self.base = _base_path(document)
+        """What stands before all paths of the document: the path of its first server."""
         for path, item in _object(document, "paths", "the document").items():
-            item = _resolve(item, document, path)
-            path = base + path
+            item = resolve(item, document, path)
+            path = self.base + path
             for method in _METHODS:
                 if method in item:
                     self._add(path, method, item, document, behaviour, checks, ledger)
@@ -284,20 +285,20 @@ class Api:
         ledger: Ledger,
     ) -> None:
         where = f"{method.upper()} {path}"
-        described = _resolve(item[method], document, where)
+        described = resolve(item[method], document, where)
         if "operationId" not in described:
             raise DocumentError(f"{where} has no operationId")
         parameters = [
-            _resolve(p, document, f"{where}: a parameter") for p in (*_list(item, path), *_list(described, where))
+            resolve(p, document, f"{where}: a parameter") for p in (*_list(item, path), *_list(described, where))
         ]
         for parameter in parameters:
             if not isinstance(parameter.get("name"), str) or not isinstance(parameter.get("in"), str):
                 raise DocumentError(f"{where}: a parameter has no name or no place")
         body = described.get("requestBody")
         described = described | {
-            "requestBody": None if body is None else _resolve(body, document, f"{where}: the requestBody"),
+            "requestBody": None if body is None else resolve(body, document, f"{where}: the requestBody"),
             "responses": {
-                str(status): _resolve(response, document, f"{where}: the response {status}")
+                str(status): _response(response, document, f"{where}: the response {status}")
                 for status, response in _object(described, "responses", where).items()
             },
         }
@@ -411,7 +412,14 @@ def _list(holder: dict[str, Any], where: str) -> list[Any]:
     return value
 
 
-def _resolve(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
+def _response(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
+    """A response, with what it and its headers refer to in place of the references."""
+    response = resolve(part, document, where)
+    headers = _object(response, "headers", where)
+    return response | {"headers": {name: resolve(header, document, where) for name, header in headers.items()}}
+
+
+def resolve(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
     """An object, or what a reference within the document points to instead of it; anything else is an error."""
     followed = set()
     while isinstance(part, dict) and "$ref" in part:

@@ -19,14 +19,14 @@ COUNTED: Final = 10_000
 """How many violations of a body are counted; more are just more."""
 
 _REF = re.compile(r"#/components/schemas/([\w.-]+)")
-_SUBSCHEMA = {"items", "not", "additionalProperties", "propertyNames"}
+_SUBSCHEMA = {"items", "not", "if", "then", "else", "additionalProperties", "propertyNames"}
 _SUBSCHEMAS = {"anyOf", "oneOf", "allOf"}
 _NOTES = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 _PLAIN = {
     *_NOTES,
     *("$ref", "type", "format", "const", "enum", "pattern", "required", "minLength", "maxLength"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+    *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "dependentRequired"),
 }
 # Keywords that a value is judged by as a whole; the others lead to its parts, or judge nothing.
 _JUDGED = (_PLAIN - {"$ref", "required"} | {"anyOf", "oneOf", "not", "propertyNames"}) - _NOTES
@@ -118,10 +118,18 @@ class Check:
                                 yield _Broken(schema, keyword, (*path, name), value)
                             else:
                                 yield from self._within(part, value[name], (*path, name))
+                case "required" if "x-hint" in schema:  # a hint is about the object that lacks the field
+                    if not self._verdict(schema, keyword)(value):
+                        yield _Broken(schema, keyword, path, value)
                 case "required" if isinstance(value, dict):
                     for name in part:
                         if name not in value:
                             yield _Broken(schema, keyword, (*path, name), value)
+                case "dependentRequired" if isinstance(value, dict):
+                    needed = dict.fromkeys(each for name, names in part.items() if name in value for each in names)
+                    for name in needed:
+                        if name not in value:
+                            yield _Broken(schema, "required", (*path, name), value)
                 case _:
                     if keyword in _JUDGED and not self._verdict(schema, keyword)(value):
                         yield _Broken(schema, keyword, path, value)
@@ -241,7 +249,7 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
     value = schema.get(keyword)
     match keyword:
         case "required":
-            return "is required"
+            return str(schema.get("x-hint", "is required"))
         case "type":
             names = [value] if isinstance(value, str) else list(value or [])
             named = f"must be of type {' or '.join(names)}"

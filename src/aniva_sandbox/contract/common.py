@@ -6,7 +6,7 @@ Source of all of them: the partner documentation's pages on authentication and e
 from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from aniva_sandbox.contract.rules import Detail, Rule
 
@@ -31,7 +31,9 @@ __all__ = [
     "TIME_INPUT",
     "UPDATE_EMPTY",
     "WORLD_FULL",
+    "Details",
     "Error",
+    "ErrorText",
     "Forbidden",
 ]
 
@@ -239,50 +241,17 @@ RULES = (
 )
 
 
-class MissingBiomarker(msgspec.Struct, frozen=True):
-    """A biomarker that an orderable yields and the order lacks."""
-
-    biomarker_id: int
-    biomarker_name: str
-
-
-class OrderableOption(msgspec.Struct, frozen=True):
-    """Something that the laboratory sells, and what would have to be ordered with it."""
-
-    orderable: str
-    missing: list[MissingBiomarker]
-
-
-class StrandedBiomarker(msgspec.Struct, frozen=True):
-    """A biomarker that the laboratory cannot be asked for as things stand."""
-
-    biomarker_id: int
-    biomarker_name: str
-    candidates: Annotated[
-        list[OrderableOption],
-        Meta(description="What would yield it, fewest missing first; none where it is not sold there."),
-    ]
+ErrorText = Annotated[str, Meta(description="One sentence for a person to read.")]
+Details = Annotated[
+    list[Detail], Meta(description="Validation errors only: every offending field, at most 100, with its fault.")
+]
 
 
 class Error(msgspec.Struct, frozen=True):
     """Why a call was refused."""
 
-    error: Annotated[str, Meta(description="One sentence for a person to read.")]
-    details: Annotated[
-        list[Detail], Meta(description="Validation errors only: every offending field, at most 100, with its fault.")
-    ] = []
-    shipment_ids: Annotated[
-        list[str], Meta(description="`link.window` only: the shipments whose links are locked.")
-    ] = []
-    appointment_ids: Annotated[
-        list[str], Meta(description="`link.window` only: the appointments whose links are locked.")
-    ] = []
-    lab: Annotated[str, Meta(description="`snapshot.coherent` only: the laboratory.")] | UnsetType = UNSET
-    panel_id: Annotated[str, Meta(description="`snapshot.coherent` only: the container panel.")] | UnsetType = UNSET
-    stranded: Annotated[
-        list[StrandedBiomarker],
-        Meta(description="`snapshot.coherent` only: the biomarkers in the way; following one option of each helps."),
-    ] = []
+    error: ErrorText
+    details: Details = []
 
 
 class Forbidden(msgspec.Struct, frozen=True):

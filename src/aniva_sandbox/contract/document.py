@@ -1,7 +1,8 @@
 """The OpenAPI 3.1 document: made from operations, written as YAML, read back."""
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,13 +21,17 @@ from aniva_sandbox.contract.common import (
     Error,
     Forbidden,
 )
-from aniva_sandbox.contract.operations import Attachment, Link, NoBody, NoQuery, Operation
+from aniva_sandbox.contract.operations import Attachment, NoBody, NoQuery, Operation
 from aniva_sandbox.contract.rules import Ledger, Rule
 from aniva_sandbox.contract.schemas import components, inline_schema, rules_in, schema_name
 from aniva_sandbox.docstrings import docstring
 from aniva_sandbox.yaml_file import load_yaml
 
-__all__ = ["ApiInfo", "DocumentError", "build_document", "dump_document", "load_document"]
+__all__ = ["DEFAULT_ADDRESS", "ApiInfo", "DocumentError", "build_document", "dump_document", "load_document"]
+
+
+DEFAULT_ADDRESS = "http://127.0.0.1:8000"
+"""Where `serve` listens when it is not told otherwise. A served document names the address that it was asked at."""
 
 
 class DocumentError(Exception):
@@ -61,16 +66,17 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
     operations = list(operations)
     types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:
-        types += [op.body] if op.answers is Attachment else [op.body, op.answers]
+        types += [op.body, *op.errors.values()] + ([] if op.answers is Attachment else [op.answers])
     schemas = components(types)
     schemas.pop(NoBody.__name__, None)
     paths: dict[str, Any] = {}
     for op in operations:
         paths.setdefault(info.base + op.path, {})[op.method.lower()] = _operation(op, schemas, ledger, info)
+    responses = {"InternalError": _refusal([ERROR_INTERNAL], Error, keyed=info.keyed)} | _shared_refusals(paths)
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": info.title, "version": info.version, "description": info.description},
-        "servers": [{"url": "/", "description": "This sandbox"}],
+        "servers": [{"url": DEFAULT_ADDRESS, "description": "This sandbox"}],
         "tags": [{"name": name, "description": text} for name, text in info.tags.items()],
         "paths": paths,
         "components": {
@@ -79,7 +85,7 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
                 for name, (text, schema) in _HEADERS.items()
                 if info.keyed or name == "X-Sandbox-Rule"
             },
-            "responses": {"InternalError": _refusal(500, [ERROR_INTERNAL], keyed=info.keyed)},
+            "responses": responses,
             "schemas": schemas,
         },
     }
@@ -139,7 +145,7 @@ def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info
     format_rules = [ledger[id] for id in rules_in([parameters, described.get("requestBody", {})], schemas)]
     described["responses"] = {
         str(op.status): _success(op, info),
-        **_refusals(_refusing_rules(op, format_rules, info), keyed=info.keyed),
+        **_refusals(op, _refusing_rules(op, format_rules, info), keyed=info.keyed),
     }
     return described
 
@@ -176,7 +182,8 @@ def _parameter(name: str, place: str, required: bool, schema: dict[str, Any]) ->
 
 
 def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
-    content: dict[str, Any] = {} if op.answers is Attachment else {"schema": inline_schema(op.answers)}
+    binary = {"type": "string", "format": "binary"}
+    content: dict[str, Any] = {"schema": binary if op.answers is Attachment else inline_schema(op.answers)}
     headers: dict[str, Any] = {
         name: {"$ref": f"#/components/headers/{name}"} for name in list(_HEADERS)[:2] if info.keyed
     }
@@ -197,18 +204,7 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
     if headers:
         success["headers"] = headers
     success["content"] = {op.media_type: content}
-    if op.links:
-        success["links"] = {link.operation: _link(link) for link in op.links}
     return success
-
-
-def _link(link: Link) -> dict[str, Any]:
-    described: dict[str, Any] = {"operationId": link.operation}
-    if link.parameters:
-        described["parameters"] = dict(link.parameters)
-    if link.body is not None:
-        described["requestBody"] = link.body
-    return described
 
 
 def _refusing_rules(op: Operation[Any], format_rules: list[Rule], info: ApiInfo) -> list[Rule]:
@@ -224,7 +220,7 @@ def _refusing_rules(op: Operation[Any], format_rules: list[Rule], info: ApiInfo)
     return list(dict.fromkeys([*rules, *format_rules, *op.refuses, ERROR_INTERNAL]))
 
 
-def _refusals(rules: list[Rule], *, keyed: bool) -> dict[str, Any]:
+def _refusals(op: Operation[Any], rules: list[Rule], *, keyed: bool) -> dict[str, Any]:
     by_status: dict[int, list[Rule]] = {}
     for rule in rules:
         for status in rule.statuses:
@@ -234,15 +230,14 @@ def _refusals(rules: list[Rule], *, keyed: bool) -> dict[str, Any]:
         if refusing == [ERROR_INTERNAL]:
             refusals[str(status)] = {"$ref": "#/components/responses/InternalError"}
             continue
-        refusals[str(status)] = _refusal(status, refusing, keyed=keyed)
+        body = Forbidden if keyed and status == 403 else op.errors.get(status, Error)
+        refusals[str(status)] = _refusal(refusing, body, keyed=keyed)
     return refusals
 
 
-def _refusal(status: int, refusing: list[Rule], *, keyed: bool) -> dict[str, Any]:
-    forbidden = keyed and status == 403
-    schema = Forbidden if forbidden else Error
-    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema.__name__}"}}
-    if forbidden:
+def _refusal(refusing: list[Rule], body: type[msgspec.Struct], *, keyed: bool) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema_name(body.__name__)}"}}
+    if body is Forbidden:
         content["example"] = {"error": FORBIDDEN}
     return {
         "description": "\n".join(f"- `{rule.id}` ({rule.basis}): {rule.sentence}" for rule in refusing),
@@ -250,6 +245,54 @@ def _refusal(status: int, refusing: list[Rule], *, keyed: bool) -> dict[str, Any
         "content": {"application/json": content},
         "x-rules": [rule.id for rule in refusing],
     }
+
+
+_STATUS_NAMES = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    409: "Conflict",
+    413: "ContentTooLarge",
+    502: "BadGateway",
+    507: "InsufficientStorage",
+}
+
+
+def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
+    """Move refusals that several operations have from the operations into components, and return those by name."""
+    by_status: dict[str, dict[tuple[str, ...], list[dict[str, Any]]]] = {}
+    for item in paths.values():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                if "x-rules" in response:
+                    body = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                    variants = by_status.setdefault(status, {})
+                    variants.setdefault((body, *response["x-rules"]), []).append(operation["responses"])
+    shared: dict[str, Any] = {}
+    for status, variants in sorted(by_status.items()):
+        common = set.intersection(*({*rules} for _body, *rules in variants))
+        for (body, *rules), holders in sorted(variants.items(), key=lambda variant: len(variant[0])):
+            if len(holders) > 1:
+                name = _refusal_name(int(status), body, [rule for rule in rules if rule not in common], shared)
+                shared[name] = holders[0][status]
+                for holder in holders:
+                    holder[status] = {"$ref": f"#/components/responses/{name}"}
+    return shared
+
+
+def _refusal_name(status: int, body: str, rules: list[str], taken: Container[str]) -> str:
+    """The name of the body, where that is one of its own, else of the status; with as many of the last rules as tell it
+    from those taken."""
+    of_its_own = body not in (Error.__name__, Forbidden.__name__)
+    base = body if of_its_own else _STATUS_NAMES.get(status, f"Status{status}")
+    fewest = 0 if of_its_own else min(1, len(rules))
+    names = (base + _camel(rules[len(rules) - count :]) for count in range(fewest, len(rules) + 1))
+    return next(name for name in names if name not in taken)
+
+
+def _camel(rules: list[str]) -> str:
+    return "".join(word.capitalize() for word in re.split("[.-]", ".".join(rules)))
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]

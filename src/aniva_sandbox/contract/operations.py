@@ -85,6 +85,7 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     permissions: tuple[Permission, ...]
     refuses: tuple[Rule, ...]
     headers: Mapping[str, Header]
+    errors: Mapping[int, type[msgspec.Struct]]
     links: tuple[Link, ...]
     media_type: str
     example: Any
@@ -105,6 +106,7 @@ def operation(
     permissions: tuple[Permission, ...] = (),
     refuses: tuple[Rule, ...] = (),
     headers: Mapping[str, Header] | None = None,
+    errors: Mapping[int, type[msgspec.Struct]] | None = None,
     links: tuple[Link, ...] = (),
     media_type: str = "application/json",
     example: Any = None,
@@ -120,7 +122,9 @@ def operation(
     parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
     the type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are further
     ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
-    ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have.
+    ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are
+    the bodies of refusals that say more than others do, by status. ``links`` serve conformance runs; they are not in
+    the document.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -143,6 +147,7 @@ def operation(
             permissions=permissions,
             refuses=refuses,
             headers=headers or {},
+            errors=errors or {},
             links=links,
             media_type=media_type,
             example=example,

@@ -11,7 +11,7 @@ from aniva_sandbox.contract.common import ID_FORMAT
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.docstrings import docstring
 
-__all__ = ["Timestamp", "Uuid", "components", "field", "inline_schema", "rules_in", "schema_name"]
+__all__ = ["Timestamp", "Uuid", "components", "field", "inline_schema", "needs_one", "rules_in", "schema_name"]
 
 _TEMPLATE = "#/components/schemas/{name}"
 _KEY_ORDER = ("$ref", "description", "type", "format", "const", "enum", "pattern", "required", "properties", "items")
@@ -30,6 +30,18 @@ def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, A
     if description:
         meta["description"] = description
     return Meta(extra_json_schema=keywords or None, **meta)
+
+
+def needs_one(rule: Rule, *names: str) -> dict[str, Any]:
+    """Keywords of an object that must have at least one of these fields.
+
+    Not an ``anyOf`` of what is required, of which generators of clients make a type for each option: an ``if``, which
+    they pass over.
+    """
+    return {
+        "if": {"not": {"anyOf": [{"required": [name]} for name in names]}},
+        "then": {"required": [names[-1]], "x-rule": rule.id, "x-hint": f"must have {' or '.join(names)}"},
+    }
 
 
 Timestamp = Annotated[datetime, Meta(tz=True)]

@@ -10,7 +10,7 @@ from aniva_sandbox.contract.common import TIME_INPUT, WORLD_FULL
 from aniva_sandbox.contract.formats import FormatError, parse_date, parse_instant
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
+from aniva_sandbox.contract.schemas import Timestamp, Uuid, field, needs_one
 from aniva_sandbox.control.common import (
     CLOSED,
     WORLD_UNKNOWN,
@@ -81,10 +81,7 @@ class ClockChange(msgspec.Struct, frozen=True, kw_only=True):
 class ClockAdvance(msgspec.Struct, frozen=True, kw_only=True):
     """How far a clock is moved: one of `seconds`, `to` and `until`; the last may name what the event is about."""
 
-    SCHEMA: ClassVar[dict[str, Any]] = CLOSED | {
-        "anyOf": [{"required": ["seconds"]}, {"required": ["to"]}, {"required": ["until"]}],
-        "x-rules": {"anyOf": CLOCK_FORWARD.id},
-    }
+    SCHEMA: ClassVar[dict[str, Any]] = CLOSED | needs_one(CLOCK_FORWARD, "seconds", "to", "until")
 
     seconds: Annotated[int, field("So many seconds on.", ge=0, le=10**12, rule=CLOCK_FORWARD)] | UnsetType = UNSET
     to: Instant | UnsetType = UNSET

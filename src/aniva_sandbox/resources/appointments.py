@@ -238,7 +238,7 @@ ScheduledAt = Annotated[
             "x-rules": {"pattern": APPOINTMENT_ZONE.id, "format": TIME_INPUT.id},
             "x-hint": "must end with Z or an offset, such as 2026-04-15T10:30:00+02:00",
         },
-        pattern="([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+        pattern=r"^[\s\S]*([Zz]|[+-][0-9]{2}:[0-9]{2})$",  # anchored, because some clients match from the start anyway
         examples=["2026-04-15T10:30:00+02:00"],
     ),
 ]

@@ -30,7 +30,7 @@ R = TypeVar("R", bound=Record)
 class Success(msgspec.Struct, frozen=True):
     """The answer of a change that returns no resource."""
 
-    success: Annotated[bool, field("Always true.", extra={"const": True})]
+    success: Annotated[bool, field("Always true.")]
 
 
 def find(table: Table[R], id: str, unknown: Rule, what: str) -> R:

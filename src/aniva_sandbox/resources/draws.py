@@ -1,7 +1,7 @@
 """The draw itself: its tubes, its confirmation, and what remains of the pickup. Source: the Appointments page and the
 pages of the operations."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -88,8 +88,8 @@ class PreviewView(msgspec.Struct, frozen=True):
     """What a draw will take. All keys are always present."""
 
     tubes: Annotated[list[TubeView], field("By laboratory, in its order of draw.")]
-    routing: Annotated[None, field("Reserved.")]
-    pricing: Annotated[None, field("Reserved.")]
+    routing: Annotated[dict[str, Any] | None, field("Reserved; null.")]
+    pricing: Annotated[dict[str, Any] | None, field("Reserved; null.")]
 
 
 class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):

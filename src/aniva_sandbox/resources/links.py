@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN, WORLD_FULL
+from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN, WORLD_FULL, ErrorText
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import field
@@ -125,6 +125,20 @@ class AppointmentIds(msgspec.Struct, frozen=True, kw_only=True):
     appointment_ids: Annotated[list[AppointmentId], field("At least one.", min_length=1)]
 
 
+class LockedShipments(msgspec.Struct, frozen=True, kw_only=True):
+    """Links of an appointment cannot be changed any more."""
+
+    error: ErrorText
+    shipment_ids: Annotated[list[ShipmentId], field("The shipments whose links are locked.")]
+
+
+class LockedAppointments(msgspec.Struct, frozen=True, kw_only=True):
+    """Links of a shipment cannot be changed any more."""
+
+    error: ErrorText
+    appointment_ids: Annotated[list[AppointmentId], field("The appointments whose links are locked.")]
+
+
 # Operations
 
 
@@ -160,6 +174,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     path_id=AppointmentId,
     permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
+    errors={409: LockedShipments},
     links=(
         Link("list_appointment_shipments", {"id": "$request.path.id"}),
         Link("detach_shipments", {"id": "$request.path.id"}, "$request.body"),
@@ -183,6 +198,7 @@ def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     path_id=AppointmentId,
     permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    errors={409: LockedShipments},
     links=(Link("list_appointment_shipments", {"id": "$request.path.id"}),),
     example={"shipment_ids": ["P2604154821"]},
 )
@@ -226,6 +242,7 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
     path_id=ShipmentId,
     permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
+    errors={409: LockedAppointments},
     links=(
         Link("list_shipment_appointments", {"id": "$request.path.id"}),
         Link("detach_appointments", {"id": "$request.path.id"}, "$request.body"),
@@ -250,6 +267,7 @@ def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
     path_id=ShipmentId,
     permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    errors={409: LockedAppointments},
     links=(Link("list_shipment_appointments", {"id": "$request.path.id"}),),
     example={"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]},
 )

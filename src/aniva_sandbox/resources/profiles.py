@@ -11,7 +11,7 @@ from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN,
 from aniva_sandbox.contract.formats import parse_date
 from aniva_sandbox.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
-from aniva_sandbox.contract.schemas import Timestamp, Uuid, field
+from aniva_sandbox.contract.schemas import Timestamp, Uuid, field, needs_one
 from aniva_sandbox.resources.common import find_profile, rely_on, require_room, visible_profile
 from aniva_sandbox.world import tables
 from aniva_sandbox.world.tables import Profile, ProfileGroup
@@ -197,8 +197,11 @@ Name = Annotated[
     ),
 ]
 Sex = Annotated[int, field("Biological sex: 1 male, 2 female.", rule=PROFILE_SEX, extra={"enum": [1, 2]})]
-BirthDate = Annotated[str, field("YYYY-MM-DD, in the past.", rule=PROFILE_BIRTH_DATE, extra={"format": "date"})]
-Email = Annotated[str, field(rule=PROFILE_EMAIL, extra={"format": "email"})]
+BirthDate = Annotated[
+    str,
+    field("YYYY-MM-DD, in the past.", rule=PROFILE_BIRTH_DATE, examples=["1990-06-15"], extra={"format": "date"}),
+]
+Email = Annotated[str, field(rule=PROFILE_EMAIL, examples=["jane.doe@example.com"], extra={"format": "email"})]
 Phone = Annotated[
     str,
     field(
@@ -209,8 +212,8 @@ Phone = Annotated[
         extra={"x-hint": "must be an E.164 number such as +14155552671", "x-characters": "+0-9"},
     ),
 ]
-Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0)]
-Weight = Annotated[float, field("Kilograms.", rule=PROFILE_MEASURES, gt=0)]
+Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0, examples=[168])]
+Weight = Annotated[float, field("Kilograms.", rule=PROFILE_MEASURES, gt=0, examples=[65])]
 _LANGUAGES = {"enum": list(get_args(tables.Language))}
 Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUAGE, extra=_LANGUAGES)]
 ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"])]
@@ -257,17 +260,20 @@ class ProfileView(msgspec.Struct, frozen=True):
 class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
     """What creating a profile takes."""
 
-    SCHEMA: ClassVar[dict[str, Any]] = {
-        "anyOf": [{"required": ["profile_group"]}, {"required": ["profile_group_slug"]}],
-        "x-rules": {"required": PROFILE_REQUIRED.id, "anyOf": PROFILE_GROUP.id},
+    SCHEMA: ClassVar[dict[str, Any]] = needs_one(PROFILE_GROUP, "profile_group", "profile_group_slug") | {
+        "x-rules": {"required": PROFILE_REQUIRED.id}
     }
 
-    first_name: Annotated[Name, field("Given name.")]
+    first_name: Annotated[Name, field("Given name.", examples=["Jane"])]
     sex: Sex
     date_of_birth: BirthDate
-    profile_group: Annotated[str, field("UUID or slug of the group.", rule=PROFILE_GROUP, min_length=1)] | UnsetType = (
-        UNSET
-    )
+    profile_group: (
+        Annotated[
+            str,
+            field("UUID or slug of the group.", rule=PROFILE_GROUP, min_length=1, examples=["acme-clinic-berlin"]),
+        ]
+        | UnsetType
+    ) = UNSET
     profile_group_slug: (
         Annotated[
             str,
@@ -280,7 +286,7 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    last_name: Annotated[Name, field("Family name.")] | UnsetType = UNSET
+    last_name: Annotated[Name, field("Family name.", examples=["Doe"])] | UnsetType = UNSET
     email: Annotated[Email, field("E-mail address; a placeholder is made where it is left out.")] | UnsetType = UNSET
     phone: Phone | UnsetType = UNSET
     height: Height | UnsetType = UNSET
@@ -291,8 +297,8 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
 class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """What can be changed of a profile; what is left out stays."""
 
-    first_name: Annotated[Name, field("Given name.")] | UnsetType = UNSET
-    last_name: Annotated[Name | None, field("Family name; null clears it.")] | UnsetType = UNSET
+    first_name: Annotated[Name, field("Given name.", examples=["Jane"])] | UnsetType = UNSET
+    last_name: Annotated[Name | None, field("Family name; null clears it.", examples=["Doe"])] | UnsetType = UNSET
     email: Annotated[Email, field("E-mail address.")] | UnsetType = UNSET
     phone: Annotated[Phone | None, field("E.164; null clears it.")] | UnsetType = UNSET
     sex: Sex | UnsetType = UNSET
@@ -303,7 +309,14 @@ class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
     password: (
         Annotated[
             str,
-            field("Never returned.", rule=PROFILE_UPDATE, min_length=8, max_length=128, extra={"writeOnly": True}),
+            field(
+                "Never returned.",
+                rule=PROFILE_UPDATE,
+                min_length=8,
+                max_length=128,
+                examples=["correct horse battery staple"],
+                extra={"writeOnly": True},
+            ),
         ]
         | UnsetType
     ) = UNSET

@@ -221,14 +221,17 @@ PickupTime = Annotated[
         "HH:MM, wall clock at the origin.",
         rule=PICKUP_RANGE,
         pattern="^(09|1[0-8]):[0-5][0-9]$|^19:00$",
-        examples=["09:00"],
+        examples=["11:00"],
         extra={"x-hint": "must be HH:MM from 09:00 to 19:00"},
     ),
 ]
-PackageCount = Annotated[int, field("How many boxes.", ge=1)]
-Weight = Annotated[float, field("All boxes together, in kilograms.", gt=0)]
-Remarks = Annotated[str, field("For the driver; the location's by default.", max_length=128)]
-Notes = Annotated[str, field("For the partner's own use.", max_length=128)]
+PickupEnd = Annotated[PickupTime, field(examples=["14:00"])]
+PackageCount = Annotated[int, field("How many boxes.", ge=1, examples=[2])]
+Weight = Annotated[float, field("All boxes together, in kilograms.", gt=0, examples=[1.5])]
+Remarks = Annotated[
+    str, field("For the driver; the location's by default.", max_length=128, examples=["Ring at the reception"])
+]
+Notes = Annotated[str, field("For the partner's own use.", max_length=128, examples=["Tubes of the morning"])]
 
 
 class AddressView(msgspec.Struct, frozen=True):
@@ -337,7 +340,7 @@ class ShipmentCreate(msgspec.Struct, frozen=True, kw_only=True):
     location_id: LocationId
     pickup_date: PickupDate
     pickup_time_from: PickupTime
-    pickup_time_till: PickupTime
+    pickup_time_till: PickupEnd
     appointment_id: AppointmentId | UnsetType = UNSET
     package_count: Annotated[PackageCount, field(rule=SHIPMENT_CREATE)] = 1
     weight: Annotated[Weight, field(rule=SHIPMENT_CREATE)] = 1.0
@@ -350,7 +353,7 @@ class ShipmentUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
     pickup_date: PickupDate | UnsetType = UNSET
     pickup_time_from: PickupTime | UnsetType = UNSET
-    pickup_time_till: PickupTime | UnsetType = UNSET
+    pickup_time_till: PickupEnd | UnsetType = UNSET
     package_count: Annotated[PackageCount, field(rule=SHIPMENT_UPDATE)] | UnsetType = UNSET
     weight: Annotated[Weight, field(rule=SHIPMENT_UPDATE)] | UnsetType = UNSET
     notes: Annotated[Notes, field(rule=SHIPMENT_UPDATE)] | UnsetType = UNSET

@@ -1,11 +1,12 @@
 """The custom snapshot: single biomarkers on an appointment, in the container panel of the laboratory they go to.
 Source: the Appointments page and the pages of the two operations."""
 
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN
+from aniva_sandbox.contract.common import AUTH_CONTEXT, FORBIDDEN, PATH_UNKNOWN, Details, ErrorText
 from aniva_sandbox.contract.operations import Call, Link, NoQuery, operation
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Uuid, field
@@ -94,10 +95,56 @@ class SnapshotChange(msgspec.Struct, frozen=True, kw_only=True):
         Uuid,
         field(
             "A custom container panel: …0aff goes to ZotzKlimas, …0bff to Labclinic.",
-            examples=["00000000-0000-0000-0000-000000000aff"],
+            examples=["00000000-0000-0000-0000-000000000bff"],
         ),
     ]
     biomarker_ids: Annotated[list[BiomarkerId], field("At least one.", min_length=1)]
+
+
+class MissingBiomarker(msgspec.Struct, frozen=True):
+    """A biomarker that an orderable yields and the order lacks."""
+
+    biomarker_id: int
+    biomarker_name: str
+
+
+class OrderableOption(msgspec.Struct, frozen=True):
+    """Something that the laboratory sells, and what would have to be ordered with it."""
+
+    orderable: str
+    missing: list[MissingBiomarker]
+
+
+class StrandedBiomarker(msgspec.Struct, frozen=True):
+    """A biomarker that the laboratory cannot be asked for as things stand."""
+
+    biomarker_id: int
+    biomarker_name: str
+    candidates: Annotated[
+        list[OrderableOption],
+        field("What would yield it, fewest missing first; none where it is not sold there."),
+    ]
+
+
+class SnapshotRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a change was refused; for `snapshot.coherent` with `lab`, `panel_id` and `stranded`, else without them."""
+
+    # One flat schema: generated clients cannot tell the two bodies apart where they are the options of an anyOf.
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "dependentRequired": {
+            "lab": ["panel_id", "stranded"],
+            "panel_id": ["lab", "stranded"],
+            "stranded": ["lab", "panel_id"],
+        }
+    }
+
+    error: ErrorText
+    details: Details = []
+    lab: Annotated[str, field("The laboratory.")] | UnsetType = UNSET
+    panel_id: Annotated[Uuid, field("The container panel.")] | UnsetType = UNSET
+    stranded: Annotated[
+        list[StrandedBiomarker], field("The biomarkers in the way; following one option of each helps.", min_length=1)
+    ] = []
 
 
 # Operations
@@ -119,6 +166,7 @@ _EXAMPLE = {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids":
         APPOINTMENT_EDITABLE,
         SNAPSHOT_COHERENT,
     ),
+    errors={400: SnapshotRefusal},
     links=(
         Link("get_appointment", {"id": "$request.path.id"}),
         Link("remove_biomarkers", {"id": "$request.path.id"}, "$request.body"),
@@ -162,6 +210,7 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
         APPOINTMENT_EDITABLE,
         SNAPSHOT_COHERENT,
     ),
+    errors={400: SnapshotRefusal},
     links=(Link("get_appointment", {"id": "$request.path.id"}),),
     example=_EXAMPLE | {"panel_id": "00000000-0000-0000-0000-000000000bff"},
 )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
@@ -17,13 +16,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.common import KEY_HEADER
-from aniva_sandbox.contract.document import build_document, dump_document, load_document
+from aniva_sandbox.contract.document import build_document, load_document
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.control import plane
 from aniva_sandbox.control.faults import HEADER
 from aniva_sandbox.files import find_file
 from aniva_sandbox.resources import partner
 from aniva_sandbox.resources.links import LinkAnswer
+from aniva_sandbox.serving.documents import ServedDocument
 from aniva_sandbox.serving.guard import Guard
 from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner, answer_refusal
 from aniva_sandbox.serving.spoiling import send_spoilt
@@ -157,8 +157,7 @@ def _locked(
 
 def _pages(partner_api: Api, control_api: Api) -> Starlette:
     """The documents, and the reference made from them."""
-    partner_json = msgspec.json.encode(partner_api.document)
-    control_json = msgspec.json.encode(control_api.document)
+    partner_document, control_document = ServedDocument(partner_api), ServedDocument(control_api)
     assets = _docs_assets()
 
     async def docs(_request: HttpRequest) -> Response:
@@ -170,15 +169,6 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
             return JSONResponse({"error": "There is no such path"}, 404)
         return FileResponse(assets / name)
 
-    async def openapi_json(_request: HttpRequest) -> Response:
-        return Response(partner_json, media_type="application/json")
-
-    async def openapi_yaml(_request: HttpRequest) -> Response:
-        return Response(dump_document(partner_api.document), media_type="application/yaml")
-
-    async def control_openapi_json(_request: HttpRequest) -> Response:
-        return Response(control_json, media_type="application/json")
-
     async def root(_request: HttpRequest) -> Response:
         return RedirectResponse("/docs")
 
@@ -189,9 +179,9 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
             Route(_CONTROL, root),
             Route(f"{_CONTROL}/", root),
             Route(f"{_ASSETS}{{name}}", asset),
-            Route("/openapi.json", openapi_json),
-            Route("/openapi.yaml", openapi_yaml),
-            Route(f"{_CONTROL}/openapi.json", control_openapi_json),
+            Route("/openapi.json", partner_document.json),
+            Route("/openapi.yaml", partner_document.yaml),
+            Route(f"{_CONTROL}/openapi.json", control_document.json),
         ],
         exception_handlers={404: _plain_error, 405: _plain_error},
     )
