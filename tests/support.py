@@ -210,5 +210,5 @@ def quiet_client(settings: Settings = QUIET, **options: Any) -> Client:
 def _decoded(answer: Answer) -> Reply:
     headers = {name.decode(): value.decode() for name, value in answer.headers}
     assert "x-sandbox-mismatch" not in headers, headers["x-sandbox-mismatch"]
-    is_json = headers["content-type"] == "application/json"
+    is_json = headers["content-type"] == "application/json" and answer.body != b""  # HEAD has none
     return Reply(answer.status, msgspec.json.decode(answer.body) if is_json else answer.body, headers)

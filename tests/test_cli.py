@@ -340,6 +340,15 @@ def test_bad_allowed_host(name: str) -> None:
     assert "--allow-host" in complaint(run("serve", "--port", "0", "--allow-host", "fine", "--allow-host", name), 2)
 
 
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("origin", ["", "*", "null", "localhost:5173", "http://localhost:5173/"])
+def test_bad_origin(origin: str) -> None:
+    """What is no origin is told in one line that names the option and what was given."""
+    said = complaint(run("serve", "--port", "0", "--cors-origin", "http://fine", "--cors-origin", origin), 2)
+    assert "--cors-origin" in said
+    assert f"{origin!r} is not an origin" in said
+
+
 def test_json_is_one_line(served: Served) -> None:
     """With --json exactly one line is printed, which has what a script needs."""
     said = run("serve", "--port", "0", "--json").stdout
@@ -637,13 +646,37 @@ def test_guarded_control_plane(monkeypatch: pytest.MonkeyPatch) -> None:
     host, and nothing else does."""
     monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", "of-my-own")
     with serving("--allow-host", "sandbox") as (_process, facts):
-        health = f"{facts['control']}/health"
+        worlds = f"{facts['control']}/worlds"
         bearer = {"authorization": f"Bearer {facts['token']}"}
-        assert call(health)[0] == 401
-        assert call(health, more=bearer)[0] == 200
-        assert call(health, more=bearer | {"host": "sandbox"})[0] == 200
-        assert call(health, more=bearer | {"host": "evil.example"})[0] == 403
+        assert call(worlds)[0] == 401
+        assert call(worlds, more=bearer)[0] == 200
+        assert call(worlds, more=bearer | {"host": "sandbox"})[0] == 200
+        assert call(worlds, more=bearer | {"host": "evil.example"})[0] == 403
+        assert call(f"{facts['control']}/health", more={"host": "evil.example"})[0] == 200
         assert call(f"{facts['url']}/api/v1/units", more={"host": "evil.example"})[0] == 200
+
+
+def test_pages_may_call() -> None:
+    """The origins that a server was started with may call the partner API, each of them, and no other."""
+    pages = ["http://localhost:5173", "https://app.example"]
+    with serving("--cors-origin", pages[0], "--cors-origin", f"{pages[1]}:443") as (_process, facts):
+        for page in [*pages, "http://localhost"]:
+            _, _, headers = call(f"{facts['url']}/api/v1/units", more={"origin": page})
+            assert headers.get("access-control-allow-origin") == (page if page in pages else None)
+
+
+def test_unmatched_calls_are_told() -> None:
+    """The terminal says once for each cause what was wrong with a call that matched nothing, and no key."""
+    with serving() as (process, facts):
+        for _ in range(3):
+            call(f"{facts['url']}/v1/units")
+            call(f"{facts['url']}/api/v1/units", "a-secret-of-somebody")
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    lines = [line for line in said.splitlines() if "/_sandbox/unmatched" in line]
+    assert len(lines) == 2
+    assert "GET /v1/units 404: the path begins with /v1 instead of /api/v1; it should be /api/v1/units" in lines[0]
+    assert "GET /api/v1/units 403: the key a-se... (20 characters) is none of the sandbox's" in lines[1]
 
 
 def test_port_in_use() -> None:

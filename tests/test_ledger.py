@@ -16,7 +16,7 @@ from tests.support import CONTROL
 TESTS = Path(__file__).parent
 NOT_OF_AN_OPERATION = {
     *("http.not-found", "http.method"),
-    *("http.head", "http.host", "http.shutdown", "http.syntax", "http.timeout"),
+    *("http.head", "http.host", "http.memory", "http.shutdown", "http.syntax", "http.timeout"),
 }
 """Rules that refuse before it is known which operation is meant."""
 

@@ -266,7 +266,7 @@ def test_the_path_of_the_first_server_stands_before_all_others(servers: Any, bas
     """Paths begin with the path of the first server, where it has one, and are found with it only."""
     api = edited(lambda d: d.update(servers=servers), proposal=True)
     assert api.route("GET", f"{base}{PROFILES}/{PROFILE}")[0].id == "get_profile"
-    assert api.allowed(f"{base}{PROFILES}") == ["GET", "POST"]
+    assert api.allowed(f"{base}{PROFILES}") == ["GET", "HEAD", "POST"]
     assert bool(api.allowed(PROFILES)) is (base == "")
     assert api.allowed(f"/other{PROFILES}") == []
 
@@ -350,15 +350,15 @@ def test_other_paths_are_not_found(method: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        (PROFILES, ["GET", "POST"]),
-        (f"{PROFILES}/{PROFILE}", ["GET", "PATCH"]),
+        (PROFILES, ["GET", "HEAD", "POST"]),
+        (f"{PROFILES}/{PROFILE}", ["GET", "HEAD", "PATCH"]),
         ("/api/v1/appointments/pickup", ["POST"]),
-        (f"/api/v1/appointments/{PROFILE}", ["DELETE", "GET", "PATCH"]),
+        (f"/api/v1/appointments/{PROFILE}", ["DELETE", "GET", "HEAD", "PATCH"]),
         (f"/api/v1/appointments/{PROFILE}/panels", ["DELETE", "POST"]),
-        ("/api/v1/units", ["GET"]),
+        ("/api/v1/units", ["GET", "HEAD"]),
     ],
 )
-@pytest.mark.parametrize("method", ["PUT", "HEAD", "OPTIONS", "TRACE", "get", "post", "", "*"])
+@pytest.mark.parametrize("method", ["PUT", "head", "OPTIONS", "TRACE", "get", "post", "", "*"])
 def test_other_methods_are_refused(method: str, path: str, allowed: list[str]) -> None:
     """A known path with another method is told apart from an unknown path, and says what it has."""
     with pytest.raises(Refusal) as caught:
@@ -371,10 +371,29 @@ def test_other_methods_are_refused(method: str, path: str, allowed: list[str]) -
 @pytest.mark.rule("http.method")
 @pytest.mark.parametrize("api", [PARTNER, CONTROL], ids=["partner", "control"])
 def test_every_path_allows_what_its_operations_say(api: Api) -> None:
-    """For every path of a document, the allowed methods are those of its operations, no more and no fewer."""
+    """For every path of a document, the allowed methods are those of its operations, and HEAD where there is GET."""
     for path, item in api.document["paths"].items():
         filled = "/".join("x" if segment.startswith("{") else segment for segment in path.split("/"))
-        assert api.allowed(filled) == sorted(method.upper() for method in item)
+        assert api.allowed(filled) == sorted({*map(str.upper, item), *(["HEAD"] if "get" in item else [])})
+
+
+@pytest.mark.rule("http.method")
+def test_head_is_taken_wherever_get_is() -> None:
+    """HEAD finds the operation of GET, and none where there is no GET."""
+    assert PARTNER.route("HEAD", f"{PROFILES}/{PROFILE}") == PARTNER.route("GET", f"{PROFILES}/{PROFILE}")
+    with pytest.raises(Refusal) as caught:
+        PARTNER.route("HEAD", "/api/v1/appointments/pickup")
+    assert caught.value.rule.id == "http.method"
+
+
+def test_a_head_of_its_own_goes_before_that_of_get() -> None:
+    """A proposal may describe HEAD by itself."""
+    api = edited(
+        lambda d: d["paths"][PROFILES].update(head={"operationId": "count_profiles", "responses": {}}), proposal=True
+    )
+    assert api.route("HEAD", PROFILES)[0].id == "count_profiles"
+    assert api.route("GET", PROFILES)[0].id == "list_profiles"
+    assert api.allowed(PROFILES) == ["GET", "HEAD", "POST"]
 
 
 # Reading calls

@@ -377,18 +377,29 @@ def test_partner_document_asks_for_the_key() -> None:
 
 
 def test_control_document_asks_for_no_key() -> None:
-    """The control plane has neither security nor a header that names a world; who may not call it at all is told by
-    every operation, in the one form of its errors."""
-    assert "security" not in CONTROL
-    assert "securitySchemes" not in CONTROL["components"]
+    """The control plane has neither a key nor a header that names a world; who may not call it at all is told by
+    every operation but the public one, in the one form of its errors."""
     assert "X-Sandbox-World" not in CONTROL["components"]["headers"]
     for _, _, op in described(CONTROL):
+        if op["operationId"] == "get_health":
+            assert op["responses"].keys() == {"200", "500"}
+            continue
         responses = {status: resolved(CONTROL, response) for status, response in op["responses"].items()}
         assert responses["401"]["x-rules"] == ["control.token"]
         assert responses["403"]["x-rules"] == ["control.host", "control.origin"]
         for status in ("401", "403"):
             content = responses[status]["content"]["application/json"]
             assert content == {"schema": {"$ref": "#/components/schemas/Error"}}
+
+
+@pytest.mark.rule("control.token")
+def test_control_document_declares_its_token() -> None:
+    """The token is a bearer scheme that a server may or may not want; health wants none, ever."""
+    assert CONTROL["security"] == [{}, {"bearer": []}]
+    ((name, scheme),) = CONTROL["components"]["securitySchemes"].items()
+    assert (name, scheme["type"], scheme["scheme"]) == ("bearer", "http", "bearer")
+    assert {op["operationId"] for _, _, op in described(CONTROL) if "security" in op} == {"get_health"}
+    assert CONTROL["paths"]["/_sandbox/health"]["get"]["security"] == []
 
 
 def test_partner_document_tells_the_states() -> None:

@@ -109,7 +109,6 @@ def test_what_no_operation_reads_is_told(opened: Client, method: str, path: str,
         ("PATCH", f"/profiles/{PROFILE}", {"height": 150, "password": "long enough 1"}),
         ("PATCH", f"/profiles/{PROFILE}", {"height": "x"}),
         ("DELETE", f"/appointments/{APPOINTMENT}", None),
-        ("GET", "/nope?x=1", None),
     ],
 )
 def test_a_call_without_mistakes_of_its_own_gets_none(opened: Client, method: str, path: str, json: Any) -> None:

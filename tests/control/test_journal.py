@@ -9,7 +9,7 @@ import pytest
 from aniva_sandbox.control.journal import ExchangeView
 from aniva_sandbox.serving.pipeline import Request, answer_partner
 from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.journal import BODY_KEPT, Exchange, Journal
+from aniva_sandbox.world.journal import BODY_KEPT, TEXT_KEPT, Exchange, Journal, cut
 from aniva_sandbox.world.limits import Limits
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, later
 from tests.support import (
@@ -540,6 +540,59 @@ def test_a_journal_is_a_bounded_sequence() -> None:
     assert (journal[0].number, journal[-1].number, len(journal)) == (2, 3, 2)
     assert (journal.recorded, journal.dropped) == (3, 1)
     assert (len(none), none.recorded, none.dropped) == (0, 3, 3)
+
+
+@pytest.mark.parametrize(("path", "query"), [(62_000, 0), (0, 62_000), (31_000, 31_000), (TEXT_KEPT, TEXT_KEPT)])
+def test_long_urls_are_cut(opened: Client, path: int, query: int) -> None:
+    """Of a path and of a query their beginning is kept, and how long they were; what a thousand of them take is
+    bounded."""
+    target = f"/units/{'x' * path}".rstrip("/") + (f"?a={'y' * query}" if query else "")
+    opened.get(target)
+    (exchange,) = listed(opened)
+    sent_path, _, sent_query = f"/api/v1{target}".partition("?")
+    size = len(sent_path) + len(sent_query)
+    assert exchange["path"].startswith(f"/api/v1{target}"[: min(len(sent_path), TEXT_KEPT)])
+    assert exchange["path"].endswith(f"... ({size} characters)")
+    assert len(exchange["path"]) <= 2 * TEXT_KEPT + 40
+    kept = opened.world.journal[-1]
+    assert (len(kept.path), len(kept.query)) == (min(len(sent_path), TEXT_KEPT), min(len(sent_query), TEXT_KEPT))
+
+
+@pytest.mark.parametrize("size", [TEXT_KEPT - 20, TEXT_KEPT - 10])
+def test_urls_of_a_usual_length_are_whole(opened: Client, size: int) -> None:
+    """What is not over the bound is shown as it came."""
+    target = f"/units?a={'y' * (size - len('/units?a='))}"
+    opened.get(target)
+    assert listed(opened)[0]["path"] == f"/api/v1{target}"
+
+
+def test_other_long_texts_are_cut(opened: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A content type, a message, and what broke in the sandbox are kept up to the same bound, and so are the headers
+    and messages that tell of it."""
+    opened.post("/profiles", {}, content_type="text/" + "x" * 60_000)
+    assert listed(opened)[0]["request"]["type"] == cut("text/" + "x" * 60_000)
+
+    def break_down(*_args: Any) -> Any:
+        raise LookupError("z" * 60_000)
+
+    operation = opened.api.endpoints["list_units"].operation
+    monkeypatch.setattr(
+        opened.api.endpoints["list_units"], "operation", msgspec.structs.replace(operation, run=break_down)
+    )
+    answer = opened.raw("GET", "/units")
+    assert answer.status == 500
+    assert len(answer.body) < TEXT_KEPT + 200
+    assert max(len(value) for _, value in answer.headers) < TEXT_KEPT + 50
+    (_, broken) = listed(opened)
+    assert broken["mismatch"].endswith(f"({len('list_units broke: LookupError: ') + 60_000} characters)")
+    assert len(broken["error"]) < TEXT_KEPT + 50
+    assert len(opened.worlds.mismatches[0][1]) < TEXT_KEPT + 50
+
+
+def test_a_short_text_is_kept_whole() -> None:
+    """Up to the bound nothing is cut."""
+    assert cut("x" * TEXT_KEPT) == "x" * TEXT_KEPT
+    assert cut("x" * (TEXT_KEPT + 1)) == "x" * TEXT_KEPT + f"... ({TEXT_KEPT + 1} characters)"
 
 
 def test_a_query_that_is_not_known_is_refused(busy: Client) -> None:

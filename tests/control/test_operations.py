@@ -320,7 +320,7 @@ def test_control_plane_refuses_like_the_partner_api(client: Client) -> None:
     refused(client.control("GET", "/nothing"), "http.not-found", 404)
     wrong = client.control("POST", "/worlds/test/clock")
     refused(wrong, "http.method", 405)
-    assert sorted(wrong.headers["allow"].split(", ")) == ["GET", "PUT"]
+    assert sorted(wrong.headers["allow"].split(", ")) == ["GET", "HEAD", "PUT"]
     client.get("/units")
     refused(client.control("POST", "/worlds/test/clock/advance"), "body.json", 400)
 

@@ -239,7 +239,9 @@ def test_what_names_no_single_host_is_not_allowed(name: str) -> None:
 
 # Over HTTP
 
-CLOSED_PATHS = ["/_sandbox", "/_sandbox/", "/_sandbox/openapi.json", "/_sandbox/health", "/_sandbox/nope"]
+CLOSED_PATHS = ["/_sandbox/rules", "/_sandbox/worlds", "/_sandbox/health/", "/_sandbox/nope"]
+PAGES = ["/_sandbox", "/_sandbox/", "/_sandbox/openapi.json"]
+HEALTH = "/_sandbox/health"
 OPEN_PATHS = ["/", "/docs", "/openapi.json", "/openapi.yaml", "/nope", "/_sandboxes", "/api/v1/units"]
 
 
@@ -266,8 +268,8 @@ def http() -> Iterator[TestClient]:
 def test_everything_of_the_control_plane_is_guarded(
     http: TestClient, path: str, method: str, headers: dict[str, str], status: int, rule: str, hint: str
 ) -> None:
-    """Operations, documents and paths that are not there are refused alike, with the error body, the rule, and what to
-    do about it."""
+    """Operations and paths that are not there are refused alike, with the error body, the rule, and what to do about
+    it."""
     reply = http.request(method, path, headers=headers)
     assert (reply.status_code, list(reply.json())) == (status, ["error"])
     assert hint in reply.json()["error"]
@@ -277,13 +279,57 @@ def test_everything_of_the_control_plane_is_guarded(
 
 
 @pytest.mark.rule("control.host", "control.token")
-@pytest.mark.parametrize("path", CLOSED_PATHS)
-def test_who_is_known_comes_in(http: TestClient, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *(("/_sandbox/rules", 200), ("/_sandbox/worlds", 200), (HEALTH, 200), ("/_sandbox/nope", 404)),
+        *(("/_sandbox", 307), ("/_sandbox/", 307), ("/_sandbox/openapi.json", 200)),
+    ],
+)
+def test_who_is_known_comes_in(http: TestClient, path: str, status: int) -> None:
     """With the token and an allowed Host every path answers as it does without a guard."""
     reply = http.get(path, headers={"host": "sandbox:8000", "authorization": f"Bearer {TOKEN}"})
-    assert reply.status_code == (
-        404 if path.endswith("nope") else 200 if path.count("/") > 1 and path[-1] != "/" else 307
-    )
+    assert reply.status_code == status
+
+
+@pytest.mark.rule("control.host", "control.origin", "control.token")
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_need_no_token(http: TestClient, path: str) -> None:
+    """The document holds no secret, and the reference in a browser reads it, which has no token yet; Host and origin
+    are asked for all the same."""
+    assert http.get(path).status_code == http.head(path).status_code == (200 if path.endswith("json") else 307)
+    for headers, rule in (
+        ({"host": "evil.example"}, "control.host"),
+        ({"origin": "https://evil.example"}, "control.origin"),
+        ({"sec-fetch-site": "cross-site"}, "control.origin"),
+    ):
+        reply = http.get(path, headers=headers)
+        assert (reply.status_code, reply.headers["x-sandbox-rule"]) == (403, f"{rule}; basis=sandbox")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"host": "10.1.2.3:8000"},
+        {"host": "sandbox.default.svc.cluster.local"},
+        {"host": "evil.example", "origin": "https://evil.example", "sec-fetch-site": "cross-site"},
+    ],
+)
+def test_health_answers_everybody(http: TestClient, method: str, headers: dict[str, str]) -> None:
+    """A probe calls by an address and has no token. Nothing lets a page of another origin read the response."""
+    reply = http.request(method, HEALTH, headers=headers)
+    assert reply.status_code == 200
+    assert not [name for name in reply.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.rule("control.host", "control.token")
+@pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
+def test_health_is_open_to_readers_only(http: TestClient, method: str) -> None:
+    """What is no reading of health is guarded like the rest."""
+    assert http.request(method, HEALTH).status_code == 401
+    assert http.request(method, HEALTH, headers={"host": "10.1.2.3"}).status_code == 403
 
 
 @pytest.mark.parametrize("path", OPEN_PATHS)
@@ -298,8 +344,9 @@ def test_everything_else_is_open(http: TestClient, path: str) -> None:
 
 @pytest.mark.rule("control.host")
 @pytest.mark.parametrize(
-    "path", ["/_sandbox%2Fhealth", "/%5Fsandbox/health", "/_sandbox/../_sandbox/health", "//_sandbox/health"]
+    "path", ["/_sandbox%2Frules", "/%5Fsandbox/rules", "/_sandbox/health/../rules", "//_sandbox/rules"]
 )
 def test_no_spelling_of_a_path_goes_round_the_guard(http: TestClient, path: str) -> None:
     """However the path is written, an operation does not act for somebody else."""
     assert http.get(path, headers={"host": "evil.example"}).status_code in (403, 404)
+    assert http.get(path.replace("rules", "health"), headers={"host": "evil.example"}).status_code in (200, 403, 404)

@@ -169,7 +169,7 @@ def test_a_call_meets_a_fault_before_its_permissions_and_its_body_are_judged(ope
         ({"path": "/api/v1/nope"}, 404),
         ({"path": "/api/v1/profiles/"}, 404),
         ({"method": "PUT"}, 405),
-        ({"method": "HEAD"}, 405),
+        ({"method": "OPTIONS"}, 405),
     ],
 )
 @pytest.mark.parametrize("by_header", [False, True])

@@ -98,7 +98,6 @@ OF_NOTHING = defaultdict(lambda: UNKNOWN, biomarkers="999999", shipments=UNKNOWN
         "sbx_",
         "sbx_Test",
         "sbx_te st",
-        "sbx_test ",
         "SBX_test",
         "sbx_test.",
         "sbx_test.nobody",

@@ -334,15 +334,40 @@ def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
     )
 
 
+MISSHAPEN = (
+    "the key begins with sbx_, but does not go on as keys do; keys look like sbx_<world> or sbx_<world>.<persona>, "
+    "where a world's name is 1 to 64 of a-z, 0-9 and hyphen, such as sbx_default"
+)
+
+
 def test_a_wrong_key_is_in_the_story(aniva: Aniva) -> None:
-    """Calls with a key that opens no world, or another one, are told, as no journal of this world has them."""
+    """Calls with a key that opens no world, or another one, are told, as no journal of this world has them; so is what
+    was wrong."""
     aniva.client.get("/api/v1/units", headers={"x-api-key": "sbx_Wrong"})
     aniva.client.get("/api/v1/units", headers={"x-api-key": "sbx_another"})
     assert aniva.story().splitlines()[1:] == [
         "nothing was asked",
-        "with another key: GET /api/v1/units 403 auth.key",
+        f"unmatched: GET /api/v1/units 403: {MISSHAPEN}",
         "with another key: it made the world another",
     ]
+
+
+def test_a_wrong_path_is_in_the_story(aniva: Aniva) -> None:
+    """A call whose key is right and whose path is not is told once, with the path that would be right."""
+    aniva.client.get("/v1/units")
+    story = aniva.story().splitlines()
+    assert story[1].startswith("#1 at 2026-04-13T08:00:00Z: no operation  GET /v1/units  404 http.not-found")
+    assert story[-1] == "    hint: the path begins with /v1 instead of /api/v1; it should be /api/v1/units"
+    assert aniva.story().count("it should be") == 1
+
+
+def test_many_unmatched_calls_are_cut_short(aniva: Aniva) -> None:
+    """The last ten are told; each test begins without those of others."""
+    for each in range(13):
+        aniva.client.get(f"/api/v1/panels/{each}", headers={"x-api-key": ""})
+    told = [line for line in aniva.story().splitlines() if "unmatched" in line]
+    assert told[0] == "... 3 unmatched earlier"
+    assert [line.split()[2] for line in told[1:]] == [f"/api/v1/panels/{each}" for each in range(3, 13)]
 
 
 def test_a_failed_assertion_shows_what_was_sent(aniva: Aniva) -> None:

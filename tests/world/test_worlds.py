@@ -66,7 +66,7 @@ def test_key_makes_its_world(name: str) -> None:
     [
         *("", "sbx_", "sbx", "default", "SBX_default", "sbx-default", "sbx_Default", "sbx_a b", "sbx_a_b", "sbx_ä"),
         *(f"sbx_{'x' * 65}", "sbx_default.", "sbx_default.nobody", "sbx_default.FULL", "sbx_default.full.full"),
-        *("sbx_default\n", " sbx_default", "sbx_.full"),
+        *("sbx_default\n", "\xa0sbx_default", "sbx_ default", " ", "\t", "sbx_.full"),
     ],
 )
 def test_unknown_keys(key: str) -> None:
@@ -74,6 +74,20 @@ def test_unknown_keys(key: str) -> None:
     worlds = new_worlds()
     assert worlds.find(key) is None
     assert list(worlds) == []
+
+
+@pytest.mark.rule("auth.key")
+@pytest.mark.parametrize("key", [" sbx_a", "sbx_a ", "\tsbx_a\t ", "  sbx_a.full  "])
+def test_blanks_around_a_key_do_not_count(key: str) -> None:
+    """A key with blanks around it is the key, when its world is there and when it is not; it is not another that is
+    kept."""
+    worlds = new_worlds()
+    assert worlds.world_of_key(key) is None
+    found = world_of(worlds, key)
+    assert world_of(worlds, key) is world_of(worlds, "sbx_a") is worlds.world_of_key(key) is found
+    worlds.drop("a")
+    assert worlds.world_of_key(key) is None
+    assert world_of(worlds, key) is not found
 
 
 @pytest.mark.parametrize("persona", ["full", "reader", "scheduler", "courier", "outsider"])

@@ -102,6 +102,13 @@ class _Stop:
     metavar="NAME",
     help="A name or address, beside loopback's, by which the control plane may be called; may be given again.",
 )
+@click.option(
+    "--cors-origin",
+    "cors_origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Where pages come from that may call the partner API, like http://localhost:5173; may be given again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 def serve(
     host: str,
@@ -116,6 +123,7 @@ def serve(
     max_records: int,
     max_journal: int,
     allowed_hosts: tuple[str, ...],
+    cors_origins: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Serve the sandbox until Ctrl-C.
@@ -132,9 +140,12 @@ def serve(
     from aniva_sandbox.contract.document import DocumentError
     from aniva_sandbox.control.worlds import parse_clock
     from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
+    from aniva_sandbox.serving.cors import parse_origin
     from aniva_sandbox.serving.guard import make_guard, parse_host
+    from aniva_sandbox.serving.memory import Reserve
     from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
     from aniva_sandbox.world.catalogue import get_catalogue
+    from aniva_sandbox.world.unmatched import UnmatchedCall
     from aniva_sandbox.world.world import World
     from aniva_sandbox.world.worlds import Worlds
     from aniva_sandbox.yaml_file import FixtureError
@@ -149,6 +160,9 @@ def serve(
     def tell_of_eviction(gone: World) -> None:
         log.warning("the world %r had to go for a new one: --max-worlds is %d", gone.name, max_worlds)
 
+    def tell_of_unmatched(call: UnmatchedCall) -> None:
+        log.warning("%s (said once; GET /_sandbox/unmatched lists all such calls)", call)
+
     try:
         mode, start = parse_clock(clock)
     except ValueError as error:
@@ -158,6 +172,10 @@ def serve(
             raise click.BadParameter(
                 f"{name!r} is no name or address of one host, without a port", param_hint="--allow-host"
             )
+    try:
+        origins = [parse_origin(origin) for origin in cors_origins]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--cors-origin") from None
     try:
         worlds = Worlds(
             get_catalogue(),
@@ -171,6 +189,8 @@ def serve(
             limits=Limits(max_worlds, max_records, max_journal),
             on_create=tell,
             on_evict=tell_of_eviction,
+            on_unmatched=tell_of_unmatched,
+            on_no_memory=Reserve(end=lambda: os._exit(1)).use,
         )
         first = worlds.create("default")
         partner_api = build_partner_api(spec, link_answer)
@@ -188,7 +208,7 @@ def serve(
         guard = make_guard(address.ip, (*address.names, *allowed_hosts), os.environ.get(BEARER_FROM))
     except ValueError as error:
         raise click.ClickException(f"{BEARER_FROM} {error}") from None
-    app = build_app(worlds, partner_api, build_control_api(), guard)
+    app = build_app(worlds, partner_api, build_control_api(), guard, cors_origins=origins)
 
     for gap in partner_api.gaps:
         log.warning("proposal: %s", gap)

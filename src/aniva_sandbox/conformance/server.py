@@ -88,9 +88,9 @@ def check_server(
 def _served_by_sandbox(session: requests.Session, base: str) -> dict[str, Any] | None:
     """The document that a sandbox serves; None where the server is no sandbox, or does not let its control plane be
     used. Raises RequestException where there is no server."""
-    health = session.get(f"{base}/_sandbox/health", timeout=PATIENCE)
+    control = session.get(f"{base}/_sandbox/worlds", timeout=PATIENCE)
     refused = session.get(f"{base}{partner.INFO.base}/", timeout=PATIENCE)
-    if health.status_code != 200 or "x-sandbox-rule" not in refused.headers:
+    if control.status_code != 200 or "x-sandbox-rule" not in refused.headers:
         return None
     document: dict[str, Any] = session.get(f"{base}/openapi.json", timeout=PATIENCE).json()
     return document

@@ -30,7 +30,7 @@ JSON = "application/json"
 # Keys of the tree of routes beside segments, which are strings: a parameter, and the methods of a path that ends here.
 _ANY, _HERE = 0, 1
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET brings one, too
 _INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
 _DETAILS = 100
@@ -257,7 +257,7 @@ class Api:
         return endpoint, values
 
     def allowed(self, path: str) -> list[str]:
-        """The methods of a path."""
+        """The methods of a path, with HEAD where there is GET."""
         return sorted(self._match(path)[0])
 
     def _match(self, path: str) -> tuple[dict[str, Endpoint], list[str]]:
@@ -315,6 +315,8 @@ class Api:
         if method.upper() in methods:
             raise DocumentError(f"{where}: another path leads there too")
         methods[method.upper()] = self.endpoints[id]
+        if method == "get":
+            methods.setdefault("HEAD", self.endpoints[id])
 
 
 class _Parameters:

@@ -49,7 +49,8 @@ _DECISION = "no page says"
 
 AUTH_KEY = Rule(
     id="auth.key",
-    sentence="A partner calls with a known key in the header x-api-key; without one the answer is 403, never 401.",
+    sentence="A partner calls with a known key in the header x-api-key, around which blanks do not count; without one "
+    "the answer is 403, never 401.",
     basis="documented",
     source=_AUTH,
     statuses=(403,),
@@ -138,7 +139,8 @@ HTTP_NOT_FOUND = Rule(
 )
 HTTP_METHOD = Rule(
     id="http.method",
-    sentence="A method that the path does not have answers 405 with the error body and a complete Allow header.",
+    sentence="A method that the path does not have answers 405 with the error body and a complete Allow header; HEAD "
+    "is taken wherever GET is, and answers as GET does, without the body.",
     basis="assumed",
     source=_DECISION,
     statuses=(405,),

@@ -40,7 +40,8 @@ class DocumentError(Exception):
 
 class ApiInfo(msgspec.Struct, frozen=True):
     """What a document says of the API as a whole. ``tags`` maps each tag to its description; ``refuses`` are rules
-    that may refuse a call of any operation before it gets there."""
+    that may refuse a call of any operation but a public one before it gets there. Calls are ``keyed``
+    where they need an API key; ``bearer`` says that a server may want a token."""
 
     title: str
     version: str
@@ -49,6 +50,7 @@ class ApiInfo(msgspec.Struct, frozen=True):
     keyed: bool
     tags: Mapping[str, str]
     refuses: tuple[Rule, ...] = ()
+    bearer: bool = False
 
 
 _HEADERS = {
@@ -99,6 +101,15 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
                 "description": "`sbx_<world>` or `sbx_<world>.<persona>`; `sbx_default` works at once.",
             }
         }
+    if info.bearer:
+        document["security"] = [{}, {"bearer": []}]  # either: whether there is a token is settled when a server starts
+        document["components"]["securitySchemes"] = {
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The token that `serve` prints, or `ANIVA_SANDBOX_TOKEN`; none where it prints none.",
+            }
+        }
     return document
 
 
@@ -126,6 +137,8 @@ def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info
         described["description"] = "\n\n".join(filter(None, [op.description, _permissions(op)]))
     if op.deprecated:
         described["deprecated"] = True
+    if op.public:
+        described["security"] = []
     if op.permissions:
         described["x-permissions"] = list(op.permissions)
     if parameters:
@@ -208,7 +221,7 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
 
 
 def _refusing_rules(op: Operation[Any], format_rules: list[Rule], info: ApiInfo) -> list[Rule]:
-    rules: list[Rule] = [*info.refuses, *([AUTH_KEY] if info.keyed else [])]
+    rules: list[Rule] = [*(() if op.public else info.refuses), *([AUTH_KEY] if info.keyed else [])]
     if op.permissions:
         rules.append(AUTH_PERMISSION)
     if op.ignores_body or op.body is not NoBody:

@@ -94,6 +94,7 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     ignores_body: bool
     max_body: int
     deprecated: bool
+    public: bool
 
 
 def operation(
@@ -115,6 +116,7 @@ def operation(
     ignores_body: bool = False,
     max_body: int = MAX_BODY,
     deprecated: bool = False,
+    public: bool = False,
 ) -> Callable[[Callable[[Any, Call[Any, Any]], Any]], Operation[Any]]:
     """Declare the decorated function as an operation.
 
@@ -124,7 +126,7 @@ def operation(
     ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
     ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are
     the bodies of refusals that say more than others do, by status. ``links`` serve conformance runs; they are not in
-    the document.
+    the document. A ``public`` operation holds no secret, and answers whoever asks.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -156,6 +158,7 @@ def operation(
             ignores_body=ignores_body,
             max_body=max_body,
             deprecated=deprecated,
+            public=public,
         )
 
     return declare

@@ -9,6 +9,7 @@ __all__ = [
     "CONTROL_TOKEN",
     "HTTP_HEAD",
     "HTTP_HOST",
+    "HTTP_MEMORY",
     "HTTP_SHUTDOWN",
     "HTTP_SYNTAX",
     "HTTP_TIMEOUT",
@@ -82,6 +83,13 @@ HTTP_TIMEOUT = Rule(
     source=_SERVER,
     statuses=(408,),
 )
+HTTP_MEMORY = Rule(
+    id="http.memory",
+    sentence="A request for which no memory is left answers 507. What it had changed by then stays changed.",
+    basis="sandbox",
+    source=_SERVER,
+    statuses=(507,),
+)
 
 RULES = (
     CONTROL_HOST,
@@ -89,6 +97,7 @@ RULES = (
     CONTROL_TOKEN,
     HTTP_HEAD,
     HTTP_HOST,
+    HTTP_MEMORY,
     HTTP_SHUTDOWN,
     HTTP_SYNTAX,
     HTTP_TIMEOUT,

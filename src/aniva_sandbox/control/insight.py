@@ -52,9 +52,12 @@ class MagicView(msgspec.Struct, frozen=True):
 # Operations
 
 
-@operation("GET", "/health", tag=TAG)
+@operation("GET", "/health", tag=TAG, public=True)
 def get_health(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Health:
-    """Tell that the server is alive"""
+    """Tell that the server is alive
+
+    It answers by any name and address, without the token.
+    """
     return Health("ok", VERSION)
 
 

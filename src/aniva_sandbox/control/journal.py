@@ -18,10 +18,10 @@ from aniva_sandbox.control.happenings import EventView, event_view
 from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.resources.common import Success
 from aniva_sandbox.resources.partner import OPERATIONS as PARTNER_OPERATIONS
-from aniva_sandbox.world.journal import BODY_KEPT, Exchange
+from aniva_sandbox.world.journal import BODY_KEPT, TEXT_KEPT, Exchange
 from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
 
-__all__ = ["OPERATIONS", "TAG", "exchange_view"]
+__all__ = ["OPERATIONS", "TAG", "RuleName", "exchange_view", "rule_names"]
 
 TAG = "Journal"
 
@@ -63,7 +63,7 @@ class ExchangeView(msgspec.Struct, frozen=True):
     time: Annotated[Timestamp, field("The world's now.")]
     elapsed_ms: Annotated[float, field("From the request to its answer, by the machine's clock; no injected wait.")]
     method: str
-    path: Annotated[str, field("With its query.")]
+    path: Annotated[str, field(f"With its query; of either, the first {TEXT_KEPT} characters.")]
     persona: Annotated[str | None, field("Whose rights the key had; null for none.")]
     operation: Annotated[str | None, field("The operationId; null for an unknown path or method.")]
     request: BodyView
@@ -136,19 +136,22 @@ def exchange_view(exchange: Exchange) -> ExchangeView:
         f"{_quoted(name)}={_HIDDEN if _SECRET.search(name) else _quoted(value)}"
         for name, value in parse_qsl(exchange.query, keep_blank_values=True)
     )
+    target = f"{path}?{query}" if query else path
+    if len(exchange.path) + len(exchange.query) < exchange.target_size:
+        target += f"... ({exchange.target_size} characters)"
     return ExchangeView(
         number=exchange.number,
         time=exchange.time,
         elapsed_ms=exchange.elapsed_ns // 1000 / 1000,
         method=exchange.method,
-        path=f"{path}?{query}" if query else path,
+        path=target,
         persona=exchange.persona,
         operation=exchange.operation,
         request=_body(exchange.request_type, exchange.request_body, exchange.request_size),
         status=exchange.status,
         answer=_body(exchange.answer_type or None, exchange.answer_body, exchange.answer_size),
-        rules=_names(exchange.rules),
-        relied_on=_names(exchange.relied),
+        rules=rule_names(exchange.rules),
+        relied_on=rule_names(exchange.relied),
         error=exchange.error,
         mismatch=exchange.mismatch,
         fault=exchange.fault,
@@ -191,7 +194,8 @@ def _without_secrets(value: Any) -> Any:
     return [_without_secrets(part) for part in value] if isinstance(value, list) else value
 
 
-def _names(ids: Iterable[str]) -> list[RuleName]:
+def rule_names(ids: Iterable[str]) -> list[RuleName]:
+    """Rules of the ledger in short."""
     return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
 
 

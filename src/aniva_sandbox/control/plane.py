@@ -2,13 +2,13 @@
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.contract.document import ApiInfo
-from aniva_sandbox.control import faults, happenings, insight, journal, snapshots, worlds
+from aniva_sandbox.control import faults, happenings, insight, journal, snapshots, unmatched, worlds
 from aniva_sandbox.control.access import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN
 from aniva_sandbox.control.ledger import LEDGER
 
 __all__ = ["INFO", "LEDGER", "OPERATIONS"]
 
-_PARTS = (worlds, snapshots, happenings, faults, journal, insight)
+_PARTS = (worlds, snapshots, happenings, faults, journal, unmatched, insight)
 
 OPERATIONS = tuple(operation for part in _PARTS for operation in part.OPERATIONS)
 """Every operation of the control plane."""
@@ -27,4 +27,5 @@ INFO = ApiInfo(
         insight.TAG: "What the sandbox knows.",
     },
     refuses=(CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN),
+    bearer=True,
 )

@@ -1,7 +1,8 @@
 """The ASGI app: partner API, control plane, documents and the API reference."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aniva_sandbox.contract.api import Api
 from aniva_sandbox.contract.common import KEY_HEADER
@@ -23,9 +24,17 @@ from aniva_sandbox.control.faults import HEADER
 from aniva_sandbox.files import find_file
 from aniva_sandbox.resources import partner
 from aniva_sandbox.resources.links import LinkAnswer
+from aniva_sandbox.serving.cors import allow_origins
 from aniva_sandbox.serving.documents import ServedDocument
 from aniva_sandbox.serving.guard import Guard
-from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner, answer_refusal
+from aniva_sandbox.serving.pipeline import (
+    Answer,
+    Request,
+    answer_control,
+    answer_no_memory,
+    answer_partner,
+    answer_refusal,
+)
 from aniva_sandbox.serving.spoiling import send_spoilt
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
@@ -35,6 +44,7 @@ __all__ = ["build_app", "build_control_api", "build_partner_api"]
 _KEY_HEADER = KEY_HEADER.encode()
 _FAULT_HEADER = HEADER.lower().encode()
 _ASSETS = "/docs/assets/"
+_DOCUMENTS = ("/openapi.json", "/openapi.yaml")
 _CONTROL = "/_sandbox"
 _LOOPBACK = Guard()
 _ASSET_NAMES = {"swagger_bundle.js", "swagger_preset.js", "swagger_style.css"}
@@ -97,25 +107,36 @@ def build_app(
     guard: Guard | None = _LOOPBACK,
     *,
     lock: AbstractContextManager[object] | None = None,
+    cors_origins: Collection[str] = (),
 ) -> ASGIApp:
     """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline.
 
-    Everything of the control plane stands behind the guard; the one without hosts and token lets loopback in, and an
-    app that no socket leads to needs none. ``lock`` is held while a pipeline answers, where other threads use the
-    worlds too.
+    Everything of the control plane stands behind the guard, but what is public, and its pages need no token; the guard
+    without hosts and token lets loopback in, and an app that no socket leads to needs none. ``lock`` is held while a
+    pipeline answers, where other threads use the worlds too. Pages of ``cors_origins``, as
+    :func:`~aniva_sandbox.serving.cors.parse_origin` writes them, may call the partner API and read its documents.
     """
     pages = _pages(partner_api, control_api)
     page_paths = {route.path for route in pages.routes if isinstance(route, Route)}
-    partner_app = _Gate(
-        _locked(lambda request: answer_partner(partner_api, worlds, request), lock),
+    public_paths = {
+        endpoint.path for endpoint in control_api.endpoints.values() if endpoint.operation and endpoint.operation.public
+    }
+    no_memory = partial(answer_no_memory, worlds)
+    documents: ASGIApp = pages
+    partner_app: ASGIApp = _Gate(
+        _locked(partial(answer_partner, partner_api, worlds), lock),
         partner_api.max_body,
         lambda key, _path: worlds.world_of_key(key) if key is not None else None,
+        no_memory,
         lock,
     )
+    if cors_origins:
+        partner_app, documents = (allow_origins(each, cors_origins) for each in (partner_app, pages))
     control_app = _Gate(
-        _locked(lambda request: answer_control(control_api, worlds, request), lock),
+        _locked(partial(answer_control, control_api, worlds), lock),
         control_api.max_body,
         lambda _key, path: worlds.peek(unquote(path).removeprefix(f"{_CONTROL}/worlds/").partition("/")[0]),
+        no_memory,
         lock,
     )
 
@@ -125,14 +146,20 @@ def build_app(
             await partner_app(scope, receive, send)
             return
         of_control = path == _CONTROL or path.startswith(f"{_CONTROL}/")
-        if guard is not None and of_control and scope["type"] == "http":
+        method = scope.get("method")  # a WebSocket has none
+        if method == "HEAD":
+            send = _without_body(send)
+        public = path in public_paths and method in ("GET", "HEAD")
+        if guard is not None and of_control and scope["type"] == "http" and not public:
             try:
-                guard.admit(scope["headers"])
+                guard.admit(scope["headers"], needs_token=path not in page_paths)
             except Refusal as refusal:
                 bearer = [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
                 await _send(answer_refusal(refusal, *bearer), send)
                 return
-        if path in page_paths or path.startswith(_ASSETS):
+        if path in _DOCUMENTS:
+            await documents(scope, receive, send)
+        elif path in page_paths:
             await pages(scope, receive, send)
         elif of_control:
             await control_app(scope, receive, send)
@@ -164,10 +191,7 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
         return HTMLResponse(_DOCS_PAGE)
 
     async def asset(request: HttpRequest) -> Response:
-        name = request.path_params["name"]
-        if name not in _ASSET_NAMES:
-            return JSONResponse({"error": "There is no such path"}, 404)
-        return FileResponse(assets / name)
+        return FileResponse(assets / request.url.path.removeprefix(_ASSETS))
 
     async def root(_request: HttpRequest) -> Response:
         return RedirectResponse("/docs")
@@ -178,12 +202,14 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
             Route("/docs", docs),
             Route(_CONTROL, root),
             Route(f"{_CONTROL}/", root),
-            Route(f"{_ASSETS}{{name}}", asset),
-            Route("/openapi.json", partner_document.json),
-            Route("/openapi.yaml", partner_document.yaml),
+            *(Route(f"{_ASSETS}{name}", asset) for name in sorted(_ASSET_NAMES)),
+            *(
+                Route(path, document)
+                for path, document in zip(_DOCUMENTS, (partner_document.json, partner_document.yaml), strict=True)
+            ),
             Route(f"{_CONTROL}/openapi.json", control_document.json),
         ],
-        exception_handlers={404: _plain_error, 405: _plain_error},
+        exception_handlers={405: _plain_error},
     )
 
 
@@ -196,13 +222,16 @@ class _Gate:
         answer: Callable[[Request], Answer],
         max_body: int,
         world_of: Callable[[str | None, str], World | None],
+        no_memory: Callable[[str], Answer],
         lock: AbstractContextManager[object] | None,
     ) -> None:
-        """``world_of`` finds the world that a key and a path are about; ``lock`` is held while worlds are counted."""
+        """``world_of`` finds the world that a key and a path are about; ``no_memory`` answers a method where a body
+        does not fit; ``lock`` is held while worlds are counted."""
         self._lock = lock or nullcontext()
         self._answer = answer
         self._max_body = max_body
         self._world_of = world_of
+        self._no_memory = no_memory
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -229,8 +258,12 @@ class _Gate:
                     body = await _read_body(receive, self._max_body)
                 except ClientDisconnect:
                     return  # half a request is none
+                except MemoryError:
+                    await _send(self._no_memory(scope["method"]), send)
+                    return
+            sent = scope["headers"]
             answer = self._answer(
-                Request(scope["method"], path, scope["query_string"], key, content_type, body, fault, encoding)
+                Request(scope["method"], path, scope["query_string"], key, content_type, body, fault, encoding, sent)
             )
             if answer.effect is None:
                 await _send(answer, send)
@@ -258,6 +291,17 @@ class _Gate:
 async def _send(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def _without_body(send: Send) -> Send:
+    """What a HEAD is answered with: what comes of GET, but for the body."""
+
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return send_head
 
 
 async def _read_body(receive: Receive, max_body: int) -> bytes | None:

@@ -10,10 +10,10 @@ import msgspec
 from aniva_sandbox.address import is_loopback
 from aniva_sandbox.control.access import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN
 
-__all__ = ["Guard", "make_guard", "parse_host"]
+__all__ = ["DEFAULT_PORTS", "Guard", "make_guard", "parse_authority", "parse_host"]
 
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::([0-9]{0,5}))?", re.ASCII)
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+DEFAULT_PORTS = {"http": "80", "https": "443"}
 _TOKEN = re.compile(r"[!-~]+")
 _OUTSIDE = "open the page from the sandbox itself, or call from outside a browser"
 _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 (a comparison)
@@ -26,28 +26,28 @@ class Guard(msgspec.Struct, frozen=True):
     hosts: frozenset[str] = frozenset()
     token: str | None = None
 
-    def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def admit(self, headers: Iterable[tuple[bytes, bytes]], *, needs_token: bool = True) -> None:
         """Let a request with these headers (names in small letters) through, or raise a refusal through
-        ``control.host``, ``control.origin`` or ``control.token``."""
+        ``control.host``, ``control.origin`` or ``control.token``. What holds no secret needs no token."""
         sent: dict[bytes, list[str]] = {b"host": [], b"origin": [], b"sec-fetch-site": [], b"authorization": []}
         for name, value in headers:
             if name in sent:
                 sent[name].append(value.decode("latin-1").strip())
         hosts, origins, sites, credentials = sent.values()
 
-        authority = _AUTHORITY.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        host = parse_host(authority[1]) if authority else None
-        if authority is None or host is None:
+        authority = parse_authority(hosts[0]) if len(hosts) == 1 else None
+        if authority is None:
             CONTROL_HOST.refuse("The control plane needs one Host header, with a name or an address")
+        host, port = authority
         if host not in self.hosts and not is_loopback(host):
             CONTROL_HOST.refuse(
                 "The control plane is not called by this Host; use localhost, or start serve with --allow-host NAME"
             )
-        if any(not _same_origin(origin, host, authority[2]) for origin in origins):
+        if any(not _same_origin(origin, host, port) for origin in origins):
             CONTROL_ORIGIN.refuse(f"A page of another origin may not call the control plane; {_OUTSIDE}")
         if any(site not in ("none", "same-origin") for site in sites):
             CONTROL_ORIGIN.refuse(f"A page of another site may not call the control plane; {_OUTSIDE}")
-        if self.token is not None and not _bears(credentials, self.token):
+        if needs_token and self.token is not None and not _bears(credentials, self.token):
             CONTROL_TOKEN.refuse(
                 "The control plane needs the token that serve prints, as the header Authorization: Bearer <token>"
             )
@@ -83,14 +83,21 @@ def parse_host(text: str) -> str | None:
     return None if name in _WILDCARDS else name
 
 
+def parse_authority(text: str) -> tuple[str, str | None] | None:
+    """Host, as :func:`parse_host` writes it, and port of a Host header or an origin; None for what is neither."""
+    found = _AUTHORITY.fullmatch(text)
+    host = parse_host(found[1]) if found is not None else None
+    return (host, found[2] or None) if found is not None and host is not None else None
+
+
 def _same_origin(origin: str, host: str, port: str | None) -> bool:
     """Whether an Origin is that of a page which was itself loaded from the host; null, which is none, is not."""
     scheme, _, rest = origin.partition("://")
-    authority = _AUTHORITY.fullmatch(rest)
-    default = _DEFAULT_PORTS.get(scheme)
+    authority = parse_authority(rest)
+    default = DEFAULT_PORTS.get(scheme)
     if authority is None or default is None:
         return False
-    return parse_host(authority[1]) == host and (authority[2] or default) == (port or default)
+    return authority[0] == host and (authority[1] or default) == (port or default)
 
 
 def _bears(credentials: list[str], token: str) -> bool:

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -16,19 +17,21 @@ from aniva_sandbox.contract.formats import FormatError
 from aniva_sandbox.contract.operations import Attachment
 from aniva_sandbox.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.contract.rules import Refusal, Rule
+from aniva_sandbox.control.access import HTTP_MEMORY
 from aniva_sandbox.control.faults import HEADER, read_header
-from aniva_sandbox.control.hints import NO_HINTS, find_hints
+from aniva_sandbox.control.hints import NO_HINTS, Hints, find_hints
 from aniva_sandbox.control.worlds import WORLD_LIMIT
+from aniva_sandbox.serving.unmatched import find_causes, shown
 from aniva_sandbox.simulation.events import settle
 from aniva_sandbox.world.agenda import Happened
 from aniva_sandbox.world.clock import stopwatch
 from aniva_sandbox.world.faults import Effect, next_fault
-from aniva_sandbox.world.journal import BODY_KEPT, Exchange
+from aniva_sandbox.world.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
 from aniva_sandbox.world.tables import Access
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import FullError, Worlds
 
-__all__ = ["Answer", "Request", "answer_control", "answer_partner", "answer_refusal"]
+__all__ = ["Answer", "Request", "answer_control", "answer_no_memory", "answer_partner", "answer_refusal"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 _JSON = (b"content-type", JSON.encode())
@@ -48,6 +51,8 @@ class Request(NamedTuple):
     fault: str | None = None
     """The effect that it asks for (``X-Sandbox-Fault``)."""
     content_encoding: str | None = None
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """All headers, names in lower case: looked at only where the call reached no world or no operation."""
 
 
 class Answer(NamedTuple):
@@ -79,7 +84,15 @@ class _Injected(NamedTuple):
 
 
 def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
-    """Answer a partner. Each step stands here in order; the first refusal ends the way."""
+    """Answer a partner; 507 where there is no memory to do so."""
+    try:
+        return _answer_partner(api, worlds, request)
+    except MemoryError:
+        return answer_no_memory(worlds, request.method)
+
+
+def _answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
+    """Each step stands here in order; the first refusal ends the way."""
     began = stopwatch()
     found = world = access = endpoint = described = injected = None
     values: list[str] = []
@@ -110,10 +123,12 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
     except Exception as error:
         outcome = _broken(api, endpoint, error)
     outcome = _checked(api, described, outcome)
-    answer = _written(outcome, world, injected)
+    answer = _written(request.method, outcome, world, injected)
     if world is not None:
         hints = NO_HINTS
-        if endpoint is not None and (
+        if endpoint is None:
+            hints = Hints(_note_unmatched(api, worlds, request, world, outcome), unknown_field=False)
+        elif (
             is_odd
             or outcome.status in _MISTAKES
             or endpoint.is_deprecated
@@ -128,7 +143,7 @@ def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
     else:
-        worlds.strangers.append(f"{request.method} {request.path} {outcome.status} {' '.join(_ids(outcome.rules))}")
+        _note_unmatched(api, worlds, request, None, outcome)
     return answer
 
 
@@ -138,6 +153,13 @@ _MISTAKES = frozenset({400, 403, 404})
 
 def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
     """Answer a call of the control plane: as for partners, but without key, world and journal."""
+    try:
+        return _answer_control(api, worlds, request)
+    except MemoryError:
+        return answer_no_memory(worlds, request.method)
+
+
+def _answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
     endpoint = None
     try:
         endpoint, values = api.route(request.method, request.path)
@@ -149,7 +171,7 @@ def answer_control(api: Api, worlds: Worlds, request: Request) -> Answer:
         outcome = _refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = _broken(api, endpoint, error)
-    return _written(_checked(api, endpoint, outcome), None, None)
+    return _written(request.method, _checked(api, endpoint, outcome), None, None)
 
 
 def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
@@ -162,7 +184,15 @@ def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
 
 def answer_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Answer:
     """What goes out where a request is refused before it comes to any API."""
-    return _written(_Outcome(refusal.status, refusal.body(), refusal.rules, headers), None, None)
+    return _written("", _Outcome(refusal.status, refusal.body(), refusal.rules, headers), None, None)
+
+
+def answer_no_memory(worlds: Worlds, method: str) -> Answer:
+    """What goes out where there is no memory left for more; it was made ahead."""
+    with suppress(MemoryError):
+        worlds.on_no_memory()
+        _LOG.error("a request found no memory left, and was answered 507")
+    return _NO_MEMORY if method != "HEAD" else _NO_MEMORY._replace(body=b"")
 
 
 def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple[World, Access]:
@@ -200,10 +230,13 @@ def _refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Ref
 
 
 def _broken(api: Api, endpoint: Endpoint | None, error: Exception) -> _Outcome:
-    """A fault of the sandbox itself; or of a proposed document, whose request the behaviour cannot read."""
+    """A fault of the sandbox itself; or of a proposed document, whose request the behaviour cannot read. Raises a
+    MemoryError again: to tell of it would take memory."""
+    if isinstance(error, MemoryError):
+        raise error
     if api.proposal and isinstance(error, msgspec.ValidationError | FormatError):
         return _Outcome(501, {"error": f"The sandbox's behaviour cannot read this request: {error}"})
-    fault = f"{endpoint.id if endpoint else 'what was due, or routing,'} broke: {type(error).__name__}: {error}"
+    fault = cut(f"{endpoint.id if endpoint else 'what was due, or routing,'} broke: {type(error).__name__}: {error}")
     _LOG.error(fault, exc_info=error)
     return _at_fault(fault, fault)
 
@@ -225,6 +258,7 @@ def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> _Outcome
         return _broken(api, endpoint, error)
     if mismatch is None:
         return outcome
+    mismatch = cut(mismatch)
     if api.proposal:
         return msgspec.structs.replace(outcome, mismatch=mismatch)
     _LOG.error("an answer contradicts the document: %s", mismatch)
@@ -236,7 +270,8 @@ def _injected(world: World, endpoint: Endpoint, request: Request) -> _Injected |
     if request.fault is not None:
         effect, name = read_header(request.fault), HEADER
     else:
-        fault = next_fault(world.faults, endpoint.id, request.method, endpoint.path, request.path)
+        method = "GET" if request.method == "HEAD" else request.method  # no fault is for HEAD alone
+        fault = next_fault(world.faults, endpoint.id, method, endpoint.path, request.path)
         if fault is None:
             return None
         effect, name = fault.effect, fault.id
@@ -289,6 +324,12 @@ def _remember(
     """Note an exchange. Bodies are kept as they are, which costs nothing; they are read when somebody looks."""
     journal = world.journal
     body = request.body or b""
+    path, query, content_type = request.path, request.query, request.content_type
+    target_size = len(path) + len(query)
+    if target_size > TEXT_KEPT:
+        path, query = path[:TEXT_KEPT], query[:TEXT_KEPT]
+    if content_type is not None and len(content_type) > TEXT_KEPT:
+        content_type = cut(content_type)
     relied: tuple[str, ...] = ()
     if outcome.rules:
         journal.relied |= {rule.id: None for rule in outcome.rules if rule.basis in ("assumed", "conflict")}
@@ -301,17 +342,18 @@ def _remember(
             world.now,
             elapsed_ns,
             request.method,
-            request.path,
-            request.query.decode("latin-1") if request.query else "",
+            path,
+            query.decode("latin-1") if query else "",
+            target_size,
             persona,
             endpoint.id if endpoint else None,
-            request.content_type,
+            content_type,
             body[:BODY_KEPT],
             len(body),
             outcome.status or None,
             _ids(outcome.rules),
             relied,
-            outcome.value["error"] if outcome.status >= 400 else None,
+            cut(outcome.value["error"]) if outcome.status >= 400 else None,
             outcome.mismatch,
             injected.name if injected else None,
             hints,
@@ -323,7 +365,20 @@ def _remember(
     )
 
 
-def _written(outcome: _Outcome, world: World | None, injected: _Injected | None) -> Answer:
+def _note_unmatched(
+    api: Api, worlds: Worlds, request: Request, world: World | None, outcome: _Outcome
+) -> tuple[str, ...]:
+    """Note a call that found no world or no operation; returns what was wrong with it."""
+    causes = find_causes(api, worlds, request, known=world is not None, error=outcome.value["error"])
+    if causes:  # there are none where something broke before the operation was looked for
+        name = world.name if world is not None else None
+        worlds.unmatched.add(
+            shown(request.method), shown(request.path), outcome.status, _ids(outcome.rules), name, causes
+        )
+    return tuple(cause.message for cause in causes)
+
+
+def _written(method: str, outcome: _Outcome, world: World | None, injected: _Injected | None) -> Answer:
     body = outcome.value if isinstance(outcome.value, bytes) else msgspec.json.encode(outcome.value)
     if injected is not None and injected.effect.malformed:
         body = _MALFORMED
@@ -335,6 +390,8 @@ def _written(outcome: _Outcome, world: World | None, injected: _Injected | None)
         headers.append((b"x-sandbox-rule", _named(outcome.rules).encode()))
     if outcome.mismatch is not None:
         headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", outcome.mismatch).encode()))
+    if method == "HEAD":
+        body = b""
     if injected is None:
         return Answer(outcome.status, headers, body)
     headers.append((HEADER.lower().encode(), injected.name.encode()))
@@ -356,3 +413,6 @@ def _ids(rules: tuple[Rule, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=256)  # a world answers many requests in one second
 def _world_headers(name: str, now: datetime) -> tuple[tuple[bytes, bytes], ...]:
     return (b"x-sandbox-world", name.encode()), (b"x-sandbox-time", f"{now.isoformat()[:19]}Z".encode())
+
+
+_NO_MEMORY = answer_refusal(HTTP_MEMORY.refusal("The sandbox has no memory left for this request"))

@@ -17,7 +17,7 @@ from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.control.worlds import parse_clock
 from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
-from aniva_sandbox.testing.exchanges import Exchange, Exchanges, RuleName, count_of
+from aniva_sandbox.testing.exchanges import SHOWN, Exchange, Exchanges, RuleName, count_of
 from aniva_sandbox.testing.injection import Faults
 from aniva_sandbox.testing.live import ControlError, LiveServer
 from aniva_sandbox.testing.operations import OperationId
@@ -40,7 +40,8 @@ class Clock:
 
     def __init__(self, server: LiveServer, world: str) -> None:
         self._server = server
-        server.run(server.worlds.strangers.clear)
+        server.run(server.worlds.unmatched.clear)
+        server.run(server.worlds.made.clear)
         self._path = f"/worlds/{world}/clock"
 
     @property
@@ -278,8 +279,13 @@ class Aniva:
     def story(self) -> str:
         """What was asked last, why it was refused, and where it may have been wrong."""
         told = f"world {self.world}, now {self.clock.now:%Y-%m-%dT%H:%M:%SZ}\n{self.calls().story()}"
-        strangers = self._server.run(lambda: list(self._server.worlds.strangers))
-        return "\n".join([told, *(f"with another key: {stranger}" for stranger in strangers)])
+        worlds = self._server.worlds
+        unmatched = self._server.run(lambda: [call for call in worlds.unmatched if call.world != self.world])
+        lines = [f"unmatched: {call}" for call in unmatched[-SHOWN:]]
+        if len(unmatched) > SHOWN:
+            lines.insert(0, f"... {len(unmatched) - SHOWN} unmatched earlier")
+        made = self._server.run(lambda: list(worlds.made))
+        return "\n".join([told, *lines, *(f"with another key: it made the world {name}" for name in made)])
 
     def take_mismatches(self) -> list[str]:
         """What the sandbox itself did wrong in this world since this was last asked: should be empty, always."""

@@ -8,7 +8,7 @@ import msgspec
 
 from aniva_sandbox.testing.events import EventDict
 
-__all__ = ["Body", "Exchange", "Exchanges", "RuleName", "count_of"]
+__all__ = ["SHOWN", "Body", "Exchange", "Exchanges", "RuleName", "count_of"]
 
 SHOWN = 10
 """Exchanges that a story tells of."""

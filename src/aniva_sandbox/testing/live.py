@@ -43,7 +43,6 @@ class LiveServer:
             get_fixture,
             fixture_names(),
             mode="frozen",
-            on_create=lambda world: self.worlds.strangers.append(f"it made the world {world.name}"),
         )
         self._control = build_control_api()
         # Whoever answers a request or acts on a world holds it; nobody who does waits for another.

@@ -8,14 +8,17 @@ import msgspec
 
 from aniva_sandbox.world.agenda import Happened
 
-__all__ = ["BODY_KEPT", "Exchange", "Journal"]
+__all__ = ["BODY_KEPT", "TEXT_KEPT", "Exchange", "Journal", "cut"]
 
 BODY_KEPT = 8192
 """Bytes that are remembered of a body."""
+TEXT_KEPT = 2048
+"""Characters that are remembered of a path, of a query, and of any other text."""
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False):
-    """One request to a world and how it was answered. Bodies are as they travelled, cut to :data:`BODY_KEPT` bytes."""
+    """One request to a world and how it was answered. Bodies are as they travelled, cut to :data:`BODY_KEPT` bytes,
+    texts to :data:`TEXT_KEPT` characters."""
 
     number: int
     """Counted from 1, for as long as the world lives."""
@@ -26,6 +29,8 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     method: str
     path: str
     query: str
+    target_size: int
+    """Characters that path and query had together."""
     persona: str | None
     """Whose rights the key had; None for a key without any."""
     operation: str | None
@@ -89,3 +94,8 @@ class Journal:
 
     def __len__(self) -> int:
         return len(self._exchanges)
+
+
+def cut(text: str) -> str:
+    """A text as it is remembered: whole, or its beginning and how long it was."""
+    return text if len(text) <= TEXT_KEPT else f"{text[:TEXT_KEPT]}... ({len(text)} characters)"

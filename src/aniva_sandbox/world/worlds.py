@@ -10,15 +10,18 @@ from aniva_sandbox.world.clock import Mode
 from aniva_sandbox.world.limits import Limits
 from aniva_sandbox.world.state import Beginning, Settings, State
 from aniva_sandbox.world.tables import Access
+from aniva_sandbox.world.unmatched import UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.world.world import World
 
-__all__ = ["KEY_PREFIX", "WORLD_NAME", "FullError", "Worlds"]
+__all__ = ["BLANKS", "KEY_PREFIX", "WORLD_NAME", "FullError", "Worlds", "parse_key"]
 
 KEY_PREFIX = "sbx_"
 WORLD_NAME = r"[a-z0-9-]{1,64}"
 MISMATCHES_KEPT = 1000
-STRANGERS_KEPT = 10
+MADE_KEPT = 10
 EVICTED_KEPT = 10_000
+BLANKS = " \t"
+"""What may stand around the value of a header without being part of it (RFC 9110, 5.6.3)."""
 _KEY = re.compile(f"{KEY_PREFIX}({WORLD_NAME})(?:\\.([a-z0-9-]+))?")
 
 
@@ -43,10 +46,13 @@ class Worlds:
         limits: Limits | None = None,
         on_create: Callable[[World], None] = lambda _world: None,
         on_evict: Callable[[World], None] = lambda _world: None,
+        on_unmatched: Callable[[UnmatchedCall], None] = lambda _call: None,
+        on_no_memory: Callable[[], None] = lambda: None,
     ) -> None:
         """``fixtures`` gives what worlds can begin from, ``fixture_names`` names them. The rest is how worlds begin
         that are made by first use; ``strict`` makes none, and ``on_create`` hears of each. ``on_evict`` hears of each
-        world that had to go for another."""
+        world that had to go for another, ``on_unmatched`` of the first call to reach no world or no operation for each
+        cause, and ``on_no_memory`` of each call that found no memory to be answered with."""
         self.catalogue = catalogue
         self.fixtures = fixtures
         self.fixture_names = fixture_names
@@ -58,10 +64,12 @@ class Worlds:
         self.limits = limits or Limits()
         self.on_create = on_create
         self.on_evict = on_evict
+        self.on_no_memory = on_no_memory
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
         """The worlds in which the sandbox itself was at fault, and how; resets and replacements do not hide it."""
-        self.strangers: deque[str] = deque(maxlen=STRANGERS_KEPT)
-        """Calls whose key opened no world, and what else no journal has."""
+        self.unmatched = UnmatchedCalls(on_unmatched)
+        self.made: deque[str] = deque(maxlen=MADE_KEPT)
+        """The names of the worlds that were last made by first use."""
         self._worlds: dict[str, World] = {}
         self._evicted: dict[str, None] = {}
         self._access: dict[str, tuple[World, Access]] = {}
@@ -72,26 +80,27 @@ class Worlds:
 
         Raises FullError where the world would be made by this, and there is no room, or, once, where it had to go.
         """
-        found = self._access.get(key) or self._open(key)
+        found = self._access.get(key) or self._open(key.strip(BLANKS))
         if found is not None:
             self._uses += 1
             found[0].last_use = self._uses
         return found
 
     def _open(self, key: str) -> tuple[World, Access] | None:
-        parsed = _KEY.fullmatch(key)
-        if parsed is None:
+        named = parse_key(key)
+        if named is None:
             return None
-        world = self._worlds.get(parsed[1])
-        persona = parsed[2] or "full"
+        name, persona = named
+        world = self._worlds.get(name)
         if world is None:
             if self.strict or persona not in self.fixtures(self.fixture).personas:
                 return None
-            if parsed[1] in self._evicted:
-                del self._evicted[parsed[1]]
+            if name in self._evicted:
+                del self._evicted[name]
                 most = self.limits.worlds
                 raise FullError(f"The world had to go for another, as there may be {most}; its key opens a new one now")
-            world = self.create(parsed[1])
+            world = self.create(name)
+            self.made.append(name)
             self.on_create(world)
         access = world.personas.get(persona)
         if access is None:
@@ -167,8 +176,8 @@ class Worlds:
         known = self._access.get(key)
         if known is not None:
             return known[0]
-        parsed = _KEY.fullmatch(key)
-        return self._worlds.get(parsed[1]) if parsed else None
+        named = parse_key(key.strip(BLANKS))
+        return self._worlds.get(named[0]) if named is not None else None
 
     def take_mismatches(self, name: str) -> list[str]:
         """How the sandbox was at fault in the world of this name; each fault is told once."""
@@ -201,3 +210,9 @@ class Worlds:
         for persona in world.personas:
             self._access.pop(f"{KEY_PREFIX}{world.name}.{persona}", None)
         self._access.pop(f"{KEY_PREFIX}{world.name}", None)
+
+
+def parse_key(key: str) -> tuple[str, str] | None:
+    """The world and the persona that a key names, whether there are such or not; None for a key of another form."""
+    parsed = _KEY.fullmatch(key)
+    return (parsed[1], parsed[2] or "full") if parsed is not None else None

@@ -1,0 +1,186 @@
+"""No memory left: a request gets 507, or the process ends; nobody waits for a response that does not come."""
+
+import asyncio
+import http.client
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from aniva_sandbox.contract.api import Api
+from aniva_sandbox.serving import memory
+from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
+from aniva_sandbox.serving.memory import SIZE, Reserve
+from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.world.worlds import Worlds
+from tests.support import new_worlds
+
+MIB = 1024 * 1024
+ERROR = {"error": "The sandbox has no memory left for this request"}
+UNITS = Request("GET", "/api/v1/units", b"", "sbx_test")
+HEALTH = Request("GET", "/_sandbox/health")
+
+
+def out_of_memory(*_args: Any) -> Any:
+    """What needs more memory than there is."""
+    raise MemoryError
+
+
+def starve(api: Api, id: str, part: str) -> None:
+    """Let an operation find no memory: when it acts, or when its response is checked."""
+    endpoint = api.endpoints[id]
+    if part == "run":
+        assert endpoint.operation is not None
+        endpoint.operation = msgspec.structs.replace(endpoint.operation, run=out_of_memory)
+    else:
+        endpoint.mismatch = out_of_memory  # type: ignore[method-assign]
+
+
+@pytest.mark.rule("http.memory")
+@pytest.mark.parametrize("part", ["run", "response"])
+@pytest.mark.parametrize(
+    ("build", "id", "answer", "request_", "other"),
+    [
+        (build_partner_api, "list_units", answer_partner, UNITS, UNITS._replace(path="/api/v1/panels")),
+        (build_partner_api, "list_units", answer_partner, UNITS._replace(method="HEAD"), UNITS._replace(path="/none")),
+        (build_control_api, "get_health", answer_control, HEALTH, HEALTH._replace(path="/_sandbox/rules")),
+    ],
+)
+def test_a_call_without_memory(
+    build: Callable[[], Api],
+    id: str,
+    answer: Callable[[Api, Worlds, Request], Answer],
+    request_: Request,
+    other: Request,
+    part: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It gets 507 with the error body and the rule, and is told of; other calls are served as before."""
+    heard: list[str] = []
+    worlds = new_worlds(on_no_memory=lambda: heard.append("none"))
+    api = build()
+    starve(api, id, part)
+    got = answer(api, worlds, request_)
+    headers = dict(got.headers)
+    body = msgspec.json.encode(ERROR)
+    assert (got.status, headers[b"x-sandbox-rule"]) == (507, b"http.memory; basis=sandbox")
+    assert (got.body, headers[b"content-length"]) == (b"" if request_.method == "HEAD" else body, b"%d" % len(body))
+    assert heard == ["none"]
+    assert [record.message for record in caplog.records] == ["a request found no memory left, and was answered 507"]
+    assert answer(api, worlds, other).status in (200, 404)
+    assert list(worlds.mismatches) == []
+
+
+@pytest.mark.rule("http.memory")
+def test_to_tell_of_it_may_fail_too() -> None:
+    """Where not even a line of the log can be written, the response goes out all the same."""
+    api = build_partner_api()
+    starve(api, "list_units", "run")
+    assert answer_partner(api, new_worlds(on_no_memory=out_of_memory), UNITS).status == 507
+
+
+@pytest.mark.rule("http.memory")
+@pytest.mark.parametrize("path", ["/api/v1/profiles", "/_sandbox/worlds/test"])
+def test_a_body_without_memory(path: str) -> None:
+    """A body that finds no room while it is read is answered like a call that finds none, and its world is let go."""
+    worlds = new_worlds()
+    world = worlds.create("test")
+    app = build_app(worlds, build_partner_api(), build_control_api(), None)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"x-api-key", b"sbx_test")],
+    }
+    asyncio.run(app(scope, out_of_memory, send))  # type: ignore[arg-type]
+    assert (sent[0]["status"], msgspec.json.decode(sent[1]["body"])) == (507, ERROR)
+    assert world.in_flight == 0
+
+
+# What a server holds back
+
+
+def test_a_reserve_is_had_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is given free is taken back a moment later, once, and the server goes on."""
+    monkeypatch.setattr(memory, "PAUSE", 0)
+    ended: list[str] = []
+    reserve = Reserve(lambda: ended.append("ended"))
+
+    async def use() -> int:
+        reserve.use()
+        reserve.use()
+        free = len(reserve._held)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return free
+
+    assert asyncio.run(use()) == 0
+    assert len(reserve._held) == SIZE
+    assert ended == []
+
+
+def test_a_server_without_memory_ends(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Where nothing can be taken back, the server says so and ends."""
+    monkeypatch.setattr(memory, "PAUSE", 0)
+    ended: list[str] = []
+    reserve = Reserve(lambda: ended.append("ended"))
+    monkeypatch.setattr(memory.gc, "collect", out_of_memory)
+
+    async def use() -> None:
+        reserve.use()
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    asyncio.run(use())
+    assert ended == ["ended"]
+    assert "the sandbox ends" in caplog.text
+
+
+@pytest.mark.rule("http.memory")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process, and keeps to it")
+def test_a_process_at_its_limit_is_never_mute() -> None:
+    """A server whose memory is full answers each request or closes its connection, and in the end serves on, or is
+    gone: nobody waits."""
+    import resource
+
+    command = [sys.executable, "-c", "from aniva_sandbox.cli import main; main()", "serve", "--port", "0", "--json"]
+    with subprocess.Popen(
+        [*command, "--max-worlds", "1000000"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address = json.loads(process.stdout.readline())["url"].removeprefix("http://")
+            pages = int(Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[0])
+            size = pages * resource.getpagesize() + 24 * MIB
+            resource.prlimit(process.pid, resource.RLIMIT_AS, (size, size))
+
+            def get(path: str, key: str) -> int | None:
+                """The status; None for a connection that is closed or refused. A response that does not come fails."""
+                connection = http.client.HTTPConnection(address, timeout=60)
+                try:
+                    connection.request("GET", path, headers={"x-api-key": key})
+                    return connection.getresponse().status
+                except (ConnectionError, http.client.RemoteDisconnected):
+                    return None
+                finally:
+                    connection.close()
+
+            statuses = [get("/api/v1/units", f"sbx_w{each}") for each in range(10_000) if process.poll() is None]
+            assert statuses[0] == 200
+            assert {*statuses} - {200}, "the limit was never met"
+            if process.poll() is None and get("/_sandbox/health", "") != 200:
+                process.wait(60)  # with any code: what is written in C may crash before it can be told to end
+        finally:
+            process.kill()
