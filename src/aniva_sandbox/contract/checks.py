@@ -10,6 +10,8 @@ import msgspec
 from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.formats import FORMATS, REQUEST_FORMATS
 from aniva_sandbox.contract.rules import Detail
+from aniva_sandbox.problems import write_path
+from aniva_sandbox.world.values import EMAIL_OPTIONS
 
 __all__ = ["Check", "Checks", "Violation", "check_keywords"]
 
@@ -44,7 +46,7 @@ class Check:
                 validate_formats=True,
                 ignore_unknown_formats=False,
                 formats=REQUEST_FORMATS if strict_formats else None,
-                email_options=jsonschema_rs.EmailOptions(allow_domain_literal=False, allow_display_text=False),
+                email_options=EMAIL_OPTIONS,
             )
         except (jsonschema_rs.ValidationError, ValueError) as error:
             raise DocumentError(f"a schema cannot be compiled: {error}") from None
@@ -66,7 +68,7 @@ class Check:
             schema = self._schema_at(error.evaluation_path)
             rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
             for field in fields:
-                path = _written([*error.instance_path, *field])
+                path = write_path([*error.instance_path, *field]) or "body"
                 own = rule.get(field[-1]) if isinstance(rule, dict) else rule
                 yield Violation(Detail(path, _message(keyword, schema)), own, keyword)
 
@@ -144,12 +146,6 @@ def _needed(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(part, list):
             pending += part
     return needed
-
-
-def _written(path: list[str | int]) -> str:
-    """A path as people write it: ``panel_ids[0]``; the whole value is ``body``."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".") or "body"
 
 
 def _message(keyword: str, schema: dict[str, Any]) -> str:

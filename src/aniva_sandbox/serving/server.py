@@ -14,7 +14,7 @@ from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.fixtures import load_fixture
 from aniva_sandbox.world.snapshot import Export
 from aniva_sandbox.world.state import Beginning
-from aniva_sandbox.yaml_file import Fault, FixtureError, YamlFile
+from aniva_sandbox.yaml_file import FixtureError, Problem, YamlFile
 
 __all__ = ["WORLD_FILES", "build_server", "fixture_names", "get_fixture", "load_world", "open_socket"]
 
@@ -30,7 +30,7 @@ def get_fixture(name: str) -> Beginning:
     if name not in fixture_names():
         there = ", ".join(fixture_names())
         raise FixtureError(
-            [Fault(name, None, "", f"there is no such fixture; there are {there}, and world files by path")]
+            [Problem(name, None, "", f"there is no such fixture; there are {there}, and world files by path")]
         )
     return load_world(find_file("fixtures/worlds") / f"{name}.yaml")
 
