@@ -62,8 +62,8 @@ def test_faults_of_a_world_file_have_lines(tmp_path: Path) -> None:
     result = run("worlds", "check", path)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
-        f"mine.yaml:8: secret: is not known; the sections are {', '.join(SECTIONS)}",
         "mine.yaml:7: profiles: must be a list",
+        f"mine.yaml:8: secret: is not known; the sections are {', '.join(SECTIONS)}",
     ]
 
 
@@ -101,18 +101,18 @@ def test_an_exported_world_file(tmp_path: Path, name: str) -> None:
     said = run("worlds", "check", written(path, text))
     line = next(number for number, each in enumerate(text.splitlines(), 1) if UNKNOWN in each)
     assert (said.exit_code, said.stdout) == (1, "")
-    assert said.stderr == f"{name}:{line}: profiles.2.group: there is no profile group {UNKNOWN}\n"
+    assert said.stderr == f"{name}:{line}: profiles[2].group: there is no profile group {UNKNOWN}\n"
 
 
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
 def test_json_as_python_writes_it(tmp_path: Path, indent: int | str | None) -> None:
     """JSON is read however it is indented, and with every letter escaped."""
     plain = snapshot()
-    plain["profiles"][0]["first_name"] = "Zoë 🧪 \\ud83e\\uddea /"
+    plain["shipments"][0]["notes"] = "Zoë 🧪 \\ud83e\\uddea /"
     path = written(tmp_path / "mine.json", json.dumps(plain, indent=indent))
     assert run("worlds", "check", path).exit_code == 0
     state = load_world(Path(path)).state("frozen", None, None, None)
-    assert state.profiles[PROFILE].first_name == plain["profiles"][0]["first_name"]
+    assert next(iter(state.shipments)).notes == plain["shipments"][0]["notes"]
 
 
 @pytest.mark.parametrize("version", ["2", "0", "null", "'1'"])

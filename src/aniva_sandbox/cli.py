@@ -297,35 +297,41 @@ def worlds(context: click.Context) -> None:
 
 
 @worlds.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-def check_worlds(files: tuple[Path, ...]) -> None:
-    """Check world files of your own; - is what comes in.
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def check_worlds(files: tuple[str, ...]) -> None:
+    """Check world files of your own; - reads standard input.
 
-    Tells everything that is wrong, with line and field; the exit code is 1 where anything is.
+    Reports every problem with its line and field; the exit code is 1 if there is any.
     """
     # Lazy, as above.
-    from aniva_sandbox.serving.server import load_world
+    from aniva_sandbox.serving.server import get_fixture, load_world
     from aniva_sandbox.simulation.events import settle
     from aniva_sandbox.world.catalogue import get_catalogue
     from aniva_sandbox.world.world import World
-    from aniva_sandbox.yaml_file import FixtureError
+    from aniva_sandbox.yaml_file import MAX_FILE, FixtureError
 
     sound = True
     for file in files:
-        file = Path("/dev/stdin") if str(file) == "-" else file
+        shown = "<stdin>" if file == "-" else file
         try:
-            world = World("check", load_world(file), get_catalogue(), mode="frozen")
+            read = load_world(Path(shown), _standard_input(MAX_FILE + 1)) if file == "-" else get_fixture(file)
+            world = World("check", read, get_catalogue(), mode="frozen")
         except FixtureError as error:
             click.echo(error, err=True)
             sound = False
             continue
         settle(world)
         click.echo(
-            f"{file}: {len(world.locations)} locations, {len(world.profiles)} profiles, "
+            f"{shown}: {len(world.locations)} locations, {len(world.profiles)} profiles, "
             f"{len(world.appointments)} appointments, {len(world.shipments)} shipments"
         )
     if not sound:
         raise SystemExit(1)
+
+
+def _standard_input(size: int) -> bytes:
+    """At most so many bytes of what comes in; nothing where it is closed."""
+    return sys.stdin.buffer.read(size) if sys.stdin is not None else b""
 
 
 @worlds.command("export")
@@ -359,7 +365,8 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
         ) from None
     except (OSError, ValueError, HTTPException) as error:
         raise click.ClickException(f"{address} cannot be read: {' '.join(str(error).split())}") from None
-    text = dump_yaml(snapshot)
+    as_json = output is not None and output.suffix.lower() == ".json"
+    text = f"{json.dumps(snapshot, ensure_ascii=False, indent=1)}\n" if as_json else dump_yaml(snapshot)
     if output is None:
         click.echo(text, nl=False)
         return

@@ -233,7 +233,7 @@ _KINDS: Final[dict[Any, tuple[tuple[builtins.type, ...], str]]] = {
     datetime.datetime: ((), "an instant such as 2026-04-13T08:00:00Z"),
     datetime.time: ((), "a time such as 10:30:00"),
 }
-"""For each plain type the types of its plain values, and what it is called; it is read from text where there are none."""
+"""For each plain type the types of its plain values (none where it is read from text), and what it is called."""
 
 
 def _what_fits(value: Any, type: Any) -> str:

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import yaml
 
-from aniva_sandbox.problems import Data, FixtureError, Path_, Problem
+from aniva_sandbox.problems import Data, FixtureError, Path_, Problem, shown, write_path
 
-__all__ = ["FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml"]
+__all__ = ["MAX_FILE", "FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml"]
 
 MAX_FILE: Final = 128 * 1024 * 1024
 """Bytes that a file may have: as many as a snapshot."""
@@ -24,12 +24,13 @@ _TAG: Final = "tag:yaml.org,2002:"
 
 
 class YamlError(ValueError):
-    """A text is not valid YAML: where, and what is wrong."""
+    """A text is not valid YAML: where, and what is wrong; the field is known where it can be read so far."""
 
-    def __init__(self, line: int, problem: str) -> None:
-        super().__init__(f"line {line}: {problem}")
+    def __init__(self, line: int, problem: str, field: str = "") -> None:
+        super().__init__(f"line {line}: {f'{field}: ' if field else ''}{problem}")
         self.line = line
         self.problem = problem
+        self.field = field
 
 
 # The plain scalars of YAML 1.2's core schema that are not text, without octal and hexadecimal numbers. So NO, on and
@@ -66,9 +67,9 @@ class _Loader(_Base):  # type: ignore[misc]
         keys = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise _refusal(key, "a key must be plain text")
+                raise _NodeError(key, "a key must be plain text")
             if key.value in keys:
-                raise _refusal(key, f"the key {_cut(key.value)} appears twice")
+                raise _NodeError(key, f"the key {_cut(key.value)} appears twice")
             keys.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
@@ -76,7 +77,7 @@ class _Loader(_Base):  # type: ignore[misc]
     def construct_plain(self, node: yaml.Node) -> Any:
         """A value of a scalar that is not text."""
         if not isinstance(node, yaml.ScalarNode) or not _PATTERNS[node.tag].match(node.value):
-            raise _refusal(node, f"is not a value of the type {node.tag.removeprefix(_TAG)}")
+            raise _NodeError(node, f"is not a value of the type {node.tag.removeprefix(_TAG)}")
         text = node.value
         match node.tag.removeprefix(_TAG):
             case "null":
@@ -85,12 +86,12 @@ class _Loader(_Base):  # type: ignore[misc]
                 return text.lower() == "true"
             case "int":
                 if len(text) > 21 or abs(int(text)) >= _MAX_INT:
-                    raise _refusal(node, f"the number {_cut(text)} has too many digits")
+                    raise _NodeError(node, f"the number {_cut(text)} has too many digits")
                 return int(text)
             case _:
                 number = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
                 if not isfinite(number):
-                    raise _refusal(node, f"{_cut(text)} is not a finite number")
+                    raise _NodeError(node, f"{_cut(text)} is not a finite number")
                 return number
 
 
@@ -101,8 +102,12 @@ for _name in ("str", "seq", "map"):
 _Loader.yaml_constructors[None] = _Base.yaml_constructors[None]
 
 
-def _refusal(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+class _NodeError(yaml.MarkedYAMLError):
+    """A value that is valid YAML, but not wanted here."""
+
+    def __init__(self, node: yaml.Node, problem: str) -> None:
+        super().__init__(problem=problem, problem_mark=node.start_mark)
+        self.node = node
 
 
 def _cut(text: str) -> str:
@@ -116,24 +121,46 @@ def load_yaml(text: str) -> Any:
     """
     if (odd := _UNPRINTABLE.search(text)) is not None:
         raise YamlError(text.count("\n", 0, odd.start()) + 1, f"must not hold the character U+{ord(odd[0]):04X}")
+    root = None
     try:
         loader = _Loader(text)
         try:
-            node = loader.get_single_node()
-            if node is None:
+            root = loader.get_single_node()
+            if root is None:
                 return None
             if "&" in text:  # nothing else lets values repeat
-                _require_bounds(node)
-            return loader.construct_document(node)
+                _require_bounds(root)
+            return loader.construct_document(root)
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise YamlError(line, _told(error)) from None
+        field = _field_of(error.node, root) if isinstance(error, _NodeError) else ""
+        raise YamlError(line, _told(error), field) from None
     except yaml.YAMLError as error:
         raise YamlError(1, f"is not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise YamlError(1, "is nested too deeply") from None
+
+
+def _field_of(node: yaml.Node, root: yaml.Node | None) -> str:
+    """Where in a text a node is, as people write it; empty for the whole."""
+    pending: list[tuple[yaml.Node | None, Path_]] = [(root, ())]
+    seen = set()
+    while pending:
+        here, path = pending.pop()
+        if here is node:
+            return write_path(step if isinstance(step, int) else shown(step) for step in path)
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        if isinstance(here, yaml.MappingNode):
+            for key, value in here.value:
+                inside = (*path, key.value) if isinstance(key, yaml.ScalarNode) else path
+                pending += [(key, inside), (value, inside)]
+        elif isinstance(here, yaml.SequenceNode):
+            pending += [(each, (*path, place)) for place, each in enumerate(here.value)]
+    return ""
 
 
 _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -161,11 +188,11 @@ def _require_bounds(root: yaml.Node) -> None:
             sizes[id(node)] = 1 + sum(sizes[id(each)] for each in inner)
             depths[id(node)] = 1 + max((depths[id(each)] for each in inner), default=0)
             if sizes[id(node)] > _MAX_EXPANDED:
-                raise _refusal(node, f"aliases make more than {_MAX_EXPANDED:,} values of it")
+                raise _NodeError(node, f"aliases make more than {_MAX_EXPANDED:,} values of it")
             if depths[id(node)] > _MAX_DEPTH:
-                raise _refusal(node, f"is nested more than {_MAX_DEPTH} levels deep")
+                raise _NodeError(node, f"is nested more than {_MAX_DEPTH} levels deep")
         elif id(node) in open_nodes:
-            raise _refusal(node, "holds itself")
+            raise _NodeError(node, "holds itself")
         elif id(node) not in sizes:
             open_nodes.add(id(node))
             pending.append((node, True))
@@ -232,7 +259,7 @@ class YamlFile(Data):
                 self._text = _PAIR.sub(_joined, self._text)
             data = load_yaml(self._text)
         except YamlError as error:
-            raise FixtureError([Problem(path.name, error.line, "", error.problem)]) from None
+            raise FixtureError([Problem(path.name, error.line, error.field, error.problem)]) from None
         super().__init__(data, path.name)
 
     @cached_property

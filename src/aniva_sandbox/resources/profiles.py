@@ -383,7 +383,7 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
         last_name=body.last_name or None,
         email=body.email or f"{id}@placeholder.invalid",
         phone=body.phone or None,
-        sex=body.sex,
+        sex=1 if body.sex == 1 else 2,
         date_of_birth=born,
         height=body.height or None,
         weight=body.weight or None,

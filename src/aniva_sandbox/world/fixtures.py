@@ -163,7 +163,10 @@ def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
     for key in file.data:
         if key not in _SECTIONS:
             file.fail((str(key),), f"is not known; the sections are {', '.join(_SECTIONS)}")
-    start = _moment(file, ("start",), file.data.get("start"))
+    for key in ("title", "start"):
+        if key not in file.data:
+            file.fail((key,), "is required")
+    start = _moment(file, ("start",), file.data["start"]) if "start" in file.data else None
     if start is not None and start.absolute is None:
         file.fail(("start",), "must be an absolute instant")
 
@@ -241,7 +244,7 @@ def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
 
     shipments = _shipments(file, zones, ids, start.absolute if start else None)
 
-    title = file.convert(file.data.get("title"), Label, ("title",))
+    title = file.convert(file.data["title"], Label, ("title",)) if "title" in file.data else None
     file.check()
     return Fixture(
         Path(file.name).stem,

@@ -111,7 +111,7 @@ class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     last_name: Name | None
     email: Email
     phone: Phone | None
-    sex: Annotated[int, Meta(ge=1, le=2)]
+    sex: Literal[1, 2]
     date_of_birth: date
     height: Measure | None
     weight: Measure | None
