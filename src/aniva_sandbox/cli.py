@@ -304,7 +304,7 @@ def check_worlds(files: tuple[str, ...]) -> None:
     Reports every problem with its line and field; the exit code is 1 if there is any.
     """
     # Lazy, as above.
-    from aniva_sandbox.serving.server import get_fixture, load_world
+    from aniva_sandbox.serving.server import get_fixture, load_world, world_path
     from aniva_sandbox.simulation.events import settle
     from aniva_sandbox.world.catalogue import get_catalogue
     from aniva_sandbox.world.world import World
@@ -314,7 +314,9 @@ def check_worlds(files: tuple[str, ...]) -> None:
     for file in files:
         shown = "<stdin>" if file == "-" else file
         try:
-            read = load_world(Path(shown), _standard_input(MAX_FILE + 1)) if file == "-" else get_fixture(file)
+            path = Path(shown) if file == "-" else world_path(file)
+            content = _standard_input(MAX_FILE + 1) if file == "-" else None
+            read = load_world(path, content) if path is not None else get_fixture(file)
             world = World("check", read, get_catalogue(), mode="frozen")
         except FixtureError as error:
             click.echo(error, err=True)

@@ -1,6 +1,7 @@
 """YAML files whose problems have lines, and plain data written as YAML."""
 
 import re
+from collections import deque
 from collections.abc import Hashable
 from functools import cached_property
 from math import isfinite
@@ -64,6 +65,8 @@ class _Loader(_Base):  # type: ignore[misc]
     yaml_constructors: dict[str | None, Any] = {}  # noqa: RUF012 (the shape that PyYAML reads)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise _NodeError(node, "is not a mapping")
         keys = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -73,6 +76,10 @@ class _Loader(_Base):  # type: ignore[misc]
             keys.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
+
+    def refuse_tag(self, node: yaml.Node) -> Any:
+        """Values of other types than JSON has are not for these files."""
+        raise _NodeError(node, f"the tag {_cut(node.tag.replace(_TAG, '!!'))} is not allowed")
 
     def construct_plain(self, node: yaml.Node) -> Any:
         """A value of a scalar that is not text."""
@@ -99,7 +106,8 @@ for _name in ("null", "bool", "int", "float"):
     _Loader.yaml_constructors[_TAG + _name] = _Loader.construct_plain
 for _name in ("str", "seq", "map"):
     _Loader.yaml_constructors[_TAG + _name] = _Base.yaml_constructors[_TAG + _name]
-_Loader.yaml_constructors[None] = _Base.yaml_constructors[None]
+_Loader.yaml_constructors[f"{_TAG}merge"] = _Base.yaml_constructors[f"{_TAG}str"]  # it merges as a key only
+_Loader.yaml_constructors[None] = _Loader.refuse_tag
 
 
 class _NodeError(yaml.MarkedYAMLError):
@@ -136,7 +144,7 @@ def load_yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         field = _field_of(error.node, root) if isinstance(error, _NodeError) else ""
-        raise YamlError(line, _told(error), field) from None
+        raise YamlError(line, _told(error, text), field) from None
     except yaml.YAMLError as error:
         raise YamlError(1, f"is not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
@@ -145,10 +153,10 @@ def load_yaml(text: str) -> Any:
 
 def _field_of(node: yaml.Node, root: yaml.Node | None) -> str:
     """Where in a text a node is, as people write it; empty for the whole."""
-    pending: list[tuple[yaml.Node | None, Path_]] = [(root, ())]
+    pending: deque[tuple[yaml.Node | None, Path_]] = deque([(root, ())])
     seen = set()
     while pending:
-        here, path = pending.pop()
+        here, path = pending.popleft()
         if here is node:
             return write_path(step if isinstance(step, int) else shown(step) for step in path)
         if id(here) in seen:
@@ -167,10 +175,13 @@ _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010
 """What YAML allows in no file."""
 
 
-def _told(error: yaml.MarkedYAMLError) -> str:
-    problem = (error.problem or "").splitlines()[0] if error.problem else ""
+def _told(error: yaml.MarkedYAMLError, text: str) -> str:
+    problem = error.problem.splitlines()[0] if error.problem else ""
     if problem == "but found another document":
         return "holds a second document; one is allowed"
+    mark = error.problem_mark
+    if "cannot start any token" in problem and mark is not None and text[mark.index : mark.index + 1] == "\t":
+        return "is indented with a tab; use spaces"
     return problem[:300] or "is not valid YAML"
 
 
@@ -289,7 +300,12 @@ class YamlFile(Data):
         return line
 
 
-_MARKS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00\x00\xfe\xff": "UTF-32"}
+_MARKS: Final = {
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
 
 
 def _decoded(content: bytes) -> str:
@@ -299,6 +315,8 @@ def _decoded(content: bytes) -> str:
     for mark, name in _MARKS.items():
         if content.startswith(mark):
             raise YamlError(1, f"is written in {name}; save it as UTF-8")
+    if b"\0" in content[:4]:
+        raise YamlError(1, "is written in UTF-16 or UTF-32, or is not text; save it as UTF-8")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
