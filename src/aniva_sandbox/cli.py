@@ -308,14 +308,14 @@ def check_worlds(files: tuple[str, ...]) -> None:
     from aniva_sandbox.simulation.events import settle
     from aniva_sandbox.world.catalogue import get_catalogue
     from aniva_sandbox.world.world import World
-    from aniva_sandbox.yaml_file import MAX_FILE, FixtureError
+    from aniva_sandbox.yaml_file import FixtureError, read_bounded
 
     sound = True
     for file in files:
         shown = "<stdin>" if file == "-" else file
         try:
             path = Path(shown) if file == "-" else world_path(file)
-            content = _standard_input(MAX_FILE + 1) if file == "-" else None
+            content = (read_bounded(sys.stdin.buffer) if sys.stdin else b"") if file == "-" else None
             read = load_world(path, content) if path is not None else get_fixture(file)
             world = World("check", read, get_catalogue(), mode="frozen")
         except FixtureError as error:
@@ -329,11 +329,6 @@ def check_worlds(files: tuple[str, ...]) -> None:
         )
     if not sound:
         raise SystemExit(1)
-
-
-def _standard_input(size: int) -> bytes:
-    """At most so many bytes of what comes in; nothing where it is closed."""
-    return sys.stdin.buffer.read(size) if sys.stdin is not None else b""
 
 
 @worlds.command("export")

@@ -6,13 +6,13 @@ from collections.abc import Hashable
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import yaml
 
 from aniva_sandbox.problems import Data, FixtureError, Path_, Problem, shown, write_path
 
-__all__ = ["MAX_FILE", "FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml"]
+__all__ = ["FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml", "read_bounded"]
 
 MAX_FILE: Final = 128 * 1024 * 1024
 """Bytes that a file may have: as many as a snapshot."""
@@ -260,7 +260,7 @@ class YamlFile(Data):
         try:
             if content is None:
                 with path.open("rb") as file:
-                    content = file.read(MAX_FILE + 1)
+                    content = read_bounded(file)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise FixtureError([Problem(str(path), None, "", f"cannot be read: {why}")]) from None
@@ -300,6 +300,14 @@ class YamlFile(Data):
         return line
 
 
+def read_bounded(stream: BinaryIO) -> bytes:
+    """What a stream holds, but no more than shows that it is too much."""
+    content = bytearray()
+    while len(content) <= MAX_FILE and (part := stream.read(1024**2)):
+        content += part
+    return bytes(content)
+
+
 _MARKS: Final = {
     b"\xff\xfe\0\0": "UTF-32",
     b"\0\0\xfe\xff": "UTF-32",
@@ -315,7 +323,7 @@ def _decoded(content: bytes) -> str:
     for mark, name in _MARKS.items():
         if content.startswith(mark):
             raise YamlError(1, f"is written in {name}; save it as UTF-8")
-    if b"\0" in content[:4]:
+    if b"\0" in content[:2]:
         raise YamlError(1, "is written in UTF-16 or UTF-32, or is not text; save it as UTF-8")
     try:
         return content.decode("utf-8-sig")

@@ -503,10 +503,10 @@ def test_worlds_share_no_shipments(tmp_path: Path) -> None:
         ("title: Small", "title: 5", "1: title: must be text; put it in quotes"),
         ("slot_minutes: 15", "slot_minutes: soon", "20: locations[0].slot_minutes: must be a whole number"),
         ("slot_minutes: 15", "slot_minutes: 0", "20: locations[0].slot_minutes: must be at least 1"),
-        ("courier: go", "courier: pigeon", "19: locations[0].courier: must be one of \"go\", \"dhl\", \"tof\""),
+        ("courier: go", "courier: pigeon", '19: locations[0].courier: must be one of "go", "dhl", "tof"'),
         ("sex: 2", "sex: 3", "38: profiles[0].sex: "),
         ('date_of_birth: "1990-01-02"', 'date_of_birth: "1990-02-30"', "39: profiles[0].date_of_birth: "),
-        ("status: confirmed", "status: done", "47: appointments[0].status: must be one of \"pending\", "),
+        ("status: confirmed", "status: done", '47: appointments[0].status: must be one of "pending", '),
         ("id: 4000", "id: x", "43: appointments[0].id: "),
         ("slug: two", "slug: Two!", "5: profile_groups[1].slug: "),
         ("permissions: all", "permissions: some", "10: personas.full.permissions: "),
@@ -586,7 +586,11 @@ def test_worlds_share_no_shipments(tmp_path: Path) -> None:
         ('close: "12:00"', 'close: "08:00"', "24: locations[0].open_hours.monday: spans must open before they close"),
         ("monday:", "Monday:", "24: locations[0].open_hours.Monday: is not known; did you mean monday?"),
         # The draw
-        ("status: confirmed", "status: blood_drawn", "43: appointments[0].barcode: is required once the blood is drawn"),
+        (
+            "status: confirmed",
+            "status: blood_drawn",
+            "43: appointments[0].barcode: is required once the blood is drawn",
+        ),
         ("status: confirmed", "status: blood_drawn\n    barcode: 12a", "48: appointments[0].barcode: "),
         # Personas
         ("  full:\n", "  most:\n", "8: personas: must be a mapping that holds at least 'full'"),
@@ -847,10 +851,10 @@ def archived_slug() -> str:
 @pytest.mark.parametrize(
     ("name", "change", "told"),
     [
-        ("units", {"unit_type": "vague"}, "[1].unit_type: must be one of \"physical\", \"discrete\""),
+        ("units", {"unit_type": "vague"}, '[1].unit_type: must be one of "physical", "discrete"'),
         ("units", {"colour": "red"}, "[1].colour: is not known"),
         ("units", {"id": 1}, "[1].id: another entry has the id 1"),
-        ("biomarkers", {"type": "magical"}, "[1].type: must be one of \"clinical\", \"genetic\""),
+        ("biomarkers", {"type": "magical"}, '[1].type: must be one of "clinical", "genetic"'),
         ("biomarkers", {"unit": 9999}, "[1].unit: there is no unit 9999"),
         ("biomarkers", {"id": 1}, "[1].id: another entry has the id 1"),
         ("biomarkers", {"slug": "leukocytes"}, "[1].slug: another entry has the slug leukocytes"),

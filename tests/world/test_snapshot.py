@@ -280,7 +280,7 @@ LONG_AGO = "0001-01-02T23:59:59Z"
         ("locations/0/timezone", "Europe/Nowhere", "locations[0].timezone", "no time zone"),
         ("locations/0/slot_minutes", 0, "locations[0].slot_minutes", "at least 1"),
         ("locations/0/interval_minutes", 1441, "locations[0].interval_minutes", "at most 1440"),
-        ("locations/0/initial_status", "cancelled", "locations[0].initial_status", "confirmed\", \"pending"),
+        ("locations/0/initial_status", "cancelled", "locations[0].initial_status", 'confirmed", "pending'),
         ("locations/0/street", None, "locations[0]", "go together"),
         (
             "locations/0/open_hours/monday",
@@ -369,7 +369,12 @@ LONG_AGO = "0001-01-02T23:59:59Z"
         ("agenda/0/event/target", UNKNOWN, "agenda[0].event.target", "no"),
         ("agenda/0/due", "2026-04-14T13:59:59Z", "agenda[0].due", "before the clock's now"),
         ("agenda/0/due", "2027-04-14T13:59:59", "agenda[0].due", "in UTC"),
-        (f"agenda/{CHOSEN}/event/details/values", {"x": 1}, f"agenda[{CHOSEN}].event.details.values.x", "ids of biomarkers"),
+        (
+            f"agenda/{CHOSEN}/event/details/values",
+            {"x": 1},
+            f"agenda[{CHOSEN}].event.details.values.x",
+            "ids of biomarkers",
+        ),
         ("history/0/event/details/appointment_id", UNKNOWN, "history[0].event.details.appointment_id", "no"),
         ("history/0/event/details/scheduled_at", "soon", "history[0].event.details.scheduled_at", "RFC 3339"),
         ("history/1/event/details", {}, "history[1].event.details.date", "is required"),
