@@ -36,9 +36,9 @@ appointments: []
 """
 
 
-def run(*arguments: str) -> Result:
+def run(*arguments: str, input: bytes | None = None) -> Result:
     """Run a command in this process; anything but a clean exit is an error here."""
-    result = CliRunner().invoke(main, arguments, prog_name="aniva-sandbox")
+    result = CliRunner().invoke(main, arguments, input=input, prog_name="aniva-sandbox")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -192,7 +192,7 @@ def test_every_fault_of_an_entry_is_told(tmp_path: Path) -> None:
         ("[NO, no, on, off, Yes, y, N]", ["NO", "no", "on", "off", "Yes", "y", "N"]),
         (
             "[12:30, 1:2:3, 1_000, 0o17, 0x1F, 0b11, 012, 01067]",
-            [*"12:30 1:2:3 1_000 0o17 0x1F 0b11 012 01067".split()],
+            [*["12:30", "1:2:3", "1_000", "0o17", "0x1F", "0b11", "012", "01067"]],
         ),
         ("[true, True, TRUE, false, False, FALSE]", [True, True, True, False, False, False]),
         ("[~, null, Null, NULL, ]", [None, None, None, None]),
@@ -376,8 +376,10 @@ def test_messages(value: Any, type: Any, message: str | None) -> None:
         (
             {"nme": "x", "kind": "c", "parts": [{"a": "1"}, 5]},
             Entry,
-            ["name is required", 'kind must be one of "a", "b"', "parts[0].a must be a whole number"]
-            + ["parts[1] must be a mapping", "nme is not known; did you mean name?"],
+            [
+                *("name is required", 'kind must be one of "a", "b"', "parts[0].a must be a whole number"),
+                *("parts[1] must be a mapping", "nme is not known; did you mean name?"),
+            ],
         ),
         ({"1": 1, "x": "y"}, dict[int, int], ["x as a key must be a whole number", "x must be a whole number"]),
         ([[1, "a"], ["b", "c"]], list[tuple[int, str]], ["[1][0] must be a whole number"]),

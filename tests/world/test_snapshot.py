@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, rule
 
 from aniva_sandbox.control.snapshots import JUDGE
+from aniva_sandbox.problems import Data, FixtureError
 from aniva_sandbox.resources import partner, results
 from aniva_sandbox.simulation.events import advance
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.snapshot import VERSION, read_state
+from aniva_sandbox.world.snapshot import read_state
 from aniva_sandbox.world.state import Settings, State
 from aniva_sandbox.world.world import World
-from aniva_sandbox.yaml_file import Data, FixtureError
 from tests.resources.test_core import Core, Outcome, Step, perform
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
 from tests.support import (
@@ -495,6 +495,55 @@ def test_hostile_values_are_refused_or_harmless(section: str, monkeypatch: pytes
             require_health(state)
 
 
+HOSTILE_TEXTS = [
+    *(
+        "x" * 70_000,
+        "W" * 128,
+        "Wm" * 50,
+        "9" * 64,
+        "a\r\nset-cookie: b",
+        'a"; b="c',
+        "../a\\b.pdf",
+        "a\0b",
+        "Ann\n",
+        " ",
+    ),
+    *("Germany", "\u202e\u2028", "名前 👩\u200d🔬.pdf", "e\u0301" * 30, "fault-\u0663", "10:00:00Z", "10:00:30"),
+]
+
+
+@pytest.mark.parametrize("section", list(PLAIN))
+def test_hostile_texts_are_refused_or_harmless(section: str) -> None:
+    """Whatever text stands where there is one, or where there could be, either it is refused, or every response of the
+    world that comes of it can be made, reports as PDFs among them."""
+    for path in (path for form, path in SHAPES.items() if form[0] == section):
+        if not isinstance(value_at(PLAIN, path), str | None):
+            continue
+        for value in HOSTILE_TEXTS:
+            try:
+                state = read(changed(PLAIN, "/".join(map(str, path)), value))
+            except FixtureError as error:
+                assert len(str(error)) < 1000  # noqa: PT017 (it may be refused, or not)
+                continue
+            require_health(state)
+
+
+def value_at(plain: Any, path: tuple[str | int, ...]) -> Any:
+    """What is at a path of plain data."""
+    for step in path:
+        plain = plain[step]
+    return plain
+
+
+@pytest.mark.parametrize("start", ["1900-01-01T00:00:00Z", "1960-06-15T12:00:00Z", "2300-01-01T00:00:00Z"])
+def test_a_world_of_another_time_takes_its_own_snapshot(start: str) -> None:
+    """Wherever its clock starts, also before its patients are born, a world can go back to its own snapshot."""
+    client = Client()
+    assert client.control("PUT", "/worlds/test", {"clock": start}).status == 200
+    assert client.world.begun or client.get("/units").status == 200
+    require_health(read(msgspec.json.decode(text_of(client.world))))
+
+
 def require_health(state: State) -> None:
     """Ask a world everything, let it go on, and ask again; whatever breaks the sandbox fails here."""
     client = Client()
@@ -513,7 +562,9 @@ def require_health(state: State) -> None:
                 section = operation.path.split("/")[1]
                 ids = [record.id for record in lists.get(section, ())][-2:] if "{id}" in operation.path else ["42"]
                 for id in ids:
-                    assert client.get(operation.path.replace("{id}", id)).status != 500
+                    reply = client.get(operation.path.replace("{id}", id))
+                    assert reply.status != 500
+                    assert all(re.fullmatch(r"[ -~]*", text) for text in reply.headers.values())
         for path in ("", "/test/agenda", "/test/events", "/test/faults", "/test/journal", "/test/settings"):
             assert client.control("GET", f"/worlds{path}").status == 200
         text = text_of(world)
