@@ -245,6 +245,30 @@ def test_many_faults_are_cut_short() -> None:
     assert "more)" not in message
 
 
+@pytest.mark.rule("snapshot.valid")
+@pytest.mark.parametrize(
+    ("section", "field", "value", "said"),
+    [
+        ("documents", "file_name", "a\r\nset-cookie: b.pdf", "documents[0].file_name: must be the name of a PDF file"),
+        ("documents", "file_name", f"{'x' * 70_000}.pdf", "documents[0].file_name: must have at most 128 characters"),
+        ("profiles", "first_name", "x" * 5000, "profiles[0].first_name: must have at most 100 characters"),
+        ("profiles", "height", -5, "profiles[0].height: must be above 0"),
+        ("locations", "country_code", "Germany", "locations[0].country_code: must be two capital letters such as DE"),
+        ("shipments", "notes", "x" * 500, "shipments[0].notes: must have at most 128 characters"),
+    ],
+)
+def test_a_snapshot_brings_nothing_that_a_request_could_not(section: str, field: str, value: Any, said: str) -> None:
+    """What no request could bring is refused at its field, and not repeated; what a request could bring is taken."""
+    client = busy()
+    snapshot = taken(client)
+    plain = msgspec.json.decode(msgspec.json.encode(snapshot))
+    plain[section][0][field] = value
+    message = refused(client, plain, "snapshot.valid")
+    assert message.startswith(f"The snapshot cannot be restored: {said}")
+    assert len(message) < 200
+    assert client.control("PUT", PATH, snapshot).status == 200
+
+
 @pytest.mark.parametrize("body", [{}, [], None, {"version": 1}, "text"])
 def test_what_is_no_snapshot_is_refused(body: Any) -> None:
     """A body that is no snapshot at all is refused, and so is one with a section that is not known."""

@@ -234,6 +234,23 @@ def test_all_problems_of_a_snapshot_are_told_at_once() -> None:
     }
 
 
+def test_all_problems_of_a_world_file_are_told_at_once() -> None:
+    """So it is with world files: also the references of an entry that does not fit its type elsewhere, and those to
+    one."""
+    plain = copy.deepcopy(FIXTURE)
+    plain["profile_groups"][0]["name"] = ""
+    plain["locations"][0] |= {"courier": "GO", "laboratory": "garage", "colour": "red"}
+    plain["appointments"][0] |= {"status": "lost", "profile": "nobody"}
+    assert problems_of_fixture(plain) == {
+        "profile_groups[0].name": "must have at least 1 character",
+        "locations[0].courier": 'must be one of "go", "dhl", "tof"',
+        "locations[0].colour": "is not known; did you mean courier?",
+        "locations[0].laboratory": "there is no laboratory garage",
+        "appointments[0].status": 'must be one of "pending", "confirmed", "blood_drawn", "cancelled"',
+        "appointments[0].profile": "must be a UUID in lower case",
+    }
+
+
 def test_own_data_is_no_problem() -> None:
     """What ships with the package, and what a world writes of itself, is taken."""
     assert problems_of_fixture(FIXTURE) == {}

@@ -36,8 +36,8 @@ SNAPSHOT_VERSION = Rule(
 )
 SNAPSHOT_VALID = Rule(
     id="snapshot.valid",
-    sentence="A snapshot is of a world that can be: every reference leads somewhere, every id stands once, every "
-    "record is in a state that there is. Any other changes nothing.",
+    sentence="A snapshot is of a world that can be: every field holds what a request could bring, every reference "
+    "leads somewhere, every id appears once, every record is in a state that there is. Any other changes nothing.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),

@@ -1,12 +1,13 @@
 """Reading the starting states of worlds from YAML, and checking them whole."""
 
+from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 
-from aniva_sandbox.problems import shown
+from aniva_sandbox.problems import shown, write_path
 from aniva_sandbox.world.agenda import Agenda
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import Clock, Mode
@@ -178,18 +179,17 @@ def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
         entry.slug: LocationGroup(entry.slug, entry.name)
         for _, entry in file.entries(LocationGroupEntry, "slug", section="location_groups")
     }
-    personas = _personas(file, profile_groups, location_groups, catalogue)
+    ids = {section: _ids(file, section) for section in ("profiles", "locations", "appointments")}
+    ids |= {section: _ids(file, section, "slug") for section in ("profile_groups", "location_groups")}
+    personas = _personas(file, profile_groups, ids, catalogue)
 
     locations = []
     for place, entry in file.entries(LocationEntry, "id", section="locations"):
-        file.refer(("locations", place, "group"), [entry.group], location_groups, "location group")
-        file.refer(("locations", place, "laboratory"), [entry.laboratory], catalogue.laboratories, "laboratory")
         locations.append(_location(file, place, entry))
     zones = {location.id: zone_of(location) for location, _ in locations}
 
     profiles = []
     for place, person in file.entries(ProfileEntry, "id", section="profiles"):
-        file.refer(("profiles", place, "group"), [person.group], profile_groups, "profile group")
         created = _moment(file, ("profiles", place, "created_at"), person.created_at)
         updated = _moment(file, ("profiles", place, "updated_at"), person.updated_at)
         _check_email(file, ("profiles", place), person.email)
@@ -198,13 +198,9 @@ def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
             fields |= {"group": profile_groups[person.group].id, "created_at": _UNSET, "updated_at": None}
             profiles.append((Profile(**fields), created, updated))
 
-    ids = {section: _ids(file, section) for section in ("profiles", "locations", "appointments")}
     appointments = []
     for place, booking in file.entries(AppointmentEntry, "id", section="appointments"):
         at = ("appointments", place)
-        file.refer((*at, "profile"), [booking.profile], ids["profiles"], "profile")
-        if booking.location is not None:
-            file.refer((*at, "location"), [booking.location], ids["locations"], "location")
         file.refer((*at, "panels"), [link.panel_id for link in booking.panels], catalogue.panels, "panel")
         for index, link in enumerate(booking.panels):
             file.refer((*at, "panels", index, "biomarkers"), link.biomarkers, catalogue.slugs, "biomarker")
@@ -243,6 +239,7 @@ def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
         appointments.append((record, zones.get(booking.location or "", UTC), moments, panels))
 
     shipments = _shipments(file, zones, ids, start.absolute if start else None)
+    _check_references(file, ids, catalogue)
 
     title = file.convert(file.data["title"], Label, ("title",)) if "title" in file.data else None
     file.check()
@@ -273,12 +270,35 @@ _SECTIONS = (
 )
 
 
-def _ids(file: YamlFile, section: str) -> set[str]:
-    """The ids in a list, also of entries that do not fit their type: those have problems of their own."""
+def _ids(file: YamlFile, section: str, field: str = "id") -> set[str]:
+    """The ids or slugs in a list, also of entries that do not fit their type: those have problems of their own."""
+    return {str(entry[field]) for _, entry in _mappings(file, section) if field in entry}
+
+
+def _mappings(file: YamlFile, section: str) -> Iterator[tuple[int, dict[Any, Any]]]:
+    """The entries of a list that are mappings, with their places."""
     entries = file.data.get(section)
-    if not isinstance(entries, list):
-        return set()
-    return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
+    for place, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield place, entry
+
+
+def _check_references(file: YamlFile, ids: dict[str, set[str]], catalogue: Catalogue) -> None:
+    """Note a problem for each reference that leads nowhere, also in entries that do not fit their type elsewhere."""
+    told = {problem.field for problem in file.problems}
+    references: tuple[tuple[str, str, Container[str], str], ...] = (
+        ("locations", "group", ids["location_groups"], "location group"),
+        ("locations", "laboratory", catalogue.laboratories, "laboratory"),
+        ("profiles", "group", ids["profile_groups"], "profile group"),
+        ("appointments", "profile", ids["profiles"], "profile"),
+        ("appointments", "location", ids["locations"], "location"),
+        ("shipments", "location", ids["locations"], "location"),
+    )
+    for section, field, known, kind in references:
+        for place, entry in _mappings(file, section):
+            name = entry.get(field)
+            if isinstance(name, str) and write_path((section, place, field)) not in told:
+                file.refer((section, place, field), [name], known, kind)
 
 
 def _moment(file: YamlFile, path: tuple[str | int, ...], text: Any) -> Moment | None:
@@ -292,7 +312,7 @@ def _moment(file: YamlFile, path: tuple[str | int, ...], text: Any) -> Moment | 
 
 
 def _personas(
-    file: YamlFile, profile_groups: dict[str, ProfileGroup], location_groups: dict[str, LocationGroup], known: Catalogue
+    file: YamlFile, profile_groups: dict[str, ProfileGroup], ids: dict[str, set[str]], known: Catalogue
 ) -> dict[str, Access]:
     personas: dict[str, Access] = {}
     section = file.data.get("personas")
@@ -309,8 +329,8 @@ def _personas(
         panels = frozenset(known.panels) if entry.panels == "all" else frozenset(entry.panels)
         file.refer((*at, "permissions"), sorted(permissions), _ALL_PERMISSIONS, "permission")
         file.refer((*at, "panels"), sorted(panels), known.panels, "panel")
-        file.refer((*at, "profile_groups"), entry.profile_groups, profile_groups, "profile group")
-        file.refer((*at, "location_groups"), entry.location_groups, location_groups, "location group")
+        file.refer((*at, "profile_groups"), entry.profile_groups, ids["profile_groups"], "profile group")
+        file.refer((*at, "location_groups"), entry.location_groups, ids["location_groups"], "location group")
         groups = frozenset(profile_groups[slug].id for slug in entry.profile_groups if slug in profile_groups)
         personas[named] = Access(named, permissions, groups, frozenset(entry.location_groups), panels)
     return personas
@@ -349,7 +369,6 @@ def _shipments(
     found = []
     for place, entry in file.entries(ShipmentEntry, "id", section="shipments") if "shipments" in file.data else ():
         at = ("shipments", place)
-        file.refer((*at, "location"), [entry.location], ids["locations"], "location")
         file.refer((*at, "appointments"), [link.id for link in entry.appointments], ids["appointments"], "appointment")
         if len({link.id for link in entry.appointments}) < len(entry.appointments):
             file.fail((*at, "appointments"), "an appointment appears twice")
