@@ -402,8 +402,8 @@ def test_what_is_repeated_is_bounded() -> None:
 
 
 def test_many_problems_are_cut_and_counted(tmp_path: Path) -> None:
-    """A hundred problems are written out, by line; the rest is counted, also beyond what is kept."""
-    file = YamlFile(written(tmp_path, "".join(f"- {number}\n" for number in range(11_000))))
+    """A hundred problems are written out, by line; the rest is counted; of very many, the end is not looked for."""
+    file = YamlFile(written(tmp_path, "".join(f"- {number}\n" for number in range(2000))))
     for place in range(101, 0, -1):
         file.fail((place,), "is wrong")
     with pytest.raises(FixtureError) as caught:
@@ -414,4 +414,4 @@ def test_many_problems_are_cut_and_counted(tmp_path: Path) -> None:
     assert file.convert(file.data, list[str], ()) is None
     with pytest.raises(FixtureError) as caught:
         file.check()
-    assert str(caught.value).splitlines()[100:] == ["things.yaml: and 11,001 more problems"]
+    assert str(caught.value).splitlines()[100:] == ["things.yaml: and at least 900 more problems"]

@@ -4,6 +4,7 @@ import builtins
 import datetime
 from collections.abc import Container, Iterable, Iterator
 from difflib import get_close_matches
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
@@ -17,7 +18,8 @@ Path_ = tuple[str | int, ...]
 
 MOST_SHOWN: Final = 100
 """Problems that are written out of one file; the rest is counted."""
-_MOST_KEPT: Final = 10_000
+_MOST_KEPT: Final = 1000
+"""Problems that are found at all; where there are more, not all of the data is looked through."""
 _LONGEST: Final = 500
 
 
@@ -36,16 +38,23 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class FixtureError(Exception):
-    """A fixture cannot be used. ``problems`` holds what was found, by line; ``more`` counts what was not kept."""
+    """A fixture cannot be used. ``problems`` holds what was found, by line; there may be more than that."""
 
-    def __init__(self, problems: list[Problem], more: int = 0) -> None:
-        lines = [str(problem) for problem in problems[:MOST_SHOWN]]
-        rest = len(problems) - len(lines) + more
-        if rest:
-            lines.append(f"{problems[0].file}: and {rest:,} more problem{'s' * (rest > 1)}")
-        super().__init__("\n".join(lines))
+    def __init__(self, problems: list[Problem], *, is_all: bool = True) -> None:
+        super().__init__("\n".join(map(str, problems[:MOST_SHOWN])))
         self.problems = problems
-        self.more = more
+        self.is_all = is_all
+
+    def __str__(self) -> str:
+        rest = self.rest(MOST_SHOWN)
+        return f"{self.args[0]}\n{self.problems[0].file}: {rest}" if rest else str(self.args[0])
+
+    def rest(self, shown: int) -> str:
+        """How many problems there are beside so many; empty where there are no others."""
+        count = len(self.problems) - shown
+        if count <= 0:
+            return ""
+        return f"and {'' if self.is_all else 'at least '}{count:,} more problem{'s' * (count > 1)}"
 
 
 def write_path(path: Iterable[str | int]) -> str:
@@ -67,7 +76,7 @@ class Data:
         self.data = data
         self.name = name
         self.problems: list[Problem] = []
-        self._more = 0
+        self._is_all = True
 
     def list_at(self, *path: str) -> list[Any]:
         """The list at a path; anything else is a problem, and reads as empty."""
@@ -119,12 +128,14 @@ class Data:
         except msgspec.ValidationError:
             for where, message in misfits(value, type):
                 self.fail((*path, *where), message)
+                if not self._is_all:
+                    break
             return None
 
     def fail(self, path: Path_, message: str) -> None:
         """Note a problem at a path of keys and indexes."""
         if len(self.problems) >= _MOST_KEPT:
-            self._more += 1
+            self._is_all = False
             return
         steps = [step if isinstance(step, int) else shown(step) for step in path]
         self.problems.append(Problem(self.name, self._line(path), write_path(steps), message[:_LONGEST]))
@@ -132,7 +143,8 @@ class Data:
     def check(self) -> None:
         """Raise :exc:`FixtureError` with everything that was found so far, by line."""
         if self.problems:
-            raise FixtureError(sorted(self.problems, key=lambda problem: problem.line or 0), self._more)
+            by_line = sorted(self.problems, key=lambda problem: problem.line or 0)
+            raise FixtureError(by_line, is_all=self._is_all)
 
     def _line(self, _path: Path_) -> int | None:
         return None
@@ -161,7 +173,7 @@ def misfits(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
 def _misfits_inside(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
     inner = get_args(type)
     if _is_struct(type) and isinstance(value, dict):
-        fields = {field.encode_name: field for field in msgspec.structs.fields(type)}
+        fields = _fields(type)
         for name, field in fields.items():
             if name in value:
                 yield from _misfits_at(name, value[name], field.type)
@@ -201,6 +213,11 @@ _LISTS: Final = (list, tuple, set, frozenset)
 
 def _is_struct(type: Any) -> bool:
     return isinstance(type, builtins.type) and issubclass(type, msgspec.Struct)
+
+
+@cache
+def _fields(type: Any) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(type)}
 
 
 def _members(type: Any) -> list[tuple[Any, tuple[Meta, ...]]]:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from aniva_sandbox.contract.common import MAX_BODY
+from aniva_sandbox.problems import Data
 from aniva_sandbox.serving.pipeline import Request, answer_control
 from aniva_sandbox.world.limits import Limits
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
@@ -238,11 +239,28 @@ def test_many_faults_are_cut_short() -> None:
     snapshot["links"] = [link | {"shipment_id": f"P{number:010}"} for number in range(15)]
     message = refused(client, snapshot, "snapshot.valid")
     assert message.count(";") == 19
-    assert message.endswith("(and 10 more)")
+    assert message.endswith("(and 10 more problems)")
     snapshot["links"] = snapshot["links"][:10]
     message = refused(client, snapshot, "snapshot.valid")
     assert message.count(";") == 19
-    assert "more)" not in message
+    assert "more" not in message
+
+
+@pytest.mark.rule("snapshot.valid")
+@pytest.mark.parametrize("section", ["links", "history", "profiles", "documents", "faults", "personas"])
+def test_the_work_of_a_refusal_is_bounded(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many problems there are, only so many are looked for, and the message stays short."""
+    client = opened()
+    snapshot = taken(client)
+    snapshot[section] = [{}] * 100_000
+    found = []
+    monkeypatch.setattr(
+        Data, "fail", lambda data, path, message, fail=Data.fail: (found.append(path), fail(data, path, message))
+    )
+    message = refused(client, snapshot, "snapshot.valid")
+    assert len(found) < 3000
+    assert len(message) < 4000
+    assert message.endswith("(and at least 980 more problems)")
 
 
 @pytest.mark.rule("snapshot.valid")

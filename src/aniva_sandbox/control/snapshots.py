@@ -135,8 +135,8 @@ def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
         state = read_state(data, world.catalogue, JUDGE)
     except FixtureError as error:
         told = "; ".join(f"{each.field}: {each.message}" for each in error.problems[:PROBLEMS_SHOWN])
-        more = len(error.problems) + error.more - PROBLEMS_SHOWN
-        SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' (and {more} more)' if more > 0 else ''}")
+        rest = error.rest(PROBLEMS_SHOWN)
+        SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' ({rest})' if rest else ''}")
     if state.size > max(world.limits.records, world.size):  # its own it can always take back
         WORLD_FULL.refuse(f"The snapshot holds {state.size} records, which is more than {world.limits.records}")
     worlds.put(world, state)

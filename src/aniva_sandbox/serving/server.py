@@ -29,7 +29,7 @@ def world_path(text: str) -> Path | None:
 
     A path ends as world files do, or has a folder in it, begins with ``~``, or leads to something that is there.
     """
-    if text in _shipped_names():
+    if text in fixture_names():
         return None
     is_path = (
         text.lower().endswith(WORLD_FILES)
@@ -47,10 +47,10 @@ def get_fixture(name: str) -> Beginning:
     """
     path = world_path(name)
     if path is not None:
-        return _read_once(path.absolute())
-    if name in _shipped_names():
+        return _read_once(path.absolute() if os.path.exists(path) else path)  # noqa: PTH110
+    if name in fixture_names():
         return _read_shipped(name)
-    there = ", ".join(_shipped_names())
+    there = ", ".join(fixture_names())
     wrong = f"there is no such fixture; there are {there}, and world files by path"
     raise FixtureError([Problem(shown(name), None, "", wrong)])
 
@@ -72,13 +72,9 @@ def _read_shipped(name: str) -> Beginning:
     return load_world(find_file("fixtures/worlds") / f"{name}.yaml")
 
 
-def fixture_names() -> list[str]:
-    """The names of the fixtures that ship with the package."""
-    return list(_shipped_names())
-
-
 @cache
-def _shipped_names() -> tuple[str, ...]:
+def fixture_names() -> tuple[str, ...]:
+    """The names of the fixtures that ship with the package."""
     return tuple(sorted(path.stem for path in find_file("fixtures/worlds").glob("*.yaml")))
 
 
