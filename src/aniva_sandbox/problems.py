@@ -76,7 +76,8 @@ class Data:
         self.data = data
         self.name = name
         self.problems: list[Problem] = []
-        self._is_all = True
+        self.is_all = True
+        """Whether no problem was left out."""
 
     def list_at(self, *path: str) -> list[Any]:
         """The list at a path; anything else is a problem, and reads as empty."""
@@ -128,14 +129,14 @@ class Data:
         except msgspec.ValidationError:
             for where, message in misfits(value, type):
                 self.fail((*path, *where), message)
-                if not self._is_all:
+                if not self.is_all:
                     break
             return None
 
     def fail(self, path: Path_, message: str) -> None:
         """Note a problem at a path of keys and indexes."""
         if len(self.problems) >= _MOST_KEPT:
-            self._is_all = False
+            self.is_all = False
             return
         steps = [step if isinstance(step, int) else shown(step) for step in path]
         self.problems.append(Problem(self.name, self._line(path), write_path(steps), message[:_LONGEST]))
@@ -144,7 +145,7 @@ class Data:
         """Raise :exc:`FixtureError` with everything that was found so far, by line."""
         if self.problems:
             by_line = sorted(self.problems, key=lambda problem: problem.line or 0)
-            raise FixtureError(by_line, is_all=self._is_all)
+            raise FixtureError(by_line, is_all=self.is_all)
 
     def _line(self, _path: Path_) -> int | None:
         return None

@@ -69,6 +69,8 @@ def read_state(data: Data, catalogue: Catalogue, judge: Judge) -> State:
         data.fail(("version",), f"must be {VERSION}; this is the only version that is known")
     data.check()
     saved = data.convert(data.data, Saved, ())
+    if not data.is_all:
+        data.check()
     check_saved(data, saved, catalogue, judge)
     data.check()
     return _built(cast(Saved, saved))  # where it is None, there were problems
