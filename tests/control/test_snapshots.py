@@ -333,6 +333,16 @@ def test_a_snapshot_may_be_larger_than_other_bodies() -> None:
         assert (reply.status, reply.rules) == (413, ["http.too-large"])
 
 
+def test_a_world_takes_back_whatever_was_planned_in_it() -> None:
+    """What an event was asked for is known to be impossible only when its time comes; a snapshot holds it until then."""
+    client = busy()
+    event = {"type": "lab.corrected", "appointment_id": APPOINTMENT, "time": "2026-06-01T08:00:00Z"}
+    assert client.control("POST", "/worlds/test/events", event | {"values": {"42": "x" * 5000}}).status == 200
+    text = raw(client, "GET")
+    assert client.control("PUT", PATH, msgspec.json.decode(text)).status == 200
+    assert raw(client, "GET") == text
+
+
 def test_a_world_takes_its_own_snapshot_back_however_large() -> None:
     """What Aniva's side plans may lead beyond the limit of records; a world can go back to that all the same."""
     client = opened(limits=Limits(records=new_world().size - 1))

@@ -337,7 +337,7 @@ class _SavedDetails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scheduled_at: str | UnsetType = UNSET
     date: str | UnsetType = UNSET
     biomarker_ids: list[BiomarkerId] | UnsetType = UNSET
-    values: dict[BiomarkerKey, float | Wording] | UnsetType = UNSET
+    values: dict[BiomarkerKey, float | str] | UnsetType = UNSET
     comment: Comment | UnsetType = UNSET
     skipped: LongText | UnsetType = UNSET
 
