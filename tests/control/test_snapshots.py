@@ -334,7 +334,7 @@ def test_a_snapshot_may_be_larger_than_other_bodies() -> None:
 
 
 def test_a_world_takes_back_whatever_was_planned_in_it() -> None:
-    """Whether an event is possible is known when its time comes; until then, a snapshot holds it as it was asked for."""
+    """Whether an event is possible is known when its time comes; until then a snapshot holds it as it was asked."""
     client = busy()
     event = {"type": "lab.corrected", "appointment_id": APPOINTMENT, "time": "2026-06-01T08:00:00Z"}
     assert client.control("POST", "/worlds/test/events", event | {"values": {"42": "x" * 5000}}).status == 200
