@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import hypothesis.strategies as st
 import pytest
+import yaml
 from hypothesis import given, settings
 
 from aniva_sandbox.serving.server import get_fixture, load_world
@@ -65,8 +66,8 @@ def test_faults_of_a_world_file_have_lines(tmp_path: Path) -> None:
     result = run("worlds", "check", path)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
-        f"mine.yaml:8: secret: is not known; the sections are {', '.join(SECTIONS)}",
         "mine.yaml:7: profiles: must be a list",
+        f"mine.yaml:8: secret: is not known; the sections are {', '.join(SECTIONS)}",
     ]
 
 
@@ -104,18 +105,18 @@ def test_an_exported_world_file(tmp_path: Path, name: str) -> None:
     said = run("worlds", "check", written(path, text))
     line = next(number for number, each in enumerate(text.splitlines(), 1) if UNKNOWN in each)
     assert (said.exit_code, said.stdout) == (1, "")
-    assert said.stderr == f"{name}:{line}: profiles.2.group: there is no profile group {UNKNOWN}\n"
+    assert said.stderr == f"{name}:{line}: profiles[2].group: there is no profile group {UNKNOWN}\n"
 
 
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
 def test_json_as_python_writes_it(tmp_path: Path, indent: int | str | None) -> None:
     """JSON is read however it is indented, and with every letter escaped."""
     plain = snapshot()
-    plain["profiles"][0]["first_name"] = "Zoë 🧪 \\ud83e\\uddea /"
+    plain["shipments"][0]["notes"] = "Zoë 🧪 \\ud83e\\uddea /"
     path = written(tmp_path / "mine.json", json.dumps(plain, indent=indent))
     assert run("worlds", "check", path).exit_code == 0
     state = load_world(Path(path)).state("frozen", None, None, None)
-    assert state.profiles[PROFILE].first_name == plain["profiles"][0]["first_name"]
+    assert next(iter(state.shipments)).notes == plain["shipments"][0]["notes"]
 
 
 @pytest.mark.parametrize("version", ["2", "0", "null", "'1'"])
@@ -136,7 +137,121 @@ def test_world_files_by_path(tmp_path: Path) -> None:
     assert beginning is get_fixture(path)
     assert beginning.name == "mine"
     with pytest.raises(FixtureError, match="no such fixture; there are default"):
-        get_fixture(path.removesuffix(".yaml"))
+        get_fixture("mine")
+
+
+SPELLINGS = ["X.YAML", "x.Yml", "x.JSON", "my world.yaml", "no ending", "./default", "folder/default"]
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_one_way_to_name_a_world_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What check takes for a world file, a server and a test take too, however it is spelled."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    written(path, SMALL)
+    assert run("worlds", "check", name).stdout == f"{name}: 0 locations, 0 profiles, 0 appointments, 0 shipments\n"
+    assert get_fixture(name).title == "Small"
+    assert get_fixture(f"~/{name}") is get_fixture(name) is get_fixture(str(path))
+    assert run("worlds", "check", f"~/{name}").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("folder", "cannot be read: Is a directory"),
+        ("./nothing", "cannot be read: No such file or directory"),
+        ("~/nothing", "cannot be read: No such file or directory"),
+        ("nothing.YAML", "cannot be read: No such file or directory"),
+        ("nothing", "nothing: there is no such fixture; there are default, and world files by path"),
+        ("n" * 5000, "there is no such fixture"),
+        (f"{'n' * 5000}.yaml", "cannot be read: File name too long"),
+    ],
+)
+def test_what_leads_to_no_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str) -> None:
+    """What leads to no world file is told alike by check and by serve, in one line."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "folder").mkdir()
+    result = run("worlds", "check", name)
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert told in line
+    assert told in complaint(run("serve", "--port", "0", "--world", name), 1)
+
+
+def test_the_name_of_a_fixture_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is called as a fixture is found by a path only."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "default", SMALL)
+    assert get_fixture("default").title != "Small"
+    assert run("worlds", "check", "default").stdout.startswith("default: 10 locations")
+    assert run("worlds", "check", "./default").stdout.startswith("./default: 0 locations")
+
+
+def test_a_world_from_standard_input() -> None:
+    """A single hyphen is what comes in, byte by byte, in YAML or in JSON; its problems have lines, too."""
+    escaped = json.dumps(snapshot() | {"version": 1})
+    for text, told in ((SMALL, "<stdin>: 0 locations"), (escaped, "<stdin>: 10 locations")):
+        result = run("worlds", "check", "-", input=text.encode())
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout.startswith(told)
+    for content, told in (
+        (SMALL.replace("Small", "[]").encode(), "<stdin>:1: title: must be text"),
+        (SMALL.encode("utf-16"), "<stdin>:1: the file: is written in UTF-16; save it as UTF-8"),
+        (b"", "<stdin>:1: the file: must be a mapping"),
+    ):
+        result = run("worlds", "check", "-", input=content)
+        assert (result.exit_code, result.stderr.splitlines()) == (1, [told])
+
+
+def test_problems_come_by_line_and_are_counted(tmp_path: Path) -> None:
+    """Every problem of a file is told at once, structure, references and coherence alike, in the order of its lines; of
+    many, a hundred are told and the rest is counted."""
+    plain = snapshot()
+    plain["links"].append(plain["links"][0])
+    plain["profiles"][1]["group"] = UNKNOWN
+    plain["profiles"][0]["email"] = "nobody"
+    plain["locations"][0]["country_code"] = "Germany"
+    plain["locations"][1]["timezone"] = "Mars/Base"
+    plain["ids"]["seed"] = -1
+    said = run("worlds", "check", written(tmp_path / "mine.yaml", dump_yaml(plain))).stderr.splitlines()
+    assert [line.split(": ")[1] for line in said] == [
+        "ids.seed",
+        "locations[0].country_code",
+        "locations[1].timezone",
+        "profiles[0].email",
+        "profiles[1].group",
+        f"links[{len(plain['links']) - 1}]",
+    ]
+    lines = [int(line.split(":")[1]) for line in said]
+    assert lines == sorted(lines)
+
+    groups = [{"slug": f"Group {number}", "name": "x"} for number in range(250)]
+    path = written(
+        tmp_path / "many.yaml", SMALL.replace("location_groups: []", f"location_groups: {json.dumps(groups)}", 1)
+    )
+    said = run("worlds", "check", path).stderr.splitlines()
+    assert len(said) == 101
+    assert said[-1] == "many.yaml: and 150 more problems"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("title: Small", f"title: Small\nversion: {'1' * 5000}", "mine.yaml:2: version: the number '1"),
+        ("title: Small", "title: NO", ""),
+        ("title: Small", "title: 5", "mine.yaml:1: title: must be text; put it in quotes"),
+        ("title: Small", "title: [", "mine.yaml:"),
+    ],
+)
+def test_odd_values_of_a_world_file(tmp_path: Path, old: str, new: str, told: str) -> None:
+    """A value that cannot be is one line with its place; what YAML 1.2 calls text is text."""
+    result = run("worlds", "check", written(tmp_path / "mine.yaml", SMALL.replace(old, new)))
+    assert result.exit_code == (1 if told else 0)
+    assert result.stderr.startswith(told)
+    assert len(result.stderr.splitlines()) == (1 if told else 0)
 
 
 # Writing
@@ -261,6 +376,14 @@ def test_export_and_begin_from_it(url: str, tmp_path: Path) -> None:
             assert status == 200
         begun = call(f"{facts['control']}/worlds")[1]
         assert [(world["fixture"], world["seed"]) for world in begun] == [("exported", 7)]
+
+
+def test_export_as_json(url: str, tmp_path: Path) -> None:
+    """An export into a file whose name ends in .json is JSON."""
+    path = tmp_path / "exported.JSON"
+    assert run("worlds", "export", "--url", url, "-o", str(path)).exit_code == 0
+    assert json.loads(path.read_bytes()) == call(f"{url}/_sandbox/worlds/default/snapshot")[1]
+    assert run("worlds", "check", str(path)).exit_code == 0
 
 
 def test_an_export_does_not_begin_earlier(url: str, tmp_path: Path) -> None:
@@ -417,5 +540,6 @@ ANYTHING = st.recursive(
 @given(ANYTHING)
 def test_what_is_dumped_is_loaded(data: Any) -> None:
     """Every plain value is read back as it was written, of the same type, keys included and in their order."""
-    loaded = load_yaml(dump_yaml(data))
-    assert repr(loaded) == repr(data)
+    text = dump_yaml(data)
+    assert repr(load_yaml(text)) == repr(data)
+    assert repr(yaml.safe_load(text)) == repr(data)  # which reads YAML 1.1

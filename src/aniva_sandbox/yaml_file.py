@@ -1,206 +1,245 @@
-"""A YAML file whose faults can be told by file, line and field."""
+"""YAML files whose problems have lines, and plain data written as YAML."""
 
-import builtins
 import re
-from collections.abc import Container, Hashable, Iterable, Iterator
+from collections import deque
+from collections.abc import Hashable
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
+from typing import Any, BinaryIO, Final
 
-import msgspec
 import yaml
 
-from aniva_sandbox.texts import cut
+from aniva_sandbox.problems import Data, FixtureError, Path_, Problem, shown, write_path
 
-__all__ = ["Data", "Fault", "FixtureError", "YamlError", "YamlFile", "dump_yaml", "load_yaml"]
+__all__ = ["FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml", "read_bounded"]
 
-T = TypeVar("T")
-Path_ = tuple[str | int, ...]
-_LISTED: Final = 100
-"""How many faults are listed."""
-_COUNTED: Final = 1000
-"""How many faults are counted; then nobody looks any further."""
+MAX_FILE: Final = 128 * 1024 * 1024
+"""Bytes that a file may have: as many as a snapshot."""
+_MAX_DEPTH: Final = 100
+_MAX_EXPANDED: Final = 1_000_000
+_MAX_INT: Final = 2**64
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """What is wrong at one place of a file; lines count from 1, and there is none where the file is not even read."""
-
-    file: str
-    line: int | None
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        if self.line is None:
-            return f"{self.file}: {f'{self.field}: ' if self.field else ''}{self.message}"
-        return f"{self.file}:{self.line}: {self.field or 'the file'}: {self.message}"
-
-
-# As YAML 1.2 has them: 12:30 is text, not 750.
-_NUMBERS = {
-    "tag:yaml.org,2002:int": re.compile(r"[-+]?(?:0|[1-9][0-9]*)$"),
-    "tag:yaml.org,2002:float": re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$"),
-}
-
-
-class FixtureError(Exception):
-    """A fixture cannot be used. ``faults`` holds the first of what was found, ``more`` says what they leave out."""
-
-    def __init__(self, faults: list[Fault], more: str = "") -> None:
-        super().__init__("\n".join([*map(str, faults), *([f"and {more}"] if more else [])]))
-        self.faults = faults
-        self.more = more
+_TAG: Final = "tag:yaml.org,2002:"
 
 
 class YamlError(ValueError):
-    """A text is no YAML: where, and what is wrong."""
+    """A text is not valid YAML: where, and what is wrong; the field is known where it can be read so far."""
 
-    def __init__(self, line: int, problem: str) -> None:
-        super().__init__(f"line {line}: {problem}")
+    def __init__(self, line: int, problem: str, field: str = "") -> None:
+        super().__init__(f"line {line}: {f'{field}: ' if field else ''}{problem}")
         self.line = line
         self.problem = problem
+        self.field = field
+
+
+# The plain scalars of YAML 1.2's core schema that are not text, without octal and hexadecimal numbers. So NO, on and
+# 12:30 are text, and so is 01067, which may be a postal code.
+_CORE: Final = (
+    ("null", "~nN", r"~|null|Null|NULL|"),
+    ("bool", "tTfF", r"true|True|TRUE|false|False|FALSE"),
+    ("int", "-+0123456789", r"[-+]?(?:0|[1-9][0-9]*)"),
+    (
+        "float",
+        "-+.0123456789",
+        r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)",
+    ),
+)
+_PATTERNS: Final = {_TAG + name: re.compile(rf"(?:{pattern})\Z") for name, _, pattern in _CORE}
+
+
+def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {"": [(f"{_TAG}null", _PATTERNS[f"{_TAG}null"])]}
+    for name, firsts, _ in _CORE:
+        for first in firsts:
+            found.setdefault(first, []).append((_TAG + name, _PATTERNS[_TAG + name]))
+    found["<"] = [(f"{_TAG}merge", re.compile(r"<<\Z"))]
+    return found
 
 
 class _Loader(_Base):  # type: ignore[misc]
-    """Safe; leaves dates and times as text; refuses a key that stands twice."""
+    """Safe; knows the plain values of JSON alone, so that dates and times are text; refuses a key that stands twice."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 (the shape that PyYAML reads)
-        first: [(tag, _NUMBERS.get(tag, pattern)) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in _Base.yaml_implicit_resolvers.items()
-    }
+    yaml_implicit_resolvers = _resolvers()
+    yaml_constructors: dict[str | None, Any] = {}  # noqa: RUF012 (the shape that PyYAML reads)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise _NodeError(node, "is not a mapping")
         keys = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(problem="a key must be plain text", problem_mark=key.start_mark)
+                raise _NodeError(key, "a key must be plain text")
             if key.value in keys:
-                raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark)
+                raise _NodeError(key, f"the key {_cut(key.value)} appears twice")
             keys.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
 
+    def refuse_tag(self, node: yaml.Node) -> Any:
+        """Values of other types than JSON has are not for these files."""
+        raise _NodeError(node, f"the tag {_cut(node.tag.replace(_TAG, '!!'))} is not allowed")
+
+    def construct_plain(self, node: yaml.Node) -> Any:
+        """A value of a scalar that is not text."""
+        if not isinstance(node, yaml.ScalarNode) or not _PATTERNS[node.tag].match(node.value):
+            raise _NodeError(node, f"is not a value of the type {node.tag.removeprefix(_TAG)}")
+        text = node.value
+        match node.tag.removeprefix(_TAG):
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int":
+                if len(text) > 21 or abs(int(text)) >= _MAX_INT:
+                    raise _NodeError(node, f"the number {_cut(text)} has too many digits")
+                return int(text)
+            case _:
+                number = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+                if not isfinite(number):
+                    raise _NodeError(node, f"{_cut(text)} is not a finite number")
+                return number
+
+
+for _name in ("null", "bool", "int", "float"):
+    _Loader.yaml_constructors[_TAG + _name] = _Loader.construct_plain
+for _name in ("str", "seq", "map"):
+    _Loader.yaml_constructors[_TAG + _name] = _Base.yaml_constructors[_TAG + _name]
+_Loader.yaml_constructors[f"{_TAG}merge"] = _Base.yaml_constructors[f"{_TAG}str"]  # it merges as a key only
+_Loader.yaml_constructors[None] = _Loader.refuse_tag
+
+
+class _NodeError(yaml.MarkedYAMLError):
+    """A value that is valid YAML, but not wanted here."""
+
+    def __init__(self, node: yaml.Node, problem: str) -> None:
+        super().__init__(problem=problem, problem_mark=node.start_mark)
+        self.node = node
+
+
+def _cut(text: str) -> str:
+    return repr(text) if len(text) <= 60 else f"{text[:40]!r}…"
+
 
 def load_yaml(text: str) -> Any:
-    """The data of a YAML text, with dates and times left as text.
+    """The data of a YAML text: plain values as YAML 1.2 reads them, dates and times among the texts.
 
     Raises YamlError with the line, counted from 1, and what is wrong there.
     """
+    if (odd := _UNPRINTABLE.search(text)) is not None:
+        raise YamlError(text.count("\n", 0, odd.start()) + 1, f"must not hold the character U+{ord(odd[0]):04X}")
+    root = None
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+        loader = _Loader(text)
+        try:
+            root = loader.get_single_node()
+            if root is None:
+                return None
+            if "&" in text:  # nothing else lets values repeat
+                _require_bounds(root)
+            return loader.construct_document(root)
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise YamlError(line, error.problem or "is not YAML") from None
+        field = _field_of(error.node, root) if isinstance(error, _NodeError) else ""
+        raise YamlError(line, _told(error, text), field) from None
     except yaml.YAMLError as error:
-        raise YamlError(1, f"is not YAML: {str(error).splitlines()[0]}") from None
+        raise YamlError(1, f"is not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise YamlError(1, "is nested too deeply") from None
 
 
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Quotes what would not be read back as text."""
+def _field_of(node: yaml.Node, root: yaml.Node | None) -> str:
+    """Where in a text a node is, as people write it; empty for the whole."""
+    pending: deque[tuple[yaml.Node | None, Path_]] = deque([(root, ())])
+    seen = set()
+    while pending:
+        here, path = pending.popleft()
+        if here is node:
+            return write_path(step if isinstance(step, int) else shown(step) for step in path)
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        if isinstance(here, yaml.MappingNode):
+            for key, value in here.value:
+                inside = (*path, key.value) if isinstance(key, yaml.ScalarNode) else path
+                pending += [(key, inside), (value, inside)]
+        elif isinstance(here, yaml.SequenceNode):
+            pending += [(each, (*path, place)) for place, each in enumerate(here.value)]
+    return ""
 
-    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+_UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML allows in no file."""
+
+
+def _told(error: yaml.MarkedYAMLError, text: str) -> str:
+    problem = error.problem.splitlines()[0] if error.problem else ""
+    if problem == "but found another document":
+        return "holds a second document; one is allowed"
+    mark = error.problem_mark
+    if "cannot start any token" in problem and mark is not None and text[mark.index : mark.index + 1] == "\t":
+        return "is indented with a tab; use spaces"
+    return problem[:300] or "is not valid YAML"
+
+
+def _require_bounds(root: yaml.Node) -> None:
+    """Raise where aliases make a text grow beyond all measure: in values, or in depth."""
+    sizes: dict[int, int] = {}
+    depths: dict[int, int] = {}
+    open_nodes: set[int] = set()
+    pending: list[tuple[yaml.Node, bool]] = [(root, False)]
+    while pending:
+        node, is_done = pending.pop()
+        inner = _inner(node)
+        if is_done:
+            open_nodes.discard(id(node))
+            sizes[id(node)] = 1 + sum(sizes[id(each)] for each in inner)
+            depths[id(node)] = 1 + max((depths[id(each)] for each in inner), default=0)
+            if sizes[id(node)] > _MAX_EXPANDED:
+                raise _NodeError(node, f"aliases make more than {_MAX_EXPANDED:,} values of it")
+            if depths[id(node)] > _MAX_DEPTH:
+                raise _NodeError(node, f"is nested more than {_MAX_DEPTH} levels deep")
+        elif id(node) in open_nodes:
+            raise _NodeError(node, "holds itself")
+        elif id(node) not in sizes:
+            open_nodes.add(id(node))
+            pending.append((node, True))
+            pending += [(each, False) for each in inner if id(each) not in sizes]
+
+
+def _inner(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Quotes what this or any other reader of YAML, 1.1 or 1.2, would not read back as text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (the shape that PyYAML reads)
+        first: [*_Loader.yaml_implicit_resolvers.get(first, ()), *_Base.yaml_implicit_resolvers.get(first, ())]
+        for first in {*_Loader.yaml_implicit_resolvers, *_Base.yaml_implicit_resolvers}
+    }
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
 
 
+for _first in "-+0123456789":  # octal, hexadecimal and leading zeros are numbers to some
+    _Dumper.yaml_implicit_resolvers[_first].append(
+        (f"{_TAG}int", re.compile(r"[-+]?0[xX][0-9a-fA-F_]+\Z|[-+]?0?[oObB]?[0-9_]+\Z"))
+    )
+for _first in "yYnN":
+    _Dumper.yaml_implicit_resolvers.setdefault(_first, []).append((f"{_TAG}bool", re.compile(r"[yYnN]\Z")))
+
+
 def dump_yaml(data: Any) -> str:
-    """Plain data as a text that :func:`load_yaml` reads back as the same data."""
+    """Plain data as a text that :func:`load_yaml` and other readers of YAML read back as the same data."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     return text
-
-
-class Data:
-    """Plain data that is to be checked, and the faults found in it so far, of which the first 100 are kept."""
-
-    def __init__(self, data: Any, name: str = "") -> None:
-        self.data = data
-        self.name = name
-        self.faults: list[Fault] = []
-        self._found = 0
-
-    def list_at(self, *path: str) -> list[Any]:
-        """The list at a path; anything else is a fault, and reads as empty."""
-        value = self.data
-        for key in path:
-            value = value.get(key) if isinstance(value, dict) else None
-        if not isinstance(value, list):
-            self.fail(path, "must be a list")
-            return []
-        return value
-
-    def entries(self, type: type[T], *unique: str, section: str | None = None) -> list[tuple[int, T]]:
-        """The entries of a list that fit their type, with their places; no two may have the same in a unique field."""
-        path = (section,) if section else ()
-        found = []
-        for place, value in enumerate(self.list_at(*path)):
-            entry = self.convert(value, type, (*path, place))
-            if entry is not None:
-                found.append((place, entry))
-        for field in unique:
-            seen = set()
-            for place, entry in found:
-                key = getattr(entry, field)
-                if key in seen:
-                    self.fail((*path, place, field), f"another entry has the {field} {key}")
-                seen.add(key)
-        return found
-
-    def whole(self, type: type[T]) -> T:
-        """All of it as ``type``. Raises :exc:`FixtureError` where it does not fit."""
-        value = self.convert(self.data, type, ())
-        if value is None:
-            raise self._error()
-        return value
-
-    def refer(self, path: Path_, names: Iterable[Any], known: Container[Any], kind: str) -> None:
-        """Note a fault for each name that is not known."""
-        for name in names:
-            if name not in known:
-                self.fail(path, f"there is no {kind} {name}")
-
-    def convert(self, value: Any, type: type[T], path: Path_) -> T | None:
-        """``value`` as ``type``; None, and a fault, where it does not fit."""
-        try:
-            return msgspec.convert(value, type, str_keys=True)
-        except msgspec.ValidationError as error:
-            found = self._found
-            for message in _names_at_fault(value, type):
-                self.fail(path, message)
-            for part, part_type, step in _parts(value, type):
-                self.convert(part, part_type, (*path, step))  # it tells its first fault only; its parts tell theirs
-            if self._found == found:
-                message, _, where = str(error).partition(" - at ")
-                steps = re.findall(r"\.(\w+)|\[(\d+)\]", where)
-                self.fail((*path, *(name or int(index) for name, index in steps)), message)
-            return None
-
-    def fail(self, path: Path_, message: str) -> None:
-        """Note a fault at a path of keys and indexes. Raises :exc:`FixtureError` where there are so many that no
-        further one would help."""
-        self._found += 1
-        if self._found <= _LISTED:
-            field = cut(".".join(cut(str(step)) for step in path))
-            self.faults.append(Fault(self.name, self._line(path), field, cut(message)))
-        elif self._found > _COUNTED:
-            raise self._error()
-
-    def check(self) -> None:
-        """Raise :exc:`FixtureError` where anything was found."""
-        if self.faults:
-            raise self._error()
-
-    def _error(self) -> FixtureError:
-        more = min(self._found, _COUNTED) - len(self.faults)
-        uncounted = "more than " if self._found > _COUNTED else ""
-        return FixtureError(self.faults, f"{uncounted}{more:,} more" if more else "")
-
-    def _line(self, _path: Path_) -> int | None:
-        return None
 
 
 # JSON may write one letter as two escapes, which YAML does not; an escaped backslash begins no escape.
@@ -213,52 +252,35 @@ def _joined(found: re.Match[str]) -> str:
     return bytes.fromhex(found[1] + found[2]).decode("utf-16-be")
 
 
-def _names_at_fault(value: Any, type: Any) -> Iterator[str]:
-    if not (isinstance(value, dict) and isinstance(type, builtins.type) and issubclass(type, msgspec.Struct)):
-        return
-    fields = {field.encode_name: field for field in msgspec.structs.fields(type)}
-    for name, field in fields.items():
-        if field.required and name not in value:
-            yield f"Object missing required field `{name}`"
-    if type.__struct_config__.forbid_unknown_fields:
-        for name in value:
-            if name not in fields:
-                yield f"Object contains unknown field `{name}`"
-
-
-def _parts(value: Any, type: Any) -> Iterator[tuple[Any, Any, str | int]]:
-    """The parts of a value, each with its type and its place."""
-    if get_origin(type) is Annotated:
-        type = get_args(type)[0]
-    inner = get_args(type)
-    if isinstance(value, list) and get_origin(type) in (list, tuple):
-        yield from ((part, inner[0], index) for index, part in enumerate(value))
-    elif isinstance(value, dict) and get_origin(type) is dict:
-        yield from ((part, inner[1], str(name)) for name, part in value.items())
-    elif isinstance(value, dict) and isinstance(type, builtins.type) and issubclass(type, msgspec.Struct):
-        for field in msgspec.structs.fields(type):
-            if field.encode_name in value:
-                yield value[field.encode_name], field.type, field.encode_name
-
-
 class YamlFile(Data):
-    """The data of a file, whose faults have lines."""
+    """The data of a file, YAML or JSON, whose problems have lines."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        """Read a file, or what was read as such elsewhere. Raises :exc:`FixtureError`."""
         try:
-            self._text = path.read_text(encoding="utf-8")
-            if path.suffix == ".json":
+            if content is None:
+                with path.open("rb") as file:
+                    content = read_bounded(file)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise FixtureError([Problem(str(path), None, "", f"cannot be read: {why}")]) from None
+        try:
+            self._text = _decoded(content)
+            if path.suffix.lower() == ".json" or self._text.lstrip().startswith("{"):
                 self._text = _PAIR.sub(_joined, self._text)
             data = load_yaml(self._text)
-        except (OSError, UnicodeDecodeError) as error:
-            raise FixtureError([Fault(str(path), None, "", f"cannot be read: {error}")]) from None
         except YamlError as error:
-            raise FixtureError([Fault(path.name, error.line, "", cut(error.problem))]) from None
+            raise FixtureError([Problem(path.name, error.line, error.field, error.problem)]) from None
         super().__init__(data, path.name)
 
     @cached_property
     def _root(self) -> yaml.Node | None:
         return yaml.compose(self._text, Loader=_Loader)
+
+    @cached_property
+    def _keys(self) -> dict[int, dict[str, tuple[yaml.Node, yaml.Node]]]:
+        """What mappings hold, by key, of those that were asked for."""
+        return {}
 
     def _line(self, path: Path_) -> int:
         """The line of the deepest node on a path that is there."""
@@ -266,7 +288,9 @@ class YamlFile(Data):
         line = 1
         for step in path:
             if isinstance(node, yaml.MappingNode):
-                found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+                if id(node) not in self._keys:
+                    self._keys[id(node)] = {key.value: (key, value) for key, value in node.value}
+                found = self._keys[id(node)].get(str(step))
                 if found is None:
                     return line
                 line, node = found[0].start_mark.line + 1, found[1]
@@ -274,3 +298,35 @@ class YamlFile(Data):
                 node = node.value[step]
                 line = node.start_mark.line + 1
         return line
+
+
+def read_bounded(stream: BinaryIO) -> bytes:
+    """What a stream holds, but no more than shows that it is too much."""
+    content = bytearray()
+    while len(content) <= MAX_FILE and (part := stream.read(1024**2)):
+        content += part
+    return bytes(content)
+
+
+_MARKS: Final = {
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+
+
+def _decoded(content: bytes) -> str:
+    """A file as text, without a byte order mark. Raises YamlError."""
+    if len(content) > MAX_FILE:
+        raise YamlError(1, f"has more than {MAX_FILE // 1024**2} MiB")
+    for mark, name in _MARKS.items():
+        if content.startswith(mark):
+            raise YamlError(1, f"is written in {name}; save it as UTF-8")
+    if b"\0" in content[:2]:
+        raise YamlError(1, "is written in UTF-16 or UTF-32, or is not text; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise YamlError(line, f"is not UTF-8 (byte 0x{content[error.start]:02x}); save it as UTF-8") from None

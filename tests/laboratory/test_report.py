@@ -562,6 +562,33 @@ def test_long_names_stay_in_their_places(language: str, name: str) -> None:
     assert text.count(name.replace(" ", "")) >= 20
 
 
+HUGE = {"words": "immeasurable " * 400, "one word": "Wm" * 2000, "marks": "e\u0301" * 4000, "wide": "名" * 3000}
+
+
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+def test_huge_texts_come_to_an_end(text: str) -> None:
+    """However long a text is, wherever it stands, the report has an end, and no more pages than the text fills."""
+    variant = APOE_RESULT.variants[0]
+    for content in (
+        replace(CONTENT, patient=replace(PERSON, first_name=text, last_name=text), clinical=LONG[:40]),
+        replace(CONTENT, laboratory=text, address=replace(ADDRESS, street=text), clinical=LONG[:40]),
+        replace(CONTENT, location=text, barcode="9" * 5000, file_name=text),
+        replace(CONTENT, clinical=(result(text, 1e308, text, unit=text, comment=text), *LONG[:40])),
+        replace(CONTENT, genetic=(changed(APOE, gene=text, genotype=text, variants=(replace(variant, name=text),)),)),
+    ):
+        check_places(content)
+        assert len(pages_of(content)) < 60
+
+
+def test_the_head_of_a_page_is_cut() -> None:
+    """The head of the second page says as much of a long name as it has room for; the first page says all of it."""
+    name = "Maximiliana " * 400
+    *_, last = pages_of(replace(CONTENT, patient=replace(PERSON, first_name=name), clinical=LONG))
+    assert "…" in text_of(last)
+    text = said(replace(CONTENT, patient=replace(PERSON, first_name=name.strip()), clinical=()))
+    assert text.count("Maximiliana") >= 400
+
+
 def test_a_long_comment_goes_on_overleaf() -> None:
     """A comment that is longer than a page goes on on the next, with nothing lost."""
     words = [f"word{number}" for number in range(2500)]

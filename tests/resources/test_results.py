@@ -1,13 +1,16 @@
 """Results of draws: planned, arriving in parts, complete; and the reports on them."""
 
+import dataclasses
 import re
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
+from urllib.parse import unquote
 
+import msgspec
 import pypdf
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery
@@ -20,7 +23,9 @@ from aniva_sandbox.resources.profiles import update_profile
 from aniva_sandbox.resources.results import get_document, get_results, report_content
 from aniva_sandbox.simulation.events import advance, advance_until, happen, settle
 from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.state import Settings
+from aniva_sandbox.world.orders import Document
+from aniva_sandbox.world.state import Settings, State
+from aniva_sandbox.world.tables import Table
 from aniva_sandbox.world.world import World
 from tests.laboratory.common import (
     COMPLETE,
@@ -442,6 +447,36 @@ def test_a_document_over_http(client: Client) -> None:
     assert int(headers[b"content-length"]) == len(answer.body)
     assert answer.body.startswith(b"%PDF-")
     assert client.raw("GET", f"/documents/{DOCUMENT}").body == answer.body
+
+
+@pytest.mark.rule("documents.bytes")
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@example(name='a"; filename="b\r\nset-cookie: c')
+@example(name="Befund März 名前 \\ 100 %.pdf")
+@example(name="\ud800\0")
+@given(name=st.text(min_size=1))
+def test_any_file_name_makes_a_header(name: str) -> None:
+    """Whatever a file is called, the header is one line of ASCII with one name in quotes, and readers of RFC 6266 find
+    the whole name in it."""
+    client = Client()
+    record = client.world.documents[DOCUMENT]
+    client.world.put(replace_document(client.world, msgspec.structs.replace(record, file_name=name)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aniva_sandbox.resources.results._pdf", lambda _content: b"%PDF-")
+        header = dict(client.raw("GET", f"/documents/{DOCUMENT}").headers)[b"content-disposition"].decode("ascii")
+    found = re.fullmatch(r'attachment; filename="([ !#-\[\]-~]*)"(?:; filename\*=UTF-8\'\'([!-~]*))?', header)
+    assert found is not None
+    whole = found[1] if found[2] is None else unquote(found[2])
+    assert whole == name.encode(errors="replace").decode()
+
+
+def replace_document(world: World, document: Document) -> State:
+    """The state of a world in which a report is another one."""
+    records = [document if each.id == document.id else each for each in world.documents]
+    return State(**{name: getattr(world, name) for name in STATE} | {"documents": Table(records)})
+
+
+STATE = [field.name for field in dataclasses.fields(State)]
 
 
 @pytest.mark.rule("documents.bytes")

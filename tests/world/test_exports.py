@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from aniva_sandbox.control.snapshots import JUDGE
+from aniva_sandbox.problems import Data, FixtureError
 from aniva_sandbox.simulation.events import advance, settle
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.snapshot import Export
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
-from aniva_sandbox.yaml_file import Data, FixtureError
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
 from tests.support import PANEL, PROFILE, Client, new_worlds
 

@@ -1,6 +1,7 @@
 """The commands about worlds: starting states, and files of them."""
 
 import json
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -39,31 +40,36 @@ def worlds(context: click.Context) -> None:
 
 
 @worlds.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-def check_worlds(files: tuple[Path, ...]) -> None:
-    """Check world files of your own; - is what comes in.
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def check_worlds(files: tuple[str, ...]) -> None:
+    """Check world files of your own; - reads standard input.
 
-    Tells everything that is wrong, with line and field; the exit code is 1 where anything is.
+    Reports every problem with its line and field; the exit code is 1 if there is any.
     """
     # Lazy, as above.
-    from aniva_sandbox.serving.server import load_world
+    from aniva_sandbox.serving.server import get_fixture, load_world, world_path
     from aniva_sandbox.simulation.events import settle
     from aniva_sandbox.world.catalogue import get_catalogue
     from aniva_sandbox.world.world import World
-    from aniva_sandbox.yaml_file import FixtureError
+    from aniva_sandbox.yaml_file import FixtureError, read_bounded
 
     sound = True
     for file in files:
-        file = Path("/dev/stdin") if str(file) == "-" else file
+        shown = "<stdin>" if file == "-" else file
         try:
-            world = World("check", load_world(file), get_catalogue(), mode="frozen")
+            path = Path(shown) if file == "-" else world_path(file)
+            content = read_bounded(sys.stdin.buffer) if file == "-" else None
+            read = load_world(path, content) if path is not None else get_fixture(file)
+            world = World("check", read, get_catalogue(), mode="frozen")
         except FixtureError as error:
             click.echo(error, err=True)
             sound = False
             continue
+        except OSError as error:  # of standard input; files raise the other
+            raise click.ClickException(f"{shown} cannot be read: {error.strerror}") from None
         settle(world)
         click.echo(
-            f"{file}: {len(world.locations)} locations, {len(world.profiles)} profiles, "
+            f"{shown}: {len(world.locations)} locations, {len(world.profiles)} profiles, "
             f"{len(world.appointments)} appointments, {len(world.shipments)} shipments"
         )
     if not sound:
@@ -92,7 +98,9 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
         base, host = parse_url(url, partner.INFO.base)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--url") from None
-    text = dump_yaml(_read(f"{base}/_sandbox/worlds/{quote(world, safe='')}/snapshot", host, token))
+    snapshot = _read(f"{base}/_sandbox/worlds/{quote(world, safe='')}/snapshot", host, token)
+    as_json = output is not None and output.suffix.lower() == ".json"
+    text = f"{json.dumps(snapshot, ensure_ascii=False, indent=1)}\n" if as_json else dump_yaml(snapshot)
     if output is None:
         write_document(text)
         return

@@ -11,7 +11,9 @@ from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.formats import FORMATS, REQUEST_FORMATS
 from aniva_sandbox.contract.misfits import explain_misfit, explain_type, is_class
 from aniva_sandbox.contract.rules import Detail
+from aniva_sandbox.problems import write_path
 from aniva_sandbox.texts import cut
+from aniva_sandbox.world.values import EMAIL_OPTIONS
 
 __all__ = ["COUNTED", "Check", "Checks", "Violation", "check_keywords"]
 
@@ -152,7 +154,7 @@ class Check:
                 validate_formats=True,
                 ignore_unknown_formats=False,
                 formats=REQUEST_FORMATS if self._strict_formats else None,
-                email_options=jsonschema_rs.EmailOptions(allow_domain_literal=False, allow_display_text=False),
+                email_options=EMAIL_OPTIONS,
             ).is_valid
         except (jsonschema_rs.ValidationError, ValueError) as error:
             raise DocumentError(f"a schema cannot be compiled: {error}") from None
@@ -239,9 +241,9 @@ def _violation(broken: _Broken, in_json: bool) -> Violation:
 
 
 def _written(path: _Path) -> str:
-    """A path as people write it: ``panel_ids[0]``; the whole value is ``body``."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{cut(step, _NAME_SHOWN)}" for step in path)
-    return cut(text.removeprefix("."), _PATH_SHOWN) or "body"
+    """A path as people write it, each name in short; the whole value is ``body``."""
+    steps = (cut(step, _NAME_SHOWN) if isinstance(step, str) else step for step in path)
+    return cut(write_path(steps), _PATH_SHOWN) or "body"
 
 
 def _message(keyword: str, schema: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Injected faults: what a client meets on a bad day, on chosen calls."""
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
@@ -12,6 +13,7 @@ from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, 
 from aniva_sandbox.contract.rules import Refusal, Rule
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.problems import Path_, misfits
 from aniva_sandbox.resources import partner
 from aniva_sandbox.resources.common import Success, require_room
 from aniva_sandbox.simulation.rules import SOURCE
@@ -199,18 +201,18 @@ def read_header(text: str) -> Effect:
     return effect
 
 
-def wrong_with(fault: Fault) -> str | None:
-    """What is wrong with a fault that stands in a snapshot; None where nothing is."""
-    try:
-        msgspec.convert(_fault_fields(fault), FaultRequest)
-    except msgspec.ValidationError as error:
-        return str(error).partition(" - at ")[0]
-    try:
-        _require_target(fault)
-        _require_effect(fault.effect)
-    except Refusal as refusal:
-        return refusal.message
-    return None
+def wrong_with(fault: Fault) -> Iterator[tuple[Path_, str]]:
+    """What is wrong with a fault of a snapshot, and where."""
+    found = False
+    for path, message in misfits(_fault_fields(fault), FaultRequest):
+        found = True
+        yield ("effect", *path) if path[0] in Effect.__struct_fields__ else path, message
+    if not found:
+        try:
+            _require_target(fault)
+            _require_effect(fault.effect)
+        except Refusal as refusal:
+            yield (), refusal.message
 
 
 _BOUNDS = "drop is before or after, a status lies between 400 and 599, times are whole milliseconds"

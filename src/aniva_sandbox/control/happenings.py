@@ -1,5 +1,6 @@
 """Time and events: clocks, the agenda, and what Aniva's side does."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
@@ -7,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.contract.common import TIME_INPUT, WORLD_FULL
-from aniva_sandbox.contract.formats import FormatError, parse_date, parse_instant
+from aniva_sandbox.contract.formats import FORMATS, FormatError, parse_date, parse_instant
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.contract.rules import Rule
 from aniva_sandbox.contract.schemas import Timestamp, Uuid, field, needs_one
@@ -20,6 +21,7 @@ from aniva_sandbox.control.common import (
     clock_view,
     find_world,
 )
+from aniva_sandbox.problems import Path_, misfits
 from aniva_sandbox.resources.catalogue import BiomarkerId
 from aniva_sandbox.resources.common import require_room
 from aniva_sandbox.resources.shipments import ShipmentId
@@ -28,7 +30,17 @@ from aniva_sandbox.simulation.events import EVENTS, advance, advance_until, find
 from aniva_sandbox.simulation.laboratory import require_possible
 from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.world.agenda import Event, Happened
-from aniva_sandbox.world.clock import EARLIEST, LATEST
+from aniva_sandbox.world.clock import LATEST
+from aniva_sandbox.world.values import (
+    COMMENT_LENGTH,
+    TRACKING_LENGTH,
+    WORDING_LENGTH,
+    Comment,
+    LongText,
+    TrackingNumber,
+    UuidText,
+    Wording,
+)
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import Worlds
 
@@ -156,12 +168,14 @@ class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
     status: (
         Annotated[
             str,
-            field("For the courier's events, optional: its words for the update.", min_length=1, max_length=128),
+            field(
+                "For the courier's events, optional: its words for the update.", min_length=1, max_length=WORDING_LENGTH
+            ),
         ]
         | UnsetType
     ) = UNSET
     tracking_number: (
-        Annotated[str, field("For `courier.booked`, optional.", min_length=1, max_length=64)] | UnsetType
+        Annotated[str, field("For `courier.booked`, optional.", min_length=1, max_length=TRACKING_LENGTH)] | UnsetType
     ) = UNSET
     biomarker_ids: (
         Annotated[
@@ -181,7 +195,10 @@ class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
     comment: (
-        Annotated[str, field("For `lab.results_arrived` and `lab.corrected`, optional.", min_length=1, max_length=500)]
+        Annotated[
+            str,
+            field("For `lab.results_arrived` and `lab.corrected`, optional.", min_length=1, max_length=COMMENT_LENGTH),
+        ]
         | UnsetType
     ) = UNSET
 
@@ -312,22 +329,33 @@ def _forward(world: World, to: datetime) -> datetime:
     return to
 
 
-def wrong_details(event: Event) -> str | None:
-    """What is wrong with the details of an event that stands in a snapshot; None where nothing is."""
-    kind = EVENTS[event.type]
-    missing = [name for name in kind.required if name not in event.details]
-    if missing:
-        return f"{event.type} needs {' and '.join(missing)}"
-    try:
-        known = msgspec.to_builtins(event_view(Happened(EARLIEST, event)))
-        msgspec.convert(known, EventView)
-        msgspec.convert(known.get("values", {}), dict[BiomarkerKey, float | str])
-        for name, parse in (("scheduled_at", parse_instant), ("date", parse_date)):
-            if name in known:
-                parse(known[name])
-    except (msgspec.ValidationError, FormatError) as error:
-        return str(error)
-    return None
+class _SavedDetails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The details that an event of a snapshot may have: those that it was asked for, and those that came of it."""
+
+    appointment_id: UuidText | UnsetType = UNSET
+    status: Wording | UnsetType = UNSET
+    tracking_number: TrackingNumber | UnsetType = UNSET
+    scheduled_at: str | UnsetType = UNSET
+    date: str | UnsetType = UNSET
+    biomarker_ids: list[BiomarkerId] | UnsetType = UNSET
+    values: dict[BiomarkerKey, float | str] | UnsetType = UNSET
+    comment: Comment | UnsetType = UNSET
+    skipped: LongText | UnsetType = UNSET
+
+
+def wrong_details(event: Event) -> Iterator[tuple[Path_, str]]:
+    """What is wrong with the details of an event of a snapshot, and where."""
+    for name in EVENTS[event.type].required:
+        if name not in event.details:
+            yield (name,), f"is required for {event.type}"
+    yield from misfits(event.details, _SavedDetails)
+    for name, parse, wanted in (("scheduled_at", parse_instant, "date-time"), ("date", parse_date, "date")):
+        text = event.details.get(name)
+        if isinstance(text, str):
+            try:
+                parse(text)
+            except FormatError:
+                yield (name,), f"must be {FORMATS[wanted]}"
 
 
 def event_view(happened: Happened) -> EventView:

@@ -12,19 +12,19 @@ from aniva_sandbox.control.common import CLOSED, WORLD_UNKNOWN, WorldName, find_
 from aniva_sandbox.control.faults import wrong_with
 from aniva_sandbox.control.happenings import wrong_details
 from aniva_sandbox.control.worlds import TAG, WorldView, world_view
+from aniva_sandbox.problems import Data, FixtureError
 from aniva_sandbox.resources.courier import sync
 from aniva_sandbox.simulation.events import EVENTS
 from aniva_sandbox.simulation.rules import SOURCE
-from aniva_sandbox.texts import listed
 from aniva_sandbox.world.invariants import Judge
 from aniva_sandbox.world.snapshot import VERSION, read_state
 from aniva_sandbox.world.worlds import Worlds
-from aniva_sandbox.yaml_file import Data, FixtureError
 
 __all__ = ["JUDGE", "OPERATIONS", "RULES"]
 
 MAX_SNAPSHOT: Final = 128 * 1024 * 1024
 """Bytes that a snapshot may have."""
+PROBLEMS_SHOWN: Final = 20
 
 SNAPSHOT_VERSION = Rule(
     id="snapshot.version",
@@ -36,8 +36,8 @@ SNAPSHOT_VERSION = Rule(
 )
 SNAPSHOT_VALID = Rule(
     id="snapshot.valid",
-    sentence="A snapshot is of a world that can be: every reference leads somewhere, every id stands once, every "
-    "record is in a state that there is. Any other changes nothing.",
+    sentence="A snapshot is of a world that can be: every field holds what a request could bring, every reference "
+    "leads somewhere, every id appears once, every record is in a state that there is. Any other changes nothing.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -134,8 +134,9 @@ def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
     try:
         state = read_state(data, world.catalogue, JUDGE)
     except FixtureError as error:
-        told = listed([f"{fault.field}: {fault.message}" for fault in error.faults], "; ")
-        SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f', and {error.more}' if error.more else ''}")
+        told = "; ".join(f"{each.field}: {each.message}" for each in error.problems[:PROBLEMS_SHOWN])
+        rest = error.rest(PROBLEMS_SHOWN)
+        SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' ({rest})' if rest else ''}")
     if state.size > max(world.limits.records, world.size):  # its own it can always take back
         WORLD_FULL.refuse(f"The snapshot holds {state.size} records, which is more than {world.limits.records}")
     worlds.put(world, state)

@@ -30,6 +30,10 @@ __all__ = [
 
 LEFT, WIDTH, _TOP, _BOTTOM = 16.0, 178.0, 10.0, 279.0
 _POINT: Final = 25.4 / 72
+_MOST_LINES: Final = 40
+"""Lines of a row that stay together: they fit below any head."""
+_MOST_HEAD_LINES: Final = 6
+"""Lines of a paragraph in the head of a page."""
 
 _Colour = tuple[int, int, int]
 _INK, _GREY, _WHITE = (34, 38, 42), (98, 106, 112), (255, 255, 255)
@@ -76,21 +80,34 @@ class Sheets:
         self.top = _TOP
         self.start: Callable[[], None] = lambda: None
         self._fonts = fonts
+        self._in_head = False
 
     def turn(self) -> None:
         """Begin a new page."""
         self.pages.append(_Page([], []))
         self.top = _TOP
+        self._in_head = True
         self.start()
+        self._in_head = False
 
     def need(self, height: float) -> None:
-        """Begin a new page where so much does not fit on this one."""
-        if self.top + height > _BOTTOM:
+        """Begin a new page where so much does not fit on this one. No head goes on overleaf, where it would begin
+        again."""
+        if self.top + height > _BOTTOM and not self._in_head:
             self.turn()
 
     def row(self, *cells: Cell, padding: float = 0, band: _Colour | None = None, keep: float = 0) -> None:
-        """Write cells side by side, not across pages, and on one page with so much of what follows."""
+        """Write cells side by side, on one page with so much of what follows; across pages only what is longer than
+        one."""
         wrapped = [self._wrap(cell) for cell in cells]
+        most = max(map(len, wrapped))
+        for first in range(0, most, _MOST_LINES):
+            part = [texts[first : first + _MOST_LINES] for texts in wrapped]
+            self._row(cells, part, padding, band, keep if first + _MOST_LINES >= most else 0)
+
+    def _row(
+        self, cells: tuple[Cell, ...], wrapped: list[list[str]], padding: float, band: _Colour | None, keep: float
+    ) -> None:
         height = max(len(texts) * cell.style.leading for cell, texts in zip(cells, wrapped, strict=True)) + 2 * padding
         self.need(height + keep)
         if band:
@@ -104,9 +121,12 @@ class Sheets:
     def paragraph(
         self, text: str, style: Style = BODY, indent: float = 0, band: _Colour | None = None, keep: float = 0
     ) -> None:
-        """Write lines over the whole width, which may go on overleaf."""
+        """Write lines over the whole width, which may go on overleaf; in the head of a page, a few of them."""
         whole = Cell(LEFT + indent, WIDTH - indent, text, style)
-        for line in self._wrap(whole):
+        lines = self._wrap(whole)
+        if self._in_head and len(lines) > _MOST_HEAD_LINES:
+            lines = [*lines[: _MOST_HEAD_LINES - 1], f"{lines[_MOST_HEAD_LINES - 1]} …"]
+        for line in lines:
             self.row(whole._replace(text=line), band=band, keep=keep)
 
     def space(self, height: float, band: _Colour | None = None) -> None:

@@ -147,9 +147,9 @@ def _font_folder() -> Path:
 
 def _write_all(sheets: Sheets, content: ReportContent) -> None:
     texts = content.texts
-    sheets.start = partial(_start_first, sheets, content)
     sheets.turn()
     sheets.start = partial(_start_next, sheets, content)
+    _write_first(sheets, content)
     if content.clinical:
         _write_clinical(sheets, content)
     if content.genetic:
@@ -166,7 +166,7 @@ def _write_all(sheets: Sheets, content: ReportContent) -> None:
         sheets.put(page, 286, Cell(LEFT + 140, 38, pages, TINY, right=True))
 
 
-def _start_first(sheets: Sheets, content: ReportContent) -> None:
+def _write_first(sheets: Sheets, content: ReportContent) -> None:
     """The head of the first page: the laboratory, the title, and whom it is about."""
     texts, patient = content.texts, content.patient
     _write_notice(sheets, texts)
@@ -255,7 +255,10 @@ def _restart_table(sheets: Sheets, texts: ReportTexts, start: Callable[[], None]
     start()
     _start_table(sheets, texts)
     if category is not None:
-        _start_category(sheets, texts.continued.format(category=category))
+        _start_category(sheets, texts.continued.format(category=category[:_MOST_OF_CATEGORY]))
+
+
+_MOST_OF_CATEGORY: Final = 150
 
 
 def _start_table(sheets: Sheets, texts: ReportTexts) -> None:

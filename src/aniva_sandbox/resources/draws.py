@@ -14,6 +14,7 @@ from aniva_sandbox.laboratory.tubes import count_tubes
 from aniva_sandbox.resources.appointments import TAG, AppointmentId, find_appointment, move
 from aniva_sandbox.resources.common import Success, rely_on
 from aniva_sandbox.resources.orders import place_order, plan_results, submissions_of
+from aniva_sandbox.world.values import BARCODE
 from aniva_sandbox.world.world import World
 
 __all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
@@ -102,7 +103,7 @@ class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
         field(
             "The kit's barcode: digits.",
             rule=CONFIRM_BARCODE,
-            pattern="^[0-9]{1,64}$",
+            pattern=f"^{BARCODE}$",
             examples=["4130075218"],
             extra={"x-hint": "must be 1 to 64 digits", "x-characters": "0-9"},
         ),

@@ -15,6 +15,7 @@ from aniva_sandbox.contract.schemas import Timestamp, Uuid, field, needs_one
 from aniva_sandbox.resources.common import find_profile, rely_on, require_room, visible_profile
 from aniva_sandbox.world import tables
 from aniva_sandbox.world.tables import Profile, ProfileGroup
+from aniva_sandbox.world.values import NAME, NAME_CHARACTERS, NAME_HINT, NAME_LENGTH, PHONE, PHONE_HINT
 from aniva_sandbox.world.world import World
 
 __all__ = ["OPERATIONS", "RULES", "ProfileCreate", "ProfileQuery", "ProfileUpdate", "ProfileView", "profile_view"]
@@ -178,22 +179,14 @@ RULES = (
 
 # Wire types
 
-# Latin-1 letters, Latin Extended-A and -B with the one lower-case letter of theirs that stands elsewhere, and Latin
-# Extended Additional.
-_LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0259\u1e00-\u1eff"
-_MARK = " '.-"
-_NAME = rf"^[{_MARK}]*[{_LETTER}][{_LETTER}{_MARK}]*$"
-
-_NAME_HINT = "must be Latin letters, spaces, apostrophes, hyphens and full stops, with at least one letter"
-
 Name = Annotated[
     str,
     field(
         rule=PROFILE_NAME,
-        pattern=_NAME,
+        pattern=f"^{NAME}$",
         min_length=1,
-        max_length=100,
-        extra={"x-hint": _NAME_HINT, "x-characters": _LETTER + _MARK},
+        max_length=NAME_LENGTH,
+        extra={"x-hint": NAME_HINT, "x-characters": NAME_CHARACTERS},
     ),
 ]
 Sex = Annotated[int, field("Biological sex: 1 male, 2 female.", rule=PROFILE_SEX, extra={"enum": [1, 2]})]
@@ -207,9 +200,9 @@ Phone = Annotated[
     field(
         "E.164.",
         rule=PROFILE_PHONE,
-        pattern=r"^\+[1-9][0-9]{1,14}$",
+        pattern=f"^{PHONE}$",
         examples=["+14155552671"],
-        extra={"x-hint": "must be an E.164 number such as +14155552671", "x-characters": "+0-9"},
+        extra={"x-hint": PHONE_HINT, "x-characters": "+0-9"},
     ),
 ]
 Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0, examples=[168])]
@@ -413,7 +406,7 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
         last_name=body.last_name or None,
         email=body.email or f"{id}@placeholder.invalid",
         phone=body.phone or None,
-        sex=body.sex,
+        sex=1 if body.sex == 1 else 2,
         date_of_birth=born,
         height=body.height or None,
         weight=body.weight or None,

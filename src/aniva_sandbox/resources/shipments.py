@@ -45,6 +45,7 @@ from aniva_sandbox.world import shipments as records
 from aniva_sandbox.world.laboratories import Laboratory
 from aniva_sandbox.world.shipments import Shipment
 from aniva_sandbox.world.tables import Access, Courier, Location
+from aniva_sandbox.world.values import NOTES_LENGTH, REFERENCE, REFERENCE_HINT
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.zones import zone_of
 
@@ -207,9 +208,9 @@ ShipmentId = Annotated[
     field(
         "The shipment's id.",
         rule=ID_FORMAT,
-        pattern="^P[0-9]{10}$",
+        pattern=f"^{REFERENCE}$",
         examples=["P2604154821"],
-        extra={"x-hint": "must be P and ten digits, such as P2604154821"},
+        extra={"x-hint": REFERENCE_HINT},
     ),
 ]
 PickupDate = Annotated[
@@ -229,9 +230,10 @@ PickupEnd = Annotated[PickupTime, field(examples=["14:00"])]
 PackageCount = Annotated[int, field("How many boxes.", ge=1, examples=[2])]
 Weight = Annotated[float, field("All boxes together, in kilograms.", gt=0, examples=[1.5])]
 Remarks = Annotated[
-    str, field("For the driver; the location's by default.", max_length=128, examples=["Ring at the reception"])
+    str,
+    field("For the driver; the location's by default.", max_length=NOTES_LENGTH, examples=["Ring at the reception"]),
 ]
-Notes = Annotated[str, field("For the partner's own use.", max_length=128, examples=["Tubes of the morning"])]
+Notes = Annotated[str, field("For the partner's own use.", max_length=NOTES_LENGTH, examples=["Tubes of the morning"])]
 
 
 class AddressView(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import msgspec
 
@@ -211,9 +212,22 @@ def _run(endpoint: Endpoint, subject: Any, call: Any) -> _Outcome:
         return _Outcome(501, {"error": f"The sandbox has no behaviour for {endpoint.id}"})
     value = operation.run(subject, call)
     if isinstance(value, Attachment):
-        named = (b"content-disposition", f'attachment; filename="{value.file_name}"'.encode())
+        named = (b"content-disposition", _disposition(value.file_name))
         return _Outcome(operation.status, value.content, (), (*endpoint.headers, named), media_type=value.media_type)
     return _Outcome(operation.status, msgspec.to_builtins(value), (), endpoint.headers)
+
+
+def _disposition(file_name: str) -> bytes:
+    """A file name as RFC 6266 writes it, whatever it is made of: what ASCII has no letter for, or what would end the
+    quotes, is an underscore there, and the whole name follows in UTF-8."""
+    plain = _NOT_QUOTED.sub("_", file_name)
+    header = f'attachment; filename="{plain}"'
+    if plain != file_name:
+        header += f"; filename*=UTF-8''{quote(file_name, safe='', errors='replace')}"
+    return header.encode()
+
+
+_NOT_QUOTED = re.compile(r"[^ !#-\[\]-~]")
 
 
 def _refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Refusal) -> _Outcome:

@@ -1,39 +1,43 @@
 """Reading the starting states of worlds from YAML, and checking them whole."""
 
-import re
+from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, get_args
 
 import msgspec
-from msgspec import Meta
 
+from aniva_sandbox.problems import shown, write_path
 from aniva_sandbox.world.agenda import Agenda
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import Clock, Mode
-from aniva_sandbox.world.entries import Entry, Slug, Text, UuidText
+from aniva_sandbox.world.fixture_entries import (
+    AppointmentEntry,
+    LocationEntry,
+    LocationGroupEntry,
+    PersonaEntry,
+    ProfileEntry,
+    ProfileGroupEntry,
+    ShipmentEntry,
+)
 from aniva_sandbox.world.ids import Ids
 from aniva_sandbox.world.moments import Moment, parse_day, parse_moment
 from aniva_sandbox.world.shipments import Link, Links, Report, Shipment, Shipments, course_fault
 from aniva_sandbox.world.state import Settings, State
 from aniva_sandbox.world.tables import (
-    CLOCK_TIME,
     Access,
     Appointment,
     Appointments,
-    Courier,
-    Language,
     Location,
     LocationGroup,
     Permission,
     Profile,
     ProfileGroup,
     Profiles,
-    Status,
     Table,
-    WeekHours,
     hours_faults,
 )
+from aniva_sandbox.world.values import EMAIL_FAULT, Label, PersonaName, is_email
 from aniva_sandbox.world.zones import find_zone, zone_of
 from aniva_sandbox.yaml_file import YamlFile
 
@@ -43,120 +47,6 @@ _UNSET = datetime(1, 1, 1, tzinfo=UTC)
 """Stands in records of a fixture where an instant is not known before the world's start is."""
 
 _ALL_PERMISSIONS = frozenset(get_args(Permission))
-ClockTime = Annotated[str, Meta(pattern=f"^{CLOCK_TIME}$")]
-
-
-class _ProfileGroupEntry(Entry, frozen=True):
-    id: UuidText
-    slug: Slug
-    name: Text
-
-
-class _LocationGroupEntry(Entry, frozen=True):
-    slug: Slug
-    name: Text
-
-
-class _PersonaEntry(Entry, frozen=True):
-    permissions: Literal["all"] | tuple[str, ...]
-    profile_groups: tuple[Slug, ...]
-    location_groups: tuple[Slug, ...]
-    panels: Literal["all"] | tuple[str, ...]
-
-
-class _LocationEntry(Entry, frozen=True):
-    id: UuidText
-    name: Text
-    group: Slug
-    laboratory: Slug
-    courier: Courier
-    slot_minutes: Annotated[int, Meta(ge=1, le=1440)]
-    interval_minutes: Annotated[int, Meta(ge=1, le=1440)]
-    company_name: str | None = None
-    street: Text | None = None
-    house_number: Text | None = None
-    address_line_2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    country_name: str | None = None
-    country_code: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
-    timezone: str | None = None
-    contact_phone: str | None = None
-    email: str | None = None
-    website: str | None = None
-    google_maps_url: str | None = None
-    image_url: str | None = None
-    open_hours: WeekHours | None = None
-    active: bool = True
-    initial_status: Literal["confirmed", "pending"] = "confirmed"
-    blocked_dates: tuple[str, ...] = ()
-    pickup_remarks: Annotated[str, Meta(max_length=128)] | None = None
-
-
-class _ProfileEntry(Entry, frozen=True):
-    id: UuidText
-    group: Slug
-    first_name: Text
-    sex: Literal[1, 2]
-    date_of_birth: date
-    email: Text
-    created_at: str
-    handle: str | None = None
-    last_name: str | None = None
-    phone: str | None = None
-    height: float | None = None
-    weight: float | None = None
-    language: Language = "en"
-    updated_at: str | None = None
-
-
-class _PanelLinkEntry(Entry, frozen=True):
-    panel_id: UuidText
-    added_at: str
-    biomarkers: tuple[Slug, ...] = ()
-
-
-class _AppointmentEntry(Entry, frozen=True):
-    id: UuidText
-    profile: UuidText
-    location: UuidText | None
-    scheduled_at: str | None
-    status: Status
-    test_method: Literal["practitioner", "home"] | None
-    created_at: str
-    updated_at: str | None = None
-    panels: tuple[_PanelLinkEntry, ...] = ()
-    barcode: Annotated[str, Meta(pattern="^[0-9]{1,64}$")] | None = None
-
-
-class _ReportEntry(Entry, frozen=True):
-    time: str
-    status: Literal["pending", "in_transit", "delivered", "fault"]
-    wording: Text
-    tracking_number: Text | None = None
-
-
-class _LinkEntry(Entry, frozen=True):
-    id: UuidText
-    added_at: str
-
-
-class _ShipmentEntry(Entry, frozen=True):
-    id: Annotated[str, Meta(pattern="^P[0-9]{10}$")]
-    location: UuidText
-    pickup_date: str
-    pickup_time_from: ClockTime
-    pickup_time_till: ClockTime
-    created_at: str
-    updated_at: str | None = None
-    package_count: Annotated[int, Meta(ge=1)] = 1
-    weight: Annotated[float, Meta(gt=0)] = 1.0
-    pickup_remarks: Annotated[str, Meta(max_length=128)] | None = None
-    notes: Annotated[str, Meta(max_length=128)] | None = None
-    cancelled: bool = False
-    updates: tuple[_ReportEntry, ...] = ()
-    appointments: tuple[_LinkEntry, ...] = ()
 
 
 class _ShipmentStart(msgspec.Struct, frozen=True):
@@ -273,45 +163,44 @@ def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
         file.check()
     for key in file.data:
         if key not in _SECTIONS:
-            file.fail((key,), f"is not known; the sections are {', '.join(_SECTIONS)}")
-    start = _moment(file, ("start",), file.data.get("start"))
+            file.fail((str(key),), f"is not known; the sections are {', '.join(_SECTIONS)}")
+    for key in ("title", "start"):
+        if key not in file.data:
+            file.fail((key,), "is required")
+    start = _moment(file, ("start",), file.data["start"]) if "start" in file.data else None
     if start is not None and start.absolute is None:
         file.fail(("start",), "must be an absolute instant")
 
     profile_groups = {
         entry.slug: ProfileGroup(entry.id, entry.slug, entry.name)
-        for _, entry in file.entries(_ProfileGroupEntry, "slug", "id", section="profile_groups")
+        for _, entry in file.entries(ProfileGroupEntry, "slug", "id", section="profile_groups")
     }
     location_groups = {
         entry.slug: LocationGroup(entry.slug, entry.name)
-        for _, entry in file.entries(_LocationGroupEntry, "slug", section="location_groups")
+        for _, entry in file.entries(LocationGroupEntry, "slug", section="location_groups")
     }
-    personas = _personas(file, profile_groups, location_groups, catalogue)
+    ids = {section: _ids(file, section) for section in ("profiles", "locations", "appointments")}
+    ids |= {section: _ids(file, section, "slug") for section in ("profile_groups", "location_groups")}
+    personas = _personas(file, profile_groups, ids, catalogue)
 
     locations = []
-    for place, entry in file.entries(_LocationEntry, "id", section="locations"):
-        file.refer(("locations", place, "group"), [entry.group], location_groups, "location group")
-        file.refer(("locations", place, "laboratory"), [entry.laboratory], catalogue.laboratories, "laboratory")
+    for place, entry in file.entries(LocationEntry, "id", section="locations"):
         locations.append(_location(file, place, entry))
     zones = {location.id: zone_of(location) for location, _ in locations}
 
     profiles = []
-    for place, person in file.entries(_ProfileEntry, "id", section="profiles"):
-        file.refer(("profiles", place, "group"), [person.group], profile_groups, "profile group")
+    for place, person in file.entries(ProfileEntry, "id", section="profiles"):
         created = _moment(file, ("profiles", place, "created_at"), person.created_at)
         updated = _moment(file, ("profiles", place, "updated_at"), person.updated_at)
+        _check_email(file, ("profiles", place), person.email)
         if person.group in profile_groups and created is not None:
             fields = msgspec.structs.asdict(person)
             fields |= {"group": profile_groups[person.group].id, "created_at": _UNSET, "updated_at": None}
             profiles.append((Profile(**fields), created, updated))
 
     appointments = []
-    people, places = _ids(file, "profiles"), _ids(file, "locations")
-    for place, booking in file.entries(_AppointmentEntry, "id", section="appointments"):
+    for place, booking in file.entries(AppointmentEntry, "id", section="appointments"):
         at = ("appointments", place)
-        file.refer((*at, "profile"), [booking.profile], people, "profile")
-        if booking.location is not None:
-            file.refer((*at, "location"), [booking.location], places, "location")
         file.refer((*at, "panels"), [link.panel_id for link in booking.panels], catalogue.panels, "panel")
         for index, link in enumerate(booking.panels):
             file.refer((*at, "panels", index, "biomarkers"), link.biomarkers, catalogue.slugs, "biomarker")
@@ -349,9 +238,10 @@ def load_fixture(file: YamlFile, catalogue: Catalogue) -> Fixture:
         )
         appointments.append((record, zones.get(booking.location or "", UTC), moments, panels))
 
-    shipments = _shipments(file, zones, start.absolute if start else None)
+    shipments = _shipments(file, zones, ids, start.absolute if start else None)
+    _check_references(file, ids, catalogue)
 
-    title = file.convert(file.data.get("title"), str, ("title",))
+    title = file.convert(file.data["title"], Label, ("title",)) if "title" in file.data else None
     file.check()
     return Fixture(
         Path(file.name).stem,
@@ -380,12 +270,35 @@ _SECTIONS = (
 )
 
 
-def _ids(file: YamlFile, section: str) -> set[Any]:
-    """The ids in a list, also of entries that do not fit their type: those have faults of their own."""
+def _ids(file: YamlFile, section: str, field: str = "id") -> set[str]:
+    """The ids or slugs in a list, also of entries that do not fit their type: those have problems of their own."""
+    return {str(entry[field]) for _, entry in _mappings(file, section) if field in entry}
+
+
+def _mappings(file: YamlFile, section: str) -> Iterator[tuple[int, dict[Any, Any]]]:
+    """The entries of a list that are mappings, with their places."""
     entries = file.data.get(section)
-    if not isinstance(entries, list):
-        return set()
-    return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
+    for place, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield place, entry
+
+
+def _check_references(file: YamlFile, ids: dict[str, set[str]], catalogue: Catalogue) -> None:
+    """Note a problem for each reference that leads nowhere, also in entries that do not fit their type elsewhere."""
+    told = {problem.field for problem in file.problems}
+    references: tuple[tuple[str, str, Container[str], str], ...] = (
+        ("locations", "group", ids["location_groups"], "location group"),
+        ("locations", "laboratory", catalogue.laboratories, "laboratory"),
+        ("profiles", "group", ids["profile_groups"], "profile group"),
+        ("appointments", "profile", ids["profiles"], "profile"),
+        ("appointments", "location", ids["locations"], "location"),
+        ("shipments", "location", ids["locations"], "location"),
+    )
+    for section, field, known, kind in references:
+        for place, entry in _mappings(file, section):
+            name = entry.get(field)
+            if isinstance(name, str) and write_path((section, place, field)) not in told:
+                file.refer((section, place, field), [name], known, kind)
 
 
 def _moment(file: YamlFile, path: tuple[str | int, ...], text: Any) -> Moment | None:
@@ -399,7 +312,7 @@ def _moment(file: YamlFile, path: tuple[str | int, ...], text: Any) -> Moment | 
 
 
 def _personas(
-    file: YamlFile, profile_groups: dict[str, ProfileGroup], location_groups: dict[str, LocationGroup], known: Catalogue
+    file: YamlFile, profile_groups: dict[str, ProfileGroup], ids: dict[str, set[str]], known: Catalogue
 ) -> dict[str, Access]:
     personas: dict[str, Access] = {}
     section = file.data.get("personas")
@@ -408,28 +321,34 @@ def _personas(
         return personas
     for name, value in section.items():
         at = ("personas", str(name))
-        if not re.fullmatch(r"[a-z0-9-]{1,64}", str(name)):
-            file.fail(at, "a persona's name is made of a-z, 0-9 and hyphens")
-        entry = file.convert(value, _PersonaEntry, at)
-        if entry is None:
+        named = file.convert(str(name), PersonaName, at)
+        entry = file.convert(value, PersonaEntry, at)
+        if entry is None or named is None:
             continue
         permissions = _ALL_PERMISSIONS if entry.permissions == "all" else frozenset(entry.permissions)
         panels = frozenset(known.panels) if entry.panels == "all" else frozenset(entry.panels)
         file.refer((*at, "permissions"), sorted(permissions), _ALL_PERMISSIONS, "permission")
         file.refer((*at, "panels"), sorted(panels), known.panels, "panel")
-        file.refer((*at, "profile_groups"), entry.profile_groups, profile_groups, "profile group")
-        file.refer((*at, "location_groups"), entry.location_groups, location_groups, "location group")
+        file.refer((*at, "profile_groups"), entry.profile_groups, ids["profile_groups"], "profile group")
+        file.refer((*at, "location_groups"), entry.location_groups, ids["location_groups"], "location group")
         groups = frozenset(profile_groups[slug].id for slug in entry.profile_groups if slug in profile_groups)
-        personas[str(name)] = Access(str(name), permissions, groups, frozenset(entry.location_groups), panels)
+        personas[named] = Access(named, permissions, groups, frozenset(entry.location_groups), panels)
     return personas
 
 
-def _location(file: YamlFile, place: int, entry: _LocationEntry) -> tuple[Location, tuple[date | timedelta, ...]]:
+def _check_email(file: YamlFile, at: tuple[str | int, ...], email: str) -> None:
+    if not is_email(email):
+        file.fail((*at, "email"), EMAIL_FAULT)
+
+
+def _location(file: YamlFile, place: int, entry: LocationEntry) -> tuple[Location, tuple[date | timedelta, ...]]:
     at = ("locations", place)
     fields = msgspec.structs.asdict(entry)
     if entry.timezone is not None and find_zone(entry.timezone) is None:
-        file.fail((*at, "timezone"), f"there is no time zone {entry.timezone}")
+        file.fail((*at, "timezone"), f"there is no time zone {shown(entry.timezone)}")
         fields["timezone"] = None
+    if entry.email is not None:
+        _check_email(file, at, entry.email)
     for day, fault in hours_faults(entry.open_hours):
         file.fail((*at, "open_hours", day), fault)
     if (entry.street is None) != (entry.house_number is None):
@@ -444,15 +363,15 @@ def _location(file: YamlFile, place: int, entry: _LocationEntry) -> tuple[Locati
     return Location(**fields), tuple(blocked)
 
 
-def _shipments(file: YamlFile, zones: dict[str, tzinfo], start: datetime | None) -> list[_ShipmentStart]:
+def _shipments(
+    file: YamlFile, zones: dict[str, tzinfo], ids: dict[str, set[str]], start: datetime | None
+) -> list[_ShipmentStart]:
     found = []
-    places, bookings = _ids(file, "locations"), _ids(file, "appointments")
-    for place, entry in file.entries(_ShipmentEntry, "id", section="shipments") if "shipments" in file.data else ():
+    for place, entry in file.entries(ShipmentEntry, "id", section="shipments") if "shipments" in file.data else ():
         at = ("shipments", place)
-        file.refer((*at, "location"), [entry.location], places, "location")
-        file.refer((*at, "appointments"), [link.id for link in entry.appointments], bookings, "appointment")
+        file.refer((*at, "appointments"), [link.id for link in entry.appointments], ids["appointments"], "appointment")
         if len({link.id for link in entry.appointments}) < len(entry.appointments):
-            file.fail((*at, "appointments"), "an appointment stands twice")
+            file.fail((*at, "appointments"), "an appointment appears twice")
         if entry.pickup_time_from >= entry.pickup_time_till:
             file.fail((*at, "pickup_time_till"), "must be later than pickup_time_from")
         fault = course_fault([update.status for update in entry.updates], entry.cancelled)

@@ -152,7 +152,7 @@ def load_genes(path: Path, slugs: Mapping[str, Any]) -> tuple[dict[str, Gene], t
             ):
                 file.fail((*at, "of", index, "alleles"), "must name an allele of each of the biomarkers")
         inherited += together.biomarkers
-        if not file.faults:
+        if not file.problems:
             of = tuple((each.alleles, each.frequency) for each in together.of)
             known_genes = [genes[slug] for slug in together.biomarkers]
             haplotypes.append(Haplotypes(together.biomarkers, of, _pairs(known_genes, of)))

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from aniva_sandbox.problems import Path_
 from aniva_sandbox.world.entries import Entry, Slug, Text
-from aniva_sandbox.yaml_file import Path_, YamlFile
+from aniva_sandbox.yaml_file import YamlFile
 
 __all__ = [
     "OPEN",

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from aniva_sandbox.world.measurements import Sex
+from aniva_sandbox.world.values import Barcode, Comment, FileName, Name, UuidText
 
 __all__ = ["Document", "LabOrder", "Operator", "Patient", "Result", "Submission"]
 
@@ -24,7 +25,7 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exact: float | None = None
     """What is in the blood, whatever can be measured of it."""
     genotype: str | None = None
-    comment: str | None = None
+    comment: Comment | None = None
     chosen: bool = False
     """Whether an event chose it."""
 
@@ -41,8 +42,8 @@ class Patient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who the blood is from, as the profile was at that time."""
 
     profile_id: str
-    first_name: str
-    last_name: str | None
+    first_name: Name
+    last_name: Name | None
     sex: Sex
     date_of_birth: date
     language: str
@@ -51,8 +52,8 @@ class Patient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LabOrder(msgspec.Struct, forbid_unknown_fields=True):
     """What was ordered with a draw. Its id is the appointment's."""
 
-    id: str
-    barcode: str
+    id: UuidText
+    barcode: Barcode
     placed_at: datetime
     drawn_on: date
     """The day of ``placed_at`` where the blood was drawn."""
@@ -77,11 +78,11 @@ class LabOrder(msgspec.Struct, forbid_unknown_fields=True):
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A report: the results of a submission as they were when it was issued. It is made when it is first read."""
 
-    id: str
+    id: UuidText
     appointment_id: str
     submission: Submission
     patient: Patient
-    file_name: str
+    file_name: FileName
     issued_at: datetime
     corrected: bool
     results: dict[int, Result]

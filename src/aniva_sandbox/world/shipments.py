@@ -3,11 +3,13 @@
 import re
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from aniva_sandbox.world.tables import Table
+from aniva_sandbox.world.values import Measure, Notes, ShipmentId, TrackingNumber, Wording
 
 __all__ = ["Link", "Links", "Report", "Shipment", "ShipmentStatus", "Shipments", "course_fault"]
 
@@ -22,8 +24,8 @@ class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
     time: datetime
     status: ShipmentStatus
-    wording: str
-    tracking_number: str | None = None
+    wording: Wording
+    tracking_number: TrackingNumber | None = None
     """The number that the order got by this, if it got one."""
 
 
@@ -34,17 +36,17 @@ class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     ``seen`` of the reports, as they were at ``synced_at``.
     """
 
-    id: str
+    id: ShipmentId
     location_id: str
     pickup_date: date
-    pickup_time_from: time
+    pickup_time_from: Annotated[time, Meta(tz=False)]
     """Wall clock at the location, as is ``pickup_time_till``."""
-    pickup_time_till: time
-    package_count: int
-    weight: float
+    pickup_time_till: Annotated[time, Meta(tz=False)]
+    package_count: Annotated[int, Meta(ge=1)]
+    weight: Measure
     """In kilograms."""
-    pickup_remarks: str | None
-    notes: str | None
+    pickup_remarks: Notes | None
+    notes: Notes | None
     created_at: datetime
     synced_at: datetime
     updated_at: datetime | None = None

@@ -1,10 +1,11 @@
 """The whole state of a world as versioned plain data: writing it, and reading it back, checked whole."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
+from aniva_sandbox.problems import Data
 from aniva_sandbox.world.agenda import Agenda
 from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import Clock, Mode
@@ -17,7 +18,6 @@ from aniva_sandbox.world.tables import (
     Profiles,
     Table,
 )
-from aniva_sandbox.yaml_file import Data
 
 __all__ = ["VERSION", "Export", "read_state", "write_state"]
 
@@ -68,10 +68,12 @@ def read_state(data: Data, catalogue: Catalogue, judge: Judge) -> State:
     elif data.data.get("version") != VERSION:
         data.fail(("version",), f"must be {VERSION}; this is the only version that is known")
     data.check()
-    saved = data.whole(Saved)
+    saved = data.convert(data.data, Saved, ())
+    if not data.is_all:
+        data.check()
     check_saved(data, saved, catalogue, judge)
     data.check()
-    return _built(saved)
+    return _built(cast(Saved, saved))  # where it is None, there were problems
 
 
 def _built(saved: Saved) -> State:

@@ -8,9 +8,26 @@ in thousands need no cyclic garbage collection.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Final, Generic, Literal, Protocol, TypeVar
+from typing import Annotated, Final, Generic, Literal, Protocol, TypeVar
 
 import msgspec
+from msgspec import Meta
+
+from aniva_sandbox.world.values import (
+    Barcode,
+    CountryCode,
+    Email,
+    Label,
+    Measure,
+    Name,
+    Notes,
+    PersonaName,
+    Phone,
+    Slug,
+    Telephone,
+    Url,
+    UuidText,
+)
 
 __all__ = [
     "CLOCK_TIME",
@@ -28,6 +45,7 @@ __all__ = [
     "ProfileGroup",
     "Profiles",
     "Record",
+    "SlotMinutes",
     "Status",
     "Table",
     "WeekHours",
@@ -52,6 +70,8 @@ Courier = Literal["go", "dhl", "tof"]
 Language = Literal["en", "de", "fi"]
 CLOCK_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
 """A wall clock's HH:MM, as a pattern."""
+SlotMinutes = Annotated[int, Meta(ge=1, le=1440)]
+"""From a minute to a day."""
 Panels = dict[str, datetime]
 """The panels attached to an appointment: panel id to the instant it was added."""
 
@@ -59,7 +79,7 @@ Panels = dict[str, datetime]
 class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an API key may do, and the access context that it sees (ids of groups and panels)."""
 
-    persona: str
+    persona: PersonaName
     permissions: frozenset[str]
     profile_groups: frozenset[str]
     location_groups: frozenset[str]
@@ -69,32 +89,32 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ProfileGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A partner's programme, which profiles belong to."""
 
-    id: str
-    slug: str
-    name: str
+    id: UuidText
+    slug: Slug
+    name: Label
 
 
 class LocationGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A network of test locations."""
 
-    slug: str
-    name: str
+    slug: Slug
+    name: Label
 
 
 class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A patient. Passwords are not kept anywhere."""
 
-    id: str
+    id: UuidText
     group: str
-    handle: str | None
-    first_name: str
-    last_name: str | None
-    email: str
-    phone: str | None
-    sex: int
+    handle: Label | None
+    first_name: Name
+    last_name: Name | None
+    email: Email
+    phone: Phone | None
+    sex: Literal[1, 2]
     date_of_birth: date
-    height: float | None
-    weight: float | None
+    height: Measure | None
+    weight: Measure | None
     language: str
     created_at: datetime
     updated_at: datetime | None = None
@@ -142,39 +162,39 @@ def hours_faults(hours: WeekHours | None) -> Iterator[tuple[str, str]]:
 class Location(msgspec.Struct, forbid_unknown_fields=True):
     """A test location: what partners see of it, and how bookings there work."""
 
-    id: str
-    name: str
-    company_name: str | None
-    street: str | None
-    house_number: str | None
-    address_line_2: str | None
-    city: str | None
-    state: str | None
-    postal_code: str | None
-    country_name: str | None
-    country_code: str | None
+    id: UuidText
+    name: Label
+    company_name: Label | None
+    street: Label | None
+    house_number: Label | None
+    address_line_2: Label | None
+    city: Label | None
+    state: Label | None
+    postal_code: Label | None
+    country_name: Label | None
+    country_code: CountryCode | None
     timezone: str | None
-    contact_phone: str | None
-    email: str | None
-    website: str | None
-    google_maps_url: str | None
-    image_url: str | None
+    contact_phone: Telephone | None
+    email: Email | None
+    website: Url | None
+    google_maps_url: Url | None
+    image_url: Url | None
     open_hours: WeekHours | None
     active: bool
     group: str
-    initial_status: Status
+    initial_status: Literal["confirmed", "pending"]
     laboratory: str
     courier: Courier
-    slot_minutes: int
-    interval_minutes: int
+    slot_minutes: SlotMinutes
+    interval_minutes: SlotMinutes
     blocked_dates: set[date]
-    pickup_remarks: str | None
+    pickup_remarks: Notes | None
 
 
 class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A blood draw. ``location_id`` is None for a home kit."""
 
-    id: str
+    id: UuidText
     profile_id: str
     location_id: str | None
     scheduled_at: datetime | None
@@ -186,7 +206,7 @@ class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """Containers of single biomarkers among them, while they hold any."""
     snapshot: dict[str, tuple[int, ...]] = {}
     """What each container holds: panel id to biomarker ids."""
-    barcode: str | None = None
+    barcode: Barcode | None = None
 
 
 class Record(Protocol):
