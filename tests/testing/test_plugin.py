@@ -254,7 +254,7 @@ def test_world_from_a_file(pytester: pytest.Pytester) -> None:
         ("clock=5", "*aniva: clock must be of type str*"),
         ("clock='1899-12-31T23:59:59Z'", "*aniva: clock must be *of the years 1900 to 9000*"),
         ("world='nothing'", "aniva: nothing: there is no such fixture; there are default, *"),
-        ("world='missing.yaml'", "aniva: missing.yaml: cannot be read: *"),
+        ("world='missing.yaml'", "aniva: */missing.yaml: cannot be read: *"),
         ("world=5", "*aniva: world must be of type str*"),
         ("settings={'taken_slots': 'maybe'}", "*aniva: settings: *"),
         ("settings={'colour': 'red'}", "*aniva: there is no setting colour*"),

@@ -62,12 +62,14 @@ def open_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def build_server(app: ASGIApp) -> uvicorn.Server:
+def build_server(
+    app: ASGIApp, config: type[uvicorn.Config] = uvicorn.Config, server: type[uvicorn.Server] = uvicorn.Server
+) -> uvicorn.Server:
     """A uvicorn server for the app: no access log, no WebSockets, no long wait for clients at its end.
 
     It says nothing of its own but the worst: the pipeline tells of its faults itself.
     """
-    config = uvicorn.Config(
+    settings = config(
         app,
         http=Connection,
         ws="none",
@@ -78,4 +80,4 @@ def build_server(app: ASGIApp) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return server(settings)

@@ -6,6 +6,8 @@ A test file imports from here what its annotations need: ``from aniva_sandbox.te
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from aniva_sandbox.testing.steady import load
+
 if TYPE_CHECKING:
     from aniva_sandbox.testing.aniva import Aniva, Clock
     from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
@@ -20,6 +22,7 @@ else:  # hidden from type checkers, which would believe any name of it
         """Load what is asked for; pytest loads this package with the plugin, in every run."""
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        load()
         return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
 
 

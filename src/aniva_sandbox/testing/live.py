@@ -10,7 +10,8 @@ from starlette.types import ASGIApp
 from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.serving.guard import Guard
 from aniva_sandbox.serving.pipeline import Request, answer_control
-from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
+from aniva_sandbox.serving.server import fixture_names, get_fixture
+from aniva_sandbox.testing.listening import Listening
 from aniva_sandbox.testing.wsgi import build_wsgi
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.worlds import Worlds
@@ -51,7 +52,7 @@ class LiveServer:
         self._partner = build_partner_api()
         self.asgi = self._app(None)
         self.wsgi: WSGIApplication = build_wsgi(self.asgi)
-        self._listening: _Listening | None = None
+        self._listening: Listening | None = None
 
     @property
     def url(self) -> str:
@@ -91,26 +92,8 @@ class LiveServer:
     def _app(self, guard: Guard | None) -> ASGIApp:
         return build_app(self.worlds, self._partner, self._control, guard, lock=self._lock)
 
-    def _listen(self) -> "_Listening":
+    def _listen(self) -> Listening:
         with self._lock:
             if self._listening is None:
-                self._listening = _Listening(self._app(Guard()))
+                self._listening = Listening(self._app(Guard()))
             return self._listening
-
-
-class _Listening:
-    """A server in a thread."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._socket = open_socket("127.0.0.1", 0)  # from here on, callers are kept waiting until the thread serves
-        self._server = build_server(app)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._socket],), name="aniva-sandbox", daemon=True
-        )
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-        self._socket.close()
