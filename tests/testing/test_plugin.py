@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -374,6 +375,7 @@ def test_clock(aniva: Aniva) -> None:
         ("2026-04-19T08:00:00Z", "location.opened"),
         ("2026-04-20T08:00:00Z", "location.closed"),
     ]
+    assert aniva.clock.advance(timedelta(hours=1, milliseconds=900), seconds=-3600) == []
     assert aniva.clock.travel_to(start.replace(day=21)) == []
     assert aniva.clock.now == start.replace(day=21)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aniva_sandbox.testing.injection import Fault, Faults
     from aniva_sandbox.testing.live import ControlError, LiveServer
     from aniva_sandbox.testing.operations import OperationId
+    from aniva_sandbox.testing.sandbox import Sandbox
     from aniva_sandbox.testing.snapshots import Snapshot, Undo
 else:  # hidden from type checkers, which would believe any name of it
 
@@ -42,6 +43,7 @@ __all__ = [
     "LiveServer",
     "OperationId",
     "RuleName",
+    "Sandbox",
     "Snapshot",
     "Undo",
 ]
@@ -55,6 +57,7 @@ _PLACES = {
         "injection": ("Fault", "Faults"),
         "live": ("ControlError", "LiveServer"),
         "operations": ("OperationId",),
+        "sandbox": ("Sandbox",),
         "snapshots": ("Snapshot", "Undo"),
     }.items()
     for name in names

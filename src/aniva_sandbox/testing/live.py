@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
@@ -46,10 +47,10 @@ class LiveServer:
             mode="frozen",
             on_create=lambda world: self.worlds.strangers.append(f"it made the world {world.name}"),
         )
-        self._control = build_control_api()
+        self._control = _control_api()
         # Whoever answers a request or acts on a world holds it; nobody who does waits for another.
         self._lock = threading.RLock()
-        self._partner = build_partner_api()
+        self._partner = _partner_api()
         self.asgi = self._app(None)
         self.wsgi: WSGIApplication = build_wsgi(self.asgi)
         self._listening: Listening | None = None
@@ -97,3 +98,8 @@ class LiveServer:
             if self._listening is None:
                 self._listening = Listening(self._app(Guard()))
             return self._listening
+
+
+# They never change, and take most of the time that it takes to make a sandbox.
+_control_api = cache(build_control_api)
+_partner_api = cache(build_partner_api)

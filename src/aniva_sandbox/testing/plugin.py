@@ -239,10 +239,6 @@ def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
     for what, types in _MARKS.items():
         if not isinstance(how[what], types) or isinstance(how[what], bool):
             pytest.fail(f"aniva: {what} must be of type {types[0].__name__}", pytrace=False)
-    if isinstance(how["clock"], datetime):
-        how["clock"] = how["clock"].isoformat()
-    if how["seed"] is not None and not 0 <= how["seed"] <= 2**53:
-        pytest.fail("aniva: seed must be at least 0, and at most 2**53", pytrace=False)
     return how
 
 

@@ -20,8 +20,7 @@ __all__ = ["load"]
 
 _PACKAGE = "aniva_sandbox"
 _LOADED = tuple(
-    f"{_PACKAGE}.{name}"
-    for name in ("laboratory", "laboratory.checking", "laboratory.report", "testing.aniva", "testing.live")
+    f"{_PACKAGE}.{name}" for name in ("laboratory", "laboratory.checking", "laboratory.report", "testing.sandbox")
 )
 """What a test can come to use; it brings the rest."""
 _NAMES = (
