@@ -23,6 +23,7 @@ from aniva_sandbox.testing.freezing import freeze_python
 from aniva_sandbox.testing.injection import Faults
 from aniva_sandbox.testing.live import ControlError, LiveServer
 from aniva_sandbox.testing.operations import OperationId
+from aniva_sandbox.testing.own_files import real_files
 from aniva_sandbox.testing.snapshots import Snapshot, Undo
 from aniva_sandbox.testing.transports import Library, build_async_transport, build_transport
 from aniva_sandbox.world.state import Settings
@@ -148,7 +149,7 @@ class Aniva:
         mode, start = parse_clock(clock if isinstance(clock, str) else clock.isoformat())
         if seed is not None and not 0 <= seed <= MAX_SEED:
             raise ValueError("seed must be at least 0, and at most 2**53")
-        beginning = get_fixture(fixture)
+        beginning = server.run(lambda: get_fixture(fixture))
         unknown = set(settings) - set(Settings.__struct_fields__)
         if unknown:
             raise ValueError(f"there is no setting {', '.join(sorted(unknown))}")
@@ -211,7 +212,8 @@ class Aniva:
         """An HTTP client of the live server, with address and key set."""
         # No https is spoken here; without certificates a client costs a hundredth.
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return httpx2.Client(base_url=self.url, headers=self._headers, trust_env=False, verify=no_certificates)
+        with real_files():  # the library loads a part of itself
+            return httpx2.Client(base_url=self.url, headers=self._headers, trust_env=False, verify=no_certificates)
 
     @property
     def async_client(self) -> httpx2.AsyncClient:

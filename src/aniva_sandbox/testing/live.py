@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -13,6 +14,7 @@ from aniva_sandbox.serving.guard import Guard
 from aniva_sandbox.serving.pipeline import Request, answer_control
 from aniva_sandbox.serving.server import fixture_names, get_fixture
 from aniva_sandbox.testing.listening import Listening
+from aniva_sandbox.testing.own_files import show_own_files
 from aniva_sandbox.testing.wsgi import build_wsgi
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.worlds import Worlds
@@ -49,7 +51,7 @@ class LiveServer:
         )
         self._control = _control_api()
         # Whoever answers a request or acts on a world holds it; nobody who does waits for another.
-        self._lock = threading.RLock()
+        self._lock = _Turn()
         self._partner = _partner_api()
         self.asgi = self._app(None)
         self.wsgi: WSGIApplication = build_wsgi(self.asgi)
@@ -98,6 +100,20 @@ class LiveServer:
             if self._listening is None:
                 self._listening = Listening(self._app(Guard()))
             return self._listening
+
+
+class _Turn(AbstractContextManager[None]):
+    """A lock that its holder may take again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        show_own_files()
+
+    def __exit__(self, *_exc: object) -> None:
+        self._lock.release()
 
 
 # They never change, and take most of the time that it takes to make a sandbox.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from aniva_sandbox.testing.own_files import fakes_are_possible, real_files
 from aniva_sandbox.testing.steady import load
 
 if TYPE_CHECKING:
@@ -75,12 +76,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Summary(), "aniva_sandbox_summary")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Where a test may fake the file system, load the sandbox before it does."""
+    if fakes_are_possible() and any("aniva" in getattr(item, "fixturenames", ()) for item in session.items):
+        with suppress(Exception):  # the fixture says why
+            load()
+
+
 @pytest.fixture
 def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     """A fresh world of the sandbox: url, client, clock, happen(), faults, calls(), snapshot(), asgi, wsgi."""
     if find_spec("httpx2") is None:
         pytest.fail("the fixture aniva needs an extra: pip install 'aniva-sandbox[pytest]'", pytrace=False)
-    server = _server(request.config)
+    with real_files():
+        server = _server(request.config)
     from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
     from aniva_sandbox.yaml_file import FixtureError
 
@@ -88,15 +97,16 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     wrong = ""
     try:
-        sandbox = Aniva(
-            server,
-            name,
-            fixture=how["world"],
-            clock=how["clock"],
-            seed=how["seed"],
-            settings=how["settings"],
-            relies_on=how["relies_on"],
-        )
+        with real_files():
+            sandbox = Aniva(
+                server,
+                name,
+                fixture=how["world"],
+                clock=how["clock"],
+                seed=how["seed"],
+                settings=how["settings"],
+                relies_on=how["relies_on"],
+            )
     except (FixtureError, ValueError) as error:
         wrong = str(error)
     if wrong:  # out here, so that the report does not show the other exception too
@@ -274,7 +284,10 @@ def _server(config: pytest.Config) -> LiveServer:
         collects = gc.isenabled()
         gc.disable()  # what is read here stays: looking through it for garbage costs a quarter of the time
         try:
-            load()
+            try:
+                load()
+            except RuntimeError as error:
+                pytest.fail(f"aniva: {error}", pytrace=False)
             from aniva_sandbox.testing.live import LiveServer  # lazy, as above
 
             config.stash[_SERVER] = LiveServer()

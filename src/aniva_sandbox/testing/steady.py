@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 
+from aniva_sandbox.testing.own_files import prepare
+
 __all__ = ["load"]
 
 _PACKAGE = "aniva_sandbox"
@@ -43,12 +45,13 @@ class _Steady(ModuleType):
 
 
 def load() -> None:
-    """Load the sandbox, once."""
+    """Load the sandbox, once. Raises RuntimeError where that is not possible in a fake file system."""
     global _done
     with _lock:
         if _done:
             return
         with _own_time() as copies:
+            prepare()
             for name in _LOADED:
                 import_module(name)
             _originals.update(id(getattr(module, name)) for module, name in _NAMES)
