@@ -216,3 +216,87 @@ def test_world_file_is_found_from_where_pytest_was_started(pytester: pytest.Pyte
     pytester.makepyfile(**{"tests/test_it": source})
     result = pytester.runpytest_subprocess(*QUIET, "--aniva-world", "small.yaml", *options)
     result.assert_outcomes(passed=4)
+
+
+# Threads that are none
+
+
+def test_patched_threads(pytester: pytest.Pytester) -> None:
+    """Where gevent has patched the threads, the address is refused with what to do instead, and in process all works,
+    also from several greenlets."""
+    pytester.makeconftest("from gevent import monkey\nmonkey.patch_all()")
+    pytester.makepyfile(
+        """
+        import gevent
+        import httpx2
+        import pytest
+
+        def test_address(aniva):
+            with pytest.raises(RuntimeError, match="gevent.*aniva.transport"):
+                aniva.url
+
+        def test_in_process(aniva):
+            key = {"x-api-key": aniva.api_key}
+            with httpx2.Client(transport=aniva.transport(), base_url="http://x", headers=key) as client:
+                aniva.faults.add("list_units", latency_ms=10, times=None)
+                calls = [gevent.spawn(client.get, "/api/v1/units") for _ in range(5)]
+                assert [call.get(timeout=60).status_code for call in calls] == [200] * 5
+            aniva.clock.advance(days=1)
+        """
+    )
+    result = pytester.runpytest_subprocess(*QUIET, "-W", "ignore:Monkey-patching ssl", timeout=120)
+    result.assert_outcomes(passed=2)
+
+
+def test_real_threads_with_gevent_loaded(pytester: pytest.Pytester) -> None:
+    """Where gevent is loaded and has patched nothing, the address is there."""
+    pytester.makepyfile("import gevent.monkey\ndef test_it(aniva): assert aniva.client.get('/').status_code == 307")
+    pytester.runpytest_subprocess(*QUIET, timeout=120).assert_outcomes(passed=1)
+
+
+# Memory
+
+
+def test_nothing_of_a_test_is_kept(pytester: pytest.Pytester) -> None:
+    """When a test is over, nothing keeps its Aniva, its client, its world; whether it passed, failed or was refused."""
+    pytester.makeconftest(
+        """
+        import weakref
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def left():
+            return []
+
+        @pytest.fixture(autouse=True)
+        def watched(request, left):
+            if "aniva" in request.fixturenames:
+                aniva = request.getfixturevalue("aniva")
+                left += map(weakref.ref, (aniva, aniva.client, aniva._server.worlds.peek(aniva.world)))
+            yield
+        """
+    )
+    pytester.makepyfile(
+        """
+        import gc
+        import pytest
+
+        @pytest.mark.parametrize("turn", range(5))
+        def test_passes(aniva, turn):
+            assert aniva.client.get("/api/v1/nowhere").status_code == 404
+
+        def test_fails(aniva):
+            assert aniva.client.get("/api/v1/nowhere").status_code == 200
+
+        @pytest.mark.xfail
+        def test_fails_as_expected(aniva):
+            assert aniva.client.get("/api/v1/nowhere").status_code == 200
+
+        def test_last(left):
+            gc.collect()
+            assert len(left) == 3 * 7
+            assert [each() for each in left if each() is not None] == []
+        """
+    )
+    result = pytester.runpytest_subprocess(*QUIET)
+    result.assert_outcomes(passed=6, failed=1, xfailed=1)
