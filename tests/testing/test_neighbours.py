@@ -232,7 +232,7 @@ def test_patched_threads(pytester: pytest.Pytester) -> None:
         import pytest
 
         def test_address(aniva):
-            with pytest.raises(RuntimeError, match="gevent.*aniva.transport"):
+            with pytest.raises(RuntimeError, match="gevent.*aniva\\\\.transport"):
                 aniva.url
 
         def test_in_process(aniva):

@@ -376,6 +376,8 @@ def test_clock(aniva: Aniva) -> None:
         ("2026-04-20T08:00:00Z", "location.closed"),
     ]
     assert aniva.clock.advance(timedelta(hours=1, milliseconds=900), seconds=-3600) == []
+    with pytest.raises(TypeError, match="takes a timedelta, or days, hours"):
+        aniva.clock.advance(3600)  # type: ignore[arg-type]
     assert aniva.clock.travel_to(start.replace(day=21)) == []
     assert aniva.clock.now == start.replace(day=21)
 

@@ -71,6 +71,8 @@ class Clock:
 
         Raises :exc:`ControlError` (``clock.forward``) for less than nothing.
         """
+        if not isinstance(span, timedelta):
+            raise TypeError("advance() takes a timedelta, or days, hours, minutes and seconds by name")
         span += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         return self._moved({"seconds": int(span.total_seconds())})
 
