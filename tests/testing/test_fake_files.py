@@ -49,7 +49,7 @@ def test_in_a_fake_file_system(pytester: pytest.Pytester, names: tuple[str, str]
     one. This is so whatever is used first."""
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(**dict(zip(names, (FAKED, NOT_FAKED), strict=True)))
-    pytester.runpytest_subprocess(*QUIET).assert_outcomes(passed=3)
+    pytester.runpytest_subprocess(*QUIET, "-p", "pyfakefs.pytest_plugin").assert_outcomes(passed=3)
 
 
 def test_loaded_too_late(pytester: pytest.Pytester) -> None:
@@ -60,6 +60,6 @@ def test_loaded_too_late(pytester: pytest.Pytester) -> None:
             request.getfixturevalue("aniva")
         """
     )
-    result = pytester.runpytest_subprocess(*QUIET)
+    result = pytester.runpytest_subprocess(*QUIET, "-p", "pyfakefs.pytest_plugin")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*aniva: the sandbox cannot be loaded while pyfakefs fakes the file system: *"])

@@ -110,7 +110,11 @@ class _Turn(AbstractContextManager[None]):
 
     def __enter__(self) -> None:
         self._lock.acquire()
-        show_own_files()
+        try:
+            show_own_files()
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __exit__(self, *_exc: object) -> None:
         self._lock.release()

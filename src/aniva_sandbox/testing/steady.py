@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 from aniva_sandbox.testing.own_files import prepare
@@ -21,10 +22,9 @@ from aniva_sandbox.testing.own_files import prepare
 __all__ = ["load"]
 
 _PACKAGE = "aniva_sandbox"
-_LOADED = tuple(
-    f"{_PACKAGE}.{name}" for name in ("laboratory", "laboratory.checking", "laboratory.report", "testing.sandbox")
-)
-"""What a test can come to use; it brings the rest."""
+_LOADED = ("laboratory", "laboratory.checking", "laboratory.report", "testing.live")
+_WITH_CLIENT = "testing.sandbox"
+"""What a test can come to use; it brings the rest. The last needs the extra ``pytest``."""
 _NAMES = (
     *((datetime, name) for name in ("date", "datetime")),
     *((time, name) for name in ("localtime", "gmtime", "strftime")),
@@ -52,8 +52,8 @@ def load() -> None:
             return
         with _own_time() as copies:
             prepare()
-            for name in _LOADED:
-                import_module(name)
+            for name in (*_LOADED, *([_WITH_CLIENT] if find_spec("httpx2") else [])):
+                import_module(f"{_PACKAGE}.{name}")
             _originals.update(id(getattr(module, name)) for module, name in _NAMES)
             for name, module in list(sys.modules.items()):
                 if name == _PACKAGE or name.startswith(f"{_PACKAGE}."):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 
 import anyio
@@ -99,9 +100,8 @@ class _Conversation:
             raise self._error
         start, *parts = self._messages
         pieces = [] if self._request.method == "HEAD" else [part.get("body", b"") for part in parts]
-        return self._library.Response(
-            start["status"], headers=start["headers"], stream=_stream(self._library, pieces, self._error)
-        )
+        stream = _stream_of(self._library)(pieces, self._error)
+        return self._library.Response(start["status"], headers=start["headers"], stream=stream)
 
     def _cut(self) -> str:
         """What httpcore says of it, by h11."""
@@ -134,18 +134,25 @@ class _Conversation:
         }
 
 
-def _stream(library: Any, pieces: list[bytes], error: Exception | None) -> Any:
+@cache
+def _stream_of(library: Any) -> Any:
     sync: Any = library.SyncByteStream
     asynchronous: Any = library.AsyncByteStream
 
     class Stream(sync, asynchronous):  # type: ignore[misc]
+        """A body, and the error that ends it."""
+
+        def __init__(self, pieces: list[bytes], error: Exception | None) -> None:
+            self._pieces = pieces
+            self._error = error
+
         def __iter__(self) -> Iterator[bytes]:
-            yield from pieces
-            if error is not None:
-                raise error
+            yield from self._pieces
+            if self._error is not None:
+                raise self._error
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             for piece in self:
                 yield piece
 
-    return Stream()
+    return Stream
