@@ -81,3 +81,16 @@ def test_in_a_script() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=120)
     assert (ran.stdout.split(), ran.stderr) == ([b"200"], b"")
+
+
+def test_live_server_without_the_extra() -> None:
+    """A live server needs no client of ours, and works where the extra is not installed."""
+    program = (
+        "import sys, urllib.request\n"
+        "sys.modules['httpx2'] = None  # as if it were not installed\n"
+        "from aniva_sandbox.testing import LiveServer\n"
+        "with LiveServer() as server:\n"
+        "    print(urllib.request.urlopen(server.url + '/openapi.json').status)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=120)
+    assert ran.stdout.split() == [b"200"]
