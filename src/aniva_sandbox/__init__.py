@@ -1,7 +1,20 @@
 """A stateful sandbox of the Aniva Partner API."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["VERSION"]
+if TYPE_CHECKING:
+    from aniva_sandbox.testing.sandbox import Sandbox
+else:  # hidden from type checkers, which would believe any name of it
+
+    def __getattr__(name: str) -> object:
+        """Load what is asked for: the commands and the plugin do without it."""
+        if name == "Sandbox":
+            from aniva_sandbox.testing import Sandbox  # lazy, as said
+
+            return Sandbox
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = ["VERSION", "Sandbox"]
 
 VERSION: Final = "0.1.0"

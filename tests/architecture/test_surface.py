@@ -3,6 +3,8 @@
 import ast
 import importlib
 import pkgutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -55,6 +57,7 @@ def test_surface_of_the_fixture(aniva: Aniva) -> None:
         "assert_called",
         "assert_not_called",
         "async_client",
+        "async_transport",
         "calls",
         "client",
         "clock",
@@ -70,6 +73,7 @@ def test_surface_of_the_fixture(aniva: Aniva) -> None:
         "story",
         "take_mismatches",
         "take_undeclared",
+        "transport",
         "url",
         "world",
         "wsgi",
@@ -96,7 +100,7 @@ def test_surface_of_snapshots(aniva: Aniva) -> None:
 
 def test_surface_of_the_clock(aniva: Aniva) -> None:
     """What the clock of the fixture offers to a test is this, and no more."""
-    assert public(aniva.clock) == ["advance", "advance_until", "now", "travel_to"]
+    assert public(aniva.clock) == ["advance", "advance_until", "freeze", "now", "travel_to"]
 
 
 def test_surface_of_the_refusal() -> None:
@@ -104,6 +108,19 @@ def test_surface_of_the_refusal() -> None:
     refusal = ControlError(409, "event.state", "The appointment is cancelled")
     assert sorted(vars(refusal)) == ["rule", "status"]
     assert str(refusal) == "The appointment is cancelled (event.state, 409)"
+
+
+def test_surface_outside_pytest(aniva: Aniva) -> None:
+    """What there is outside pytest has the members of the fixture, and no more; it is loaded when it is asked for."""
+    assert aniva_sandbox.__all__ == ["VERSION", "Sandbox"]
+    assert aniva_sandbox.Sandbox is testing.Sandbox
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        aniva_sandbox.Nothing  # noqa: B018
+    with aniva_sandbox.Sandbox() as sandbox:
+        assert public(sandbox) == public(aniva)
+    program = "import sys, aniva_sandbox\nprint([name for name in sys.modules if name.startswith('aniva_sandbox.')])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert ran.stdout.split() == [b"[]"]
 
 
 def test_surface_of_the_server() -> None:
@@ -129,6 +146,7 @@ def test_offered_by_testing() -> None:
         "LiveServer",
         "OperationId",
         "RuleName",
+        "Sandbox",
         "Snapshot",
         "Undo",
     ]

@@ -1,4 +1,5 @@
-"""What the pytest plugin costs: in a run that does not use it, at its first use, and in each further test.
+"""What the pytest plugin costs: in a run that does not use it, at its first use, and in each further test; and what it
+keeps in memory.
 
 ``python -m tests.performance.plugin`` prints it.
 """
@@ -42,6 +43,26 @@ def pytest_unconfigure():
     print("\\n{FURTHER} =", statistics.median(spent.values()))
 """
 
+MEMORY = """
+import tracemalloc
+import gc
+import pytest
+
+@pytest.fixture
+def trivial():
+    return object()
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_it(FIXTURE, turn):
+    CALL
+    if turn in (10, TURNS - 1):
+        if turn == 10:
+            tracemalloc.start()
+        gc.collect()
+        print("\\nkept =", tracemalloc.get_traced_memory()[0])
+"""
+TURNS = 2000
+
 IMPORT = """
 import pytest, time
 begin = time.perf_counter()
@@ -80,6 +101,20 @@ def measure_plugin(rounds: int) -> dict[str, float]:
     return {name: statistics.median(times[1:]) for name, times in found.items()}
 
 
+def measure_memory() -> dict[str, float]:
+    """Bytes that a run keeps of 2,000 tests which make a call each, beyond those that it keeps of as many tests with a
+    trivial fixture."""
+    options = ["-q", "-s", "-p", "no:cacheprovider", "-p", "aniva_sandbox.testing.plugin"]
+    kept = []
+    with tempfile.TemporaryDirectory() as folder:
+        for fixture, call in (("trivial", "pass"), ("aniva", "aniva.client.get('/api/v1/nowhere')")):
+            source = MEMORY.replace("FIXTURE", fixture).replace("CALL", call).replace("TURNS", str(TURNS))
+            Path(folder, "test_it.py").write_text(source, encoding="utf-8")
+            first, last = (value for _, value in _printed(folder, "-c", RUN, *options))
+            kept.append(last - first)
+    return {f"kept of {TURNS} tests, beyond those with a trivial fixture": kept[1] - kept[0]}
+
+
 def _printed(folder: str, *arguments: str) -> list[tuple[str, float]]:
     """The figures that a Python process prints."""
     done = subprocess.run(
@@ -95,5 +130,7 @@ def _printed(folder: str, *arguments: str) -> list[tuple[str, float]]:
 
 
 if __name__ == "__main__":
+    for name, value in measure_memory().items():
+        sys.stdout.write(f"{name}: {value / 1024:.0f} KiB\n")
     for name, value in measure_plugin(9).items():
         sys.stdout.write(f"{name}: {value / 1000:.1f} ms\n")

@@ -4,5 +4,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-QUIET = ("-W", "error", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
-"""Options of such a run: every warning is an error, but pytest-asyncio's that wants to be told this."""
+QUIET = (
+    *("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function"),
+    *("-p", "no:cacheprovider", "-p", "no:fakefs", "-p", "no:schemathesis"),
+)
+"""Options of such a run: every warning is an error, but pytest-asyncio's that wants to be told this; and without the
+plugins that take long to load."""

@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -255,7 +256,7 @@ def test_world_from_a_file(pytester: pytest.Pytester) -> None:
         ("clock=5", "*aniva: clock must be of type str*"),
         ("clock='1899-12-31T23:59:59Z'", "*aniva: clock must be *of the years 1900 to 9000*"),
         ("world='nothing'", "aniva: nothing: there is no such fixture; there are default, *"),
-        ("world='missing.yaml'", "aniva: missing.yaml: cannot be read: *"),
+        ("world='missing.yaml'", "aniva: */missing.yaml: cannot be read: *"),
         ("world=5", "*aniva: world must be of type str*"),
         ("settings={'taken_slots': 'maybe'}", "*aniva: settings: *"),
         ("settings={'colour': 'red'}", "*aniva: there is no setting colour*"),
@@ -375,6 +376,9 @@ def test_clock(aniva: Aniva) -> None:
         ("2026-04-19T08:00:00Z", "location.opened"),
         ("2026-04-20T08:00:00Z", "location.closed"),
     ]
+    assert aniva.clock.advance(timedelta(hours=1, milliseconds=900), seconds=-3600) == []
+    with pytest.raises(TypeError, match="takes a timedelta, or days, hours"):
+        aniva.clock.advance(3600)  # type: ignore[arg-type]
     assert aniva.clock.travel_to(start.replace(day=21)) == []
     assert aniva.clock.now == start.replace(day=21)
 

@@ -289,7 +289,7 @@ def test_saved_snapshots_are_world_files(aniva: Aniva, tmp_path: Path, pytester:
     )
     result = pytester.runpytest_inprocess(*QUIET, "--rootdir", str(tmp_path))
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*aniva: worlds/none.json: cannot be read*"])
+    result.stdout.fnmatch_lines(["*aniva: */worlds/none.json: cannot be read*"])
 
 
 # Failures and undocumented rules

@@ -8,12 +8,14 @@ from pathlib import Path
 from tests.testing.common import ROOT
 
 RIGHT = """
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, assert_type
 
+import httpx
 import httpx2
 import pytest
 
+from aniva_sandbox import Sandbox
 from aniva_sandbox.testing import (
     Aniva,
     Clock,
@@ -41,10 +43,17 @@ def test_right(aniva: Aniva) -> None:
     assert_type(aniva.async_client, httpx2.AsyncClient)
     httpx2.AsyncClient(transport=httpx2.ASGITransport(app=aniva.asgi))
     httpx2.Client(transport=httpx2.WSGITransport(app=aniva.wsgi))
+    assert_type(aniva.transport(), httpx2.BaseTransport)
+    assert_type(aniva.transport(httpx), httpx.BaseTransport)
+    assert_type(aniva.async_transport(), httpx2.AsyncBaseTransport)
+    assert_type(aniva.async_transport(httpx), httpx.AsyncBaseTransport)
 
     assert_type(aniva.clock, Clock)
     assert_type(aniva.clock.now, datetime)
     assert_type(aniva.clock.advance(days=1, hours=1, minutes=1, seconds=1.5), list[EventDict])
+    assert_type(aniva.clock.advance(timedelta(hours=1), minutes=1), list[EventDict])
+    with aniva.clock.freeze():
+        pass
     assert_type(aniva.clock.travel_to("2026-12-28T00:00:00Z"), list[EventDict])
     assert_type(aniva.clock.travel_to(datetime(2026, 12, 29, tzinfo=UTC)), list[EventDict])
     assert_type(aniva.clock.advance_until("courier.delivered", shipment_id="P2604154821"), list[EventDict])
@@ -72,6 +81,7 @@ def test_right(aniva: Aniva) -> None:
     with aniva.faults.add("confirm_blood_draw", drop="after", times=1) as fault:
         assert_type(fault, Fault)
         assert_type(fault.fired, int)
+    aniva.faults.add("get_profile", latency_ms=timedelta(seconds=1))
     aniva.faults.add(method="GET", path="/api/v1/units", status=503, retry_after=1, after=2, times=None)
     assert_type(aniva.faults, Faults)
     with aniva.snapshot() as snapshot:
@@ -85,6 +95,9 @@ def test_right(aniva: Aniva) -> None:
 def test_server() -> None:
     with LiveServer() as server:
         assert_type(server.url, str)
+    with Sandbox(world="default", clock=datetime.now(UTC), seed=1, settings={"taken_slots": "refuse"}) as sandbox:
+        assert_type(sandbox, Sandbox)
+        assert_type(sandbox.client, httpx2.Client)
     refusal = ControlError(409, "event.state", "no")
     assert_type((refusal.status, refusal.rule), tuple[int, str])
 """
@@ -98,6 +111,8 @@ def test_wrong(aniva: Aniva) -> None:
     aniva.address  # attr-defined
     aniva.key(1)  # arg-type
     aniva.clock.advance(weeks=1)  # call-arg
+    aniva.clock.advance(5)  # arg-type
+    aniva.transport("httpx")  # call-overload
     aniva.clock.travel_to(1)  # arg-type
     aniva.clock.advance_until("courier.arrived")  # arg-type
     aniva.clock.advance_until("courier.delivered", shipment="1")  # call-arg

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from types import SimpleNamespace
 
 import pytest
+import time_machine
 
 from aniva_sandbox.world import clock as clock_module
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Clock, Mode
@@ -19,8 +19,7 @@ SetMachine = Callable[[float], None]
 def machine(monkeypatch: pytest.MonkeyPatch) -> SetMachine:
     """Sets the machine's time to so many seconds after 2030-01-01; it stands there at first."""
     seconds = [0.0]
-    source = SimpleNamespace(time=lambda: MACHINE.timestamp() + seconds[0])
-    monkeypatch.setattr(clock_module, "time", source)
+    monkeypatch.setattr(clock_module, "time", lambda: MACHINE.timestamp() + seconds[0])
     return lambda value: seconds.__setitem__(0, value)
 
 
@@ -29,6 +28,13 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SetMachine:
 def test_starts_at_the_machines_time(mode: Mode) -> None:
     """A clock without a start begins at the machine's time."""
     assert Clock(mode).now == MACHINE
+
+
+def test_starts_at_the_machines_time_whatever_python_says() -> None:
+    """A clock begins at the machine's time also where time-machine has Python say another."""
+    with time_machine.travel(LATEST - timedelta(days=1)):
+        assert datetime.now(UTC).year == LATEST.year - 1
+        assert Clock("real").now.year < 2200
 
 
 def test_real_clock_runs(machine: SetMachine) -> None:

@@ -136,12 +136,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def build_server(app: ASGIApp) -> uvicorn.Server:
+def build_server(
+    app: ASGIApp, config: type[uvicorn.Config] = uvicorn.Config, server: type[uvicorn.Server] = _Server
+) -> uvicorn.Server:
     """A uvicorn server for the app: no access log, no WebSockets, no long wait for clients at its end.
 
     It says nothing of its own but the worst: the pipeline tells of its faults itself.
     """
-    config = uvicorn.Config(
+    settings = config(
         app,
         http=Connection,
         ws="none",
@@ -152,4 +154,4 @@ def build_server(app: ASGIApp) -> uvicorn.Server:
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=1,  # longer than GRACE
     )
-    return _Server(config)
+    return server(settings)

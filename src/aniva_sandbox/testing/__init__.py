@@ -6,6 +6,8 @@ A test file imports from here what its annotations need: ``from aniva_sandbox.te
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from aniva_sandbox.testing.steady import load
+
 if TYPE_CHECKING:
     from aniva_sandbox.testing.aniva import Aniva, Clock
     from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from aniva_sandbox.testing.injection import Fault, Faults
     from aniva_sandbox.testing.live import ControlError, LiveServer
     from aniva_sandbox.testing.operations import OperationId
+    from aniva_sandbox.testing.sandbox import Sandbox
     from aniva_sandbox.testing.snapshots import Snapshot, Undo
 else:  # hidden from type checkers, which would believe any name of it
 
@@ -20,6 +23,7 @@ else:  # hidden from type checkers, which would believe any name of it
         """Load what is asked for; pytest loads this package with the plugin, in every run."""
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        load()
         return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
 
 
@@ -39,6 +43,7 @@ __all__ = [
     "LiveServer",
     "OperationId",
     "RuleName",
+    "Sandbox",
     "Snapshot",
     "Undo",
 ]
@@ -52,6 +57,7 @@ _PLACES = {
         "injection": ("Fault", "Faults"),
         "live": ("ControlError", "LiveServer"),
         "operations": ("OperationId",),
+        "sandbox": ("Sandbox",),
         "snapshots": ("Snapshot", "Undo"),
     }.items()
     for name in names

@@ -1,11 +1,12 @@
 """A world as a test sees it: its keys, its clients, its time, its events."""
 
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 from urllib.parse import urlencode
 
 import httpx2
@@ -18,10 +19,13 @@ from aniva_sandbox.control.worlds import parse_clock
 from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
 from aniva_sandbox.testing.exchanges import SHOWN, Exchange, Exchanges, RuleName, count_of
+from aniva_sandbox.testing.freezing import freeze_python
 from aniva_sandbox.testing.injection import Faults
 from aniva_sandbox.testing.live import ControlError, LiveServer
 from aniva_sandbox.testing.operations import OperationId
+from aniva_sandbox.testing.own_files import real_files
 from aniva_sandbox.testing.snapshots import Snapshot, Undo
+from aniva_sandbox.testing.transports import Library, build_async_transport, build_transport
 from aniva_sandbox.texts import listed
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.worlds import KEY_PREFIX
@@ -30,6 +34,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 __all__ = ["Aniva", "Clock"]
+
+Sync = TypeVar("Sync")
+Async = TypeVar("Async")
+
+MAX_SEED = 2**53
 
 _HERE = "http://127.0.0.1"
 """What stands for the address where there is none."""
@@ -43,18 +52,30 @@ class Clock:
         server.run(server.worlds.unmatched.clear)
         server.run(server.worlds.made.clear)
         self._path = f"/worlds/{world}/clock"
+        self._followers: list[Callable[[datetime], object]] = []
+        """What moves Python's time, where it is frozen along."""
 
     @property
     def now(self) -> datetime:
         """The world's current instant: UTC, whole seconds."""
         return datetime.fromisoformat(self._server.control("GET", self._path)["now"])
 
-    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> list[EventDict]:
+    def advance(
+        self,
+        span: timedelta = timedelta(),
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+    ) -> list[EventDict]:
         """Move forward by so much (cut to whole seconds); returns the events that happened on the way.
 
         Raises :exc:`ControlError` (``clock.forward``) for less than nothing.
         """
-        span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if not isinstance(span, timedelta):
+            raise TypeError("advance() takes a timedelta, or days, hours, minutes and seconds by name")
+        span += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         return self._moved({"seconds": int(span.total_seconds())})
 
     def advance_until(self, type: EventType, **target: Unpack[EventTarget]) -> list[EventDict]:
@@ -78,19 +99,38 @@ class Clock:
         """
         return self._moved({"to": instant if isinstance(instant, str) else instant.isoformat()})
 
+    @contextmanager
+    def freeze(self) -> Iterator[None]:
+        """As a context manager, freeze the world's clock, and Python's time with it, through time-machine or freezegun:
+        ``datetime.now()`` and its like give the world's now, and go with it wherever the fixture moves it.
+
+        Raises ImportError where neither library is installed.
+        """
+        before = self._server.control("GET", self._path)
+        with freeze_python(datetime.fromisoformat(before["now"])) as follow:
+            self._server.control("PUT", self._path, {"mode": "frozen"})
+            self._followers.append(follow)
+            try:
+                self._follow()
+                yield
+            finally:
+                self._followers.remove(follow)
+                if before["mode"] != "frozen":
+                    self._server.control("PUT", self._path, {"mode": before["mode"]})
+
+    def _follow(self) -> None:
+        """Where Python's time is frozen along, move it to the world's now."""
+        if self._followers:
+            now = self.now
+            for follow in self._followers:
+                follow(now)
+
     def _moved(self, by: dict[str, Any]) -> list[EventDict]:
-        events: list[EventDict] = self._server.control("POST", f"{self._path}/advance", by)["events"]
-        return events
-
-
-class _InProcess(httpx2.ASGITransport):
-    """Tells of a dropped connection as a client over a socket would."""
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         try:
-            return await super().handle_async_request(request)
-        except ConnectionResetError as error:
-            raise httpx2.RemoteProtocolError(str(error), request=request) from None
+            events: list[EventDict] = self._server.control("POST", f"{self._path}/advance", by)["events"]
+        finally:
+            self._follow()
+        return events
 
 
 class Aniva:
@@ -103,20 +143,22 @@ class Aniva:
         world: str,
         *,
         fixture: str,
-        clock: str,
+        clock: str | datetime,
         seed: int | None,
-        settings: dict[str, Any],
+        settings: Mapping[str, Any],
         relies_on: Collection[str] = (),
     ) -> None:
-        """Make the world. Raises FixtureError for a fixture that cannot be used, ValueError for an unknown clock or
-        setting."""
-        mode, start = parse_clock(clock)
-        beginning = get_fixture(fixture)
+        """Make the world. Raises FixtureError for a fixture that cannot be used, ValueError for an unknown clock,
+        setting or seed."""
+        mode, start = parse_clock(clock if isinstance(clock, str) else clock.isoformat())
+        if seed is not None and not 0 <= seed <= MAX_SEED:
+            raise ValueError("seed must be at least 0, and at most 2**53")
+        beginning = server.run(lambda: get_fixture(fixture))
         unknown = set(settings) - set(Settings.__struct_fields__)
         if unknown:
             raise ValueError(f"there is no setting {listed(sorted(unknown))}")
         try:
-            chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | settings, Settings)
+            chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | dict(settings), Settings)
         except msgspec.ValidationError as error:
             raise ValueError(f"settings: {error}") from None
         self._told: set[str] = set()
@@ -151,18 +193,37 @@ class Aniva:
         """The same sandbox as a WSGI app, for clients in this process that are not async: any host name."""
         return self._server.wsgi
 
+    @overload
+    def transport(self) -> httpx2.BaseTransport: ...
+    @overload
+    def transport(self, library: Library[Sync, Any]) -> Sync: ...
+    def transport(self, library: Any = httpx2) -> Any:
+        """A transport that reaches the same sandbox in process, for clients of httpx2, or of the library given, which
+        may be ``httpx``: any host name. Dropped connections, cut bodies and timeouts come to the client as over a
+        socket; a wait that is longer than its timeout takes no time."""
+        return build_transport(library, self.asgi)
+
+    @overload
+    def async_transport(self) -> httpx2.AsyncBaseTransport: ...
+    @overload
+    def async_transport(self, library: Library[Any, Async]) -> Async: ...
+    def async_transport(self, library: Any = httpx2) -> Any:
+        """As :meth:`transport`, for async clients in any event loop."""
+        return build_async_transport(library, self.asgi)
+
     @cached_property
     def client(self) -> httpx2.Client:
         """An HTTP client of the live server, with address and key set."""
         # No https is spoken here; without certificates a client costs a hundredth.
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return httpx2.Client(base_url=self.url, headers=self._headers, trust_env=False, verify=no_certificates)
+        with real_files():  # the library loads a part of itself
+            return httpx2.Client(base_url=self.url, headers=self._headers, trust_env=False, verify=no_certificates)
 
     @property
     def async_client(self) -> httpx2.AsyncClient:
         """A new async HTTP client with the key set, in process: it may be closed, and need not be."""
         return httpx2.AsyncClient(
-            transport=_InProcess(app=self.asgi), base_url=_HERE, headers=self._headers, trust_env=False
+            transport=self.async_transport(), base_url=_HERE, headers=self._headers, trust_env=False
         )
 
     def key(self, persona: str | None = None) -> str:
@@ -257,10 +318,12 @@ class Aniva:
         long."""
         before = self.snapshot()
         self._server.control("POST", f"{self._path}/reset")
+        self.clock._follow()
         return Undo(self._put, before)
 
     def _put(self, snapshot: Snapshot) -> None:
         self._server.control_bytes("PUT", f"{self._path}/snapshot", snapshot.content)
+        self.clock._follow()
 
     @property
     def relied_on(self) -> list[RuleName]:

@@ -1,6 +1,7 @@
 """Injected faults as a test handles them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -9,6 +10,8 @@ from aniva_sandbox.testing.operations import OperationId
 __all__ = ["Fault", "Faults"]
 
 Control = Callable[..., Any]
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Fault:
@@ -63,20 +66,20 @@ class Faults:
         path: str | None = None,
         times: int | None = 1,
         after: int = 0,
-        latency_ms: int | None = None,
+        latency_ms: int | timedelta | None = None,
         status: int | None = None,
-        retry_after: int | None = None,
+        retry_after: int | timedelta | None = None,
         drop: Literal["before", "after"] | None = None,
         truncate: bool = False,
         malformed: bool = False,
-        trickle_ms: int | None = None,
+        trickle_ms: int | timedelta | None = None,
     ) -> Fault:
         """Inject a fault into calls of an operation, or of a method, a path, or both.
 
         It meets ``times`` calls (None: all), once ``after`` others were spared. It answers a ``status`` of 400 to 599
         in the place of the call (``retry_after`` seconds), drops the connection ``"before"`` or ``"after"`` the call
         took effect, cuts the body off (``truncate``), sends what is no JSON (``malformed``), waits (``latency_ms``), or
-        sends the body in pieces (``trickle_ms`` between them).
+        sends the body in pieces (``trickle_ms`` between them). Spans may be a timedelta too.
 
         Raises :exc:`ControlError` for an unknown operation (``fault.target``) and for what does not go together
         (``fault.effect``).
@@ -86,13 +89,13 @@ class Faults:
             "method": method,
             "path": path,
             "after": after or None,
-            "latency_ms": latency_ms,
+            "latency_ms": _counted(latency_ms, _MILLISECOND),
             "status": status,
-            "retry_after": retry_after,
+            "retry_after": _counted(retry_after, timedelta(seconds=1)),
             "drop": drop,
             "truncate": truncate or None,
             "malformed": malformed or None,
-            "trickle_ms": trickle_ms,
+            "trickle_ms": _counted(trickle_ms, _MILLISECOND),
         }
         sent = {name: value for name, value in given.items() if value is not None} | {"times": times}
         return Fault(self._control, self._path, self._control("POST", self._path, sent))
@@ -103,3 +106,7 @@ class Faults:
 
     def __len__(self) -> int:
         return len(self._control("GET", self._path))
+
+
+def _counted(span: int | timedelta | None, unit: timedelta) -> int | None:
+    return span // unit if isinstance(span, timedelta) else span

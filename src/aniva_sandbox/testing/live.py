@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
@@ -10,7 +12,9 @@ from starlette.types import ASGIApp
 from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.serving.guard import Guard
 from aniva_sandbox.serving.pipeline import Request, answer_control
-from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
+from aniva_sandbox.serving.server import fixture_names, get_fixture
+from aniva_sandbox.testing.listening import Listening
+from aniva_sandbox.testing.own_files import show_own_files
 from aniva_sandbox.testing.wsgi import build_wsgi
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.worlds import Worlds
@@ -44,13 +48,13 @@ class LiveServer:
             fixture_names(),
             mode="frozen",
         )
-        self._control = build_control_api()
+        self._control = _control_api()
         # Whoever answers a request or acts on a world holds it; nobody who does waits for another.
-        self._lock = threading.RLock()
-        self._partner = build_partner_api()
+        self._lock = _Turn()
+        self._partner = _partner_api()
         self.asgi = self._app(None)
         self.wsgi: WSGIApplication = build_wsgi(self.asgi)
-        self._listening: _Listening | None = None
+        self._listening: Listening | None = None
 
     @property
     def url(self) -> str:
@@ -90,26 +94,31 @@ class LiveServer:
     def _app(self, guard: Guard | None) -> ASGIApp:
         return build_app(self.worlds, self._partner, self._control, guard, lock=self._lock)
 
-    def _listen(self) -> "_Listening":
+    def _listen(self) -> Listening:
         with self._lock:
             if self._listening is None:
-                self._listening = _Listening(self._app(Guard()))
+                self._listening = Listening(self._app(Guard()))
             return self._listening
 
 
-class _Listening:
-    """A server in a thread."""
+class _Turn(AbstractContextManager[None]):
+    """A lock that its holder may take again."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._socket = open_socket("127.0.0.1", 0)  # from here on, callers are kept waiting until the thread serves
-        self._server = build_server(app)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._socket],), name="aniva-sandbox", daemon=True
-        )
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
 
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-        self._socket.close()
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        try:
+            show_own_files()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, *_exc: object) -> None:
+        self._lock.release()
+
+
+# They never change, and take most of the time that it takes to make a sandbox.
+_control_api = cache(build_control_api)
+_partner_api = cache(build_partner_api)

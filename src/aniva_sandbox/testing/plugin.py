@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+
+from aniva_sandbox.testing.own_files import fakes_are_possible, real_files
+from aniva_sandbox.testing.steady import load
 
 if TYPE_CHECKING:
     from aniva_sandbox.testing.aniva import Aniva
@@ -18,12 +23,19 @@ if TYPE_CHECKING:
 
 __all__ = ["aniva"]
 
+T = TypeVar("T")
+
 _AT_FAULT = "The sandbox was at fault: "
 _SECTION = "Aniva sandbox"
 _RELIED = "aniva_relied_on"
 """The attribute of reports that holds the undocumented rules a test turned on; it travels with them under xdist."""
+_UNTOLD = "aniva_untold"
+"""The attribute of reports that holds why the sandbox could not tell something."""
+UNTOLD_SHOWN = 10
+"""How many of those a run lists at its end."""
 
 _ANIVA: pytest.StashKey[Aniva] = pytest.StashKey()
+_WHY: pytest.StashKey[list[str]] = pytest.StashKey()
 _SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
 _MARKS: dict[str, tuple[type, ...]] = {
     "world": (str, PurePath),
@@ -52,12 +64,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and find the world file where pytest was started, whatever the tests do to the directory."""
     config.addinivalue_line(
         "markers",
         "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...]): how the world of this test begins, "
         "and the undocumented rules that --aniva-strict lets it turn on",
     )
+    if PurePath(config.option.aniva_world).suffix:  # a fixture has none
+        config.option.aniva_world = str(config.invocation_params.dir / config.option.aniva_world)
+    if not hasattr(config, "workerinput"):  # the workers of xdist hand theirs on
+        config.pluginmanager.register(_Summary(), "aniva_sandbox_summary")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Where a test may fake the file system, load the sandbox before it does."""
+    if fakes_are_possible() and any("aniva" in getattr(item, "fixturenames", ()) for item in session.items):
+        with suppress(Exception):  # the fixture says why
+            load()
 
 
 @pytest.fixture
@@ -67,7 +90,8 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         from aniva_sandbox.extras import how_to_install  # lazy: only where it is missing
 
         pytest.fail(f"the fixture aniva needs httpx2: {how_to_install('pytest')}", pytrace=False)
-    server = _server(request.config)
+    with real_files():
+        server = _server(request.config)
     from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
     from aniva_sandbox.yaml_file import FixtureError
 
@@ -75,15 +99,16 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     wrong = ""
     try:
-        sandbox = Aniva(
-            server,
-            name,
-            fixture=how["world"],
-            clock=how["clock"],
-            seed=how["seed"],
-            settings=how["settings"],
-            relies_on=how["relies_on"],
-        )
+        with real_files():
+            sandbox = Aniva(
+                server,
+                name,
+                fixture=how["world"],
+                clock=how["clock"],
+                seed=how["seed"],
+                settings=how["settings"],
+                relies_on=how["relies_on"],
+            )
     except (FixtureError, ValueError) as error:
         wrong = str(error)
     if wrong:  # out here, so that the report does not show the other exception too
@@ -91,9 +116,13 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     request.node.stash[_ANIVA] = sandbox
     yield sandbox
     late = _wrong(request.node)
+    del request.node.stash[_ANIVA]  # pytest keeps the node
     sandbox.close()
     if late:
         pytest.fail(late, pytrace=False)
+
+
+# pytest ends the whole run where a hook raises, so that what can raise goes through `_attempt`.
 
 
 @pytest.hookimpl(wrapper=True)
@@ -105,13 +134,13 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
             return (yield)
         finally:
             if (sandbox := item.stash.get(_ANIVA, None)) is not None:
-                sandbox.take_undeclared()  # nobody expects it to pass
+                _attempt(item, sandbox.take_undeclared)  # nobody expects it to pass
     try:
         result = yield
     except Exception as error:
         wrong = _wrong(item)
         if wrong:
-            error.add_note(wrong)
+            _attempt(item, partial(BaseException.add_note, error, wrong))
         raise
     wrong = _wrong(item)
     if wrong:
@@ -128,38 +157,77 @@ def pytest_runtest_makereport(
     A fault of the sandbox is reported as such also where the test is expected to fail: nobody expected this.
     """
     report = yield
-    if call.when == "teardown" and call.excinfo is not None and _AT_FAULT in str(call.excinfo.value):
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if call.when == "teardown" and isinstance(raised, pytest.fail.Exception) and _AT_FAULT in str(raised.msg):
         report.outcome = "failed"
         report.__dict__.pop("wasxfail", None)
     sandbox = item.stash.get(_ANIVA, None)
     if sandbox is not None and call.when in ("setup", "call"):
         if report.failed:
-            report.sections.append((_SECTION, sandbox.story()))
-        setattr(report, _RELIED, [[rule.id, rule.basis, rule.sentence] for rule in sandbox.relied_on])
+            story = _attempt(item, sandbox.story)
+            report.sections += [(_SECTION, story)] if story else []
+        if call.when == "call" or report.failed:
+            setattr(report, _RELIED, _attempt(item, partial(_relied, sandbox)) or [])
+    why = item.stash.get(_WHY, [])
+    if why:
+        report.sections.append((_SECTION, "\n".join(f"The sandbox cannot tell all: {each}" for each in why)))
+        setattr(report, _UNTOLD, why)
+        del item.stash[_WHY]
     return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List the undocumented rules that tests turned on."""
-    tests: dict[str, set[str]] = {}
-    texts: dict[str, str] = {}
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            for id, basis, sentence in getattr(report, _RELIED, ()):
-                tests.setdefault(id, set()).add(report.nodeid)
-                texts[id] = f"{id} ({basis}): {sentence}"
-    if tests:
-        terminalreporter.section("Aniva sandbox: rules that no page settles")
-        for id in sorted(tests):
-            terminalreporter.line(f"{texts[id]} [{len(tests[id])} test{'s' * (len(tests[id]) != 1)}]")
-        terminalreporter.line("--aniva-strict fails the tests that turn on them, and names them.")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server, where one was started."""
     server = config.stash.get(_SERVER, None)
     if server is not None:
-        server.__exit__()
+        with suppress(Exception):  # its thread ends with the process, at the latest
+            server.__exit__()
+
+
+class _Summary:
+    """Lists, at the end of a run, the undocumented rules that its tests turned on, and what could not be told."""
+
+    def __init__(self) -> None:
+        self._tests: dict[str, set[str]] = {}
+        self._texts: dict[str, str] = {}
+        self._untold: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take from a report what is for the summary: pytest keeps the report."""
+        for id, basis, sentence in vars(report).pop(_RELIED, ()):
+            self._tests.setdefault(id, set()).add(report.nodeid)
+            self._texts[id] = f"{id} ({basis}): {sentence}"
+        self._untold += [f"{report.nodeid}: {why}" for why in vars(report).pop(_UNTOLD, ())]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """List it."""
+        if self._tests:
+            terminalreporter.section("Aniva sandbox: rules that no page settles")
+            for id, tests in sorted(self._tests.items()):
+                terminalreporter.line(f"{self._texts[id]} [{len(tests)} test{'s' * (len(tests) != 1)}]")
+            terminalreporter.line("--aniva-strict fails the tests that turn on them, and names them.")
+        if self._untold:
+            terminalreporter.section("Aniva sandbox: what it cannot tell")
+            for line in self._untold[:UNTOLD_SHOWN]:
+                terminalreporter.line(line)
+            if len(self._untold) > UNTOLD_SHOWN:
+                terminalreporter.line(f"... and {len(self._untold) - UNTOLD_SHOWN} more")
+
+
+def _attempt(item: pytest.Item, do: Callable[[], T]) -> T | None:
+    """What something returns. Where it raises, None, and the next report of the test says why."""
+    try:
+        return do()
+    except Exception as error:
+        item.stash.setdefault(_WHY, []).append(_said(error))
+        return None
+
+
+def _said(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # a test's own exception may not know what it says
+        return type(error).__name__
 
 
 def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -179,34 +247,37 @@ def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
             pytest.fail(f"the marker aniva takes {', '.join(_MARKS)} by name, not {wrong}", pytrace=False)
         how |= mark.kwargs
         if "world" in mark.kwargs and isinstance(how["world"], _MARKS["world"]):
-            beside = request.path.parent / str(how["world"])  # a world file is named from where its test is
-            how["world"] = str(beside if beside.is_file() else how["world"])
+            how["world"] = _named_from(request, str(how["world"]))
     for what, types in _MARKS.items():
         if not isinstance(how[what], types) or isinstance(how[what], bool):
             pytest.fail(f"aniva: {what} must be of type {types[0].__name__}", pytrace=False)
-    if isinstance(how["clock"], datetime):
-        how["clock"] = how["clock"].isoformat()
-    if how["seed"] is not None and not 0 <= how["seed"] <= 2**53:
-        pytest.fail("aniva: seed must be at least 0, and at most 2**53", pytrace=False)
     return how
+
+
+def _named_from(request: pytest.FixtureRequest, world: str) -> str:
+    """A world file as a marker names it: from where its test is, or from where pytest was started."""
+    if not PurePath(world).suffix:
+        return world
+    beside, started = request.path.parent / world, request.config.invocation_params.dir / world
+    return str(started if started.is_file() and not beside.is_file() else beside)
 
 
 def _wrong(item: pytest.Item) -> str:
     """Why a test fails that did not fail by itself: the sandbox was at fault, or it turned on what no page settles."""
-    wrong = [_AT_FAULT + mismatch for mismatch in _mismatches(item)]
     sandbox = item.stash.get(_ANIVA, None)
-    if sandbox is not None and item.config.getoption("--aniva-strict"):
+    if sandbox is None:
+        return ""
+    wrong = [_AT_FAULT + mismatch for mismatch in _attempt(item, sandbox.take_mismatches) or ()]
+    if item.config.getoption("--aniva-strict"):
         wrong += [
             f"--aniva-strict: the test turned on {rule.id} ({rule.basis}): {rule.sentence}"
-            for rule in sandbox.take_undeclared()
+            for rule in _attempt(item, sandbox.take_undeclared) or ()
         ]
     return "\n".join(wrong)
 
 
-def _mismatches(item: pytest.Item) -> list[str]:
-    """What the sandbox did wrong in the world of a test, and was not reported yet."""
-    sandbox = item.stash.get(_ANIVA, None)
-    return sandbox.take_mismatches() if sandbox is not None else []
+def _relied(sandbox: Aniva) -> list[list[str]]:
+    return [[rule.id, rule.basis, rule.sentence] for rule in sandbox.relied_on]
 
 
 def _server(config: pytest.Config) -> LiveServer:
@@ -215,8 +286,11 @@ def _server(config: pytest.Config) -> LiveServer:
         collects = gc.isenabled()
         gc.disable()  # what is read here stays: looking through it for garbage costs a quarter of the time
         try:
-            import aniva_sandbox.testing.aniva  # noqa: F401 (lazy, as above)
-            from aniva_sandbox.testing.live import LiveServer
+            try:
+                load()
+            except RuntimeError as error:
+                pytest.fail(f"aniva: {error}", pytrace=False)
+            from aniva_sandbox.testing.live import LiveServer  # lazy, as above
 
             config.stash[_SERVER] = LiveServer()
         finally:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["build_wsgi"]
+__all__ = ["build_wsgi", "finish"]
 
 
 def build_wsgi(app: ASGIApp) -> "WSGIApplication":
@@ -31,7 +31,7 @@ def build_wsgi(app: ASGIApp) -> "WSGIApplication":
         async def answer() -> None:
             await app(_scope(environ), receive, send)
 
-        _finish(answer())
+        finish(answer())
         if not sent:
             raise ConnectionResetError("the sandbox gave no answer")
         start, *parts = sent
@@ -75,11 +75,11 @@ def _body(environ: "WSGIEnvironment") -> bytes:
     return bytes(stream.read()) if "HTTP_TRANSFER_ENCODING" in environ else b""
 
 
-def _finish(running: Coroutine[Any, Any, None]) -> None:
-    """Run to the end what never waits."""
+def finish(running: Coroutine[Any, Any, None]) -> None:
+    """Run to the end what never waits. Raises RuntimeError where it does."""
     try:
         running.send(None)
     except StopIteration:
         return
     running.close()
-    raise RuntimeError("the sandbox cannot wait where there is no event loop: use aniva.url or aniva.asgi")
+    raise RuntimeError("the sandbox cannot wait where there is no event loop: use aniva.url or aniva.async_transport()")

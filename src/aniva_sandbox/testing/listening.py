@@ -1,0 +1,121 @@
+"""A server in a thread of a process that is somebody else's: it leaves logging, event loops and signals as they are."""
+
+import _thread
+import asyncio
+import logging
+import socket
+import threading
+from asyncio import AbstractEventLoop
+from email.utils import format_datetime
+from types import BuiltinFunctionType
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from aniva_sandbox.serving.server import build_server, open_socket
+from aniva_sandbox.world.clock import Clock, stopwatch
+
+__all__ = ["Listening"]
+
+_PATIENCE = 1.0
+"""Seconds that responses in flight have at the end."""
+
+_SILENT = logging.Logger("aniva_sandbox.silent", logging.CRITICAL + 1)
+"""Nobody's child, so that no handler hears of it."""
+
+
+class Listening:
+    """A server in a thread, on a free port of the loopback interface. Raises RuntimeError where threads are no real
+    ones."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        if not isinstance(_thread.start_new_thread, BuiltinFunctionType):
+            raise RuntimeError(
+                "the sandbox cannot listen in this process, whose threads are no real ones (gevent's patch_all sees "
+                "to that): use aniva.transport() or aniva.wsgi, which need no thread, or run "
+                "`aniva-sandbox serve` in a process of its own"
+            )
+        self._socket = open_socket("127.0.0.1", 0)  # from here on, callers are kept waiting until the thread serves
+        self._server = build_server(app, _Config, _Server)
+        self._thread = threading.Thread(target=self._run, name="aniva-sandbox", daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def stop(self) -> None:
+        """Stop; returns when it has."""
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._socket.close()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(self._server.serve(sockets=[self._socket]))
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Its timers go by the machine's time, also where a test has frozen Python's."""
+
+    def time(self) -> float:
+        return stopwatch() / 1e9
+
+
+def _new_loop() -> AbstractEventLoop:
+    return _LOOP()
+
+
+try:
+    import uvloop
+except ImportError:
+    _LOOP: type[AbstractEventLoop] = _Loop
+else:
+    _LOOP = uvloop.Loop  # it has a clock of its own
+
+
+class _Config(uvicorn.Config):
+    def configure_logging(self) -> None:
+        """Change nothing: the loggers are the user's."""
+
+    def load(self) -> None:
+        super().load()
+        self.loaded_app = self.app  # without what logs the messages where the user's loggers are set to their finest
+        self.http_protocol_class = type("Connection", (_SilentConnection, self.http_protocol_class), {})
+
+
+class _SilentConnection(asyncio.Protocol):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.logger = self.access_logger = _SILENT
+        self.access_log = False
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's without what it logs, and without signals."""
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup(sockets)
+        await self.main_loop()
+        await self.shutdown(sockets)
+
+    async def on_tick(self, counter: int) -> bool:
+        """As uvicorn's, by the machine's time."""
+        if counter % 10 == 0:
+            date = format_datetime(Clock("real").now, usegmt=True)
+            self.server_state.default_headers = [(b"date", date.encode()), *self.config.encoded_headers]
+        return self.should_exit
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for each in sockets or ():
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        state = self.server_state
+        patience = asyncio.get_running_loop().time() + _PATIENCE
+        while (state.connections or state.tasks) and asyncio.get_running_loop().time() < patience:
+            await asyncio.sleep(0.01)
+        for task in state.tasks:
+            task.cancel()
