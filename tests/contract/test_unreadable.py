@@ -32,7 +32,11 @@ def said(body: bytes, content_type: str | None = "application/json", encoding: s
 
 @pytest.mark.rule("body.json")
 @pytest.mark.parametrize("named", ["gzip", " GZIP ", "deflate", "br", "zstd", "gzip, br"])
-@pytest.mark.parametrize("body", [gzip.compress(TEXT.encode()), zlib.compress(TEXT.encode()), b"\x0b\x02\x80{}\x03"])
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(TEXT.encode()), zlib.compress(TEXT.encode()), b"\x0b\x02\x80{}\x03"],
+    ids=["gzip", "zlib", "brotli"],
+)
 def test_a_content_encoding_is_named(body: bytes, named: str) -> None:
     """A body that is declared as encoded and cannot be read is said to be encoded, by the name that was sent."""
     shown = named.strip().lower()
@@ -51,6 +55,7 @@ def test_a_content_encoding_is_named(body: bytes, named: str) -> None:
         (zlib.compress(TEXT.encode(), 0), "zlib"),
         (b"\x28\xb5\x2f\xfd\x04\x00", "zstd"),
     ],
+    ids=["gzip", "zlib", "zlib at best", "zlib stored", "zstd"],
 )
 def test_what_looks_compressed_is_said_to(body: bytes, how: str, encoding: str | None) -> None:
     """Without a header, the first bytes tell."""

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -138,8 +137,7 @@ def test_put_world_with_options(client: Client) -> None:
 @pytest.mark.parametrize(("clock", "mode"), [("real", "real"), ("frozen", "frozen")])
 def test_put_world_with_a_mode(monkeypatch: pytest.MonkeyPatch, client: Client, clock: str, mode: str) -> None:
     """A real clock begins at the machine's time, a frozen one where the fixture says."""
-    machine = SimpleNamespace(time=lambda: datetime(2030, 1, 1, tzinfo=UTC).timestamp())
-    monkeypatch.setattr(clock_module, "time", machine)
+    monkeypatch.setattr(clock_module, "time", datetime(2030, 1, 1, tzinfo=UTC).timestamp)
     now = "2030-01-01T00:00:00Z" if mode == "real" else START
     assert client.control("PUT", "/worlds/test", {"clock": clock}).json["clock"] == {"mode": mode, "now": now}
 
@@ -396,7 +394,7 @@ def test_advance_by_a_float_beyond_all_time(opened: Client, seconds: float) -> N
 def test_put_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock is frozen where it is, let run on from there, or set to a later instant; an earlier one is refused."""
     machine = [datetime(2030, 1, 1, tzinfo=UTC).timestamp()]
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
+    monkeypatch.setattr(clock_module, "time", lambda: machine[0])
     client = Client()
     client.get("/units")
 
@@ -690,7 +688,7 @@ def test_due_events_come_before_the_control_plane_answers(
 ) -> None:
     """Under a running clock, agenda and history show what is due as having happened."""
     machine = [datetime(2030, 1, 1, tzinfo=UTC).timestamp()]
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
+    monkeypatch.setattr(clock_module, "time", lambda: machine[0])
     client = quiet_client(mode="real")
     body = {"type": "location.closed", "location_id": BERLIN, "time": "2030-01-01T00:00:10Z"}
     client.control("POST", "/worlds/test/events", body)
@@ -726,7 +724,7 @@ def test_broken_event_breaks_loudly(opened: Client, monkeypatch: pytest.MonkeyPa
 def ticking(monkeypatch: pytest.MonkeyPatch) -> Client:
     """A client of a world with a running clock, on a machine whose time goes on by a second whenever it is read."""
     seconds = itertools.count(datetime(2030, 1, 1, tzinfo=UTC).timestamp())
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: next(seconds)))
+    monkeypatch.setattr(clock_module, "time", lambda: next(seconds))
     client = quiet_client(mode="real")
     client.get("/units")
     return client

@@ -1,7 +1,6 @@
 """The courier: what it does by itself and by hand, and how fresh the copy is that partners see of it."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -247,7 +246,7 @@ def test_frozen_clock_lets_nothing_happen(client: Client) -> None:
 def test_real_clock_moves_the_courier(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a clock that runs, what is due has happened before a request is answered, at its own time."""
     machine = [instant("2026-04-13T08:00:00Z").timestamp()]
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
+    monkeypatch.setattr(clock_module, "time", lambda: machine[0])
     client = Client(new_worlds(mode="real"))
     path = f"/shipments/{client.post('/shipments', NEW).json['id']}"
     machine[0] += 299

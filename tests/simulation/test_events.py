@@ -2,7 +2,6 @@
 
 import itertools
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -309,7 +308,7 @@ def test_settling_without_anything_due(world: World) -> None:
 def test_settling_lets_a_running_clock_catch_up(monkeypatch: pytest.MonkeyPatch, due: bool) -> None:
     """Time passes for a running world when it is settled, with something due or not; a frozen one stands."""
     machine = [START.timestamp()]
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
+    monkeypatch.setattr(clock_module, "time", lambda: machine[0])
     running, frozen = quiet_client(mode="real").world, quiet_client().world
     for world in (running, frozen):
         if due:
@@ -333,7 +332,7 @@ def test_due_events_come_before_the_next_request(monkeypatch: pytest.MonkeyPatch
     """Under a running clock, what is due happens as the first step of the next request to that world, at its own
     time; a request a second earlier does not see it."""
     machine = [START.timestamp()]
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
+    monkeypatch.setattr(clock_module, "time", lambda: machine[0])
     client = quiet_client(mode="real")
     client.world.agenda.add(START + HOUR, Event("practice.confirmed", PENDING_APPOINTMENT))
     client.world.agenda.add(START + HOUR, Event("location.closed", BERLIN))
@@ -355,7 +354,7 @@ def test_a_request_sees_one_instant(monkeypatch: pytest.MonkeyPatch, due: bool) 
     """All that a request makes and tells has one time, also on a machine whose time goes on whenever it is read, and
     the next request has a later one."""
     seconds = itertools.count(START.timestamp())
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: next(seconds)))
+    monkeypatch.setattr(clock_module, "time", lambda: next(seconds))
     client = quiet_client(mode="real")
     if due:
         client.world.agenda.add(client.world.now, Event("location.opened", BERLIN))
@@ -376,7 +375,7 @@ def test_a_request_sees_one_instant(monkeypatch: pytest.MonkeyPatch, due: bool) 
 def test_due_events_come_even_before_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that is refused still lets happen what is due."""
     machine = [START.timestamp()]
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: machine[0]))
+    monkeypatch.setattr(clock_module, "time", lambda: machine[0])
     client = quiet_client(mode="real")
     client.world.agenda.add(START + HOUR, Event("location.closed", BERLIN))
     machine[0] += 3600

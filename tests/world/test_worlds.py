@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -192,8 +191,7 @@ def test_server_says_how_worlds_begin() -> None:
 )
 def test_where_a_world_begins(monkeypatch: pytest.MonkeyPatch, mode: Any, start: Any, begins: datetime) -> None:
     """A frozen world begins where its fixture says, a real one at the machine's time, either at its own start."""
-    machine = SimpleNamespace(time=lambda: datetime(2030, 1, 1, tzinfo=UTC).timestamp())
-    monkeypatch.setattr(clock_module, "time", machine)
+    monkeypatch.setattr(clock_module, "time", datetime(2030, 1, 1, tzinfo=UTC).timestamp)
     worlds = new_worlds(mode=mode, start=start)
     assert world_of(worlds, "sbx_a").now == begins
 
