@@ -95,8 +95,17 @@ def test_faults_can_be_read(http: TestClient, fault: str) -> None:
 def test_other_pages_get_nothing(http: TestClient, origin: str, path: str) -> None:
     """An origin that was not named is refused its preflight, and may read nothing."""
     preflight = http.options(path, headers=asks(origin))
-    assert (preflight.status_code, "access-control-allow-origin" in preflight.headers) == (400, False)
+    assert (preflight.status_code, [*preflight.json()]) == (405, ["error"])
+    assert not [name for name in preflight.headers if name.startswith("access-control-")]
     assert "access-control-allow-origin" not in http.get(path, headers={"origin": origin}).headers
+
+
+def test_a_page_by_another_name_is_listed(http: TestClient, worlds: Worlds) -> None:
+    """Where a page was opened as 127.0.0.1, and localhost was named, the list of unmatched calls says what to add."""
+    http.options("/api/v1/units", headers=asks("http://127.0.0.1:5173"))
+    (call,) = worlds.unmatched
+    assert [cause.id for cause in call.causes] == ["method.preflight"]
+    assert call.causes[0].message.endswith("start serve with --cors-origin http://127.0.0.1:5173")
 
 
 @pytest.mark.rule("control.origin")

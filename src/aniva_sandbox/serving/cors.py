@@ -3,8 +3,9 @@
 import re
 from collections.abc import Collection
 
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.serving.guard import DEFAULT_PORTS, parse_authority
 
@@ -24,8 +25,9 @@ def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
     """The app as pages of these origins may call it, as :func:`parse_origin` writes them.
 
     Any method and any header may be sent: what the API does not read, it ignores. No credentials: the key is a header.
+    What other pages send is the app's own to refuse, preflights included, so that it is told as without CORS.
     """
-    return CORSMiddleware(
+    cors = CORSMiddleware(
         app,
         allow_origins=frozenset(origins),
         allow_methods=["*"],
@@ -33,6 +35,14 @@ def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
         allow_private_network=True,
         expose_headers=EXPOSED,
     )
+
+    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") == "OPTIONS" and Headers(scope=scope).get("origin") not in cors.allow_origins:
+            await app(scope, receive, send)
+        else:
+            await cors(scope, receive, send)
+
+    return called
 
 
 def parse_origin(text: str) -> str:

@@ -36,7 +36,8 @@ def find_causes(api: Api, worlds: Worlds, request: "Request", *, known: bool, er
     """Why this call found no world, or no operation. ``known`` says that its key opened a world, ``error`` how the
     call was answered."""
     of_path = _path_cause(api, request)
-    of_key = None if known else _key_cause(worlds, request, error)
+    asks = of_path is not None and of_path.id == "method.preflight"  # browsers send no key with it
+    of_key = None if known or asks else _key_cause(worlds, request, error)
     return tuple(cause for cause in (of_path, of_key) if cause is not None)
 
 
