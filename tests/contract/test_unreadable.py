@@ -115,6 +115,35 @@ def test_another_charset_is_named(parameter: str, why: str) -> None:
 
 
 @pytest.mark.rule("body.json")
+@pytest.mark.parametrize("charset", ["", "; charset=iso-8859-1"])
+def test_a_body_cut_within_a_character_is_said_to_be(charset: str) -> None:
+    """All of it is UTF-8, but for the last character, which is not whole: that is no other charset."""
+    body = TEXT.encode()
+    cut = body[: body.index("ü".encode()) + 1]
+    message = "ends within a character; if more was sent, its Content-Length counted characters instead of bytes"
+    assert said(cut, f"application/json{charset}") == message
+    assert said(cut + b'"}', f"application/json{charset}").startswith("is not UTF-8 at line 1, column 18; ")
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('{"a": "ü"', ": it ends too early"),
+        ('{"a": "ü', ": it ends within the string that begins at line 1, column 7"),
+        (f'{{"a": "ü"{" " * 200_000}', ": it ends too early"),
+    ],
+    ids=["value", "string", "long"],
+)
+def test_a_body_that_ends_early_may_have_been_counted_in_characters(body: str, message: str) -> None:
+    """What has characters of more than one byte ends too early where its length was taken from the text; what has
+    none does not."""
+    why = "; if more was sent, its Content-Length counted characters instead of bytes"
+    assert said(body.encode()) == f"is not valid JSON{message}{why}"
+    assert said(body.replace("ü", "u").encode()) == f"is not valid JSON{message}"
+
+
+@pytest.mark.rule("body.json")
 @pytest.mark.parametrize(
     ("body", "message"),
     [

@@ -20,6 +20,8 @@ _WORDS: Final = ("True", "False", "None", "NULL", "Null", "TRUE", "FALSE", "unde
 _NOT_SAID = re.compile(r"-?(?:NaN|Infinity|inf|nan)\b")
 _LONGEST: Final = 128 * 1024
 """Characters of a text that is looked at closely."""
+_COUNTED: Final = "; if more was sent, its Content-Length counted characters instead of bytes"
+"""The likely cause where a body with characters of more than one byte ends too early."""
 _QUOTES: Final = "'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
 
@@ -61,13 +63,18 @@ def explain_not_json(
     try:
         text = body.decode()
     except UnicodeDecodeError as first:
+        if first.reason == "unexpected end of data":
+            return f"ends within a character{_COUNTED}"
         charset = _CHARSET.search(content_type)
         other = charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii")
         why = f"the charset {charset[1]} is not read" if charset and other else "it may be ISO-8859-1 or Windows-1252"
         return f"is not UTF-8 {_place(body[: first.start].decode())}; {why}: send UTF-8"
     if isinstance(error, msgspec.ValidationError):
         return "has a number that is out of range"
-    return f"is not valid JSON{_fault(text, error)}"
+    fault = _fault(text, error)
+    if fault.startswith(": it ends ") and not text.isascii():
+        fault += _COUNTED
+    return f"is not valid JSON{fault}"
 
 
 _UTF_32_MARK: Final = b"\x00\x00\xfe\xff"
