@@ -290,6 +290,7 @@ def _written(path: _Path) -> str:
 def _message(keyword: str, schema: dict[str, Any]) -> str:
     """What would be right, said from the schema alone."""
     value = schema.get(keyword)
+    options = [each if isinstance(each, dict) else {} for each in value] if keyword == "anyOf" else []
     match keyword:
         case "required":
             return str(schema.get("x-hint", "is required"))
@@ -316,10 +317,10 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
             return f"must be at {'least' if keyword == 'minimum' else 'most'} {value}"
         case "exclusiveMinimum" | "exclusiveMaximum":
             return f"must be {'above' if keyword == 'exclusiveMinimum' else 'below'} {value}"
-        case "anyOf" if all(option.get("required") for option in value or []):
-            return f"must have {' or '.join(option['required'][0] for option in value or [])}"
-        case "anyOf" if all(isinstance(option.get("type"), str) for option in value or []):
-            return f"must be of type {' or '.join(option['type'] for option in value or [])}"
+        case "anyOf" if all(option.get("required") for option in options):
+            return f"must have {' or '.join(option['required'][0] for option in options)}"
+        case "anyOf" if all(isinstance(option.get("type"), str) for option in options):
+            return f"must be of type {' or '.join(option['type'] for option in options)}"
         case "propertyNames":
             hint = value.get("x-hint") if isinstance(value, dict) else None
             return str(hint or "has a name that does not fit")
