@@ -289,7 +289,7 @@ def _written(path: _Path) -> str:
 
 def _message(keyword: str, schema: dict[str, Any]) -> str:
     """What would be right, said from the schema alone."""
-    value = schema.get(keyword)
+    value: Any = schema.get(keyword)
     options = [each if isinstance(each, dict) else {} for each in value] if keyword == "anyOf" else []
     match keyword:
         case "required":
