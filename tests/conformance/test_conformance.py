@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -246,6 +246,25 @@ def test_check_finds_nothing_where_nothing_is_wrong(tmp_path: Path) -> None:
     assert report["problems"] == ["no operation answered 2xx: the key, or the address, is not the right one"]
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda units: units.pop("responses"),  # OpenAPI 3.1 does not ask for it
+        lambda units: units["responses"].update({"500": None}),
+        lambda units: units["responses"]["200"].update(links={"next": None}),
+    ],
+)
+def test_check_takes_a_document_with_gaps(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """What a document leaves out, or leaves empty by hand, ends in a report or in one line."""
+    file = write_document(tmp_path, "/units")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    edit(document["paths"]["/api/v1/units"]["get"])
+    file.write_text(json.dumps(document), encoding="utf-8")
+    with serving(partner_of_units("nothing")) as url:
+        result = check(url, "--key", KEY, "--spec", file)
+    assert "1 of 1 operations answered 2xx" in result.stdout if result.exit_code < 2 else str(file) in result.stderr
+
+
 def test_check_takes_no_proxy_before_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server on this machine is asked without the proxy that the environment names, by every part of the check;
     one elsewhere through it. The environment is left as it was."""
@@ -289,7 +308,9 @@ def test_check_needs_a_server() -> None:
 def test_check_needs_a_key_and_a_document(tmp_path: Path) -> None:
     """Without a key only sandboxes can be checked; a document that cannot be used is named with the reason."""
     with serving(partner_of_units("nothing")) as url:
-        assert complaint(url).startswith(f"{url} is no sandbox whose control plane answers")
+        said = complaint(url)
+        assert said.startswith(f"{url} is no sandbox whose control plane answers")
+        assert "(--token)" in said
         for text, reason in (
             ("openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {}\n", "it has no operations"),
             ("swagger: '2.0'\n", "is no OpenAPI 3.1 document"),

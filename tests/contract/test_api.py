@@ -123,8 +123,18 @@ def test_the_document_as_it_is_starts() -> None:
         ),
         pytest.param(
             lambda d: schema(d, "Profile")["properties"]["email"].update(type="strin"),
-            "cannot be compiled",
+            'components/schemas/Profile/properties/email/type: "strin" is not valid',
             id="a type that is none",
+        ),
+        pytest.param(
+            lambda d: schema(d, "ProfileCreate")["properties"]["weight"].update(examples={"light": 65}),
+            "components/schemas/ProfileCreate/properties/weight/examples: .* is not of type",
+            id="examples by name, as media types have them",
+        ),
+        pytest.param(
+            lambda d: d["components"]["schemas"].update(Unused={"required": True}),
+            "components/schemas/Unused/required: true is not of type",
+            id="a keyword of another shape, in a component that is not used",
         ),
     ],
 )
@@ -145,6 +155,13 @@ def test_a_fault_in_the_document_stops_the_start(edit: Edit, message: str) -> No
         pytest.param(lambda d: d["paths"][PROFILES]["get"]["parameters"].append({"in": "query"}), id="parameter"),
         pytest.param(lambda d: schema(d, "Profile").update(properties=None), id="properties"),
         pytest.param(lambda d: schema(d, "Profile")["properties"]["email"].update(format=["email"]), id="format"),
+        pytest.param(lambda d: d["paths"][PROFILES]["get"].update(operationId=["x"]), id="operationId"),
+        pytest.param(lambda d: d["paths"][PROFILES]["get"]["responses"].update({"400": {"$ref": {}}}), id="reference"),
+        pytest.param(lambda d: d["paths"][PROFILES]["get"].update({"x-permissions": 5}), id="permissions"),
+        pytest.param(lambda d: d["paths"][PROFILES]["get"].update({"x-permissions": [{}]}), id="permission"),
+        pytest.param(lambda d: d["components"]["responses"]["Forbidden"].update({"x-rules": None}), id="rules"),
+        pytest.param(lambda d: schema(d, "ProfileCreate").update({"x-rules": None}), id="rules of keywords"),
+        pytest.param(lambda d: schema(d, "ProfileCreate").update({"x-rule": {}}), id="rule of a schema"),
     ],
 )
 def test_a_gap_in_a_proposal_is_a_fault_of_the_document(edit: Edit) -> None:
@@ -170,6 +187,62 @@ def test_a_reference_in_a_circle_ends() -> None:
     document["components"]["responses"]["InternalError"] = {"$ref": "#/components/responses/InternalError"}
     with pytest.raises(DocumentError, match="InternalError"):
         Api(document, partner.OPERATIONS, partner.LEDGER, proposal=True)
+
+
+@pytest.mark.parametrize(
+    "circle",
+    [
+        {"A": {"$ref": "#/components/schemas/A"}},
+        {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}},
+        {"A": {"required": ["x"], "allOf": [{"not": {"$ref": "#/components/schemas/A"}}]}},
+    ],
+)
+def test_a_schema_that_is_itself_is_a_fault(circle: dict[str, Any]) -> None:
+    """A schema that applies itself to the same value ends nowhere; one that leads into its own parts is a tree."""
+
+    def use(document: dict[str, Any], schemas: dict[str, Any]) -> None:
+        document["components"]["schemas"] |= schemas
+        content = document["paths"][PROFILES]["post"]["requestBody"]["content"]["application/json"]
+        content["schema"] = {"$ref": "#/components/schemas/A"}
+
+    with pytest.raises(DocumentError, match="components/schemas/A: leads back to itself"):
+        edited(lambda document: use(document, circle), proposal=True)
+    tree = {"A": {"properties": {"a": {"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}}}}
+    api = edited(lambda document: use(document, tree), proposal=True)
+    assert list(api.endpoints["create_profile"].body_fields) == ["a"]
+
+
+def test_what_only_looks_like_a_reference_is_none() -> None:
+    """An example may hold a name that starts with a dollar: it leads nowhere, and need not."""
+
+    def show(document: dict[str, Any]) -> None:
+        schema(document, "ProfileCreate")["properties"]["weight"]["examples"] = [{"$ref": "#/nothing"}]
+
+    assert edited(show).endpoints
+
+
+@pytest.mark.parametrize(
+    ("number", "page"),
+    [
+        ({"$ref": "#/components/schemas/Page"}, {"type": "integer", "minimum": 1}),
+        ({"type": ["integer", "null"], "minimum": 1}, {}),
+        ({"anyOf": [{"$ref": "#/components/schemas/Page"}, {"type": "null"}]}, {"type": "integer", "minimum": 1}),
+    ],
+)
+def test_parameters_are_read_by_the_schema_that_they_refer_to(number: dict[str, Any], page: dict[str, Any]) -> None:
+    """A number in a query is one, wherever the document says that it is: as a component, or as one of two types."""
+
+    def share(document: dict[str, Any]) -> None:
+        document["components"]["schemas"]["Page"] = page
+        for parameter in document["paths"][PROFILES]["get"]["parameters"]:
+            if parameter["name"] == "limit":
+                parameter["schema"] = number
+
+    endpoint = edited(share, proposal=True).endpoints["list_profiles"]
+    assert endpoint.read_call(_access(), [], b"limit=5", None, b"").query.limit == 5
+    for refused in (b"limit=0", b"limit=x"):
+        with pytest.raises(Refusal):
+            endpoint.read_call(_access(), [], refused, None, b"")
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ def message(schema: dict[str, Any], value: Any) -> str:
         ({"type": "integer"}, "1", 1, "must be of type integer"),
         ({"type": ["string", "null"], "format": "date"}, 1, None, f"must be of type string or null, {FORMATS['date']}"),
         ({"type": ["string", "null"]}, 1, None, "must be of type string or null"),
+        ({"anyOf": [{"type": "string"}, False]}, 1, "a", "breaks anyOf"),
+        ({"anyOf": [False, {"required": ["a"]}]}, {}, {"a": 1}, "breaks anyOf"),
         ({"type": "number"}, True, 1.5, "must be of type number"),
         ({"enum": [1, 2]}, 3, 2, "must be one of 1, 2"),
         ({"enum": ["en", None]}, "fr", None, 'must be one of "en", null'),

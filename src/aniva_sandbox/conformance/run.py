@@ -107,9 +107,10 @@ def _declared_links(schema: BaseSchema) -> set[str]:
     return {
         f"{source.label} -> [{status}] {name} -> {by_id[link['operationId']].label}"
         for source in by_id.values()
-        for status, response in source.definition.raw["responses"].items()
+        for status, response in source.definition.raw.get("responses", {}).items()
+        if isinstance(response, dict)
         for name, link in response.get("links", {}).items()
-        if link.get("operationId") in by_id
+        if isinstance(link, dict) and link.get("operationId") in by_id
     }
 
 

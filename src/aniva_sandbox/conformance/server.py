@@ -59,7 +59,10 @@ def check_server(
         if key is not None:
             subject = Subject(key, outsider, headers=headers or {})
         elif served is None:
-            raise CannotRun(f"{base} is no sandbox whose control plane answers: it takes a key (--key) to check it")
+            raise CannotRun(
+                f"{base} is no sandbox whose control plane answers: it takes the token of a sandbox (--token), "
+                "or for any other server a key (--key)"
+            )
         else:
             subject = Subject(
                 FULL_KEY, OUTSIDER_KEY, partner.LEDGER, lambda: _renew(session, base), headers=headers or {}

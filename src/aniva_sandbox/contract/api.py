@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from aniva_sandbox.contract.bodies import JSON_TYPE, NUL, nul_in, read_body
-from aniva_sandbox.contract.checks import COUNTED, Check, Checks, Violation, check_keywords
+from aniva_sandbox.contract.bodies import JSON_TYPE, NUL, read_body
+from aniva_sandbox.contract.checks import COUNTED, Check, Checks, Violation, check_circles, check_keywords, followed
 from aniva_sandbox.contract.common import (
     BODY_SCHEMA,
     HTTP_METHOD,
@@ -18,6 +18,7 @@ from aniva_sandbox.contract.common import (
 )
 from aniva_sandbox.contract.document import DocumentError
 from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, Operation
+from aniva_sandbox.contract.parameters import Parameters
 from aniva_sandbox.contract.pluses import explain_plus
 from aniva_sandbox.contract.rules import Detail, Ledger, Refusal
 from aniva_sandbox.texts import listed
@@ -31,8 +32,6 @@ JSON = "application/json"
 _ANY, _HERE = 0, 1
 
 _METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET brings one, too
-_INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
-_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
 _DETAILS = 100
 """How many details a refusal lists."""
 
@@ -62,9 +61,8 @@ class Endpoint:
         self._query_type = operation.query if operation else NoQuery
         self._body_type = operation.body if operation else NoBody
         self._ledger = ledger
-        self.permissions = frozenset(
-            described.get("x-permissions", operation.permissions if operation is not None else ())
-        )
+        asked = _texts(described, "x-permissions", self.id)
+        self.permissions = frozenset(operation.permissions if asked is None and operation is not None else asked or ())
         """Any one of these is needed; none where it is empty."""
         self.headers = tuple(
             (name.lower().encode(), header.value.encode())
@@ -72,8 +70,8 @@ class Endpoint:
         )
         """What a success carries beside its body."""
         self._names = re.findall(r"{([^}]*)}", path)
-        self._path = _Parameters([p for p in parameters if p["in"] == "path"], checks)
-        self._query = _Parameters([p for p in parameters if p["in"] == "query"], checks)
+        self._path = Parameters([p for p in parameters if p["in"] == "path"], checks)
+        self._query = Parameters([p for p in parameters if p["in"] == "query"], checks)
         body = described.get("requestBody")
         self._body_required = bool(body and body.get("required"))
         self.takes_body = body is not None
@@ -98,8 +96,9 @@ class Endpoint:
                 for name, header in _object(response, "headers", self.id).items()
                 if header.get("required")
             }
-            if "x-rules" in response:
-                self.declared[str(status)] = frozenset(response["x-rules"])
+            rules = _texts(response, "x-rules", f"{self.id}/responses/{status}")
+            if rules is not None:
+                self.declared[str(status)] = frozenset(rules)
 
     def read_call(
         self,
@@ -221,6 +220,7 @@ class Api:
         schemas = _object(_object(document, "components", "the document"), "schemas", "components")
         for name, schema in schemas.items():
             check_keywords(schema, f"components/schemas/{name}", schemas)
+        check_circles(schemas)
         checks = Checks(schemas)
         self.base = _base_path(document)
         """What stands before all paths of the document: the path of its first server."""
@@ -286,7 +286,7 @@ class Api:
     ) -> None:
         where = f"{method.upper()} {path}"
         described = resolve(item[method], document, where)
-        if "operationId" not in described:
+        if not isinstance(described.get("operationId"), str):
             raise DocumentError(f"{where} has no operationId")
         parameters = [
             resolve(p, document, f"{where}: a parameter") for p in (*_list(item, path), *_list(described, where))
@@ -319,58 +319,12 @@ class Api:
             methods.setdefault("HEAD", self.endpoints[id])
 
 
-class _Parameters:
-    """The parameters of one place, checked together as one object."""
-
-    def __init__(self, described: list[dict[str, Any]], checks: Checks) -> None:
-        self._schemas = {parameter["name"]: parameter.get("schema", {}) for parameter in described}
-        for name, schema in self._schemas.items():
-            check_keywords(schema, f"parameter {name}", checks.schemas)
-        whole: dict[str, Any] = {"type": "object", "properties": self._schemas}
-        required = [parameter["name"] for parameter in described if parameter.get("required")]
-        if required:
-            whole["required"] = required
-        self._check = checks.compiled(whole, strict_formats=True) if described else None
-        self.faults_of_none = list(self._check.violations({})) if self._check else []
-        """What is wrong when none is given; reading none need not find it again."""
-
-    def read(self, pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[Violation]]:
-        """The values of the known parameters, numbers as numbers, and what is wrong with them."""
-        if self._check is None:
-            return {}, []
-        values: dict[str, Any] = {}
-        found: list[Violation] = []
-        for name, text in pairs:
-            schema = self._schemas.get(name)
-            if schema is None:
-                continue
-            if "\0" in text:
-                found.append(nul_in(name))
-            if schema.get("type") == "array":
-                values.setdefault(name, []).append(_typed(text, schema.get("items", {})))
-            else:
-                values[name] = _typed(text, schema)
-        return values, found if self._check.accepts(values) else [*self._check.violations(values), *found]
-
-
 def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Struct:
     """Plain values that passed their check, typed. Not strict, because JSON Schema takes 1.0 for an integer."""
     return msgspec.convert(values, type, strict=False) if values or type not in _EMPTY else _EMPTY[type]
 
 
 _EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody: NoBody()}
-
-
-def _typed(text: str, schema: dict[str, Any]) -> Any:
-    """The text of a parameter as a number or a truth value where its schema asks for one and the text is one."""
-    match schema.get("type"):
-        case "integer" if _INTEGER.fullmatch(text):
-            return int(text)
-        case "number" if _NUMBER.fullmatch(text):
-            return float(text)
-        case "boolean" if text in ("true", "false"):
-            return text == "true"
-    return text
 
 
 def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
@@ -385,9 +339,7 @@ def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> d
 
 def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     """The properties of a schema, or of the component that it refers to."""
-    while "$ref" in schema:
-        schema = schemas[schema["$ref"].rpartition("/")[2]]
-    properties = schema.get("properties", {})
+    properties = followed(schema, schemas).get("properties", {})
     return {name: field if isinstance(field, dict) else {} for name, field in properties.items()}
 
 
@@ -403,6 +355,16 @@ def _object(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:
     value = holder.get(key, {})
     if not isinstance(value, dict):
         raise DocumentError(f"{where}: {key} must be an object")
+    return value
+
+
+def _texts(holder: dict[str, Any], key: str, where: str) -> list[str] | None:
+    """The texts in the list under a key, None where there is no such key; anything else is an error."""
+    if key not in holder:
+        return None
+    value = holder[key]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise DocumentError(f"{where}: {key} must be a list of texts")
     return value
 
 
@@ -425,14 +387,15 @@ def resolve(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
     """An object, or what a reference within the document points to instead of it; anything else is an error."""
     followed = set()
     while isinstance(part, dict) and "$ref" in part:
-        if part["$ref"] in followed:
-            raise DocumentError(f"the reference {part['$ref']} leads back to itself")
-        followed.add(part["$ref"])
+        reference = str(part["$ref"])
+        if reference in followed:
+            raise DocumentError(f"the reference {reference} leads back to itself")
+        followed.add(reference)
         target: Any = document
-        for step in str(part["$ref"]).removeprefix("#/").split("/"):
+        for step in reference.removeprefix("#/").split("/"):
             step = step.replace("~1", "/").replace("~0", "~")
             if not isinstance(target, dict) or step not in target:
-                raise DocumentError(f"the reference {part['$ref']} points to nothing")
+                raise DocumentError(f"the reference {reference} points to nothing")
             target = target[step]
         part = target
     if not isinstance(part, dict):

@@ -15,7 +15,7 @@ from aniva_sandbox.problems import write_path
 from aniva_sandbox.texts import cut
 from aniva_sandbox.world.values import EMAIL_OPTIONS
 
-__all__ = ["COUNTED", "Check", "Checks", "Violation", "check_keywords"]
+__all__ = ["COUNTED", "Check", "Checks", "Violation", "check_circles", "check_keywords", "followed"]
 
 COUNTED: Final = 10_000
 """How many violations of a body are counted; more are just more."""
@@ -23,6 +23,8 @@ COUNTED: Final = 10_000
 _REF = re.compile(r"#/components/schemas/([\w.-]+)")
 _SUBSCHEMA = {"items", "not", "if", "then", "else", "additionalProperties", "propertyNames"}
 _SUBSCHEMAS = {"anyOf", "oneOf", "allOf"}
+_IN_PLACE = {*_SUBSCHEMAS, "not", "if", "then", "else"}
+"""Keywords whose schemas judge the value itself, not a part of it."""
 _NOTES = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 _PLAIN = {
     *_NOTES,
@@ -180,7 +182,42 @@ class Checks:
 
 
 def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:
-    """Raise :exc:`DocumentError` at a keyword or a format that the checks do not know, or a reference to no schema."""
+    """Raise :exc:`DocumentError` at a keyword or a format that the checks do not know, a reference to no schema, or
+    what JSON Schema does not allow: a component is not held against that when it is compiled as part of another."""
+    _check_known(schema, where, schemas)
+    try:
+        jsonschema_rs.meta.validate(schema)
+    except jsonschema_rs.ValidationError as error:
+        at = "/".join(map(str, (where, *error.instance_path)))
+        raise DocumentError(f"{at}: {error.message}") from None
+
+
+def check_circles(schemas: dict[str, Any]) -> None:
+    """Raise :exc:`DocumentError` at a component that applies itself to the value that it is asked about."""
+    for name, schema in schemas.items():
+        pending, seen = [schema], set()
+        while pending:
+            part = pending.pop()
+            if not isinstance(part, dict):
+                continue
+            for keyword in part.keys() & _IN_PLACE:
+                pending += part[keyword] if keyword in _SUBSCHEMAS else [part[keyword]]
+            target = str(part.get("$ref", "")).rpartition("/")[2]
+            if target == name:
+                raise DocumentError(f"components/schemas/{name}: leads back to itself")
+            if target and target not in seen:
+                seen.add(target)
+                pending.append(schemas[target])
+
+
+def followed(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    """A schema, or the component that it refers to; empty where it is just a verdict."""
+    while isinstance(schema, dict) and "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    return schema if isinstance(schema, dict) else {}
+
+
+def _check_known(schema: Any, where: str, schemas: Container[str]) -> None:
     if isinstance(schema, bool):
         return
     if not isinstance(schema, dict):
@@ -188,17 +225,17 @@ def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:
     for keyword, value in schema.items():
         at = f"{where}/{keyword}"
         if keyword in _SUBSCHEMA:
-            check_keywords(value, at, schemas)
+            _check_known(value, at, schemas)
         elif keyword in _SUBSCHEMAS:
             if not isinstance(value, list):
                 raise DocumentError(f"{at}: must be a list")
             for index, part in enumerate(value):
-                check_keywords(part, f"{at}/{index}", schemas)
+                _check_known(part, f"{at}/{index}", schemas)
         elif keyword == "properties":
             if not isinstance(value, dict):
                 raise DocumentError(f"{at}: must be an object")
             for name, part in value.items():
-                check_keywords(part, f"{at}/{name}", schemas)
+                _check_known(part, f"{at}/{name}", schemas)
         elif keyword == "x-characters" and not is_class(str(value)):
             raise DocumentError(f"{at}: {value!r} is no class of characters")
         elif keyword == "format" and str(value) not in FORMATS:
@@ -209,6 +246,10 @@ def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:
                 raise DocumentError(f"{at}: only references to #/components/schemas/ are followed")
             if found[1] not in schemas:
                 raise DocumentError(f"{at}: there is no schema {found[1]}")
+        elif keyword == "x-rule" and not isinstance(value, str):
+            raise DocumentError(f"{at}: must be the id of a rule")
+        elif keyword == "x-rules" and not isinstance(value, dict):
+            raise DocumentError(f"{at}: must be an object")
         elif keyword not in _PLAIN and not keyword.startswith("x-"):
             raise DocumentError(f"{at}: the schema keyword {keyword!r} is not known")
 
@@ -221,7 +262,7 @@ def _needed(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
         part = pending.pop()
         if isinstance(part, dict):
             name = str(part.get("$ref", "")).rpartition("/")[2]
-            if name and name not in needed:
+            if name in schemas and name not in needed:  # in an example it may be anything
                 needed[name] = schemas[name]
                 pending.append(schemas[name])
             pending += part.values()
@@ -248,7 +289,8 @@ def _written(path: _Path) -> str:
 
 def _message(keyword: str, schema: dict[str, Any]) -> str:
     """What would be right, said from the schema alone."""
-    value = schema.get(keyword)
+    value: Any = schema.get(keyword)
+    options = [each if isinstance(each, dict) else {} for each in value] if keyword == "anyOf" else []
     match keyword:
         case "required":
             return str(schema.get("x-hint", "is required"))
@@ -275,10 +317,10 @@ def _message(keyword: str, schema: dict[str, Any]) -> str:
             return f"must be at {'least' if keyword == 'minimum' else 'most'} {value}"
         case "exclusiveMinimum" | "exclusiveMaximum":
             return f"must be {'above' if keyword == 'exclusiveMinimum' else 'below'} {value}"
-        case "anyOf" if all(option.get("required") for option in value or []):
-            return f"must have {' or '.join(option['required'][0] for option in value or [])}"
-        case "anyOf" if all(isinstance(option.get("type"), str) for option in value or []):
-            return f"must be of type {' or '.join(option['type'] for option in value or [])}"
+        case "anyOf" if all(option.get("required") for option in options):
+            return f"must have {' or '.join(option['required'][0] for option in options)}"
+        case "anyOf" if all(isinstance(option.get("type"), str) for option in options):
+            return f"must be of type {' or '.join(option['type'] for option in options)}"
         case "propertyNames":
             hint = value.get("x-hint") if isinstance(value, dict) else None
             return str(hint or "has a name that does not fit")
