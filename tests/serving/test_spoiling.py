@@ -52,9 +52,9 @@ class Connection:
         else:
             self.done.append((message["body"], message.get("more_body", False)))
 
-    def answer(self, body: bytes, *, in_process: bool = False, **effect: Any) -> list[Any]:
+    def answer(self, body: bytes, *, in_process: bool = False, method: str = "GET", **effect: Any) -> list[Any]:
         """What is done to send a body with an effect."""
-        scope = {"type": "http"} if in_process else {"type": "http", "state": {"transport": self}}
+        scope = {"type": "http", "method": method} | ({} if in_process else {"state": {"transport": self}})
         answer = Answer(200, [(b"a", b"b")], body, Effect(**effect))
         asyncio.run(send_spoilt(answer, Effect(**effect), scope, self.receive, self.send))
         return self.done
@@ -93,6 +93,15 @@ def test_in_process_a_dropped_connection_raises(connection: Connection, drop: st
 def test_a_truncated_body_is_half_of_it(connection: Connection, body: bytes, half: bytes) -> None:
     """Half is sent as if more came, then the connection closes; what was sent still goes out."""
     assert connection.answer(body, truncate=True) == [START, (half, True), "close", "receive"]
+
+
+@pytest.mark.parametrize("in_process", [True, False], ids=["in process", "connection"])
+def test_head_has_no_body_to_truncate(connection: Connection, in_process: bool) -> None:
+    """The response to HEAD is whole, in process as over a connection."""
+    assert connection.answer(b"123456", in_process=in_process, method="HEAD", truncate=True) == [
+        START,
+        (b"123456", False),
+    ]
 
 
 def test_in_process_a_truncated_body_is_an_error(connection: Connection) -> None:

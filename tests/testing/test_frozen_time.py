@@ -60,6 +60,19 @@ def year():
     return datetime.now().year
 """
 
+CHECKING = """
+from freezegun import freeze_time
+
+def test_first(works):
+    with freeze_time("1999-12-31T23:00:00Z"):
+        from aniva_sandbox.laboratory import check_results
+    works()
+    assert check_results({"clinical_results": []}) is not None
+
+@freeze_time("1999-12-31T23:00:00Z")
+def test_again(works):
+    works()
+"""
 DECORATOR = """
 from freezegun import freeze_time
 from mine import year
@@ -140,6 +153,7 @@ def test_afterwards(works):
     assert year() != 1999
 """
 FROZEN = {
+    "imported while frozen": (CHECKING, 2),
     "decorator": (DECORATOR, 1),
     "class": (CLASS, 1),
     "fixture": (FIXTURE.replace("SCOPE", ""), 1),
@@ -156,7 +170,7 @@ def run(pytester: pytest.Pytester, **files: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess(*QUIET)
 
 
-@pytest.mark.parametrize("way", ["decorator", "class", "fixture", "module", "time-machine"])
+@pytest.mark.parametrize("way", ["imported while frozen", "decorator", "class", "fixture", "module", "time-machine"])
 def test_first_use_in_frozen_time(pytester: pytest.Pytester, way: str) -> None:
     """A sandbox that is first used while Python's time is frozen works, then and afterwards; the test's own modules
     have the frozen time only as long as they asked for it."""

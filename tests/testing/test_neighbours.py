@@ -218,6 +218,29 @@ def test_world_file_is_found_from_where_pytest_was_started(pytester: pytest.Pyte
     result.assert_outcomes(passed=4)
 
 
+@pytest.mark.parametrize("named", ["worlds/small", "./small", "small", "~/small.yaml"])
+def test_every_way_to_name_a_world_file(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    """A path that does not end as world files do, or begins at home, is found from any directory, too."""
+    for path in ("worlds/small", "small", "home/small.yaml"):
+        (pytester.path / path).parent.mkdir(exist_ok=True)
+        (pytester.path / path).write_text(SMALL, encoding="utf-8")
+    monkeypatch.setenv("HOME", str(pytester.path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(pytester.path / "home"))
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def elsewhere(tmp_path, monkeypatch):
+            monkeypatch.chdir(tmp_path)
+
+        def test_it(aniva):
+            assert aniva.client.get("/api/v1/locations").json() == []
+        """
+    )
+    pytester.runpytest_subprocess(*QUIET, f"--aniva-world={named}").assert_outcomes(passed=1)
+
+
 # Threads that are none
 
 

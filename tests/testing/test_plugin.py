@@ -259,7 +259,7 @@ def test_world_from_a_file(pytester: pytest.Pytester) -> None:
         ("world='missing.yaml'", "aniva: */missing.yaml: cannot be read: *"),
         ("world=5", "*aniva: world must be of type str*"),
         ("settings={'taken_slots': 'maybe'}", "*aniva: settings: *"),
-        ("settings={'colour': 'red'}", "*aniva: there is no setting colour*"),
+        ("settings={'colour': 'red'}", "*aniva: settings: colour is not known*"),
         ("settings=None", "*aniva: settings must be of type dict*"),
         ("seed='x'", "*aniva: seed must be of type int*"),
         ("seed=-1", "*aniva: seed must be at least 0*"),

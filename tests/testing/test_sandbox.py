@@ -48,6 +48,8 @@ def test_ends_with_its_block() -> None:
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(url)
     sandbox.close()
+    with pytest.raises(RuntimeError, match="the sandbox is closed"):
+        sandbox.url  # noqa: B018
     assert threading.active_count() == before
     kept = weakref.ref(sandbox)
     del sandbox
@@ -63,7 +65,8 @@ def test_ends_with_its_block() -> None:
         ({"clock": "soon"}, "clock must be real, frozen, or"),
         ({"clock": datetime(2026, 5, 1)}, "clock must be real, frozen, or"),  # noqa: DTZ001
         ({"seed": -1}, "seed must be at least 0"),
-        ({"settings": {"colour": "red"}}, "there is no setting colour"),
+        ({"settings": {"colour": "red", "taken_slot": 1}}, "settings: colour .*; taken_slot .* mean taken_slots"),
+        ({"settings": {"taken_slots": "perhaps", "lab_quick_hours": -1}}, 'taken_slots .*"refuse"; lab_quick_hours '),
     ],
 )
 def test_wrong_beginning(wrong: dict[str, object], says: str) -> None:
@@ -81,6 +84,20 @@ def test_in_a_script() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=120)
     assert (ran.stdout.split(), ran.stderr) == ([b"200"], b"")
+
+
+def test_without_the_extra() -> None:
+    """What needs the client of the extra says how to install it."""
+    program = (
+        "import sys\n"
+        "sys.modules['httpx2'] = None  # as if it were not installed\n"
+        "try:\n"
+        "    from aniva_sandbox import Sandbox\n"
+        "except ModuleNotFoundError as error:\n"
+        "    print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=120, text=True)
+    assert ran.stdout.startswith("aniva_sandbox.testing.Sandbox needs httpx2: pip install 'httpx2>=2'")
 
 
 def test_live_server_without_the_extra() -> None:

@@ -80,6 +80,17 @@ def test_faults_come_as_over_a_socket(aniva: Aniva, library: ModuleType, fault: 
 
 
 @LIBRARIES
+def test_head_is_never_cut(aniva: Aniva, library: ModuleType) -> None:
+    """HEAD has no body that a fault could cut off, in process or over a socket."""
+    aniva.faults.add("list_units", truncate=True, times=None)
+    for transport in (None, aniva.transport(library)):
+        client = library.Client(transport=transport, base_url=aniva.url, headers={"x-api-key": aniva.api_key})
+        with client:
+            for _ in range(2):
+                assert client.head(UNITS).headers["x-sandbox-fault"] == "fault-1: truncate"
+
+
+@LIBRARIES
 def test_a_timeout_takes_no_time(aniva: Aniva, library: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait longer than the client's patience is told at once, and the call took effect; a shorter one is waited for,
     and so is every one where the client has endless patience."""

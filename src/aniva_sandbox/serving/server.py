@@ -47,8 +47,8 @@ WORLD_FILES = (".yaml", ".yml", ".json")
 """How the names of world files end, in any case of their letters."""
 
 
-def world_path(text: str) -> Path | None:
-    """The path that a text means; None where it is the name of a fixture, or can only be one.
+def world_path(text: str, folder: Path = Path()) -> Path | None:
+    """The path that a text means, from a folder; None where it is the name of a fixture, or can only be one.
 
     A path ends as world files do, or has a folder in it, begins with ``~``, or leads to something that is there.
     """
@@ -58,9 +58,9 @@ def world_path(text: str) -> Path | None:
         text.lower().endswith(WORLD_FILES)
         or text.startswith("~")
         or any(separator in text for separator in {"/", os.sep, os.altsep or os.sep})
-        or os.path.exists(text)  # noqa: PTH110 (a name may be too long for Path)
+        or os.path.exists(folder / text)  # noqa: PTH110 (a name may be too long for Path)
     )
-    return Path(os.path.expanduser(text)) if is_path else None  # noqa: PTH111 (a home may be unknown)
+    return folder / os.path.expanduser(text) if is_path else None  # noqa: PTH111 (a home may be unknown)
 
 
 def get_fixture(name: str) -> Beginning:

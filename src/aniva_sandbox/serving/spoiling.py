@@ -34,12 +34,13 @@ async def send_spoilt(answer: Answer, effect: Effect, scope: Scope, receive: Rec
         await _closed(receive)
         return
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    body = answer.body[: len(answer.body) // 2] if effect.truncate else answer.body
+    is_cut = effect.truncate and scope["method"] != "HEAD"  # to which no body is sent
+    body = answer.body[: len(answer.body) // 2] if is_cut else answer.body
     pieces = list(_pieces(body)) if effect.trickle_ms else [body]
     for piece in pieces[:-1]:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         await pause(effect.trickle_ms / 1000)
-    if effect.truncate:
+    if is_cut:
         await send({"type": "http.response.body", "body": pieces[-1], "more_body": True})
         if transport is None:
             raise ConnectionResetError(_DROPPED)

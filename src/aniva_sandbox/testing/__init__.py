@@ -6,6 +6,7 @@ A test file imports from here what its annotations need: ``from aniva_sandbox.te
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from aniva_sandbox.extras import how_to_install
 from aniva_sandbox.testing.steady import load
 
 if TYPE_CHECKING:
@@ -24,7 +25,13 @@ else:  # hidden from type checkers, which would believe any name of it
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         load()
-        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+        try:
+            return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+        except ModuleNotFoundError as error:
+            if error.name != "httpx2":
+                raise
+            needs = f"{__name__}.{name} needs httpx2: {how_to_install('pytest')}"
+            raise ModuleNotFoundError(needs, name=error.name) from None
 
 
 __all__ = [

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from aniva_sandbox.contract.common import KEY_HEADER
 from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.control.worlds import parse_clock
+from aniva_sandbox.problems import misfits, write_path
 from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
 from aniva_sandbox.testing.exchanges import SHOWN, Exchange, Exchanges, RuleName, count_of
@@ -49,8 +50,6 @@ class Clock:
 
     def __init__(self, server: LiveServer, world: str) -> None:
         self._server = server
-        server.run(server.worlds.unmatched.clear)
-        server.run(server.worlds.made.clear)
         self._path = f"/worlds/{world}/clock"
         self._followers: list[Callable[[datetime], object]] = []
         """What moves Python's time, where it is frozen along."""
@@ -154,13 +153,10 @@ class Aniva:
         if seed is not None and not 0 <= seed <= MAX_SEED:
             raise ValueError("seed must be at least 0, and at most 2**53")
         beginning = server.run(lambda: get_fixture(fixture))
-        unknown = set(settings) - set(Settings.__struct_fields__)
-        if unknown:
-            raise ValueError(f"there is no setting {listed(sorted(unknown))}")
-        try:
-            chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | dict(settings), Settings)
-        except msgspec.ValidationError as error:
-            raise ValueError(f"settings: {error}") from None
+        wrong = [f"{write_path(path)} {message}" for path, message in misfits(dict(settings), Settings)]
+        if wrong:
+            raise ValueError(f"settings: {'; '.join(wrong)}")
+        chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | dict(settings), Settings)
         self._told: set[str] = set()
         self.relies_on = frozenset(relies_on)
         """The undocumented rules that this test is known to turn on."""
@@ -177,6 +173,8 @@ class Aniva:
         server.run(
             lambda: server.worlds.create(world, fixture=fixture, mode=mode, start=start, seed=seed, settings=chosen)
         )
+        server.run(server.worlds.unmatched.clear)  # what was before is no part of this test's story
+        server.run(server.worlds.made.clear)
 
     @property
     def url(self) -> str:

@@ -55,10 +55,11 @@ class LiveServer:
         self.asgi = self._app(None)
         self.wsgi: WSGIApplication = build_wsgi(self.asgi)
         self._listening: Listening | None = None
+        self._is_closed = False
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end."""
+        """Where it listens, without a slash at the end. Raises RuntimeError after its end."""
         return self._listen().url
 
     def __enter__(self) -> Self:
@@ -66,6 +67,7 @@ class LiveServer:
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        self._is_closed = True
         if self._listening is not None:
             self._listening.stop()
             self._listening = None
@@ -96,6 +98,8 @@ class LiveServer:
 
     def _listen(self) -> Listening:
         with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the sandbox is closed")
             if self._listening is None:
                 self._listening = Listening(self._app(Guard()))
             return self._listening

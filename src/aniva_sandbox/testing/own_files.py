@@ -58,7 +58,7 @@ def prepare() -> None:
     if _fake() is not None:
         raise RuntimeError(
             "the sandbox cannot be loaded while pyfakefs fakes the file system: let the test name the fixture aniva "
-            "among its arguments, or import aniva_sandbox.testing.Aniva at the top of its file"
+            "among its arguments, or write `from aniva_sandbox import Sandbox` at the top of its file"
         )
     _own_folders()
     if fakes_are_possible():

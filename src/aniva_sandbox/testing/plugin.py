@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from importlib.util import find_spec
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -64,14 +65,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and find the world file where pytest was started, whatever the tests do to the directory."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...]): how the world of this test begins, "
         "and the undocumented rules that --aniva-strict lets it turn on",
     )
-    if PurePath(config.option.aniva_world).suffix:  # a fixture has none
-        config.option.aniva_world = str(config.invocation_params.dir / config.option.aniva_world)
     if not hasattr(config, "workerinput"):  # the workers of xdist hand theirs on
         config.pluginmanager.register(_Summary(), "aniva_sandbox_summary")
 
@@ -95,7 +94,8 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
     from aniva_sandbox.yaml_file import FixtureError
 
-    how = _beginning(request)
+    with real_files():
+        how = _beginning(request)
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     wrong = ""
     try:
@@ -233,8 +233,9 @@ def _said(error: Exception) -> str:
 def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
     """How the world of a test begins: by the options, and by its markers, the nearest last."""
     option = request.config.getoption
+    started = request.config.invocation_params.dir
     how: dict[str, Any] = {
-        "world": option("--aniva-world"),
+        "world": _world(option("--aniva-world"), started),
         "clock": option("--aniva-clock"),
         "seed": option("--aniva-seed"),
         "settings": {},
@@ -247,19 +248,20 @@ def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
             pytest.fail(f"the marker aniva takes {', '.join(_MARKS)} by name, not {wrong}", pytrace=False)
         how |= mark.kwargs
         if "world" in mark.kwargs and isinstance(how["world"], _MARKS["world"]):
-            how["world"] = _named_from(request, str(how["world"]))
+            how["world"] = _world(str(how["world"]), request.path.parent, started)
     for what, types in _MARKS.items():
         if not isinstance(how[what], types) or isinstance(how[what], bool):
             pytest.fail(f"aniva: {what} must be of type {types[0].__name__}", pytrace=False)
     return how
 
 
-def _named_from(request: pytest.FixtureRequest, world: str) -> str:
-    """A world file as a marker names it: from where its test is, or from where pytest was started."""
-    if not PurePath(world).suffix:
-        return world
-    beside, started = request.path.parent / world, request.config.invocation_params.dir / world
-    return str(started if started.is_file() and not beside.is_file() else beside)
+def _world(named: str, *folders: Path) -> str:
+    """The world file that is meant, in the folder that has it, the first by default, whatever the tests do to the
+    current directory; or the name of a fixture."""
+    from aniva_sandbox.serving.server import world_path  # lazy, as above
+
+    paths = [path for folder in folders if (path := world_path(named, folder)) is not None]
+    return str(next((path for path in paths if os.path.isfile(path)), paths[0])) if paths else named  # noqa: PTH113
 
 
 def _wrong(item: pytest.Item) -> str:

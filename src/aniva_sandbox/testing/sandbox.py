@@ -40,6 +40,6 @@ class Sandbox(Aniva):
         self.close()
 
     def close(self) -> None:
-        """Close the client and stop the server; may be called twice."""
+        """Close the client and stop the server for good; may be called twice."""
         super().close()
         self._server.__exit__()

@@ -7,16 +7,13 @@ time-machine changes what the originals do, and those alone that read the machin
 way round it.
 """
 
-import datetime
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
+from aniva_sandbox.own_time import PLACES, own_time
 from aniva_sandbox.testing.own_files import prepare
 
 __all__ = ["load"]
@@ -25,12 +22,6 @@ _PACKAGE = "aniva_sandbox"
 _LOADED = ("laboratory", "laboratory.checking", "laboratory.report", "testing.live")
 _WITH_CLIENT = "testing.sandbox"
 """What a test can come to use; it brings the rest. The last needs the extra ``pytest``."""
-_NAMES = (
-    *((datetime, name) for name in ("date", "datetime")),
-    *((time, name) for name in ("localtime", "gmtime", "strftime")),
-    *((time, f"{name}{unit}") for name in ("time", "monotonic", "perf_counter") for unit in ("", "_ns")),
-)
-"""What freezegun replaces."""
 
 _lock = threading.RLock()
 _done = False
@@ -50,34 +41,15 @@ def load() -> None:
     with _lock:
         if _done:
             return
-        with _own_time() as copies:
+        with own_time() as copies:
             prepare()
             for name in (*_LOADED, *([_WITH_CLIENT] if find_spec("httpx2") else [])):
                 import_module(f"{_PACKAGE}.{name}")
-            _originals.update(id(getattr(module, name)) for module, name in _NAMES)
+            _originals.update(id(getattr(module, name)) for module, name in PLACES)
             for name, module in list(sys.modules.items()):
                 if name == _PACKAGE or name.startswith(f"{_PACKAGE}."):
                     _keep(module, copies)
             _done = True
-
-
-@contextmanager
-def _own_time() -> Iterator[dict[int, object]]:
-    """Python's own time where it belongs, as long as this lasts; gives the originals by the ids of their copies."""
-    freezegun = sys.modules.get("freezegun.api")
-    copies: dict[int, object] = {}
-    replaced = []
-    for module, name in _NAMES:
-        there, original = getattr(module, name), getattr(freezegun, f"real_{name}", None)
-        if original is not None and there is not original:
-            copies[id(there)] = original
-            replaced.append((module, name, there))
-            setattr(module, name, original)
-    try:
-        yield copies
-    finally:
-        for module, name, there in replaced:
-            setattr(module, name, there)
 
 
 def _keep(module: ModuleType, copies: dict[int, object]) -> None:
