@@ -143,6 +143,7 @@ def test_offered_by_testing() -> None:
         "Exchanges",
         "Fault",
         "Faults",
+        "FixtureError",
         "LiveServer",
         "OperationId",
         "RuleName",
@@ -150,6 +151,7 @@ def test_offered_by_testing() -> None:
         "Snapshot",
         "Undo",
     ]
+    assert all(getattr(testing, name).__name__ == name for name in ("FixtureError", "Sandbox"))
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         testing.Nothing  # noqa: B018
 

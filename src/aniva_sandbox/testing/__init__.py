@@ -10,6 +10,7 @@ from aniva_sandbox.extras import how_to_install
 from aniva_sandbox.testing.steady import load
 
 if TYPE_CHECKING:
+    from aniva_sandbox.problems import FixtureError
     from aniva_sandbox.testing.aniva import Aniva, Clock
     from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
     from aniva_sandbox.testing.exchanges import Body, Exchange, Exchanges, RuleName
@@ -26,7 +27,7 @@ else:  # hidden from type checkers, which would believe any name of it
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         load()
         try:
-            return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+            return getattr(import_module(_PLACES[name]), name)
         except ModuleNotFoundError as error:
             if error.name != "httpx2":
                 raise
@@ -47,6 +48,7 @@ __all__ = [
     "Exchanges",
     "Fault",
     "Faults",
+    "FixtureError",
     "LiveServer",
     "OperationId",
     "RuleName",
@@ -55,8 +57,8 @@ __all__ = [
     "Undo",
 ]
 
-_PLACES = {
-    name: module
+_PLACES = {"FixtureError": "aniva_sandbox.problems"} | {
+    name: f"{__name__}.{module}"
     for module, names in {
         "aniva": ("Aniva", "Clock"),
         "events": ("EventDetails", "EventDict", "EventTarget", "EventType"),
