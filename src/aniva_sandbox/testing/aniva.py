@@ -27,6 +27,7 @@ from aniva_sandbox.testing.own_files import real_files
 from aniva_sandbox.testing.snapshots import Snapshot, Undo
 from aniva_sandbox.testing.transports import Library, build_async_transport, build_transport
 from aniva_sandbox.texts import listed
+from aniva_sandbox.world.limits import MAX_NUMBER
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.worlds import KEY_PREFIX
 
@@ -38,8 +39,6 @@ __all__ = ["Aniva", "Clock"]
 Sync = TypeVar("Sync")
 Async = TypeVar("Async")
 
-MAX_SEED = 2**53
-
 _HERE = "http://127.0.0.1"
 """What stands for the address where there is none."""
 
@@ -49,8 +48,6 @@ class Clock:
 
     def __init__(self, server: LiveServer, world: str) -> None:
         self._server = server
-        server.run(server.worlds.unmatched.clear)
-        server.run(server.worlds.made.clear)
         self._path = f"/worlds/{world}/clock"
         self._followers: list[Callable[[datetime], object]] = []
         """What moves Python's time, where it is frozen along."""
@@ -151,7 +148,7 @@ class Aniva:
         """Make the world. Raises FixtureError for a fixture that cannot be used, ValueError for an unknown clock,
         setting or seed."""
         mode, start = parse_clock(clock if isinstance(clock, str) else clock.isoformat())
-        if seed is not None and not 0 <= seed <= MAX_SEED:
+        if seed is not None and not 0 <= seed <= MAX_NUMBER:
             raise ValueError("seed must be at least 0, and at most 2**53")
         beginning = server.run(lambda: get_fixture(fixture))
         unknown = set(settings) - set(Settings.__struct_fields__)
@@ -174,6 +171,8 @@ class Aniva:
         self.faults = Faults(server.control, world)
         self._server = server
         self._path = f"/worlds/{world}"
+        server.run(server.worlds.unmatched.clear)
+        server.run(server.worlds.made.clear)
         server.run(
             lambda: server.worlds.create(world, fixture=fixture, mode=mode, start=start, seed=seed, settings=chosen)
         )
