@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -70,8 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...]): how the world of this test begins, "
         "and the undocumented rules that --aniva-strict lets it turn on",
     )
-    if PurePath(config.option.aniva_world).suffix:  # a fixture has none
-        config.option.aniva_world = str(config.invocation_params.dir / config.option.aniva_world)
+    if _is_path(config.option.aniva_world):
+        config.option.aniva_world = str(config.invocation_params.dir / _at_home(config.option.aniva_world))
     if not hasattr(config, "workerinput"):  # the workers of xdist hand theirs on
         config.pluginmanager.register(_Summary(), "aniva_sandbox_summary")
 
@@ -170,7 +171,9 @@ def pytest_runtest_makereport(
             setattr(report, _RELIED, _attempt(item, partial(_relied, sandbox)) or [])
     why = item.stash.get(_WHY, [])
     if why:
-        report.sections.append((_SECTION, "\n".join(f"The sandbox cannot tell all: {each}" for each in why)))
+        report.sections.append(
+            (_SECTION, "\n".join(f"The sandbox could not report everything: {each}" for each in why))
+        )
         setattr(report, _UNTOLD, why)
         del item.stash[_WHY]
     return report
@@ -207,7 +210,7 @@ class _Summary:
                 terminalreporter.line(f"{self._texts[id]} [{len(tests)} test{'s' * (len(tests) != 1)}]")
             terminalreporter.line("--aniva-strict fails the tests that turn on them, and names them.")
         if self._untold:
-            terminalreporter.section("Aniva sandbox: what it cannot tell")
+            terminalreporter.section("Aniva sandbox: what it could not report")
             for line in self._untold[:UNTOLD_SHOWN]:
                 terminalreporter.line(line)
             if len(self._untold) > UNTOLD_SHOWN:
@@ -256,10 +259,21 @@ def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def _named_from(request: pytest.FixtureRequest, world: str) -> str:
     """A world file as a marker names it: from where its test is, or from where pytest was started."""
-    if not PurePath(world).suffix:
+    if not _is_path(world):
         return world
-    beside, started = request.path.parent / world, request.config.invocation_params.dir / world
+    file = _at_home(world)
+    beside, started = request.path.parent / file, request.config.invocation_params.dir / file
     return str(started if started.is_file() and not beside.is_file() else beside)
+
+
+def _is_path(world: str) -> bool:
+    """Whether a text is written like a path: a fixture's name has neither folder nor ending."""
+    path = PurePath(world)
+    return bool(path.suffix) or len(path.parts) > 1
+
+
+def _at_home(world: str) -> str:
+    return os.path.expanduser(world)  # noqa: PTH111 (a home may be unknown)
 
 
 def _wrong(item: pytest.Item) -> str:
