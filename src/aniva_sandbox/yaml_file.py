@@ -129,7 +129,7 @@ def load_yaml(text: str) -> Any:
     Raises YamlError with the line, counted from 1, and what is wrong there.
     """
     if (odd := _UNPRINTABLE.search(text)) is not None:
-        raise YamlError(text.count("\n", 0, odd.start()) + 1, f"must not hold the character U+{ord(odd[0]):04X}")
+        raise YamlError(text.count("\n", 0, odd.start()) + 1, f"must not contain the character U+{ord(odd[0]):04X}")
     root = None
     try:
         loader = _Loader(text)
@@ -179,7 +179,7 @@ _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010
 def _told(error: yaml.MarkedYAMLError, text: str) -> str:
     problem = error.problem.splitlines()[0] if error.problem else ""
     if problem == "but found another document":
-        return "holds a second document; one is allowed"
+        return "contains a second document; only one is allowed"
     mark = error.problem_mark
     if "cannot start any token" in problem and mark is not None and text[mark.index : mark.index + 1] == "\t":
         return "is indented with a tab; use spaces"
@@ -204,7 +204,7 @@ def _require_bounds(root: yaml.Node) -> None:
             if depths[id(node)] > _MAX_DEPTH:
                 raise _NodeError(node, f"is nested more than {_MAX_DEPTH} levels deep")
         elif id(node) in open_nodes:
-            raise _NodeError(node, "holds itself")
+            raise _NodeError(node, "contains itself")
         elif id(node) not in sizes:
             open_nodes.add(id(node))
             pending.append((node, True))

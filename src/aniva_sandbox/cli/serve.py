@@ -163,7 +163,7 @@ def serve(
         log.warning("the world %r had to go for a new one: --max-worlds is %d", gone.name, max_worlds)
 
     def tell_of_unmatched(call: UnmatchedCall) -> None:
-        log.warning("%s (said once; GET /_sandbox/unmatched lists all such calls)", call)
+        log.warning("%s (logged once; GET /_sandbox/unmatched lists all such calls)", call)
 
     try:
         mode, start = parse_clock(clock)

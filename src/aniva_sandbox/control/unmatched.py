@@ -29,7 +29,9 @@ class CauseView(msgspec.Struct, frozen=True):
     """One reason why a call matched nothing."""
 
     id: Annotated[str, field(extra={"enum": list(get_args(CauseId))})]
-    message: Annotated[str, field("What was wrong, and what would be right; never the whole of a foreign key.")]
+    message: Annotated[
+        str, field("What was wrong, and what would be right; a key that is not the sandbox's own is never shown whole.")
+    ]
 
 
 class UnmatchedCallView(msgspec.Struct, frozen=True):

@@ -347,7 +347,7 @@ class Aniva:
         if len(unmatched) > SHOWN:
             lines.insert(0, f"... {len(unmatched) - SHOWN} unmatched earlier")
         made = self._server.run(lambda: list(worlds.made))
-        return "\n".join([told, *lines, *(f"with another key: it made the world {name}" for name in made)])
+        return "\n".join([told, *lines, *(f"another key made the world {name}" for name in made)])
 
     def take_mismatches(self) -> list[str]:
         """What the sandbox itself did wrong in this world since this was last asked: should be empty, always."""
