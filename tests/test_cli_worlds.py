@@ -409,7 +409,7 @@ def test_export_of_an_unknown_world(url: str, tmp_path: Path, world: str) -> Non
     [
         ("127.0.0.1:1", 1, "http://127.0.0.1:1/_sandbox/worlds/default/snapshot cannot be read: Connection refused"),
         ("http://nonsense.invalid", 1, "http://nonsense.invalid/_sandbox/worlds/default/snapshot cannot be read: "),
-        ("http://", 2, "'http://' is not the address of a server: it looks like http://127.0.0.1:8000 or "),
+        ("http://", 2, "'http://' is not the address of a server, such as http://127.0.0.1:8000 or "),
         ("", 2, "'' is not the address of a server"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniva_sandbox.texts import cut, listed
+from aniva_sandbox.texts import cut, listed, suggest
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,12 @@ def test_a_long_item_is_cut() -> None:
     assert listed(["a" * 1000, "b" * 1001]) == f"{'a' * 1000}, {'b' * 999}…"
     assert cut("abc", 3) == "abc"
     assert cut("abcd", 3) == "ab…"
+
+
+def test_the_name_that_is_most_alike_is_suggested() -> None:
+    """One known name at most is suggested, and none for a name that is like none; a long one is cut."""
+    known = ("limit", "offset", "a" * 64)
+    assert suggest("limt", known) == "; did you mean limit?"
+    assert suggest("colour", known) == ""
+    assert suggest("a" * 64 + "b" * 100_000, known) == f"; did you mean {'a' * 64}?"
+    assert suggest("limt", iter(known)) == "; did you mean limit?"

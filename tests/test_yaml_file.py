@@ -3,7 +3,8 @@
 import tracemalloc
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from types import SimpleNamespace
+from typing import Annotated, Any, BinaryIO, Literal, cast
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from msgspec import Meta
 
 from aniva_sandbox import yaml_file
 from aniva_sandbox.problems import Data, misfits, write_path
-from aniva_sandbox.yaml_file import FixtureError, Problem, YamlFile, load_yaml
+from aniva_sandbox.yaml_file import FixtureError, Problem, YamlFile, load_yaml, read_bounded
 
 
 class Entry(msgspec.Struct, forbid_unknown_fields=True):
@@ -129,7 +130,7 @@ def test_what_is_no_list_reads_as_empty(tmp_path: Path, text: str) -> None:
         ("a: *nothing\n", 1, "alias"),
         ("a: 1\n---\nb: 1\n", 2, "document"),
         ("a: 1\nb: !!python/object/apply:os.getcwd []\n", 2, "python"),
-        ("a: \0\n", 1, "must not hold the character U+0000"),
+        ("a: \0\n", 1, "must not contain the character U+0000"),
         ("a: 1\n? [b]\n: 2\n", 2, ""),
         ("a: 1\n? {b: c}\n: 2\n", 2, ""),
     ],
@@ -219,12 +220,12 @@ DIGITS = "1" * 5000
     [
         (
             f"version: {DIGITS}",
-            "1: version: the number '1111111111111111111111111111111111111111'… has too many digits",
+            f"1: version: the number '{DIGITS[:59]}…' has too many digits",
         ),
         ("a:\n  - 18446744073709551616", "2: a[0]: the number '18446744073709551616' has too many digits"),
-        (f"a: {DIGITS}.0", "1: a: '1111111111111111111111111111111111111111'… is not a finite number"),
+        (f"a: {DIGITS}.0", f"1: a: '{DIGITS[:59]}…' is not a finite number"),
         ("a:\n  b: 1e999", "2: a.b: '1e999' is not a finite number"),
-        (f"a: -1e{DIGITS}", "1: a: '-1e1111111111111111111111111111111111111'… is not a finite number"),
+        (f"a: -1e{DIGITS}", f"1: a: '-1e{DIGITS[:56]}…' is not a finite number"),
         ("a: [1, -.inf]", "1: a[1]: '-.inf' is not a finite number"),
         ("a: .NaN", "1: a: '.NaN' is not a finite number"),
         ("a: !!int five", "1: a: is not a value of the type int"),
@@ -236,7 +237,7 @@ DIGITS = "1" * 5000
         ("a: !!seq {b: 1}", "1: the file: expected a sequence node"),
         ("a: !!python/name:os.system x", "1: a: the tag '!!python/name:os.system' is not allowed"),
         ("a:\n\t- b", "2: the file: is indented with a tab; use spaces"),
-        ("a: 1\n...\n--- b", "3: the file: holds a second document; one is allowed"),
+        ("a: 1\n...\n--- b", "3: the file: contains a second document; only one is allowed"),
         ("a:\n  <<: 5", "2: the file: expected a mapping"),
         ('a: "\\ud800"', "1: the file: "),
     ],
@@ -262,8 +263,8 @@ TEN = ", ".join(["*x{old}"] * 10)
         (nested("x0: &x0 [1]\n", f"x{{new}}: &x{{new}} [{TEN}]\n", 12), "7: x6: aliases make more than 1,000,000"),
         (nested("x0: &x0 {a: 1}\n", f"x{{new}}: &x{{new}} {{{{<<: [{TEN}]}}}}\n", 12), "7: x6"),
         (nested("x0: &x0 [1]\n", "x{new}: &x{new} [*x{old}]\n", 5000), "100: x99: is nested more than 100 levels"),
-        ("a: &a [*a]", "1: a: holds itself"),
-        ("a: 1\nb: &b {c: [*b]}", "2: b: holds itself"),
+        ("a: &a [*a]", "1: a: contains itself"),
+        ("a: 1\nb: &b {c: [*b]}", "2: b: contains itself"),
         ("[" * 100_000, "1: the file: "),
     ],
     ids=["lists", "merges", "depth", "list in itself", "mapping in itself", "brackets"],
@@ -289,7 +290,7 @@ def test_small_texts_stay_small(tmp_path: Path, text: str, problem: str) -> None
         ("a: 1".encode("utf-16-be"), "things.yaml:1: the file: is written in UTF-16 or UTF-32, or is not text"),
         ("a: 1\nb: Jürgen".encode("latin-1"), "things.yaml:2: the file: is not UTF-8 (byte 0xfc); save it as UTF-8"),
         (b"%PDF-1.7\n\xff\xfe", "things.yaml:2: the file: is not UTF-8 (byte 0xff)"),
-        (b"a: 1\nb: \x07", "things.yaml:2: the file: must not hold the character U+0007"),
+        (b"a: 1\nb: \x07", "things.yaml:2: the file: must not contain the character U+0007"),
     ],
 )
 def test_other_encodings(tmp_path: Path, content: bytes, problem: str) -> None:
@@ -318,6 +319,14 @@ def test_files_have_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(YamlFile(path).data["a"]) == 1024**2 - 3
     path.write_text(f"a: {'x' * 1024**2}", encoding="utf-8")
     assert str(faults_of(path)[0]) == "things.yaml:1: the file: has more than 1 MiB"
+
+
+def test_a_stream_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a stream without an end no more is read than shows that it is too large."""
+    monkeypatch.setattr(yaml_file, "MAX_FILE", 1024**2)
+    parts = iter([b"x" * 1024**2] * 2)
+    stream = SimpleNamespace(read=lambda size: next(parts)[:size])
+    assert len(read_bounded(cast(BinaryIO, stream))) == 2 * 1024**2
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
@@ -397,7 +406,7 @@ def test_what_is_repeated_is_bounded() -> None:
     data.refer(("a\nb" * 1000,), ["n" * 5000, "line\nbreak"], (), "panel")
     assert all(len(str(problem)) < 300 and len(str(problem).splitlines()) == 1 for problem in data.problems)
     assert str(data.problems[0]).startswith("x.yaml: a\\nba\\nb")
-    assert data.problems[0].message == f"there is no panel {'n' * 60}…"
+    assert data.problems[0].message == f"there is no panel {'n' * 79}…"
     assert data.problems[1].message == "there is no panel line\\nbreak"
 
 

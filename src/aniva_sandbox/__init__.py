@@ -9,7 +9,7 @@ else:  # hidden from type checkers, which would believe any name of it
     def __getattr__(name: str) -> object:
         """Load what is asked for: the commands and the plugin do without it."""
         if name == "Sandbox":
-            from aniva_sandbox.testing import Sandbox  # lazy, as said
+            from aniva_sandbox.testing import Sandbox  # lazy: see above
 
             return Sandbox
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

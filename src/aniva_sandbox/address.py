@@ -35,7 +35,5 @@ def parse_url(text: str, base: str) -> tuple[str, str]:
     except ValueError:  # brackets without an end, a port out of range
         usable, host = False, ""
     if not (usable and host) or _NOT_IN_ADDRESSES.search(url):
-        raise ValueError(
-            f"{text!r} is not the address of a server: it looks like http://127.0.0.1:8000 or http://[::1]:8000"
-        )
+        raise ValueError(f"{text!r} is not the address of a server, such as http://127.0.0.1:8000 or http://[::1]:8000")
     return url.rstrip("/").removesuffix(base).rstrip("/"), host

@@ -3,13 +3,14 @@
 import builtins
 import datetime
 from collections.abc import Container, Iterable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
+
+from aniva_sandbox.texts import cut, suggest
 
 __all__ = ["MOST_SHOWN", "Data", "FixtureError", "Path_", "Problem", "misfits", "shown", "write_path"]
 
@@ -21,6 +22,8 @@ MOST_SHOWN: Final = 100
 _MOST_KEPT: Final = 1000
 """Problems that are found at all; where there are more, not all of the data is looked through."""
 _LONGEST: Final = 500
+"""Characters of a message."""
+_LONGEST_VALUE: Final = 80
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -64,9 +67,8 @@ def write_path(path: Iterable[str | int]) -> str:
 
 def shown(value: Any) -> str:
     """A value as a message may repeat it: on one line, and not all of it where it is long."""
-    text = str(value)
-    cut = text if len(text) <= 80 else f"{text[:60]}…"
-    return cut if cut.isprintable() else ascii(cut)[1:-1]
+    text = cut(str(value), _LONGEST_VALUE)
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 class Data:
@@ -139,7 +141,7 @@ class Data:
             self.is_all = False
             return
         steps = [step if isinstance(step, int) else shown(step) for step in path]
-        self.problems.append(Problem(self.name, self._line(path), write_path(steps), message[:_LONGEST]))
+        self.problems.append(Problem(self.name, self._line(path), write_path(steps), cut(message, _LONGEST)))
 
     def check(self) -> None:
         """Raise :exc:`FixtureError` with everything that was found so far, by line."""
@@ -183,8 +185,7 @@ def _misfits_inside(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
         if type.__struct_config__.forbid_unknown_fields:
             for name in value:
                 if name not in fields:
-                    near = get_close_matches(str(name)[:60], fields, 1)
-                    yield (str(name),), "is not known" + (f"; did you mean {near[0]}?" if near else "")
+                    yield (str(name),), f"is not known{suggest(str(name), fields)}"
     elif get_origin(type) is dict and isinstance(value, dict):
         for name, part in value.items():
             if _convert_fault({name: None}, dict.__class_getitem__((inner[0], Any))) is not None:

@@ -11,11 +11,12 @@ from typing import Any, BinaryIO, Final
 import yaml
 
 from aniva_sandbox.problems import Data, FixtureError, Path_, Problem, shown, write_path
+from aniva_sandbox.texts import cut
 
-__all__ = ["FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml", "read_bounded"]
+__all__ = ["MAX_FILE", "FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml", "read_bounded"]
 
 MAX_FILE: Final = 128 * 1024 * 1024
-"""Bytes that a file may have: as many as a snapshot."""
+"""Bytes that a file, or a snapshot, may have."""
 _MAX_DEPTH: Final = 100
 _MAX_EXPANDED: Final = 1_000_000
 _MAX_INT: Final = 2**64
@@ -72,14 +73,14 @@ class _Loader(_Base):  # type: ignore[misc]
             if not isinstance(key, yaml.ScalarNode):
                 raise _NodeError(key, "a key must be plain text")
             if key.value in keys:
-                raise _NodeError(key, f"the key {_cut(key.value)} appears twice")
+                raise _NodeError(key, f"the key {_quoted(key.value)} appears twice")
             keys.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
 
     def refuse_tag(self, node: yaml.Node) -> Any:
         """Values of other types than JSON has are not for these files."""
-        raise _NodeError(node, f"the tag {_cut(node.tag.replace(_TAG, '!!'))} is not allowed")
+        raise _NodeError(node, f"the tag {_quoted(node.tag.replace(_TAG, '!!'))} is not allowed")
 
     def construct_plain(self, node: yaml.Node) -> Any:
         """A value of a scalar that is not text."""
@@ -93,12 +94,12 @@ class _Loader(_Base):  # type: ignore[misc]
                 return text.lower() == "true"
             case "int":
                 if len(text) > 21 or abs(int(text)) >= _MAX_INT:
-                    raise _NodeError(node, f"the number {_cut(text)} has too many digits")
+                    raise _NodeError(node, f"the number {_quoted(text)} has too many digits")
                 return int(text)
             case _:
                 number = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
                 if not isfinite(number):
-                    raise _NodeError(node, f"{_cut(text)} is not a finite number")
+                    raise _NodeError(node, f"{_quoted(text)} is not a finite number")
                 return number
 
 
@@ -118,8 +119,8 @@ class _NodeError(yaml.MarkedYAMLError):
         self.node = node
 
 
-def _cut(text: str) -> str:
-    return repr(text) if len(text) <= 60 else f"{text[:40]!r}…"
+def _quoted(text: str) -> str:
+    return repr(cut(text, 60))
 
 
 def load_yaml(text: str) -> Any:
@@ -128,7 +129,7 @@ def load_yaml(text: str) -> Any:
     Raises YamlError with the line, counted from 1, and what is wrong there.
     """
     if (odd := _UNPRINTABLE.search(text)) is not None:
-        raise YamlError(text.count("\n", 0, odd.start()) + 1, f"must not hold the character U+{ord(odd[0]):04X}")
+        raise YamlError(text.count("\n", 0, odd.start()) + 1, f"must not contain the character U+{ord(odd[0]):04X}")
     root = None
     try:
         loader = _Loader(text)
@@ -178,11 +179,11 @@ _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010
 def _told(error: yaml.MarkedYAMLError, text: str) -> str:
     problem = error.problem.splitlines()[0] if error.problem else ""
     if problem == "but found another document":
-        return "holds a second document; one is allowed"
+        return "contains a second document; only one is allowed"
     mark = error.problem_mark
     if "cannot start any token" in problem and mark is not None and text[mark.index : mark.index + 1] == "\t":
         return "is indented with a tab; use spaces"
-    return problem[:300] or "is not valid YAML"
+    return cut(problem, 300) or "is not valid YAML"
 
 
 def _require_bounds(root: yaml.Node) -> None:
@@ -203,7 +204,7 @@ def _require_bounds(root: yaml.Node) -> None:
             if depths[id(node)] > _MAX_DEPTH:
                 raise _NodeError(node, f"is nested more than {_MAX_DEPTH} levels deep")
         elif id(node) in open_nodes:
-            raise _NodeError(node, "holds itself")
+            raise _NodeError(node, "contains itself")
         elif id(node) not in sizes:
             open_nodes.add(id(node))
             pending.append((node, True))

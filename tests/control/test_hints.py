@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aniva_sandbox import texts
 from aniva_sandbox.contract.document import dump_document
-from aniva_sandbox.control import hints as hints_module
 from aniva_sandbox.serving.app import build_partner_api
 from aniva_sandbox.serving.pipeline import Request, answer_partner
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
@@ -171,7 +171,7 @@ def test_hints_are_limited(opened: Client) -> None:
 def test_no_more_names_are_compared_than_are_told(opened: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body may be full of made-up names: only the first twenty are looked at, and of each only its beginning."""
     compared: list[str] = []
-    monkeypatch.setattr(hints_module, "get_close_matches", lambda name, *_rest: compared.append(name) or [])
+    monkeypatch.setattr(texts, "get_close_matches", lambda name, *_rest: compared.append(name) or [])
     hints(opened, "POST", "/profiles", PLAIN | {f"{n}{'x' * 1000}": n for n in range(100)})
     assert len(compared) == 20
     assert {len(name) for name in compared} == {64}

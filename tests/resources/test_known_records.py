@@ -61,6 +61,7 @@ def shown(client: Client, path: str, printed: dict[str, Any]) -> dict[str, Any]:
     return {field: answer[field] for field in printed}
 
 
+@pytest.mark.rule("profile.handle")
 @pytest.mark.parametrize(
     ("path", "printed"),
     [

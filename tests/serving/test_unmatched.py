@@ -42,12 +42,18 @@ def causes(request: Request, worlds: Worlds | None = None) -> dict[str, str]:
         ("", b"", [(b"x-api-key", b"")], "key.empty", "the x-api-key header is empty"),
         (" \t", b"", [(b"x-api-key", b" \t")], "key.empty", "the x-api-key header is empty"),
         ("", b"", ALLOWED * 2, "key.repeated", "came more than once"),
-        (SECRET, b"", [], "key.form", "the key live... (37 characters) is none of the sandbox's; keys look like sbx_<"),
-        ("abc", b"", [], "key.form", "the key ... (3 characters) is none"),
+        (
+            SECRET,
+            b"",
+            [],
+            "key.form",
+            "the key live... (37 characters) is not one of the sandbox's; keys look like sbx_<",
+        ),
+        ("abc", b"", [], "key.form", "the key ... (3 characters) is not one"),
         ("n\xf6_\x1b" + SECRET, b"", [], "key.form", "the key n?_?... (41 characters)"),
         ("Bearer sbx_test", b"", [], "key.form", "the key has Bearer in front"),
-        ("sbx_Test", b"", [], "key.form", "begins with sbx_, but does not go on as keys do"),
-        ("sbx_" + SECRET, b"", [], "key.form", "begins with sbx_, but does not go on as keys do"),
+        ("sbx_Test", b"", [], "key.form", "begins with sbx_, but the rest of it is not valid"),
+        ("sbx_" + SECRET, b"", [], "key.form", "begins with sbx_, but the rest of it is not valid"),
         ("sbx_test.nobody", b"", [], "key.persona", "the world test has no persona nobody; it has full, reader"),
     ],
 )
@@ -71,7 +77,7 @@ def test_worlds_and_personas_that_are_not_there() -> None:
     strict = new_worlds(strict=True)
     told = causes(Request("GET", UNITS, b"", "sbx_job-17"), strict)
     assert told == {
-        "key.world": "there is no world job-17, and --strict-worlds makes none; make it with PUT "
+        "key.world": "there is no world job-17, and --strict-worlds creates none; create it with PUT "
         "/_sandbox/worlds/job-17"
     }
     strict.unmatched.clear()
@@ -133,7 +139,9 @@ def test_what_was_wrong_with_the_path(path: str, cause: str, says: str) -> None:
 @pytest.mark.rule("http.method")
 def test_what_was_wrong_with_the_method() -> None:
     """A method that the path does not have is named with those that it has; a preflight, with the option it wants."""
-    assert causes(Request("PUT", UNITS, b"", "sbx_test")) == {"method.unknown": "the path has no PUT; it has GET, HEAD"}
+    assert causes(Request("PUT", UNITS, b"", "sbx_test")) == {
+        "method.unknown": "the path does not take PUT; it takes GET, HEAD"
+    }
     asking = [(b"origin", b"http://localhost:5173"), (b"access-control-request-method", b"GET")]
     told = causes(Request("OPTIONS", UNITS, b"", None, headers=asking))
     assert told["method.preflight"].endswith("start serve with --cors-origin http://localhost:5173")

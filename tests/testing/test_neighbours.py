@@ -1,5 +1,7 @@
 """The plugin in a run that is somebody else's: it ends no run, and leaves the process as it found it."""
 
+import os
+
 import pytest
 
 from tests.testing.common import QUIET
@@ -94,7 +96,7 @@ def test_no_hook_ends_the_run(pytester: pytest.Pytester, options: list[str]) -> 
     result.stdout.fnmatch_lines_random(
         [
             "E*AssertionError: a reason of its own",
-            "*Aniva sandbox: what it cannot tell*",
+            "*Aniva sandbox: what it could not report*",
             "*::test_deletes_its_world: ControlError: *",
             "*::test_breaks[[]story[]]: Broken",
         ]
@@ -115,7 +117,7 @@ def test_untold_is_bounded(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_inprocess(*QUIET)
     result.assert_outcomes(failed=12)
-    shown = result.stdout.str().partition("what it cannot tell")[2]
+    shown = result.stdout.str().partition("what it could not report")[2]
     assert shown.count("ControlError") == 10
     assert "... and 2 more" in shown
 
@@ -184,11 +186,18 @@ def test_first(request, caplog):
 # World files
 
 
-@pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=["serial", "workers"])
-def test_world_file_is_found_from_where_pytest_was_started(pytester: pytest.Pytester, options: list[str]) -> None:
-    """A relative world file is found whatever directory a test changes to, in any order of tests; a marker's beside
-    its test, or else from where pytest was started."""
-    for path in ("small.yaml", "tests/beside.yaml"):
+@pytest.mark.parametrize(
+    ("world", "options"),
+    [("small.yaml", []), ("worlds/small", ["-n", "2"]), ("~/small", [])],
+    ids=["serial", "workers", "home"],
+)
+def test_world_file_is_found_from_where_pytest_was_started(
+    pytester: pytest.Pytester, world: str, options: list[str]
+) -> None:
+    """A relative world file is found whatever directory a test changes to, in any order of tests, with or without an
+    ending; a marker's beside its test, or else from where pytest was started."""
+    home = os.path.expanduser("~")  # pytester's  # noqa: PTH111
+    for path in ("small.yaml", "worlds/small", f"{home}/small", "tests/beside.yaml", "tests/worlds/beside"):
         (pytester.path / path).parent.mkdir(exist_ok=True)
         (pytester.path / path).write_text(SMALL, encoding="utf-8")
     source = """
@@ -209,13 +218,17 @@ def test_world_file_is_found_from_where_pytest_was_started(pytester: pytest.Pyte
     def test_beside(aniva):
         assert aniva.client.get("/api/v1/locations").json() == []
 
+    @pytest.mark.aniva(world="worlds/beside")
+    def test_folder(aniva):
+        assert aniva.client.get("/api/v1/locations").json() == []
+
     @pytest.mark.aniva(world="default")
     def test_named(aniva):
         assert aniva.client.get("/api/v1/locations").json() != []
     """
     pytester.makepyfile(**{"tests/test_it": source})
-    result = pytester.runpytest_subprocess(*QUIET, "--aniva-world", "small.yaml", *options)
-    result.assert_outcomes(passed=4)
+    result = pytester.runpytest_subprocess(*QUIET, "--aniva-world", world, *options)
+    result.assert_outcomes(passed=5)
 
 
 @pytest.mark.parametrize("named", ["worlds/small", "./small", "small", "~/small.yaml"])

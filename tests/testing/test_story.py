@@ -335,7 +335,7 @@ def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
 
 
 MISSHAPEN = (
-    "the key begins with sbx_, but does not go on as keys do; keys look like sbx_<world> or sbx_<world>.<persona>, "
+    "the key begins with sbx_, but the rest of it is not valid; keys look like sbx_<world> or sbx_<world>.<persona>, "
     "where a world's name is 1 to 64 of a-z, 0-9 and hyphen, such as sbx_default"
 )
 
@@ -348,7 +348,7 @@ def test_a_wrong_key_is_in_the_story(aniva: Aniva) -> None:
     assert aniva.story().splitlines()[1:] == [
         "nothing was asked",
         f"unmatched: GET /api/v1/units 403: {MISSHAPEN}",
-        "with another key: it made the world another",
+        "another key made the world another",
     ]
 
 

@@ -273,26 +273,6 @@ def test_documented_appointment(client: Client) -> None:
     assert set(reply.json) - set(printed) == {"profile", "shipments"}
 
 
-@pytest.mark.rule("profile.handle")
-def test_documented_profile(client: Client) -> None:
-    """The documentation's example profile comes out as it is printed there, its handle included."""
-    assert client.get("/profiles/a1b2c3d4-e5f6-7890-abcd-ef1234567890").json == {
-        "id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
-        "handle": "jdoe42",
-        "first_name": "Jane",
-        "last_name": "Doe",
-        "email": "jane.doe@example.com",
-        "phone": "+14155552671",
-        "sex": 2,
-        "date_of_birth": "1990-06-15",
-        "height": 168.0,
-        "weight": 65.0,
-        "language": "en",
-        "created_at": "2026-03-01T09:00:00Z",
-        "updated_at": "2026-03-10T14:32:00Z",
-    }
-
-
 # Faulty worlds
 
 SMALL = """\

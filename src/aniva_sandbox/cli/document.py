@@ -11,7 +11,7 @@ __all__ = ["rules", "spec"]
 @click.option("--write", is_flag=True, help="Write openapi.yaml of this checkout instead of printing it.")
 def spec(write: bool) -> None:
     """Print the OpenAPI document, made anew from the code."""
-    # Lazy, as above.
+    # Lazy: the other commands do without it.
     from aniva_sandbox.contract.document import build_document, dump_document
     from aniva_sandbox.files import find_file
     from aniva_sandbox.resources import partner

@@ -18,7 +18,7 @@ import click
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
 from aniva_sandbox.cli.streams import finish_streams, queue_streams
-from aniva_sandbox.world.limits import Limits
+from aniva_sandbox.world.limits import MAX_NUMBER, Limits
 
 if TYPE_CHECKING:
     import uvicorn
@@ -64,7 +64,9 @@ class _Stop:
 @click.option(
     "--clock", default="real", show_default=True, metavar="real|frozen|ISO", help="An instant freezes it there."
 )
-@click.option("--seed", type=click.IntRange(0, 2**53), help="Where ids come from.  [default: 0, or what an export has]")
+@click.option(
+    "--seed", type=click.IntRange(0, MAX_NUMBER), help="Where ids come from.  [default: 0, or what an export has]"
+)
 @click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve a proposed document.")
 @click.option(
     "--link-answer",
@@ -161,7 +163,7 @@ def serve(
         log.warning("the world %r had to go for a new one: --max-worlds is %d", gone.name, max_worlds)
 
     def tell_of_unmatched(call: UnmatchedCall) -> None:
-        log.warning("%s (said once; GET /_sandbox/unmatched lists all such calls)", call)
+        log.warning("%s (logged once; GET /_sandbox/unmatched lists all such calls)", call)
 
     try:
         mode, start = parse_clock(clock)

@@ -25,7 +25,7 @@ def worlds(context: click.Context) -> None:
     """List the starting states that a world can have; check and write files of such."""
     if context.invoked_subcommand is not None:
         return
-    # Lazy, as above.
+    # Lazy: the other commands do without it.
     from aniva_sandbox.serving.server import fixture_names, get_fixture
     from aniva_sandbox.yaml_file import FixtureError
 

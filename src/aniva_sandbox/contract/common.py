@@ -49,8 +49,8 @@ _DECISION = "no page says"
 
 AUTH_KEY = Rule(
     id="auth.key",
-    sentence="A partner calls with a known key in the header x-api-key, around which blanks do not count; without one "
-    "the answer is 403, never 401.",
+    sentence="A partner calls with a known key in the header x-api-key, where blanks around the key are ignored; any "
+    "other request gets 403, never 401.",
     basis="documented",
     source=_AUTH,
     statuses=(403,),
@@ -91,8 +91,8 @@ ID_FORMAT = Rule(
 BODY_JSON = Rule(
     id="body.json",
     sentence="A required body must be there, be declared as JSON, and be one JSON object, in which, as in every object "
-    "in it, each name stands once. The message says what is there instead: an encoding, a byte order mark, another "
-    "charset or media type, the place of a syntax error.",
+    "in it, each name appears once. The message says what was sent instead: an encoding, a byte order mark, another "
+    "charset or media type; or where the syntax error is.",
     basis="assumed",
     source=_DECISION,
     statuses=(400,),
@@ -100,9 +100,9 @@ BODY_JSON = Rule(
 )
 BODY_SCHEMA = Rule(
     id="body.schema",
-    sentence="Every field must be there where required, and have the right type, format and range; the answer names "
-    "every offending field, never with the value that was sent: at most 100 in its details, with how many more there "
-    "are in its message. Null is refused unless the field allows it; so is the character NUL in any text; an id that "
+    sentence="Every field must be there where required, and have the right type, format and range; the response "
+    "names every offending field, but never the value that was sent: its details list at most 100 fields, its message "
+    "counts the rest. Null is refused unless the field allows it; so is the character NUL in any text; an id that "
     "repeats in an array counts once.",
     basis="documented",
     source="partner documentation, pages of the operations",
@@ -140,7 +140,7 @@ HTTP_NOT_FOUND = Rule(
 HTTP_METHOD = Rule(
     id="http.method",
     sentence="A method that the path does not have answers 405 with the error body and a complete Allow header; HEAD "
-    "is taken wherever GET is, and answers as GET does, without the body.",
+    "is taken wherever GET is, and gets the response of GET without its body.",
     basis="assumed",
     source=_DECISION,
     statuses=(405,),
@@ -245,7 +245,8 @@ RULES = (
 
 ErrorText = Annotated[str, Meta(description="One sentence for a person to read.")]
 Details = Annotated[
-    list[Detail], Meta(description="Validation errors only: every offending field, at most 100, with its fault.")
+    list[Detail],
+    Meta(description="Validation errors only: every offending field, at most 100, and what is wrong with it."),
 ]
 
 

@@ -50,7 +50,7 @@ def explain_not_json(
     if content_encoding and content_encoding.strip().lower() != "identity":
         named = content_encoding.strip().lower()
         called = f" {named}" if _TOKEN.fullmatch(named) else ""
-        return f"has the Content-Encoding{called}, which is not read: send it without one"
+        return f"has the Content-Encoding{called}, which is not supported: send it without one"
     for beginning, how in _COMPRESSED.items():
         if body.startswith(beginning):
             return f"is not valid JSON: it looks compressed with {how}; send it as it is"
@@ -67,7 +67,11 @@ def explain_not_json(
             return f"ends within a character{_COUNTED}"
         charset = _CHARSET.search(content_type)
         other = charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii")
-        why = f"the charset {charset[1]} is not read" if charset and other else "it may be ISO-8859-1 or Windows-1252"
+        why = (
+            f"the charset {charset[1]} is not supported"
+            if charset and other
+            else "it may be ISO-8859-1 or Windows-1252"
+        )
         return f"is not UTF-8 {_place(body[: first.start].decode())}; {why}: send UTF-8"
     if isinstance(error, msgspec.ValidationError):
         return "has a number that is out of range"

@@ -85,7 +85,7 @@ HTTP_TIMEOUT = Rule(
 )
 HTTP_MEMORY = Rule(
     id="http.memory",
-    sentence="A request for which no memory is left answers 507. What it had changed by then stays changed.",
+    sentence="A request for which no memory is left gets 507. What it had changed by then stays changed.",
     basis="sandbox",
     source=_SERVER,
     statuses=(507,),

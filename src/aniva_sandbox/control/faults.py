@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -17,7 +16,7 @@ from aniva_sandbox.problems import Path_, misfits
 from aniva_sandbox.resources import partner
 from aniva_sandbox.resources.common import Success, require_room
 from aniva_sandbox.simulation.rules import SOURCE
-from aniva_sandbox.texts import listed
+from aniva_sandbox.texts import listed, suggest
 from aniva_sandbox.world.faults import Effect, Fault
 from aniva_sandbox.world.worlds import Worlds
 
@@ -229,8 +228,7 @@ def _require_target(fault: Fault) -> None:
     if (fault.operation, fault.method, fault.path) == (None, None, None):
         FAULT_TARGET.refuse("Give operation, method or path")
     if fault.operation is not None and fault.operation not in _OPERATIONS:
-        near = get_close_matches(fault.operation[:64], _OPERATIONS, 1)
-        FAULT_TARGET.refuse("There is no such operation" + (f"; did you mean {near[0]}?" if near else ""))
+        FAULT_TARGET.refuse(f"There is no such operation{suggest(fault.operation, _OPERATIONS)}")
     if not any(
         fault.method in (None, op.method) and (fault.path is None or _leads_to(fault.path, op.path))
         for op in _OPERATIONS.values()

@@ -2,7 +2,6 @@
 kind than was expected."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from itertools import chain, islice, pairwise
 from typing import Any, Final, NamedTuple
@@ -12,6 +11,7 @@ import msgspec
 
 from aniva_sandbox.contract.api import Endpoint
 from aniva_sandbox.contract.pluses import PLUS, find_pluses
+from aniva_sandbox.texts import suggest
 from aniva_sandbox.world.world import World
 
 __all__ = ["NO_HINTS", "Hints", "find_hints"]
@@ -126,9 +126,8 @@ def _kinds_of(world: World, id: str) -> list[str]:
 def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operation: str) -> Iterator[str]:
     for name in names:
         if name not in known:
-            near = get_close_matches(name[:_LONGEST], known, 1)
-            then = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
-            yield f"{what} {_shown(name)} is not read by {operation}; {then}"
+            then = suggest(name, known) or f"; there are {', '.join(known) or 'none'}"
+            yield f"{what} {_shown(name)} is not read by {operation}{then}"
 
 
 def _ids(queried: list[tuple[str, str]], decoded: Mapping[str, msgspec.Raw]) -> Iterator[tuple[str, str, str]]:

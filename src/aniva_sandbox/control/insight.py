@@ -54,9 +54,9 @@ class MagicView(msgspec.Struct, frozen=True):
 
 @operation("GET", "/health", tag=TAG, public=True)
 def get_health(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Health:
-    """Tell that the server is alive
+    """Check that the server is alive
 
-    It answers by any name and address, without the token.
+    Takes any Host, and needs no token.
     """
     return Health("ok", VERSION)
 

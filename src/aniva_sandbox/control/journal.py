@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Annotated, Any, Final, get_args
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -18,7 +17,9 @@ from aniva_sandbox.control.happenings import EventView, event_view
 from aniva_sandbox.control.ledger import LEDGER
 from aniva_sandbox.resources.common import Success
 from aniva_sandbox.resources.partner import OPERATIONS as PARTNER_OPERATIONS
+from aniva_sandbox.texts import suggest
 from aniva_sandbox.world.journal import BODY_KEPT, TEXT_KEPT, Exchange
+from aniva_sandbox.world.limits import MAX_NUMBER
 from aniva_sandbox.world.worlds import KEY_PREFIX, Worlds
 
 __all__ = ["OPERATIONS", "TAG", "RuleName", "exchange_view", "rule_names"]
@@ -35,7 +36,7 @@ class JournalQuery(msgspec.Struct, frozen=True):
     status: Annotated[int, field("Those answered with this status.", ge=100, le=599)] | UnsetType = UNSET
     rule: Annotated[str, field("Those that this rule refused, or that relied on it.")] | UnsetType = UNSET
     since: Annotated[Instant, field("Those at this instant of the world or later.")] | UnsetType = UNSET
-    after: Annotated[int, field("Those with a higher number.", ge=0, le=2**53)] | UnsetType = UNSET
+    after: Annotated[int, field("Those with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
     last: Annotated[int, field("So many at most, the newest.", ge=1, le=2**31)] | UnsetType = UNSET
 
 
@@ -102,8 +103,8 @@ def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> JournalVie
     if query.operation is not UNSET:
         known = {op.id for op in PARTNER_OPERATIONS} | {exchange.operation for exchange in journal}
         if query.operation not in known:
-            near = get_close_matches(query.operation[:64], [op.id for op in PARTNER_OPERATIONS], 1)
-            JOURNAL_QUERY.refuse("There is no such operation" + (f"; did you mean {near[0]}?" if near else ""))
+            near = suggest(query.operation, (op.id for op in PARTNER_OPERATIONS))
+            JOURNAL_QUERY.refuse(f"There is no such operation{near}")
         chosen = [exchange for exchange in chosen if exchange.operation == query.operation]
     if query.rule is not UNSET:
         if query.rule not in LEDGER:

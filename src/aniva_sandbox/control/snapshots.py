@@ -16,15 +16,13 @@ from aniva_sandbox.problems import Data, FixtureError
 from aniva_sandbox.resources.courier import sync
 from aniva_sandbox.simulation.events import EVENTS
 from aniva_sandbox.simulation.rules import SOURCE
+from aniva_sandbox.texts import MOST
 from aniva_sandbox.world.invariants import Judge
 from aniva_sandbox.world.snapshot import VERSION, read_state
 from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.yaml_file import MAX_FILE
 
 __all__ = ["JUDGE", "OPERATIONS", "RULES"]
-
-MAX_SNAPSHOT: Final = 128 * 1024 * 1024
-"""Bytes that a snapshot may have."""
-PROBLEMS_SHOWN: Final = 20
 
 SNAPSHOT_VERSION = Rule(
     id="snapshot.version",
@@ -121,7 +119,7 @@ def get_snapshot(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Snapshot:
     tag=TAG,
     path_id=WorldName,
     refuses=(WORLD_UNKNOWN, SNAPSHOT_VALID, WORLD_FULL),
-    max_body=MAX_SNAPSHOT,
+    max_body=MAX_FILE,
     example=_SMALLEST,
 )
 def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
@@ -134,8 +132,8 @@ def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
     try:
         state = read_state(data, world.catalogue, JUDGE)
     except FixtureError as error:
-        told = "; ".join(f"{each.field}: {each.message}" for each in error.problems[:PROBLEMS_SHOWN])
-        rest = error.rest(PROBLEMS_SHOWN)
+        told = "; ".join(f"{each.field}: {each.message}" for each in error.problems[:MOST])
+        rest = error.rest(MOST)
         SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' ({rest})' if rest else ''}")
     if state.size > max(world.limits.records, world.size):  # its own it can always take back
         WORLD_FULL.refuse(f"The snapshot holds {state.size} records, which is more than {world.limits.records}")

@@ -9,6 +9,7 @@ from aniva_sandbox.contract.operations import Call, NoBody, NoQuery, operation
 from aniva_sandbox.contract.schemas import field
 from aniva_sandbox.control.journal import TAG, RuleName, rule_names
 from aniva_sandbox.resources.common import Success
+from aniva_sandbox.world.limits import MAX_NUMBER
 from aniva_sandbox.world.unmatched import CALLS_KEPT, CauseId, UnmatchedCall
 from aniva_sandbox.world.worlds import Worlds
 
@@ -20,7 +21,7 @@ __all__ = ["OPERATIONS"]
 class UnmatchedQuery(msgspec.Struct, frozen=True):
     """Which calls are shown; what is left out selects nothing."""
 
-    after: Annotated[int, field("Those with a higher number.", ge=0, le=2**53)] | UnsetType = UNSET
+    after: Annotated[int, field("Those with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
     last: Annotated[int, field("The newest, at most this many.", ge=1, le=2**31)] | UnsetType = UNSET
 
 
@@ -28,7 +29,9 @@ class CauseView(msgspec.Struct, frozen=True):
     """One reason why a call matched nothing."""
 
     id: Annotated[str, field(extra={"enum": list(get_args(CauseId))})]
-    message: Annotated[str, field("What was wrong, and what would be right; never the whole of a foreign key.")]
+    message: Annotated[
+        str, field("What was wrong, and what would be right; a key that is not the sandbox's own is never shown whole.")
+    ]
 
 
 class UnmatchedCallView(msgspec.Struct, frozen=True):

@@ -25,6 +25,7 @@ from aniva_sandbox.simulation.rules import SOURCE
 from aniva_sandbox.simulation.settings import change_settings
 from aniva_sandbox.texts import listed
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
+from aniva_sandbox.world.limits import MAX_NUMBER
 from aniva_sandbox.world.state import Hours, Settings
 from aniva_sandbox.world.world import World
 from aniva_sandbox.world.worlds import KEY_PREFIX, FullError, Worlds
@@ -116,7 +117,7 @@ class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
     SCHEMA: ClassVar[dict[str, Any]] = CLOSED
 
     fixture: Annotated[str, field("The name of its starting state.")] | UnsetType = UNSET
-    seed: Annotated[int, field("Where its ids come from.", ge=0, le=2**53)] | UnsetType = UNSET
+    seed: Annotated[int, field("Where its ids come from.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
     clock: Annotated[str, field("`real`, `frozen`, or the instant at which it stands.")] | UnsetType = UNSET
     settings: SettingsChange | UnsetType = UNSET
 

@@ -61,7 +61,7 @@ PROFILE_GROUP_CONTEXT = Rule(
 PROFILE_NAME = Rule(
     id="profile.name",
     sentence="Names are 1 to 100 Latin letters (accents allowed), spaces, apostrophes, hyphens and full stops, with "
-    "at least one letter. The refusal names the first few characters that are none of these.",
+    "at least one letter. The message names the first few characters that are not allowed.",
     basis="conflict",
     source=f"{_PAGE} says Latin characters; elsewhere it is A to Z, and an example has an umlaut",
     statuses=(400,),

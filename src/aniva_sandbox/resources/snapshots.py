@@ -36,8 +36,8 @@ _NO_PAGE = "no page says"
 
 SNAPSHOT_PANEL = Rule(
     id="snapshot.panel",
-    sentence="panel_id is required, and names a custom container panel that is granted to the key; whether it does is "
-    "asked before the biomarkers are looked at.",
+    sentence="panel_id is required, and names a custom container panel that is granted to the key; this is "
+    "checked before the biomarkers are.",
     basis="documented",
     source=_OPERATION,
     statuses=(400, 403),
@@ -116,7 +116,7 @@ class OrderableOption(msgspec.Struct, frozen=True):
 
 
 class StrandedBiomarker(msgspec.Struct, frozen=True):
-    """A biomarker that the laboratory cannot be asked for as things stand."""
+    """A biomarker that the laboratory cannot be asked for with this order."""
 
     biomarker_id: int
     biomarker_name: str

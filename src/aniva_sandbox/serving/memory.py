@@ -40,5 +40,5 @@ class Reserve:
             self._held = bytearray(SIZE)
         except MemoryError:
             with suppress(MemoryError):
-                _LOG.critical("there is no memory left, and none comes back: the sandbox ends")
+                _LOG.critical("out of memory, and none was freed: the sandbox ends")
             self._end()

@@ -192,7 +192,7 @@ def answer_no_memory(worlds: Worlds, method: str) -> Answer:
     """What goes out where there is no memory left for more; it was made ahead."""
     with suppress(MemoryError):
         worlds.on_no_memory()
-        _LOG.error("a request found no memory left, and was answered 507")
+        _LOG.error("out of memory: a request got 507")
     return _NO_MEMORY if method != "HEAD" else _NO_MEMORY._replace(body=b"")
 
 

@@ -57,7 +57,7 @@ def _path_cause(api: Api, request: "Request") -> Cause | None:
                 "method.preflight",
                 f"a browser asks whether a page of {origin} may call the API: start serve with --cors-origin {origin}",
             )
-        return Cause("method.unknown", f"the path has no {shown(request.method)}; it has {', '.join(methods)}")
+        return Cause("method.unknown", f"the path does not take {shown(request.method)}; it takes {', '.join(methods)}")
     plain = re.sub("/{2,}", "/", path).rstrip("/")
     base = _OTHER_BASE.match(plain)
     given = base[0] if base is not None else ""
@@ -103,7 +103,7 @@ def _key_cause(worlds: Worlds, request: "Request", error: str) -> Cause:
     if world is None and worlds.strict:
         return Cause(
             "key.world",
-            f"there is no world {name}, and --strict-worlds makes none; make it with PUT /_sandbox/worlds/{name}",
+            f"there is no world {name}, and --strict-worlds creates none; create it with PUT /_sandbox/worlds/{name}",
         )
     personas: Iterable[str] = (worlds.fixtures(worlds.fixture) if world is None else world).personas
     if persona not in personas:
@@ -134,5 +134,5 @@ def _misshapen(key: str) -> str:
     if blank and first.lower() in _SCHEMES:
         return f"the key has {_SCHEMES[first.lower()]} in front, which does not belong there"
     if key.startswith(KEY_PREFIX):
-        return f"the key begins with {KEY_PREFIX}, but does not go on as keys do"
-    return f"the key {shown(key[: min(4, len(key) // 4)])}... ({len(key)} characters) is none of the sandbox's"
+        return f"the key begins with {KEY_PREFIX}, but the rest of it is not valid"
+    return f"the key {shown(key[: min(4, len(key) // 4)])}... ({len(key)} characters) is not one of the sandbox's"

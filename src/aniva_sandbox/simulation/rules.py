@@ -26,8 +26,8 @@ EVENT_STATE = Rule(
 EVENT_VALUES = Rule(
     id="event.values",
     sentence="Results can be chosen only for what was ordered, as a biomarker can have them, and so that they hold "
-    "together with the others: what is computed follows from what it is computed from. An event for a later time is "
-    "judged when it is due; before that, only what no order could bring is refused.",
+    "together with the others: what is computed follows from what it is computed from. An event that is planned for "
+    "later is validated when it is due; until then, only what no order could bring is refused.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),

@@ -28,6 +28,7 @@ from aniva_sandbox.testing.own_files import real_files
 from aniva_sandbox.testing.snapshots import Snapshot, Undo
 from aniva_sandbox.testing.transports import Library, build_async_transport, build_transport
 from aniva_sandbox.texts import listed
+from aniva_sandbox.world.limits import MAX_NUMBER
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.worlds import KEY_PREFIX
 
@@ -38,8 +39,6 @@ __all__ = ["Aniva", "Clock"]
 
 Sync = TypeVar("Sync")
 Async = TypeVar("Async")
-
-MAX_SEED = 2**53
 
 _HERE = "http://127.0.0.1"
 """What stands for the address where there is none."""
@@ -150,7 +149,7 @@ class Aniva:
         """Make the world. Raises FixtureError for a fixture that cannot be used, ValueError for an unknown clock,
         setting or seed."""
         mode, start = parse_clock(clock if isinstance(clock, str) else clock.isoformat())
-        if seed is not None and not 0 <= seed <= MAX_SEED:
+        if seed is not None and not 0 <= seed <= MAX_NUMBER:
             raise ValueError("seed must be at least 0, and at most 2**53")
         beginning = server.run(lambda: get_fixture(fixture))
         wrong = [f"{write_path(path)} {message}" for path, message in misfits(dict(settings), Settings)]
@@ -170,6 +169,8 @@ class Aniva:
         self.faults = Faults(server.control, world)
         self._server = server
         self._path = f"/worlds/{world}"
+        server.run(server.worlds.unmatched.clear)
+        server.run(server.worlds.made.clear)
         server.run(
             lambda: server.worlds.create(world, fixture=fixture, mode=mode, start=start, seed=seed, settings=chosen)
         )
@@ -346,7 +347,7 @@ class Aniva:
         if len(unmatched) > SHOWN:
             lines.insert(0, f"... {len(unmatched) - SHOWN} unmatched earlier")
         made = self._server.run(lambda: list(worlds.made))
-        return "\n".join([told, *lines, *(f"with another key: it made the world {name}" for name in made)])
+        return "\n".join([told, *lines, *(f"another key made the world {name}" for name in made)])
 
     def take_mismatches(self) -> list[str]:
         """What the sandbox itself did wrong in this world since this was last asked: should be empty, always."""

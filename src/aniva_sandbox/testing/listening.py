@@ -32,8 +32,8 @@ class Listening:
     def __init__(self, app: ASGIApp) -> None:
         if not isinstance(_thread.start_new_thread, BuiltinFunctionType):
             raise RuntimeError(
-                "the sandbox cannot listen in this process, whose threads are no real ones (gevent's patch_all sees "
-                "to that): use aniva.transport() or aniva.wsgi, which need no thread, or run "
+                "the sandbox cannot listen in this process, as its threads are not real ones (gevent's patch_all "
+                "replaced them): use aniva.transport() or aniva.wsgi, which need no thread, or run "
                 "`aniva-sandbox serve` in a process of its own"
             )
         self._socket = open_socket("127.0.0.1", 0)  # from here on, callers are kept waiting until the thread serves

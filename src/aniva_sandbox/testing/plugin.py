@@ -170,7 +170,9 @@ def pytest_runtest_makereport(
             setattr(report, _RELIED, _attempt(item, partial(_relied, sandbox)) or [])
     why = item.stash.get(_WHY, [])
     if why:
-        report.sections.append((_SECTION, "\n".join(f"The sandbox cannot tell all: {each}" for each in why)))
+        report.sections.append(
+            (_SECTION, "\n".join(f"The sandbox could not report everything: {each}" for each in why))
+        )
         setattr(report, _UNTOLD, why)
         del item.stash[_WHY]
     return report
@@ -207,7 +209,7 @@ class _Summary:
                 terminalreporter.line(f"{self._texts[id]} [{len(tests)} test{'s' * (len(tests) != 1)}]")
             terminalreporter.line("--aniva-strict fails the tests that turn on them, and names them.")
         if self._untold:
-            terminalreporter.section("Aniva sandbox: what it cannot tell")
+            terminalreporter.section("Aniva sandbox: what it could not report")
             for line in self._untold[:UNTOLD_SHOWN]:
                 terminalreporter.line(line)
             if len(self._untold) > UNTOLD_SHOWN:

@@ -13,6 +13,7 @@ from aniva_sandbox.world.catalogue import Catalogue
 from aniva_sandbox.world.clock import EARLIEST, LATEST, Mode
 from aniva_sandbox.world.faults import Fault
 from aniva_sandbox.world.ids import Ids
+from aniva_sandbox.world.limits import MAX_NUMBER
 from aniva_sandbox.world.orders import Document, LabOrder, Result, Submission
 from aniva_sandbox.world.shipments import Link, Shipment, course_fault
 from aniva_sandbox.world.state import Settings
@@ -33,8 +34,6 @@ from aniva_sandbox.world.zones import find_zone
 __all__ = ["Judge", "Planned", "Saved", "SavedClock", "SavedIds", "check_saved"]
 
 T = TypeVar("T")
-_MOST: Final = 2**53
-"""Up to here every reader of JSON keeps whole numbers whole."""
 _FAULT = re.compile("fault-([1-9][0-9]{0,15})")
 
 
@@ -288,8 +287,8 @@ def _check_ids(data: Data, parts: _Parts) -> None:
     if saved is None:
         return
     for path, number in [(("seed",), saved.seed), *((("counts", kind), count) for kind, count in saved.counts.items())]:
-        if not 0 <= number <= _MOST:
-            data.fail(("ids", *path), f"must lie between 0 and {_MOST}")
+        if not 0 <= number <= MAX_NUMBER:
+            data.fail(("ids", *path), f"must lie between 0 and {MAX_NUMBER}")
     ids = Ids(saved.seed)
     ids.counts = dict(saved.counts)
     for section, kind in (("profiles", "profile"), ("appointments", "appointment"), ("documents", "document")):

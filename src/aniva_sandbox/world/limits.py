@@ -1,8 +1,13 @@
 """How much a server holds."""
 
+from typing import Final
+
 import msgspec
 
-__all__ = ["Limits"]
+__all__ = ["MAX_NUMBER", "Limits"]
+
+MAX_NUMBER: Final = 2**53
+"""Up to here every reader of JSON keeps whole numbers whole: the greatest seed, and the greatest count."""
 
 
 class Limits(msgspec.Struct, frozen=True):
