@@ -386,6 +386,14 @@ def test_export_as_json(url: str, tmp_path: Path) -> None:
     assert run("worlds", "check", str(path)).exit_code == 0
 
 
+def test_an_export_to_a_dash_is_printed(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with other tools, - is standard output, and no file of that name is made."""
+    monkeypatch.chdir(tmp_path)
+    printed, dashed = (run("worlds", "export", "--url", url, *more) for more in ((), ("-o", "-")))
+    assert (dashed.exit_code, dashed.stdout) == (0, printed.stdout)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_export_does_not_begin_earlier(url: str, tmp_path: Path) -> None:
     """A clock before the export is refused in one line."""
     path = tmp_path / "exported.yaml"

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import sys
+import time
 import zlib
 from typing import Any
 
@@ -288,6 +289,43 @@ def test_a_large_body_has_a_short_message(begin: str, part: str) -> None:
     """However large a body is that breaks, it is explained in a line, deep nesting included."""
     body = (begin + part * (2**19 // len(part.encode()))).encode()
     assert len(said(body)) < 200
+
+
+NUMBERS = [
+    "1e308",
+    "1.7976931348623157e308",
+    "-5e-324",
+    "1e-400",
+    "2.2250738585072011e-308",
+    "0.1",
+    "1E+2",
+    "-0.0",
+    "7",
+]
+
+
+@pytest.mark.rule("body.json")
+def test_a_large_body_has_the_numbers_of_a_small_one() -> None:
+    """Numbers are read alike however long the body is, to their last digit, and too large ones are refused alike."""
+    small = f'{{"a": [{", ".join(NUMBERS)}]}}'
+    large = small + " " * 2**16
+    assert read_body(ANY_OBJECT, large.encode(), "application/json") == ({"a": [float(text) for text in NUMBERS]}, [])
+    assert repr(read_body(ANY_OBJECT, large.encode(), "application/json")) == repr(
+        read_body(ANY_OBJECT, small.encode(), "application/json")
+    )
+    for text in ("1e309", "-1e309", "9" * 400 + ".5"):
+        for blanks in (0, 2**16):
+            assert said(f'{{"a": {text}}}'.encode() + b" " * blanks) == "has a number that is out of range"
+
+
+@pytest.mark.rule("body.json")
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_large_body_of_any_numbers_is_read_quickly(number: str) -> None:
+    """No number takes much longer to be read than another: those near the limits of a float are no exception."""
+    body = f'{{"a": [{",".join([number] * (2**20 // (len(number) + 1)))}]}}'.encode()
+    began = time.process_time()
+    read_body(ANY_OBJECT, body, "application/json")
+    assert time.process_time() - began < 1.2  # about 0.1 are measured
 
 
 @given(st.binary(max_size=30))

@@ -56,6 +56,8 @@ JUNK = [
     b"}",
     b"\x00",
     b"nonsense\r\n\r\n",
+    b'any"}',
+    b"A" * 100,
     b'"}' * 5000,
     b"GET /a HTTP/1.1 x\r\n\r\n" + GET,
     b"GET / HTTP/1.1\r\nno colon\r\n\r\n",

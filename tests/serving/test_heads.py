@@ -178,6 +178,20 @@ def test_a_request_without_a_host_is_told_so(wire: Wire) -> None:
     assert wire.rest() == []
 
 
+# Trailers
+
+
+@KINDS
+@pytest.mark.parametrize("offer", [OFFERS["h2c"], OFFERS["none"]], ids=["offer", "none"])
+@pytest.mark.parametrize("trailer", [b"host: there", b"x-checksum: 1", b"expect: 100-continue"])
+def test_trailers_are_no_headers(kind: type[Any], offer: bytes, trailer: bytes) -> None:
+    """What follows a body in chunks is passed over, however it comes in: it is not read as the request's headers."""
+    sent = request(offer + CHUNKED[:-2] + trailer + b"\r\n\r\n")
+    expected = [echo('{"height": 1}'), echo()]
+    assert told(kind, sent + request()) == expected
+    assert told(kind, sent[: sent.index(trailer)], sent[sent.index(trailer) :], request()) == expected
+
+
 # Targets
 
 

@@ -80,7 +80,9 @@ def check_worlds(files: tuple[str, ...]) -> None:
 @click.argument("world", default="default")
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the sandbox runs.")
 @click.option("--token", envvar=BEARER_FROM, help="What serve printed, if it did.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else it is printed.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else, or as -, it is printed."
+)
 def export_world(world: str, url: str, token: str | None, output: Path | None) -> None:
     """Write a running world as a world file.
 
@@ -98,6 +100,8 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
         base, host = parse_url(url, partner.INFO.base)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--url") from None
+    if output == Path("-"):
+        output = None
     snapshot = _read(f"{base}/_sandbox/worlds/{quote(world, safe='')}/snapshot", host, token)
     as_json = output is not None and output.suffix.lower() == ".json"
     text = f"{json.dumps(snapshot, ensure_ascii=False, indent=1)}\n" if as_json else dump_yaml(snapshot)

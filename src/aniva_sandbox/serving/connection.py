@@ -30,7 +30,8 @@ class Connection(Bounded, HttpToolsProtocol):
     among the chunks of a body and after them."""
 
     def on_headers_complete(self) -> None:
-        if not self.parser.should_upgrade():  # else this head is read again, or refused
+        offers = self.parser.should_upgrade()  # then this head is read again, or refused
+        if not offers:
             hosts = 0
             for name, _ in self.headers:
                 if name == b"host":
@@ -41,6 +42,8 @@ class Connection(Bounded, HttpToolsProtocol):
                 authority, self.url = split_target(self.url)
                 self.headers[:] = [(b"host", authority), *(each for each in self.headers if each[0] != b"host")]
         HttpToolsProtocol.on_headers_complete(self)
+        if not offers:
+            self.headers = []  # the scope has the others: trailers are not among them
 
     def on_body(self, body: bytes) -> None:
         self._body_came = True

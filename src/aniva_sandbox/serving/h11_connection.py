@@ -1,5 +1,6 @@
 """The connection of the sandbox where httptools is not there, on h11."""
 
+import re
 from typing import Any
 
 import h11
@@ -9,6 +10,10 @@ from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.serving.protocol import MAX_HEAD, NO_CONNECT, Bounded, refuse_hosts, split_target
 
 __all__ = ["H11Connection"]
+
+_LONGEST_METHOD = 32
+_METHOD = re.compile(rb"[A-Za-z][A-Za-z_-]*(?: |\Z)")
+"""How a request begins, as far as it has come."""
 
 
 class H11Connection(Bounded, H11Protocol):
@@ -47,10 +52,10 @@ class _Heads(h11.Connection):
                 refuse_hosts()
             raise
         if event is h11.NEED_DATA and self.their_state is h11.IDLE and not self._begun:
-            first = self.trailing_data[0][:1]
-            if first and not first.isalpha():
+            begin = self.trailing_data[0][: _LONGEST_METHOD + 1]
+            self._begun = b" " in begin
+            if begin and not (_METHOD.match(begin) and (self._begun or len(begin) <= _LONGEST_METHOD)):
                 raise h11.RemoteProtocolError("no method begins like this")
-            self._begun = bool(first)
         if not isinstance(event, h11.Request):
             return event
         self._begun = False
