@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -150,6 +151,54 @@ def test_a_server_without_memory_ends(monkeypatch: pytest.MonkeyPatch, caplog: p
     assert "the sandbox ends" in caplog.text
 
 
+def test_what_nobody_catches_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lack of memory that only the event loop hears of, or that cannot be raised, ends the process; other errors are
+    left to those who heard of them before."""
+    ended: list[str] = []
+    heard: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda raised: heard.append(raised.exc_type))
+    loop = asyncio.new_event_loop()
+    monkeypatch.setattr(loop, "default_exception_handler", lambda context: heard.append(context["exception"]))
+    try:
+        Reserve(lambda: ended.append("ended")).watch(loop)
+        for error, ends in ((ValueError(), 0), (MemoryError(), 2), (SystemError(), 4)):
+            loop.call_exception_handler({"message": "", "exception": error})
+            sys.unraisablehook(SimpleNamespace(exc_type=type(error)))  # type: ignore[arg-type]
+            assert len(ended) == ends
+        assert [repr(heard[0]), heard[1]] == ["ValueError()", ValueError]
+    finally:
+        loop.close()
+
+
+@pytest.mark.skipif(memory.resource is None, reason="there are no limits of processes")
+@pytest.mark.parametrize(
+    ("limit", "room", "armed", "ended"), [(-1, True, 0, []), (2**30, True, 1, []), (2**30, False, 1, ["ended"])]
+)
+def test_a_watchdog_guards_a_server_with_a_limit(
+    monkeypatch: pytest.MonkeyPatch, limit: int, room: bool, armed: int, ended: list[str]
+) -> None:
+    """Where memory is limited, each look of the event loop winds up a watchdog that ends the process; where there is
+    no room even for that, the process ends at once."""
+    calls: list[dict[str, Any]] = []
+    ends: list[str] = []
+
+    def arm(seconds: float, **how: Any) -> None:
+        calls.append(how | {"seconds": seconds})
+        if not room:
+            raise RuntimeError("unable to start watchdog thread")
+
+    monkeypatch.setattr(memory.resource, "getrlimit", lambda _what: (limit, limit))
+    monkeypatch.setattr(memory.faulthandler, "dump_traceback_later", arm)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    loop = asyncio.new_event_loop()
+    try:
+        Reserve(lambda: ends.append("ended")).watch(loop)
+        assert [(call["seconds"], call["exit"]) for call in calls] == [(memory.STUCK, True)] * armed
+        assert ends == ended
+    finally:
+        loop.close()
+
+
 @pytest.mark.rule("http.memory")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process, and keeps to it")
 def test_a_process_at_its_limit_is_never_mute() -> None:
@@ -157,16 +206,24 @@ def test_a_process_at_its_limit_is_never_mute() -> None:
     gone: nobody waits."""
     import resource
 
-    command = [sys.executable, "-c", "from aniva_sandbox.cli import main; main()", "serve", "--port", "0", "--json"]
-    with subprocess.Popen(
-        [*command, "--max-worlds", "1000000"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    def serve() -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "aniva_sandbox", "serve", "--port", "0", "--json", "--max-worlds", "1000000"]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def address_of(process: subprocess.Popen[str]) -> str:
+        assert process.stdout is not None
+        url: str = json.loads(process.stdout.readline())["url"]
+        return url.removeprefix("http://")
+
+    with serve() as process:
+        address_of(process)
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        process.kill()
+    peak = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmPeak:"))
+    with serve() as process:
         try:
-            assert process.stdout is not None
-            address = json.loads(process.stdout.readline())["url"].removeprefix("http://")
-            pages = int(Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[0])
-            size = pages * resource.getpagesize() + 24 * MIB
-            resource.prlimit(process.pid, resource.RLIMIT_AS, (size, size))
+            resource.prlimit(process.pid, resource.RLIMIT_AS, (peak + 24 * MIB, peak + 24 * MIB))
+            address = address_of(process)
 
             def get(path: str, key: str) -> int | None:
                 """The status; None for a connection that is closed or refused. A response that does not come fails."""

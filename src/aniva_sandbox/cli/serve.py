@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
@@ -145,7 +146,7 @@ def serve(
     from aniva_sandbox.serving.cors import parse_origin
     from aniva_sandbox.serving.guard import make_guard, parse_host
     from aniva_sandbox.serving.memory import Reserve
-    from aniva_sandbox.serving.server import build_server, fixture_names, get_fixture, open_socket
+    from aniva_sandbox.serving.server import Server, build_server, fixture_names, get_fixture, open_socket
     from aniva_sandbox.world.catalogue import get_catalogue
     from aniva_sandbox.world.unmatched import UnmatchedCall
     from aniva_sandbox.world.world import World
@@ -178,6 +179,7 @@ def serve(
         origins = [parse_origin(origin) for origin in cors_origins]
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--cors-origin") from None
+    reserve = Reserve(end=lambda: os._exit(1))
     try:
         worlds = Worlds(
             get_catalogue(),
@@ -192,7 +194,7 @@ def serve(
             on_create=tell,
             on_evict=tell_of_eviction,
             on_unmatched=tell_of_unmatched,
-            on_no_memory=Reserve(end=lambda: os._exit(1)).use,
+            on_no_memory=reserve.use,
         )
         first = worlds.create("default")
         partner_api = build_partner_api(spec, link_answer)
@@ -216,7 +218,7 @@ def serve(
         log.warning("proposal: %s", gap)
     gc.freeze()
     gc.enable()
-    stop.server = build_server(app)
+    stop.server = build_server(app, server=partial(Server, on_start=reserve.watch))
     _announce(first, address.url, guard.token, as_json=as_json)
     stop.server.run(sockets=[listener])
     if not as_json:

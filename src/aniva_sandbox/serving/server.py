@@ -1,9 +1,10 @@
 """Starting the server: reading fixtures, opening the socket, running uvicorn."""
 
+import asyncio
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ except ImportError:  # not CPython: there is no httptools
 __all__ = [
     "SEND_BUFFER",
     "WORLD_FILES",
+    "Server",
     "build_server",
     "fixture_names",
     "get_fixture",
@@ -127,9 +129,20 @@ def open_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Leaves signals to the process that it runs in: uvicorn would raise them again at its end, for whatever the
     process did with them before, and lets only some of them hurry it."""
+
+    def __init__(
+        self, config: uvicorn.Config, on_start: Callable[[asyncio.AbstractEventLoop], object] = lambda _loop: None
+    ) -> None:
+        """``on_start`` is given the event loop that the server runs in."""
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_start(asyncio.get_running_loop())
+        await super().startup(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -137,7 +150,9 @@ class _Server(uvicorn.Server):
 
 
 def build_server(
-    app: ASGIApp, config: type[uvicorn.Config] = uvicorn.Config, server: type[uvicorn.Server] = _Server
+    app: ASGIApp,
+    config: type[uvicorn.Config] = uvicorn.Config,
+    server: Callable[[uvicorn.Config], uvicorn.Server] = Server,
 ) -> uvicorn.Server:
     """A uvicorn server for the app: no access log, no WebSockets, no long wait for clients at its end.
 
