@@ -219,7 +219,7 @@ def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
 def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """What ``serve`` runs in this process."""
     stands_in = Served()
-    monkeypatch.setattr(server, "build_server", lambda _app: stands_in)
+    monkeypatch.setattr(server, "build_server", lambda _app, **_how: stands_in)
     return stands_in
 
 

@@ -74,7 +74,7 @@ def test_a_second_signal(monkeypatch: pytest.MonkeyPatch, signum: signal.Signals
 
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
     monkeypatch.setattr(os, "_exit", end)
-    monkeypatch.setattr(server, "build_server", lambda _app: Busy())
+    monkeypatch.setattr(server, "build_server", lambda _app, **_how: Busy())
     try:
         assert run("serve", "--port", "0").exit_code == 0
         assert signal.getsignal(signum) not in before  # it is ending: a signal on its last way is heard, too
@@ -92,7 +92,7 @@ def test_handlers_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
             seen.append((signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), sockets))
 
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(server, "build_server", lambda _app: Ended())
+    monkeypatch.setattr(server, "build_server", lambda _app, **_how: Ended())
     assert run("serve", "--port", "0").exit_code == 0
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
     ((interrupted, terminated, (listener,)),) = seen

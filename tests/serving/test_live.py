@@ -55,7 +55,7 @@ def test_a_compressed_body_is_said_to_be_one(client: httpx2.Client) -> None:
     for path in (PATH, "/_sandbox/worlds/live/settings"):
         reply = client.patch(path, content=zlib.compress(b'{"height": 181}')[2:], headers=headers)
         assert (reply.status_code, reply.headers["x-sandbox-rule"].partition(";")[0]) == (400, "body.json")
-        assert "has the Content-Encoding deflate, which is not read" in reply.json()["error"]
+        assert "has the Content-Encoding deflate, which is not supported" in reply.json()["error"]
 
 
 @pytest.mark.rule("time.input")

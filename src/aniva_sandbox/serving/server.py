@@ -50,11 +50,11 @@ WORLD_FILES = (".yaml", ".yml", ".json")
 
 
 def world_path(text: str, folder: Path = Path()) -> Path | None:
-    """The path that a text means, from a folder; None where it is the name of a fixture, or can only be one.
+    """The path that a text means, from a folder; None where it is empty, the name of a fixture, or can only be one.
 
     A path ends as world files do, or has a folder in it, begins with ``~``, or leads to something that is there.
     """
-    if text in fixture_names():
+    if not text or text in fixture_names():
         return None
     is_path = (
         text.lower().endswith(WORLD_FILES)
