@@ -30,7 +30,11 @@ class ServedDocument:
         return Response(text, media_type="application/yaml")
 
     def _servers(self, request: Request) -> dict[str, object]:
-        address = str(request.base_url).rstrip("/")
+        try:
+            named = request.base_url.hostname
+        except ValueError:  # a Host header may hold anything, which newer versions of Starlette pass over
+            named = None
+        address = str(request.base_url).rstrip("/") if named else "http://localhost"
         return {"servers": [{"url": address + self._base, "description": "This sandbox"}]}
 
     @cached_property
