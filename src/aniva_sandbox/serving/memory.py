@@ -20,7 +20,7 @@ __all__ = ["Reserve"]
 _LOG = logging.getLogger("aniva_sandbox")
 
 SIZE = 4 * 1024 * 1024
-"""Bytes that are held back. Nothing is written to them, so that they cost addresses, not memory."""
+"""Bytes that are held back. ``bytes`` writes nothing to them, so that they cost addresses, not memory."""
 PAUSE = 0.2
 """Seconds after which a server looks whether there is memory again; by then its last responses are on their way."""
 TICK = 1.0
@@ -38,12 +38,12 @@ class Reserve:
     def __init__(self, end: Callable[[], None]) -> None:
         """``end`` ends the process."""
         self._end = end
-        self._held = bytearray(SIZE)
+        self._held = bytes(SIZE)
         self._looks = False
 
     def use(self) -> None:
         """Give the memory free; called on the event loop where a request found none."""
-        self._held = bytearray()
+        self._held = b""
         if not self._looks:
             asyncio.get_running_loop().call_later(PAUSE, self._refill)
             self._looks = True  # only now: that may have failed, too
@@ -82,7 +82,7 @@ class Reserve:
         self._looks = False
         try:
             gc.collect()  # what failed may hold memory in cycles
-            self._held = bytearray(SIZE)
+            self._held = bytes(SIZE)
         except MemoryError:
             with suppress(MemoryError):
                 _LOG.critical("there is no memory left, and none comes back: the sandbox ends")
