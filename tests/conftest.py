@@ -2,8 +2,9 @@
 
 import pytest
 
+from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.world import World
-from tests.support import Client, new_world
+from tests.support import Client, new_world, quiet_client
 
 
 @pytest.fixture
@@ -16,3 +17,15 @@ def world() -> World:
 def client() -> Client:
     """A client of a fresh default world, through the pipeline and without a socket."""
     return Client()
+
+
+@pytest.fixture
+def calm() -> World:
+    """A fresh default world in which the laboratories do nothing by themselves."""
+    return new_world(settings=Settings(lab_automation=False))
+
+
+@pytest.fixture
+def opened() -> Client:
+    """A client of a world in which nothing happens by itself."""
+    return quiet_client()

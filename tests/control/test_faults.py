@@ -8,7 +8,7 @@ import pytest
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.control.faults import read_header
 from aniva_sandbox.world.faults import Effect
-from tests.support import APPOINTMENT, PARTNER, Client, Reply, quiet_client
+from tests.support import APPOINTMENT, PARTNER, Client, Reply
 
 FAULTS = "/worlds/test/faults"
 CALL = f"/appointments/{APPOINTMENT}"
@@ -22,12 +22,6 @@ EFFECTS: dict[str, Any] = {
     "malformed": True,
     "trickle_ms": 3,
 }
-
-
-@pytest.fixture
-def opened() -> Client:
-    """A client whose world is there already."""
-    return quiet_client()
 
 
 def refused(reply: Reply, rule: str, status: int = 400) -> str:

@@ -34,12 +34,6 @@ GROUP = "1ecb13f7-d3c9-42eb-87db-aea03467eeae"
 """The id of a profile group."""
 
 
-@pytest.fixture
-def opened() -> Client:
-    """A client of a world in which nothing happens by itself."""
-    return quiet_client()
-
-
 def hints(client: Client, method: str, path: str, json: Any = None, **options: Any) -> list[str]:
     """The hints on a request."""
     client.request(method, path, json, **options)

@@ -30,12 +30,6 @@ SECRET = "hunter2hunter2"
 KEY = "sbx_test.reader"
 
 
-@pytest.fixture
-def opened() -> Client:
-    """A client of a world in which nothing happens by itself."""
-    return quiet_client()
-
-
 def listed(client: Client, query: str = "") -> list[dict[str, Any]]:
     """The exchanges of the world."""
     reply = client.control("GET", f"{JOURNAL}?{query}" if query else JOURNAL)

@@ -1,281 +1,59 @@
 """The core under random use: any calls, by any persona, with any events, in any order."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from datetime import timedelta
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, initialize, multiple, rule
 
 from aniva_sandbox.contract.operations import Operation
-from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources import appointments, catalogue, links, locations, partner, profiles, shipments
 from aniva_sandbox.resources.draws import confirm_blood_draw
 from aniva_sandbox.resources.panels import add_panels, remove_panels
-from aniva_sandbox.simulation.events import advance, happen
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
+from tests.resources.core_steps import Happen, Outcome, Pass, Plan, Run, Send
+from tests.resources.core_truths import Watched
+from tests.resources.core_values import (
+    KNOWN,
+    LOCATIONS,
+    barcodes,
+    body_fields,
+    courier_events,
+    dates,
+    emails,
+    fields,
+    further_orders,
+    instant_text,
+    location_ids,
+    malformed_bodies,
+    minutes,
+    new_profiles,
+    odd_ids,
+    oddities,
+    offsets,
+    panel_ids,
+    personas,
+    pickup_days,
+    pickup_times,
+    profile_changes,
+    spans,
+    windows,
+)
 from tests.support import (
-    BERLIN,
-    CUSTOM_PANEL,
-    HELSINKI,
-    HOURLESS_LOCATION,
-    INACTIVE_LOCATION,
-    OTHER_PANEL,
-    PANEL,
     PENDING_APPOINTMENT,
-    PENDING_LOCATION,
     RIVAL_APPOINTMENT,
-    RIVAL_LOCATION,
     RIVAL_PROFILE,
     RIVAL_SHIPMENT,
     UNKNOWN,
     UNKNOWN_SHIPMENT,
-    ZONELESS_LOCATION,
-    Client,
-    new_world,
-    new_worlds,
-    run,
 )
 
-# Steps: what is done to a world, as plain values, so that it can be done again to another one
 
-
-class Run(NamedTuple):
-    """An operation with a sound request, below HTTP."""
-
-    operation: Operation[Any]
-    id: str
-    body: Mapping[str, Any]
-    query: Mapping[str, Any]
-    persona: str
-
-
-class Send(NamedTuple):
-    """An operation with any request, through the pipeline."""
-
-    operation: Operation[Any]
-    id: str
-    body: object
-    query: Mapping[str, Any]
-    persona: str
-
-
-class Happen(NamedTuple):
-    """Something of Aniva's side, now."""
-
-    event: Event
-
-
-class Plan(NamedTuple):
-    """Something of Aniva's side, so many seconds from now."""
-
-    seconds: int
-    event: Event
-
-
-class Pass(NamedTuple):
-    """Seconds that go by."""
-
-    seconds: int
-
-
-Step = Run | Send | Happen | Plan | Pass
-
-
-class Outcome(NamedTuple):
-    """What a step came to: its answer, and the rules that refused it."""
-
-    answer: Any
-    rules: tuple[str, ...] = ()
-
-
-def perform(client: Client, step: Step) -> Outcome:
-    """Do a step in the client's world. A sandbox at fault, or an answer against its document, fails here."""
-    world = client.world
-    match step:
-        case Run(operation, id, body, query, persona):
-            try:
-                return Outcome(run(world, operation, id, dict(body), query=dict(query), persona=persona))
-            except Refusal as refusal:
-                return Outcome(refusal.body(), tuple(rule.id for rule in refusal.rules))
-        case Send(operation, id, body, query, persona):
-            path = operation.path.replace("{id}", id) + (f"?{urlencode(query)}" if query else "")
-            reply = client.request(operation.method, path, body, key=f"sbx_test.{persona}")
-            if reply.rules and set(reply.rules) <= COURIER_RULES:
-                assert reply.status == 502
-            else:
-                assert reply.status == operation.status if not reply.rules else 400 <= reply.status < 500
-            return Outcome(reply.json, tuple(reply.rules))
-        case Happen(event):
-            try:
-                return Outcome(happen(world, event).event.details)
-            except Refusal as refusal:
-                return Outcome(refusal.body(), tuple(rule.id for rule in refusal.rules))
-        case Plan(seconds, event):
-            world.agenda.add(world.now + timedelta(seconds=seconds), event)
-            return Outcome(None)
-        case Pass(seconds):
-            happened = advance(world, world.now + timedelta(seconds=seconds))
-            return Outcome([entry.event.details for entry in happened])
-
-
-# Values
-
-LOCATIONS = (BERLIN, HELSINKI, PENDING_LOCATION, HOURLESS_LOCATION, ZONELESS_LOCATION)
-PANELS = (PANEL, OTHER_PANEL, "e5f6a7b8-c9d0-4e2f-b3a4-c5d6e7f8a9b0", CUSTOM_PANEL)
-KNOWN = new_world()
-
-personas = st.one_of(*[st.just("full")] * 4, st.sampled_from(sorted(KNOWN.personas)))
-location_ids = st.one_of(
-    st.sampled_from(LOCATIONS),
-    st.sampled_from((*LOCATIONS, BERLIN.upper(), INACTIVE_LOCATION, RIVAL_LOCATION, UNKNOWN)),
-)
-panel_ids = st.one_of(
-    st.sampled_from(([PANEL], [OTHER_PANEL], [PANEL, OTHER_PANEL])),
-    st.lists(st.sampled_from((*PANELS, PANEL.upper(), UNKNOWN)), min_size=1, max_size=3),
-)
-barcodes = st.sampled_from(("4130075218", "007"))
-dates = st.dates(KNOWN.now.date() - timedelta(days=3), KNOWN.now.date() + timedelta(days=99)).map(str)
-texts = st.sampled_from(("Zoë", "O'Brien", "Anne-Sophie"))
-emails = st.sampled_from(("zoe@example.com", "ZOE@example.com", "lukas.brandt@example.com", "new@example.com"))
-profile_changes = st.fixed_dictionaries(
-    {},
-    optional={
-        "first_name": texts,
-        "last_name": st.none() | texts,
-        "email": emails,
-        "phone": st.none() | st.just("+4917112345"),
-        "date_of_birth": st.sampled_from(("1990-01-02", "2026-04-13", "2126-01-01")),
-        "height": st.none() | st.sampled_from((1, 180.5)),
-        "password": st.just("correct horse"),
-    },
-)
-new_profiles = st.fixed_dictionaries(
-    {
-        "first_name": texts,
-        "sex": st.sampled_from((1, 2)),
-        "date_of_birth": st.sampled_from(("1990-01-02", "1990-01-02", "1990-01-02", "2126-01-01")),
-        "profile_group": st.sampled_from((*("acme-clinic-berlin",) * 3, "my-clinic-group", "rival-clinic", "no-such")),
-    },
-    optional={"email": emails, "language": st.sampled_from(("en", "de", "fi"))},
-)
-windows = st.fixed_dictionaries(
-    {},
-    optional={
-        "start_date": dates,
-        "end_date": dates,
-        "timezone": st.sampled_from(("Asia/Tokyo", "UTC", "Europe/Nowhere")),
-    },
-)
-
-pickup_times = st.sampled_from((("09:00", "19:00"), ("11:00", "14:00"), ("11:00", "13:00"), ("10:30", "12:29")))
-pickup_days = st.one_of(st.integers(1, 9), st.integers(-1, 1))
-further_orders = st.fixed_dictionaries(
-    {},
-    optional={
-        "package_count": st.integers(1, 3),
-        "weight": st.sampled_from((1, 2.5)),
-        "notes": st.sampled_from(("", "Cold", "courier-refuses-update", "courier-refuses-cancel")),
-    },
-)
-courier_events = st.sampled_from(
-    [
-        *((what, {}) for what in ("booked", "picked_up", "picked_up", "delivered", "delivered", "lost")),
-        *(("booked", {"tracking_number": "GO1"}), ("scanned", {"status": "Seen"}), ("lost", {"status": "Gone"})),
-    ]
-)
-
-# Values that may be of any kind
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=4,
-)
-odd_instants = st.sampled_from(
-    ("", "2026-05-01T09:00:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "2026-05-01T09:00:60Z")
-)
-odd_ids = st.sampled_from(
-    (
-        "x",
-        UNKNOWN[:-1],
-        f"{UNKNOWN} ",
-        "%2F",
-        "٣",
-        "12",
-        "0",
-        "99999999999999999999",
-        "P٣604154821",
-        "p2604154821",
-        "P1",
-    )
-)
-fields = sorted(
-    {
-        field
-        for operation in partner.OPERATIONS
-        for struct in (operation.body, operation.query)
-        for field in struct.__struct_fields__
-    }
-)
-oddities = odd_instants | odd_ids | anything
-malformed_bodies = anything | st.dictionaries(st.sampled_from((*fields, "unknown")), oddities, max_size=4)
-body_fields = [(operation, field) for operation in partner.OPERATIONS for field in operation.body.__struct_fields__]
-
-
-# What brings partners' copy of shipments up to date: when it answers, and before it refuses
-SYNC_TO_ANSWER = (shipments.list_shipments, shipments.get_shipment, links.list_appointment_shipments)
-SYNC_TO_REFUSE = (shipments.update_shipment, shipments.cancel_shipment)
-
-
-def assert_unchanged(before: dict[str, Any], after: dict[str, Any], said: str, *, but_for_a_sync: bool) -> None:
-    """A world is as it was; but for a sync, which sees more of what the courier knows, and with that is a change."""
-    if not but_for_a_sync:
-        assert after == before, said
-        return
-    assert after | {"shipments": []} == before | {"shipments": []}, said
-    for old, new in zip(before["shipments"], after["shipments"], strict=True):
-        written = {name for name in old if old[name] != new[name]}
-        assert written <= {"seen", "synced_at", "updated_at"}, said
-        assert "updated_at" not in written or "seen" in written, said
-        assert (old["seen"], old["synced_at"]) <= (new["seen"], new["synced_at"]), said
-
-
-def instant_text(world: World, minutes: int, offset: int) -> str:
-    """So many minutes from now, written with an offset in hours."""
-    return (world.now + timedelta(minutes=minutes)).astimezone(timezone(timedelta(hours=offset))).isoformat()
-
-
-minutes = st.one_of(st.integers(1, 60 * 24 * 40), st.sampled_from((-60 * 24, 0, 60, 60, 75)))
-offsets = st.integers(-11, 14)
-spans = st.one_of(st.integers(1, 60 * 60 * 24 * 3), st.sampled_from((1, 60 * 60 * 24 * 40)))
-
-# The ways that a status may go, by anyone; written down from the rules, not taken from the table in use.
-WAYS = {
-    ("pending", "confirmed"),
-    ("pending", "cancelled"),
-    ("confirmed", "blood_drawn"),
-    ("confirmed", "cancelled"),
-    ("blood_drawn", "cancelled"),
-}
-BOX_WAYS = {
-    ("pending", "in_transit"),
-    ("pending", "cancelled"),
-    ("pending", "fault"),
-    ("in_transit", "delivered"),
-    ("in_transit", "fault"),
-    ("pending", "delivered"),  # in one step, as time passes
-}
-EVENT_RULES = {"event.state", "event.unknown"}
-COURIER_RULES = {"shipment.courier-refuses", "shipment.id"}
-OF_EVERY_CALL = {"auth.permission"}
-
-
-class Core(RuleBasedStateMachine):
+class Core(Watched):
     """A world that is called at random, and everything that was done to it."""
 
     people = Bundle("people")
@@ -289,14 +67,7 @@ class Core(RuleBasedStateMachine):
     )
     def begin(self, chosen: Settings, seed: int) -> Any:
         """Start a world, and know the profiles that it starts with."""
-        self.seed = seed
-        self.settings = chosen
-        self.client = self.client_with(seed)
-        self.world = self.client.world
-        self.steps: list[tuple[Step, Outcome]] = []
-        self.statuses = self.current_statuses()
-        self.box_statuses = {box.id: box.status for box in self.world.shipments}
-        self.frozen: dict[str, Any] = {}
+        self.start(chosen, seed)
         return multiple(*(profile.id for profile in self.world.profiles), RIVAL_PROFILE, UNKNOWN)
 
     @initialize(target=bookings)
@@ -308,50 +79,6 @@ class Core(RuleBasedStateMachine):
     def know_shipments(self) -> Any:
         """Know the shipments that every world starts with."""
         return multiple(*(box.id for box in KNOWN.shipments), RIVAL_SHIPMENT, UNKNOWN_SHIPMENT)
-
-    def client_with(self, seed: int) -> Client:
-        worlds = new_worlds()
-        worlds.create("test", seed=seed, settings=self.settings)
-        return Client(worlds)
-
-    def current_statuses(self) -> dict[str, str]:
-        return {appointment.id: appointment.status for appointment in self.world.appointments}
-
-    def do(self, step: Step) -> Outcome:
-        """Perform a step, remember it, and hold it to what is true of every step."""
-        before = self.world.snapshot()
-        outcome = perform(self.client, step)
-        self.steps.append((step, outcome))
-        after = self.world.snapshot()
-        operation = step.operation if isinstance(step, Run | Send) else None
-        if outcome.rules:
-            syncs = operation in SYNC_TO_REFUSE
-            assert_unchanged(before, after, "a refusal changed the world", but_for_a_sync=syncs)
-        elif operation is not None and operation.method == "GET":
-            syncs = operation in SYNC_TO_ANSWER
-            assert_unchanged(before, after, "a GET changed the world", but_for_a_sync=syncs)
-        self.require_open_windows(before["links"], after["links"])
-        match step:
-            case Run(operation):
-                assert set(outcome.rules) <= {rule.id for rule in operation.refuses}
-            case Send(operation):
-                declared = {rule.id for rule in operation.refuses} | OF_EVERY_CALL
-                for id in outcome.rules:
-                    assert id in declared or partner.LEDGER[id].kind == "format"
-            case Happen():
-                assert set(outcome.rules) <= EVENT_RULES
-        return outcome
-
-    def require_open_windows(self, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
-        """A link came or went only with a drawn appointment or a shipment of less than a day; the rest stayed as it
-        was, and what is new comes last."""
-        assert [link for link in after if link in before] == [link for link in before if link in after]
-        assert after[: len(after) - sum(link not in before for link in after)] == [x for x in after if x in before]
-        for link in (*(link for link in before if link not in after), *(link for link in after if link not in before)):
-            drawn = self.world.appointments[link["appointment_id"]].status == "blood_drawn"
-            age = self.world.now - self.world.shipments[link["shipment_id"]].created_at
-            assert drawn or age < timedelta(hours=24), "a locked link changed"
-            assert link in before or datetime.fromisoformat(link["added_at"]) == self.world.now
 
     def call(
         self,
@@ -636,91 +363,6 @@ class Core(RuleBasedStateMachine):
     def let_time_pass(self, seconds: int) -> None:
         self.do(Pass(seconds))
         assert all(due > self.world.now for due, _ in self.world.agenda)
-
-    # What is true after every step
-
-    @invariant()
-    def statuses_go_their_ways(self) -> None:
-        """A status goes only where the lifecycle leads, and appointments never disappear."""
-        before, self.statuses = self.statuses, self.current_statuses()
-        assert before.keys() <= self.statuses.keys()
-        for id, status in before.items():
-            if status != self.statuses[id]:
-                assert (status, self.statuses[id]) in WAYS
-
-    @invariant()
-    def boxes_go_their_ways(self) -> None:
-        """A shipment's status goes only where its lifecycle leads, and partners see no more than the courier knows.
-        Nobody plans anything for a shipment at its end, or at all where that is not wanted."""
-        before, self.box_statuses = self.box_statuses, {box.id: box.status for box in self.world.shipments}
-        assert before.keys() <= self.box_statuses.keys()
-        for id, status in before.items():
-            if status != self.box_statuses[id]:
-                assert (status, self.box_statuses[id]) in BOX_WAYS
-        assert all(box.shown_reports == box.reports[: box.seen] for box in self.world.shipments)
-        planned = {event.target for _, event in self.world.agenda if event.automatic and event.type[:3] != "lab"}
-        moving = {box.id for box in self.world.shipments if box.status in ("pending", "in_transit")}
-        assert planned == (moving if self.settings.courier_automation else set())
-
-    @invariant()
-    def links_have_two_sides(self) -> None:
-        """Every link is one of its appointment and one of its shipment, and there are no others."""
-        both = list(self.world.links)
-        for side in (self.world.appointments, self.world.shipments):
-            assert sum(len(self.world.links.of(record.id)) for record in side) == len(both)
-        for link in both:
-            assert link in self.world.links.of(link.appointment_id)
-            assert link in self.world.links.of(link.shipment_id)
-        assert [link.added_at for link in both] == sorted(link.added_at for link in both)
-
-    @invariant()
-    def drawn_appointments_stay_as_they_are(self) -> None:
-        """From the draw on, time, place and panels never change; nor do they after a cancellation."""
-        for appointment in self.world.appointments:
-            if appointment.status in ("blood_drawn", "cancelled"):
-                content = (
-                    appointment.scheduled_at,
-                    appointment.location_id,
-                    tuple(appointment.panels.items()),
-                    appointment.barcode,
-                )
-                assert self.frozen.setdefault(appointment.id, content) == content
-            if appointment.status == "blood_drawn":
-                assert appointment.barcode
-
-    @invariant()
-    def times_are_in_order(self) -> None:
-        """Nothing was created, changed or added in the future, or changed before it was created."""
-        now = self.world.now
-        for record in (*self.world.appointments, *self.world.profiles, *self.world.shipments):
-            assert record.created_at <= (record.updated_at or now) <= now
-        for box in self.world.shipments:
-            times = [report.time for report in box.reports]
-            assert [box.created_at, *times, now] == sorted([box.created_at, *times, now])
-            assert box.created_at <= box.synced_at <= now
-        assert all(link.added_at <= now for link in self.world.links)
-        for appointment in self.world.appointments:
-            assert all(added <= now for added in appointment.panels.values())
-
-    def teardown(self) -> None:
-        """Doing it all again in a second world gives the same answers and the same world; another seed other ids."""
-        if not hasattr(self, "steps"):
-            return
-        twin = self.client_with(self.seed)
-        for step, outcome in self.steps:
-            assert perform(twin, step) == outcome
-        assert twin.world.snapshot() == self.world.snapshot()
-
-        stranger = self.client_with(self.seed + 1)
-        for step, _ in self.steps:
-            perform(stranger, step)
-        assert not new_ids(self.world) & new_ids(stranger.world)
-
-
-def new_ids(world: World) -> set[str]:
-    """The ids of what a world did not start with; but for shipments, which have only four digits of their own."""
-    known = {record.id for record in (*KNOWN.profiles, *KNOWN.appointments)}
-    return {record.id for record in (*world.profiles, *world.appointments)} - known
 
 
 CoreTest = pytest.mark.rule("atomic", "appointment.editable", "auth.context", "error.internal")(Core.TestCase)

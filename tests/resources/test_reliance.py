@@ -30,7 +30,6 @@ from tests.support import (
     SHIPMENT,
     UNKNOWN,
     Client,
-    quiet_client,
 )
 
 TAKEN = "2026-04-15T09:00:00+02:00"
@@ -41,12 +40,6 @@ SLUG = {"profile_group_slug": "acme-clinic-berlin"}
 LINKS = f"/appointments/{PENDING_APPOINTMENT}/shipments"
 SLOTS = f"/locations/{BERLIN}/availability"
 BOTH = "profile.group"
-
-
-@pytest.fixture
-def opened() -> Client:
-    """A client of a world in which nothing happens by itself."""
-    return quiet_client()
 
 
 def relied(client: Client, method: str, path: str, json: Any = None, **options: Any) -> list[str]:

@@ -21,12 +21,6 @@ CHANGE = b'{"height": 150}'
 KEY = "sbx_test"
 
 
-@pytest.fixture
-def opened() -> Client:
-    """A client of a world in which nothing happens by itself."""
-    return quiet_client()
-
-
 def inject(client: Client, **fields: Any) -> None:
     """Inject a fault."""
     assert client.control("POST", "/worlds/test/faults", fields).status == 200

@@ -21,7 +21,8 @@ from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.snapshot import read_state
 from aniva_sandbox.world.state import Settings, State
 from aniva_sandbox.world.world import World
-from tests.resources.test_core import Core, Outcome, Step, perform
+from tests.resources.core_steps import Outcome, Step, perform
+from tests.resources.test_core import Core
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
 from tests.support import (
     APPOINTMENT,
