@@ -10,7 +10,8 @@ from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.serving.app import build_control_api, build_partner_api
 from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
 from aniva_sandbox.serving.server import fixture_names, get_fixture
-from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.simulation.events import happen, settle
+from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.world import World
@@ -94,13 +95,25 @@ def run(
     return msgspec.json.decode(msgspec.json.encode(operation.run(world, call)))
 
 
-def refusal_of(*args: Any, **options: Any) -> Refusal:
-    """The refusal that :func:`run` with these arguments ends in; fails where it does not."""
+def refusal_of(world: World, what: Operation[Any] | Event, *args: Any, syncs: bool = False, **options: Any) -> Refusal:
+    """The refusal of an event, or of an operation that is run as :func:`run` does.
+
+    Fails where there is none, and where it changes anything; what ``syncs`` may bring a shipment up to date first.
+    """
+    before = world.snapshot()
     try:
-        run(*args, **options)
+        happen(world, what) if isinstance(what, Event) else run(world, what, *args, **options)
     except Refusal as refusal:
+        assert syncs or world.snapshot() == before, "a refusal changed the world"
         return refusal
-    raise AssertionError("the call was not refused")
+    raise AssertionError("nothing was refused")
+
+
+def verdict_of(*args: Any, **options: Any) -> tuple[str, int]:
+    """The only rule, and the status, of :func:`refusal_of`."""
+    refusal = refusal_of(*args, **options)
+    (rule,) = refusal.rules
+    return rule.id, refusal.status
 
 
 class Reply(NamedTuple):
@@ -120,6 +133,13 @@ class Reply(NamedTuple):
     def details(self) -> dict[str, str]:
         """The path of every fault with its message."""
         return {detail["path"]: detail["message"] for detail in self.json.get("details", [])}
+
+
+def refused(reply: Reply, rule: str, status: int) -> str:
+    """The message of a refusal through the pipeline; fails where another rule, or another status, refuses."""
+    assert (reply.status, reply.rules) == (status, [rule]), reply.json
+    assert reply.json["error"]
+    return str(reply.json["error"])
 
 
 QUIET = Settings(courier_automation=False, lab_automation=False)

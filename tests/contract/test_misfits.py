@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aniva_sandbox.contract.checks import Check, check_keywords
 from aniva_sandbox.contract.document import DocumentError
-from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, refused
+from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, in_vain
 from tests.support import APPOINTMENT, PROFILE, Client
 
 NAME = "must be Latin letters, spaces, apostrophes, hyphens and full stops, with at least one letter"
@@ -49,7 +49,7 @@ def message(schema: dict[str, Any], value: Any, *, in_json: bool = True) -> str:
 )
 def test_odd_characters_of_a_name_are_named(client: Client, name: str, told: str) -> None:
     """Each character that is not taken is named once, with its first place and, where there is one, what would be."""
-    reply = refused(client, "POST", "/profiles", NEW_PROFILE | {"last_name": name})
+    reply = in_vain(client, "POST", "/profiles", NEW_PROFILE | {"last_name": name})
     assert (reply.status, reply.rules) == (400, ["profile.name"])
     if ";n" in name:
         told += " (write '), 1 more"
@@ -67,7 +67,7 @@ def test_what_is_advised_is_taken(client: Client) -> None:
 @pytest.mark.parametrize("name", ["-", " .'"])
 def test_a_name_without_odd_characters(client: Client, name: str) -> None:
     """Where each character is taken, the message is the plain one."""
-    assert refused(client, "PATCH", f"/profiles/{PROFILE}", {"first_name": name}).details == {"first_name": NAME}
+    assert in_vain(client, "PATCH", f"/profiles/{PROFILE}", {"first_name": name}).details == {"first_name": NAME}
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_usual_mistakes_are_told(
     client: Client, method: str, path: str, body: dict[str, Any] | None, field: str, told: str
 ) -> None:
     """Values that people write otherwise are refused with what is expected, and what is amiss with theirs."""
-    reply = refused(client, method, path, body)
+    reply = in_vain(client, method, path, body)
     assert reply.details[field].endswith(told)
 
 

@@ -2,16 +2,9 @@
 
 from typing import Any
 
-from tests.support import BERLIN, PENDING_APPOINTMENT, PROFILE, Client, Reply
+from tests.support import BERLIN, PENDING_APPOINTMENT, PROFILE, Client
 
 START = "2026-04-13T08:00:00Z"
-
-
-def refused(reply: Reply, rule: str, status: int) -> str:
-    """The message of a refusal, which must come from this rule with this status."""
-    assert (reply.status, reply.rules) == (status, [rule]), reply.json
-    assert reply.json["error"]
-    return str(reply.json["error"])
 
 
 def events(client: Client) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ import pytest
 
 from aniva_sandbox.control.worlds import parse_clock
 from aniva_sandbox.world import clock as clock_module
-from tests.control.bodies import CLOSED, CONFIRMED, ORDERED, START, events, refused
-from tests.support import Client, quiet_client
+from tests.control.bodies import CLOSED, CONFIRMED, ORDERED, START, events
+from tests.support import Client, quiet_client, refused
 
 # Time
 

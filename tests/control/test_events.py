@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.world import clock as clock_module
-from tests.control.bodies import CLOSED, CONFIRMED, ORDERED, START, events, refused
+from tests.control.bodies import CLOSED, CONFIRMED, ORDERED, START, events
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -21,6 +21,7 @@ from tests.support import (
     UNKNOWN_SHIPMENT,
     Client,
     quiet_client,
+    refused,
 )
 
 

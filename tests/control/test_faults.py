@@ -8,7 +8,7 @@ import pytest
 from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.control.faults import read_header
 from aniva_sandbox.world.faults import Effect
-from tests.support import APPOINTMENT, PARTNER, Client, Reply
+from tests.support import APPOINTMENT, PARTNER, Client, refused
 
 FAULTS = "/worlds/test/faults"
 CALL = f"/appointments/{APPOINTMENT}"
@@ -22,12 +22,6 @@ EFFECTS: dict[str, Any] = {
     "malformed": True,
     "trickle_ms": 3,
 }
-
-
-def refused(reply: Reply, rule: str, status: int = 400) -> str:
-    """The message of a refusal through this rule."""
-    assert (reply.status, reply.rules) == (status, [rule]), reply.json
-    return str(reply.json["error"])
 
 
 def ids(client: Client) -> list[str]:
@@ -73,7 +67,7 @@ def test_effects_go_together_or_are_refused(opened: Client) -> None:
             assert reply.status == 200, names
             assert read_header(header) == Effect(**effect)
         else:
-            refused(reply, "fault.effect")
+            refused(reply, "fault.effect", 400)
             with pytest.raises(Refusal):
                 read_header(header)
     assert len(ids(opened)) == sum(map(goes_together, COMBINATIONS))
@@ -83,7 +77,7 @@ def test_effects_go_together_or_are_refused(opened: Client) -> None:
 @pytest.mark.parametrize("effect", [{"truncate": False}, {"malformed": False, "truncate": False}])
 def test_what_is_false_is_no_effect(opened: Client, effect: dict[str, Any]) -> None:
     """False is as if it had not been sent: alone it is nothing, beside another effect it does no harm."""
-    assert "latency_ms" in refused(opened.control("POST", FAULTS, TARGET | effect), "fault.effect")
+    assert "latency_ms" in refused(opened.control("POST", FAULTS, TARGET | effect), "fault.effect", 400)
     shown = opened.control("POST", FAULTS, TARGET | effect | {"drop": "before"}).json
     assert shown["drop"] == "before"
     assert not shown.keys() & effect.keys()
@@ -115,7 +109,7 @@ def test_what_is_false_is_no_effect(opened: Client, effect: dict[str, Any]) -> N
 )
 def test_what_no_fault_can_be_is_refused(opened: Client, field: dict[str, Any]) -> None:
     """Values out of range and fields that there are not (chance among them) are refused; nothing is injected."""
-    refused(opened.control("POST", FAULTS, TARGET | {"drop": "after"} | field), "body.schema")
+    refused(opened.control("POST", FAULTS, TARGET | {"drop": "after"} | field), "body.schema", 400)
     assert ids(opened) == []
 
 
@@ -144,7 +138,7 @@ def test_a_path_has_a_longest(opened: Client) -> None:
     """A path of 1,000 characters is taken, a longer one is not."""
     fault = {"path": f"/api/v1/appointments/{'a' * 979}", "status": 500}
     assert opened.control("POST", FAULTS, fault).json["path"] == fault["path"]
-    message = refused(opened.control("POST", FAULTS, fault | {"path": f"{fault['path']}a"}), "body.schema")
+    message = refused(opened.control("POST", FAULTS, fault | {"path": f"{fault['path']}a"}), "body.schema", 400)
     assert message == "Validation failed: path must have at most 1000 characters"
 
 
@@ -174,7 +168,7 @@ def test_a_path_has_a_longest(opened: Client) -> None:
 )
 def test_a_fault_that_could_never_fire_is_refused(opened: Client, target: dict[str, str], told: str) -> None:
     """A fault is for something that the partner API has; a name that is nearly one is helped."""
-    assert told in refused(opened.control("POST", FAULTS, target | {"drop": "after"}), "fault.target")
+    assert told in refused(opened.control("POST", FAULTS, target | {"drop": "after"}), "fault.target", 400)
     assert ids(opened) == []
 
 

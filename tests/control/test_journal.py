@@ -19,9 +19,9 @@ from tests.support import (
     PROFILE,
     UNKNOWN,
     Client,
-    Reply,
     new_world,
     quiet_client,
+    refused,
 )
 
 JOURNAL = "/worlds/test/journal"
@@ -36,12 +36,6 @@ def listed(client: Client, query: str = "") -> list[dict[str, Any]]:
     assert reply.status == 200, reply.json
     exchanges: list[dict[str, Any]] = reply.json["exchanges"]
     return exchanges
-
-
-def refused(reply: Reply, rule: str, status: int = 400) -> str:
-    """The message of a refusal through this rule."""
-    assert (reply.status, reply.rules) == (status, [rule]), reply.json
-    return str(reply.json["error"])
 
 
 def numbers(client: Client, query: str) -> list[int]:
@@ -443,7 +437,7 @@ def test_exchanges_are_chosen(busy: Client, query: str, chosen: list[int]) -> No
 )
 def test_what_there_is_not_cannot_be_asked_for(busy: Client, query: str, told: str) -> None:
     """A name with a mistake in it is refused, rather than answered with nothing."""
-    assert refused(busy.control("GET", f"{JOURNAL}?{query}"), "journal.query") == f"There is no such {told}"
+    assert refused(busy.control("GET", f"{JOURNAL}?{query}"), "journal.query", 400) == f"There is no such {told}"
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from aniva_sandbox import VERSION
 from aniva_sandbox.control.plane import LEDGER, OPERATIONS
 from aniva_sandbox.world import clock as clock_module
-from tests.control.bodies import START, refused
-from tests.support import BERLIN, PROFILE, Client, new_worlds
+from tests.control.bodies import START
+from tests.support import BERLIN, PROFILE, Client, new_worlds, refused
 
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 SETTINGS = {

@@ -22,7 +22,7 @@ LDL_HDL_RATIO = 61
 """Sold only with what it is made from."""
 
 
-def refused(exception: type[Exception], call: Callable[[], Any]) -> Any:
+def raised(exception: type[Exception], call: Callable[[], Any]) -> Any:
     """The typed body of the refusal that a call has to end in."""
     try:
         call()
@@ -59,7 +59,7 @@ def run(client: Any, operator: Any) -> None:
     )
     assert (profile.first_name, profile.height, profile.handle) == ("Zoë", 168.5, None)
     nobody = partner.ProfileCreate(first_name="Zoë", sex=2, date_of_birth=date(1990, 6, 15))
-    refusal = refused(partner.exceptions.BadRequestException, lambda: profiles.create_profile(nobody))
+    refusal = raised(partner.exceptions.BadRequestException, lambda: profiles.create_profile(nobody))
     assert [detail.path for detail in refusal.details] == ["body"]
 
     slot = locations.get_availability(BERLIN).availability[1].slots[0]
@@ -73,7 +73,7 @@ def run(client: Any, operator: Any) -> None:
     change = partner.SnapshotChange(panel_id=CONTAINER, biomarker_ids=[42, 87])
     assert appointments.add_biomarkers(id, change).success is True
     incoherent = partner.SnapshotChange(panel_id=CONTAINER, biomarker_ids=[LDL_HDL_RATIO])
-    refusal = refused(partner.exceptions.BadRequestException, lambda: appointments.add_biomarkers(id, incoherent))
+    refusal = raised(partner.exceptions.BadRequestException, lambda: appointments.add_biomarkers(id, incoherent))
     assert (refusal.lab, str(refusal.panel_id), refusal.details) == ("ZotzKlimas", CONTAINER, None)
     assert refusal.stranded[0].candidates[0].missing[0].biomarker_name
     preview = appointments.preview_tubes(id)
@@ -89,7 +89,7 @@ def run(client: Any, operator: Any) -> None:
     attached = links.attach_shipments(id, partner.ShipmentIds(shipment_ids=[shipment.id]))
     assert [link.id for link in attached.shipments] == [shipment.id]
     locked = partner.ShipmentIds(shipment_ids=[LOCKED_SHIPMENT])
-    refusal = refused(partner.exceptions.ConflictException, lambda: links.attach_shipments(id, locked))
+    refusal = raised(partner.exceptions.ConflictException, lambda: links.attach_shipments(id, locked))
     assert refusal.shipment_ids == [LOCKED_SHIPMENT]
 
     assert results.get_results(id).status == "in_progress"
@@ -104,14 +104,14 @@ def run(client: Any, operator: Any) -> None:
     assert any(each.reference_range_lab is not None for each in found.clinical_results)
     assert results.get_document(found.documents[0].id).startswith(b"%PDF")
 
-    refusal = refused(partner.exceptions.ConflictException, lambda: appointments.cancel_appointment(id))
+    refusal = raised(partner.exceptions.ConflictException, lambda: appointments.cancel_appointment(id))
     assert refusal.error == "The appointment is blood_drawn"
     assert appointments.get_appointment(id).status == "blood_drawn"
-    assert refused(partner.exceptions.NotFoundException, lambda: profiles.get_profile(id)).error
+    assert raised(partner.exceptions.NotFoundException, lambda: profiles.get_profile(id)).error
     outsider = partner.Configuration(api_key={"apiKey": f"sbx_{WORLD}.outsider"})
     with partner.ApiClient(outsider) as stranger:
         theirs = partner.ProfilesApi(stranger)
-        forbidden = refused(partner.exceptions.ForbiddenException, lambda: theirs.get_profile(profile.id))
+        forbidden = raised(partner.exceptions.ForbiddenException, lambda: theirs.get_profile(profile.id))
     assert forbidden.error == "Forbidden"
 
 

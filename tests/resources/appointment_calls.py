@@ -6,7 +6,7 @@ from typing import Any
 from aniva_sandbox.resources import appointments
 from aniva_sandbox.world.tables import Appointment, Status
 from aniva_sandbox.world.world import World
-from tests.support import APPOINTMENT, BERLIN, PROFILE, refusal_of, run
+from tests.support import APPOINTMENT, BERLIN, PROFILE, run
 
 NEW = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-20T09:00:00+02:00"}
 NOW = "2026-04-13T08:00:00Z"
@@ -54,14 +54,6 @@ def cancel(world: World, id: str = APPOINTMENT) -> Any:
 def listed(world: World, **options: Any) -> list[str]:
     """The ids of a list, in its order."""
     return [entry["id"] for entry in run(world, appointments.list_appointments, **options)]
-
-
-def refused(world: World, *args: Any, **options: Any) -> tuple[str, int]:
-    """Rule and status of the refusal of a call, which must have left the world as it was."""
-    before = world.snapshot()
-    refusal = refusal_of(world, *args, **options)
-    assert world.snapshot() == before
-    return refusal.rule.id, refusal.status
 
 
 STATES: tuple[Status, ...] = ("pending", "confirmed", "blood_drawn", "cancelled")

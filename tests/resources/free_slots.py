@@ -8,16 +8,7 @@ from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.tables import Hours, WeekHours
 from aniva_sandbox.world.world import World
-from tests.support import (
-    BERLIN,
-    HELSINKI,
-    HOURLESS_LOCATION,
-    PENDING_LOCATION,
-    PROFILE,
-    ZONELESS_LOCATION,
-    refusal_of,
-    run,
-)
+from tests.support import BERLIN, HELSINKI, HOURLESS_LOCATION, PENDING_LOCATION, PROFILE, ZONELESS_LOCATION, run
 
 HAMBURG = "d8f3e1a2-4c5b-6d7e-8f9a-0b1c2d3e4f5a"
 MUNICH = "c3d4e5f6-a7b8-9012-cdef-123456789012"
@@ -35,12 +26,6 @@ def world_at(instant: str) -> World:
 def available(world: World, id: str = BERLIN, persona: str = "full", **query: str) -> Any:
     """The whole answer with a location's free slots."""
     return run(world, locations.get_availability, id, query=query, persona=persona)
-
-
-def refused(world: World, id: str = BERLIN, persona: str = "full", **query: str) -> tuple[int, list[str]]:
-    """Status and rules of the refusal that asking for free slots ends in."""
-    refusal = refusal_of(world, locations.get_availability, id, query=query, persona=persona)
-    return refusal.status, [rule.id for rule in refusal.rules]
 
 
 def days_of(answer: Any) -> list[str]:

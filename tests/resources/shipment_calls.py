@@ -7,7 +7,7 @@ from aniva_sandbox.resources import shipments
 from aniva_sandbox.serving.server import get_fixture
 from aniva_sandbox.world.catalogue import get_catalogue
 from aniva_sandbox.world.world import World
-from tests.support import BERLIN, QUIET, refusal_of, run
+from tests.support import BERLIN, QUIET, run
 
 NOW = "2026-04-13T08:00:00Z"
 NEW: dict[str, Any] = {
@@ -50,14 +50,6 @@ def cancel(world: World, id: str) -> Any:
 def listed(world: World, **options: Any) -> list[str]:
     """The ids of the list, in its order."""
     return [entry["id"] for entry in run(world, shipments.list_shipments, **options)]
-
-
-def refused(world: World, *args: Any, **options: Any) -> tuple[str, int]:
-    """Rule and status of the refusal of a call, which must have left the world as it was."""
-    before = world.snapshot()
-    refusal = refusal_of(world, *args, **options)
-    assert world.snapshot() == before
-    return refusal.rule.id, refusal.status
 
 
 def agenda(world: World, id: str) -> list[tuple[str, str]]:

@@ -8,20 +8,7 @@ from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.tables import Status
 from aniva_sandbox.world.world import World
-from tests.resources.appointment_calls import (
-    NEW,
-    NOW,
-    PAST,
-    STATES,
-    TAKEN,
-    book,
-    cancel,
-    get,
-    listed,
-    put,
-    refused,
-    update,
-)
+from tests.resources.appointment_calls import NEW, NOW, PAST, STATES, TAKEN, book, cancel, get, listed, put, update
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -39,6 +26,7 @@ from tests.support import (
     new_world,
     refusal_of,
     run,
+    verdict_of,
 )
 
 # Booking
@@ -114,7 +102,7 @@ def test_booking_needs_its_fields(client: Client, missing: list[str]) -> None:
 )
 def test_booking_needs_profile_and_location(world: World, changes: dict[str, str], rule: str, status: int) -> None:
     """Profile and location must exist, be active and lie inside the context."""
-    assert refused(world, appointments.create_appointment, body=NEW | changes) == (rule, status)
+    assert verdict_of(world, appointments.create_appointment, body=NEW | changes) == (rule, status)
     assert book(world)["profile_id"] == PROFILE
 
 
@@ -136,7 +124,7 @@ def test_booking_checks_in_order(changes: dict[str, str], rule: str) -> None:
     """What does not exist goes before what is outside, then what is taken, then the time."""
     world = new_world(settings=Settings("refuse"))
     put(world, UNKNOWN, PAST)
-    assert refused(world, appointments.create_appointment, body=NEW | changes)[0] == rule
+    assert refusal_of(world, appointments.create_appointment, body=NEW | changes).rule.id == rule
 
 
 @pytest.mark.rule("order.checks")
@@ -201,9 +189,9 @@ def test_taken_slot_can_be_refused(refusing: World, sent: str) -> None:
     other = book(refusing)["id"]
     away = book(refusing, location_id=HELSINKI, scheduled_at=sent)["id"]
     overlap = ("appointment.overlap", 409)
-    assert refused(refusing, appointments.create_appointment, body=NEW | {"scheduled_at": sent}) == overlap
-    assert refused(refusing, appointments.update_appointment, other, {"scheduled_at": sent}) == overlap
-    assert refused(refusing, appointments.update_appointment, away, {"location_id": BERLIN}) == overlap
+    assert verdict_of(refusing, appointments.create_appointment, body=NEW | {"scheduled_at": sent}) == overlap
+    assert verdict_of(refusing, appointments.update_appointment, other, {"scheduled_at": sent}) == overlap
+    assert verdict_of(refusing, appointments.update_appointment, away, {"location_id": BERLIN}) == overlap
 
 
 @pytest.mark.rule("appointment.overlap")

@@ -14,19 +14,7 @@ from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.tables import Appointment, Status
 from aniva_sandbox.world.world import World
-from tests.resources.appointment_calls import (
-    LATER,
-    NEW,
-    STATES,
-    TAKEN,
-    cancel,
-    get,
-    instant,
-    listed,
-    put,
-    refused,
-    update,
-)
+from tests.resources.appointment_calls import LATER, NEW, STATES, TAKEN, cancel, get, instant, listed, put, update
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -40,6 +28,7 @@ from tests.support import (
     UNKNOWN,
     refusal_of,
     run,
+    verdict_of,
 )
 
 
@@ -131,16 +120,16 @@ def test_cancelled_appointment_stays(world: World, id: str) -> None:
     assert cancelled == before | {"status": "cancelled", "updated_at": LATER}
     assert get(world, id) == cancelled
     assert id in listed(world)
-    assert refused(world, appointments.cancel_appointment, id) == ("appointment.cancel", 409)
+    assert verdict_of(world, appointments.cancel_appointment, id) == ("appointment.cancel", 409)
 
 
 @pytest.mark.rule("auth.context", "path.unknown")
 @pytest.mark.parametrize("operation", [appointments.get_appointment, appointments.cancel_appointment])
 def test_appointment_is_found_inside_the_context(world: World, operation: Any) -> None:
     """An id of nothing is not found; one outside the context is forbidden, and open to whom it belongs."""
-    assert refused(world, operation, UNKNOWN) == ("path.unknown", 404)
-    assert refused(world, operation, RIVAL_APPOINTMENT) == ("auth.context", 403)
-    assert refused(world, operation, APPOINTMENT, persona="outsider") == ("auth.context", 403)
+    assert verdict_of(world, operation, UNKNOWN) == ("path.unknown", 404)
+    assert verdict_of(world, operation, RIVAL_APPOINTMENT) == ("auth.context", 403)
+    assert verdict_of(world, operation, APPOINTMENT, persona="outsider") == ("auth.context", 403)
     assert run(world, operation, RIVAL_APPOINTMENT, persona="outsider")["id"] == RIVAL_APPOINTMENT
 
 

@@ -4,8 +4,19 @@ import pytest
 
 from aniva_sandbox.resources import appointments
 from aniva_sandbox.world.world import World
-from tests.resources.appointment_calls import NEW, NOW, PAST, book, get, refused, update
-from tests.support import APPOINTMENT, BERLIN, HELSINKI, HOME_APPOINTMENT, PROFILE, ZONELESS_LOCATION, Client, run
+from tests.resources.appointment_calls import NEW, NOW, PAST, book, get, update
+from tests.support import (
+    APPOINTMENT,
+    BERLIN,
+    HELSINKI,
+    HOME_APPOINTMENT,
+    PROFILE,
+    ZONELESS_LOCATION,
+    Client,
+    refusal_of,
+    run,
+    verdict_of,
+)
 
 
 @pytest.mark.rule("appointment.rendered", "time.local")
@@ -49,11 +60,11 @@ def test_home_kit_is_shown_in_utc(world: World) -> None:
 @pytest.mark.parametrize("sent", [NOW, "2026-04-13T10:00:00+02:00", "2026-04-13T08:00:00.999Z", PAST])
 def test_time_must_be_later_than_now(world: World, sent: str) -> None:
     """This very second is refused, also with a fraction on top, for a new booking as for an old one."""
-    assert refused(world, appointments.create_appointment, body=NEW | {"scheduled_at": sent}) == (
+    assert verdict_of(world, appointments.create_appointment, body=NEW | {"scheduled_at": sent}) == (
         "appointment.future",
         400,
     )
-    assert refused(world, appointments.update_appointment, APPOINTMENT, {"scheduled_at": sent})[1] == 400
+    assert refusal_of(world, appointments.update_appointment, APPOINTMENT, {"scheduled_at": sent}).status == 400
 
 
 @pytest.mark.rule("appointment.future")

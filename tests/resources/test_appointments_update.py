@@ -7,7 +7,7 @@ from aniva_sandbox.simulation.events import happen
 from aniva_sandbox.world.agenda import Event
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.world import World
-from tests.resources.appointment_calls import LATER, NEW, PAST, TAKEN, get, instant, put, refused, update
+from tests.resources.appointment_calls import LATER, NEW, PAST, TAKEN, get, instant, put, update
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -23,6 +23,8 @@ from tests.support import (
     UNKNOWN,
     Client,
     new_world,
+    refusal_of,
+    verdict_of,
 )
 
 # Taken slots. The known appointment takes 09:00 to 09:15 on 15 April in Berlin.
@@ -83,7 +85,7 @@ def test_update_without_known_fields_changes_nothing(client: Client, id: str, bo
 )
 def test_empty_update_is_still_checked(world: World, id: str, rule: str, status: int) -> None:
     """An empty update changes nothing, but path, context and state are judged all the same."""
-    assert refused(world, appointments.update_appointment, id, {}) == (rule, status)
+    assert verdict_of(world, appointments.update_appointment, id, {}) == (rule, status)
 
 
 @pytest.mark.rule("appointment.update")
@@ -91,11 +93,13 @@ def test_update_checks_only_what_is_sent(world: World) -> None:
     """A booking in the past can get another place, and one at a place that has closed another time."""
     old = put(world, UNKNOWN, PAST)
     assert update(world, old, location_id=HELSINKI)["scheduled_at"] == "2026-04-12T10:00:00+03:00"
-    assert refused(world, appointments.update_appointment, old, {"scheduled_at": PAST})[0] == "appointment.future"
+    assert (
+        refusal_of(world, appointments.update_appointment, old, {"scheduled_at": PAST}).rule.id == "appointment.future"
+    )
 
     happen(world, Event("location.closed", BERLIN))
     assert update(world, scheduled_at=NEW["scheduled_at"])["location_id"] == BERLIN
-    assert refused(world, appointments.update_appointment, APPOINTMENT, {"location_id": BERLIN})[1] == 404
+    assert refusal_of(world, appointments.update_appointment, APPOINTMENT, {"location_id": BERLIN}).status == 404
 
 
 @pytest.mark.rule("appointment.update")
@@ -104,7 +108,7 @@ def test_home_kit_gets_no_location(world: World, id: str) -> None:
     """A home kit can get another time, but no location."""
     body = {"location_id": BERLIN, "scheduled_at": NEW["scheduled_at"]}
     for changes in (body, {"location_id": BERLIN}):
-        assert refused(world, appointments.update_appointment, id, changes) == ("appointment.update", 400)
+        assert verdict_of(world, appointments.update_appointment, id, changes) == ("appointment.update", 400)
     assert update(world, id, scheduled_at=NEW["scheduled_at"])["location_id"] is None
 
 
@@ -127,7 +131,7 @@ def test_home_kit_gets_no_location(world: World, id: str) -> None:
 def test_update_checks_in_order(id: str, changes: dict[str, str], rule: str) -> None:
     """The path goes first, then the location named, the state, and what only the world can say."""
     refusing = new_world(settings=Settings("refuse"))
-    assert refused(refusing, appointments.update_appointment, id, changes)[0] == rule
+    assert refusal_of(refusing, appointments.update_appointment, id, changes).rule.id == rule
 
 
 @pytest.mark.rule("body.schema")

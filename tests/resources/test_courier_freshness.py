@@ -120,7 +120,7 @@ def test_update_and_cancel_sync_first(chosen: Settings, operation: Any, body: An
     do(world, id, "picked_up")
     go(world, "08:10:00")
     assert in_list(world, id)["status"] == "pending"
-    refusal = refusal_of(world, operation, id, body)
+    refusal = refusal_of(world, operation, id, body, syncs=True)
     assert (refusal.rule.id, refusal.status) == (rule, 409)
     shown = in_list(world, id)
     assert (shown["status"], shown["updated_at"]) == ("in_transit", "2026-04-13T08:10:00Z")
@@ -144,7 +144,7 @@ def test_answers_of_changes_are_fresh(quiet: World, operation: Any, body: Any) -
     go(quiet, "08:10:00")
     assert in_list(quiet, id)["tracking_number"] is None
     if body and "pickup_time_till" in body:
-        assert refusal_of(quiet, operation, id, body).rule.id == "pickup.width"
+        assert refusal_of(quiet, operation, id, body, syncs=True).rule.id == "pickup.width"
         shown = in_list(quiet, id)
     else:
         shown = run(quiet, operation, id, body)

@@ -41,7 +41,7 @@ from tests.resources.test_links import (
     make,
     put_appointment,
     put_shipment,
-    refused,
+    refusing,
     send,
     text,
 )
@@ -243,7 +243,9 @@ def take_change(world: World, expected: Expected, change: Change, place: int, pl
     ids = [of_body[each % len(of_body)] for each in places]
     locked_pairs = expected.change([arrange(change, id, other) for other in ids], change.attaches)
     if locked_pairs:
-        assert refused(world, change, id, *ids) == locked(change, *(arrange(change, *pair)[1] for pair in locked_pairs))
+        assert refusing(world, change, id, *ids) == locked(
+            change, *(arrange(change, *pair)[1] for pair in locked_pairs)
+        )
     else:
         make(world, change, id, *ids)
 

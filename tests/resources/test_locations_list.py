@@ -4,7 +4,7 @@ import pytest
 
 from aniva_sandbox.resources import appointments, locations
 from aniva_sandbox.world.world import World
-from tests.resources.free_slots import ACTIVE, HAMBURG, available, refused, slots_of
+from tests.resources.free_slots import ACTIVE, HAMBURG, available, slots_of
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -17,6 +17,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    verdict_of,
 )
 
 # The list
@@ -86,7 +87,7 @@ def test_list_follows_closing_and_opening(client: Client) -> None:
 @pytest.mark.rule("location.active", "atomic")
 def test_inactive_location_is_refused_wherever_it_is_named(world: World) -> None:
     """An inactive location answers 404 for its slots, in a booking and in a rescheduling; an active one does not."""
-    assert refused(world, INACTIVE_LOCATION) == (404, ["location.active"])
+    assert verdict_of(world, locations.get_availability, INACTIVE_LOCATION) == ("location.active", 404)
     before = world.snapshot()
     new = {"profile_id": PROFILE, "location_id": INACTIVE_LOCATION, "scheduled_at": "2026-04-15T10:30:00+02:00"}
     for refusal in (
@@ -105,10 +106,16 @@ def test_slots_by_id(world: World) -> None:
     """An unknown location is 404, one outside the context 403, an inactive one 404 even outside; each before the
     window is judged."""
     beyond = {"end_date": "2030-01-01", "timezone": "Nowhere/City"}
-    assert refused(world, UNKNOWN, **beyond) == (404, ["path.unknown"])
-    assert refused(world, RIVAL_LOCATION, **beyond) == (403, ["auth.context"])
-    assert refused(world, BERLIN, "outsider", **beyond) == (403, ["auth.context"])
-    assert refused(world, INACTIVE_LOCATION, "outsider", **beyond) == (404, ["location.active"])
+    assert verdict_of(world, locations.get_availability, UNKNOWN, query=beyond) == ("path.unknown", 404)
+    assert verdict_of(world, locations.get_availability, RIVAL_LOCATION, query=beyond) == ("auth.context", 403)
+    assert verdict_of(world, locations.get_availability, BERLIN, query=beyond, persona="outsider") == (
+        "auth.context",
+        403,
+    )
+    assert verdict_of(world, locations.get_availability, INACTIVE_LOCATION, query=beyond, persona="outsider") == (
+        "location.active",
+        404,
+    )
     assert available(world, RIVAL_LOCATION, "outsider")["location_id"] == RIVAL_LOCATION
     assert available(world, BERLIN.upper()) == available(world, BERLIN)
 

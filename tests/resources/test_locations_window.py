@@ -7,18 +7,8 @@ import pytest
 
 from aniva_sandbox.resources import locations
 from aniva_sandbox.world.world import World
-from tests.resources.free_slots import (
-    ALWAYS,
-    available,
-    clocks_on,
-    days_of,
-    instants_of,
-    refused,
-    slots_of,
-    stepping,
-    world_at,
-)
-from tests.support import BERLIN, HELSINKI, ZONELESS_LOCATION, Client, refusal_of
+from tests.resources.free_slots import ALWAYS, available, clocks_on, days_of, instants_of, slots_of, stepping, world_at
+from tests.support import BERLIN, HELSINKI, ZONELESS_LOCATION, Client, refusal_of, verdict_of
 
 # The window. Today is Monday 2026-04-13; 30 days on is 2026-05-13, 90 days on is Sunday 2026-07-12.
 
@@ -92,7 +82,7 @@ def test_bounds_move_with_the_clock(world: World) -> None:
     """The 91st day becomes the 90th at midnight of the zone in which dates are read, not before."""
     query = {"start_date": "2026-07-13", "end_date": "2026-07-13"}
     world.clock.move(datetime(2026, 4, 13, 21, 59, 59, tzinfo=UTC))
-    assert refused(world, **query) == (400, ["availability.bounds"])
+    assert verdict_of(world, locations.get_availability, BERLIN, query=query) == ("availability.bounds", 400)
     assert clocks_on(world, "2026-07-13", HELSINKI)  # midnight has been there
     world.clock.move(datetime(2026, 4, 13, 22, 0, 0, tzinfo=UTC))
     assert clocks_on(world, "2026-07-13") == [*stepping("08:00", "11:45", 15), *stepping("13:00", "16:45", 15)]
@@ -184,7 +174,9 @@ def test_today_is_that_of_the_zone() -> None:
     there = available(world, timezone="America/New_York")
     assert (days_of(there)[0], days_of(there)[-1]) == ("2026-04-13", "2026-05-13")
     assert days_of(available(world, end_date="2026-07-13")) != []
-    assert refused(world, end_date="2026-07-13", timezone="America/New_York") == (400, ["availability.bounds"])
+    assert verdict_of(
+        world, locations.get_availability, BERLIN, query={"end_date": "2026-07-13", "timezone": "America/New_York"}
+    ) == ("availability.bounds", 400)
 
 
 @pytest.mark.rule("availability.timezone")
@@ -205,6 +197,11 @@ def test_today_is_that_of_the_zone() -> None:
 )
 def test_unknown_zone(world: World, zone: str) -> None:
     """A name that the IANA database does not have is refused, in this spelling; the location's own is taken."""
-    assert refused(world, timezone=zone) == (400, ["availability.timezone"])
-    assert refused(world, timezone=zone, end_date="2030-01-01") == (400, ["availability.timezone"])
+    assert verdict_of(world, locations.get_availability, BERLIN, query={"timezone": zone}) == (
+        "availability.timezone",
+        400,
+    )
+    assert verdict_of(
+        world, locations.get_availability, BERLIN, query={"timezone": zone, "end_date": "2030-01-01"}
+    ) == ("availability.timezone", 400)
     assert available(world, timezone="Europe/Berlin") == available(world)

@@ -24,6 +24,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    verdict_of,
 )
 
 THYROID = "e5f6a7b8-c9d0-4e2f-b3a4-c5d6e7f8a9b0"
@@ -45,14 +46,6 @@ def attached(world: World, id: str = APPOINTMENT) -> dict[str, str]:
     begins with is left out."""
     shown = run(world, appointments.get_appointment, id)["panels"]
     return {link["panel_id"]: link["added_at"] for link in shown if link["panel_id"] != OTHER_CUSTOM_PANEL}
-
-
-def refused(world: World, operation: Any, id: str, *panels: str, persona: str = "full") -> tuple[str, int]:
-    """Rule and status of the refusal of a call, which must have left the world as it was."""
-    before = world.snapshot()
-    refusal = refusal_of(world, operation, id, {"panel_ids": list(panels)}, persona=persona)
-    assert world.snapshot() == before
-    return refusal.rule.id, refusal.status
 
 
 @pytest.mark.rule("time.instants", "time.updated", "order.ordinal")
@@ -122,7 +115,7 @@ def test_panel_that_repeats_counts_once(world: World) -> None:
 )
 def test_panel_must_exist_and_be_granted(world: World, persona: str, panels: list[str]) -> None:
     """A panel of nothing, and one that the key is not granted, are refused alike, and none beside it is added."""
-    assert refused(world, add_panels, PENDING_APPOINTMENT, *panels, persona=persona) == (
+    assert verdict_of(world, add_panels, PENDING_APPOINTMENT, {"panel_ids": list(panels)}, persona=persona) == (
         "panels.unknown",
         404,
     )
@@ -139,7 +132,7 @@ def test_granted_panel_can_be_added(world: World) -> None:
 @pytest.mark.rule("panels.unknown")
 def test_panel_to_remove_must_be_granted(world: World) -> None:
     """A panel that the key is not granted cannot be removed either; the full key removes it."""
-    refusal = refused(world, remove_panels, UNDATED_APPOINTMENT, THYROID, persona="scheduler")
+    refusal = verdict_of(world, remove_panels, UNDATED_APPOINTMENT, {"panel_ids": [THYROID]}, persona="scheduler")
     assert refusal == ("panels.unknown", 404)
     assert remove(world, UNDATED_APPOINTMENT, THYROID) == {"success": True}
 
@@ -158,7 +151,10 @@ def test_panel_to_remove_must_be_granted(world: World) -> None:
 )
 def test_panel_to_remove_must_be_known_first(world: World, persona: str, panels: list[str]) -> None:
     """A panel of nothing, or one not granted, is told before one that is not attached; all that are attached stay."""
-    assert refused(world, remove_panels, APPOINTMENT, *panels, persona=persona) == ("panels.unknown", 404)
+    assert verdict_of(world, remove_panels, APPOINTMENT, {"panel_ids": list(panels)}, persona=persona) == (
+        "panels.unknown",
+        404,
+    )
     assert list(attached(world)) == [PANEL, OTHER_PANEL]
     assert remove(world, APPOINTMENT, PANEL, persona=persona) == {"success": True}
 
@@ -185,7 +181,7 @@ def test_refused_panels_are_named(
 @pytest.mark.parametrize("panels", [[CUSTOM_PANEL], [LABCLINIC_PANEL.upper()], [THYROID, CUSTOM_PANEL]])
 def test_container_is_not_added(world: World, panels: list[str]) -> None:
     """A custom container is no panel to add, and none beside it is added."""
-    assert refused(world, add_panels, APPOINTMENT, *panels) == ("panels.custom", 400)
+    assert verdict_of(world, add_panels, APPOINTMENT, {"panel_ids": list(panels)}) == ("panels.custom", 400)
     assert add(world, APPOINTMENT, THYROID) == {"success": True}
 
 
@@ -193,10 +189,10 @@ def test_container_is_not_added(world: World, panels: list[str]) -> None:
 @pytest.mark.parametrize("panels", [[CUSTOM_PANEL], [PANEL, CUSTOM_PANEL.upper()]])
 def test_container_is_not_removed(world: World, panels: list[str]) -> None:
     """A container that is attached cannot be removed as a panel; one that is not is not found."""
-    assert refused(world, remove_panels, APPOINTMENT, *panels) == ("panels.remove", 404)
+    assert verdict_of(world, remove_panels, APPOINTMENT, {"panel_ids": list(panels)}) == ("panels.remove", 404)
     appointment = world.appointments[APPOINTMENT]
     appointment.panels = appointment.panels | {CUSTOM_PANEL: world.now}
-    assert refused(world, remove_panels, APPOINTMENT, *panels) == ("panels.custom", 400)
+    assert verdict_of(world, remove_panels, APPOINTMENT, {"panel_ids": list(panels)}) == ("panels.custom", 400)
     assert remove(world, APPOINTMENT, PANEL) == {"success": True}
 
 
@@ -204,7 +200,7 @@ def test_container_is_not_removed(world: World, panels: list[str]) -> None:
 @pytest.mark.parametrize("panels", [[THYROID], [PANEL, THYROID], [THYROID, PANEL], [PANEL, THYROID, GENETICS_PANEL]])
 def test_panels_to_remove_must_all_be_attached(world: World, panels: list[str]) -> None:
     """One panel that is not attached keeps all of them; attached ones go together."""
-    assert refused(world, remove_panels, APPOINTMENT, *panels) == ("panels.remove", 404)
+    assert verdict_of(world, remove_panels, APPOINTMENT, {"panel_ids": list(panels)}) == ("panels.remove", 404)
     assert list(attached(world)) == [PANEL, OTHER_PANEL]
     assert remove(world, APPOINTMENT, OTHER_PANEL, PANEL) == {"success": True}
     assert attached(world) == {}
@@ -216,7 +212,7 @@ def test_removed_panel_leaves_the_others(world: World) -> None:
     remove(world, APPOINTMENT, PANEL)
     assert attached(world) == {OTHER_PANEL: BEFORE}
     assert run(world, appointments.get_appointment, APPOINTMENT)["updated_at"] is None
-    assert refused(world, remove_panels, APPOINTMENT, PANEL) == ("panels.remove", 404)
+    assert verdict_of(world, remove_panels, APPOINTMENT, {"panel_ids": [PANEL]}) == ("panels.remove", 404)
 
 
 @pytest.mark.rule("order.checks", "path.unknown", "auth.context")
@@ -241,7 +237,7 @@ def test_removed_panel_leaves_the_others(world: World) -> None:
 )
 def test_checks_come_in_order(world: World, operation: Any, id: str, panels: list[str], rule: str) -> None:
     """The appointment goes first, then the panels named, then its state, then what kind of panels they are."""
-    assert refused(world, operation, id, *panels)[0] == rule
+    assert refusal_of(world, operation, id, {"panel_ids": list(panels)}).rule.id == rule
 
 
 @pytest.mark.rule("order.checks", "panels.custom")
@@ -249,9 +245,9 @@ def test_state_goes_before_the_kind_of_panel(world: World) -> None:
     """A container on a drawn appointment is refused for the state; on an open one for what it is."""
     appointment = world.appointments[APPOINTMENT]
     appointment.panels = appointment.panels | {CUSTOM_PANEL: world.now}
-    assert refused(world, remove_panels, APPOINTMENT, CUSTOM_PANEL) == ("panels.custom", 400)
+    assert verdict_of(world, remove_panels, APPOINTMENT, {"panel_ids": [CUSTOM_PANEL]}) == ("panels.custom", 400)
     appointment.status = "blood_drawn"
-    assert refused(world, remove_panels, APPOINTMENT, CUSTOM_PANEL) == ("appointment.editable", 409)
+    assert verdict_of(world, remove_panels, APPOINTMENT, {"panel_ids": [CUSTOM_PANEL]}) == ("appointment.editable", 409)
 
 
 @pytest.mark.rule("body.schema", "id.format")

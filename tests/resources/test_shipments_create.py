@@ -22,7 +22,6 @@ from tests.resources.shipment_calls import (
     create,
     get,
     listed,
-    refused,
     update,
     world_at,
 )
@@ -46,7 +45,9 @@ from tests.support import (
     ZONELESS_LOCATION,
     Client,
     quiet_client,
+    refusal_of,
     run,
+    verdict_of,
 )
 
 ZOTZKLIMAS = {
@@ -257,7 +258,7 @@ def test_unknown_fields_are_ignored(world: World) -> None:
 def test_origin(world: World, location: str, rule: str, status: int) -> None:
     """The origin exists, is active and lies inside the context; its id may be in either case of letters."""
     body = NEW | {"location_id": location}
-    assert refused(world, shipments.create_shipment, body=body) == (rule, status)
+    assert verdict_of(world, shipments.create_shipment, body=body) == (rule, status)
     assert create(world, location_id=BERLIN.upper())["origin"]["location_id"] == BERLIN
 
 
@@ -266,7 +267,7 @@ def test_closed_location_sends_nothing_new(world: World) -> None:
     """A location that closes takes no new shipment; what it has can still be seen, changed and cancelled."""
     id = create(world)["id"]
     happen(world, Event("location.closed", BERLIN))
-    assert refused(world, shipments.create_shipment, body=NEW) == ("shipment.location", 404)
+    assert verdict_of(world, shipments.create_shipment, body=NEW) == ("shipment.location", 404)
     assert update(world, id, pickup_date="2026-04-16", notes="Late")["pickup"]["from"] == "2026-04-16T11:00:00+02:00"
     assert cancel(world, id)["status"] == "cancelled"
     assert id in listed(world)
@@ -325,7 +326,7 @@ MAGIC = {"notes": "please courier-refuses-create it"}
 def test_creation_checks_in_order(changes: dict[str, str], rule: str) -> None:
     """What is named goes first, not found before forbidden, then the pickup rules one by one; the courier last."""
     world = world_at("2026-04-13T15:00:00Z")
-    assert refused(world, shipments.create_shipment, body=NEW | changes)[0] == rule
+    assert refusal_of(world, shipments.create_shipment, body=NEW | changes).rule.id == rule
 
 
 @pytest.mark.rule("order.checks", "pickup.range")

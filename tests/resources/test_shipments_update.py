@@ -20,7 +20,6 @@ from tests.resources.shipment_calls import (
     create,
     get,
     listed,
-    refused,
     update,
     world_at,
 )
@@ -34,7 +33,9 @@ from tests.support import (
     SHIPMENT,
     UNKNOWN_SHIPMENT,
     Client,
+    refusal_of,
     run,
+    verdict_of,
 )
 
 
@@ -144,7 +145,7 @@ def test_resulting_schedule_is_judged(now: str, changes: dict[str, Any], rule: s
     if rule is None:
         assert update(world, id, **changes)["updated_at"] == now
     else:
-        assert refused(world, shipments.update_shipment, id, changes) == (rule, 400)
+        assert verdict_of(world, shipments.update_shipment, id, changes) == (rule, 400)
 
 
 @pytest.mark.rule("pickup.past", "pickup.cutoff", "shipment.update")
@@ -154,7 +155,7 @@ def test_update_goes_by_the_origins_clock() -> None:
     ids = {location: create(world, location_id=location)["id"] for location in (HELSINKI, BERLIN)}
     for location, rule in ((HELSINKI, "pickup.past"), (BERLIN, "pickup.cutoff")):
         changes = {"pickup_date": "2026-04-14"}
-        assert refused(world, shipments.update_shipment, ids[location], changes) == (rule, 400)
+        assert verdict_of(world, shipments.update_shipment, ids[location], changes) == (rule, 400)
         assert update(world, ids[location], pickup_date="2026-04-15")["status"] == "pending"
 
 
@@ -173,10 +174,10 @@ def test_update_checks_in_order(changes: dict[str, Any], rule: str) -> None:
     """State first, then the pickup rules one by one, and the courier last."""
     world = world_at("2026-04-13T15:00:00Z")
     id = create(world, notes="courier-refuses-update")["id"]
-    assert refused(world, shipments.update_shipment, id, changes)[0] == rule
+    assert refusal_of(world, shipments.update_shipment, id, changes).rule.id == rule
     happen(world, Event("courier.picked_up", id))
     get(world, id)
-    assert refused(world, shipments.update_shipment, id, changes) == ("shipment.update-state", 409)
+    assert verdict_of(world, shipments.update_shipment, id, changes) == ("shipment.update-state", 409)
 
 
 @pytest.mark.rule("update.empty", "shipment.update", "body.unknown-field")
@@ -211,7 +212,7 @@ def test_empty_update_is_still_checked(world: World, id: str, rule: str, status:
     listed(world)
     if status == 409:
         get(world, id)
-    assert refused(world, shipments.update_shipment, id, {}) == (rule, status)
+    assert verdict_of(world, shipments.update_shipment, id, {}) == (rule, status)
 
 
 @pytest.mark.rule("shipment.update", "body.schema", "atomic")
@@ -253,4 +254,4 @@ def test_cancelled_shipment_stays(world: World, booked: str) -> None:
     advance(world, world.now + timedelta(days=30))
     assert get(world, booked) == cancelled
     assert cancelled in run(world, shipments.list_shipments)
-    assert refused(world, shipments.cancel_shipment, booked) == ("shipment.cancel", 409)
+    assert verdict_of(world, shipments.cancel_shipment, booked) == ("shipment.cancel", 409)

@@ -24,6 +24,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    verdict_of,
 )
 
 VITAMIN_D, TSH, LDL, HDL, RATIO = 42, 87, 60, 58, 61
@@ -39,14 +40,6 @@ def change(*ids: int, panel: str = CUSTOM_PANEL) -> dict[str, Any]:
 def held(world: World, id: str = EMPTY_APPOINTMENT, panel: str = CUSTOM_PANEL) -> set[int]:
     """What a container of an appointment holds."""
     return set(world.appointments[id].snapshot.get(panel, ()))
-
-
-def refused(world: World, operation: Any, id: str, body: dict[str, Any], **options: Any) -> tuple[str, int]:
-    """The rule and the status that a change is refused with; fails where it changes anything."""
-    before = world.snapshot()
-    refusal = refusal_of(world, operation, id, body, **options)
-    assert world.snapshot() == before
-    return refusal.rule.id, refusal.status
 
 
 # Adding
@@ -87,7 +80,7 @@ def test_containers_are_apart(world: World) -> None:
 @pytest.mark.parametrize("id", [0, 99999, ARCHIVED])
 def test_adding_what_cannot_be_ordered(world: World, id: int) -> None:
     """A biomarker that does not exist or is archived is not found, and none of the others is added."""
-    assert refused(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, id)) == ("snapshot.biomarkers", 404)
+    assert verdict_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, id)) == ("snapshot.biomarkers", 404)
     assert str(id) in refusal_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, id)).message
 
 
@@ -99,7 +92,7 @@ def test_adding_what_cannot_be_ordered(world: World, id: int) -> None:
 def test_panel_is_out_of_reach(world: World, operation: Any) -> None:
     """A container that is not granted to the key is forbidden, for adding and removing."""
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
-    assert refused(world, operation, EMPTY_APPOINTMENT, change(TSH), persona="scheduler") == ("snapshot.panel", 403)
+    assert verdict_of(world, operation, EMPTY_APPOINTMENT, change(TSH), persona="scheduler") == ("snapshot.panel", 403)
 
 
 @pytest.mark.rule("snapshot.panel")
@@ -107,15 +100,15 @@ def test_panel_is_out_of_reach(world: World, operation: Any) -> None:
 @pytest.mark.parametrize("id", [TSH, 99999, ARCHIVED])
 def test_panel_of_nothing(world: World, operation: Any, id: int) -> None:
     """An id of no panel is forbidden like one out of reach, for adding and removing, whatever the biomarkers are."""
-    assert refused(world, operation, EMPTY_APPOINTMENT, change(id, panel=UNKNOWN)) == ("snapshot.panel", 403)
-    out_of_reach = refused(world, operation, EMPTY_APPOINTMENT, change(id), persona="scheduler")
+    assert verdict_of(world, operation, EMPTY_APPOINTMENT, change(id, panel=UNKNOWN)) == ("snapshot.panel", 403)
+    out_of_reach = verdict_of(world, operation, EMPTY_APPOINTMENT, change(id), persona="scheduler")
     assert out_of_reach == ("snapshot.panel", 403)
 
 
 @pytest.mark.rule("snapshot.panel")
 def test_panel_is_no_container(world: World) -> None:
     """A panel of its own biomarkers takes no others; a container in capital letters does."""
-    assert refused(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.panel", 400)
+    assert verdict_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.panel", 400)
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=CUSTOM_PANEL.upper()))
     assert held(world) == {TSH}
 
@@ -145,7 +138,7 @@ def test_removing(world: World) -> None:
 def test_removing_what_is_not_attached(world: World, body: dict[str, Any]) -> None:
     """Everything to remove must be attached under that panel, or nothing is removed."""
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
-    assert refused(world, remove_biomarkers, EMPTY_APPOINTMENT, body) == ("snapshot.remove", 404)
+    assert verdict_of(world, remove_biomarkers, EMPTY_APPOINTMENT, body) == ("snapshot.remove", 404)
 
 
 @pytest.mark.rule("panels.custom")
@@ -153,7 +146,7 @@ def test_a_container_is_no_panel_to_add_or_remove(world: World) -> None:
     """The operations on panels leave containers alone, also one that holds something."""
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
     for operation in (add_panels, remove_panels):
-        assert refused(world, operation, EMPTY_APPOINTMENT, {"panel_ids": [CUSTOM_PANEL]}) == ("panels.custom", 400)
+        assert verdict_of(world, operation, EMPTY_APPOINTMENT, {"panel_ids": [CUSTOM_PANEL]}) == ("panels.custom", 400)
 
 
 # Coherence
@@ -191,7 +184,7 @@ def test_incoherent_additions_are_explained(world: World) -> None:
 def test_incoherent_rests_are_refused(world: World) -> None:
     """Taking LDL away while its ratio stays is refused; taking both away is not."""
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(HDL, RATIO, LDL))
-    assert refused(world, remove_biomarkers, EMPTY_APPOINTMENT, change(LDL)) == ("snapshot.coherent", 400)
+    assert verdict_of(world, remove_biomarkers, EMPTY_APPOINTMENT, change(LDL)) == ("snapshot.coherent", 400)
     run(world, remove_biomarkers, EMPTY_APPOINTMENT, change(LDL, RATIO))
     assert held(world) == {HDL}
 
@@ -213,7 +206,7 @@ def test_what_is_held_counts(world: World) -> None:
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(LDL, HDL))
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(RATIO))
     assert held(world) == {HDL, RATIO, LDL}
-    assert refused(world, add_biomarkers, OTHER_APPOINTMENT, change(RATIO)) == ("snapshot.coherent", 400)
+    assert verdict_of(world, add_biomarkers, OTHER_APPOINTMENT, change(RATIO)) == ("snapshot.coherent", 400)
 
 
 # State, context and order
@@ -223,7 +216,7 @@ def test_what_is_held_counts(world: World) -> None:
 @pytest.mark.parametrize("id", [DRAWN_APPOINTMENT, CANCELLED_APPOINTMENT])
 def test_only_before_the_draw(world: World, id: str) -> None:
     """What is drawn or cancelled is frozen."""
-    assert refused(world, add_biomarkers, id, change(TSH)) == ("appointment.editable", 409)
+    assert verdict_of(world, add_biomarkers, id, change(TSH)) == ("appointment.editable", 409)
 
 
 @pytest.mark.rule("appointment.editable", "confirm.draw")
@@ -232,34 +225,34 @@ def test_the_draw_freezes_the_snapshot(world: World) -> None:
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH))
     run(world, confirm_blood_draw, EMPTY_APPOINTMENT, {"barcode": "1"})
     for operation in (add_biomarkers, remove_biomarkers):
-        assert refused(world, operation, EMPTY_APPOINTMENT, change(TSH)) == ("appointment.editable", 409)
+        assert verdict_of(world, operation, EMPTY_APPOINTMENT, change(TSH)) == ("appointment.editable", 409)
 
 
 @pytest.mark.rule("path.unknown", "auth.context")
 @pytest.mark.parametrize("operation", [add_biomarkers, remove_biomarkers])
 def test_the_appointment_comes_first(world: World, operation: Any) -> None:
     """An appointment of nothing is not found, one outside the context is forbidden, whatever the body names."""
-    assert refused(world, operation, UNKNOWN, change(99999)) == ("path.unknown", 404)
-    assert refused(world, operation, RIVAL_APPOINTMENT, change(99999)) == ("auth.context", 403)
+    assert verdict_of(world, operation, UNKNOWN, change(99999)) == ("path.unknown", 404)
+    assert verdict_of(world, operation, RIVAL_APPOINTMENT, change(99999)) == ("auth.context", 403)
 
 
 @pytest.mark.rule("order.checks")
 def test_order_of_the_checks(world: World) -> None:
     """The panel (403), then biomarkers (404), then the state (409), then the kind of the panel and coherence (400)."""
     add = add_biomarkers
-    assert refused(world, add, DRAWN_APPOINTMENT, change(99999, panel=UNKNOWN))[0] == "snapshot.panel"
-    assert refused(world, add, DRAWN_APPOINTMENT, change(99999, panel=PANEL))[0] == "snapshot.biomarkers"
-    assert refused(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=PANEL))[0] == "appointment.editable"
-    assert refused(world, add, EMPTY_APPOINTMENT, change(RATIO, panel=PANEL)) == ("snapshot.panel", 400)
+    assert refusal_of(world, add, DRAWN_APPOINTMENT, change(99999, panel=UNKNOWN)).rule.id == "snapshot.panel"
+    assert refusal_of(world, add, DRAWN_APPOINTMENT, change(99999, panel=PANEL)).rule.id == "snapshot.biomarkers"
+    assert refusal_of(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=PANEL)).rule.id == "appointment.editable"
+    assert verdict_of(world, add, EMPTY_APPOINTMENT, change(RATIO, panel=PANEL)) == ("snapshot.panel", 400)
     remove = remove_biomarkers
-    assert refused(world, remove, DRAWN_APPOINTMENT, change(TSH, panel=UNKNOWN))[0] == "snapshot.panel"
-    assert refused(world, remove, DRAWN_APPOINTMENT, change(TSH))[0] == "snapshot.remove"
+    assert refusal_of(world, remove, DRAWN_APPOINTMENT, change(TSH, panel=UNKNOWN)).rule.id == "snapshot.panel"
+    assert refusal_of(world, remove, DRAWN_APPOINTMENT, change(TSH)).rule.id == "snapshot.remove"
     # Nothing is attached under a panel that is no container, which is why removing never comes to its kind.
-    assert refused(world, remove, EMPTY_APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.remove", 404)
+    assert verdict_of(world, remove, EMPTY_APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.remove", 404)
     run(world, add, EMPTY_APPOINTMENT, change(TSH))
     run(world, confirm_blood_draw, EMPTY_APPOINTMENT, {"barcode": "1"})
-    assert refused(world, remove, EMPTY_APPOINTMENT, change(TSH), persona="scheduler")[0] == "snapshot.panel"
-    assert refused(world, remove, EMPTY_APPOINTMENT, change(TSH))[0] == "appointment.editable"
+    assert refusal_of(world, remove, EMPTY_APPOINTMENT, change(TSH), persona="scheduler").rule.id == "snapshot.panel"
+    assert refusal_of(world, remove, EMPTY_APPOINTMENT, change(TSH)).rule.id == "appointment.editable"
 
 
 # Over HTTP

@@ -55,8 +55,8 @@ def shown_body(described: dict[str, Any]) -> Any:
     return next((example["value"] for example in content.get("examples", {}).values()), content.get("example"))
 
 
-def refused(client: Client, method: str, path: str, json: Any = None, **options: Any) -> Reply:
-    """The refusal that a request is answered with; fails where it is taken, or where it changes anything."""
+def in_vain(client: Client, method: str, path: str, json: Any = None, **options: Any) -> Reply:
+    """The reply to a request that is refused, whatever by; fails where it is taken, or where it changes anything."""
     before = client.world.snapshot()
     reply = client.request(method, path, json, **options)
     assert reply.status >= 400

@@ -14,7 +14,7 @@ from tests.serving.common import (
     PAST,
     TAKES_BODY,
     filled,
-    refused,
+    in_vain,
 )
 from tests.support import APPOINTMENT, BERLIN, CUSTOM_PANEL, PANEL, PARTNER, PROFILE, SHIPMENT, UNKNOWN, Client
 
@@ -28,7 +28,7 @@ from tests.support import APPOINTMENT, BERLIN, CUSTOM_PANEL, PANEL, PARTNER, PRO
 @pytest.mark.parametrize(("method", "path"), BY_ID)
 def test_an_id_that_is_not_of_its_kind_is_refused(client: Client, method: str, path: str, id: str) -> None:
     """Whatever stands in the place of an id and is none of its kind answers 400 and names the field."""
-    reply = refused(client, method, path.replace("{id}", id), {})
+    reply = in_vain(client, method, path.replace("{id}", id), {})
     assert reply.status == 400
     assert reply.rules[0] == "id.format"
     assert "id" in reply.details
@@ -137,7 +137,7 @@ NO_OBJECTS = [
 @pytest.mark.parametrize(("method", "path"), TAKES_BODY)
 def test_a_body_that_is_no_json_object_is_refused(client: Client, method: str, path: str, body: bytes) -> None:
     """Zero bytes, what is no JSON, and JSON that is no object answer 400 for every operation that needs a body."""
-    reply = refused(client, method, filled(method, path), body=body)
+    reply = in_vain(client, method, filled(method, path), body=body)
     assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.json"], ["body"])
 
 
@@ -149,7 +149,7 @@ def test_a_deeply_nested_body_breaks_nothing(client: Client, depth: int, opening
     nested = opening * depth + b"1" + closing * depth
     ignored = client.patch(f"/profiles/{PROFILE}", body=b'{"nobody_asks": ' + nested + b"}")
     assert ignored.status == 200 or (ignored.status == 400 and depth > 100)
-    wrong = refused(client, "PATCH", f"/profiles/{PROFILE}", body=b'{"height": ' + nested + b"}")
+    wrong = in_vain(client, "PATCH", f"/profiles/{PROFILE}", body=b'{"height": ' + nested + b"}")
     assert wrong.status == 400
 
 
@@ -177,7 +177,7 @@ def test_a_body_of_another_media_type_is_refused(
     client: Client, method: str, path: str, content_type: str | None
 ) -> None:
     """A body must be declared as JSON, by every operation that needs one."""
-    reply = refused(client, method, filled(method, path), {}, content_type=content_type)
+    reply = in_vain(client, method, filled(method, path), {}, content_type=content_type)
     assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.json"], ["body"])
     assert "application/json" in reply.json["error"]
 
@@ -224,7 +224,7 @@ def test_where_no_body_is_needed_none_is_looked_at(client: Client) -> None:
 def test_a_name_that_stands_twice_is_refused(client: Client, body: bytes, name: str) -> None:
     """No object in a body may have a name twice, however it is written and whatever it names; the answer tells the
     name, and neither of its values."""
-    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", body=body)
+    reply = in_vain(client, "PATCH", f"/profiles/{PROFILE}", body=body)
     assert (reply.status, reply.rules) == (400, ["body.json"])
     assert reply.details == {"body": f'has the name "{name}" twice in one object'}
 
@@ -258,9 +258,9 @@ def test_a_name_may_stand_in_other_places(client: Client, more: str) -> None:
 )
 def test_nul_is_in_no_text(client: Client, body: Any, details: list[str]) -> None:
     """A NUL in any text of a body is refused and its field named; a backslash that merely looks like one is not."""
-    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", body)
+    reply = in_vain(client, "PATCH", f"/profiles/{PROFILE}", body)
     assert (reply.status, reply.rules[0], list(reply.details)) == (400, "body.schema", details)
-    notes = refused(client, "POST", "/shipments", NEW_SHIPMENT | {"notes": "ring\0twice"})
+    notes = in_vain(client, "POST", "/shipments", NEW_SHIPMENT | {"notes": "ring\0twice"})
     assert (notes.rules, list(notes.details)) == (["body.schema"], ["notes"])
     looks_like_one = b'{"height": 180, "nobody_asks": "\\\\u0000"}'
     assert client.patch(f"/profiles/{PROFILE}", body=looks_like_one).status == 200
@@ -269,16 +269,16 @@ def test_nul_is_in_no_text(client: Client, body: Any, details: list[str]) -> Non
 @pytest.mark.rule("profile.email", "id.format")
 def test_a_field_tells_its_own_rule_before_that_of_nul(client: Client) -> None:
     """Where a format has no place for a NUL, the field's own rule is the one that is named."""
-    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", {"email": "zoe@example.com\0"})
+    reply = in_vain(client, "PATCH", f"/profiles/{PROFILE}", {"email": "zoe@example.com\0"})
     assert (reply.rules, list(reply.details)) == (["profile.email"], ["email"])
-    reply = refused(client, "POST", "/appointments", NEW_APPOINTMENT | {"profile_id": f"{PROFILE}\0"})
+    reply = in_vain(client, "POST", "/appointments", NEW_APPOINTMENT | {"profile_id": f"{PROFILE}\0"})
     assert (reply.rules, list(reply.details)) == (["id.format"], ["profile_id"])
 
 
 @pytest.mark.rule("body.schema")
 def test_nul_is_in_no_query(client: Client) -> None:
     """A NUL in a parameter is refused by its name; in one that nobody knows it is passed over as all of it is."""
-    reply = refused(client, "GET", "/profiles?email=zoe%00@example.com")
+    reply = in_vain(client, "GET", "/profiles?email=zoe%00@example.com")
     assert (reply.status, list(reply.details)) == (400, ["email"])
     assert client.get("/profiles?nobody_asks=%00").status == 200
 
@@ -317,14 +317,14 @@ def test_no_number_breaks_anything(client: Client, method: str, path: str, numbe
 def test_every_fault_is_told_at_once(client: Client) -> None:
     """All offending fields of body, path and query stand in details, and all broken rules in the header."""
     faults = {"first_name": "", "sex": 3, "date_of_birth": "1990-02-30", "email": "nobody", "height": -1, "phone": None}
-    reply = refused(client, "POST", "/profiles", faults | {"language": "fr", "weight": "heavy"})
+    reply = in_vain(client, "POST", "/profiles", faults | {"language": "fr", "weight": "heavy"})
     assert reply.status == 400
     assert set(reply.details) == {*faults, "language", "weight", "body"}
     assert sorted(reply.rules) == [
         *("profile.birth-date", "profile.email", "profile.group", "profile.language"),
         *("profile.measures", "profile.name", "profile.phone", "profile.sex"),
     ]
-    reply = refused(client, "PATCH", "/profiles/nope", {"sex": 3, "height": -1})
+    reply = in_vain(client, "PATCH", "/profiles/nope", {"sex": 3, "height": -1})
     assert reply.rules == ["id.format", "profile.sex", "profile.measures"]
     assert set(reply.details) == {"id", "sex", "height"}
     for path, message in reply.details.items():
@@ -352,7 +352,7 @@ def test_every_fault_is_told_at_once(client: Client) -> None:
 )
 def test_paths_lead_into_the_body(client: Client, path: str, body: Any, fields: list[str]) -> None:
     """A fault is told by the path of its field, and by its place in an array."""
-    assert list(refused(client, "POST", path, body).details) == fields
+    assert list(in_vain(client, "POST", path, body).details) == fields
 
 
 @pytest.mark.rule("body.schema")
@@ -363,7 +363,7 @@ def test_null_is_refused(client: Client, method: str, path: str) -> None:
     name = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
     fields = set(PARTNER.document["components"]["schemas"][name]["properties"])
     clearable = {"last_name", "phone", "height", "weight"} if (method, path) == ("PATCH", "/profiles/{id}") else set()
-    reply = refused(client, method, filled(method, path), dict.fromkeys(fields))
+    reply = in_vain(client, method, filled(method, path), dict.fromkeys(fields))
     assert set(reply.details) == fields - clearable
 
 
@@ -371,7 +371,7 @@ def test_null_is_refused(client: Client, method: str, path: str) -> None:
 @pytest.mark.parametrize("password", ["Secr3t!", "p" * 129, 90817263, ["Secr3t!Secr3t!"], {"Secr3t!": 1}, None])
 def test_a_password_is_never_repeated(client: Client, password: Any) -> None:
     """A password that is refused appears neither in the answer nor in the journal; nor does one that is taken."""
-    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", {"password": password})
+    reply = in_vain(client, "PATCH", f"/profiles/{PROFILE}", {"password": password})
     assert list(reply.details) == ["password"]
     assert client.patch(f"/profiles/{PROFILE}", {"password": "Secr3t!Secr3t!"}).status == 200
     told = msgspec.json.encode([reply, list(client.world.journal), client.world.snapshot()]).decode()
@@ -385,11 +385,11 @@ def test_values_are_never_repeated(client: Client) -> None:
     """No message holds what was sent, whichever keyword it broke."""
     secret = "Kq7-secret"
     body = dict.fromkeys(["last_name", "email", "phone", "language", "date_of_birth", "sex", "height"], secret)
-    reply = refused(client, "POST", "/profiles", NEW_PROFILE | body)
+    reply = in_vain(client, "POST", "/profiles", NEW_PROFILE | body)
     assert len(reply.details) == 7
     assert secret not in msgspec.json.encode(reply.json).decode()
-    assert secret not in refused(client, "GET", f"/profiles/{secret}").json["error"]
-    assert secret not in refused(client, "GET", f"/profiles?limit={secret}").json["error"]
+    assert secret not in in_vain(client, "GET", f"/profiles/{secret}").json["error"]
+    assert secret not in in_vain(client, "GET", f"/profiles?limit={secret}").json["error"]
 
 
 @pytest.mark.rule("body.schema")
@@ -450,10 +450,10 @@ def test_a_number_that_no_float_can_hold_is_out_of_range(
     client: Client, method: str, path: str, body: dict[str, Any], field: str
 ) -> None:
     """An integer of 400 digits is refused at its field; and where something else is wrong too, that is told."""
-    reply = refused(client, method, path, body | {field: 10**400})
+    reply = in_vain(client, method, path, body | {field: 10**400})
     assert (reply.status, reply.rules, reply.details) == (400, ["body.schema"], {field: "is out of range"})
     assert reply.json["error"] == f"Validation failed: {field} is out of range"
-    assert refused(client, method, path, body | {field: 10**400, "sex": 3}).rules == ["profile.sex"]
+    assert in_vain(client, method, path, body | {field: 10**400, "sex": 3}).rules == ["profile.sex"]
 
 
 @pytest.mark.rule("body.schema", "shipment.create", "shipment.update")
@@ -482,7 +482,7 @@ def test_numbers_of_a_shipment_are_judged_by_their_value(
     created = msgspec.json.encode(NEW_SHIPMENT)[:-1] + b", " + changed[1:]
     if taken is None:
         for method, path, body in (("POST", "/shipments", created), ("PATCH", f"/shipments/{SHIPMENT}", changed)):
-            reply = refused(client, method, path, body=body)
+            reply = in_vain(client, method, path, body=body)
             assert (reply.status, list(reply.details)) == (400, [field])
         return
     made = client.post("/shipments", body=created)
@@ -508,7 +508,7 @@ def test_numbers_of_a_shipment_are_judged_by_their_value(
 )
 def test_a_field_has_one_fault(client: Client, method: str, path: str, body: Any, text: str, rule: str) -> None:
     """Of several faults of a field the plainest is told, alone: what is missing goes before what a format wants."""
-    reply = refused(client, method, path, body | {"scheduled_at": text})
+    reply = in_vain(client, method, path, body | {"scheduled_at": text})
     assert (reply.status, reply.rules) == (400, [rule])
     assert [detail["path"] for detail in reply.json["details"]] == ["scheduled_at"]
     assert ("must end with Z" in reply.details["scheduled_at"]) is (rule == "appointment.zone")
@@ -527,7 +527,7 @@ def test_a_huge_offset_is_an_offset(client: Client, offset: str) -> None:
 @pytest.mark.parametrize("name", ["Zoë\\n", "\\u0000", "Zo\\u00eb\\u2028", "\\ud83d\\ude00", " ", "'", ""])
 def test_texts_are_judged_to_their_end(client: Client, name: str) -> None:
     """A line break at the end, a control character or a lone mark is not passed over."""
-    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", body=f'{{"first_name": "{name}"}}'.encode())
+    reply = in_vain(client, "PATCH", f"/profiles/{PROFILE}", body=f'{{"first_name": "{name}"}}'.encode())
     assert list(reply.details) == ["first_name"]
 
 
@@ -567,7 +567,7 @@ def test_a_hundred_details_are_listed_and_the_rest_is_counted(
 ) -> None:
     """A refusal lists at most 100 details, names twenty of them in its sentence, and says how many more there are: up
     to 10,000, from which on it stops looking."""
-    reply = refused(client, "POST", f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL, *[1] * wrong]})
+    reply = in_vain(client, "POST", f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL, *[1] * wrong]})
     assert (reply.status, reply.rules) == (400, ["id.format"])
     assert list(reply.details) == [f"panel_ids[{index}]" for index in range(1, min(wrong, 100) + 1)]
     assert reply.json["error"].count("must be of type string") == named
@@ -591,7 +591,7 @@ def test_fields_of_a_control_call_are_counted(client: Client) -> None:
 @pytest.mark.rule("body.schema")
 def test_fields_with_nul_are_counted(client: Client) -> None:
     """Fields whose texts have a NUL are counted like any other."""
-    reply = refused(client, "PATCH", f"/profiles/{PROFILE}", {f"x{number}": "\0" for number in range(150)})
+    reply = in_vain(client, "PATCH", f"/profiles/{PROFILE}", {f"x{number}": "\0" for number in range(150)})
     assert len(reply.details) == 100
     assert reply.json["error"].endswith(", and 50 more that it leaves out")
 
@@ -629,7 +629,7 @@ UUIDS = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(2000)]
 )
 def test_ids_of_nothing_are_counted(client: Client, method: str, path: str, body: Any, first: str) -> None:
     """Of 2,000 ids that are not there, the message names twenty, each once, and counts the others."""
-    reply = refused(client, method, path, body)
+    reply = in_vain(client, method, path, body)
     assert reply.status == 404
     names, _, more = reply.json["error"].rpartition(", and ")
     assert more == "1,980 more"

@@ -23,7 +23,7 @@ from tests.serving.common import (
     PAST,
     TAKES_BODY,
     filled,
-    refused,
+    in_vain,
 )
 from tests.support import (
     BERLIN,
@@ -79,7 +79,7 @@ def test_every_error_has_the_one_shape(
 ) -> None:
     """An error is JSON with a sentence; details stand only with 400, each a path and a message; 403 says no more. What
     the window of links refuses is listed, and nothing else says more."""
-    reply = refused(client, method, path, json, **options)
+    reply = in_vain(client, method, path, json, **options)
     assert reply.headers["content-type"] == "application/json"
     assert isinstance(reply.json["error"], str)
     assert reply.json["error"]
@@ -96,7 +96,7 @@ def test_every_error_has_the_one_shape(
 @pytest.mark.rule("error.body")
 def test_several_broken_rules_are_named_with_their_basis(client: Client) -> None:
     """The header lists each broken rule once, with the basis that the ledger gives it."""
-    reply = refused(client, "PATCH", "/profiles/nope", {"first_name": "", "sex": 3, "last_name": ""})
+    reply = in_vain(client, "PATCH", "/profiles/nope", {"first_name": "", "sex": 3, "last_name": ""})
     assert reply.headers["x-sandbox-rule"] == (
         "id.format; basis=documented, profile.name; basis=conflict, profile.sex; basis=documented"
     )
@@ -298,7 +298,7 @@ def test_an_operation_of_the_control_plane_that_breaks_answers_500_loudly(monkey
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS"])
 def test_an_unknown_path_is_not_found(client: Client, method: str, path: str) -> None:
     """What is no path of the API answers 404 with the error body, whatever the method, and never a redirect."""
-    reply = refused(client, method, path)
+    reply = in_vain(client, method, path)
     body = b"" if method == "HEAD" else {"error": "There is no such path"}
     assert (reply.status, reply.json, reply.rules) == (404, body, ["http.not-found"])
     assert "location" not in reply.headers
@@ -326,7 +326,7 @@ def test_an_unknown_method_names_those_that_there_are(client: Client, method: st
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_pickup_is_a_path_of_its_own(client: Client, method: str) -> None:
     """The deprecated pickup takes POST only, and is never read as the id of an appointment."""
-    reply = refused(client, method, "/appointments/pickup")
+    reply = in_vain(client, method, "/appointments/pickup")
     assert (reply.status, reply.headers["allow"]) == (405, "POST")
     assert client.post("/appointments/pickup").status == 200
 

@@ -19,7 +19,7 @@ from tests.serving.common import (
     NEW_SHIPMENT,
     OPERATIONS,
     filled,
-    refused,
+    in_vain,
     shown_body,
 )
 from tests.support import (
@@ -187,7 +187,7 @@ def test_each_permission_alone_suffices_or_does_not(
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in OPERATIONS])
 def test_no_permission_does_not_suffice(specialists: Worlds, method: str, path: str) -> None:
     """Every operation wants some permission."""
-    reply = refused(Client(specialists, "sbx_test.nobody"), method, filled(method, path))
+    reply = in_vain(Client(specialists, "sbx_test.nobody"), method, filled(method, path))
     assert (reply.status, reply.json, reply.rules) == (403, {"error": "Forbidden"}, ["auth.permission"])
 
 
@@ -250,7 +250,7 @@ def test_personas_are_read_from_the_fixture() -> None:
 )
 def test_what_is_outside_the_context_is_forbidden(client: Client, method: str, path: str, json: Any) -> None:
     """By id, in a path or in a body, what belongs to others answers 403 with the one body."""
-    reply = refused(client, method, path, json)
+    reply = in_vain(client, method, path, json)
     assert (reply.status, reply.json, reply.rules) == (403, {"error": "Forbidden"}, ["auth.context"])
 
 
@@ -304,7 +304,7 @@ def test_an_id_of_nothing_is_not_found(client: Client, method: str, path: str) -
     kind = path.split("/")[1].removesuffix("s")
     of_nothing = path.replace("{id}", OF_NOTHING[f"{kind}s"])
     for key in ("sbx_test", "sbx_test.outsider"):
-        reply = refused(client, method, of_nothing, body, key=key)
+        reply = in_vain(client, method, of_nothing, body, key=key)
         assert (reply.status, reply.rules) == (404, ["path.unknown"])
         assert reply.json == {"error": f"There is no such {kind}"}
     assert client.request(method, filled(method, path), body).rules != ["path.unknown"]
@@ -327,5 +327,5 @@ def test_an_id_of_nothing_is_not_found(client: Client, method: str, path: str) -
 )
 def test_a_404_says_what_there_is_not(client: Client, method: str, path: str, json: Any, rule: str, what: str) -> None:
     """What a body names and is not there is told by its kind, and what is not active like what is not there."""
-    reply = refused(client, method, path, json)
+    reply = in_vain(client, method, path, json)
     assert (reply.status, reply.json, reply.rules) == (404, {"error": f"There is no such {what}"}, [rule])

@@ -7,16 +7,7 @@ import pytest
 
 from aniva_sandbox.serving.pipeline import Request
 from aniva_sandbox.world.state import Settings
-from tests.serving.common import (
-    FUTURE,
-    NEW_APPOINTMENT,
-    NEW_PROFILE,
-    NEW_SHIPMENT,
-    OPERATIONS,
-    PAST,
-    filled,
-    refused,
-)
+from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, OPERATIONS, PAST, filled, in_vain
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -555,7 +546,7 @@ def test_the_earlier_check_answers(client: Client, pair: Any) -> None:
     for step in prepare:
         step(client)
     for rule, (method, path, json, *key) in ((first, both), (second, mended)):
-        reply = refused(client, method, path, json, key=key[0] if key else "sbx_test")
+        reply = in_vain(client, method, path, json, key=key[0] if key else "sbx_test")
         assert reply.rules == [rule]
 
 
@@ -581,7 +572,7 @@ def test_the_size_of_a_body_comes_after_the_key(client: Client, path: str, key: 
 @pytest.mark.rule("order.checks", "body.json")
 def test_format_rules_are_all_told_at_once(client: Client) -> None:
     """An id that is none is told beside a body that is no JSON, since both are format rules."""
-    reply = refused(client, "PATCH", "/profiles/nope", body=b"nonsense")
+    reply = in_vain(client, "PATCH", "/profiles/nope", body=b"nonsense")
     assert set(reply.details) == {"id", "body"}
     assert set(reply.rules) == {"id.format", "body.json"}
 
@@ -622,7 +613,7 @@ def test_format_rules_are_all_told_at_once(client: Client) -> None:
 )
 def test_a_refused_call_changes_nothing(client: Client, method: str, path: str, json: Any, rule: str) -> None:
     """A call that is half right changes nothing, not even which ids come next."""
-    reply = refused(client, method, path, json)
+    reply = in_vain(client, method, path, json)
     assert reply.rules == [rule]
     for path, new in (("/profiles", NEW_PROFILE), (S, NEW_SHIPMENT)):
         assert client.post(path, new).json == Client().post(path, new).json

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.world.agenda import Event
-from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, later, refused
+from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, in_vain, later
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -71,7 +71,7 @@ def test_an_empty_update_changes_nothing(client: Client, path: str, body: Any) -
 )
 def test_an_empty_update_is_still_checked(client: Client, path: str, status: int, rule: str) -> None:
     """Path, context and state are checked though there is nothing to change."""
-    reply = refused(client, "PATCH", path, {})
+    reply = in_vain(client, "PATCH", path, {})
     assert (reply.status, reply.rules) == (status, [rule])
 
 
@@ -287,5 +287,5 @@ def test_instants_come_in_as_rfc_3339(client: Client, text: str, shown: str) -> 
 )
 def test_what_is_no_instant_is_refused(client: Client, method: str, path: str, body: Any, text: str) -> None:
     """No such day, second 60, the year 0000, an offset of a day, and what overflows: 400 and never 500."""
-    reply = refused(client, method, path, body | {"scheduled_at": text})
+    reply = in_vain(client, method, path, body | {"scheduled_at": text})
     assert (reply.status, reply.rules, list(reply.details)) == (400, ["time.input"], ["scheduled_at"])

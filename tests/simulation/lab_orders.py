@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-from aniva_sandbox.contract.rules import Refusal
 from aniva_sandbox.resources.draws import confirm_blood_draw
 from aniva_sandbox.simulation.events import advance, happen
 from aniva_sandbox.world.agenda import Event
@@ -21,15 +18,6 @@ TOTAL, HDL, TRIGLYCERIDES, LDL, RATIO, GLUCOSE, HBA1C, VITAMIN_D, APOE, HIV, ANA
 def arrive(world: World, id: str, **details: Any) -> dict[str, Any]:
     """Let results arrive now; returns the details of what happened."""
     return happen(world, Event("lab.results_arrived", id, details)).event.details
-
-
-def refused(world: World, type: str, id: str, **details: Any) -> tuple[str, int, str]:
-    """Rule, status and message of the refusal of an event; fails where it changes anything."""
-    before = world.snapshot()
-    with pytest.raises(Refusal) as caught:
-        happen(world, Event(type, id, details))
-    assert world.snapshot() == before
-    return caught.value.rule.id, caught.value.status, caught.value.message
 
 
 def skipped(world: World) -> list[dict[str, Any]]:

@@ -43,15 +43,6 @@ START = datetime(2026, 4, 13, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def refused(world: World, event: Event) -> Refusal:
-    """The refusal that the event ends in, which must have changed nothing."""
-    before = world.snapshot()
-    with pytest.raises(Refusal) as caught:
-        happen(world, event)
-    assert world.snapshot() == before
-    return caught.value
-
-
 # What events do
 
 
@@ -77,7 +68,7 @@ def test_moves_of_anivas_side(world: World, type: str, allowed: str, leads_to: s
     """The practice confirms what is pending and operations cancel what is drawn; from every other state that is
     refused and changes nothing. The move counts as a change."""
     for id in not_allowed:
-        refusal = refused(world, Event(type, id))
+        refusal = refusal_of(world, Event(type, id))
         assert (refusal.rule.id, refusal.status) == ("event.state", 409)
     advance(world, START + HOUR)
     happened = happen(world, Event(type, allowed))
@@ -85,7 +76,7 @@ def test_moves_of_anivas_side(world: World, type: str, allowed: str, leads_to: s
     assert world.appointments[allowed].updated_at == START + HOUR
     assert happened == Happened(START + HOUR, Event(type, allowed))
     assert world.history == [happened]
-    assert refused(world, Event(type, allowed)).rule.id == "event.state"
+    assert refusal_of(world, Event(type, allowed)).rule.id == "event.state"
 
 
 @pytest.mark.rule("appointment.home-kit")
@@ -154,7 +145,7 @@ def test_date_is_blocked(world: World) -> None:
 def test_target_must_exist(world: World, type: str) -> None:
     """No event happens to what is not there, and the refusal says what that is."""
     event = Event(type, UNKNOWN, {"date": "2026-04-20"})
-    refusal = refused(world, event)
+    refusal = refusal_of(world, event)
     assert (refusal.rule.id, refusal.status) == ("event.unknown", 404)
     assert refusal.message == f"There is no such {EVENTS[type].target.removesuffix('_id')}"
     with pytest.raises(Refusal) as caught:

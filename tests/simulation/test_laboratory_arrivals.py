@@ -29,7 +29,6 @@ from tests.simulation.lab_orders import (
     arrive,
     draw_booked,
     received,
-    refused,
     shown,
 )
 from tests.support import (
@@ -42,7 +41,9 @@ from tests.support import (
     PANEL,
     PENDING_APPOINTMENT,
     Client,
+    refusal_of,
     run,
+    verdict_of,
 )
 
 # Arrivals
@@ -133,16 +134,18 @@ def test_values_beyond_the_limits(calm: World, value: float, shown: tuple[float,
 def test_impossible_values(calm: World, details: dict[str, Any], told: str) -> None:
     """What a biomarker cannot have, what was not ordered, and what contradicts another value is refused by name."""
     id = draw(calm, PANEL, GENETICS_PANEL)
-    rule, status, message = refused(calm, "lab.results_arrived", id, **details)
-    assert (rule, status) == ("event.values", 400)
-    assert told in message
+    refusal = refusal_of(calm, Event("lab.results_arrived", id, details))
+    assert (refusal.rule.id, refusal.status) == ("event.values", 400)
+    assert told in refusal.message
 
 
 @pytest.mark.rule("event.values")
 def test_values_that_are_0_or_1(calm: World) -> None:
     """Where an answer is yes or no, nothing else can be chosen."""
     id = draw(calm, "84620cf0-1910-46f3-bc2e-1fc79292e607")
-    assert refused(calm, "lab.results_arrived", id, values={str(HIV): 0.5})[2].endswith("must be 0 or 1")
+    assert refusal_of(calm, Event("lab.results_arrived", id, {"values": {str(HIV): 0.5}})).message.endswith(
+        "must be 0 or 1"
+    )
     arrive(calm, id, values={str(HIV): 1})
     assert values(results(calm, id)) == {HIV: 1}
 
@@ -153,9 +156,9 @@ def test_later_arrivals_cannot_contradict_chosen_ones(calm: World) -> None:
     id = draw(calm, PANEL)
     arrive(calm, id, values={str(LDL): 3.0, str(HDL): 1.5})
     arrive(calm, id, biomarker_ids=[RATIO])
-    assert refused(calm, "lab.results_arrived", id, values={str(LDL): 4})[0] == "event.state"
-    total = refused(calm, "lab.results_arrived", id, values={str(TRIGLYCERIDES): 1.1, str(TOTAL): 9})
-    assert total[:2] == ("event.values", 400)
+    assert refusal_of(calm, Event("lab.results_arrived", id, {"values": {str(LDL): 4}})).rule.id == "event.state"
+    total = refusal_of(calm, Event("lab.results_arrived", id, {"values": {str(TRIGLYCERIDES): 1.1, str(TOTAL): 9}}))
+    assert (total.rule.id, total.status) == ("event.values", 400)
     arrive(calm, id, values={str(TRIGLYCERIDES): 1.1, str(TOTAL): 5.0})
     assert values(results(calm, id))[TOTAL] == 5.0
 
@@ -173,9 +176,9 @@ def test_chosen_values_leave_room_for_the_rest(calm: World) -> None:
         ({"105": 900}, "Indirect Bilirubin would be negative"),
         ({"17": 99}, "Neutrophils % would be negative"),
     ):
-        rule, _, message = refused(calm, "lab.results_arrived", id, values=chosen)
-        assert rule == "event.values"
-        assert told in message
+        refusal = refusal_of(calm, Event("lab.results_arrived", id, {"values": chosen}))
+        assert refusal.rule.id == "event.values"
+        assert told in refusal.message
     arrive(calm, id, values={str(HDL): 0.9, "17": 44})
     arrive(calm, id)
     assert check_results(results(calm, id), sex=2, age=35) == []
@@ -186,13 +189,13 @@ def test_what_has_arrived_does_not_arrive_again(calm: World) -> None:
     """Neither one that has arrived, nor anything where all have, nor anything without an order."""
     id = draw(calm, PANEL)
     arrive(calm, id, biomarker_ids=[LDL])
-    assert refused(calm, "lab.results_arrived", id, biomarker_ids=[HDL, LDL])[:2] == ("event.state", 409)
+    assert verdict_of(calm, Event("lab.results_arrived", id, {"biomarker_ids": [HDL, LDL]})) == ("event.state", 409)
     arrive(calm, id)
-    assert refused(calm, "lab.results_arrived", id)[2] == "All results have arrived"
+    assert refusal_of(calm, Event("lab.results_arrived", id)).message == "All results have arrived"
     for other in (APPOINTMENT, PENDING_APPOINTMENT, CANCELLED_APPOINTMENT):
         for type in ("lab.results_arrived", "lab.order_failed"):
-            assert refused(calm, type, other)[:2] == ("event.state", 409)
-        assert refused(calm, "lab.corrected", other, values={str(LDL): 1})[:2] == ("event.state", 409)
+            assert verdict_of(calm, Event(type, other)) == ("event.state", 409)
+        assert verdict_of(calm, Event("lab.corrected", other, {"values": {str(LDL): 1}})) == ("event.state", 409)
 
 
 @pytest.mark.rule("event.state")
@@ -206,7 +209,7 @@ def test_cancelled_orders_are_over(calm: World) -> None:
         ("lab.corrected", {"values": {str(LDL): 1}}),
         ("lab.order_failed", {}),
     ):
-        assert refused(calm, type, id, **details)[2] == "The appointment is cancelled"
+        assert refusal_of(calm, Event(type, id, details)).message == "The appointment is cancelled"
 
 
 @pytest.mark.rule("results.operator")
@@ -242,7 +245,7 @@ def test_a_ratio_of_what_cannot_be_measured(calm: World) -> None:
 def test_titres(calm: World, value: float, shown: tuple[str, float]) -> None:
     """A titre is one of a few values, or below the first."""
     id = draw(calm, "8a148b23-03e0-4d3e-9370-4ae702c62ddb")
-    assert refused(calm, "lab.results_arrived", id, values={str(ANA): 137})[2].startswith(
+    assert refusal_of(calm, Event("lab.results_arrived", id, {"values": {str(ANA): 137}})).message.startswith(
         "values: Antinuclear Antibodies (ANA) must be one of 80.0, 160.0"
     )
     arrive(calm, id, values={str(ANA): value})
@@ -260,7 +263,7 @@ def test_genotypes_go_together(calm: World) -> None:
         shown = {e["biomarker_id"]: e["genotype"] for e in results(calm, id)["genetic_results"]}
         assert (shown[202], shown[203], shown[206], shown[207]) == ("T/T", "A/A", "A/A", "C/C")
         assert check_results(results(calm, id)) == []
-        assert refused(calm, "lab.corrected", id, values={"203": "C/C"})[:2] == ("event.values", 400)
+        assert verdict_of(calm, Event("lab.corrected", id, {"values": {"203": "C/C"}})) == ("event.values", 400)
         happen(calm, Event("lab.corrected", id, {"values": {"202": "C/T", "203": "A/C"}}))
 
 
@@ -333,8 +336,8 @@ def test_comments_belong_to_what_was_chosen(calm: World) -> None:
 def test_values_are_finite(calm: World, value: float) -> None:
     """What is no number of JSON is no value either."""
     id = draw(calm, PANEL)
-    refusal = refused(calm, "lab.results_arrived", id, values={str(LDL): value})
-    assert (refusal[0], "must be a number from 0 to 10,000,000" in refusal[2]) == ("event.values", True)
+    refusal = refusal_of(calm, Event("lab.results_arrived", id, {"values": {str(LDL): value}}))
+    assert (refusal.rule.id, "must be a number from 0 to 10,000,000" in refusal.message) == ("event.values", True)
 
 
 @pytest.mark.rule("event.values")

@@ -26,11 +26,10 @@ from tests.simulation.lab_orders import (
     arrive,
     planned,
     received,
-    refused,
     shown,
     skipped,
 )
-from tests.support import GENETICS_PANEL, HELSINKI, PANEL
+from tests.support import GENETICS_PANEL, HELSINKI, PANEL, refusal_of, verdict_of
 
 # Corrections
 
@@ -56,7 +55,7 @@ def test_corrections_that_show_as_before(calm: World) -> None:
     arrive(calm, id, values={"115": 50}, biomarker_ids=[116], comment="Fasting.")
     shown = {e["biomarker_id"]: e for e in results(calm, id)["clinical_results"]}
     assert (shown[116]["value_operator"], shown[116]["value"]) == ("gt", 90.0)
-    assert refused(calm, "lab.corrected", id, values={"115": 50})[:2] == ("event.values", 400)
+    assert verdict_of(calm, Event("lab.corrected", id, {"values": {"115": 50}})) == ("event.values", 400)
     happen(calm, Event("lab.corrected", id, {"values": {"115": 52}}))
     after = {e["biomarker_id"]: e for e in results(calm, id)["clinical_results"]}
     assert after[116] == shown[116]
@@ -140,9 +139,9 @@ def test_impossible_corrections(calm: World, values: dict[str, Any], rule: str, 
     """Only what has arrived is corrected, to another value, and so that everything still holds together."""
     id = draw(calm, PANEL)
     arrive(calm, id, values={str(LDL): 3.0}, biomarker_ids=[TOTAL, HDL, TRIGLYCERIDES, RATIO])
-    found = refused(calm, "lab.corrected", id, values=values)
-    assert found[0] == rule
-    assert told in found[2]
+    found = refusal_of(calm, Event("lab.corrected", id, {"values": values}))
+    assert found.rule.id == rule
+    assert told in found.message
 
 
 # Failures
@@ -156,8 +155,8 @@ def test_orders_fail_by_an_event(world: World) -> None:
     advance(world, world.now + timedelta(days=100))
     assert received(world, id) == set()
     assert results(world, id)["status"] == "in_progress"
-    assert refused(world, "lab.results_arrived", id)[2] == "The lab order has failed"
-    assert refused(world, "lab.order_failed", id)[:2] == ("event.state", 409)
+    assert refusal_of(world, Event("lab.results_arrived", id)).message == "The lab order has failed"
+    assert verdict_of(world, Event("lab.order_failed", id)) == ("event.state", 409)
 
 
 @pytest.mark.rule("results.lab-failure", "event.state")
@@ -165,8 +164,10 @@ def test_orders_fail_before_anything_arrives(calm: World) -> None:
     """Once something has arrived, or where nothing was ordered, an order does not fail."""
     id, empty = draw(calm, PANEL), draw(calm)
     arrive(calm, id, biomarker_ids=[LDL])
-    assert refused(calm, "lab.order_failed", id)[2] == "Results have arrived; a lab order fails before that"
-    assert refused(calm, "lab.order_failed", empty)[2] == "Nothing was ordered"
+    assert (
+        refusal_of(calm, Event("lab.order_failed", id)).message == "Results have arrived; a lab order fails before that"
+    )
+    assert refusal_of(calm, Event("lab.order_failed", empty)).message == "Nothing was ordered"
 
 
 # Events of the agenda
@@ -228,7 +229,7 @@ def test_genotypes_are_corrected_to_others(calm: World) -> None:
     """A correction to the genotype that was found is none."""
     id = draw(calm, GENETICS_PANEL)
     arrive(calm, id, values={str(APOE): "ε3/ε4"})
-    assert refused(calm, "lab.corrected", id, values={str(APOE): "ε3/ε4"})[2].endswith(
+    assert refusal_of(calm, Event("lab.corrected", id, {"values": {str(APOE): "ε3/ε4"}})).message.endswith(
         "would be reported as it is already"
     )
 
