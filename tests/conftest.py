@@ -1,10 +1,45 @@
-"""Fixtures that all tests share."""
+"""Fixtures that all tests share, and what their parameters are called."""
 
 import pytest
 
+from aniva_sandbox.contract.operations import Operation
 from aniva_sandbox.world.state import Settings
 from aniva_sandbox.world.world import World
+from tests import support
 from tests.support import Client, new_world, quiet_client
+
+KNOWN = {
+    value: name.lower()
+    for name, value in vars(support).items()
+    if name.isupper() and isinstance(value, str) and len(value) > 9
+}
+"""What the ids of the default world are called."""
+LONGEST = 80
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:  # noqa: ARG001
+    """Parameters are called by what they hold, known ids by their names; pytest's own ids say ``body3`` or all of a
+    long text."""
+    if not isinstance(val, str | dict | list | tuple | Operation):
+        return None
+    text = _told(val).encode("unicode_escape").decode("ascii")  # as pytest does with texts
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 2]}.."
+
+
+def _told(value: object) -> str:
+    match value:
+        case str():
+            return KNOWN.get(value, value)
+        case Operation():
+            return value.id
+        case {}:
+            return ",".join(f"{_told(name)}={_told(entry)}" for name, entry in value.items()) or "{}"
+        case tuple() | list():
+            return ",".join(map(_told, value)) or "[]"
+        case None | bool() | int() | float():
+            return str(value)
+        case _:
+            return type(value).__name__
 
 
 @pytest.fixture

@@ -141,7 +141,8 @@ def test_copy_is_a_prefix_of_the_truth(
             model.sync(world.now)
             body = {"pickup_date": "2026-04-12"}
             operation = shipments.cancel_shipment if action == "cancel" else shipments.update_shipment
-            assert refusal_of(world, operation, id, None if action == "cancel" else body, syncs=True).status in (400, 409)
+            sent = None if action == "cancel" else body
+            assert refusal_of(world, operation, id, sent, syncs=True).status in (400, 409)
         hold(in_list(world, id))
 
 
