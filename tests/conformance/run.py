@@ -20,7 +20,7 @@ from unittest.mock import patch
 import schemathesis
 
 from aniva_sandbox.conformance.report import Report
-from aniva_sandbox.conformance.run import build_config, run_schemathesis
+from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
 from aniva_sandbox.control import plane
 from aniva_sandbox.resources import partner
@@ -32,12 +32,12 @@ __all__ = ["control_subject", "machine_stands", "main", "partner_subject"]
 
 def partner_subject(worlds: Worlds) -> Subject:
     """The partner API of a sandbox with these worlds."""
-    return Subject(FULL_KEY, OUTSIDER_KEY, partner.LEDGER, lambda: _renew(worlds, WORLD))
+    return Subject(key=FULL_KEY, outsider=OUTSIDER_KEY, ledger=partner.LEDGER, renew=lambda: _renew(worlds, WORLD))
 
 
 def control_subject(worlds: Worlds) -> Subject:
     """The control plane of a sandbox with these worlds."""
-    return Subject(None, None, plane.LEDGER, lambda: _renew(worlds, "default"))
+    return Subject(ledger=plane.LEDGER, renew=lambda: _renew(worlds, "default"))
 
 
 def _renew(worlds: Worlds, name: str) -> None:
@@ -59,8 +59,11 @@ def run_live(document: str, build_subject: Callable[[Worlds], Subject], examples
         subject = build_subject(server.worlds)
         renew = subject.renew
         subject.renew = lambda: server.run(renew)
-        schema = schemathesis.openapi.from_url(f"{server.url}{document}", config=build_config(examples))
-        return run_schemathesis(schema, subject)
+        return run_schemathesis(
+            lambda config: schemathesis.openapi.from_url(f"{server.url}{document}", config=config),
+            subject,
+            examples=examples,
+        )
 
 
 PARTS = {

@@ -11,7 +11,7 @@ import schemathesis
 from schemathesis.engine import Status
 
 from aniva_sandbox.conformance.report import Failure, Report
-from aniva_sandbox.conformance.run import build_config, run_schemathesis
+from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, Subject
 from aniva_sandbox.contract.api import Api
 from aniva_sandbox.resources import partner
@@ -32,11 +32,14 @@ def run_with(behaviour: Behaviour, *operations: str, phase: str = "examples", **
     worlds = new_worlds()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "answer_partner", behaviour)
-        schema = schemathesis.openapi.from_asgi(
-            "/openapi.json", app.build_app(worlds, PARTNER, CONTROL, None), config=build_config(20, (phase,))
-        )
+        sandbox = app.build_app(worlds, PARTNER, CONTROL, None)
+
+        def load(config: schemathesis.Config) -> schemathesis.BaseSchema:
+            schema = schemathesis.openapi.from_asgi("/openapi.json", sandbox, config=config)
+            return schema.include(operation_id=list(operations))
+
         subject = replace(partner_subject(worlds), **known)
-        return run_schemathesis(schema.include(operation_id=list(operations)), subject)
+        return run_schemathesis(load, subject, examples=20, phases=(phase,))
 
 
 def failed(report: Report) -> set[str]:
@@ -216,14 +219,13 @@ def test_deleted_is_gone(behaviour: Behaviour, fails: bool) -> None:
     worlds = new_worlds()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "answer_control", behaviour)
-        schema = schemathesis.openapi.from_asgi(
-            "/_sandbox/openapi.json",
-            app.build_app(worlds, PARTNER, CONTROL, None),
-            config=build_config(20, ("examples",)),
-        )
-        report = run_schemathesis(
-            schema.include(operation_id=["delete_world", "clear_journal"]), control_subject(worlds)
-        )
+        sandbox = app.build_app(worlds, PARTNER, CONTROL, None)
+
+        def load(config: schemathesis.Config) -> schemathesis.BaseSchema:
+            schema = schemathesis.openapi.from_asgi("/_sandbox/openapi.json", sandbox, config=config)
+            return schema.include(operation_id=["delete_world", "clear_journal"])
+
+        report = run_schemathesis(load, control_subject(worlds), examples=20, phases=("examples",))
     assert failed(report) == ({"deleted_is_gone"} if fails else set())
 
 
@@ -311,7 +313,7 @@ def test_without_rules_outsiders_are_refused_all_the_same(behaviour: Behaviour) 
 
 
 SOUND = Report(
-    Subject(FULL_KEY, OUTSIDER_KEY, partner.LEDGER),
+    Subject(key=FULL_KEY, outsider=OUTSIDER_KEY, ledger=partner.LEDGER),
     operations={"GET /x"},
     succeeded={"GET /x"},
     links={"x"},
@@ -359,7 +361,7 @@ def test_a_run_that_tests_nothing_is_no_success(change: dict[str, Any], problems
 )
 def test_of_another_server_only_its_answers_count(change: dict[str, Any], problems: list[str]) -> None:
     """What a server whose state is not ours did not let us reach is told, and no problem; its secrets are hidden."""
-    report = replace(SOUND, subject=Subject("12345", headers={"A": "b"}), **change)
+    report = replace(SOUND, subject=Subject(key="12345", headers={"A": "b"}), **change)
     assert report.problems() == problems
     assert [told for told in report.not_judged() if told.startswith("not reached")] == [
         f"not reached: {operation}" for operation in sorted(report.operations - report.succeeded)

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aniva_sandbox.cli import main
 from aniva_sandbox.conformance.report import PHASES
-from aniva_sandbox.conformance.run import build_config, run_schemathesis
+from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import WORLD, Subject
 from aniva_sandbox.files import find_file
 from aniva_sandbox.serving.app import build_app
@@ -43,8 +43,9 @@ UNITS = [{"id": 1, "title": "mmol/l", "display_title": "mmol/L", "aliases": [], 
 def run_in_process(document: str, examples: int, worlds: Worlds, subject: Subject) -> Any:
     """A run without a socket."""
     app = build_app(worlds, PARTNER, CONTROL, None)
-    schema = schemathesis.openapi.from_asgi(document, app, config=build_config(examples))
-    report = run_schemathesis(schema, subject)
+    report = run_schemathesis(
+        lambda config: schemathesis.openapi.from_asgi(document, app, config=config), subject, examples=examples
+    )
     assert not report.problems(), "\n\n".join(report.problems())
     assert set(report.phases) == set(PHASES)
     return report

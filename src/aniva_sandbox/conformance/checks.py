@@ -1,33 +1,33 @@
 """Our checks for Schemathesis. Some take the place of built-in ones that suppose an API without rules about time and
-state; each asks the built-in, and excuses only what a rule of the ledger explains. The others add what none asks.
+state, others excuse what a built-in finds where a rule of the ledger explains it; the rest add what none asks.
 
 Where a server names no rules, what would need one is counted as not judged, and everything else judged as ever."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+import schemathesis
 from schemathesis import Case, CheckContext, Response
-from schemathesis.checks import CHECKS
-from schemathesis.core import NOT_SET
-from schemathesis.core.parameters import ParameterLocation
-from schemathesis.core.result import Ok
-from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
-from schemathesis.specs.openapi._auth_retry import send_probe
-from schemathesis.specs.openapi.checks import (
-    ensure_resource_availability,
-    positive_data_acceptance,
-    resource_was_deleted,
-    use_after_free,
-)
 
+from aniva_sandbox.conformance.current import Run, find_run
 from aniva_sandbox.conformance.subject import Subject
 from aniva_sandbox.contract.common import KEY_HEADER
 
-__all__ = ["REPLACED", "registered"]
+__all__ = ["NAMES", "REPLACED", "excuse", "sent_key"]
 
-REPLACED = ("positive_data_acceptance", "ensure_resource_availability", "use_after_free")
-"""The built-in checks that do not run as they are."""
+REPLACED = ("ensure_resource_availability",)
+"""The built-in checks that do not run: ``known_ids_are_found`` asks for more, and lets the rule decide. (The built-in
+blames the resource in the path for every 404 after a create: it may be about a panel or a profile in the body.)"""
+
+NAMES = {
+    "positive_data_acceptance": "valid_input_meets_domain_rules_only",
+    "use_after_free": "cancelled_is_kept",
+}
+"""The built-in checks of which a rule excuses some failures, and what they are called in a report: by what they hold a
+server to then."""
+
+REFUSED_VALID_INPUT = "ST202"
+USED_AFTER_FREE = "ST301"
+"""The codes of their failures, which Schemathesis never gives to others."""
 
 FORBIDDEN = {"error": "Forbidden"}
 NOTHING_THERE = {"path.unknown", "http.not-found", "world.unknown"}
@@ -42,171 +42,183 @@ SHARED = {
 }
 """The operations that touch no context: every key gets the same. All others keep the contexts apart."""
 
-
-@contextmanager
-def registered(subject: Subject) -> Iterator[None]:
-    """Have Schemathesis run the checks that suit this server."""
-    checks = _Checks(subject).chosen()
-    for check in checks:
-        CHECKS.register(check)
-    try:
-        yield
-    finally:
-        for check in checks:
-            CHECKS.unregister(check.__name__)
+READING = ("GET", "HEAD", "OPTIONS")
 
 
-class _Checks:
-    """The checks of one run."""
+def excuse(code: str, *, response: Response, case: Case[Any], subject: Subject) -> bool:
+    """Whether a rule explains what a built-in check complains of.
 
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
+    ``positive_data_acceptance`` knows only schemas: a booking in the past is valid by its schema and still a 400. It
+    is excused where it names domain rules alone, and lists no details of a format.
 
-    def chosen(self) -> list[Any]:
-        """Those that suit the server: without keys there are no contexts, and what is deleted is gone."""
-        checks: list[Any] = [self.valid_input_meets_domain_rules_only, self.known_ids_are_found]
-        if self._subject.key is None:
-            return [*checks, self.deleted_is_gone]
-        checks += [self.cancelled_is_kept, self.key_comes_first]
-        return checks if self._subject.outsider is None else [*checks, self.outsiders_are_refused]
+    ``use_after_free`` expects that a DELETE deletes; here it cancels, and what was cancelled stays readable, with the
+    status ``cancelled``.
+    """
+    if code == REFUSED_VALID_INPUT and response.status_code == 400 and "details" not in _object(response):
+        if subject.ledger is None:
+            _not_judged(subject, "400 without details to valid input: whether a domain rule refused it")
+            return True
+        return _names_domain_rules(response, subject)
+    if code == USED_AFTER_FREE and case.method == "GET":
+        return not _names_resource(case) or _object(response).get("status") == "cancelled"
+    return False
 
-    def valid_input_meets_domain_rules_only(
-        self, ctx: CheckContext, response: Response, case: Case[Any]
-    ) -> bool | None:
-        """In place of ``positive_data_acceptance``, which knows only schemas: a booking in the past is valid by its
-        schema and still a 400. Such a 400 is excused where it names domain rules alone, and lists no details of a
-        format."""
-        try:
-            return positive_data_acceptance(ctx, response, case)
-        except RejectedPositiveData:
-            if response.status_code != 400 or "details" in _object(response):
-                raise
-            if self._subject.ledger is None:
-                self._not_judged("400 without details to valid input: whether a domain rule refused it")
-            elif not self._names_domain_rules(response):
-                raise
-            return None
 
-    def known_ids_are_found(self, ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-        """In place of ``ensure_resource_availability``, which blames the resource in the path for every 404 after a
-        create: it may be about a panel or a profile in the body. Here the rule decides. In return this also holds for
-        every id that a link of the document took from an answer, not only for those of creates: nothing that has an
-        access context is ever deleted."""
-        if response.status_code != 404:
-            return None
-        if self._subject.is_sandbox and set(_rules(response)) - NOTHING_THERE:
-            return None
-        try:
-            ensure_resource_availability(ctx, response, case)
-            self._assert_link_leads_somewhere(ctx, case)
-        except AssertionError:
-            if self._subject.is_sandbox or not (case.query or case.body is not NOT_SET):
-                raise
-            self._not_judged("404 to a call with a query or body: whether it is about the id in the path")
-        return None
+@schemathesis.check
+def known_ids_are_found(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Every id that a link took from a response leads somewhere: nothing that has an access context is ever
+    deleted."""
+    run = find_run(case)
+    if run is None or response.status_code != 404:
+        return
+    subject = run.subject
+    if subject.is_sandbox and set(_rules(response)) - NOTHING_THERE:
+        return
+    if subject.key is None and _was_removed(run, case):
+        return
+    along = [transition.id for transition in run.arrivals if transition.path_parameters]
+    if along and not subject.is_sandbox and (case.query or response.request.body):
+        _not_judged(subject, "404 to a call with a query or body: whether it is about the id in the path")
+    else:
+        _demand(not along, f"{', '.join(along)} leads to nothing at {case.formatted_path}")
 
-    def cancelled_is_kept(self, ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-        """In place of ``use_after_free``, which expects that a DELETE deletes; here it cancels. What was cancelled must
-        stay readable with the status ``cancelled``, a second DELETE must be 409, and only reading is excused after
-        it."""
-        try:
-            use_after_free(ctx, response, case)
-        except UseAfterFree:
-            if case.method != "GET" or (_names_resource(case) and _object(response).get("status") != "cancelled"):
-                raise
-        if case.method == "DELETE" and _names_resource(case) and response.status_code == 200:
-            read = self._send(ctx, case, self._subject.key, "GET")
-            _demand(read.status_code == 200, f"what was cancelled answers {read.status_code} to GET")
-            status = _object(read).get("status")
-            _demand(status == "cancelled", f"what was cancelled has the status {status}")
-            _demand(
-                _body(read) == _body(response), "what was cancelled reads differently from the answer to its DELETE"
-            )
-            again = self._send(ctx, case, self._subject.key)
-            _demand(again.status_code == 409, f"a second DELETE answers {again.status_code}")
-        return None
 
-    def deleted_is_gone(self, ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-        """In place of ``use_after_free``, which takes what is emptied or made anew for what is gone: after the DELETE
-        of a resource a second one must be 404."""
-        if case.method == "DELETE" and _names_resource(case) and response.status_code == 200:
-            again = self._send(ctx, case, None)
-            _demand(again.status_code == 404, f"a second DELETE answers {again.status_code}")
-        return None
+@schemathesis.check
+def cancelled_is_kept(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """What was cancelled must stay readable with the status ``cancelled``, and a second DELETE must be 409."""
+    run = find_run(case)
+    if run is None or run.subject.key is None:
+        return
+    if case.method == "DELETE" and _names_resource(case) and response.status_code == 200:
+        key = run.subject.key
+        read = _send(case, subject=run.subject, key=key, method="GET")
+        _demand(read.status_code == 200, f"what was cancelled answers {read.status_code} to GET")
+        status = _object(read).get("status")
+        _demand(status == "cancelled", f"what was cancelled has the status {status}")
+        _demand(_body(read) == _body(response), "what was cancelled reads differently from the answer to its DELETE")
+        again = _send(case, subject=run.subject, key=key)
+        _demand(again.status_code == 409, f"a second DELETE answers {again.status_code}")
 
-    def outsiders_are_refused(self, ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-        """Beside ``object_level_authorization``, which compares one read per operation: every call that succeeded, also
-        those that write, is repeated by a key with every permission in another context. It must get 403 with the one
-        body, and by a rule of the context; a list may succeed, but shares no entry."""
-        if not 200 <= response.status_code < 300 or _sent_key(response) != self._subject.key:
-            return None
-        if case.operation.definition.raw.get("operationId") in SHARED:
-            return None
-        other = self._send(ctx, case, self._subject.outsider)
-        if case.method == "GET" and "{" not in case.path and other.status_code == 200:
-            shared = _ids(response) & _ids(other)
-            _demand(not shared, f"the outsider's list holds {sorted(shared)}")
-            return None
-        _assert_forbidden(other, "the outsider")
-        if not self._subject.is_sandbox:
-            self._not_judged("403 to the outsider: whether for the access context, not for want of a permission")
-        _demand(not {"auth.key", "auth.permission"} & set(_rules(other)), "the outsider's key lacks a permission")
-        return None
 
-    def key_comes_first(self, _ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-        """Beside ``ignored_auth``, which tries one call per operation and takes 401 too: every request with another key
-        than ours, or without one, gets 403 with the one body, whatever else is wrong with it (only a path or method
-        that does not exist comes earlier). Our own key is never refused as a key."""
-        own = _sent_key(response) == self._subject.key
-        if not self._subject.is_sandbox:
-            self._judge_key_by_status(response, case, own=own)
-            return None
-        by_key = {"auth.key", "auth.permission"} & set(_rules(response))
-        if own:
-            _demand(not by_key, f"the full key is refused by {by_key}")
-        elif not set(_rules(response)) & {"http.not-found", "http.method"}:
-            _assert_forbidden(response, "an unknown key")
-            _demand(by_key == {"auth.key"}, f"an unknown key is refused by {_rules(response)}")
-        return None
+@schemathesis.check
+def deleted_is_gone(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Without keys, in place of ``use_after_free``, which takes what is emptied or made anew for what is gone: after
+    the DELETE of a resource a second one must be 404."""
+    run = find_run(case)
+    if run is None or run.subject.key is not None:
+        return
+    if case.method == "DELETE" and _names_resource(case) and response.status_code == 200:
+        again = _send(case, subject=run.subject, key=None)
+        _demand(again.status_code == 404, f"a second DELETE answers {again.status_code}")
 
-    def _judge_key_by_status(self, response: Response, case: Case[Any], *, own: bool) -> None:
-        """The same without rules: a method that the document has not, or a path whose id is malformed, may come
-        earlier than the key."""
-        if own:
-            if response.status_code == 403:
-                self._not_judged("403 to the key: whether for an access context, not for the key or a permission")
-        elif response.status_code == 404 and (case.meta is None or case.meta.is_negative_at(ParameterLocation.PATH)):
-            self._not_judged("404 to an unknown key for a malformed path: whether the path comes earlier")
-        elif case.method in case.operation.schema[case.path]:
-            _assert_forbidden(response, "an unknown key")
 
-    def _names_domain_rules(self, response: Response) -> bool:
-        rules, ledger = _rules(response), self._subject.ledger
-        return bool(rules) and all(ledger and rule in ledger and ledger[rule].kind == "domain" for rule in rules)
+@schemathesis.check
+def outsiders_are_refused(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Beside ``object_level_authorization``, which compares one read per operation: every call that succeeded, also
+    those that write, is repeated by a key with every permission in another context. It must get 403 with the one
+    body, and by a rule of the context; a list may succeed, but shares no entry."""
+    run = find_run(case)
+    if run is None or run.subject.outsider is None:
+        return
+    if not 200 <= response.status_code < 300 or sent_key(response) != run.subject.key:
+        return
+    if case.operation.definition.raw.get("operationId") in SHARED:
+        return
+    other = _send(case, subject=run.subject, key=run.subject.outsider)
+    if case.method == "GET" and "{" not in case.path and other.status_code == 200:
+        shared = _ids(response) & _ids(other)
+        _demand(not shared, f"the outsider's list holds {sorted(shared)}")
+        return
+    _assert_forbidden(other, "the outsider")
+    if not run.subject.is_sandbox:
+        _not_judged(run.subject, "403 to the outsider: whether for the access context, not for want of a permission")
+    _demand(not {"auth.key", "auth.permission"} & set(_rules(other)), "the outsider's key lacks a permission")
 
-    def _not_judged(self, what: str) -> None:
-        self._subject.unjudged[what] += 1
 
-    def _assert_link_leads_somewhere(self, ctx: CheckContext, case: Case[Any]) -> None:
-        recorder = ctx.internals.recorder
-        node = recorder.cases.get(case.id) if recorder else None
-        if recorder is None or node is None or not node.is_transition_applied:
-            return
-        if self._subject.key is None and resource_was_deleted(recorder, case):
-            return
-        transition: Any = node.transition
-        if not transition.is_inferred:
-            _demand(not _linked_ids(case, transition), f"{transition.id} leads to nothing at {case.formatted_path}")
+@schemathesis.check
+def key_comes_first(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Beside ``ignored_auth``, which tries one call per operation and takes 401 too: every request with another key
+    than ours, or without one, gets 403 with the one body, whatever else is wrong with it (only a path or method that
+    does not exist comes earlier). Our own key is never refused as a key."""
+    run = find_run(case)
+    if run is None or run.subject.key is None:
+        return
+    own = sent_key(response) == run.subject.key
+    if not run.subject.is_sandbox:
+        _judge_key_by_status(response, case=case, subject=run.subject, own=own)
+        return
+    by_key = {"auth.key", "auth.permission"} & set(_rules(response))
+    if own:
+        _demand(not by_key, f"the full key is refused by {by_key}")
+    elif not set(_rules(response)) & {"http.not-found", "http.method"}:
+        _assert_forbidden(response, "an unknown key")
+        _demand(by_key == {"auth.key"}, f"an unknown key is refused by {_rules(response)}")
 
-    def _send(self, ctx: CheckContext, case: Case[Any], key: str | None, method: str | None = None) -> Response:
-        """The call once more with this key, or another method on its path; it is recorded as part of the scenario."""
-        if method is None:
-            probe = case.derive(headers=case.headers.copy())
-        else:
-            probe = case.operation.schema[case.path][method].Case(path_parameters=case.path_parameters.copy())
-        if key is not None:
-            probe.headers[KEY_HEADER] = key
-        return send_probe(ctx, case, probe)
+
+def _judge_key_by_status(response: Response, *, case: Case[Any], subject: Subject, own: bool) -> None:
+    """The same without rules: a method that the document has not, or a path whose id is malformed, may come earlier
+    than the key."""
+    if own:
+        if response.status_code == 403:
+            _not_judged(subject, "403 to the key: whether for an access context, not for the key or a permission")
+    elif response.status_code == 404 and _is_path_malformed(case):
+        _not_judged(subject, "404 to an unknown key for a malformed path: whether the path comes earlier")
+    elif case.method in case.operation.schema[case.path]:
+        _assert_forbidden(response, "an unknown key")
+
+
+def _is_path_malformed(case: Case[Any]) -> bool:
+    """Whether the path was made to be wrong, as far as that is known."""
+    return case.meta is None or any(
+        place == "path" and part.mode.is_negative for place, part in case.meta.components.items()
+    )
+
+
+def _names_domain_rules(response: Response, subject: Subject) -> bool:
+    rules, ledger = _rules(response), subject.ledger
+    return bool(rules) and all(ledger and rule in ledger and ledger[rule].kind == "domain" for rule in rules)
+
+
+def _not_judged(subject: Subject, what: str) -> None:
+    subject.unjudged[what] += 1
+
+
+def _was_removed(run: Run, case: Case[Any]) -> bool:
+    """Whether an earlier call of the scenario removed the resource at this path: by a DELETE of it or of what it is
+    below, or by another call that writes to this very path."""
+    return any(
+        earlier.succeeded
+        and earlier.case is not case
+        and earlier.case.method not in READING
+        and _is_below(case.formatted_path, earlier.case.formatted_path)
+        and (earlier.case.method == "DELETE" or earlier.case.path == case.path)
+        for earlier in run.scenario
+    )
+
+
+def _is_below(path: str, other: str) -> bool:
+    """Whether a path is another one, or below it."""
+    return f"{path}/".startswith(f"{other}/")
+
+
+def _send(case: Case[Any], *, subject: Subject, key: str | None, method: str | None = None) -> Response:
+    """The call once more with this key, or another method on its path."""
+    headers = {**subject.headers, **({} if key is None else {KEY_HEADER: key})}
+    again: Case[Any]
+    if method is not None:
+        operation = case.operation.schema[case.path][method]
+        again = operation.Case(path_parameters=dict(case.path_parameters), headers=headers)
+    else:
+        again = case.operation.Case(
+            method=case.method,
+            path_parameters=dict(case.path_parameters),
+            headers={**case.headers, **headers},
+            cookies=dict(case.cookies),
+            query=case.query,
+            body=case.body,
+            media_type=case.media_type,
+        )
+    return again.call()
 
 
 def _demand(holds: bool, otherwise: str) -> None:
@@ -226,7 +238,8 @@ def _names_resource(case: Case[Any]) -> bool:
     return case.path.endswith("}")
 
 
-def _sent_key(response: Response) -> str | None:
+def sent_key(response: Response) -> str | None:
+    """The key that a request had."""
     key: str | bytes | None = response.request.headers.get(KEY_HEADER)
     return key.decode("latin-1") if isinstance(key, bytes) else key
 
@@ -253,13 +266,3 @@ def _ids(response: Response) -> set[str]:
 def _assert_forbidden(response: Response, who: str) -> None:
     _demand(response.status_code == 403, f"{who} gets {response.status_code}")
     _demand(_body(response) == FORBIDDEN, f"{who} gets another body: {response.text}")
-
-
-def _linked_ids(case: Case[Any], transition: Any) -> set[str]:
-    """The ids in the path that are those which the link found."""
-    found = transition.parameters.get("path_parameters", {})
-    return {
-        str(link.value.ok())
-        for name, link in found.items()
-        if isinstance(link.value, Ok) and str(link.value.ok()) == str(case.path_parameters.get(name))
-    }

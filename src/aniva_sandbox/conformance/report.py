@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import schemathesis
 from schemathesis.engine import Status, events
-from schemathesis.engine.recorder import ScenarioRecorder
-from schemathesis.engine.run import PhaseName
 
+from aniva_sandbox.conformance.checks import NAMES, sent_key
 from aniva_sandbox.conformance.subject import Subject
 from aniva_sandbox.contract.common import KEY_HEADER
 
@@ -128,14 +128,34 @@ class Report:
     def add(self, event: events.EngineEvent) -> None:
         """Take in what the engine tells."""
         if isinstance(event, events.ScenarioFinished):
-            self.scenarios += event.phase == PhaseName.STATEFUL_TESTING
-            self._add_scenario(event.recorder)
+            for checks in event.recorder.checks.values():
+                for check in checks:
+                    if check.failure_info is not None:
+                        self.fail(check.name, failure=check.failure_info.failure, curl=check.failure_info.code_sample)
         elif isinstance(event, events.PhaseFinished) and event.phase.name.value in PHASES and event.phase.is_enabled:
             self.phases[event.phase.name.value] = event.status
         elif isinstance(event, events.NonFatalError):
             self.errors.append(f"{event.label}: {event.info.title}: {event.info.message}")
         elif isinstance(event, events.FatalError):
             self.errors.append(f"{type(event.exception).__name__}: {event.exception}")
+
+    def count(self, operation: str, response: schemathesis.Response) -> None:
+        """Take in the response to a call. (Those that checks of Schemathesis' own send again are not told.)"""
+        key = sent_key(response) or ""
+        self.requests[key] += 1
+        if key == self.subject.outsider and response.status_code == 403:
+            self.outsider_refused += 1
+        if key == (self.subject.key or "") and 200 <= response.status_code < 300:
+            self.succeeded.add(operation)
+
+    def follow(self, transitions: list[str]) -> None:
+        """Take in a step of a scenario that came along these links."""
+        self.steps += bool(transitions)
+        self.followed.update(link for link in transitions if link in self.links)
+
+    def fail(self, check: str, *, failure: Any, curl: str) -> None:
+        """Take in a check that failed."""
+        self.failures.setdefault((NAMES.get(check, check), failure.operation or ""), Failure(str(failure), curl))
 
     def _gaps(self) -> list[str]:
         """What had nothing to do."""
@@ -159,26 +179,3 @@ class Report:
                 text = text.replace(f"{KEY_HEADER}: {key}", f"{KEY_HEADER}: {HIDDEN}") if key else text
                 text = text.replace(key, HIDDEN) if key and len(key) >= LONG_KEY else text  # a short one may be a word
         return text
-
-    def _add_scenario(self, recorder: ScenarioRecorder) -> None:
-        for id, node in recorder.cases.items():
-            exchange = recorder.interactions.get(id)
-            if exchange is None or exchange.response is None:
-                continue
-            key = next(iter(exchange.request.headers.get(KEY_HEADER) or []), "")
-            status = exchange.response.status_code
-            self.requests[key] += 1
-            if key == self.subject.outsider and status == 403:
-                self.outsider_refused += 1
-            if key == (self.subject.key or "") and 200 <= status < 300:
-                self.succeeded.add(node.value.operation.label)
-            if node.transition is not None and node.is_transition_applied:
-                self.steps += 1
-                if node.transition.id in self.links:
-                    self.followed[node.transition.id] += 1
-        for checks in recorder.checks.values():
-            for check in checks:
-                if check.failure_info is not None:
-                    failure = check.failure_info.failure
-                    told = Failure(str(failure), check.failure_info.code_sample)
-                    self.failures.setdefault((check.name, failure.operation or ""), told)

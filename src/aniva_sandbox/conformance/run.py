@@ -3,61 +3,117 @@
 Two runs on a sandbox are the same: the seed is fixed, the clock of the world stands still, and each operation (in the
 stateful phase, each scenario) begins in a fresh world, so that no verdict hangs on what ran before.
 `max_response_time` is the only check of Schemathesis that stays off: its verdict would depend on the machine.
+
+Three phases run in Schemathesis' engine. The stateful one runs in a state machine, which the engine would not let
+begin its scenarios in a fresh world.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.core.result import Err
 from schemathesis.engine import from_schema
 from schemathesis.errors import InvalidSchema
-from schemathesis.generation.feedback import FeedbackSources
-from schemathesis.generation.meta import TestPhase
-from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER, HookContext
-from schemathesis.schemas import BaseSchema
-from schemathesis.specs.openapi.formats import get_default_format_strategies, unregister_string_format
-from schemathesis.wfc.auth import Header
-from schemathesis.wfc.escalation import EscalatingAuthProvider
-from schemathesis.wfc.providers import FixedHeaderAuthProvider
 
-from aniva_sandbox.conformance.checks import REPLACED, registered
+from aniva_sandbox.conformance.checks import REPLACED, excuse
+from aniva_sandbox.conformance.current import Run, running
 from aniva_sandbox.conformance.links import add_links
 from aniva_sandbox.conformance.report import PHASES, Report
+from aniva_sandbox.conformance.scenarios import STATEFUL, find_transitions, run_scenarios
 from aniva_sandbox.conformance.subject import Subject
 from aniva_sandbox.contract.common import KEY_HEADER
 from aniva_sandbox.contract.formats import REQUEST_FORMATS
 from aniva_sandbox.resources import partner
 
-__all__ = ["build_config", "run_schemathesis"]
+__all__ = ["Load", "run_schemathesis"]
+
+Load = Callable[[schemathesis.Config], schemathesis.BaseSchema]
+"""Loads the document with this configuration, through one of the loaders of ``schemathesis.openapi``."""
+
+SEED = 20260413
+FULL, OUTSIDER = "full", "outsider"
+"""The names of the identities."""
 
 # The links that Schemathesis infers (a location's id for an appointment) would take the steps of those declared.
-OPTIONS: dict[str, dict[str, Any]] = {"stateful": {"max-steps": 10, "inference": {"algorithms": []}}}
+OPTIONS: dict[str, dict[str, Any]] = {STATEFUL: {"inference": {"algorithms": []}}}
+
+INSTANTS = st.builds(
+    "{}T{:%H:%M:%S}{}{}".format,
+    st.dates(),
+    st.times(),
+    st.just("") | st.integers(min_value=0, max_value=999_999).map(".{}".format),
+    st.just("Z")
+    | st.builds(
+        "{}{:02}:{:02}".format,
+        st.sampled_from("+-"),
+        st.integers(min_value=0, max_value=23),
+        st.integers(min_value=0, max_value=59),
+    ),
+).filter(REQUEST_FORMATS["date-time"])
+"""The instants that rule `time.input` takes: no schema can say that the ends of the calendar are out."""
 
 
-def build_config(
+def run_schemathesis(
+    load: Load,
+    subject: Subject,
+    *,
     examples: int,
     phases: tuple[str, ...] = PHASES,
-    *,
     base_url: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> schemathesis.Config:
-    """The configuration of a run; ``examples`` bounds the fuzzing of each operation and the stateful scenarios.
-    ``headers`` go with every request."""
-    return schemathesis.Config.from_dict(
+) -> Report:
+    """Run these phases. ``examples`` bounds the fuzzing of each operation and the stateful scenarios; ``headers`` go
+    with every request. The document is loaded twice, and changed. Raises InvalidSchema and LoaderError."""
+    schemathesis.openapi.format("date-time", INSTANTS)
+    report = Report(subject, planned=examples)
+    unit = tuple(name for name in phases if name != STATEFUL)
+    # Even where no phase is left for the engine it finds what is wrong with the document.
+    schema = _load(load, subject, _options(subject, examples=examples, phases=unit, base_url=base_url, headers=headers))
+    operations = _operations(schema)
+    report.operations = {operation.label for operation in operations}
+    report.links = {transition.id for transition in find_transitions(operations)}
+    with running(Run(schema, subject)):
+        _register_hooks(schema, subject, report)
+        for event in from_schema(schema).execute():
+            report.add(event)
+    if STATEFUL in phases:
+        stateful = _options(subject, examples=examples, phases=(STATEFUL,), base_url=base_url, headers=headers)
+        schema = _load(load, subject, stateful)
+        _let_lists_lead_to_creates(schema)
+        if subject.key is None:
+            _let_calls_follow_calls(schema)
+        with running(Run(schema, subject, find_transitions(_operations(schema)))) as run:
+            _register_hooks(schema, subject, report)
+            run_scenarios(run, report, examples=examples, seed=SEED)
+    return report
+
+
+def _options(
+    subject: Subject,
+    *,
+    examples: int,
+    phases: tuple[str, ...],
+    base_url: str | None,
+    headers: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    """The configuration of these phases, but for the identities."""
+    replaced = REPLACED if subject.key is not None else (*REPLACED, "use_after_free")
+    return (
         {
-            "seed": 20260413,
+            "seed": SEED,
             "suppress-health-check": ["all"],  # they look at the machine's clock
             "cache": {"enabled": False},
             "output": {"sanitization": {"enabled": False}},  # the report hides what is secret
             "analysis": {"constants": {"enabled": False}},
             "generation": {"max-examples": examples, "database": "none", "allow-x00": False},
             "phases": {name: {"enabled": name in phases} | OPTIONS.get(name, {}) for name in PHASES},
-            "checks": {name: {"enabled": False} for name in REPLACED},
+            "checks": {name: {"enabled": False} for name in replaced},
             "request-timeout": 30,
         }
         | ({} if base_url is None else {"base-url": base_url})
@@ -65,56 +121,60 @@ def build_config(
     )
 
 
-def run_schemathesis(schema: BaseSchema, subject: Subject) -> Report:
-    """Run all phases that the schema's configuration enables."""
+def _load(load: Load, subject: Subject, options: dict[str, Any]) -> schemathesis.BaseSchema:
+    """The document with our links, as the subject's keys are to call it: always the full key does; a check of
+    Schemathesis looks whether the outsider sees what belongs to it."""
+    keys = {FULL: subject.key, OUTSIDER: subject.outsider}
+    known = {name: key for name, key in keys.items() if key is not None}
+    with TemporaryDirectory() as folder:
+        if known:
+            document = Path(folder, "identities.json")
+            identities = [
+                {"name": name, "fixedHeaders": [{"name": KEY_HEADER, "value": key}]} for name, key in known.items()
+            ]
+            document.write_text(json.dumps({"auth": identities}), encoding="utf-8")
+            peers = {"peers": list(known)} if len(known) > 1 else {}
+            options = options | {"auth": {"wfc": {"path": str(document), "user": FULL} | peers}}
+        schema = load(schemathesis.Config.from_dict(options))
     add_links(schema.raw_schema, partner.OPERATIONS)  # before anything looks at an operation, which is then kept
-    report = Report(subject, links=_declared_links(schema))
-    report.planned = schema.config.generation.max_examples or 0
-    report.operations = {operation.label for operation in _operations(schema)}
-    _let_lists_lead_to_creates(schema)
-    if subject.key is None:
-        _let_calls_follow_calls(schema)
-    schema.hooks.register_hook_with_name(_use_examples, "flatmap_case")
-    if subject.key is not None:
-        schema.auth.providers.append(_identities(subject.key, subject.outsider))
-    with registered(subject), _contract_instants(), _fresh_worlds(schema, subject.renew):
-        for event in from_schema(schema).execute():
-            report.add(event)
-    return report
+    return schema
 
 
-def _identities(key: str, outsider: str | None) -> EscalatingAuthProvider:
-    """Who sends requests: always the full key; checks look whether the outsider sees what is its."""
-    keys = {"full": key} | ({} if outsider is None else {"outsider": outsider})
-    providers = [FixedHeaderAuthProvider([Header(KEY_HEADER, value)]) for value in keys.values()]
-    return EscalatingAuthProvider(list(providers), list(keys), peers=tuple(keys), pinned="full")
+def _register_hooks(schema: schemathesis.BaseSchema, subject: Subject, report: Report) -> None:
+    """Have Schemathesis tell the report what happens in this schema, and ask us where it has a say."""
+
+    def flatmap_case(
+        _context: schemathesis.HookContext, case: schemathesis.Case[Any]
+    ) -> st.SearchStrategy[schemathesis.Case[Any]]:
+        return _start_from_examples(case)
+
+    def filter_failure(
+        _context: schemathesis.HookContext, failure: Any, case: schemathesis.Case[Any], response: schemathesis.Response
+    ) -> bool:
+        return not excuse(failure.code, response=response, case=case, subject=subject)
+
+    def after_call(
+        _context: schemathesis.HookContext, case: schemathesis.Case[Any], response: schemathesis.Response
+    ) -> None:
+        report.count(case.operation.label, response)
+
+    for hook in (flatmap_case, filter_failure, after_call):
+        schema.hooks.hook(hook)
 
 
-def _operations(schema: BaseSchema) -> list[Any]:
+def _operations(schema: schemathesis.BaseSchema) -> list[Any]:
     """The operations of the document. Raises InvalidSchema for one that cannot be read, and where there are none."""
-    found: list[Any] = list(schema.get_all_operations())
-    for result in found:
-        if isinstance(result, Err):
+    found: list[Any] = []
+    for result in schema.get_all_operations():
+        if not hasattr(result, "ok"):
             raise result.err()
+        found.append(result.ok())
     if not found:
         raise InvalidSchema("it has no operations")
-    return [result.ok() for result in found]
+    return found
 
 
-def _declared_links(schema: BaseSchema) -> set[str]:
-    """The links between the operations, as Schemathesis names them."""
-    by_id = {operation.definition.raw.get("operationId"): operation for operation in _operations(schema)}
-    return {
-        f"{source.label} -> [{status}] {name} -> {by_id[link['operationId']].label}"
-        for source in by_id.values()
-        for status, response in source.definition.raw.get("responses", {}).items()
-        if isinstance(response, dict)
-        for name, link in response.get("links", {}).items()
-        if isinstance(link, dict) and link.get("operationId") in by_id
-    }
-
-
-def _let_calls_follow_calls(schema: BaseSchema) -> None:
+def _let_calls_follow_calls(schema: schemathesis.BaseSchema) -> None:
     """The control plane's document says hardly what follows a call: let it be any call on the same resource."""
     operations = [(path, called) for path, item in schema.raw_schema["paths"].items() for called in item.values()]
     for path, called in operations:
@@ -132,7 +192,7 @@ def _let_calls_follow_calls(schema: BaseSchema) -> None:
                 )
 
 
-def _let_lists_lead_to_creates(schema: BaseSchema) -> None:
+def _let_lists_lead_to_creates(schema: schemathesis.BaseSchema) -> None:
     """Schemathesis starts no scenario with a create that names what no operation makes, such as a profile's group."""
     for item in schema.raw_schema["paths"].values():
         listed = item.get("get", {}).get("responses", {}).get("200")
@@ -141,10 +201,10 @@ def _let_lists_lead_to_creates(schema: BaseSchema) -> None:
             listed.setdefault("links", {})["create"] = {"operationId": create["operationId"]}
 
 
-def _use_examples(_context: HookContext, case: schemathesis.Case[Any]) -> st.SearchStrategy[schemathesis.Case[Any]]:
+def _start_from_examples(case: schemathesis.Case[Any]) -> st.SearchStrategy[schemathesis.Case[Any]]:
     """Let half of the valid steps of a scenario start from the body that the document shows: made-up ids and dates
     seldom create what later steps need. Values from links are put in afterwards."""
-    if case.meta is None or case.meta.phase.name != TestPhase.STATEFUL or not case.meta.generation.mode.is_positive:
+    if case.meta is None or case.meta.phase.name != STATEFUL or not case.meta.generation.mode.is_positive:
         return st.just(case)
     content = case.operation.definition.raw.get("requestBody", {}).get("content", {})
     shown = [media["example"] for media in content.values() if "example" in media]
@@ -161,47 +221,3 @@ def _with_body(case: schemathesis.Case[Any], body: Any) -> schemathesis.Case[Any
     if body is not case.body:  # to set what it is already would be looked at anew, and no body count as invalid
         case.body = body
     return case
-
-
-@contextmanager
-def _fresh_worlds(schema: Any, renew: Callable[[], None]) -> Iterator[None]:
-    """Renew the world when the next operation begins, and in the stateful phase with each scenario."""
-    running: list[tuple[TestPhase, str]] = []
-    build = schema.build_state_machine
-
-    def before_call(_context: HookContext, case: schemathesis.Case[Any], _kwargs: dict[str, Any]) -> None:
-        if case.meta is None or case.meta.phase.name == TestPhase.STATEFUL:
-            return
-        if running != [(case.meta.phase.name, case.operation.label)]:
-            running[:] = [(case.meta.phase.name, case.operation.label)]
-            renew()
-
-    def build_state_machine(**options: Any) -> Any:
-        # Without values gathered from earlier answers: with them, Hypothesis finds that scenarios do not replay, and
-        # the phase ends early and says nothing.
-        machine = build(**options | {"feedback": FeedbackSources()})
-
-        class Scenario(machine):  # type: ignore[misc,valid-type]
-            def __init__(self) -> None:
-                renew()
-                super().__init__()
-
-        return Scenario
-
-    schema.build_state_machine = build_state_machine
-    GLOBAL_HOOK_DISPATCHER.register_hook_with_name(before_call, "before_call")
-    try:
-        yield
-    finally:
-        GLOBAL_HOOK_DISPATCHER.unregister(before_call)
-
-
-@contextmanager
-def _contract_instants() -> Iterator[None]:
-    """Generate the instants that rule `time.input` takes: no schema can say that the ends of the calendar are out."""
-    instants = get_default_format_strategies()["date-time"].filter(REQUEST_FORMATS["date-time"])
-    schemathesis.openapi.format("date-time", instants)
-    try:
-        yield
-    finally:
-        unregister_string_format("date-time")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +16,7 @@ from schemathesis.errors import InvalidSchema, LoaderError
 
 from aniva_sandbox.address import is_loopback, parse_url
 from aniva_sandbox.conformance.report import Report
-from aniva_sandbox.conformance.run import build_config, run_schemathesis
+from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
 from aniva_sandbox.contract.document import DocumentError, load_document
 from aniva_sandbox.files import find_file
@@ -57,7 +58,7 @@ def check_server(
         except requests.RequestException as error:
             raise CannotRun(f"{base} cannot be reached: {_reason(error)}") from None
         if key is not None:
-            subject = Subject(key, outsider, headers=headers or {})
+            subject = Subject(key=key, outsider=outsider, headers=headers or {})
         elif served is None:
             raise CannotRun(
                 f"{base} is no sandbox whose control plane answers: it takes the token of a sandbox (--token), "
@@ -65,7 +66,11 @@ def check_server(
             )
         else:
             subject = Subject(
-                FULL_KEY, OUTSIDER_KEY, partner.LEDGER, lambda: _renew(session, base), headers=headers or {}
+                key=FULL_KEY,
+                outsider=OUTSIDER_KEY,
+                ledger=partner.LEDGER,
+                renew=lambda: _renew(session, base),
+                headers=headers or {},
             )
             try:
                 subject.renew()
@@ -77,9 +82,15 @@ def check_server(
                 served = load_document(Path(source))
             else:
                 source = f"{base}/openapi.json"
-            config = build_config(examples, base_url=base, headers=headers)
+            document = served
             with _no_leftovers():
-                report = run_schemathesis(schemathesis.openapi.from_dict(served, config=config), subject)
+                report = run_schemathesis(
+                    lambda config: schemathesis.openapi.from_dict(deepcopy(document), config=config),
+                    subject,
+                    examples=examples,
+                    base_url=base,
+                    headers=headers,
+                )
         except DocumentError as error:
             raise CannotRun(str(error)) from None
         except (LoaderError, InvalidSchema) as error:

@@ -19,7 +19,7 @@ def _stay() -> None:
     """A server that has no control plane stays as it is."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Subject:
     """The server: its keys, and whether its state and its reasons are known.
 
