@@ -24,6 +24,10 @@ In CI, one world for each job, a free port, one JSON line to read it from:
 \b
 Why was a call refused? The header X-Sandbox-Rule names the rule:
   aniva-sandbox rules appointment.future
+
+\b
+The manual, a topic at a time; a running sandbox serves it at /guide:
+  aniva-sandbox guide quick-start
 """
 
 
