@@ -234,6 +234,7 @@ def test_banner(served: Served) -> None:
         "profile group": "acme-clinic-berlin",
         "location id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
         "docs": f"{url}/docs",
+        "guide": f"{url}/guide",
         "control": f"{url}/_sandbox",
     }.items():
         assert f"{name:<14}{value}" in lines
@@ -354,7 +355,9 @@ def test_json_is_one_line(served: Served) -> None:
     said = run("serve", "--port", "0", "--json").stdout
     assert said.count("\n") == 1
     facts = json.loads(said)
-    assert sorted(facts) == ["api_key", "control", "docs", "location_id", "panel_id", "profile_group", "token", "url"]
+    assert sorted(facts) == [
+        *("api_key", "control", "docs", "guide", "location_id", "panel_id", "profile_group", "token", "url")
+    ]
     assert facts["url"].endswith(f":{served.ports[0]}")
 
 

@@ -14,7 +14,7 @@ SOURCE = Path(aniva_sandbox.__file__).parent
 PACKAGE = "aniva_sandbox"
 
 LAYERS = (
-    *("", "world", "contract", "laboratory", "resources", "simulation", "control"),
+    *("", "guide", "world", "contract", "laboratory", "resources", "simulation", "control"),
     *("serving", "conformance", "testing", "cli", "__main__"),
 )
 """What stands left may not import what stands right of it; the modules beside the packages stand leftmost."""
@@ -24,7 +24,10 @@ WEB_LAYERS = frozenset({"serving", "conformance", "testing", "cli"})
 OFFERED = "testing"
 """The layer from which the package itself offers a name, which it loads when it is asked for."""
 LAZY = frozenset(
-    {*(f"cli.{name}" for name in ("check", "document", "serve", "worlds")), "", "testing.plugin", "laboratory.report"}
+    {
+        *(f"cli.{name}" for name in ("check", "document", "guide", "operations", "serve", "worlds")),
+        *("", "testing.plugin", "laboratory.report", "serving.guide_pages"),
+    }
 )
 """Modules in which a function may import, and say that it is lazy."""
 

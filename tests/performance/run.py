@@ -1,7 +1,8 @@
 """Measures the sandbox against a bare Starlette app, in one run, in turn, each server on one core of its own.
 
-``python -m tests.performance.run`` prints the table; ``--write`` also puts it into the README and the figures into
-``tests/performance/last.json``; ``--seconds`` and ``--rounds`` set how long it takes. Needs Linux and two cores.
+``python -m tests.performance.run`` prints the table; ``--write`` also puts it into the guide's page on performance and
+the figures into ``tests/performance/last.json``; ``--seconds`` and ``--rounds`` set how long it takes. Needs Linux and
+two cores.
 """
 
 import argparse
@@ -75,7 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=2, help="for each rate")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--write", action="store_true", help="into the README and last.json")
+    parser.add_argument("--write", action="store_true", help="into the guide and last.json")
     options = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled
     body = write_body(msgspec.json.encode(Client().get(f"/appointments/{APPOINTMENT}").json))
@@ -93,10 +94,10 @@ def main() -> None:
     sys.stdout.write(table)
     if options.write:
         (ROOT / "tests/performance/last.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-        readme = ROOT / "README.md"
-        text = readme.read_text(encoding="utf-8")
+        page = ROOT / "src/aniva_sandbox/guide/performance.md"
+        text = page.read_text(encoding="utf-8")
         marks = r"(?<=<!-- figures -->\n).*(?=<!-- /figures -->)"
-        readme.write_text(re.sub(marks, lambda _: table, text, flags=re.DOTALL), encoding="utf-8")
+        page.write_text(re.sub(marks, lambda _: table, text, flags=re.DOTALL), encoding="utf-8")
 
 
 @contextmanager
@@ -401,7 +402,7 @@ def written(figures: dict[str, Any]) -> str:
     for name, rate in figures["rates"].items():
         lines.append(_row(f"{name}, per second", rate, rate["ratio"]))
     lines += [
-        _row("exec to first answer, ms", {key: value * 1000 for key, value in start.items()}, start["ratio"]),
+        _row("exec to first response, ms", {key: value * 1000 for key, value in start.items()}, start["ratio"]),
         _row("memory at rest, MiB", memory, memory["ratio"]),
         "",
         "| in process | |",
@@ -416,7 +417,7 @@ def written(figures: dict[str, Any]) -> str:
     sizes = list(next(iter(figures["growth"].values())))
     lines += [
         "",
-        f"| rate with so many appointments | {' | '.join(f'{int(size):,}' for size in sizes)} |",
+        f"| rate by number of appointments | {' | '.join(f'{int(size):,}' for size in sizes)} |",
         "|---|---|---|---|",
     ]
     for name, by_size in figures["growth"].items():

@@ -143,6 +143,8 @@ def test_the_control_plane_has_its_own_document(http: TestClient) -> None:
     [
         "/",
         "/docs",
+        "/guide",
+        "/guide/faults",
         "/openapi.json",
         "/openapi.yaml",
         "/_sandbox",

@@ -19,6 +19,7 @@ def works():
         report = aniva.client.get(f"/api/v1/documents/{document}")
         assert report.content.startswith(b"%PDF"), report.text
         assert aniva.client.get("/docs/assets/swagger_style.css").status_code == 200
+        assert aniva.client.get("/guide/faults").status_code == 200
         aniva.clock.advance(days=3)
     return works
 """

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from aniva_sandbox import VERSION
-from aniva_sandbox.cli import check, document, serve, worlds
+from aniva_sandbox.cli import check, document, guide, operations, serve, worlds
 from aniva_sandbox.cli.streams import open_streams
 from aniva_sandbox.docstrings import docstring
 
@@ -24,6 +24,10 @@ In CI, one world for each job, a free port, one JSON line to read it from:
 \b
 Why was a call refused? The header X-Sandbox-Rule names the rule:
   aniva-sandbox rules appointment.future
+
+\b
+The manual, a topic at a time; a running sandbox serves it at /guide:
+  aniva-sandbox guide quick-start
 """
 
 
@@ -41,7 +45,10 @@ def main() -> None:
     """A stateful sandbox of the Aniva Partner API: no account, no network."""
 
 
-for _command in (serve.serve, document.spec, document.rules, worlds.worlds, check.check):
+for _command in (
+    *(serve.serve, guide.guide, operations.operations, document.spec),
+    *(document.rules, worlds.worlds, check.check),
+):
     main.add_command(_command)
 
 for _command in (main, *main.commands.values(), *worlds.worlds.commands.values()):

@@ -131,9 +131,9 @@ def serve(
 ) -> None:
     """Serve the sandbox until Ctrl-C.
 
-    The key sbx_default works at once; sbx_<name> opens a world of its own. The API reference is at /docs, the
-    control plane at /_sandbox. Where other machines can reach it, the control plane needs a token: the one in
-    ANIVA_SANDBOX_TOKEN, or else one that is printed at the start.
+    The key sbx_default works at once; sbx_<name> opens a world of its own. The API reference is at /docs, the guide
+    at /guide, the control plane at /_sandbox. Where other machines can reach it, the control plane needs a token: the
+    one in ANIVA_SANDBOX_TOKEN, or else one that is printed at the start.
     """
     queue_streams()
     context = click.get_current_context()
@@ -278,6 +278,7 @@ def _announce(world: Any, url: str, token: str | None, *, as_json: bool) -> None
         "location_id": location,
         "panel_id": panel,
         "docs": f"{url}/docs",
+        "guide": f"{url}/guide",
         "control": f"{url}/_sandbox",
         "token": token,
     }

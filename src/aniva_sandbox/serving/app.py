@@ -1,4 +1,4 @@
-"""The ASGI app: partner API, control plane, documents and the API reference."""
+"""The ASGI app: partner API, control plane, documents, the API reference and the guide."""
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
@@ -27,6 +27,7 @@ from aniva_sandbox.resources.links import LinkAnswer
 from aniva_sandbox.serving.cors import allow_origins
 from aniva_sandbox.serving.documents import ServedDocument
 from aniva_sandbox.serving.guard import Guard
+from aniva_sandbox.serving.guide_pages import guide_routes
 from aniva_sandbox.serving.pipeline import (
     Answer,
     Request,
@@ -183,7 +184,7 @@ def _locked(
 
 
 def _pages(partner_api: Api, control_api: Api) -> Starlette:
-    """The documents, and the reference made from them."""
+    """The documents, the reference made from them, and the guide."""
     partner_document, control_document = ServedDocument(partner_api), ServedDocument(control_api)
     assets = _docs_assets()
 
@@ -200,6 +201,7 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
         routes=[
             Route("/", root),
             Route("/docs", docs),
+            *guide_routes(),
             Route(_CONTROL, root),
             Route(f"{_CONTROL}/", root),
             *(Route(f"{_ASSETS}{name}", asset) for name in sorted(_ASSET_NAMES)),

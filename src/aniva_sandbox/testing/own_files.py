@@ -1,7 +1,8 @@
 """The sandbox's own files where pyfakefs has put a fake file system in the place of the machine's.
 
-What is read once is read from the machine's. What is read when it is needed (fonts of reports, time zones, the
-reference's pages) is shown in the fake one: that is paused for nobody, because other threads of the test may write.
+What is read once is read from the machine's. What is read when it is needed (fonts of reports, time zones, pages of
+the reference and the guide) is shown in the fake one: that is paused for nobody, because other threads of the test may
+write.
 """
 
 import builtins
@@ -20,7 +21,7 @@ from aniva_sandbox.files import find_file
 __all__ = ["fakes_are_possible", "prepare", "real_files", "show_own_files"]
 
 _FAKER = "pyfakefs.fake_filesystem_unittest"
-_PACKAGES = ("font_source_sans_pro", "offapi", "tzdata")
+_PACKAGES = ("aniva_sandbox.guide", "font_source_sans_pro", "offapi", "tzdata")
 _seen: list[object] = []
 """The last fake file system that shows them."""
 

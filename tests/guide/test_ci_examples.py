@@ -1,4 +1,4 @@
-"""What the README says about CI is true: its script, its Node tests and its workflow run, and its image has what it
+"""What the guide says about CI is true: its script, its Node tests and its workflow run, and its image has what it
 needs."""
 
 import contextlib
@@ -21,17 +21,17 @@ import yaml
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli import main
-from tests.test_readme import ROOT, blocks, environment_in
+from tests.guide.pages import ROOT, blocks, environment_in
 
 
 def get(url: str) -> Any:
-    """What a URL answers, decoded."""
+    """The response of a URL, decoded."""
     with urllib.request.urlopen(url, timeout=30) as answer:
         return json.load(answer)
 
 
 def find_node() -> Path:
-    """A Node that is new enough for the README: this machine's, or the one that the development packages bring."""
+    """A Node that is new enough for the guide: this machine's, or the one that the development packages bring."""
     found = shutil.which("node")
     if found is not None:
         version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
@@ -140,6 +140,8 @@ def test_the_image_has_what_it_needs(tmp_path: Path) -> None:
             assert server.stdout is not None
             facts = json.loads(server.stdout.readline())
             assert get(f"{facts['control']}/health") == {"status": "ok", "version": VERSION}
+            with urllib.request.urlopen(f"{facts['guide']}/faults", timeout=30) as page:
+                assert page.status == 200
         finally:
             server.terminate()
     (port,) = (option.default for option in main.commands["serve"].params if option.name == "port")

@@ -1,0 +1,85 @@
+"""What the README and the guide show is true: transcripts come out as printed, Python runs, the set-up is CI's."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.guide.pages import PAGES, ROOT, blocks, environment_in, steps
+
+ADDRESS = "127.0.0.1:8000"
+SERVE = "aniva-sandbox serve --clock frozen"
+ASSIGNMENT = re.compile(r"[A-Z]+=\S.*")
+
+
+def matches(printed: str, expected: str) -> bool:
+    """Whether a text is as expected, where `...` matches anything."""
+    pattern = ".*".join(re.escape(part) for part in expected.strip().split("..."))
+    return re.fullmatch(pattern, printed.replace("\r", "").strip(), re.DOTALL) is not None
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The address and the banner of a server that is started as the pages say."""
+    command = [*SERVE.split(), "--port", "0"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        banner = ""
+        while "Ctrl-C" not in banner:
+            line = server.stdout.readline()
+            assert line, server.stderr and server.stderr.read()
+            banner += line
+        try:
+            yield re.findall(r"127\.0\.0\.1:\d+", banner)[0], banner
+        finally:
+            server.send_signal(2)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)])
+def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
+    """Against a server of its own, every command of a page prints what the page shows."""
+    assert f"`{SERVE}`" in PAGES[page] or SERVE in [step.command for step in steps(page)] or "curl" not in PAGES[page]
+    environment = environment_in(tmp_path)
+    settings = ""
+    with serving(environment) as (address, banner):
+        for command, expected in steps(page):
+            if command == SERVE:
+                assert matches(banner.replace(address, ADDRESS), expected)
+            elif ASSIGNMENT.fullmatch(command):
+                settings += f"{command.replace(ADDRESS, address)}\n"
+            else:
+                script = settings + command.replace(ADDRESS, address)
+                done = subprocess.run(
+                    ["bash", "-c", script], env=environment, capture_output=True, text=True, check=True
+                )
+                printed = done.stdout.replace(address, ADDRESS)
+                assert matches(printed, expected), f"$ {command}\n{printed}\n-- instead of --\n{expected}"
+
+
+def test_python_examples_run(tmp_path: Path) -> None:
+    """The pytest examples pass in an empty directory."""
+    examples = blocks("python")
+    assert len(examples) > 5
+    for number, example in enumerate(examples):
+        (tmp_path / f"test_example_{number}.py").write_text(example, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-W", "error"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_set_up_is_what_ci_does() -> None:
+    """The second set-up command is, word for word, how CI makes its environment and runs the tests."""
+    run, test = (block.strip() for block in blocks("sh", "README"))
+    assert test in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert run.split(" && ")[0] == test.split(" && ")[0]
