@@ -2,9 +2,9 @@
 
 import pytest
 
-from aniva_sandbox.contract.operations import Operation
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.contract.operations import Operation
+from aniva_sandbox.engine.world.world import World
 from tests import support
 from tests.support import Client, new_world, quiet_client
 

@@ -4,18 +4,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.contract.operations import Call, Operation
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.serving.app import build_control_api, build_partner_api
-from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
-from aniva_sandbox.serving.server import fixture_names, get_fixture
-from aniva_sandbox.simulation.events import happen, settle
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.operations import Call, Operation
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.serving.app import build_control_api, build_partner_api
+from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.engine.serving.server import fixture_names, get_fixture
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen, settle
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 
 PARTNER = build_partner_api()
 CONTROL = build_control_api()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniva_sandbox.address import is_loopback, parse_url
+from aniva_sandbox.engine.address import is_loopback, parse_url
 
 
 @pytest.mark.parametrize(

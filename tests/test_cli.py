@@ -20,9 +20,9 @@ from click.testing import CliRunner, Result
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli import main
-from aniva_sandbox.control.plane import LEDGER
+from aniva_sandbox.engine.control.plane import LEDGER
+from aniva_sandbox.engine.serving import server
 from aniva_sandbox.files import find_file
-from aniva_sandbox.serving import server
 
 SERVE = [sys.executable, "-c", "from aniva_sandbox.cli import main; main(prog_name='aniva-sandbox')", "serve"]
 

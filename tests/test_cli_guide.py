@@ -5,8 +5,8 @@ import json
 import pytest
 
 from aniva_sandbox import guide
+from aniva_sandbox.api.partner import OPERATIONS
 from aniva_sandbox.cli.operations import operation_rows
-from aniva_sandbox.resources.partner import OPERATIONS
 from tests.test_cli import complaint, run
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.serving import server
+from aniva_sandbox.engine.serving import server
 from tests.test_cli import run
 
 MODULE = [sys.executable, "-m", "aniva_sandbox"]

@@ -17,9 +17,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from aniva_sandbox.serving.server import get_fixture, load_world
-from aniva_sandbox.world.snapshot import Export
-from aniva_sandbox.yaml_file import FixtureError, dump_yaml, load_yaml
+from aniva_sandbox.engine.serving.server import get_fixture, load_world
+from aniva_sandbox.engine.world.snapshot import Export
+from aniva_sandbox.engine.yaml_file import FixtureError, dump_yaml, load_yaml
 from tests.support import PROFILE, UNKNOWN, Client
 from tests.test_cli import SMALL, call, complaint, run, serving
 

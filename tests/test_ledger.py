@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 import pytest
 
-from aniva_sandbox.contract.document import load_document
-from aniva_sandbox.contract.rules import Basis, Kind, Rule
-from aniva_sandbox.control.plane import LEDGER
+from aniva_sandbox.engine.contract.document import load_document
+from aniva_sandbox.engine.contract.rules import Basis, Kind, Rule
+from aniva_sandbox.engine.control.plane import LEDGER
 from aniva_sandbox.files import find_file
 from tests.support import CONTROL
 

@@ -11,8 +11,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from aniva_sandbox import docstrings
-from aniva_sandbox.docstrings import docstring
+from aniva_sandbox.engine import docstrings
+from aniva_sandbox.engine.docstrings import docstring
 from aniva_sandbox.files import find_file
 from tests.support import CONTROL
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniva_sandbox.texts import cut, listed, suggest
+from aniva_sandbox.engine.texts import cut, listed, suggest
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from aniva_sandbox import yaml_file
-from aniva_sandbox.problems import Data, misfits, write_path
-from aniva_sandbox.yaml_file import FixtureError, Problem, YamlFile, load_yaml, read_bounded
+from aniva_sandbox.engine import yaml_file
+from aniva_sandbox.engine.problems import Data, misfits, write_path
+from aniva_sandbox.engine.yaml_file import FixtureError, Problem, YamlFile, load_yaml, read_bounded
 
 
 class Entry(msgspec.Struct, forbid_unknown_fields=True):

@@ -155,13 +155,13 @@ def test_every_package_has_a_layer() -> None:
 @pytest.mark.parametrize(
     ("module", "source", "told"),
     [
-        ("world.ids", "from aniva_sandbox.contract.rules import Rule", "runs backwards"),
-        ("world.ids", "import aniva_sandbox.contract.rules", "runs backwards"),
+        ("world.ids", "from aniva_sandbox.engine.contract.rules import Rule", "runs backwards"),
+        ("world.ids", "import aniva_sandbox.engine.contract.rules", "runs backwards"),
         ("contract.rules", "from aniva_sandbox import resources", "runs backwards"),
         ("contract.rules", "from aniva_sandbox.resources import profiles", "runs backwards"),
-        ("resources.profiles", "from aniva_sandbox.simulation.events import happen", "runs backwards"),
+        ("resources.profiles", "from aniva_sandbox.engine.world.events import happen", "runs backwards"),
         ("simulation.events", "from aniva_sandbox.control import plane", "runs backwards"),
-        ("control.plane", "from aniva_sandbox.serving.app import build_app", "runs backwards"),
+        ("control.plane", "from aniva_sandbox.engine.serving.app import build_app", "runs backwards"),
         ("serving.app", "from aniva_sandbox.testing import live", "runs backwards"),
         ("conformance.run", "from aniva_sandbox.testing.live import LiveServer", "runs backwards"),
         ("testing.live", "from aniva_sandbox import cli", "runs backwards"),
@@ -211,9 +211,9 @@ def test_checks_can_fail(module: str, source: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("contract.rules", "from aniva_sandbox.world.tables import Access"),
+        ("contract.rules", "from aniva_sandbox.engine.world.tables import Access"),
         ("contract.rules", "from aniva_sandbox import VERSION"),
-        ("world.ids", "from aniva_sandbox.yaml_file import YamlFile"),
+        ("world.ids", "from aniva_sandbox.engine.yaml_file import YamlFile"),
         ("", "def f():\n    from aniva_sandbox.testing import Sandbox  # lazy"),
         ("serving.app", "import uvicorn\nfrom aniva_sandbox.control import plane"),
         ("conformance.server", "import requests"),

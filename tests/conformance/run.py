@@ -19,13 +19,13 @@ from unittest.mock import patch
 
 import schemathesis
 
+from aniva_sandbox.api import partner
 from aniva_sandbox.conformance.report import Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
-from aniva_sandbox.control import plane
-from aniva_sandbox.resources import partner
+from aniva_sandbox.engine.control import plane
+from aniva_sandbox.engine.world.worlds import Worlds
 from aniva_sandbox.testing.live import LiveServer
-from aniva_sandbox.world.worlds import Worlds
 
 __all__ = ["control_subject", "machine_stands", "main", "partner_subject"]
 
@@ -50,7 +50,7 @@ def _renew(worlds: Worlds, name: str) -> None:
 def machine_stands() -> AbstractContextManager[Any]:
     """Stop the clock that running clocks follow: the control plane can let one run, and no verdict may hang on the
     seconds that a run takes."""
-    return patch("aniva_sandbox.world.clock._machine_time", return_value=datetime(2026, 4, 13, 8, tzinfo=UTC))
+    return patch("aniva_sandbox.engine.world.clock._machine_time", return_value=datetime(2026, 4, 13, 8, tzinfo=UTC))
 
 
 def run_live(document: str, build_subject: Callable[[Worlds], Subject], examples: int) -> Report:

@@ -10,14 +10,14 @@ import pytest
 import schemathesis
 from schemathesis.engine import Status
 
+from aniva_sandbox.api import partner
 from aniva_sandbox.conformance.report import Failure, Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, Subject
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.resources import partner
-from aniva_sandbox.serving import app
-from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.serving import app
+from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.engine.world.worlds import Worlds
 from tests.conformance.run import control_subject, partner_subject
 from tests.support import CONTROL, PARTNER, new_worlds
 

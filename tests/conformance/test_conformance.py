@@ -25,11 +25,11 @@ from aniva_sandbox.cli import main
 from aniva_sandbox.conformance.report import PHASES
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import WORLD, Subject
+from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.engine.serving.server import build_server, open_socket
+from aniva_sandbox.engine.world.worlds import Worlds
 from aniva_sandbox.files import find_file
-from aniva_sandbox.serving.app import build_app
-from aniva_sandbox.serving.server import build_server, open_socket
 from aniva_sandbox.testing.live import LiveServer
-from aniva_sandbox.world.worlds import Worlds
 from tests.conformance.run import control_subject, machine_stands, partner_subject
 from tests.support import CONTROL, PARTNER, new_worlds
 

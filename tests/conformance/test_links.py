@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from aniva_sandbox.api import partner
 from aniva_sandbox.conformance.links import add_links
-from aniva_sandbox.resources import partner
 from tests.support import PARTNER
 
 PROFILE = "/api/v1/profiles/{id}"

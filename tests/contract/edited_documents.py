@@ -4,8 +4,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.resources import partner
+from aniva_sandbox.api import partner
+from aniva_sandbox.engine.contract.api import Api
 from tests.support import PARTNER, new_world
 
 Edit = Callable[[dict[str, Any]], object]

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.contract.api import JSON, Api
-from aniva_sandbox.contract.common import MAX_BODY
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.resources import partner
+from aniva_sandbox.api import partner
+from aniva_sandbox.engine.contract.api import JSON, Api
+from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.contract.rules import Refusal
 from tests.contract.edited_documents import full_access
 from tests.support import PARTNER, PROFILE
 

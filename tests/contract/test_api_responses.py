@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.contract.api import JSON
-from aniva_sandbox.contract.common import AUTH_KEY, PATH_UNKNOWN
+from aniva_sandbox.api.rules import PATH_UNKNOWN
+from aniva_sandbox.engine.contract.api import JSON
+from aniva_sandbox.engine.contract.ground_rules import AUTH_KEY
 from tests.contract.edited_documents import edited
 from tests.support import PARTNER
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.contract.rules import Refusal
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.rules import Refusal
 from tests.contract.edited_documents import PROFILES, edited
 from tests.support import BERLIN, CONTROL, PARTNER, PROFILE
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.contract.document import DocumentError
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.resources import partner
+from aniva_sandbox.api import partner
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.document import DocumentError
+from aniva_sandbox.engine.contract.rules import Refusal
 from tests.contract.edited_documents import PROFILES, Edit, edited, full_access, schema
 from tests.support import PARTNER, PROFILE
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract.checks import Check, Checks, Violation, check_keywords
-from aniva_sandbox.contract.document import DocumentError
-from aniva_sandbox.contract.formats import FORMATS
+from aniva_sandbox.engine.contract.checks import Check, Checks, Violation, check_keywords
+from aniva_sandbox.engine.contract.document import DocumentError
+from aniva_sandbox.engine.contract.formats import FORMATS
 
 SECRET = "hunter2-hunter2"
 PARTNERS = "d8f3e1a2-4c5b-6d7e-8f9a-0b1c2d3e4f5a"

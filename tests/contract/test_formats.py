@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract.formats import FORMATS, REQUEST_FORMATS, parse_date, parse_instant
+from aniva_sandbox.engine.contract.formats import FORMATS, REQUEST_FORMATS, parse_date, parse_instant
 
 NOON = datetime(2026, 4, 15, 12, tzinfo=UTC)
 

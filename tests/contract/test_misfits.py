@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract.checks import Check, check_keywords
-from aniva_sandbox.contract.document import DocumentError
+from aniva_sandbox.engine.contract.checks import Check, check_keywords
+from aniva_sandbox.engine.contract.document import DocumentError
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, in_vain
 from tests.support import APPOINTMENT, PROFILE, Client
 

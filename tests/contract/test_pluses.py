@@ -4,7 +4,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from aniva_sandbox.contract.pluses import PLUS, find_pluses
+from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from tests.support import BERLIN, PROFILE, Client, quiet_client
 
 AVAILABILITY = f"/locations/{BERLIN}/availability"

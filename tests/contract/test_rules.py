@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from aniva_sandbox.contract import common
-from aniva_sandbox.contract.rules import Detail, Ledger, Refusal, Rule
-from aniva_sandbox.control.plane import LEDGER
+from aniva_sandbox.engine.contract import ground_rules as common
+from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal, Rule
+from aniva_sandbox.engine.control.plane import LEDGER
 
 ONE = Rule(id="one.status", sentence="One.", basis="assumed", source="a page", statuses=(404,))
 TWO = Rule(id="two.statuses", sentence="Two.", basis="documented", source="a page", statuses=(403, 404))

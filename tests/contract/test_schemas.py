@@ -7,10 +7,12 @@ import msgspec
 import pytest
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.contract.checks import Check, Violation
-from aniva_sandbox.contract.common import BODY_SCHEMA, ID_FORMAT
-from aniva_sandbox.contract.rules import Detail
-from aniva_sandbox.contract.schemas import Uuid, components, field, inline_schema, needs_one, rules_in, schema_name
+from aniva_sandbox.api.rules import ID_FORMAT
+from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.engine.contract.checks import Check, Violation
+from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA
+from aniva_sandbox.engine.contract.rules import Detail
+from aniva_sandbox.engine.contract.schemas import components, field, inline_schema, needs_one, rules_in, schema_name
 
 
 class Leaf(msgspec.Struct, frozen=True):

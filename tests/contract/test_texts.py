@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract import api, bodies
-from aniva_sandbox.contract.checks import Check
+from aniva_sandbox.engine.contract import api, bodies
+from aniva_sandbox.engine.contract.checks import Check
 
 ANY_OBJECT = Check({"type": "object"}, {}, strict_formats=True)
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract import unreadable
-from aniva_sandbox.contract.bodies import read_body
-from aniva_sandbox.contract.checks import Check
+from aniva_sandbox.engine.contract import unreadable
+from aniva_sandbox.engine.contract.bodies import read_body
+from aniva_sandbox.engine.contract.checks import Check
 
 ANY_OBJECT = Check({"type": "object"}, {}, strict_formats=True)
 PERSON = {"first_name": "Jürgen", "password": "s3cret-and-long"}

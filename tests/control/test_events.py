@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.world import clock as clock_module
+from aniva_sandbox.engine.world import clock as clock_module
 from tests.control.bodies import CLOSED, CONFIRMED, ORDERED, START, events
 from tests.support import (
     APPOINTMENT,

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.control.faults import read_header
-from aniva_sandbox.world.faults import Effect
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.control.faults import read_header
+from aniva_sandbox.engine.faults.injected import Effect
 from tests.support import APPOINTMENT, PARTNER, Client, refused
 
 FAULTS = "/worlds/test/faults"

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.control.journal import ExchangeView
-from aniva_sandbox.serving.pipeline import Request, answer_partner
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.journal import BODY_KEPT, TEXT_KEPT, Exchange, Journal, cut
-from aniva_sandbox.world.limits import Limits
+from aniva_sandbox.engine.control.journal import ExchangeView
+from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, Journal, cut
+from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.limits import Limits
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, later
 from tests.support import (
     APPOINTMENT,

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.contract.common import MAX_BODY
-from aniva_sandbox.problems import Data
-from aniva_sandbox.serving.pipeline import Request, answer_control
-from aniva_sandbox.world.limits import Limits
+from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.problems import Data
+from aniva_sandbox.engine.serving.pipeline import Request, answer_control
+from aniva_sandbox.engine.world.limits import Limits
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
 from tests.support import APPOINTMENT, CONTROL, PANEL, PROFILE, UNKNOWN, Client, Reply, new_world, new_worlds, refused
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from aniva_sandbox import VERSION
-from aniva_sandbox.control.plane import LEDGER, OPERATIONS
-from aniva_sandbox.world import clock as clock_module
+from aniva_sandbox.engine.control.plane import LEDGER, OPERATIONS
+from aniva_sandbox.engine.world import clock as clock_module
 from tests.control.bodies import START
 from tests.support import BERLIN, PROFILE, Client, new_worlds, refused
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from aniva_sandbox import guide
+from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.cli.operations import operation_rows, write_markdown
+from aniva_sandbox.engine.world.events import EVENTS
 from aniva_sandbox.laboratory.magic import MAGIC
-from aniva_sandbox.simulation.events import EVENTS
-from aniva_sandbox.world.state import Settings
 from tests.guide.pages import PAGES, README, ROOT, marked
 from tests.support import Client
 

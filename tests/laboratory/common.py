@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from aniva_sandbox.resources.appointments import create_appointment
-from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.panels import add_panels
-from aniva_sandbox.resources.profiles import create_profile
-from aniva_sandbox.resources.results import get_results
-from aniva_sandbox.resources.snapshots import add_biomarkers
-from aniva_sandbox.simulation.events import settle
-from aniva_sandbox.world.measurements import Sex
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments.custom_snapshot import add_biomarkers
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.appointments.operations import create_appointment
+from aniva_sandbox.api.appointments.panels import add_panels
+from aniva_sandbox.api.profiles.operations import create_profile
+from aniva_sandbox.api.results.operations import get_results
+from aniva_sandbox.engine.world.events import settle
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.measurements import Sex
 from tests.support import BERLIN, CUSTOM_PANEL, GENETICS_PANEL, OTHER_PANEL, PANEL, run
 
 EVERY_PANEL = [

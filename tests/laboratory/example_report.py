@@ -12,8 +12,7 @@ from fontTools.ttLib import TTFont
 from msgspec.structs import replace
 from pypdf import PageObject, PdfReader
 
-from aniva_sandbox.laboratory.report import ClinicalLine, GeneticLine, ReportContent, render_report
-from aniva_sandbox.laboratory.views import (
+from aniva_sandbox.api.results.wire import (
     AssociatedCondition,
     ClinicalResult,
     GeneticResult,
@@ -21,8 +20,9 @@ from aniva_sandbox.laboratory.views import (
     SnvView,
     VariantView,
 )
-from aniva_sandbox.world.laboratories import Address
-from aniva_sandbox.world.orders import Patient
+from aniva_sandbox.laboratory.laboratories import Address
+from aniva_sandbox.laboratory.orders import Patient
+from aniva_sandbox.laboratory.report import ClinicalLine, GeneticLine, ReportContent, render_report
 
 LANGUAGES = ("en", "de", "fi")
 ADDRESS = Address("Beispielstraße", "12a", "40210", "Düsseldorf", "DE", "+49 211 0000100", "post@labor.example")

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aniva_sandbox.laboratory.biology import Blood, IncomputableError, Visit
+from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
 from aniva_sandbox.laboratory.checking import check_values
 from aniva_sandbox.laboratory.formulas import FORMULAS, PARTS
-from aniva_sandbox.world.catalogue import Catalogue, get_catalogue
-from aniva_sandbox.world.measurements import ByPerson, Condition, People, Range, Sex
+from aniva_sandbox.laboratory.measurements import ByPerson, Condition, People, Range, Sex
 
 CATALOGUE = get_catalogue()
 SLUGS = sorted(CATALOGUE.measurements)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from msgspec import to_builtins
 
+from aniva_sandbox.api.results.wire import range_view
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
 from aniva_sandbox.laboratory import Problem, check_results
 from aniva_sandbox.laboratory.checking import check_values
-from aniva_sandbox.laboratory.views import range_view
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.state import Settings
 from tests.laboratory.common import CARRIER, COMPLETE, EVERY_PANEL, UNMEASURABLE, book, draw, results
 from tests.support import GENETICS_PANEL, new_world
 

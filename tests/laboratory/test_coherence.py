@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from aniva_sandbox.laboratory.coherence import find_stranded
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.laboratories import Orderable, sellers
+from aniva_sandbox.laboratory.laboratories import Orderable, sellers
 
 IDS = st.integers(1, 8)
 ORDERABLES = st.lists(st.frozensets(IDS, min_size=1, max_size=5), max_size=8).map(

@@ -5,9 +5,9 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
+from aniva_sandbox.api.results.wire import ClinicalResult
+from aniva_sandbox.laboratory.genes import Significance
 from aniva_sandbox.laboratory.report_texts import TEXTS
-from aniva_sandbox.laboratory.views import ClinicalResult
-from aniva_sandbox.world.genes import Significance
 from tests.laboratory.example_report import (
     ADDRESS,
     APOE,

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from aniva_sandbox.api.results.wire import AssociatedCondition
 from aniva_sandbox.laboratory.report import GeneticLine, ReportContent
 from aniva_sandbox.laboratory.report_texts import TEXTS
-from aniva_sandbox.laboratory.views import AssociatedCondition
 from tests.laboratory.example_report import (
     ADDRESS,
     APOE,

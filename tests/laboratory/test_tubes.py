@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aniva_sandbox.laboratory.catalogue import get_catalogue
+from aniva_sandbox.laboratory.laboratories import Laboratory
 from aniva_sandbox.laboratory.tubes import count_tubes
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.laboratories import Laboratory
 
 LABORATORIES = list(get_catalogue().laboratories.values())
 IDS = sorted(biomarker.id for biomarker in get_catalogue().slugs.values())

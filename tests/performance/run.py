@@ -23,14 +23,14 @@ from typing import Any
 
 import msgspec
 
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.results.operations import report_content
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
+from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.coherence import find_stranded
+from aniva_sandbox.laboratory.laboratories import Orderable, sellers
 from aniva_sandbox.laboratory.report import render_report
-from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.results import report_content
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.laboratories import Orderable, sellers
-from aniva_sandbox.world.world import World
 from tests.laboratory.common import PLAIN, book
 from tests.performance.filled import PER_PROFILE, fill, ship
 from tests.performance.load import LOADER, Load, measure_rate, write_body
@@ -211,7 +211,7 @@ def mark(name): marks.append((name, time.perf_counter()))
 import starlette.applications, starlette.staticfiles, uvicorn; mark("import Starlette and uvicorn")
 import msgspec, jsonschema_rs, yaml, click; mark("import msgspec, jsonschema-rs, PyYAML and click")
 from aniva_sandbox.serving import app, server
-from aniva_sandbox.world.catalogue import get_catalogue; from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.laboratory.catalogue import get_catalogue; from aniva_sandbox.engine.world.worlds import Worlds
 mark("import the sandbox, declare its operations")
 catalogue = get_catalogue(); mark("read the catalogue")
 server.get_fixture("default"); mark("read the default world")
@@ -239,7 +239,7 @@ def measure_imports() -> dict[str, float]:
         "-X",
         "importtime",
         "-c",
-        "import aniva_sandbox.serving.app, aniva_sandbox.serving.server",
+        "import aniva_sandbox.engine.serving.app, aniva_sandbox.engine.serving.server",
     ]
     times: Counter[str] = Counter()
     for line in subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stderr.splitlines():

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from aniva_sandbox.contract.operations import Operation
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.simulation.events import advance, happen
-from aniva_sandbox.world.agenda import Event
+from aniva_sandbox.engine.contract.operations import Operation
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance, happen
 from tests.support import Client, run
 
 COURIER_RULES = {"shipment.courier-refuses", "shipment.id"}

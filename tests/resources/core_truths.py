@@ -5,9 +5,11 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from aniva_sandbox.resources import links, partner, shipments
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api import partner
+from aniva_sandbox.api.links import operations as links
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.world.world import World
 from tests.resources.core_steps import Happen, Outcome, Run, Send, Step, perform
 from tests.resources.core_values import KNOWN
 from tests.support import Client, new_worlds

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aniva_sandbox.resources import appointments, locations
-from aniva_sandbox.serving.server import get_fixture
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.tables import Hours, WeekHours
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.locations import operations as locations
+from aniva_sandbox.api.locations.records import Hours, WeekHours
+from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.support import BERLIN, HELSINKI, HOURLESS_LOCATION, PENDING_LOCATION, PROFILE, ZONELESS_LOCATION, run
 
 HAMBURG = "d8f3e1a2-4c5b-6d7e-8f9a-0b1c2d3e4f5a"

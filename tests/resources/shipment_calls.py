@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from aniva_sandbox.resources import shipments
-from aniva_sandbox.serving.server import get_fixture
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.support import BERLIN, QUIET, run
 
 NOW = "2026-04-13T08:00:00Z"

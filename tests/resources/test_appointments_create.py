@@ -2,12 +2,13 @@
 
 import pytest
 
-from aniva_sandbox.resources import appointments, profiles
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.tables import Status
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.appointments.records import Status
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
+from aniva_sandbox.engine.world.world import World
 from tests.resources.appointment_calls import NEW, NOW, PAST, STATES, TAKEN, book, cancel, get, listed, put, update
 from tests.support import (
     APPOINTMENT,

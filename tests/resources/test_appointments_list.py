@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from aniva_sandbox.serving.server import get_fixture
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.world import World
+from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.resources.appointment_calls import TAKEN, book, cancel, instant, listed, put
 from tests.support import (
     APPOINTMENT,

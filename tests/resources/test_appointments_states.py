@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.resources import appointments
-from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.panels import add_panels, remove_panels
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.tables import Appointment, Status
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
+from aniva_sandbox.api.appointments.records import Appointment, Status
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
+from aniva_sandbox.engine.world.world import World
 from tests.resources.appointment_calls import LATER, NEW, STATES, TAKEN, cancel, get, instant, listed, put, update
 from tests.support import (
     APPOINTMENT,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from aniva_sandbox.resources import appointments
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.engine.world.world import World
 from tests.resources.appointment_calls import NEW, NOW, PAST, book, get, update
 from tests.support import (
     APPOINTMENT,

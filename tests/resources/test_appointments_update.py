@@ -2,11 +2,11 @@
 
 import pytest
 
-from aniva_sandbox.resources import appointments
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
+from aniva_sandbox.engine.world.world import World
 from tests.resources.appointment_calls import LATER, NEW, PAST, TAKEN, get, instant, put, update
 from tests.support import (
     APPOINTMENT,

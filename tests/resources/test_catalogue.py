@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.resources import catalogue
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.catalogue import operations as catalogue
+from aniva_sandbox.engine.world.world import World
 from tests.support import CUSTOM_PANEL, OTHER_PANEL, PANEL, Client, refusal_of, run
 
 ARCHIVED = 122

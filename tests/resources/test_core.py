@@ -9,12 +9,18 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import Bundle, initialize, multiple, rule
 
-from aniva_sandbox.contract.operations import Operation
-from aniva_sandbox.resources import appointments, catalogue, links, locations, partner, profiles, shipments
-from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.panels import add_panels, remove_panels
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.state import Settings
+from aniva_sandbox.api import partner
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
+from aniva_sandbox.api.catalogue import operations as catalogue
+from aniva_sandbox.api.links import operations as links
+from aniva_sandbox.api.locations import operations as locations
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.contract.operations import Operation
+from aniva_sandbox.engine.world.agenda import Event
 from tests.resources.core_steps import Happen, Outcome, Pass, Plan, Run, Send
 from tests.resources.core_truths import Watched
 from tests.resources.core_values import (

@@ -6,14 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aniva_sandbox.resources import shipments
-from aniva_sandbox.serving.server import get_fixture
-from aniva_sandbox.simulation.events import advance, settle
-from aniva_sandbox.simulation.settings import change_settings
-from aniva_sandbox.world import clock as clock_module
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.settings import Settings, change_settings
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.engine.world import clock as clock_module
+from aniva_sandbox.engine.world.events import advance, settle
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.resources.courier_steps import (
     MONDAY,
     NEW,

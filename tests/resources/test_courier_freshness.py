@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.resources import shipments
-from aniva_sandbox.resources.links import attach_appointments, detach_appointments, list_appointment_shipments
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.links.operations import attach_appointments, detach_appointments, list_appointment_shipments
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.world.world import World
 from tests.resources.courier_steps import MONDAY, do, get, go, in_list, order, switch
 from tests.support import (
     APPOINTMENT,

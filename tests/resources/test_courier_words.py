@@ -2,9 +2,9 @@
 
 import pytest
 
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.resources import shipments
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.world.world import World
 from tests.resources.courier_steps import do, get, go, order, planned
 from tests.support import BERLIN, HELSINKI, NO_LABORATORY, ZONELESS_LOCATION, quiet_client, run
 

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from aniva_sandbox.resources import appointments
-from aniva_sandbox.resources.draws import confirm_blood_draw, preview_tubes
-from aniva_sandbox.resources.panels import add_panels, remove_panels
-from aniva_sandbox.resources.snapshots import add_biomarkers, remove_biomarkers
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.appointments.custom_snapshot import add_biomarkers, remove_biomarkers
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw, preview_tubes
+from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
+from aniva_sandbox.engine.world.world import World
 from tests.support import (
     APPOINTMENT,
     CANCELLED_APPOINTMENT,

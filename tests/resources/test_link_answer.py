@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.resources.appointments import cancel_appointment, get_appointment
-from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.links import list_appointment_shipments, list_shipment_appointments
-from aniva_sandbox.resources.shipments import cancel_shipment, create_shipment, get_shipment, list_shipments
-from aniva_sandbox.serving.app import build_partner_api
-from aniva_sandbox.simulation.events import advance, happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.appointments.operations import cancel_appointment, get_appointment
+from aniva_sandbox.api.links.operations import list_appointment_shipments, list_shipment_appointments
+from aniva_sandbox.api.shipments.operations import cancel_shipment, create_shipment, get_shipment, list_shipments
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.serving.app import build_partner_api
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance, happen
+from aniva_sandbox.engine.world.world import World
 from tests.resources.test_links import (
     ATTACH_APPOINTMENTS,
     ATTACH_SHIPMENTS,

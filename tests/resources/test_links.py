@@ -7,15 +7,21 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from aniva_sandbox.resources.appointments import cancel_appointment, get_appointment
-from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.links import attach_appointments, attach_shipments, detach_appointments, detach_shipments
-from aniva_sandbox.resources.shipments import get_shipment
-from aniva_sandbox.simulation.events import advance, happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.shipments import Link, Report, Shipment
-from aniva_sandbox.world.tables import Appointment
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.appointments.operations import cancel_appointment, get_appointment
+from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.links.operations import (
+    attach_appointments,
+    attach_shipments,
+    detach_appointments,
+    detach_shipments,
+)
+from aniva_sandbox.api.links.records import Link
+from aniva_sandbox.api.shipments.operations import get_shipment
+from aniva_sandbox.api.shipments.records import Report, Shipment
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance, happen
+from aniva_sandbox.engine.world.world import World
 from tests.support import (
     APPOINTMENT,
     BERLIN,

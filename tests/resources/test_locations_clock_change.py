@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from aniva_sandbox.world.tables import Hours, WeekHours
+from aniva_sandbox.api.locations.records import Hours, WeekHours
 from tests.resources.free_slots import (
     ALWAYS,
     available,

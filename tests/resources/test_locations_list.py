@@ -2,8 +2,9 @@
 
 import pytest
 
-from aniva_sandbox.resources import appointments, locations
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.locations import operations as locations
+from aniva_sandbox.engine.world.world import World
 from tests.resources.free_slots import ACTIVE, HAMBURG, available, slots_of
 from tests.support import (
     APPOINTMENT,

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aniva_sandbox.resources import appointments
-from aniva_sandbox.world.tables import Hours, Status, WeekHours
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.appointments.records import Status
+from aniva_sandbox.api.locations.records import Hours, WeekHours
+from aniva_sandbox.engine.world.world import World
 from tests.resources.free_slots import (
     ALWAYS,
     HAMBURG,

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
-from aniva_sandbox.world.state import Settings
+from aniva_sandbox.api.settings import Settings
 from tests.support import BERLIN, PENDING_LOCATION, PROFILE, RIVAL_APPOINTMENT, RIVAL_SHIPMENT, UNKNOWN, Client
 
 NO_SHIPMENT = "P0000000000"

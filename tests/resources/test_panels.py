@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.resources import appointments
-from aniva_sandbox.resources.panels import add_panels, remove_panels
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
+from aniva_sandbox.engine.world.world import World
 from tests.support import (
     APPOINTMENT,
     CANCELLED_APPOINTMENT,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from aniva_sandbox.resources import profiles
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.engine.world.world import World
 from tests.resources.profile_calls import ACME, KEYS, NEW, create, update
 from tests.support import PROFILE, UNKNOWN, Client, refusal_of, run
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from aniva_sandbox.resources import profiles
-from aniva_sandbox.serving.server import get_fixture
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.resources.profile_calls import NEW, create, listed, update
 from tests.support import PROFILE, Client, refusal_of, run
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.resources import profiles
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.engine.world.world import World
 from tests.resources.profile_calls import ACME, KEYS, NEW, update
 from tests.support import PROFILE, RIVAL_PROFILE, UNKNOWN, Client, run
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.control.plane import LEDGER
-from aniva_sandbox.resources import common, partner
-from aniva_sandbox.serving.app import build_partner_api
-from aniva_sandbox.world.state import Settings
+from aniva_sandbox.api import access as common
+from aniva_sandbox.api import partner
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.control.plane import LEDGER
+from aniva_sandbox.engine.serving.app import build_partner_api
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, later
 from tests.support import (
     APPOINTMENT,

@@ -13,20 +13,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aniva_sandbox.contract.operations import Call, NoBody, NoQuery
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.appointments.operations import cancel_appointment
+from aniva_sandbox.api.appointments.panels import add_panels
+from aniva_sandbox.api.profiles.operations import update_profile
+from aniva_sandbox.api.results.operations import get_document, get_results, report_content
+from aniva_sandbox.api.results.orders import age_at_draw
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance, advance_until, happen, settle
+from aniva_sandbox.engine.world.state import State
+from aniva_sandbox.engine.world.tables import Table
+from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.checking import check_results
-from aniva_sandbox.resources.appointments import cancel_appointment
-from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.orders import age_at_draw
-from aniva_sandbox.resources.panels import add_panels
-from aniva_sandbox.resources.profiles import update_profile
-from aniva_sandbox.resources.results import get_document, get_results, report_content
-from aniva_sandbox.simulation.events import advance, advance_until, happen, settle
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.orders import Document
-from aniva_sandbox.world.state import Settings, State
-from aniva_sandbox.world.tables import Table
-from aniva_sandbox.world.world import World
+from aniva_sandbox.laboratory.orders import Document
 from tests.laboratory.common import (
     COMPLETE,
     EVERY_PANEL,
@@ -462,7 +463,7 @@ def test_any_file_name_makes_a_header(name: str) -> None:
     record = client.world.documents[DOCUMENT]
     client.world.put(replace_document(client.world, msgspec.structs.replace(record, file_name=name)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("aniva_sandbox.resources.results._pdf", lambda _content: b"%PDF-")
+        patch.setattr("aniva_sandbox.api.results.operations._pdf", lambda _content: b"%PDF-")
         header = dict(client.raw("GET", f"/documents/{DOCUMENT}").headers)[b"content-disposition"].decode("ascii")
     found = re.fullmatch(r'attachment; filename="([ !#-\[\]-~]*)"(?:; filename\*=UTF-8\'\'([!-~]*))?', header)
     assert found is not None

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.resources import appointments, shipments
-from aniva_sandbox.simulation.events import advance, happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance, happen
+from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import (
     BOUNDS,
     FRIDAY_BEFORE,

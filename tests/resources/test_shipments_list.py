@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.resources import shipments
-from aniva_sandbox.resources.links import attach_appointments
-from aniva_sandbox.simulation.events import advance, happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.links.operations import attach_appointments
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance, happen
+from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import NEW, NOW, cancel, create, get, listed, update
 from tests.support import (
     APPOINTMENT,

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.resources import shipments
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import NEW, create, update, world_at
 from tests.support import BERLIN, HELSINKI, SHIPMENT, ZONELESS_LOCATION, Client, verdict_of
 

@@ -4,12 +4,12 @@ from typing import Any, get_args
 
 import pytest
 
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.resources import shipments
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.shipments import ShipmentStatus
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.shipments.records import ShipmentStatus
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
+from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import NEW, create, get
 from tests.support import (
     APPOINTMENT,

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.resources.appointments import get_appointment
-from aniva_sandbox.resources.draws import confirm_blood_draw
-from aniva_sandbox.resources.panels import add_panels, remove_panels
-from aniva_sandbox.resources.snapshots import add_biomarkers, remove_biomarkers
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.appointments.custom_snapshot import add_biomarkers, remove_biomarkers
+from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.appointments.operations import get_appointment
+from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
+from aniva_sandbox.engine.world.world import World
 from tests.support import (
     CANCELLED_APPOINTMENT,
     CUSTOM_PANEL,

@@ -13,8 +13,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aniva_sandbox.serving.pipeline import Request, answer_control, answer_partner
-from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.engine.serving.pipeline import Request, answer_control, answer_partner
+from aniva_sandbox.engine.world.events import settle
 from tests.serving.test_hostile import TARGETS, WORLD, Target
 from tests.support import APPOINTMENT, CONTROL, DRAWN_APPOINTMENT, PARTNER, new_worlds
 

@@ -12,7 +12,7 @@ import msgspec
 import uvicorn
 from uvicorn.server import ServerState
 
-from aniva_sandbox.serving.server import build_server
+from aniva_sandbox.engine.serving.server import build_server
 from aniva_sandbox.testing.live import LiveServer
 from tests.support import BERLIN, PARTNER, PROFILE, Client, Reply
 

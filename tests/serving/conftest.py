@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from aniva_sandbox.serving import server
-from aniva_sandbox.serving.connection import Connection
-from aniva_sandbox.serving.h11_connection import H11Connection
+from aniva_sandbox.engine.serving import server
+from aniva_sandbox.engine.serving.connection import Connection
+from aniva_sandbox.engine.serving.h11_connection import H11Connection
 from aniva_sandbox.testing.live import LiveServer
 from tests.serving.common import Wire
 

@@ -10,14 +10,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.contract.common import MAX_BODY
-from aniva_sandbox.contract.document import DEFAULT_ADDRESS, dump_document
+from aniva_sandbox.api import partner
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS, dump_document
+from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file
-from aniva_sandbox.resources import partner
-from aniva_sandbox.serving.app import build_app
-from aniva_sandbox.world.worlds import Worlds
-from aniva_sandbox.yaml_file import load_yaml
 from tests.serving.common import NEW_PROFILE
 from tests.support import APPOINTMENT, BERLIN, CONTROL, PANEL, PARTNER, PROFILE, new_worlds
 
@@ -126,7 +126,7 @@ def test_the_document_is_not_written_anew_for_each_call(app: Starlette, monkeypa
             written.append(document)
             return dump_document(document)
 
-        monkeypatch.setattr("aniva_sandbox.serving.documents.dump_document", write)
+        monkeypatch.setattr("aniva_sandbox.engine.serving.documents.dump_document", write)
         assert client.get("/openapi.yaml").text == first
     assert [list(document) for document in written] == [["servers"]]
 

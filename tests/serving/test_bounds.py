@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.contract.common import MAX_BODY
+from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
 from aniva_sandbox.testing.live import LiveServer
 from tests.serving.common import Wire
 from tests.support import APPOINTMENT

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.serving import server
-from aniva_sandbox.serving.connection import Connection
-from aniva_sandbox.serving.h11_connection import H11Connection
-from aniva_sandbox.serving.protocol import KEEP_ALIVE, MAX_HEAD, Bounded
-from aniva_sandbox.serving.server import SEND_BUFFER
+from aniva_sandbox.engine.serving import server
+from aniva_sandbox.engine.serving.connection import Connection
+from aniva_sandbox.engine.serving.h11_connection import H11Connection
+from aniva_sandbox.engine.serving.protocol import KEEP_ALIVE, MAX_HEAD, Bounded
+from aniva_sandbox.engine.serving.server import SEND_BUFFER
 from aniva_sandbox.testing.live import LiveServer
 from tests.serving.common import Fed, Wire, look, on_loop, uvicorn_of
 from tests.support import PROFILE

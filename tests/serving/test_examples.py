@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.contract.api import Api
+from aniva_sandbox.engine.contract.api import Api
 from tests.support import APPOINTMENT, CONTROL, GENETICS_PANEL, PARTNER, PROFILE, SHIPMENT, Client
 
 

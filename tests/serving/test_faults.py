@@ -7,14 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.contract.common import AUTH_CONTEXT, MAX_BODY, PATH_UNKNOWN
-from aniva_sandbox.contract.operations import Attachment, Operation
-from aniva_sandbox.serving.app import build_partner_api
-from aniva_sandbox.serving.pipeline import Request, answer_control, answer_partner
-from aniva_sandbox.simulation import events
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.contract.operations import Attachment, Operation
+from aniva_sandbox.engine.serving.app import build_partner_api
+from aniva_sandbox.engine.serving.pipeline import Request, answer_control, answer_partner
+from aniva_sandbox.engine.world import events
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.worlds import Worlds
 from tests.serving.common import (
     NEW_APPOINTMENT,
     NEW_PROFILE,

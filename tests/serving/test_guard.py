@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from aniva_sandbox.contract.rules import Refusal
-from aniva_sandbox.serving.app import build_app
-from aniva_sandbox.serving.guard import Guard, make_guard, parse_host
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.engine.serving.guard import Guard, make_guard, parse_host
 from tests.support import CONTROL, PARTNER, new_worlds
 
 Headers = list[tuple[bytes, bytes]]

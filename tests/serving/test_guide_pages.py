@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from aniva_sandbox import guide
-from aniva_sandbox.serving.app import build_app
+from aniva_sandbox.engine.serving.app import build_app
 from tests.support import CONTROL, PARTNER, new_worlds
 
 

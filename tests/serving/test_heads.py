@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.serving.connection import Connection
-from aniva_sandbox.serving.h11_connection import H11Connection
+from aniva_sandbox.engine.serving.connection import Connection
+from aniva_sandbox.engine.serving.h11_connection import H11Connection
 from tests.serving.common import Fed, Wire
 from tests.support import PROFILE
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from aniva_sandbox.contract.common import MAX_BODY
-from aniva_sandbox.serving.connection import Connection
-from aniva_sandbox.serving.protocol import MAX_HEAD
-from aniva_sandbox.simulation.events import settle
+from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.serving.connection import Connection
+from aniva_sandbox.engine.serving.protocol import MAX_HEAD
+from aniva_sandbox.engine.world.events import settle
 from aniva_sandbox.testing.live import LiveServer
 from tests.serving.common import Wire, settled
 from tests.support import CONTROL, PARTNER

@@ -6,11 +6,11 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from aniva_sandbox.serving.pipeline import Request
-from aniva_sandbox.serving.server import fixture_names, get_fixture
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.tables import Access, Permission
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.engine.contract.access import Access, Permission
+from aniva_sandbox.engine.serving.pipeline import Request
+from aniva_sandbox.engine.serving.server import fixture_names, get_fixture
+from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.serving.common import (
     BY_ID,
     FUTURE,

@@ -11,8 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from aniva_sandbox.contract.common import MAX_BODY
-from aniva_sandbox.contract.pluses import PLUS
+from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.contract.pluses import PLUS
 from aniva_sandbox.testing.live import LiveServer
 from tests.support import BERLIN, HELSINKI, PROFILE
 

@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.serving import memory
-from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
-from aniva_sandbox.serving.memory import SIZE, Reserve
-from aniva_sandbox.serving.pipeline import Answer, Request, answer_control, answer_partner
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.serving import memory
+from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
+from aniva_sandbox.engine.serving.memory import SIZE, Reserve
+from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.engine.world.worlds import Worlds
 from tests.support import new_worlds
 
 MIB = 1024 * 1024

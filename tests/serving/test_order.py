@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.serving.pipeline import Request
-from aniva_sandbox.world.state import Settings
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.serving.pipeline import Request
 from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, OPERATIONS, PAST, filled, in_vain
 from tests.support import (
     APPOINTMENT,

@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.contract.api import Api
-from aniva_sandbox.contract.common import AUTH_CONTEXT
-from aniva_sandbox.contract.document import DocumentError, dump_document
-from aniva_sandbox.contract.formats import FormatError
-from aniva_sandbox.serving.app import build_partner_api
-from aniva_sandbox.serving.pipeline import Request, answer_partner
-from aniva_sandbox.simulation.events import settle
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.api.rules import AUTH_CONTEXT
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.document import DocumentError, dump_document
+from aniva_sandbox.engine.contract.formats import FormatError
+from aniva_sandbox.engine.serving.app import build_partner_api
+from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
+from aniva_sandbox.engine.world.events import settle
+from aniva_sandbox.engine.world.worlds import Worlds
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
 from tests.support import APPOINTMENT, BERLIN, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, Reply, new_worlds
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.serving.protocol import MAX_HEAD, MAX_REST, Bounded
+from aniva_sandbox.engine.serving.protocol import MAX_HEAD, MAX_REST, Bounded
 from aniva_sandbox.testing.live import LiveServer
 from tests.serving.common import Wire, look, settled, uvicorn_of
 from tests.support import PROFILE

@@ -10,10 +10,10 @@ import anyio
 import httpx2
 import pytest
 
-from aniva_sandbox.serving.pipeline import Answer
-from aniva_sandbox.serving.spoiling import PIECES, send_spoilt
+from aniva_sandbox.engine.faults.injected import Effect
+from aniva_sandbox.engine.serving.delivery import PIECES, send_spoilt
+from aniva_sandbox.engine.serving.pipeline import Answer
 from aniva_sandbox.testing.live import LiveServer
-from aniva_sandbox.world.faults import Effect
 from tests.support import DOCUMENT, PROFILE
 
 PATH = f"/api/v1/profiles/{PROFILE}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.world.agenda import Event
+from aniva_sandbox.engine.world.agenda import Event
 from tests.serving.common import FUTURE, NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, in_vain, later
 from tests.support import (
     APPOINTMENT,

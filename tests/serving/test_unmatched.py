@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from aniva_sandbox.serving.app import build_app
-from aniva_sandbox.serving.pipeline import Request
+from aniva_sandbox.engine.evidence.unmatched import CALLS_KEPT, UnmatchedCall, UnmatchedCalls
+from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.engine.serving.pipeline import Request
+from aniva_sandbox.engine.world.worlds import Worlds
 from aniva_sandbox.testing.live import LiveServer
-from aniva_sandbox.world.unmatched import CALLS_KEPT, UnmatchedCall, UnmatchedCalls
-from aniva_sandbox.world.worlds import Worlds
 from tests.support import CONTROL, PARTNER, PROFILE, SHIPMENT, Client, new_worlds
 
 SECRET = "live_9f8e7d6c5b4a39281706f5e4d3c2b1a0"

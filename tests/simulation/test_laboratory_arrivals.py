@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from aniva_sandbox.api.appointments.custom_snapshot import add_biomarkers
+from aniva_sandbox.api.results.orders import age_at_draw
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import happen
+from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.checking import check_results
-from aniva_sandbox.resources.orders import age_at_draw
-from aniva_sandbox.resources.snapshots import add_biomarkers
-from aniva_sandbox.simulation.events import happen
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.orders import LabOrder, Patient
-from aniva_sandbox.world.world import World
+from aniva_sandbox.laboratory.orders import LabOrder, Patient
 from tests.laboratory.common import COMPLETE, EVERY_PANEL, PARTIAL, book, draw, results, values
 from tests.simulation.lab_orders import (
     ANA,

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
+from aniva_sandbox.api.results.orders import age_at_draw
+from aniva_sandbox.api.settings import Settings, change_settings
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance, happen
+from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.checking import check_results
-from aniva_sandbox.resources.orders import age_at_draw
-from aniva_sandbox.simulation.events import advance, happen
-from aniva_sandbox.simulation.settings import change_settings
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
 from tests.laboratory.common import COMPLETE, CORRECTED, FAILED, draw, results, values
 from tests.simulation.lab_orders import (
     APOE,

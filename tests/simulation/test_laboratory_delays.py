@@ -5,12 +5,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from aniva_sandbox.serving.server import get_fixture
-from aniva_sandbox.simulation.events import advance, settle
-from aniva_sandbox.simulation.settings import change_settings
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api.settings import Settings, change_settings
+from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.engine.world.events import advance, settle
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.laboratory.common import EVERY_PANEL, draw, results
 from tests.simulation.lab_orders import LDL, VITAMIN_D, arrive, received, shown, skipped
 from tests.support import APPOINTMENT, DRAWN_APPOINTMENT, GENETICS_PANEL, PANEL, new_world

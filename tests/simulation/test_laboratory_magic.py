@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.api.results.orders import age_at_draw, plan_results
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.world.events import advance
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from aniva_sandbox.laboratory.checking import check_results
 from aniva_sandbox.laboratory.formulas import FORMULAS
 from aniva_sandbox.laboratory.magic import MAGIC, find_magic
-from aniva_sandbox.resources.orders import age_at_draw, plan_results
-from aniva_sandbox.simulation.events import advance
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.orders import Result
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
+from aniva_sandbox.laboratory.orders import Result
 from tests.laboratory.common import (
     CARRIER,
     COMPLETE,

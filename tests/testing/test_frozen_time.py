@@ -188,7 +188,7 @@ def test_frozen_after_first_use(pytester: pytest.Pytester) -> None:
 
 def test_frozen_between_import_and_first_use(pytester: pytest.Pytester) -> None:
     """It also works where its parts were imported by a test file before, whole or in part."""
-    imports = "from aniva_sandbox.laboratory import check_results\nfrom aniva_sandbox.world.clock import Clock\n"
+    imports = "from aniva_sandbox.laboratory import check_results\nfrom aniva_sandbox.engine.world.clock import Clock\n"
     run(pytester, test_1=imports + DECORATOR, test_2=AFTERWARDS).assert_outcomes(passed=2)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from aniva_sandbox.serving import pipeline
+from aniva_sandbox.engine.serving import pipeline
 from aniva_sandbox.testing import Aniva
 from tests.serving.common import NEW_PROFILE
 from tests.support import PROFILE

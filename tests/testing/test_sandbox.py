@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 import aniva_sandbox
-from aniva_sandbox.yaml_file import FixtureError
+from aniva_sandbox.engine.yaml_file import FixtureError
 from tests.testing.test_neighbours import SMALL
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from aniva_sandbox.api.fixtures import load_fixture
+from aniva_sandbox.engine.world.state import State
+from aniva_sandbox.engine.yaml_file import FixtureError, YamlFile
 from aniva_sandbox.files import find_file
-from aniva_sandbox.world.catalogue import load_catalogue
-from aniva_sandbox.world.fixtures import load_fixture
-from aniva_sandbox.world.state import State
-from aniva_sandbox.yaml_file import FixtureError, YamlFile
+from aniva_sandbox.laboratory.catalogue import load_catalogue
 from tests.support import get_catalogue
 
 CATALOGUE = find_file("fixtures/catalogue")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aniva_sandbox.world.agenda import Agenda, Event
+from aniva_sandbox.engine.world.agenda import Agenda, Event
 
 NOON = datetime(2026, 4, 13, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import time_machine
 
-from aniva_sandbox.world import clock as clock_module
-from aniva_sandbox.world.clock import EARLIEST, LATEST, Clock, Mode
+from aniva_sandbox.engine.world import clock as clock_module
+from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Clock, Mode
 
 START = datetime(2026, 4, 13, 8, tzinfo=UTC)
 MACHINE = datetime(2030, 1, 1, tzinfo=UTC)

@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.control.snapshots import JUDGE
-from aniva_sandbox.problems import Data, FixtureError
-from aniva_sandbox.simulation.events import advance, settle
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.snapshot import Export
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
-from aniva_sandbox.world.worlds import Worlds
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.control.snapshots import JUDGE
+from aniva_sandbox.engine.problems import Data, FixtureError
+from aniva_sandbox.engine.world.events import advance, settle
+from aniva_sandbox.engine.world.snapshot import Export
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
 from tests.support import PANEL, PROFILE, Client, new_worlds
 

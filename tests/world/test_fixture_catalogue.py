@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from aniva_sandbox.world.catalogue import load_catalogue
-from aniva_sandbox.world.fixtures import load_fixture
-from aniva_sandbox.world.world import World
-from aniva_sandbox.yaml_file import FixtureError, YamlFile
+from aniva_sandbox.api.fixtures import load_fixture
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.yaml_file import FixtureError, YamlFile
+from aniva_sandbox.laboratory.catalogue import load_catalogue
 from tests.support import get_catalogue
 from tests.world.fixture_files import (
     BOXES,

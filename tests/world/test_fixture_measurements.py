@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.world.genes import Gene, Variant
-from aniva_sandbox.world.measurements import Range
+from aniva_sandbox.laboratory.genes import Gene, Variant
+from aniva_sandbox.laboratory.measurements import Range
 from tests.support import get_catalogue
 from tests.world.fixture_files import archived_slug, broken_catalogue, changed_catalogue
 

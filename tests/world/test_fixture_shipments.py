@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from aniva_sandbox.world.fixtures import load_fixture
-from aniva_sandbox.yaml_file import YamlFile
+from aniva_sandbox.api.fixtures import load_fixture
+from aniva_sandbox.engine.yaml_file import YamlFile
 from tests.support import get_catalogue
 from tests.world.fixture_files import BOXES, boxes, changed, faults
 

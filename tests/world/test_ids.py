@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from aniva_sandbox.resources import profiles
-from aniva_sandbox.world.ids import Ids
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.engine.world.ids import Ids
 from tests.support import new_world, run
 
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aniva_sandbox.world.moments import parse_day, parse_moment
+from aniva_sandbox.engine.world.moments import parse_day, parse_moment
 
 START = datetime(2026, 4, 13, 22, 30, tzinfo=UTC)
 """Late in the evening, so that it is the next day already in Berlin."""

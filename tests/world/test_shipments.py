@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.world.shipments import Link, Links, Report, Shipment, Shipments, ShipmentStatus
+from aniva_sandbox.api.links.records import Link, Links
+from aniva_sandbox.api.shipments.records import Report, Shipment, Shipments, ShipmentStatus
 
 THEN = datetime(2026, 4, 1, tzinfo=UTC)
 A, B, C = "appointment-a", "appointment-b", "appointment-c"

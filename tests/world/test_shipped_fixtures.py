@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.world import World
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import Catalogue
 from tests.support import (
     APPOINTMENT,
     BERLIN,

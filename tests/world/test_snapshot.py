@@ -12,15 +12,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, rule
 
-from aniva_sandbox.control.snapshots import JUDGE
-from aniva_sandbox.problems import Data, FixtureError
-from aniva_sandbox.resources import partner, results
-from aniva_sandbox.simulation.events import advance
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.snapshot import read_state
-from aniva_sandbox.world.state import Settings, State
-from aniva_sandbox.world.world import World
+from aniva_sandbox.api import partner
+from aniva_sandbox.api.results import operations as results
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.control.snapshots import JUDGE
+from aniva_sandbox.engine.problems import Data, FixtureError
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance
+from aniva_sandbox.engine.world.snapshot import read_state
+from aniva_sandbox.engine.world.state import State
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.resources.core_steps import Outcome, Step, perform
 from tests.resources.test_core import Core
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT

@@ -8,7 +8,10 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from aniva_sandbox.world.tables import Appointment, Appointments, Hours, Profile, Profiles, Table, WeekHours
+from aniva_sandbox.api.appointments.records import Appointment, Appointments
+from aniva_sandbox.api.locations.records import Hours, WeekHours
+from aniva_sandbox.api.profiles.records import Profile, Profiles
+from aniva_sandbox.engine.world.tables import Table
 from tests.support import APPOINTMENT, new_world
 
 THEN = datetime(2026, 4, 1, tzinfo=UTC)

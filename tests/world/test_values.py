@@ -7,17 +7,19 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from aniva_sandbox.contract.checks import Checks
-from aniva_sandbox.contract.schemas import inline_schema
-from aniva_sandbox.control.snapshots import JUDGE
+from aniva_sandbox.api.appointments import draw as draws
+from aniva_sandbox.api.fixtures import load_fixture
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.contract.checks import Checks
+from aniva_sandbox.engine.contract.schemas import inline_schema
+from aniva_sandbox.engine.control.snapshots import JUDGE
+from aniva_sandbox.engine.problems import Data, FixtureError, misfits
+from aniva_sandbox.engine.world import values
+from aniva_sandbox.engine.world.snapshot import read_state
+from aniva_sandbox.engine.yaml_file import YamlFile, load_yaml
 from aniva_sandbox.files import find_file
-from aniva_sandbox.problems import Data, FixtureError, misfits
-from aniva_sandbox.resources import draws, profiles, shipments
-from aniva_sandbox.world import values
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.fixtures import load_fixture
-from aniva_sandbox.world.snapshot import read_state
-from aniva_sandbox.yaml_file import YamlFile, load_yaml
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.support import new_world
 from tests.world.test_snapshot import PLAIN, changed
 

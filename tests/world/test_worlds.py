@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.resources import links, profiles, shipments
-from aniva_sandbox.simulation.events import advance, happen, settle
-from aniva_sandbox.world import clock as clock_module
-from aniva_sandbox.world.agenda import Event
-from aniva_sandbox.world.limits import Limits
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.world import World
-from aniva_sandbox.world.worlds import FullError, Worlds
+from aniva_sandbox.api.links import operations as links
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.world import clock as clock_module
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.events import advance, happen, settle
+from aniva_sandbox.engine.world.limits import Limits
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.worlds import FullError, Worlds
 from tests.serving.common import NEW_APPOINTMENT, NEW_SHIPMENT
 from tests.support import (
     APPOINTMENT,

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aniva_sandbox.world.world import World
-from aniva_sandbox.world.zones import find_zone, zone_of
+from aniva_sandbox.api.locations.records import zone_of
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.zones import find_zone
 from tests.support import BERLIN, HELSINKI, ZONELESS_LOCATION
 
 

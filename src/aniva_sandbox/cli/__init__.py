@@ -7,7 +7,7 @@ import click
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli import check, document, guide, operations, serve, worlds
 from aniva_sandbox.cli.streams import open_streams
-from aniva_sandbox.docstrings import docstring
+from aniva_sandbox.engine.docstrings import docstring
 
 __all__ = ["main"]
 

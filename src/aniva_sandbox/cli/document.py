@@ -12,9 +12,9 @@ __all__ = ["rules", "spec"]
 def spec(write: bool) -> None:
     """Print the OpenAPI document, made anew from the code."""
     # Lazy: the other commands do without it.
-    from aniva_sandbox.contract.document import build_document, dump_document
+    from aniva_sandbox.api import partner
+    from aniva_sandbox.engine.contract.document import build_document, dump_document
     from aniva_sandbox.files import find_file
-    from aniva_sandbox.resources import partner
 
     text = dump_document(build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER))
     if write:
@@ -42,7 +42,7 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
     # Lazy, as above.
     import msgspec
 
-    from aniva_sandbox.control import plane
+    from aniva_sandbox.engine.control import plane
 
     chosen = [
         entry for entry in plane.LEDGER if entry.id.startswith(rule or "") and (basis is None or entry.basis == basis)

@@ -16,7 +16,7 @@ def guide(topic: str | None) -> None:
     """
     # Lazy: the other commands do without it.
     from aniva_sandbox import guide as manual
-    from aniva_sandbox.texts import suggest
+    from aniva_sandbox.engine.texts import suggest
 
     if topic is None:
         width = max(map(len, manual.NAMES))

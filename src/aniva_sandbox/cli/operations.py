@@ -48,8 +48,8 @@ def operations(as_json: bool, as_markdown: bool) -> None:
 def operation_rows() -> list[OperationRow]:
     """Every operation of the partner API, in the order of the document."""
     # Lazy: the other commands do without it.
-    from aniva_sandbox.contract.document import build_document
-    from aniva_sandbox.resources import partner
+    from aniva_sandbox.api import partner
+    from aniva_sandbox.engine.contract.document import build_document
 
     document = build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER)
     return [

@@ -19,7 +19,7 @@ import click
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
 from aniva_sandbox.cli.streams import finish_streams, queue_streams
-from aniva_sandbox.world.limits import MAX_NUMBER, Limits
+from aniva_sandbox.engine.world.limits import MAX_NUMBER, Limits
 
 if TYPE_CHECKING:
     import uvicorn
@@ -140,18 +140,18 @@ def serve(
     stop = context.with_resource(_Stop())
     gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
     # Lazy: the other commands need no server.
-    from aniva_sandbox.contract.document import DocumentError
-    from aniva_sandbox.control.worlds import parse_clock
-    from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
-    from aniva_sandbox.serving.cors import parse_origin
-    from aniva_sandbox.serving.guard import make_guard, parse_host
-    from aniva_sandbox.serving.memory import Reserve
-    from aniva_sandbox.serving.server import Server, build_server, fixture_names, get_fixture, open_socket
-    from aniva_sandbox.world.catalogue import get_catalogue
-    from aniva_sandbox.world.unmatched import UnmatchedCall
-    from aniva_sandbox.world.world import World
-    from aniva_sandbox.world.worlds import Worlds
-    from aniva_sandbox.yaml_file import FixtureError
+    from aniva_sandbox.engine.contract.document import DocumentError
+    from aniva_sandbox.engine.control.worlds import parse_clock
+    from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall
+    from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
+    from aniva_sandbox.engine.serving.cors import parse_origin
+    from aniva_sandbox.engine.serving.guard import make_guard, parse_host
+    from aniva_sandbox.engine.serving.memory import Reserve
+    from aniva_sandbox.engine.serving.server import Server, build_server, fixture_names, get_fixture, open_socket
+    from aniva_sandbox.engine.world.world import World
+    from aniva_sandbox.engine.world.worlds import Worlds
+    from aniva_sandbox.engine.yaml_file import FixtureError
+    from aniva_sandbox.laboratory.catalogue import get_catalogue
 
     logging.basicConfig(format="%(levelname)s: %(message)s")
     log = logging.getLogger("aniva_sandbox")

@@ -26,8 +26,8 @@ def worlds(context: click.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     # Lazy: the other commands do without it.
-    from aniva_sandbox.serving.server import fixture_names, get_fixture
-    from aniva_sandbox.yaml_file import FixtureError
+    from aniva_sandbox.engine.serving.server import fixture_names, get_fixture
+    from aniva_sandbox.engine.yaml_file import FixtureError
 
     try:
         for name in fixture_names():
@@ -47,11 +47,11 @@ def check_worlds(files: tuple[str, ...]) -> None:
     Reports every problem with its line and field; the exit code is 1 if there is any.
     """
     # Lazy, as above.
-    from aniva_sandbox.serving.server import get_fixture, load_world, world_path
-    from aniva_sandbox.simulation.events import settle
-    from aniva_sandbox.world.catalogue import get_catalogue
-    from aniva_sandbox.world.world import World
-    from aniva_sandbox.yaml_file import FixtureError, read_bounded
+    from aniva_sandbox.engine.serving.server import get_fixture, load_world, world_path
+    from aniva_sandbox.engine.world.events import settle
+    from aniva_sandbox.engine.world.world import World
+    from aniva_sandbox.engine.yaml_file import FixtureError, read_bounded
+    from aniva_sandbox.laboratory.catalogue import get_catalogue
 
     sound = True
     for file in files:
@@ -92,9 +92,9 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
     # Lazy, as above.
     from urllib.parse import quote
 
-    from aniva_sandbox.address import parse_url
-    from aniva_sandbox.resources import partner
-    from aniva_sandbox.yaml_file import dump_yaml
+    from aniva_sandbox.api import partner
+    from aniva_sandbox.engine.address import parse_url
+    from aniva_sandbox.engine.yaml_file import dump_yaml
 
     try:
         base, host = parse_url(url, partner.INFO.base)
@@ -126,7 +126,7 @@ def _read(address: str, host: str, token: str | None) -> Any:
     import urllib.request
     from http.client import HTTPException
 
-    from aniva_sandbox.address import is_loopback
+    from aniva_sandbox.engine.address import is_loopback
 
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
     # No proxy has a way to this machine's own loopback interface, whatever the environment says.

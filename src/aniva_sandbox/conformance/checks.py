@@ -10,7 +10,7 @@ from schemathesis import Case, CheckContext, Response
 
 from aniva_sandbox.conformance.current import Run, find_run
 from aniva_sandbox.conformance.subject import Subject
-from aniva_sandbox.contract.common import KEY_HEADER
+from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 
 __all__ = ["NAMES", "REPLACED", "excuse", "sent_key"]
 

@@ -9,7 +9,7 @@ from schemathesis.engine import Status, events
 
 from aniva_sandbox.conformance.checks import NAMES, sent_key
 from aniva_sandbox.conformance.subject import Subject
-from aniva_sandbox.contract.common import KEY_HEADER
+from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 
 __all__ = ["PHASES", "Failure", "Report"]
 

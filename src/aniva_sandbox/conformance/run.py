@@ -21,15 +21,15 @@ from hypothesis import strategies as st
 from schemathesis.engine import from_schema
 from schemathesis.errors import InvalidSchema
 
+from aniva_sandbox.api import partner
 from aniva_sandbox.conformance.checks import REPLACED, excuse
 from aniva_sandbox.conformance.current import Run, running
 from aniva_sandbox.conformance.links import add_links
 from aniva_sandbox.conformance.report import PHASES, Report
 from aniva_sandbox.conformance.scenarios import STATEFUL, find_transitions, run_scenarios
 from aniva_sandbox.conformance.subject import Subject
-from aniva_sandbox.contract.common import KEY_HEADER
-from aniva_sandbox.contract.formats import REQUEST_FORMATS
-from aniva_sandbox.resources import partner
+from aniva_sandbox.engine.contract.formats import REQUEST_FORMATS
+from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 
 __all__ = ["Load", "run_schemathesis"]
 

@@ -14,13 +14,13 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from requests.utils import set_environ
 from schemathesis.errors import InvalidSchema, LoaderError
 
-from aniva_sandbox.address import is_loopback, parse_url
+from aniva_sandbox.api import partner
 from aniva_sandbox.conformance.report import Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
-from aniva_sandbox.contract.document import DocumentError, load_document
+from aniva_sandbox.engine.address import is_loopback, parse_url
+from aniva_sandbox.engine.contract.document import DocumentError, load_document
 from aniva_sandbox.files import find_file
-from aniva_sandbox.resources import partner
 
 __all__ = ["CannotRun", "check_server"]
 

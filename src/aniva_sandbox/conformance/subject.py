@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from aniva_sandbox.contract.rules import Ledger
-from aniva_sandbox.world.worlds import KEY_PREFIX
+from aniva_sandbox.engine.contract.rules import Ledger
+from aniva_sandbox.engine.world.worlds import KEY_PREFIX
 
 __all__ = ["FULL_KEY", "OUTSIDER_KEY", "WORLD", "Subject"]
 

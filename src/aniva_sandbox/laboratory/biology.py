@@ -8,10 +8,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from aniva_sandbox.engine.world.ids import fraction
+from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.formulas import FORMULAS
-from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.ids import fraction
-from aniva_sandbox.world.measurements import ByPerson, Measurement, Range, Sex
+from aniva_sandbox.laboratory.measurements import ByPerson, Measurement, Range, Sex
 
 __all__ = ["Blood", "IncomputableError", "Visit"]
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
+from aniva_sandbox.api.results.wire import ClinicalResult, GeneticResult, range_view, variant_view
+from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.laboratory.biomarkers import Biomarker
+from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
 from aniva_sandbox.laboratory.formulas import BOUNDS, FORMULAS, PARTS
-from aniva_sandbox.laboratory.views import ClinicalResult, GeneticResult, range_view, variant_view
-from aniva_sandbox.texts import listed
-from aniva_sandbox.world.biomarkers import Biomarker
-from aniva_sandbox.world.catalogue import Catalogue, get_catalogue
-from aniva_sandbox.world.laboratories import Method
-from aniva_sandbox.world.measurements import ByPerson, Measurement, Range, Sex
+from aniva_sandbox.laboratory.laboratories import Method
+from aniva_sandbox.laboratory.measurements import ByPerson, Measurement, Range, Sex
 
 __all__ = ["Problem", "check_results", "check_values"]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 
 import msgspec
 
-from aniva_sandbox.world.laboratories import Orderable
+from aniva_sandbox.laboratory.laboratories import Orderable
 
 __all__ = ["Candidate", "Stranded", "find_stranded"]
 

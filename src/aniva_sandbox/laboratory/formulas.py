@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from aniva_sandbox.world.measurements import Range, Sex
+from aniva_sandbox.laboratory.measurements import Range, Sex
 
 __all__ = ["BOUNDS", "FORMULAS", "PARTS", "Formula", "inputs_of"]
 

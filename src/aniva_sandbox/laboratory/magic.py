@@ -5,12 +5,12 @@ from typing import Final, Literal
 
 import msgspec
 
+from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.formulas import FORMULAS, inputs_of
-from aniva_sandbox.world.catalogue import Catalogue
-from aniva_sandbox.world.genes import Gene
-from aniva_sandbox.world.laboratories import Method
-from aniva_sandbox.world.measurements import OPEN, Measurement
-from aniva_sandbox.world.orders import LabOrder
+from aniva_sandbox.laboratory.genes import Gene
+from aniva_sandbox.laboratory.laboratories import Method
+from aniva_sandbox.laboratory.measurements import OPEN, Measurement
+from aniva_sandbox.laboratory.orders import LabOrder
 
 __all__ = ["MAGIC", "Effect", "Magic", "choose_values", "find_magic", "free_values"]
 

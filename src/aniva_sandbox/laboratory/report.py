@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
+from aniva_sandbox.api.results.wire import ClinicalResult, GeneticResult, ReferenceRange, VariantView
+from aniva_sandbox.laboratory.laboratories import Address
+from aniva_sandbox.laboratory.orders import Patient
 from aniva_sandbox.laboratory.paper import (
     ACCENT,
     BODY,
@@ -33,9 +36,6 @@ from aniva_sandbox.laboratory.paper import (
     Style,
 )
 from aniva_sandbox.laboratory.report_texts import TEXTS, ReportTexts
-from aniva_sandbox.laboratory.views import ClinicalResult, GeneticResult, ReferenceRange, VariantView
-from aniva_sandbox.world.laboratories import Address
-from aniva_sandbox.world.orders import Patient
 
 if TYPE_CHECKING:
     from fpdf.fonts import TTFFont

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from aniva_sandbox.world.measurements import Sex
+from aniva_sandbox.laboratory.measurements import Sex
 
 __all__ = ["TEXTS", "ReportTexts"]
 

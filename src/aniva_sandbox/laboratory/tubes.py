@@ -5,7 +5,7 @@ from math import ceil
 
 import msgspec
 
-from aniva_sandbox.world.laboratories import Laboratory, Tube
+from aniva_sandbox.laboratory.laboratories import Laboratory, Tube
 
 __all__ = ["TubeCount", "count_tubes"]
 

@@ -10,7 +10,7 @@ from aniva_sandbox.extras import how_to_install
 from aniva_sandbox.testing.steady import load
 
 if TYPE_CHECKING:
-    from aniva_sandbox.problems import FixtureError
+    from aniva_sandbox.engine.problems import FixtureError
     from aniva_sandbox.testing.aniva import Aniva, Clock
     from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
     from aniva_sandbox.testing.exchanges import Body, Exchange, Exchanges, RuleName
@@ -57,7 +57,7 @@ __all__ = [
     "Undo",
 ]
 
-_PLACES = {"FixtureError": "aniva_sandbox.problems"} | {
+_PLACES = {"FixtureError": "aniva_sandbox.engine.problems"} | {
     name: f"{__name__}.{module}"
     for module, names in {
         "aniva": ("Aniva", "Clock"),

@@ -13,11 +13,15 @@ import httpx2
 import msgspec
 from starlette.types import ASGIApp
 
-from aniva_sandbox.contract.common import KEY_HEADER
-from aniva_sandbox.control.ledger import LEDGER
-from aniva_sandbox.control.worlds import parse_clock
-from aniva_sandbox.problems import misfits, write_path
-from aniva_sandbox.serving.server import get_fixture
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
+from aniva_sandbox.engine.control.ledger import LEDGER
+from aniva_sandbox.engine.control.worlds import parse_clock
+from aniva_sandbox.engine.problems import misfits, write_path
+from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.engine.world.limits import MAX_NUMBER
+from aniva_sandbox.engine.world.worlds import KEY_PREFIX
 from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
 from aniva_sandbox.testing.exchanges import SHOWN, Exchange, Exchanges, RuleName, count_of
 from aniva_sandbox.testing.freezing import freeze_python
@@ -27,10 +31,6 @@ from aniva_sandbox.testing.operations import OperationId
 from aniva_sandbox.testing.own_files import real_files
 from aniva_sandbox.testing.snapshots import Snapshot, Undo
 from aniva_sandbox.testing.transports import Library, build_async_transport, build_transport
-from aniva_sandbox.texts import listed
-from aniva_sandbox.world.limits import MAX_NUMBER
-from aniva_sandbox.world.state import Settings
-from aniva_sandbox.world.worlds import KEY_PREFIX
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

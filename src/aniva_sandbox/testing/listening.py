@@ -13,8 +13,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from aniva_sandbox.serving.server import build_server, open_socket
-from aniva_sandbox.world.clock import Clock, stopwatch
+from aniva_sandbox.engine.serving.server import build_server, open_socket
+from aniva_sandbox.engine.world.clock import Clock, stopwatch
 
 __all__ = ["Listening"]
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 from starlette.types import ASGIApp
 
-from aniva_sandbox.serving.app import build_app, build_control_api, build_partner_api
-from aniva_sandbox.serving.guard import Guard
-from aniva_sandbox.serving.pipeline import Request, answer_control
-from aniva_sandbox.serving.server import fixture_names, get_fixture
+from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
+from aniva_sandbox.engine.serving.guard import Guard
+from aniva_sandbox.engine.serving.pipeline import Request, answer_control
+from aniva_sandbox.engine.serving.server import fixture_names, get_fixture
+from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from aniva_sandbox.testing.listening import Listening
 from aniva_sandbox.testing.own_files import show_own_files
 from aniva_sandbox.testing.wsgi import build_wsgi
-from aniva_sandbox.world.catalogue import get_catalogue
-from aniva_sandbox.world.worlds import Worlds
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

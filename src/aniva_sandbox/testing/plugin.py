@@ -91,8 +91,8 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         pytest.fail(f"the fixture aniva needs httpx2: {how_to_install('pytest')}", pytrace=False)
     with real_files():
         server = _server(request.config)
+    from aniva_sandbox.engine.yaml_file import FixtureError
     from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
-    from aniva_sandbox.yaml_file import FixtureError
 
     with real_files():
         how = _beginning(request)
@@ -260,7 +260,7 @@ def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
 def _world(named: str, *folders: Path) -> str:
     """The world file that is meant, in the folder that has it, the first by default, whatever the tests do to the
     current directory; or the name of a fixture."""
-    from aniva_sandbox.serving.server import world_path  # lazy, as above
+    from aniva_sandbox.engine.serving.server import world_path  # lazy, as above
 
     paths = [path for folder in folders if (path := world_path(named, folder)) is not None]
     return str(next((path for path in paths if os.path.isfile(path)), paths[0])) if paths else named  # noqa: PTH113

@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from aniva_sandbox.own_time import PLACES, own_time
+from aniva_sandbox.engine.own_time import PLACES, own_time
 from aniva_sandbox.testing.own_files import prepare
 
 __all__ = ["load"]

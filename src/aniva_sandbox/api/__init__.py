@@ -1,0 +1,1 @@
+"""The Aniva Partner API, by noun."""

@@ -1,0 +1,1 @@
+"""Appointments: blood draws, what is ordered with them, and their confirmation."""

@@ -1,0 +1,305 @@
+"""The custom snapshot: single biomarkers on an appointment, in the container panel of the laboratory they go to.
+Source: the Appointments page and the pages of the two operations."""
+
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from aniva_sandbox.api.access import find_appointment
+from aniva_sandbox.api.appointments.operations import TAG
+from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
+from aniva_sandbox.api.appointments.states import require_editable
+from aniva_sandbox.api.appointments.wire import AppointmentId
+from aniva_sandbox.api.catalogue.wire import BiomarkerId
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, Details, ErrorText
+from aniva_sandbox.engine.contract.operations import Call, Link, NoQuery, Success, operation
+from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import Catalogue, Panel
+from aniva_sandbox.laboratory.coherence import Stranded, find_stranded
+from aniva_sandbox.laboratory.laboratories import Laboratory
+
+__all__ = ["OPERATIONS", "RULES", "SnapshotChange"]
+
+_PAGE = "Appointments page"
+_OPERATION = "partner documentation, page of the operation"
+_NO_PAGE = "no page says"
+
+# Rules
+
+SNAPSHOT_PANEL = Rule(
+    id="snapshot.panel",
+    sentence="panel_id is required, and names a custom container panel that is granted to the key; this is "
+    "checked before the biomarkers are.",
+    basis="documented",
+    source=_OPERATION,
+    statuses=(400, 403),
+    kind="domain",
+    assumption="That an id of nothing is 403 as well, and a panel that is no container 400.",
+)
+SNAPSHOT_BIOMARKERS = Rule(
+    id="snapshot.biomarkers",
+    sentence="Every biomarker to add must exist and not be archived.",
+    basis="documented",
+    source=_OPERATION,
+    statuses=(404,),
+)
+SNAPSHOT_ADD = Rule(
+    id="snapshot.add",
+    sentence="Adding a biomarker that is attached already keeps it.",
+    basis="documented",
+    source=_PAGE,
+)
+SNAPSHOT_REMOVE = Rule(
+    id="snapshot.remove",
+    sentence="Every biomarker to remove must be attached under the panel that is named, or none is removed.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(404,),
+)
+SNAPSHOT_LISTED = Rule(
+    id="snapshot.listed",
+    sentence="A container panel stands among the panels of an appointment while it holds a biomarker.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+SNAPSHOT_COHERENT = Rule(
+    id="snapshot.coherent",
+    sentence="What a container holds after the change must be orderable at its laboratory: some of what the laboratory "
+    "sells must yield exactly that. The refusal tells, for each biomarker that nothing yields, what would, and which "
+    "biomarkers that needs beside.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(400,),
+    kind="domain",
+    assumption="The fields of the refusal.",
+)
+RULES = (SNAPSHOT_PANEL, SNAPSHOT_BIOMARKERS, SNAPSHOT_ADD, SNAPSHOT_REMOVE, SNAPSHOT_LISTED, SNAPSHOT_COHERENT)
+
+# Wire types
+
+
+class SnapshotChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Single biomarkers to add or to remove."""
+
+    SCHEMA = {"x-rules": {"required": {"panel_id": SNAPSHOT_PANEL.id}}}
+
+    panel_id: Annotated[
+        Uuid,
+        field(
+            "A custom container panel: …0aff goes to ZotzKlimas, …0bff to Labclinic.",
+            examples=["00000000-0000-0000-0000-000000000bff"],
+        ),
+    ]
+    biomarker_ids: Annotated[list[BiomarkerId], field("At least one.", min_length=1)]
+
+
+class MissingBiomarker(msgspec.Struct, frozen=True):
+    """A biomarker that an orderable yields and the order lacks."""
+
+    biomarker_id: int
+    biomarker_name: str
+
+
+class OrderableOption(msgspec.Struct, frozen=True):
+    """Something that the laboratory sells, and what would have to be ordered with it."""
+
+    orderable: str
+    missing: list[MissingBiomarker]
+
+
+class StrandedBiomarker(msgspec.Struct, frozen=True):
+    """A biomarker that the laboratory cannot be asked for with this order."""
+
+    biomarker_id: int
+    biomarker_name: str
+    candidates: Annotated[
+        list[OrderableOption],
+        field("What would yield it, fewest missing first; none where it is not sold there."),
+    ]
+
+
+class SnapshotRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a change was refused; for `snapshot.coherent` with `lab`, `panel_id` and `stranded`, else without them."""
+
+    # One flat schema: generated clients cannot tell the two bodies apart where they are the options of an anyOf.
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "dependentRequired": {
+            "lab": ["panel_id", "stranded"],
+            "panel_id": ["lab", "stranded"],
+            "stranded": ["lab", "panel_id"],
+        }
+    }
+
+    error: ErrorText
+    details: Details = []
+    lab: Annotated[str, field("The laboratory.")] | UnsetType = UNSET
+    panel_id: Annotated[Uuid, field("The container panel.")] | UnsetType = UNSET
+    stranded: Annotated[
+        list[StrandedBiomarker], field("The biomarkers in the way; following one option of each helps.", min_length=1)
+    ] = []
+
+
+# Operations
+
+_EXAMPLE = {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids": [42, 87]}
+
+
+@operation(
+    "PATCH",
+    "/appointments/{id}/custom-snapshot",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(
+        PATH_UNKNOWN,
+        AUTH_CONTEXT,
+        SNAPSHOT_PANEL,
+        SNAPSHOT_BIOMARKERS,
+        APPOINTMENT_EDITABLE,
+        SNAPSHOT_COHERENT,
+    ),
+    errors={400: SnapshotRefusal},
+    links=(
+        Link("get_appointment", {"id": "$request.path.id"}),
+        Link("remove_biomarkers", {"id": "$request.path.id"}, "$request.body"),
+    ),
+    example=_EXAMPLE,
+)
+def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success:
+    """Add single biomarkers to an appointment
+
+    Only while it is pending or confirmed, and only so that the laboratory can be given the order as it then is. Those
+    that are attached already stay.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    panel_id, ids = call.body.panel_id.lower(), dict.fromkeys(call.body.biomarker_ids)
+    panel = _reachable(world, call.access, panel_id)
+    biomarkers = world.catalogue.biomarkers
+    unknown = [id for id in ids if id not in biomarkers or biomarkers[id].archived]
+    if unknown:
+        SNAPSHOT_BIOMARKERS.refuse(f"biomarker_ids: there is no such biomarker: {listed(unknown)}")
+    require_editable(appointment)
+    _require_container(panel)
+    held = appointment.snapshot.get(panel_id, ())
+    after = tuple(dict.fromkeys((*held, *ids)))
+    _require_coherent(world.catalogue, panel, after)
+
+    _hold(world, appointment, panel_id, after)
+    return Success(success=True)
+
+
+@operation(
+    "DELETE",
+    "/appointments/{id}/custom-snapshot",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(
+        PATH_UNKNOWN,
+        AUTH_CONTEXT,
+        SNAPSHOT_PANEL,
+        SNAPSHOT_REMOVE,
+        APPOINTMENT_EDITABLE,
+        SNAPSHOT_COHERENT,
+    ),
+    errors={400: SnapshotRefusal},
+    links=(Link("get_appointment", {"id": "$request.path.id"}),),
+    example=_EXAMPLE | {"panel_id": "00000000-0000-0000-0000-000000000bff"},
+)
+def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success:
+    """Remove single biomarkers from an appointment
+
+    Only while it is pending or confirmed. All of them must be attached under that panel, or none is removed, and what
+    is left must be an order that the laboratory takes.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    panel_id, ids = call.body.panel_id.lower(), dict.fromkeys(call.body.biomarker_ids)
+    panel = _reachable(world, call.access, panel_id)
+    held = appointment.snapshot.get(panel_id, ())
+    loose = [id for id in ids if id not in held]
+    if loose:
+        SNAPSHOT_REMOVE.refuse(f"biomarker_ids: not attached under this panel: {listed(loose)}")
+    require_editable(appointment)
+    after = tuple(id for id in held if id not in ids)
+    _require_coherent(world.catalogue, panel, after)
+
+    _hold(world, appointment, panel_id, after)
+    return Success(success=True)
+
+
+def _reachable(world: World, access: Access, panel_id: str) -> Panel:
+    panel = world.catalogue.panels.get(panel_id)
+    if panel is None or panel_id not in access.panels:
+        SNAPSHOT_PANEL.refuse(FORBIDDEN, status=403)
+    return panel
+
+
+def _require_container(panel: Panel) -> None:
+    if not panel.is_custom:
+        SNAPSHOT_PANEL.refuse("panel_id: single biomarkers need a custom container panel", status=400)
+
+
+def _require_coherent(catalogue: Catalogue, panel: Panel, ids: tuple[int, ...]) -> None:
+    """Refuse what the container's laboratory cannot be given as an order."""
+    laboratory = catalogue.laboratories[panel.laboratory or ""]  # a container has one
+    stranded = find_stranded(frozenset(ids), laboratory.sellers)
+    if stranded:
+        SNAPSHOT_COHERENT.refuse(
+            _explained(catalogue, laboratory, stranded),
+            lab=laboratory.name,
+            panel_id=panel.id,
+            stranded=[
+                {
+                    "biomarker_id": each.biomarker_id,
+                    "biomarker_name": catalogue.biomarkers[each.biomarker_id].name,
+                    "candidates": [
+                        {
+                            "orderable": candidate.orderable.name,
+                            "missing": [
+                                {"biomarker_id": id, "biomarker_name": catalogue.biomarkers[id].name}
+                                for id in candidate.missing
+                            ],
+                        }
+                        for candidate in each.candidates
+                    ],
+                }
+                for each in stranded
+            ],
+        )
+
+
+def _explained(catalogue: Catalogue, laboratory: Laboratory, stranded: list[Stranded]) -> str:
+    """What is in the way and what would help, in a sentence."""
+    reasons = []
+    for each in stranded:
+        name = catalogue.biomarkers[each.biomarker_id].name
+        if not each.candidates:
+            reasons.append(f"{name} is not sold there")
+            continue
+        best, *others = each.candidates
+        missing = listed([catalogue.biomarkers[id].name for id in best.missing])
+        also = f" ({len(others)} more {'bundles have' if len(others) > 1 else 'bundle has'} it)" if others else ""
+        reasons.append(f"{name} is only sold with others: {best.orderable.name} needs {missing} too{also}")
+    return f"{laboratory.name} cannot take this order: {listed(reasons, '; ')}"
+
+
+def _hold(world: World, appointment: Appointment, panel_id: str, ids: tuple[int, ...]) -> None:
+    """Let a container hold these biomarkers; it is a panel of the appointment while it holds any."""
+    if ids:
+        appointment.snapshot = appointment.snapshot | {panel_id: ids}
+        if panel_id not in appointment.panels:
+            appointment.panels = appointment.panels | {panel_id: world.now}
+    else:
+        appointment.snapshot = {id: held for id, held in appointment.snapshot.items() if id != panel_id}
+        appointment.panels = {id: added for id, added in appointment.panels.items() if id != panel_id}
+
+
+OPERATIONS = (add_biomarkers, remove_biomarkers)

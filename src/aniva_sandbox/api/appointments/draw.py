@@ -1,0 +1,189 @@
+"""The draw itself: its tubes, its confirmation, and what remains of the pickup. Source: the Appointments page and the
+pages of the operations."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from aniva_sandbox.api.access import find_appointment, rely_on
+from aniva_sandbox.api.appointments.operations import TAG
+from aniva_sandbox.api.appointments.states import move
+from aniva_sandbox.api.appointments.wire import AppointmentId
+from aniva_sandbox.api.results.orders import place_order, plan_results, submissions_of
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, Success, operation
+from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.magic import MAGIC
+from aniva_sandbox.laboratory.tubes import count_tubes
+from aniva_sandbox.laboratory.values import BARCODE
+
+__all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
+
+_PAGE = "Appointments page"
+_NO_PAGE = "no page says"
+
+# Rules
+
+PREVIEW_TUBES = Rule(
+    id="preview.tubes",
+    sentence="The preview lists the tubes that the attached panels and biomarkers need, each biomarker once; routing "
+    "and pricing are null.",
+    basis="documented",
+    source=_PAGE,
+    assumption="How many tubes that makes: of each laboratory, as many as hold the blood that its biomarkers take.",
+)
+CONFIRM_BARCODE = Rule(
+    id="confirm.barcode",
+    sentence="barcode is a string of 1 to 64 digits.",
+    basis="documented",
+    source="partner documentation, page of the operation",
+    statuses=(400,),
+    kind="format",
+    assumption="The length.",
+)
+CONFIRM_DRAW = Rule(
+    id="confirm.draw",
+    sentence="Confirming the draw moves a confirmed appointment to blood_drawn for good, freezes its panels and single "
+    "biomarkers, and places the lab order.",
+    basis="documented",
+    source=_PAGE,
+)
+CONFIRM_STATE = Rule(
+    id="confirm.state",
+    sentence="The draw is confirmed only from confirmed.",
+    basis="assumed",
+    source=f"{_PAGE} draws no other way there; no page gives the status",
+    statuses=(409,),
+)
+CONFIRM_EMPTY = Rule(
+    id="confirm.empty",
+    sentence="The draw may be confirmed with nothing ordered; the results are then complete, and empty.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+PICKUP_DEPRECATED = Rule(
+    id="pickup.deprecated",
+    sentence="Confirming a shipment's pickup does nothing: it succeeds without looking at the body, and says in its "
+    "headers that it is deprecated.",
+    basis="documented",
+    source=_PAGE,
+    assumption="The values of the headers, and that the body is ignored.",
+)
+
+RULES = (PREVIEW_TUBES, CONFIRM_BARCODE, CONFIRM_DRAW, CONFIRM_STATE, CONFIRM_EMPTY, PICKUP_DEPRECATED)
+
+# Wire types
+
+
+class TubeView(msgspec.Struct, frozen=True):
+    """A kind of tube to draw."""
+
+    type: Annotated[str, field("What is in it.", examples=["serum"])]
+    name: str
+    cap_color: Annotated[str, field("As #RRGGBB.", examples=["#B5651D"])]
+    volume: Annotated[str, field("What one tube holds.", examples=["7.5 ml"])]
+    count: Annotated[int, field("How many to draw.", ge=1)]
+
+
+class PreviewView(msgspec.Struct, frozen=True):
+    """What a draw will take. All keys are always present."""
+
+    tubes: Annotated[list[TubeView], field("By laboratory, in its order of draw.")]
+    routing: Annotated[dict[str, Any] | None, field("Reserved; null.")]
+    pricing: Annotated[dict[str, Any] | None, field("Reserved; null.")]
+
+
+class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """What confirming a draw takes."""
+
+    SCHEMA = {"x-rules": {"required": CONFIRM_BARCODE.id}}
+
+    barcode: Annotated[
+        str,
+        field(
+            "The kit's barcode: digits.",
+            rule=CONFIRM_BARCODE,
+            pattern=f"^{BARCODE}$",
+            examples=["4130075218"],
+            extra={"x-hint": "must be 1 to 64 digits", "x-characters": "0-9"},
+        ),
+    ]
+
+
+# Operations
+
+
+@operation(
+    "GET",
+    "/appointments/{id}/preview",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+)
+def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
+    """Preview the tubes of a draw
+
+    Those that the attached panels and biomarkers need now.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    wanted: dict[str, list[int]] = {}
+    for submission in submissions_of(world, appointment):
+        wanted.setdefault(submission.laboratory, []).extend(submission.biomarker_ids)
+    tubes = [
+        TubeView(each.tube.type, each.tube.name, each.tube.cap_color, f"{each.tube.fill / 1000:g} ml", each.count)
+        for slug, ids in wanted.items()
+        for each in count_tubes(world.catalogue.laboratories[slug], ids)
+    ]
+    return PreviewView(tubes, routing=None, pricing=None)
+
+
+@operation(
+    "POST",
+    "/appointments/{id}/confirm",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, CONFIRM_STATE),
+    links=(Link("get_appointment", {"id": "$request.path.id"}), Link("get_results", {"id": "$request.path.id"})),
+    example={"barcode": "4130075218"},
+    examples={magic.description: {"barcode": f"{magic.prefix}75218"} for magic in MAGIC},
+)
+def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> Success:
+    """Confirm the blood draw
+
+    Submits the kit's barcode: a confirmed appointment becomes blood_drawn, and there is no way back. The laboratories
+    get their orders, and results follow. The examples show the magic barcodes, which decide what is found, and when.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    move(world, appointment, "confirm draw", CONFIRM_STATE)
+    appointment.barcode = call.body.barcode
+    if not appointment.panels:
+        rely_on(CONFIRM_EMPTY, world)
+    plan_results(world, place_order(world, appointment, call.body.barcode, world.now))
+    return Success(success=True)
+
+
+@operation(
+    "POST",
+    "/appointments/pickup",
+    tag=TAG,
+    permissions=("test_sessions_operate", "test_sessions_manage"),
+    headers={
+        "Deprecation": Header("@1767225600", "Since when the operation is deprecated (RFC 9745)."),
+        "Warning": Header('299 - "Deprecated: follow the shipments of the appointment instead"', "What to do instead."),
+    },
+    ignores_body=True,
+    deprecated=True,
+)
+def confirm_shipment_pickup(_world: World, _call: Call[NoQuery, NoBody]) -> Success:
+    """Confirm a shipment's pickup (does nothing)
+
+    Kept so that old integrations go on working. Whatever is sent, nothing changes.
+    """
+    return Success(success=True)
+
+
+OPERATIONS = (preview_tubes, confirm_blood_draw, confirm_shipment_pickup)

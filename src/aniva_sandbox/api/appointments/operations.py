@@ -1,0 +1,283 @@
+"""Appointments: the scheduled blood draws of profiles, and their state machine. Source: the Appointments page and the
+pages of the operations."""
+
+import calendar
+from datetime import UTC, datetime
+
+from msgspec import UNSET
+
+from aniva_sandbox.api.access import (
+    find,
+    find_appointment,
+    rely_on,
+    require_active,
+    require_context,
+    visible_location,
+    visible_profile,
+)
+from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.appointments.rules import (
+    APPOINTMENT_CANCEL,
+    APPOINTMENT_EDITABLE,
+    APPOINTMENT_FUTURE,
+    APPOINTMENT_LIST_PROFILE,
+    APPOINTMENT_LOCATION,
+    APPOINTMENT_OVERLAP,
+    APPOINTMENT_PROFILE,
+    APPOINTMENT_UPDATE,
+)
+from aniva_sandbox.api.appointments.states import move, require_editable
+from aniva_sandbox.api.appointments.wire import (
+    AppointmentCreate,
+    AppointmentId,
+    AppointmentQuery,
+    AppointmentUpdate,
+    AppointmentView,
+    appointment_view,
+)
+from aniva_sandbox.api.locations.records import Location
+from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
+from aniva_sandbox.api.locations.slots import is_booked
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
+from aniva_sandbox.engine.contract.formats import parse_instant
+from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
+from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation
+from aniva_sandbox.engine.world.world import World, require_room
+
+__all__ = ["OPERATIONS"]
+
+TAG = "Appointments"
+
+# Rules
+
+
+# The state machine
+
+
+# Wire types
+
+
+# Operations
+
+_BY_ID = (
+    Link("get_appointment", {"id": "$response.body#/id"}),
+    Link("update_appointment", {"id": "$response.body#/id"}),
+    Link("cancel_appointment", {"id": "$response.body#/id"}),
+    Link("add_panels", {"id": "$response.body#/id"}, {"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]}),
+    Link(
+        "add_biomarkers",
+        {"id": "$response.body#/id"},
+        {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids": [42, 87]},
+    ),
+    Link("preview_tubes", {"id": "$response.body#/id"}),
+    Link("confirm_blood_draw", {"id": "$response.body#/id"}, {"barcode": "9990175218"}),
+)
+
+
+@operation(
+    "GET",
+    "/appointments",
+    tag=TAG,
+    permissions=("test_sessions_view", "test_sessions_schedule"),
+    refuses=(APPOINTMENT_LIST_PROFILE,),
+    links=(
+        Link("get_appointment", {"id": "$response.body#/0/id"}),
+        Link("get_results", {"id": "$response.body#/0/id"}),
+    ),
+)
+def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> list[AppointmentView]:
+    """List appointments
+
+    All appointments of a profile, with `profile_id`; else those of the last two months and the next one. They come by
+    `scheduled_at`, undated ones last.
+    """
+    profile_id = call.query.profile_id
+    if profile_id is not UNSET:
+        profile = world.profiles.get(profile_id)
+        if profile is None:
+            rely_on(APPOINTMENT_LIST_PROFILE, world)
+            return []
+        if not visible_profile(call.access, profile):
+            APPOINTMENT_LIST_PROFILE.refuse(FORBIDDEN, status=403)
+        listed = list(world.appointments.of_profile(profile.id))
+    else:
+        first, last = months_later(world.now, -2), months_later(world.now, 1)
+        listed = [
+            appointment
+            for appointment in world.appointments
+            if (appointment.scheduled_at is None or first <= appointment.scheduled_at <= last)
+            and visible_profile(call.access, world.profiles[appointment.profile_id])
+        ]
+    listed.sort(key=lambda appointment: (appointment.scheduled_at or _UNDATED, appointment.id))
+    return [appointment_view(world, appointment) for appointment in listed]
+
+
+@operation(
+    "POST",
+    "/appointments",
+    tag=TAG,
+    status=201,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(
+        APPOINTMENT_PROFILE,
+        APPOINTMENT_LOCATION,
+        LOCATION_ACTIVE,
+        AUTH_CONTEXT,
+        APPOINTMENT_OVERLAP,
+        APPOINTMENT_FUTURE,
+        WORLD_FULL,
+    ),
+    links=_BY_ID,
+    example={
+        "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
+        "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
+        "scheduled_at": "2026-04-15T10:30:00+02:00",
+    },
+)
+def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> AppointmentView:
+    """Book an appointment
+
+    Schedules a draw by a practitioner at a test location.
+    """
+    body = call.body
+    profile = find(world.profiles, body.profile_id, APPOINTMENT_PROFILE, "profile")
+    location = _find_location(world, body.location_id)
+    require_context(visible_profile(call.access, profile) and visible_location(call.access, location))
+    scheduled_at = parse_instant(body.scheduled_at)
+    _require_free_slot(world, location, scheduled_at)
+    _require_future(world, scheduled_at)
+    require_room(world)
+
+    appointment = Appointment(
+        id=world.ids.next_uuid("appointment"),
+        profile_id=profile.id,
+        location_id=location.id,
+        scheduled_at=scheduled_at,
+        status=location.initial_status,
+        test_method="practitioner",
+        created_at=world.now,
+    )
+    world.appointments.add(appointment)
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "GET",
+    "/appointments/{id}",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_view", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=_BY_ID[1:],
+)
+def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
+    """Get an appointment"""
+    return appointment_view(world, find_appointment(world, call.access, call.id))
+
+
+@operation(
+    "PATCH",
+    "/appointments/{id}",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(
+        PATH_UNKNOWN,
+        AUTH_CONTEXT,
+        APPOINTMENT_LOCATION,
+        LOCATION_ACTIVE,
+        APPOINTMENT_EDITABLE,
+        APPOINTMENT_OVERLAP,
+        APPOINTMENT_FUTURE,
+        APPOINTMENT_UPDATE,
+    ),
+    links=(_BY_ID[0], _BY_ID[2]),
+    example={"scheduled_at": "2026-04-16T09:00:00+02:00"},
+)
+def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> AppointmentView:
+    """Reschedule an appointment or change its location
+
+    Only while it is pending or confirmed. A new location alone keeps the instant.
+    """
+    body = call.body
+    appointment = find_appointment(world, call.access, call.id)
+    location = None
+    if body.location_id is not UNSET:
+        location = _find_location(world, body.location_id)
+        require_context(visible_location(call.access, location))
+    require_editable(appointment)
+    scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
+    place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
+    if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
+        _require_free_slot(world, place, scheduled_at, but=appointment.id)
+    if body.scheduled_at is not UNSET and scheduled_at is not None:
+        _require_future(world, scheduled_at)
+    if location is not None and appointment.location_id is None:
+        APPOINTMENT_UPDATE.refuse("A home-kit appointment has no location")
+
+    if location is not None:
+        world.appointments.change_location(appointment, location.id)
+    if location is not None or body.scheduled_at is not UNSET:
+        world.appointments.change_time(appointment, scheduled_at)
+        appointment.updated_at = world.now
+    else:
+        rely_on(UPDATE_EMPTY, world)
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "DELETE",
+    "/appointments/{id}",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, APPOINTMENT_EDITABLE, APPOINTMENT_CANCEL),
+    links=(_BY_ID[0], _BY_ID[2]),
+)
+def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
+    """Cancel an appointment
+
+    Only while it is pending or confirmed. The cancelled appointment stays readable.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    move(
+        world, appointment, "cancel", APPOINTMENT_CANCEL if appointment.status == "cancelled" else APPOINTMENT_EDITABLE
+    )
+    return appointment_view(world, appointment)
+
+
+def months_later(instant: datetime, months: int) -> datetime:
+    """So many calendar months later at the same time of day; the last day of the month where it has no such day."""
+    month = instant.month - 1 + months
+    year, month = instant.year + month // 12, month % 12 + 1
+    return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
+
+
+_UNDATED = datetime.max.replace(tzinfo=UTC)
+
+
+def _find_location(world: World, id: str) -> Location:
+    location = find(world.locations, id, APPOINTMENT_LOCATION, "location")
+    require_active(location)
+    return location
+
+
+def _require_free_slot(world: World, location: Location, start: datetime, *, but: str | None = None) -> None:
+    if is_booked(world, location, start, but=but):
+        if world.settings.taken_slots == "refuse":
+            APPOINTMENT_OVERLAP.refuse("The slot is taken")
+        rely_on(APPOINTMENT_OVERLAP, world)
+
+
+def _require_future(world: World, scheduled_at: datetime) -> None:
+    if scheduled_at <= world.now:
+        APPOINTMENT_FUTURE.refuse("scheduled_at must be in the future")
+
+
+OPERATIONS = (
+    list_appointments,
+    create_appointment,
+    get_appointment,
+    update_appointment,
+    cancel_appointment,
+)

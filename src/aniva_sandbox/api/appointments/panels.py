@@ -1,0 +1,141 @@
+"""Panels on an appointment: what the blood is drawn for. Source: the Appointments page and pages of the operations."""
+
+from typing import Annotated
+
+import msgspec
+
+from aniva_sandbox.api.access import find_appointment, rely_on, unique
+from aniva_sandbox.api.appointments.operations import TAG
+from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
+from aniva_sandbox.api.appointments.states import require_editable
+from aniva_sandbox.api.appointments.wire import AppointmentId
+from aniva_sandbox.api.catalogue.wire import PanelId
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.contract.operations import Call, Link, NoQuery, Success, operation
+from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.engine.world.world import World
+
+__all__ = ["OPERATIONS", "RULES", "PanelIds"]
+
+_PAGE = "Appointments page"
+_NO_PAGE = "no page says"
+
+# Rules
+
+PANELS_UNKNOWN = Rule(
+    id="panels.unknown",
+    sentence="Every panel named must exist and be granted to the key.",
+    basis="documented",
+    source="partner documentation, page of the operation",
+    statuses=(404,),
+    assumption="That a panel the key cannot reach answers like one that does not exist.",
+)
+PANELS_ADD_TWICE = Rule(
+    id="panels.add-twice",
+    sentence="Adding a panel that is attached keeps its first added_at.",
+    basis="assumed",
+    source=_NO_PAGE,
+)
+PANELS_CUSTOM = Rule(
+    id="panels.custom",
+    sentence="A custom container panel is neither added nor removed as a panel.",
+    basis="assumed",
+    source=_NO_PAGE,
+    statuses=(400,),
+    kind="domain",
+)
+PANELS_REMOVE = Rule(
+    id="panels.remove",
+    sentence="Every panel to remove must be attached, or nothing is removed.",
+    basis="documented",
+    source=_PAGE,
+    statuses=(404,),
+)
+RULES = (PANELS_UNKNOWN, PANELS_ADD_TWICE, PANELS_CUSTOM, PANELS_REMOVE)
+
+# Wire types
+
+
+class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
+    """Panels to add or to remove."""
+
+    panel_ids: Annotated[list[PanelId], field("At least one.", min_length=1)]
+
+
+# Operations
+
+
+@operation(
+    "POST",
+    "/appointments/{id}/panels",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_UNKNOWN, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
+    links=(
+        Link("get_appointment", {"id": "$request.path.id"}),
+        Link("remove_panels", {"id": "$request.path.id"}, "$request.body"),
+    ),
+    example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
+)
+def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
+    """Add panels to an appointment
+
+    Only while it is pending or confirmed. A panel that is attached already stays as it is.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    ids = unique(call.body.panel_ids)
+    _require_panels(world, call.access, ids)
+    require_editable(appointment)
+    _refuse_custom(world, ids)
+
+    if any(id in appointment.panels for id in ids):
+        rely_on(PANELS_ADD_TWICE, world)
+    now = world.now
+    appointment.panels = appointment.panels | {id: now for id in ids if id not in appointment.panels}
+    return Success(success=True)
+
+
+@operation(
+    "DELETE",
+    "/appointments/{id}/panels",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_UNKNOWN, PANELS_REMOVE, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
+    links=(Link("get_appointment", {"id": "$request.path.id"}),),
+    example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
+)
+def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
+    """Remove panels from an appointment
+
+    Only while it is pending or confirmed. All of them must be attached, or none is removed.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    ids = unique(call.body.panel_ids)
+    _require_panels(world, call.access, ids)
+    loose = [id for id in ids if id not in appointment.panels]
+    if loose:
+        PANELS_REMOVE.refuse(f"panel_ids: not attached to the appointment: {listed(loose)}")
+    require_editable(appointment)
+    _refuse_custom(world, ids)
+
+    appointment.panels = {id: added for id, added in appointment.panels.items() if id not in ids}
+    return Success(success=True)
+
+
+def _require_panels(world: World, access: Access, ids: list[str]) -> None:
+    unknown = [id for id in ids if id not in world.catalogue.panels or id not in access.panels]
+    if unknown:
+        PANELS_UNKNOWN.refuse(f"panel_ids: there is no such panel: {listed(unknown)}")
+
+
+def _refuse_custom(world: World, ids: list[str]) -> None:
+    if any(world.catalogue.panels[id].is_custom for id in ids):
+        PANELS_CUSTOM.refuse("A custom container panel is changed through its biomarkers")
+
+
+OPERATIONS = (add_panels, remove_panels)

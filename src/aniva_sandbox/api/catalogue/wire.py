@@ -1,0 +1,59 @@
+"""Panels, biomarkers and units as partners see them."""
+
+from typing import Annotated
+
+import msgspec
+
+from aniva_sandbox.api.rules import ID_FORMAT
+from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.engine.contract.schemas import field
+
+__all__ = ["BiomarkerId", "BiomarkerView", "PanelId", "PanelView", "UnitRef", "UnitView"]
+
+
+PanelId = Annotated[Uuid, field("The panel's id.", examples=["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"])]
+BiomarkerId = Annotated[int, field("The biomarker's id.", rule=ID_FORMAT, ge=0, examples=[42])]
+
+
+class UnitView(msgspec.Struct, frozen=True):
+    """A unit of measurement."""
+
+    id: Annotated[int, field("The unit's id.")]
+    title: Annotated[str, field("How it is written in ASCII.", examples=["ug/dL"])]
+    display_title: Annotated[str | None, field("How it is shown, where that differs.", examples=["µg/dL"])]
+    aliases: Annotated[list[str], field("Other ways to write it.")]
+    unit_type: Annotated[
+        str, field("Measured on a scale, or one of a few values.", extra={"enum": ["physical", "discrete"]})
+    ]
+
+
+class UnitRef(msgspec.Struct, frozen=True):
+    """The unit that a biomarker is reported in."""
+
+    id: Annotated[int, field("The unit's id.")]
+    title: Annotated[str, field("How it is written in ASCII.")]
+    display_title: Annotated[str | None, field("How it is shown, where that differs.")]
+
+
+class BiomarkerView(msgspec.Struct, frozen=True):
+    """Something that can be measured or read."""
+
+    id: Annotated[int, field("The biomarker's id.", examples=[42])]
+    slug: Annotated[str, field("A name for programs.", examples=["vitamin-d-25-oh"])]
+    name: Annotated[str, field("A name for people.", examples=["Vitamin D (25-OH)"])]
+    description: Annotated[str | None, field("What it tells.")]
+    category: Annotated[str, field("What it is listed under.", examples=["Vitamins"])]
+    sub_category: Annotated[str | None, field("A finer division of the category.")]
+    type: Annotated[str, field("Measured, or read from genes.", extra={"enum": ["clinical", "genetic"]})]
+    material: Annotated[str, field("What it is measured in.", examples=["serum"])]
+    unit: Annotated[UnitRef | None, field("What results are reported in.")]
+
+
+class PanelView(msgspec.Struct, frozen=True):
+    """A bundle of biomarkers that is ordered as one."""
+
+    id: PanelId
+    name: Annotated[str, field("What it is called.")]
+    description: Annotated[str | None, field("What it is for.")]
+    is_custom: Annotated[bool, field("Whether it is a container for single biomarkers.")]
+    biomarker_ids: Annotated[list[int], field("What it consists of; empty for a container.")]

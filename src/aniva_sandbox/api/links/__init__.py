@@ -1,0 +1,1 @@
+"""Links between appointments and shipments."""

@@ -1,0 +1,300 @@
+"""Links between appointments and shipments, from either side. Source: the Appointments page and the partner
+documentation's pages of the operations."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from aniva_sandbox.api.access import R, find_appointment, find_shipment, rely_on, visible_location, visible_profile
+from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.appointments.wire import AppointmentId, AppointmentView, appointment_view
+from aniva_sandbox.api.links.rules import (
+    LINK_ANSWER,
+    LINK_CANCELLED,
+    LINK_CONTEXT,
+    LINK_UNKNOWN,
+    LINK_WINDOW,
+)
+from aniva_sandbox.api.links.wire import AppointmentIds, LockedAppointments, LockedShipments, ShipmentIds
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.shipments import records
+from aniva_sandbox.api.shipments.courier import sync, sync_if_old
+from aniva_sandbox.api.shipments.records import Shipment
+from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_view
+from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
+from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.engine.world.tables import Table
+from aniva_sandbox.engine.world.world import World, require_room
+
+__all__ = ["LinkAnswer", "OPERATIONS", "answering"]
+
+TAG = "Links"
+
+WINDOW = timedelta(hours=24)
+"""How long after a shipment's creation its links can be changed."""
+_LISTED = 5000
+"""How many ids of locked links a refusal lists: about 200 KB of them."""
+
+# Rules
+
+
+# Wire types
+
+
+# Operations
+
+
+@operation(
+    "GET",
+    "/appointments/{id}/shipments",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("shipments_manage", "test_sessions_view"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=(Link("get_shipment", {"id": "$response.body#/0/id"}),),
+)
+def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
+    """List the shipments of an appointment
+
+    Newest first, and no staler than 3 hours; what lies outside the key's context is missing.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    linked = [world.shipments[link.shipment_id] for link in world.links.of(appointment.id)]
+    listed = sorted(
+        (each for each in linked if visible_location(call.access, world.locations[each.location_id])),
+        key=lambda shipment: -shipment.ordinal,
+    )
+    for shipment in listed:
+        sync_if_old(world, shipment)
+    return [shipment_view(world, shipment) for shipment in listed]
+
+
+@operation(
+    "POST",
+    "/appointments/{id}/shipments",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("shipments_manage", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
+    errors={409: LockedShipments},
+    links=(
+        Link("list_appointment_shipments", {"id": "$request.path.id"}),
+        Link("detach_shipments", {"id": "$request.path.id"}, "$request.body"),
+    ),
+    example={"shipment_ids": ["P2604154821"]},
+)
+def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> AppointmentView:
+    """Attach shipments to an appointment
+
+    All of them, or none. Those that are attached already stay as they are.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    _attach(world, [(appointment, shipment) for shipment in _shipments(world, call)], "shipment_ids")
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "DELETE",
+    "/appointments/{id}/shipments",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("shipments_manage", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    errors={409: LockedShipments},
+    links=(Link("list_appointment_shipments", {"id": "$request.path.id"}),),
+    example={"shipment_ids": ["P2604154821"]},
+)
+def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> AppointmentView:
+    """Detach shipments from an appointment
+
+    All of them, or none. Those that are not attached are left out.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    _detach(world, [(appointment, shipment) for shipment in _shipments(world, call)], "shipment_ids")
+    return appointment_view(world, appointment)
+
+
+@operation(
+    "GET",
+    "/shipments/{id}/appointments",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage", "test_sessions_view"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=(Link("get_appointment", {"id": "$response.body#/0/id"}),),
+)
+def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> list[AppointmentView]:
+    """List the appointments of a shipment
+
+    In the order of linking; what lies outside the key's context is missing.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    linked = [world.appointments[link.appointment_id] for link in world.links.of(shipment.id)]
+    return [
+        appointment_view(world, appointment)
+        for appointment in linked
+        if visible_profile(call.access, world.profiles[appointment.profile_id])
+    ]
+
+
+@operation(
+    "POST",
+    "/shipments/{id}/appointments",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
+    errors={409: LockedAppointments},
+    links=(
+        Link("list_shipment_appointments", {"id": "$request.path.id"}),
+        Link("detach_appointments", {"id": "$request.path.id"}, "$request.body"),
+    ),
+    example={"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]},
+)
+def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> ShipmentView:
+    """Attach appointments to a shipment
+
+    All of them, or none. Those that are attached already stay as they are.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    _attach(world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids")
+    sync(world, shipment)
+    return shipment_view(world, shipment)
+
+
+@operation(
+    "DELETE",
+    "/shipments/{id}/appointments",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage", "test_sessions_schedule"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    errors={409: LockedAppointments},
+    links=(Link("list_shipment_appointments", {"id": "$request.path.id"}),),
+    example={"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]},
+)
+def detach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> ShipmentView:
+    """Detach appointments from a shipment
+
+    All of them, or none. Those that are not attached are left out.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    _detach(world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids")
+    sync(world, shipment)
+    return shipment_view(world, shipment)
+
+
+_Pair = tuple[Appointment, Shipment]
+_Side = Literal["shipment_ids", "appointment_ids"]
+
+
+def _shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> list[Shipment]:
+    return _named(
+        world.shipments,
+        call.body.shipment_ids,
+        "shipment_ids",
+        lambda shipment: visible_location(call.access, world.locations[shipment.location_id]),
+    )
+
+
+def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[Appointment]:
+    return _named(
+        world.appointments,
+        call.body.appointment_ids,
+        "appointment_ids",
+        lambda appointment: visible_profile(call.access, world.profiles[appointment.profile_id]),
+    )
+
+
+def _named(table: Table[R], ids: Iterable[str], side: _Side, visible: Callable[[R], bool]) -> list[R]:
+    """The records that a body names, each once: 404 where one does not exist, then 403 where one is outside."""
+    found = {id: table.get(id) for id in ids}
+    unknown = [id for id, record in found.items() if record is None]
+    if unknown:
+        LINK_UNKNOWN.refuse(f"{side}: there is no such {side.removesuffix('_ids')}: {listed(unknown)}")
+    records = {record.id: record for record in found.values() if record is not None}
+    if not all(visible(record) for record in records.values()):
+        LINK_CONTEXT.refuse(FORBIDDEN)
+    return list(records.values())
+
+
+def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
+    """Link what is not linked yet."""
+    loose = [pair for pair in pairs if not _is_linked(world, pair)]
+    _require_window(world, loose, side)
+    if loose:
+        require_room(world)
+    _rely(world, loose)
+    for appointment, shipment in loose:
+        world.links.add(records.Link(appointment.id, shipment.id, world.now))
+
+
+def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
+    """Part what is linked."""
+    linked = [pair for pair in pairs if _is_linked(world, pair)]
+    _require_window(world, linked, side)
+    _rely(world, linked)
+    for appointment, shipment in linked:
+        world.links.remove(appointment.id, shipment.id)
+
+
+def _rely(world: World, pairs: list[_Pair]) -> None:
+    """What an answer to a change shows is disputed, and no page tells of links to what is cancelled."""
+    rely_on(LINK_ANSWER, world)
+    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
+        rely_on(LINK_CANCELLED, world)
+
+
+def _is_linked(world: World, pair: _Pair) -> bool:
+    return (pair[0].id, pair[1].id) in world.links
+
+
+def _require_window(world: World, pairs: list[_Pair], side: _Side) -> None:
+    """The one place that judges whether links may change. ``side`` is the one that the body names."""
+    locked = [
+        shipment.id if side == "shipment_ids" else appointment.id
+        for appointment, shipment in pairs
+        if appointment.status != "blood_drawn" and world.now - shipment.created_at >= WINDOW
+    ]
+    if locked:
+        message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
+        fields: dict[str, Any] = {side: locked[:_LISTED]}
+        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", **fields)
+
+
+# Each change, with what lists the side that it names.
+_LISTINGS = {
+    attach_shipments.id: list_appointment_shipments,
+    detach_shipments.id: list_appointment_shipments,
+    attach_appointments.id: list_shipment_appointments,
+    detach_appointments.id: list_shipment_appointments,
+}
+
+LinkAnswer = Literal["parent", "list"]
+"""What a change of links answers with: the resource in the path, or the other side's resources."""
+
+
+def answering(operation: Operation[World], answer: LinkAnswer) -> Operation[World]:
+    """An operation with the answer that was chosen for changes of links; any other operation is as it was."""
+    listing = _LISTINGS.get(operation.id)
+    if answer == "parent" or listing is None:
+        return operation
+
+    def run(world: World, call: Call[NoQuery, Any]) -> Any:
+        operation.run(world, call)
+        return listing.run(world, call)
+
+    return msgspec.structs.replace(operation, run=run, answers=listing.answers)
+
+
+OPERATIONS = (
+    list_appointment_shipments,
+    attach_shipments,
+    detach_shipments,
+    list_shipment_appointments,
+    attach_appointments,
+    detach_appointments,
+)

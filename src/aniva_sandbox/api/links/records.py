@@ -1,0 +1,58 @@
+"""The records of links between appointments and shipments."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+import msgspec
+
+__all__ = ["Link", "Links"]
+
+
+class Link(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """An appointment and a shipment belong together since ``added_at``."""
+
+    appointment_id: str
+    shipment_id: str
+    added_at: datetime
+
+
+class Links:
+    """The links of a world. Each is one value, which both of its sides lead to."""
+
+    def __init__(self) -> None:
+        self._links: dict[tuple[str, str], Link] = {}
+        # By the id of either side, as an appointment's never looks like a shipment's.
+        self._of: dict[str, dict[str, Link]] = {}
+
+    def add(self, link: Link) -> None:
+        """Put a new link in."""
+        pair = link.appointment_id, link.shipment_id
+        if pair in self._links:
+            raise ValueError(f"{pair} are linked")
+        self._links[pair] = link
+        self._of.setdefault(link.appointment_id, {})[link.shipment_id] = link
+        self._of.setdefault(link.shipment_id, {})[link.appointment_id] = link
+
+    def remove(self, appointment_id: str, shipment_id: str) -> None:
+        """Take a link out. Raises KeyError where there is none."""
+        del self._links[appointment_id, shipment_id]
+        for one, other in ((appointment_id, shipment_id), (shipment_id, appointment_id)):
+            del self._of[one][other]
+            if not self._of[one]:
+                del self._of[one]
+
+    def of(self, id: str) -> Collection[Link]:
+        """The links of an appointment or a shipment, oldest first."""
+        found = self._of.get(id)
+        return found.values() if found else ()
+
+    def __contains__(self, pair: tuple[str, str]) -> bool:
+        """Whether an appointment and a shipment, named in this order, are linked."""
+        return pair in self._links
+
+    def __iter__(self) -> Iterator[Link]:
+        """All links, oldest first."""
+        return iter(self._links.values())
+
+    def __len__(self) -> int:
+        return len(self._links)

@@ -1,0 +1,141 @@
+"""Locations and their free slots. Source: the partner documentation's pages of the two operations."""
+
+from datetime import date, datetime, timedelta, tzinfo
+
+from msgspec import UNSET
+
+from aniva_sandbox.api.access import find, rely_on, require_active, require_context, visible_location
+from aniva_sandbox.api.locations.records import Location, zone_of
+from aniva_sandbox.api.locations.rules import (
+    AVAILABILITY_BOUNDS,
+    AVAILABILITY_TIMEZONE,
+    LOCATION_ACTIVE,
+)
+from aniva_sandbox.api.locations.slots import free_slots
+from aniva_sandbox.api.locations.wire import (
+    AvailabilityQuery,
+    AvailabilityView,
+    DaySlots,
+    LocationId,
+    LocationView,
+    location_view,
+)
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.engine.contract.formats import parse_date
+from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.zones import find_zone
+
+__all__ = ["OPERATIONS"]
+
+TAG = "Locations"
+
+MOST_DAYS = 90
+"""How many days ahead of today slots are shown."""
+DEFAULT_DAYS = 30
+"""How long a window is that names only one of its ends."""
+
+# Rules
+
+
+# Wire types
+
+
+# Operations
+
+
+@operation(
+    "GET",
+    "/locations",
+    tag=TAG,
+    permissions=("locations_view", "test_sessions_schedule"),  # the second grants the first, says the permissions table
+    links=(
+        Link("get_availability", {"id": "$response.body#/0/id"}),
+        Link(
+            "create_appointment",
+            body={
+                "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
+                "location_id": "$response.body#/0/id",
+                "scheduled_at": "2026-04-15T10:30:00+02:00",
+            },
+        ),
+    ),
+)
+def list_locations(world: World, call: Call[NoQuery, NoBody]) -> list[LocationView]:
+    """List test locations
+
+    The active locations of the key's context.
+    """
+    return [
+        location_view(location)
+        for location in world.locations
+        if location.active and visible_location(call.access, location)
+    ]
+
+
+@operation(
+    "GET",
+    "/locations/{id}/availability",
+    tag=TAG,
+    path_id=LocationId,
+    permissions=("test_sessions_schedule",),
+    refuses=(PATH_UNKNOWN, LOCATION_ACTIVE, AUTH_CONTEXT, AVAILABILITY_TIMEZONE, AVAILABILITY_BOUNDS),
+    headers={
+        "Cache-Control": Header("private, max-age=30, stale-while-revalidate=60", "How long the slots may be cached.")
+    },
+)
+def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> AvailabilityView:
+    """Get the free slots of a location
+
+    Today and the 30 days after it, or the days asked for, at most 90 days ahead.
+    """
+    location = find(world.locations, call.id, PATH_UNKNOWN, "location")
+    require_active(location)
+    require_context(visible_location(call.access, location))
+    zone = _zone(world, call.query, location)
+    first, last = _window(call.query, world.now.astimezone(zone).date())
+
+    days: dict[date, list[datetime]] = {}
+    for slot in free_slots(world, location, first, last, zone):
+        days.setdefault(slot.date(), []).append(slot)
+    return AvailabilityView(
+        location.id,
+        str(zone),
+        location.slot_minutes,
+        location.interval_minutes,
+        [DaySlots(day, slots) for day, slots in sorted(days.items())],
+    )
+
+
+def _zone(world: World, query: AvailabilityQuery, location: Location) -> tzinfo:
+    if query.timezone is UNSET:
+        return zone_of(location)
+    zone = find_zone(query.timezone)
+    if zone is None:
+        AVAILABILITY_TIMEZONE.refuse("timezone must be the name of an IANA time zone, such as Europe/Berlin")
+    if zone != zone_of(location):
+        rely_on(AVAILABILITY_TIMEZONE, world)
+    return zone
+
+
+def _window(query: AvailabilityQuery, today: date) -> tuple[date, date]:
+    """The first and last day to show: defaults, then bounds, then the past clamped to today."""
+    furthest = today + timedelta(days=MOST_DAYS)
+    span = timedelta(days=DEFAULT_DAYS)
+    start = None if query.start_date is UNSET else parse_date(query.start_date)
+    end = None if query.end_date is UNSET else parse_date(query.end_date)
+    if start is None:
+        first = today if end is None else end - min(span, end - date.min)
+    else:
+        first = start
+    if end is not None and end < first:
+        AVAILABILITY_BOUNDS.refuse("end_date must be on or after start_date")
+    if end is not None and end > furthest:
+        AVAILABILITY_BOUNDS.refuse(f"end_date must be within {MOST_DAYS} days from today")
+    if first > furthest:
+        AVAILABILITY_BOUNDS.refuse(f"start_date must be within {MOST_DAYS} days from today")
+    last = min(first + span, furthest) if end is None else end
+    return max(first, today), max(last, today)
+
+
+OPERATIONS = (list_locations, get_availability)

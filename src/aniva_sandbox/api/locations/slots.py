@@ -1,0 +1,63 @@
+"""Which slots of a location are free."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from aniva_sandbox.api.appointments.records import Status
+from aniva_sandbox.api.locations.records import Location, zone_of
+from aniva_sandbox.engine.world.world import World
+
+__all__ = ["BOOKED", "free_slots", "is_booked"]
+
+
+BOOKED: tuple[Status, ...] = ("pending", "confirmed", "blood_drawn")
+"""The states in which an appointment takes its slot."""
+
+
+def is_booked(world: World, location: Location, start: datetime, *, but: str | None = None) -> bool:
+    """Whether a slot overlaps a booking, ``but`` one appointment's. Slots that touch do not overlap."""
+    for booking in world.appointments.near(location.id, start, timedelta(minutes=location.slot_minutes)):
+        if booking.status in BOOKED and booking.id != but:
+            return True
+    return False
+
+
+def _booked_starts(world: World, location: Location) -> list[datetime]:
+    """When the bookings at a location start, in order."""
+    return sorted(
+        booking.scheduled_at
+        for booking in world.appointments.at_location(location.id)
+        if booking.status in BOOKED and booking.scheduled_at is not None
+    )
+
+
+def _is_taken(location: Location, start: datetime, booked: list[datetime]) -> bool:
+    """As :func:`is_booked`, where ``booked`` are the starts of all bookings, in order."""
+    length = timedelta(minutes=location.slot_minutes)
+    following = bisect_left(booked, start)
+    return any(abs(taken - start) < length for taken in booked[max(following - 1, 0) : following + 1])
+
+
+def free_slots(world: World, location: Location, first: date, last: date, zone: tzinfo) -> Iterator[datetime]:
+    """The free slots whose date in ``zone`` lies in the window, in that zone, in order."""
+    if location.open_hours is None:
+        return
+    local = zone_of(location)
+    length = timedelta(minutes=location.slot_minutes)
+    step = timedelta(minutes=location.interval_minutes)
+    now = world.now
+    begin = datetime.combine(first, time(), zone).astimezone(UTC)
+    end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
+    booked = _booked_starts(world, location)
+    day = begin.astimezone(local).date()
+    while day <= end.astimezone(local).date():
+        for hours in location.open_hours.on(day) if day not in location.blocked_dates else ():
+            # In UTC, so that a change of the offset within the open hours neither repeats nor invents a slot.
+            slot = datetime.combine(day, time.fromisoformat(hours.open), local).astimezone(UTC)
+            closing = datetime.combine(day, time.fromisoformat(hours.close), local).astimezone(UTC)
+            while slot + length <= closing:
+                if slot > now and begin <= slot < end and not _is_taken(location, slot, booked):
+                    yield slot.astimezone(zone)
+                slot += step
+        day += timedelta(days=1)

@@ -1,0 +1,79 @@
+"""The partner API as a whole: its operations, its ledger, and what its document says of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aniva_sandbox import VERSION
+from aniva_sandbox.api.appointments import custom_snapshot as snapshots
+from aniva_sandbox.api.appointments import draw as draws
+from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.appointments import panels
+from aniva_sandbox.api.catalogue import operations as catalogue
+from aniva_sandbox.api.links import operations as links
+from aniva_sandbox.api.links.operations import LinkAnswer
+from aniva_sandbox.api.locations import operations as locations
+from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.api.results import operations as results
+from aniva_sandbox.api.results import orders
+from aniva_sandbox.api.shipments import courier
+from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.engine.contract import ground_rules as common
+from aniva_sandbox.engine.contract.document import ApiInfo
+from aniva_sandbox.engine.contract.operations import Operation
+from aniva_sandbox.engine.contract.rules import Ledger
+from aniva_sandbox.engine.world.world import World
+
+__all__ = ["INFO", "LEDGER", "OPERATIONS", "operations"]
+
+_RESOURCES = (profiles, locations, appointments, panels, snapshots, draws, results, shipments, links, catalogue)
+
+OPERATIONS = tuple(operation for resource in _RESOURCES for operation in resource.OPERATIONS)
+"""Every operation that partners can call."""
+
+
+def operations(link_answer: LinkAnswer) -> tuple[Operation[World], ...]:
+    """Every operation, where changes of links answer in the way that is asked for (the rule `link.answer`)."""
+    return tuple(links.answering(operation, link_answer) for operation in OPERATIONS)
+
+
+LEDGER = Ledger([*common.RULES, *(rule for part in (*_RESOURCES, orders, courier) for rule in part.RULES)])
+"""Every rule of the partner API."""
+
+
+def _moves(table: Mapping[tuple[Any, Any], Any]) -> str:
+    """A state machine as a table, drawn from the one that the operations use."""
+    rows = [f"| {state} | {by} | {to} |" for (state, by), to in table.items()]
+    return "\n".join(["| from | move | to |", "|---|---|---|", *rows])
+
+
+INFO = ApiInfo(
+    title="Aniva Partner API (sandbox)",
+    version=VERSION,
+    description=(
+        "A stateful sandbox of the Aniva Partner API v1. Generated from the code that answers; every response is "
+        "checked against this document.\n\n"
+        "Each refusal lists the rules that cause it. A rule is `documented` by the partner documentation, `assumed` "
+        "where that is silent, or a `conflict` where two of its pages disagree; the header `X-Sandbox-Rule` names the "
+        "one that refused.\n\n"
+        "The examples are of the default world with a frozen clock (`serve --clock frozen`): it stands at Monday, "
+        "13 April 2026, 08:00 UTC.\n\n"
+        "### The states of an appointment\n\n"
+        "Partners cancel and confirm the draw; the practice and operations are Aniva's side. What is not in the table "
+        f"is refused. An appointment can be changed while it is {' or '.join(appointments.EDITABLE)}.\n\n"
+        f"{_moves(appointments.MOVES)}\n\n"
+        "### The states of a shipment\n\n"
+        "Partners update and cancel; all other moves are the courier's.\n\n"
+        f"{_moves(courier.MOVES)}"
+    ),
+    base="/api/v1",
+    keyed=True,
+    tags={
+        profiles.TAG: "Patients, each in a profile group of the partner.",
+        locations.TAG: "Places where blood is drawn, and their free slots.",
+        appointments.TAG: "Scheduled draws, what is ordered with them, and the confirmation of the draw.",
+        results.TAG: "What the laboratories found, and their reports.",
+        shipments.TAG: "Boxes on their way from a location to its laboratory.",
+        links.TAG: "Which appointments' samples are in which shipments.",
+        catalogue.TAG: "What can be ordered.",
+    },
+)

@@ -1,0 +1,1 @@
+"""Profiles: patients, each in a profile group."""

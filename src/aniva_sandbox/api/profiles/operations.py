@@ -1,0 +1,216 @@
+"""Profiles: patients, each in a profile group. Source: the Profiles page and the pages of the four operations."""
+
+import re
+from datetime import date
+
+from msgspec import UNSET, UnsetType
+
+from aniva_sandbox.api.access import find_profile, rely_on, visible_profile
+from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
+from aniva_sandbox.api.profiles.rules import (
+    PROFILE_BIRTH_DATE,
+    PROFILE_DUPLICATES,
+    PROFILE_GROUP,
+    PROFILE_GROUP_CONTEXT,
+    PROFILE_GROUP_UNKNOWN,
+    PROFILE_NAME,
+)
+from aniva_sandbox.api.profiles.wire import (
+    ProfileCreate,
+    ProfileId,
+    ProfileQuery,
+    ProfileUpdate,
+    ProfileView,
+    profile_view,
+)
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
+from aniva_sandbox.engine.contract.formats import parse_date
+from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
+from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
+from aniva_sandbox.engine.world.world import World, require_room
+
+__all__ = ["OPERATIONS"]
+
+TAG = "Profiles"
+
+# Rules
+
+
+# Wire types
+
+
+# Operations
+
+
+@operation(
+    "POST",
+    "/profiles",
+    tag=TAG,
+    status=201,
+    permissions=("create_user",),
+    refuses=(PROFILE_GROUP_UNKNOWN, PROFILE_GROUP_CONTEXT, PROFILE_BIRTH_DATE, WORLD_FULL),
+    links=(
+        Link("get_profile", {"id": "$response.body#/id"}),
+        Link("update_profile", {"id": "$response.body#/id"}),
+        Link("list_appointments", {"profile_id": "$response.body#/id"}),
+        Link(
+            "create_appointment",
+            body={
+                "profile_id": "$response.body#/id",
+                "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
+                "scheduled_at": "2026-04-15T10:30:00+02:00",
+            },
+        ),
+    ),
+    example={
+        "first_name": "Jane",
+        "last_name": "Doe",
+        "email": "jane.doe@example.com",
+        "sex": 2,
+        "date_of_birth": "1990-06-15",
+        "profile_group_slug": "acme-clinic-berlin",
+    },
+)
+def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileView:
+    """Create a profile
+
+    Registers a patient in one of the key's profile groups.
+    """
+    body = call.body
+    group = _find_group(world, body)
+    if group is None:
+        PROFILE_GROUP_UNKNOWN.refuse("The profile group does not exist")
+    if group.id not in call.access.profile_groups:
+        PROFILE_GROUP_CONTEXT.refuse(FORBIDDEN)
+    born = _past_date(world, body.date_of_birth)
+    require_room(world)
+    if body.profile_group is not UNSET and body.profile_group_slug is not UNSET:
+        rely_on(PROFILE_GROUP, world)
+    _rely_on_names(world, body.first_name, body.last_name)
+    _rely_on_email(world, body.email)
+
+    id = world.ids.next_uuid("profile")
+    profile = Profile(
+        id=id,
+        group=group.id,
+        handle=None,
+        first_name=body.first_name,
+        last_name=body.last_name or None,
+        email=body.email or f"{id}@placeholder.invalid",
+        phone=body.phone or None,
+        sex=1 if body.sex == 1 else 2,
+        date_of_birth=born,
+        height=body.height or None,
+        weight=body.weight or None,
+        language=body.language,
+        created_at=world.now,
+    )
+    world.profiles.add(profile)
+    return profile_view(profile)
+
+
+@operation(
+    "GET",
+    "/profiles",
+    tag=TAG,
+    permissions=("profiles_view", "impersonate"),
+    links=(
+        Link("get_profile", {"id": "$response.body#/0/id"}),
+        Link("update_profile", {"id": "$response.body#/0/id"}),
+    ),
+)
+def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[ProfileView]:
+    """List profiles
+
+    All profiles of the key's groups, oldest first, a page at a time; or, by `email`, none or one.
+    """
+    query = call.query
+    if query.email is not UNSET:
+        matches = [p for p in world.profiles.with_email(query.email) if visible_profile(call.access, p)]
+        return [profile_view(profile) for profile in matches[:1]]
+    visible = [profile for profile in world.profiles if visible_profile(call.access, profile)]
+    return [profile_view(profile) for profile in visible[query.offset : query.offset + query.limit]]
+
+
+@operation(
+    "GET",
+    "/profiles/{id}",
+    tag=TAG,
+    path_id=ProfileId,
+    permissions=("profiles_view", "impersonate"),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=(
+        Link("update_profile", {"id": "$response.body#/id"}),
+        Link("list_appointments", {"profile_id": "$response.body#/id"}),
+    ),
+)
+def get_profile(world: World, call: Call[NoQuery, NoBody]) -> ProfileView:
+    """Get a profile"""
+    return profile_view(find_profile(world, call.access, call.id, PATH_UNKNOWN))
+
+
+@operation(
+    "PATCH",
+    "/profiles/{id}",
+    tag=TAG,
+    path_id=ProfileId,
+    permissions=("create_user",),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PROFILE_BIRTH_DATE),
+    links=(Link("get_profile", {"id": "$response.body#/id"}),),
+    example={"phone": "+14155552671", "height": 168, "weight": 65},
+)
+def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileView:
+    """Update a profile
+
+    Changes the fields that are sent; the group of a profile never changes.
+    """
+    profile = find_profile(world, call.access, call.id, PATH_UNKNOWN)
+    changes = sent_fields(call.body)
+    if "date_of_birth" in changes:
+        changes["date_of_birth"] = _past_date(world, changes["date_of_birth"])
+
+    if changes:
+        profile.updated_at = world.now
+    else:
+        rely_on(UPDATE_EMPTY, world)
+    _rely_on_names(world, changes.get("first_name"), changes.get("last_name"))
+    _rely_on_email(world, changes.get("email"), but=profile.id)
+    changes.pop("password", None)
+    if "email" in changes:
+        world.profiles.change_email(profile, changes.pop("email"))
+    for name, value in changes.items():
+        setattr(profile, name, value)
+    return profile_view(profile)
+
+
+def _find_group(world: World, body: ProfileCreate) -> ProfileGroup | None:
+    """The group that a new profile asks for: `profile_group` by slug or id, else `profile_group_slug` by slug alone."""
+    groups = world.profile_groups
+    if body.profile_group is UNSET:
+        return groups.get(body.profile_group_slug or "")
+    name = body.profile_group
+    return groups.get(name) or next((group for group in groups.values() if group.id == name.lower()), None)
+
+
+def _rely_on_names(world: World, *names: str | UnsetType | None) -> None:
+    """One page knows only the letters from A to Z."""
+    if any(name and not _PLAIN_NAME.fullmatch(name) for name in names):
+        rely_on(PROFILE_NAME, world)
+
+
+def _rely_on_email(world: World, email: str | UnsetType | None, *, but: str | None = None) -> None:
+    if email and any(profile.id != but for profile in world.profiles.with_email(email)):
+        rely_on(PROFILE_DUPLICATES, world)
+
+
+_PLAIN_NAME = re.compile("[A-Za-z]+")
+
+
+def _past_date(world: World, text: str) -> date:
+    born = parse_date(text)
+    if born >= world.now.date():
+        PROFILE_BIRTH_DATE.refuse("date_of_birth must be in the past")
+    return born
+
+
+OPERATIONS = (list_profiles, create_profile, get_profile, update_profile)

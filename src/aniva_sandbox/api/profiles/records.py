@@ -1,0 +1,72 @@
+"""The records of profiles and their groups."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from aniva_sandbox.api.values import Phone
+from aniva_sandbox.engine.world.tables import Table
+from aniva_sandbox.engine.world.values import Email, Label, Measure, Slug, UuidText
+from aniva_sandbox.laboratory.values import Name
+
+__all__ = ["Language", "Profile", "ProfileGroup", "Profiles"]
+
+
+Language = Literal["en", "de", "fi"]
+
+
+class ProfileGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A partner's programme, which profiles belong to."""
+
+    id: UuidText
+    slug: Slug
+    name: Label
+
+
+class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A patient. Passwords are not kept anywhere."""
+
+    id: UuidText
+    group: str
+    handle: Label | None
+    first_name: Name
+    last_name: Name | None
+    email: Email
+    phone: Phone | None
+    sex: Literal[1, 2]
+    date_of_birth: date
+    height: Measure | None
+    weight: Measure | None
+    language: str
+    created_at: datetime
+    updated_at: datetime | None = None
+    ordinal: int = 0
+    """Its place in the order of creation; given by the table."""
+
+
+class Profiles(Table[Profile]):
+    """Profiles, also by e-mail (which is not unique)."""
+
+    def __init__(self, records: Iterable[Profile] = ()) -> None:
+        self._by_email: dict[str, dict[str, Profile]] = {}
+        super().__init__(records)
+
+    def add(self, record: Profile) -> None:
+        record.ordinal = len(self)
+        super().add(record)
+        self._index(record)
+
+    def change_email(self, record: Profile, email: str) -> None:
+        """Give a profile another e-mail address."""
+        del self._by_email[record.email.lower()][record.id]
+        record.email = email
+        self._index(record)
+
+    def with_email(self, email: str) -> list[Profile]:
+        """The profiles with this e-mail address, in any case of its letters, oldest first."""
+        return sorted(self._by_email.get(email.lower(), {}).values(), key=lambda profile: profile.ordinal)
+
+    def _index(self, record: Profile) -> None:
+        self._by_email.setdefault(record.email.lower(), {})[record.id] = record

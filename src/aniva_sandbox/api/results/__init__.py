@@ -1,0 +1,1 @@
+"""Lab orders, results and reports."""

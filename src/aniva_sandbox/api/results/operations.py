@@ -1,0 +1,157 @@
+"""Results of the draws, and the reports on them. Source: the Appointments page and the pages of the two operations."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from aniva_sandbox.api.access import find, find_appointment, visible_profile
+from aniva_sandbox.api.appointments.wire import AppointmentId
+from aniva_sandbox.api.results.orders import age_at_draw, patient_of, submissions_of
+from aniva_sandbox.api.results.rules import (
+    DOCUMENTS_CONTEXT,
+)
+from aniva_sandbox.api.results.wire import (
+    ClinicalResult,
+    DocumentId,
+    DocumentLink,
+    GeneticResult,
+    ResultsView,
+    clinical_view,
+    genetic_view,
+)
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
+from aniva_sandbox.engine.contract.operations import Attachment, Call, Link, NoBody, NoQuery, operation
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory import report
+from aniva_sandbox.laboratory.biomarkers import Biomarker
+from aniva_sandbox.laboratory.catalogue import Catalogue
+from aniva_sandbox.laboratory.orders import Document, Patient, Result, Submission
+
+__all__ = ["OPERATIONS", "report_content"]
+
+TAG = "Results"
+
+# Rules
+
+
+# Wire types
+
+
+# Operations
+
+
+@operation(
+    "GET",
+    "/appointments/{id}/results",
+    tag=TAG,
+    path_id=AppointmentId,
+    permissions=("results_view",),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=(Link("get_document", {"id": "$response.body#/documents/0/id"}),),
+)
+def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
+    """Get the results of an appointment
+
+    What is ordered shows from the beginning, as planned.
+    """
+    appointment = find_appointment(world, call.access, call.id)
+    order = world.orders.get(appointment.id)
+    submissions = submissions_of(world, appointment)
+    results = order.results if order else {}
+    done = order is not None and not order.outstanding
+    patient = order.patient if order else patient_of(world.profiles[appointment.profile_id])
+    age = age_at_draw(order) if order else 0
+    clinical, genetic = _entries(world.catalogue, submissions, results, patient, age)
+    documents = [world.documents[id] for id in order.document_ids] if order else []
+    return ResultsView(
+        "completed" if done else "in_progress",
+        clinical,
+        genetic,
+        [DocumentLink(document.id, document.file_name) for document in documents],
+    )
+
+
+@operation(
+    "GET",
+    "/documents/{id}",
+    tag=TAG,
+    path_id=DocumentId,
+    permissions=("results_view",),
+    refuses=(PATH_UNKNOWN, DOCUMENTS_CONTEXT),
+    media_type="application/pdf",
+)
+def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
+    """Download a report"""
+    document = find(world.documents, call.id, PATH_UNKNOWN, "document")
+    if not visible_profile(call.access, world.profiles[document.patient.profile_id]):
+        DOCUMENTS_CONTEXT.refuse(FORBIDDEN)
+    return Attachment(_pdf(report_content(world, document)), "application/pdf", document.file_name)
+
+
+def _entries(
+    catalogue: Catalogue, submissions: Iterable[Submission], results: Mapping[int, Result], patient: Patient, age: int
+) -> tuple[list[ClinicalResult], list[GeneticResult]]:
+    """What shows of everything that was ordered, by biomarker."""
+    places = {id: each.laboratory for each in submissions for id in each.biomarker_ids}
+    clinical, genetic = [], []
+    for id, place in sorted(places.items()):
+        biomarker, result = catalogue.biomarkers[id], results.get(id)
+        if biomarker.type == "genetic":
+            genetic.append(genetic_view(biomarker, catalogue.genes[biomarker.slug], result))
+        else:
+            method = catalogue.laboratories[place].methods[id]
+            measurement = catalogue.measurements[biomarker.slug]
+            clinical.append(clinical_view(biomarker, measurement, method, result, patient, age))
+    return clinical, genetic
+
+
+def report_content(world: World, document: Document) -> report.ReportContent:
+    """What a report says: just what the results show."""
+    catalogue = world.catalogue
+    order, appointment = world.orders[document.appointment_id], world.appointments[document.appointment_id]
+    location = world.locations[appointment.location_id] if appointment.location_id else None
+    laboratory = catalogue.laboratories[document.submission.laboratory]
+    clinical, genetic = _entries(
+        catalogue, [document.submission], document.results, document.patient, age_at_draw(order)
+    )
+    biomarkers = {id: catalogue.biomarkers[id] for id in document.results}
+    return report.ReportContent(
+        report_id=document.id,
+        file_name=document.file_name,
+        issued_at=document.issued_at,
+        corrected=document.corrected,
+        patient=document.patient,
+        laboratory=laboratory.name,
+        address=laboratory.address,
+        appointment_id=appointment.id,
+        drawn_on=order.drawn_on,
+        barcode=order.barcode,
+        location=location.name if location else None,
+        clinical=tuple(
+            report.ClinicalLine(
+                entry,
+                catalogue.measurements[biomarkers[entry.biomarker_id].slug].decimals,
+                _display_unit(catalogue, biomarkers[entry.biomarker_id], entry.value),
+            )
+            for entry in clinical
+        ),
+        genetic=tuple(report.GeneticLine(entry, biomarkers[entry.biomarker_id].name) for entry in genetic),
+    )
+
+
+def _display_unit(catalogue: Catalogue, biomarker: Biomarker, value: float | None) -> str | None:
+    """A unit as it is printed; where the value is a yes or a no, the word for it."""
+    if biomarker.unit is None:
+        return None
+    if catalogue.measurements[biomarker.slug].positive is not None and value is not None:
+        yes, _, no = biomarker.unit.title.partition("/")
+        return yes if value else no
+    return biomarker.unit.display_title
+
+
+@lru_cache(maxsize=64)  # made when it is first asked for, and not again soon
+def _pdf(content: report.ReportContent) -> bytes:
+    return report.render_report(content)
+
+
+OPERATIONS = (get_results, get_document)

@@ -1,0 +1,266 @@
+"""The laboratory orders behind the draws: where what is ordered goes, and when its results will come. Source: the
+Appointments page and the partner documentation's pages of the results."""
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.locations.records import zone_of
+from aniva_sandbox.api.profiles.records import Profile
+from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.biology import Blood, IncomputableError, Visit
+from aniva_sandbox.laboratory.catalogue import Catalogue
+from aniva_sandbox.laboratory.checking import check_values
+from aniva_sandbox.laboratory.formulas import FORMULAS, inputs_of
+from aniva_sandbox.laboratory.magic import MAGIC, choose_values, find_magic, free_values
+from aniva_sandbox.laboratory.orders import LabOrder, Patient, Submission
+
+__all__ = [
+    "RULES",
+    "age_at_draw",
+    "blood_of",
+    "following_results",
+    "local_day",
+    "patient_of",
+    "place_order",
+    "plan_all",
+    "plan_results",
+    "steps",
+    "submissions_of",
+]
+
+RESULTS_ARRIVAL = Rule(
+    id="results.arrival",
+    sentence="Clinical results arrive in parts after the draw, genetic ones later; when all results of a submission "
+    "are there, a report follows.",
+    basis="documented",
+    source="Appointments page",
+    assumption="The delays, which are settings of the world; that each laboratory gets a submission of its clinical "
+    "and one of its genetic biomarkers; and that a cancellation by operations stops the laboratory.",
+)
+RESULTS_LAB_FAILURE = Rule(
+    id="results.lab-failure",
+    sentence="A wrong barcode makes the lab order fail: everything ordered stays planned, the status in_progress.",
+    basis="documented",
+    source="partner documentation, page of the confirmation",
+    assumption="What then shows, and that a barcode is wrong only where it begins with "
+    f"{next(magic.prefix for magic in MAGIC if magic.effect == 'failed')}.",
+)
+CONFIRM_MAGIC = Rule(
+    id="confirm.magic",
+    sentence="A barcode that begins with one of a few prefixes decides what the laboratory finds, and when.",
+    basis="sandbox",
+    source="GET /_sandbox/magic",
+)
+RULES = (RESULTS_ARRIVAL, RESULTS_LAB_FAILURE, CONFIRM_MAGIC)
+
+# Where it goes
+
+
+def _route(world: World, appointment: Appointment) -> tuple[Submission, ...]:
+    """What each laboratory gets, clinical and genetic apart; every biomarker goes to one place, however often it is
+    wanted.
+
+    Single biomarkers go where their container routes. What panels need goes to the location's laboratory, or to
+    another that sells it.
+    """
+    catalogue = world.catalogue
+    places: dict[int, str] = {}
+    for panel_id, ids in appointment.snapshot.items():
+        for id in ids:
+            places.setdefault(id, catalogue.panels[panel_id].laboratory or "")  # a container has one
+    wanted = sorted({id for panel_id in appointment.panels for id in catalogue.panels[panel_id].biomarker_ids})
+    nearest = _by_nearness(world, appointment, wanted)
+    for id in wanted:
+        selling = (slug for slug in nearest if id in catalogue.laboratories[slug].sellers)
+        places.setdefault(id, next(selling, nearest[0]))
+    groups: dict[tuple[str, str], list[int]] = {}
+    for id, place in sorted(places.items()):
+        groups.setdefault((place, catalogue.biomarkers[id].type), []).append(id)
+    return tuple(
+        Submission(place, "genetic" if kind == "genetic" else "clinical", tuple(ids))
+        for (place, kind), ids in sorted(groups.items())
+    )
+
+
+def submissions_of(world: World, appointment: Appointment) -> tuple[Submission, ...]:
+    """What was sent to the laboratories, or before the draw, what would be sent now."""
+    order = world.orders.get(appointment.id)
+    return order.submissions if order else _route(world, appointment)
+
+
+def _by_nearness(world: World, appointment: Appointment, wanted: list[int]) -> list[str]:
+    """The laboratories, the location's first; where there is no location, those that sell the most of it."""
+    laboratories = world.catalogue.laboratories
+    own = world.locations[appointment.location_id].laboratory if appointment.location_id else None
+    return sorted(
+        laboratories, key=lambda slug: (slug != own, -sum(id in laboratories[slug].sellers for id in wanted), slug)
+    )
+
+
+def place_order(world: World, appointment: Appointment, barcode: str, at: datetime) -> LabOrder:
+    """Send what was ordered to the laboratories; from here on it is frozen, and so is who the patient is."""
+    order = LabOrder(
+        id=appointment.id,
+        barcode=barcode,
+        placed_at=at,
+        drawn_on=local_day(world, appointment, at),
+        patient=patient_of(world.profiles[appointment.profile_id]),
+        submissions=_route(world, appointment),
+    )
+    world.orders.add(order)
+    return order
+
+
+def local_day(world: World, appointment: Appointment, instant: datetime) -> date:
+    """The date where the blood is drawn; in UTC for a home kit."""
+    location_id = appointment.location_id
+    return instant.astimezone(zone_of(world.locations[location_id]) if location_id else UTC).date()
+
+
+def patient_of(profile: Profile) -> Patient:
+    """A profile as a laboratory is told of it."""
+    return Patient(
+        profile.id,
+        profile.first_name,
+        profile.last_name,
+        1 if profile.sex == 1 else 2,
+        profile.date_of_birth,
+        profile.language,
+    )
+
+
+# What it finds
+
+
+def blood_of(
+    world: World, order: LabOrder, given: Mapping[int, float | str] | None = None, *, but: Container[int] = ()
+) -> Blood:
+    """What is in the blood of a draw. What has arrived stays (``but`` not these), and the given values (by biomarker)
+    take the place of what would be found."""
+    biomarkers = world.catalogue.biomarkers
+    fixed: dict[str, float | str] = {}
+    for id, result in order.results.items():
+        found = result.genotype if result.exact is None else result.exact
+        if found is not None and id not in but:
+            fixed[biomarkers[id].slug] = found
+    fixed |= {biomarkers[id].slug: value for id, value in (given or {}).items()}
+    patient = order.patient
+    visit = Visit(
+        seed=world.ids.seed,
+        person=patient.profile_id,
+        visit=order.id,
+        sex=patient.sex,
+        age=age_at_draw(order),
+        normal=find_magic(order.barcode) == "normal",
+    )
+    return Blood(world.catalogue, visit, fixed)
+
+
+def following_results(catalogue: Catalogue, order: LabOrder, changing: Iterable[int]) -> list[int]:
+    """What has arrived and is computed from what changes; not what was chosen where an input was not even ordered."""
+    slugs = {id: catalogue.biomarkers[id].slug for id in order.biomarker_ids}
+    changed, ordered = {slugs[id] for id in changing}, set(slugs.values())
+    return [
+        id
+        for id, result in order.results.items()
+        if slugs[id] not in changed
+        and not changed.isdisjoint(inputs_of(slugs[id]))
+        and not (result.chosen and inputs_of(slugs[id], ordered) - ordered - FORMULAS.keys())
+    ]
+
+
+def age_at_draw(order: LabOrder) -> int:
+    """How many years old the patient was."""
+    born, drawn = order.patient.date_of_birth, order.drawn_on
+    return max(drawn.year - born.year - ((drawn.month, drawn.day) < (born.month, born.day)), 0)
+
+
+# When it comes
+
+CORRECTED_AFTER: Final = timedelta(hours=24)
+
+
+def plan_all(world: World) -> None:
+    """Put into the agenda what the laboratories will do with every order."""
+    for order in world.orders:
+        plan_results(world, order)
+
+
+def plan_results(world: World, order: LabOrder) -> None:
+    """Put into the agenda what the laboratory will do with an order from now on, in the place of what stood there."""
+    world.agenda.drop(order.id, automatic_only=True)
+    if world.settings.lab_automation or find_magic(order.barcode) is not None:
+        for due, event in steps(world, order):
+            world.agenda.add(max(due, world.now), event)
+
+
+def steps(world: World, order: LabOrder) -> list[tuple[datetime, Event]]:
+    """What the laboratory still does with an order unless it is told otherwise, and when; soonest first."""
+    if order.failed or world.appointments[order.id].status == "cancelled":
+        return []
+    effect, outstanding = find_magic(order.barcode), order.outstanding
+    if effect == "partial":
+        half = order.biomarker_ids[: (len(order.biomarker_ids) + 1) // 2]
+        outstanding = [id for id in half if id in outstanding]
+    if not outstanding:
+        return list(_correction(world, order)) if effect == "corrected" else []
+    if effect is None:
+        return sorted(_parts(world, order), key=lambda step: step[0])
+    if effect == "failed":
+        return [(order.placed_at, Event("lab.order_failed", order.id, automatic=True))]
+    chosen = choose_values(world.catalogue, order, effect, lambda given: _is_possible(world, order, given))
+    return [(order.placed_at, _arrival(order, outstanding, chosen))]
+
+
+def _is_possible(world: World, order: LabOrder, given: Mapping[int, float | str]) -> bool:
+    """Whether everything that was ordered can be found with these values, and makes sense."""
+    catalogue = world.catalogue
+    blood = blood_of(world, order, given, but=following_results(catalogue, order, given))
+    slugs = [catalogue.biomarkers[id].slug for id in order.biomarker_ids]
+    try:
+        values = {slug: blood.value(slug) for slug in slugs if slug in catalogue.measurements}
+    except IncomputableError:
+        return False
+    return not any(check_values(catalogue, values, set(slugs), order.patient.sex, age_at_draw(order)))
+
+
+def _parts(world: World, order: LabOrder) -> Iterator[tuple[datetime, Event]]:
+    catalogue, settings = world.catalogue, world.settings
+    for submission in order.submissions:
+        hours: dict[int, list[int]] = {}
+        for id in submission.biomarker_ids:
+            if submission.kind == "genetic":
+                delay = settings.lab_genetic_hours
+            elif catalogue.measurements[catalogue.biomarkers[id].slug].slow:
+                delay = settings.lab_slow_hours
+            else:
+                delay = settings.lab_quick_hours
+            if id not in order.results:
+                hours.setdefault(delay, []).append(id)
+        for delay, ids in sorted(hours.items()):
+            yield order.placed_at + timedelta(hours=delay), _arrival(order, ids)
+
+
+def _arrival(order: LabOrder, ids: Iterable[int], values: Mapping[int, float | str] | None = None) -> Event:
+    details: dict[str, object] = {"biomarker_ids": list(ids)}
+    if values:
+        details["values"] = {str(id): value for id, value in values.items()}
+    return Event("lab.results_arrived", order.id, details, automatic=True)
+
+
+def _correction(world: World, order: LabOrder) -> Iterator[tuple[datetime, Event]]:
+    """The correction of one value by an eighth, unless one was corrected already."""
+    if any(result.status == "corrected" for result in order.results.values()):
+        return
+    for id, measurement in free_values(world.catalogue, order):
+        result = order.results[id]
+        if result.value and result.operator == "eq":
+            value = round(result.value * 1.125, measurement.decimals)
+            if value != result.value and value in measurement.limits and _is_possible(world, order, {id: value}):
+                details = {"values": {str(id): value}, "comment": "Corrected after review."}
+                yield order.placed_at + CORRECTED_AFTER, Event("lab.corrected", order.id, details, automatic=True)
+                return

@@ -1,0 +1,293 @@
+"""Results as partners see them."""
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, get_args
+
+import msgspec
+
+from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.laboratory.biomarkers import Biomarker
+from aniva_sandbox.laboratory.genes import Gene, Significance, Variant
+from aniva_sandbox.laboratory.laboratories import Method
+from aniva_sandbox.laboratory.measurements import OPEN, Measurement, Range
+from aniva_sandbox.laboratory.orders import Patient, Result
+
+__all__ = [
+    "AssociatedCondition",
+    "ClinicalResult",
+    "DocumentId",
+    "DocumentLink",
+    "GeneticResult",
+    "ReferenceRange",
+    "ResultsView",
+    "SnvView",
+    "VariantView",
+    "clinical_view",
+    "genetic_view",
+    "range_view",
+    "variant_view",
+]
+
+ResultStatus = Annotated[str, field("Whether it is there yet.", extra={"enum": ["planned", "received", "corrected"]})]
+_SIGNIFICANCE: dict[str, Any] = {"enum": list(get_args(Significance))}
+
+
+class ReferenceRange(msgspec.Struct, frozen=True):
+    """What is normal, and what is best, in the unit of the value; null is an open end."""
+
+    normal_min: float | None
+    normal_max: float | None
+    optimal_min: float | None
+    optimal_max: float | None
+
+
+class ClinicalResult(msgspec.Struct, frozen=True):
+    """A measured biomarker."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "examples": [
+            {
+                "status": "received",
+                "biomarker_id": 60,
+                "biomarker_name": "LDL Cholesterol",
+                "category": "Lipids",
+                "value": 3.53,
+                "value_operator": "eq",
+                "unit_id": 2,
+                "unit": "mmol/L",
+                "reference_range_lab": {
+                    "normal_min": None,
+                    "normal_max": 3.0,
+                    "optimal_min": None,
+                    "optimal_max": None,
+                },
+                "reference_range_aniva": {
+                    "normal_min": None,
+                    "normal_max": 3.0,
+                    "optimal_min": None,
+                    "optimal_max": 2.6,
+                },
+                "tested_at": "2026-01-29",
+                "comment": None,
+            },
+            {
+                "status": "planned",
+                "biomarker_id": 60,
+                "biomarker_name": "LDL Cholesterol",
+                "category": "Lipids",
+                "value": None,
+                "value_operator": None,
+                "unit_id": None,
+                "unit": None,
+                "reference_range_lab": None,
+                "reference_range_aniva": None,
+                "tested_at": None,
+                "comment": None,
+            },
+        ]
+    }
+
+    status: ResultStatus
+    biomarker_id: Annotated[int, field("The biomarker.", examples=[42])]
+    biomarker_name: Annotated[str | None, field("Also while it is planned.")]
+    category: Annotated[str | None, field("Also while it is planned.")]
+    value: Annotated[float | None, field("In the unit of the biomarker.")]
+    value_operator: Annotated[
+        str | None,
+        field(
+            "Whether the value is exact, or a limit that the truth is below or above.",
+            extra={"enum": ["eq", "lt", "gt"]},
+        ),
+    ]
+    unit_id: int | None
+    unit: Annotated[str | None, field("The unit's title.", examples=["nmol/L"])]
+    reference_range_lab: Annotated[ReferenceRange | None, field("The laboratory's.")]
+    reference_range_aniva: Annotated[ReferenceRange | None, field("Aniva's, for this age and sex.")]
+    tested_at: Annotated[date | None, field("The day at the location.")]
+    comment: str | None
+
+
+class AssociatedCondition(msgspec.Struct, frozen=True):
+    """A condition that a variant goes with."""
+
+    condition: str
+    association_description: str
+    badge: str
+
+
+class SnvView(msgspec.Struct, frozen=True):
+    """A single nucleotide that differs."""
+
+    rs_id: Annotated[str, field(examples=["rs7412"])]
+    allele: str
+    reference_allele: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+
+
+class VariantView(msgspec.Struct, frozen=True):
+    """A variant that was found."""
+
+    name: str
+    clinical_significance: Annotated[str, field(extra=_SIGNIFICANCE)]
+    description: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+    conditions: tuple[AssociatedCondition, ...]
+    snvs: tuple[SnvView, ...]
+
+
+class GeneticResult(msgspec.Struct, frozen=True):
+    """A genotype, and what it means."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "examples": [
+            {
+                "status": "received",
+                "biomarker_id": 201,
+                "gene": "APOE",
+                "genotype": "ε3/ε4",
+                "clinical_significance": "moderate_risk",
+                "risk_description": "One copy of ε4 goes with higher LDL cholesterol and a risk of Alzheimer disease "
+                "about two to three times the average.",
+                "tested_at": "2026-02-11",
+                "comment": None,
+                "variants": [
+                    {
+                        "name": "APOE ε4 (p.Cys130Arg)",
+                        "clinical_significance": "moderate_risk",
+                        "description": "This form of apolipoprotein E goes with higher LDL cholesterol and with "
+                        "deposits of amyloid in the brain.",
+                        "hgvs_c": "NM_000041.4:c.388T>C",
+                        "hgvs_p": "NP_000032.1:p.Cys130Arg",
+                        "conditions": [
+                            {
+                                "condition": "Alzheimer disease, late onset",
+                                "association_description": "More frequent and earlier in carriers",
+                                "badge": "Risk factor",
+                            },
+                            {
+                                "condition": "Coronary heart disease",
+                                "association_description": "Slightly more frequent in carriers",
+                                "badge": "Risk factor",
+                            },
+                        ],
+                        "snvs": [
+                            {
+                                "rs_id": "rs429358",
+                                "allele": "C",
+                                "reference_allele": "T",
+                                "hgvs_c": "NM_000041.4:c.388T>C",
+                                "hgvs_p": "NP_000032.1:p.Cys130Arg",
+                            }
+                        ],
+                    }
+                ],
+            },
+            {
+                "status": "planned",
+                "biomarker_id": 201,
+                "gene": "APOE",
+                "genotype": None,
+                "clinical_significance": None,
+                "risk_description": None,
+                "tested_at": None,
+                "comment": None,
+                "variants": [],
+            },
+        ]
+    }
+
+    status: ResultStatus
+    biomarker_id: Annotated[int, field("The biomarker.", examples=[201])]
+    gene: Annotated[str | None, field("Also while it is planned.", examples=["APOE"])]
+    genotype: Annotated[str | None, field("The two alleles.", examples=["ε3/ε4"])]
+    clinical_significance: Annotated[str | None, field("An ACMG class, or a class of risk.", extra=_SIGNIFICANCE)]
+    risk_description: str | None
+    tested_at: Annotated[date | None, field("The day at the location.")]
+    comment: str | None
+    variants: Annotated[tuple[VariantView, ...], field("Those found; none while it is planned.")]
+
+
+_NO_VALUE = (None,) * 8
+"""Every field of a clinical result that only a value brings."""
+
+
+def clinical_view(
+    biomarker: Biomarker, measurement: Measurement, method: Method, result: Result | None, patient: Patient, age: int
+) -> ClinicalResult:
+    """The result of a measured biomarker; None is one that is still to come."""
+    if result is None:
+        return ClinicalResult("planned", biomarker.id, biomarker.name, biomarker.category, *_NO_VALUE)
+    optimal = measurement.optimal.of(patient.sex, age) if measurement.optimal else None
+    return ClinicalResult(
+        result.status,
+        biomarker.id,
+        biomarker.name,
+        biomarker.category,
+        result.value,
+        result.operator,
+        biomarker.unit.id if biomarker.unit else None,
+        biomarker.unit.title if biomarker.unit else None,
+        range_view(method.lab.of(patient.sex, age)) if method.lab else None,
+        range_view(measurement.aniva.of(patient.sex, age), optimal),
+        result.tested_on,
+        result.comment,
+    )
+
+
+def genetic_view(biomarker: Biomarker, gene: Gene, result: Result | None) -> GeneticResult:
+    """The result of a genetic biomarker; None is one that is still to come."""
+    if result is None or result.genotype is None:
+        return GeneticResult("planned", biomarker.id, gene.gene, None, None, None, None, None, ())
+    genotype = gene.genotypes[result.genotype]
+    return GeneticResult(
+        result.status,
+        biomarker.id,
+        gene.gene,
+        genotype.genotype,
+        genotype.significance,
+        genotype.risk,
+        result.tested_on,
+        result.comment,
+        tuple(variant_view(variant) for variant in gene.carried(genotype.genotype)),
+    )
+
+
+def range_view(normal: Range, optimal: Range | None = None) -> ReferenceRange:
+    """A reference range."""
+    optimal = optimal or OPEN
+    return ReferenceRange(normal.low, normal.high, optimal.low, optimal.high)
+
+
+def variant_view(variant: Variant) -> VariantView:
+    """A variant."""
+    return VariantView(
+        variant.name,
+        variant.significance,
+        variant.description,
+        variant.hgvs_c,
+        variant.hgvs_p,
+        tuple(AssociatedCondition(each.condition, each.association, each.badge) for each in variant.conditions),
+        tuple(SnvView(*msgspec.structs.astuple(snv)) for snv in variant.snvs),
+    )
+
+
+DocumentId = Annotated[Uuid, field("The document's id.", examples=["8cb844b4-45fb-4557-aa8f-dacf21bb64d2"])]
+
+
+class DocumentLink(msgspec.Struct, frozen=True):
+    """A report; its bytes are at its own path."""
+
+    id: DocumentId
+    file_name: Annotated[str, field(examples=["zotzklimas-clinical-2026-04-19.pdf"])]
+
+
+class ResultsView(msgspec.Struct, frozen=True):
+    """The results of a draw. All keys are always present."""
+
+    status: Annotated[str, field("Whether everything is there.", extra={"enum": ["in_progress", "completed"]})]
+    clinical_results: Annotated[list[ClinicalResult], field("By biomarker.")]
+    genetic_results: Annotated[list[GeneticResult], field("By biomarker.")]
+    documents: Annotated[list[DocumentLink], field("In the order in which they were issued.")]

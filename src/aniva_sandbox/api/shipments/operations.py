@@ -1,0 +1,303 @@
+"""Shipments: boxes of samples that a courier collects at a location and brings to its laboratory. Source: the partner
+documentation's pages of the operations."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import UNSET
+
+from aniva_sandbox.api.access import find, find_shipment, rely_on, require_context, visible_location, visible_profile
+from aniva_sandbox.api.locations.records import Location, zone_of
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
+from aniva_sandbox.api.shipments import records
+from aniva_sandbox.api.shipments.courier import (
+    SHIPMENT_COURIER_REFUSES,
+    ask_courier,
+    cancel_order,
+    is_weekend,
+    place_order,
+    replace_order,
+    require_move,
+    sync,
+    sync_now,
+)
+from aniva_sandbox.api.shipments.records import Shipment
+from aniva_sandbox.api.shipments.rules import (
+    PICKUP_CUTOFF,
+    PICKUP_PAST,
+    PICKUP_RANGE,
+    PICKUP_WEEKDAY,
+    PICKUP_WIDTH,
+    SHIPMENT_APPOINTMENT,
+    SHIPMENT_CANCEL,
+    SHIPMENT_ID,
+    SHIPMENT_LOCATION,
+    SHIPMENT_UPDATE,
+    SHIPMENT_UPDATE_STATE,
+)
+from aniva_sandbox.api.shipments.wire import (
+    ShipmentCreate,
+    ShipmentId,
+    ShipmentUpdate,
+    ShipmentView,
+    shipment_view,
+)
+from aniva_sandbox.engine.contract.formats import parse_date
+from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
+from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
+from aniva_sandbox.engine.world.world import World, require_room
+
+__all__ = ["OPERATIONS"]
+
+TAG = "Shipments"
+
+OPENS, CLOSES = time(9), time(19)
+"""Between these the courier comes, wall clock at the origin."""
+NARROWEST = timedelta(hours=2)
+"""How long a pickup window must be."""
+CUTOFF, CUTOFF_ZONE = time(16), ZoneInfo("Europe/Berlin")
+"""When the courier takes no more orders for the same day."""
+IDS_OF_A_DATE = 10_000
+OLDER_END = time(17)
+"""When the pickups of older pages end."""
+
+# Rules
+
+
+# Wire types
+
+
+# Operations
+
+_BY_ID = (
+    Link("get_shipment", {"id": "$response.body#/id"}),
+    Link("update_shipment", {"id": "$response.body#/id"}),
+    Link("cancel_shipment", {"id": "$response.body#/id"}),
+    Link(
+        "attach_appointments",
+        {"id": "$response.body#/id"},
+        {"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]},
+    ),
+    Link("list_shipment_appointments", {"id": "$response.body#/id"}),
+)
+
+
+@operation(
+    "GET",
+    "/shipments",
+    tag=TAG,
+    permissions=("shipments_manage",),
+    links=(Link("get_shipment", {"id": "$response.body#/0/id"}),),
+)
+def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
+    """List shipments
+
+    The shipments from the locations of the key's context, newest first, as the last hourly sync with the courier left
+    them.
+    """
+    listed = [
+        shipment
+        for shipment in reversed(world.shipments)
+        if visible_location(call.access, world.locations[shipment.location_id])
+    ]
+    for shipment in listed:
+        sync(world, shipment)
+    return [shipment_view(world, shipment) for shipment in listed]
+
+
+@operation(
+    "POST",
+    "/shipments",
+    tag=TAG,
+    status=201,
+    permissions=("shipments_manage",),
+    refuses=(
+        SHIPMENT_LOCATION,
+        SHIPMENT_APPOINTMENT,
+        AUTH_CONTEXT,
+        PICKUP_WEEKDAY,
+        PICKUP_PAST,
+        PICKUP_CUTOFF,
+        PICKUP_WIDTH,
+        SHIPMENT_COURIER_REFUSES,
+        SHIPMENT_ID,
+        WORLD_FULL,
+    ),
+    links=_BY_ID,
+    example={
+        "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
+        "pickup_date": "2026-04-15",
+        "pickup_time_from": "11:00",
+        "pickup_time_till": "14:00",
+        "appointment_id": "c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a",
+    },
+)
+def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> ShipmentView:
+    """Create a shipment
+
+    Orders the courier to a location, from where the boxes go to the location's laboratory.
+    """
+    body = call.body
+    location = find(world.locations, body.location_id, SHIPMENT_LOCATION, "location")
+    if not location.active:
+        SHIPMENT_LOCATION.refuse("There is no such location")
+    appointment = None
+    if body.appointment_id is not UNSET:
+        appointment = find(world.appointments, body.appointment_id, SHIPMENT_APPOINTMENT, "appointment")
+    require_context(visible_location(call.access, location))
+    if appointment and not visible_profile(call.access, world.profiles[appointment.profile_id]):
+        SHIPMENT_APPOINTMENT.refuse(FORBIDDEN, status=403)
+    day = parse_date(body.pickup_date)
+    since, till = time.fromisoformat(body.pickup_time_from), time.fromisoformat(body.pickup_time_till)
+    _require_schedule(world, location, day, since, till)
+    notes = None if body.notes is UNSET else body.notes
+    require_room(world)
+    ask_courier("create", location.courier, notes)
+
+    shipment = Shipment(
+        id=_next_id(world, day),
+        location_id=location.id,
+        pickup_date=day,
+        pickup_time_from=since,
+        pickup_time_till=till,
+        package_count=body.package_count,
+        weight=body.weight,
+        pickup_remarks=location.pickup_remarks if body.pickup_remarks is UNSET else body.pickup_remarks,
+        notes=notes,
+        created_at=world.now,
+        synced_at=world.now,
+    )
+    world.shipments.add(shipment)
+    if appointment:
+        world.links.add(records.Link(appointment.id, shipment.id, world.now))
+    place_order(world, shipment)
+    return shipment_view(world, shipment)
+
+
+@operation(
+    "GET",
+    "/shipments/{id}",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage",),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    links=_BY_ID[1:],
+)
+def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
+    """Get a shipment
+
+    As the courier knows it now.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    sync_now(world, shipment)
+    return shipment_view(world, shipment)
+
+
+@operation(
+    "PATCH",
+    "/shipments/{id}",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage",),
+    refuses=(
+        PATH_UNKNOWN,
+        AUTH_CONTEXT,
+        SHIPMENT_UPDATE_STATE,
+        PICKUP_WEEKDAY,
+        PICKUP_PAST,
+        PICKUP_CUTOFF,
+        PICKUP_WIDTH,
+        SHIPMENT_COURIER_REFUSES,
+    ),
+    links=(_BY_ID[0], _BY_ID[2]),
+    example={"pickup_date": "2026-04-16", "pickup_time_from": "12:00", "pickup_time_till": "17:30"},
+)
+def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> ShipmentView:
+    """Update a shipment
+
+    Only while it is pending. Everything but notes replaces the order at the courier, under the same id.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    sync_now(world, shipment)
+    require_move(shipment, "update", SHIPMENT_UPDATE_STATE)
+    sent = sent_fields(call.body)
+    if "pickup_date" in sent:
+        sent["pickup_date"] = parse_date(sent["pickup_date"])
+    for name in sent.keys() & {"pickup_time_from", "pickup_time_till"}:
+        sent[name] = time.fromisoformat(sent[name])
+    updated = msgspec.structs.replace(shipment, **sent)
+    location = world.locations[shipment.location_id]
+    if sent.keys() & {"pickup_date", "pickup_time_from", "pickup_time_till"}:
+        _require_schedule(world, location, updated.pickup_date, updated.pickup_time_from, updated.pickup_time_till)
+    replaces = bool(sent.keys() - {"notes"})
+    if replaces:
+        ask_courier("update", location.courier, updated.notes)
+
+    for name, value in sent.items():
+        setattr(shipment, name, value)
+    if replaces:
+        replace_order(world, shipment)
+    if sent:
+        shipment.updated_at = world.now
+    else:
+        rely_on(UPDATE_EMPTY, world)
+    if sent.keys() & {"package_count", "weight"}:
+        rely_on(SHIPMENT_UPDATE, world)
+    return shipment_view(world, shipment)
+
+
+@operation(
+    "DELETE",
+    "/shipments/{id}",
+    tag=TAG,
+    path_id=ShipmentId,
+    permissions=("shipments_manage",),
+    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, SHIPMENT_CANCEL, SHIPMENT_COURIER_REFUSES),
+    links=(_BY_ID[0], _BY_ID[2]),
+)
+def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
+    """Cancel a shipment
+
+    Only while it is pending. The cancelled shipment stays readable, and so do its links.
+    """
+    shipment = find_shipment(world, call.access, call.id)
+    sync_now(world, shipment)
+    require_move(shipment, "cancel", SHIPMENT_CANCEL)
+    ask_courier("cancel", world.locations[shipment.location_id].courier, shipment.notes)
+
+    cancel_order(world, shipment)
+    shipment.updated_at = world.now
+    return shipment_view(world, shipment)
+
+
+def _require_schedule(world: World, origin: Location, day: date, since: time, till: time) -> None:
+    """Refuse a pickup at which the courier does not come."""
+    if is_weekend(day):
+        PICKUP_WEEKDAY.refuse("pickup_date must be a day from Monday to Friday")
+    if day < world.now.astimezone(zone_of(origin)).date():
+        PICKUP_PAST.refuse("pickup_date must not lie in the past")
+    in_berlin = world.now.astimezone(CUTOFF_ZONE)
+    if day == in_berlin.date() and in_berlin.time() > CUTOFF:
+        PICKUP_CUTOFF.refuse(f"After {CUTOFF:%H:%M} in Berlin, pickup_date must be a later day than today")
+    if _on_a_day(till) - _on_a_day(since) < NARROWEST:
+        PICKUP_WIDTH.refuse("pickup_time_till must be at least 2 hours after pickup_time_from")
+    if till > OLDER_END:
+        rely_on(PICKUP_RANGE, world)
+
+
+def _on_a_day(wall_clock: time) -> datetime:
+    return datetime.combine(date.min, wall_clock)
+
+
+def _next_id(world: World, day: date) -> str:
+    stem = f"P{day:%y%m%d}"
+    number = world.ids.next_number(
+        f"shipment {stem}", IDS_OF_A_DATE, lambda number: f"{stem}{number:04}" in world.shipments
+    )
+    if number is None:
+        SHIPMENT_ID.refuse("The courier takes no more orders for this date")
+    return f"{stem}{number:04}"
+
+
+OPERATIONS = (list_shipments, create_shipment, get_shipment, update_shipment, cancel_shipment)

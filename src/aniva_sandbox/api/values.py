@@ -1,0 +1,38 @@
+"""What the fields of the API's records may hold, wherever a record comes from: a request, a world file or a snapshot."""
+
+from typing import Annotated, Final
+
+from aniva_sandbox.engine.world.values import free, whole
+
+__all__ = [
+    "CountryCode",
+    "NOTES_LENGTH",
+    "Notes",
+    "PHONE",
+    "PHONE_HINT",
+    "Phone",
+    "REFERENCE",
+    "REFERENCE_HINT",
+    "ShipmentId",
+    "TRACKING_LENGTH",
+    "Telephone",
+    "TrackingNumber",
+    "WORDING_LENGTH",
+    "Wording",
+]
+
+
+PHONE: Final = r"\+[1-9][0-9]{1,14}"
+PHONE_HINT: Final = "must be an E.164 number such as +14155552671"
+REFERENCE: Final = "P[0-9]{10}"
+REFERENCE_HINT: Final = "must be P and ten digits, such as P2604154821"
+NOTES_LENGTH: Final = 128
+WORDING_LENGTH: Final = 128
+TRACKING_LENGTH: Final = 64
+ShipmentId = Annotated[str, whole(REFERENCE, REFERENCE_HINT)]
+Phone = Annotated[str, whole(PHONE, PHONE_HINT)]
+Telephone = Annotated[str, whole(r"\+?[0-9][0-9 ()/.-]{0,31}", "must be a telephone number")]
+CountryCode = Annotated[str, whole("[A-Z]{2}", "must be two capital letters such as DE (ISO 3166-1)")]
+Notes = Annotated[str, free(NOTES_LENGTH, 0)]
+Wording = Annotated[str, free(WORDING_LENGTH)]
+TrackingNumber = Annotated[str, free(TRACKING_LENGTH)]

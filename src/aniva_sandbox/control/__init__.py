@@ -1,1 +1,0 @@
-"""Operations on worlds, declared like those of partners and served under ``/_sandbox``."""

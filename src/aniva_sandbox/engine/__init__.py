@@ -1,0 +1,1 @@
+"""A stateful double of any API that an OpenAPI document can describe."""

@@ -1,0 +1,411 @@
+"""A document made ready to serve: its routes, and for each operation its checks, bound to behaviour."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.contract.bodies import JSON_TYPE, NUL, read_body
+from aniva_sandbox.engine.contract.checks import (
+    COUNTED,
+    Check,
+    Checks,
+    Violation,
+    check_circles,
+    check_keywords,
+    followed,
+)
+from aniva_sandbox.engine.contract.document import DocumentError
+from aniva_sandbox.engine.contract.ground_rules import (
+    BODY_SCHEMA,
+    HTTP_METHOD,
+    HTTP_NOT_FOUND,
+    HTTP_TOO_LARGE,
+    MAX_BODY,
+)
+from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
+from aniva_sandbox.engine.contract.parameters import Parameters
+from aniva_sandbox.engine.contract.pluses import explain_plus
+from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal
+from aniva_sandbox.engine.texts import listed
+
+__all__ = ["JSON", "Api", "Endpoint", "resolve"]
+
+JSON = "application/json"
+
+# Keys of the tree of routes beside segments, which are strings: a parameter, and the methods of a path that ends here.
+_ANY, _HERE = 0, 1
+
+_METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET brings one, too
+_DETAILS = 100
+"""How many details a refusal lists."""
+
+
+class Endpoint:
+    """One operation of a document: its checks, and its behaviour where there is one."""
+
+    def __init__(
+        self,
+        described: dict[str, Any],
+        path: str,
+        parameters: list[dict[str, Any]],
+        checks: Checks,
+        operation: Operation[Any] | None,
+        ledger: Ledger,
+        *,
+        proposal: bool,
+    ) -> None:
+        self._proposal = proposal
+        self.id = str(described["operationId"])
+        self.path = path
+        """As the document has it, its base included."""
+        self.is_deprecated = bool(described.get("deprecated"))
+        self.operation = operation
+        self.max_body = operation.max_body if operation else MAX_BODY
+        """Bytes that a body may have."""
+        self._query_type = operation.query if operation else NoQuery
+        self._body_type = operation.body if operation else NoBody
+        self._ledger = ledger
+        asked = _texts(described, "x-permissions", self.id)
+        self.permissions = frozenset(operation.permissions if asked is None and operation is not None else asked or ())
+        """Any one of these is needed; none where it is empty."""
+        self.headers = tuple(
+            (name.lower().encode(), header.value.encode())
+            for name, header in (operation.headers.items() if operation is not None else ())
+        )
+        """What a success carries beside its body."""
+        self._names = re.findall(r"{([^}]*)}", path)
+        self._path = Parameters([p for p in parameters if p["in"] == "path"], checks)
+        self._query = Parameters([p for p in parameters if p["in"] == "query"], checks)
+        body = described.get("requestBody")
+        self._body_required = bool(body and body.get("required"))
+        self.takes_body = body is not None
+        schema = _json_schema(body or {}, f"{self.id}/requestBody", checks.schemas)
+        self._body = checks.compiled(schema, strict_formats=True) if schema else None
+        self.body_fields = _properties(schema or {}, checks.schemas)
+        """The schemas of the fields that its body may have, by name."""
+        self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
+        """The query parameters that it has, by name."""
+        self._closed_query = bool(described.get("x-closed-query"))
+        self._plain = {n for n, field in (self.body_fields | self.query_fields).items() if not field.get("deprecated")}
+        self._answers: dict[str, Check | None] = {}
+        self._media_types: dict[str, frozenset[str]] = {}
+        self._required_headers: dict[str, set[bytes]] = {}
+        self.declared: dict[str, frozenset[str]] = {}
+        for status, response in described.get("responses", {}).items():
+            schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
+            self._answers[str(status)] = checks.compiled(schema, strict_formats=False) if schema is not None else None
+            self._media_types[str(status)] = frozenset(_object(response, "content", self.id))
+            self._required_headers[str(status)] = {
+                name.lower().encode()
+                for name, header in _object(response, "headers", self.id).items()
+                if header.get("required")
+            }
+            rules = _texts(response, "x-rules", f"{self.id}/responses/{status}")
+            if rules is not None:
+                self.declared[str(status)] = frozenset(rules)
+
+    def read_call(
+        self,
+        access: Access,
+        values: list[str],
+        query: bytes,
+        content_type: str | None,
+        body: bytes | None,
+        content_encoding: str | None = None,
+    ) -> Call[Any, Any]:
+        """Check a request against the document and type it. ``body`` is None where it was too large to be read.
+
+        Raises a refusal that names every violation; msgspec.ValidationError where the behaviour cannot read what the
+        document allows, which only a proposal brings about.
+        """
+        if self.takes_body and (body is None or len(body) > self.max_body):
+            HTTP_TOO_LARGE.refuse(f"The body has more than {self.max_body} bytes")
+        path, violations = self._path.read(zip(self._names, values, strict=True))
+        queried: dict[str, Any] = {}
+        found = self._query.faults_of_none
+        sent: list[tuple[str, str]] = []
+        if query:
+            sent = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+            queried, found = self._query.read(sent)
+            if found and b"+" in query:
+                found = explain_plus(found, query, self.query_fields)
+            if self._closed_query:
+                unknown = dict.fromkeys(name for name, _ in sent if name not in self.query_fields)
+                found = [*found, *(Violation(Detail(name[:64], "is not known"), None, "not") for name in unknown)]
+        violations = [*violations, *found] if found else violations
+        decoded: Any = {}
+        if self._body is not None and (self._body_required or body):
+            decoded, found = read_body(self._body, body or b"", content_type, content_encoding)
+            violations = [*violations, *found] if found else violations
+        if violations:
+            raise self._refusal(violations)
+        try:
+            typed = _convert(queried, self._query_type), _convert(decoded, self._body_type)
+        except msgspec.ValidationError as error:
+            # Only a number that JSON can say and a float or an int of 64 bits cannot hold passes the check and is not
+            # readable here.
+            field = str(error).partition("`$.")[2].rstrip("`")
+            if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
+                raise
+            raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
+        is_odd = bool(decoded) and not decoded.keys() <= self._plain
+        if sent and not is_odd:
+            is_odd = any(name not in self._plain for name, _ in sent)
+        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, is_odd)
+
+    def mismatch(
+        self,
+        status: int,
+        value: Any,
+        rules: Iterable[str] = (),
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        media_type: str = JSON,
+    ) -> str | None:
+        """Where an answer contradicts the document; None where it agrees. The value is plain, or the bytes of what is
+        no JSON."""
+        key = str(status)
+        if key not in self._answers:
+            key = next((wider for wider in (f"{status // 100}XX", "default") if wider in self._answers), "")
+            if not key:
+                return f"{self.id} does not describe the status {status}"
+        check = self._answers[key]
+        declared = self._media_types[key]
+        if declared and media_type not in declared and (media_type != JSON or check is None):
+            return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(declared))}"
+        if check is not None and not check.accepts(value):
+            detail = next(check.violations(value)).detail
+            return f"{self.id} {status}: {detail.path} {detail.message}"
+        for rule in rules:
+            if key in self.declared and rule not in self.declared[key]:
+                return f"{self.id} does not declare the rule {rule} for {status}"
+        if self._required_headers[key]:
+            missing = sorted(self._required_headers[key] - {name for name, _ in headers})
+            if missing:
+                return f"{self.id} {status}: the header {missing[0].decode()} is required"
+        return None
+
+    def _refusal(self, violations: list[Violation]) -> Refusal:
+        # One fault a field is enough; where a pattern says more plainly what a format wants, the pattern. That a NUL
+        # is no part of a format says nothing more.
+        is_cut = len(violations) > COUNTED
+        by_path: dict[str, Violation] = {}
+        for violation in violations[:COUNTED]:
+            path = violation.detail.path
+            if path not in by_path or (by_path[path].keyword == "format" and violation.keyword != NUL):
+                by_path[path] = violation
+        violations = list(by_path.values())
+        rules = dict.fromkeys(
+            self._ledger[violation.rule] if violation.rule and violation.rule in self._ledger else BODY_SCHEMA
+            for violation in violations
+        )
+        details = tuple(violation.detail for violation in violations[:_DETAILS])
+        faults = listed([f"{detail.path} {detail.message}" for detail in details], "; ")
+        if len(violations) > _DETAILS:
+            more = f"{'more than ' * is_cut}{len(violations) - _DETAILS:,}"
+            faults += f" in details, and {more} more that it leaves out"
+        return Refusal(tuple(rules), 400, f"Validation failed: {faults}", details, {})
+
+
+class Api:
+    """The routes and endpoints of a document.
+
+    Raises :exc:`DocumentError` where the document uses what is not known here, where one of its operations has no
+    behaviour, or where behaviour has no operation. A ``proposal`` may have fewer and further operations.
+    """
+
+    def __init__(
+        self, document: dict[str, Any], operations: Iterable[Operation[Any]], ledger: Ledger, *, proposal: bool = False
+    ) -> None:
+        self.document = document
+        self.proposal = proposal
+        self.endpoints: dict[str, Endpoint] = {}
+        self._routes: dict[int | str, Any] = {}
+        behaviour = {operation.id: operation for operation in operations}
+        schemas = _object(_object(document, "components", "the document"), "schemas", "components")
+        for name, schema in schemas.items():
+            check_keywords(schema, f"components/schemas/{name}", schemas)
+        check_circles(schemas)
+        checks = Checks(schemas)
+        self.base = _base_path(document)
+        """What stands before all paths of the document: the path of its first server."""
+        for path, item in _object(document, "paths", "the document").items():
+            item = resolve(item, document, path)
+            path = self.base + path
+            for method in _METHODS:
+                if method in item:
+                    self._add(path, method, item, document, behaviour, checks, ledger)
+        missing = sorted(set(self.endpoints) - set(behaviour))
+        surplus = sorted(set(behaviour) - set(self.endpoints))
+        self.gaps: list[str] = []
+        """Where a proposal and the behaviour do not meet."""
+        if missing:
+            self.gaps.append(f"the document has operations without behaviour: {listed(missing)}")
+        if surplus:
+            self.gaps.append(f"there is behaviour without an operation in the document: {listed(surplus)}")
+        if self.gaps and not proposal:
+            raise DocumentError("; ".join(self.gaps))
+        self.max_body = max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
+        """Bytes of the largest body that any operation takes."""
+
+    def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
+        """The endpoint for a method and an undecoded path, with the values of the path's parameters.
+
+        Raises refusals through ``http.not-found`` and ``http.method``; a path without parameters goes before one with.
+        """
+        methods, values = self._match(path)
+        if not methods:
+            HTTP_NOT_FOUND.refuse("There is no such path")
+        endpoint = methods.get(method)
+        if endpoint is None:
+            raise HTTP_METHOD.refusal(f"The path does not have the method; it has {', '.join(sorted(methods))}")
+        return endpoint, values
+
+    def allowed(self, path: str) -> list[str]:
+        """The methods of a path, with HEAD where there is GET."""
+        return sorted(self._match(path)[0])
+
+    def _match(self, path: str) -> tuple[dict[str, Endpoint], list[str]]:
+        """The methods of a path, none where there is no such path, and the values of its parameters."""
+        node = self._routes
+        values = []
+        for segment in path.split("/")[1:]:
+            following = node.get(segment)
+            if following is None:
+                if _ANY not in node or not segment:
+                    return {}, []
+                following = node[_ANY]
+                values.append(unquote(segment) if "%" in segment else segment)
+            node = following
+        return node.get(_HERE, {}), values
+
+    def _add(
+        self,
+        path: str,
+        method: str,
+        item: dict[str, Any],
+        document: dict[str, Any],
+        behaviour: Mapping[str, Operation[Any]],
+        checks: Checks,
+        ledger: Ledger,
+    ) -> None:
+        where = f"{method.upper()} {path}"
+        described = resolve(item[method], document, where)
+        if not isinstance(described.get("operationId"), str):
+            raise DocumentError(f"{where} has no operationId")
+        parameters = [
+            resolve(p, document, f"{where}: a parameter") for p in (*_list(item, path), *_list(described, where))
+        ]
+        for parameter in parameters:
+            if not isinstance(parameter.get("name"), str) or not isinstance(parameter.get("in"), str):
+                raise DocumentError(f"{where}: a parameter has no name or no place")
+        body = described.get("requestBody")
+        described = described | {
+            "requestBody": None if body is None else resolve(body, document, f"{where}: the requestBody"),
+            "responses": {
+                str(status): _response(response, document, f"{where}: the response {status}")
+                for status, response in _object(described, "responses", where).items()
+            },
+        }
+        id = described["operationId"]
+        if id in self.endpoints:
+            raise DocumentError(f"{where}: the operationId {id} stands twice")
+        self.endpoints[id] = Endpoint(
+            described, path, parameters, checks, behaviour.get(id), ledger, proposal=self.proposal
+        )
+        node = self._routes
+        for segment in path.removeprefix("/").split("/"):
+            node = node.setdefault(_ANY if segment.startswith("{") else segment, {})
+        methods = node.setdefault(_HERE, {})
+        if method.upper() in methods:
+            raise DocumentError(f"{where}: another path leads there too")
+        methods[method.upper()] = self.endpoints[id]
+        if method == "get":
+            methods.setdefault("HEAD", self.endpoints[id])
+
+
+def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Struct:
+    """Plain values that passed their check, typed. Not strict, because JSON Schema takes 1.0 for an integer."""
+    return msgspec.convert(values, type, strict=False) if values or type not in _EMPTY else _EMPTY[type]
+
+
+_EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody: NoBody()}
+
+
+def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema of a body or response that is JSON."""
+    for media_type, content in _object(part, "content", where).items():
+        if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
+            schema: dict[str, Any] = content.get("schema", {})
+            check_keywords(schema, where, schemas)
+            return schema
+    return None
+
+
+def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a schema, or of the component that it refers to."""
+    properties = followed(schema, schemas).get("properties", {})
+    return {name: field if isinstance(field, dict) else {} for name, field in properties.items()}
+
+
+def _base_path(document: dict[str, Any]) -> str:
+    """The path that the first server of a document puts before all others."""
+    servers = document.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers else None
+    return urlsplit(str(first.get("url", ""))).path.rstrip("/") if isinstance(first, dict) else ""
+
+
+def _object(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    """The object under a key, empty where there is none; anything else is an error."""
+    value = holder.get(key, {})
+    if not isinstance(value, dict):
+        raise DocumentError(f"{where}: {key} must be an object")
+    return value
+
+
+def _texts(holder: dict[str, Any], key: str, where: str) -> list[str] | None:
+    """The texts in the list under a key, None where there is no such key; anything else is an error."""
+    if key not in holder:
+        return None
+    value = holder[key]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise DocumentError(f"{where}: {key} must be a list of texts")
+    return value
+
+
+def _list(holder: dict[str, Any], where: str) -> list[Any]:
+    """The parameters of a path or an operation; anything but a list is an error."""
+    value = holder.get("parameters", [])
+    if not isinstance(value, list):
+        raise DocumentError(f"{where}: parameters must be a list")
+    return value
+
+
+def _response(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
+    """A response, with what it and its headers refer to in place of the references."""
+    response = resolve(part, document, where)
+    headers = _object(response, "headers", where)
+    return response | {"headers": {name: resolve(header, document, where) for name, header in headers.items()}}
+
+
+def resolve(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
+    """An object, or what a reference within the document points to instead of it; anything else is an error."""
+    followed = set()
+    while isinstance(part, dict) and "$ref" in part:
+        reference = str(part["$ref"])
+        if reference in followed:
+            raise DocumentError(f"the reference {reference} leads back to itself")
+        followed.add(reference)
+        target: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            step = step.replace("~1", "/").replace("~0", "~")
+            if not isinstance(target, dict) or step not in target:
+                raise DocumentError(f"the reference {reference} points to nothing")
+            target = target[step]
+        part = target
+    if not isinstance(part, dict):
+        raise DocumentError(f"{where} must be an object")
+    return part

@@ -1,0 +1,149 @@
+"""Reading the JSON body of a request, more strictly than decoders do: each name stands once, and no text has a NUL."""
+
+import gc
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from math import isfinite
+from typing import Any, Final
+
+import msgspec
+
+from aniva_sandbox.engine.contract.checks import COUNTED, Check, Violation
+from aniva_sandbox.engine.contract.ground_rules import BODY_JSON
+from aniva_sandbox.engine.contract.rules import Detail
+from aniva_sandbox.engine.contract.unreadable import explain_media_type, explain_not_json, explain_not_object
+
+__all__ = ["JSON_TYPE", "NUL", "nul_in", "read_body"]
+
+JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+"""The media types that are JSON."""
+NUL: Final = "nul"
+"""Stands for the keyword that schemas lack."""
+_NAME_END = re.compile(rb'"\s*:')
+_SHOWN_NAME = 64  # characters of a name that was sent
+_LARGE: Final = 64 * 1024  # bytes
+
+
+def read_body(
+    check: Check, body: bytes, content_type: str | None, content_encoding: str | None = None
+) -> tuple[Any, list[Violation]]:
+    """The JSON object of a body, and what is wrong with it; what is no object at all breaks ``body.json``.
+
+    No encoding is undone: ``content_encoding`` only explains why a body cannot be read.
+    """
+    fault = None
+    decoded: Any = {}
+    if not body:
+        fault = "is required"
+    elif content_type is None or not JSON_TYPE.fullmatch(content_type):
+        fault = explain_media_type(content_type)
+    else:
+        try:
+            decoded = _decoded(body)
+            if isinstance(decoded, dict):
+                repeated = _repeated_name(body, decoded)
+                if repeated is None:
+                    found: list[Violation] = []
+                    if not check.accepts(decoded):
+                        found += islice(check.violations(decoded, in_json=True), COUNTED + 1)
+                    if b"\\u0000" in body:
+                        found += islice(_nul_fields(decoded), COUNTED + 1)
+                    return decoded, found
+                fault = f"has the name {json.dumps(repeated[:_SHOWN_NAME])} twice in one object"
+            else:
+                fault = explain_not_object(decoded)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            fault = explain_not_json(body, error, content_type, content_encoding)
+        except (RecursionError, ValueError):  # of the decoder, and of the validator
+            fault = "is nested too deeply"
+    return {}, [Violation(Detail("body", fault), BODY_JSON.id, "type")]
+
+
+def _decoded(body: bytes) -> Any:
+    """The value of a JSON text."""
+    if len(body) < _LARGE:
+        return msgspec.json.decode(body)
+    if not gc.isenabled():
+        return _decode_large(body)
+    gc.disable()  # it would pass over half a million lists again and again while they are made
+    try:
+        return _decode_large(body)
+    finally:
+        gc.enable()
+
+
+def _finite(text: str) -> float:
+    """A number of a JSON text. Raises ValueError where it is too large, as msgspec does."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("Number out of range")
+    return number
+
+
+# Of msgspec's own way, numbers near the limits of a float take 15 microseconds each: 3 s for a body full of them.
+_decode_large = msgspec.json.Decoder(float_hook=_finite).decode
+
+
+def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:
+    """A name that stands more than once in an object of a JSON body, which decoding has passed over in silence."""
+    # Whatever the texts in it hold, there are at least as many of these as there are names.
+    names = len(_NAME_END.findall(body))
+    if names == len(decoded) or names == _count_names(decoded):
+        return None
+    repeated: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        seen = set()
+        for name, _value in pairs:
+            if name in seen:
+                repeated.append(name)
+            seen.add(name)
+
+    json.loads(body, object_pairs_hook=look, parse_int=str, parse_float=str)
+    return repeated[0] if repeated else None
+
+
+def _count_names(value: Any) -> int:
+    """How many names a plain value has, at any depth."""
+    count = 0
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            count += len(part)
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return count
+
+
+def _nul_fields(body: dict[str, Any]) -> Iterator[Violation]:
+    """The fields of a body in which a text has a NUL; the body itself, where a field's name does."""
+    for name, value in body.items():
+        if "\0" in name:
+            yield nul_in("body")
+        elif _has_nul(value):
+            yield nul_in(name[:_SHOWN_NAME])
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text in a plain value, at any depth, has a NUL; names are texts."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            if "\0" in part:
+                return True
+        elif isinstance(part, dict):
+            pending += part
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return False
+
+
+def nul_in(path: str) -> Violation:
+    """What is wrong with a text that has the character NUL."""
+    return Violation(Detail(path, "must not have the character NUL"), None, NUL)

@@ -1,0 +1,328 @@
+"""The OpenAPI 3.1 document: made from operations, written as YAML, read back."""
+
+import json
+import re
+from collections.abc import Container, Iterable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import yaml
+
+from aniva_sandbox.engine.contract.ground_rules import (
+    AUTH_KEY,
+    AUTH_PERMISSION,
+    BODY_JSON,
+    BODY_SCHEMA,
+    ERROR_INTERNAL,
+    FORBIDDEN,
+    HTTP_TOO_LARGE,
+    KEY_HEADER,
+    Error,
+    Forbidden,
+)
+from aniva_sandbox.engine.contract.operations import Attachment, NoBody, NoQuery, Operation
+from aniva_sandbox.engine.contract.rules import Ledger, Rule
+from aniva_sandbox.engine.contract.schemas import components, inline_schema, rules_in, schema_name
+from aniva_sandbox.engine.docstrings import docstring
+from aniva_sandbox.engine.yaml_file import load_yaml
+
+__all__ = ["DEFAULT_ADDRESS", "ApiInfo", "DocumentError", "build_document", "dump_document", "load_document"]
+
+
+DEFAULT_ADDRESS = "http://127.0.0.1:8000"
+"""Where `serve` listens when it is not told otherwise. A served document names the address that it was asked at."""
+
+
+class DocumentError(Exception):
+    """An OpenAPI document cannot be served: what, and where."""
+
+
+class ApiInfo(msgspec.Struct, frozen=True):
+    """What a document says of the API as a whole. ``tags`` maps each tag to its description; ``refuses`` are rules
+    that may refuse a call of any operation but a public one before it gets there. Calls are ``keyed``
+    where they need an API key; ``bearer`` says that a server may want a token."""
+
+    title: str
+    version: str
+    description: str
+    base: str
+    keyed: bool
+    tags: Mapping[str, str]
+    refuses: tuple[Rule, ...] = ()
+    bearer: bool = False
+
+
+_HEADERS = {
+    "X-Sandbox-World": ("The world that answered.", {"type": "string", "examples": ["default"]}),
+    "X-Sandbox-Time": ("The world's now.", {"type": "string", "format": "date-time"}),
+    "X-Sandbox-Rule": (
+        "The rule that refused, with its basis; several where several format rules were broken.",
+        {"type": "string", "examples": ["appointment.future; basis=documented"]},
+    ),
+}
+
+
+def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: Ledger) -> dict[str, Any]:
+    """The document of these operations, as plain values in a stable order."""
+    operations = list(operations)
+    types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
+    for op in operations:
+        types += [op.body, *op.errors.values()] + ([] if op.answers is Attachment else [op.answers])
+    schemas = components(types)
+    schemas.pop(NoBody.__name__, None)
+    paths: dict[str, Any] = {}
+    for op in operations:
+        paths.setdefault(info.base + op.path, {})[op.method.lower()] = _operation(op, schemas, ledger, info)
+    responses = {"InternalError": _refusal([ERROR_INTERNAL], Error, keyed=info.keyed)} | _shared_refusals(paths)
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": info.title, "version": info.version, "description": info.description},
+        "servers": [{"url": DEFAULT_ADDRESS, "description": "This sandbox"}],
+        "tags": [{"name": name, "description": text} for name, text in info.tags.items()],
+        "paths": paths,
+        "components": {
+            "headers": {
+                name: {"description": text, "schema": schema}
+                for name, (text, schema) in _HEADERS.items()
+                if info.keyed or name == "X-Sandbox-Rule"
+            },
+            "responses": responses,
+            "schemas": schemas,
+        },
+    }
+    if info.keyed:
+        document["security"] = [{"apiKey": []}]
+        document["components"]["securitySchemes"] = {
+            "apiKey": {
+                "type": "apiKey",
+                "in": "header",
+                "name": KEY_HEADER,
+                "description": "`sbx_<world>` or `sbx_<world>.<persona>`; `sbx_default` works at once.",
+            }
+        }
+    if info.bearer:
+        document["security"] = [{}, {"bearer": []}]  # either: whether there is a token is settled when a server starts
+        document["components"]["securitySchemes"] = {
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The token that `serve` prints, or `ANIVA_SANDBOX_TOKEN`; none where it prints none.",
+            }
+        }
+    return document
+
+
+def dump_document(document: dict[str, Any]) -> str:
+    """A document as YAML: the same text for the same document."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def load_document(path: Path) -> dict[str, Any]:
+    """Read an OpenAPI document in YAML or JSON. Raises :exc:`DocumentError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text) if path.suffix == ".json" else load_yaml(text)
+    except (OSError, ValueError) as error:
+        raise DocumentError(f"{path} cannot be read: {error}") from None
+    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
+        raise DocumentError(f"{path} is no OpenAPI 3.1 document")
+    return document
+
+
+def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info: ApiInfo) -> dict[str, Any]:
+    parameters = _parameters(op)
+    described: dict[str, Any] = {"operationId": op.id, "tags": [op.tag], "summary": op.summary}
+    if op.description or op.permissions:
+        described["description"] = "\n\n".join(filter(None, [op.description, _permissions(op)]))
+    if op.deprecated:
+        described["deprecated"] = True
+    if op.public:
+        described["security"] = []
+    if op.permissions:
+        described["x-permissions"] = list(op.permissions)
+    if parameters:
+        described["parameters"] = parameters
+    if op.query is not NoQuery and not info.keyed:  # only partners' unknown fields are ignored
+        described["x-closed-query"] = True
+    if op.ignores_body:
+        described["requestBody"] = {"required": False, "content": {"application/json": {"schema": {}}}}
+    elif op.body is not NoBody:
+        content: dict[str, Any] = {"schema": inline_schema(op.body)}
+        if op.examples:
+            shown = {op.summary: op.example} | dict(op.examples)
+            content["examples"] = {name: {"summary": name, "value": value} for name, value in shown.items()}
+        elif op.example is not None:
+            content["example"] = op.example
+        described["requestBody"] = {"required": op.body_required, "content": {"application/json": content}}
+    format_rules = [ledger[id] for id in rules_in([parameters, described.get("requestBody", {})], schemas)]
+    described["responses"] = {
+        str(op.status): _success(op, info),
+        **_refusals(op, _refusing_rules(op, format_rules, info), keyed=info.keyed),
+    }
+    return described
+
+
+def _permissions(op: Operation[Any]) -> str:
+    names = [f"`{name}`" for name in op.permissions]
+    return f"Needs {'one of ' if len(names) > 1 else ''}{', '.join(names)}." if names else ""
+
+
+def _parameters(op: Operation[Any]) -> list[dict[str, Any]]:
+    found = []
+    if op.path_id is not None:
+        name = op.path.partition("{")[2].partition("}")[0]
+        found.append(_parameter(name, "path", True, inline_schema(op.path_id)))
+    if op.query is not NoQuery:
+        schema = components([op.query])[schema_name(op.query.__name__)]
+        for name, property in schema["properties"].items():
+            found.append(_parameter(name, "query", name in schema.get("required", ()), property))
+    return found
+
+
+def _parameter(name: str, place: str, required: bool, schema: dict[str, Any]) -> dict[str, Any]:
+    parameter: dict[str, Any] = {
+        "name": name,
+        "in": place,
+        "required": required,
+        "description": schema.pop("description", ""),
+    }
+    examples = schema.pop("examples", None)
+    parameter["schema"] = schema
+    if examples:
+        parameter["example"] = examples[0]
+    return parameter
+
+
+def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
+    binary = {"type": "string", "format": "binary"}
+    content: dict[str, Any] = {"schema": binary if op.answers is Attachment else inline_schema(op.answers)}
+    headers: dict[str, Any] = {
+        name: {"$ref": f"#/components/headers/{name}"} for name in list(_HEADERS)[:2] if info.keyed
+    }
+    headers |= {
+        name: {"description": header.description, "required": True, "schema": {"type": "string"}}
+        for name, header in op.headers.items()
+    }
+    if op.answers is Attachment:
+        headers["Content-Disposition"] = {
+            "description": "The file's name.",
+            "required": True,
+            "schema": {"type": "string"},
+        }
+    answer, described = (get_args(op.answers) or (op.answers,))[0], "{}"
+    if answer is not op.answers:
+        described = "A list. Each entry: {}"
+    success: dict[str, Any] = {"description": described.format(docstring(answer).split("\n")[0])}
+    if headers:
+        success["headers"] = headers
+    success["content"] = {op.media_type: content}
+    return success
+
+
+def _refusing_rules(op: Operation[Any], format_rules: list[Rule], info: ApiInfo) -> list[Rule]:
+    rules: list[Rule] = [*(() if op.public else info.refuses), *([AUTH_KEY] if info.keyed else [])]
+    if op.permissions:
+        rules.append(AUTH_PERMISSION)
+    if op.ignores_body or op.body is not NoBody:
+        rules.append(HTTP_TOO_LARGE)
+    if op.body is not NoBody:
+        rules += [BODY_JSON, BODY_SCHEMA]
+    if op.query is not NoQuery:
+        rules.append(BODY_SCHEMA)
+    return list(dict.fromkeys([*rules, *format_rules, *op.refuses, ERROR_INTERNAL]))
+
+
+def _refusals(op: Operation[Any], rules: list[Rule], *, keyed: bool) -> dict[str, Any]:
+    by_status: dict[int, list[Rule]] = {}
+    for rule in rules:
+        for status in rule.statuses:
+            by_status.setdefault(status, []).append(rule)
+    refusals: dict[str, Any] = {}
+    for status, refusing in sorted(by_status.items()):
+        if refusing == [ERROR_INTERNAL]:
+            refusals[str(status)] = {"$ref": "#/components/responses/InternalError"}
+            continue
+        body = Forbidden if keyed and status == 403 else op.errors.get(status, Error)
+        refusals[str(status)] = _refusal(refusing, body, keyed=keyed)
+    return refusals
+
+
+def _refusal(refusing: list[Rule], body: type[msgspec.Struct], *, keyed: bool) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema_name(body.__name__)}"}}
+    if body is Forbidden:
+        content["example"] = {"error": FORBIDDEN}
+    return {
+        "description": "\n".join(f"- `{rule.id}` ({rule.basis}): {rule.sentence}" for rule in refusing),
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS if keyed or "Rule" in name},
+        "content": {"application/json": content},
+        "x-rules": [rule.id for rule in refusing],
+    }
+
+
+_STATUS_NAMES = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    409: "Conflict",
+    413: "ContentTooLarge",
+    502: "BadGateway",
+    507: "InsufficientStorage",
+}
+
+
+def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
+    """Move refusals that several operations have from the operations into components, and return those by name."""
+    by_status: dict[str, dict[tuple[str, ...], list[dict[str, Any]]]] = {}
+    for item in paths.values():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                if "x-rules" in response:
+                    body = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                    variants = by_status.setdefault(status, {})
+                    variants.setdefault((body, *response["x-rules"]), []).append(operation["responses"])
+    shared: dict[str, Any] = {}
+    for status, variants in sorted(by_status.items()):
+        common = set.intersection(*({*rules} for _body, *rules in variants))
+        for (body, *rules), holders in sorted(variants.items(), key=lambda variant: len(variant[0])):
+            if len(holders) > 1:
+                name = _refusal_name(int(status), body, [rule for rule in rules if rule not in common], shared)
+                shared[name] = holders[0][status]
+                for holder in holders:
+                    holder[status] = {"$ref": f"#/components/responses/{name}"}
+    return shared
+
+
+def _refusal_name(status: int, body: str, rules: list[str], taken: Container[str]) -> str:
+    """The name of the body, where that is one of its own, else of the status; with as many of the last rules as tell it
+    from those taken."""
+    of_its_own = body not in (Error.__name__, Forbidden.__name__)
+    base = body if of_its_own else _STATUS_NAMES.get(status, f"Status{status}")
+    fewest = 0 if of_its_own else min(1, len(rules))
+    names = (base + _camel(rules[len(rules) - count :]) for count in range(fewest, len(rules) + 1))
+    return next(name for name in names if name not in taken)
+
+
+def _camel(rules: list[str]) -> str:
+    return "".join(word.capitalize() for word in re.split("[.-]", ".".join(rules)))
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Block style, except for short lists of plain values; no anchors; long texts as blocks."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _represent_list(dumper: Any, data: list[Any]) -> Any:
+    plain = all(not isinstance(item, list | dict) for item in data) and sum(len(str(item)) for item in data) < 90
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=plain)
+
+
+def _represent_text(dumper: Any, data: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+
+_Dumper.add_representer(list, _represent_list)
+_Dumper.add_representer(str, _represent_text)

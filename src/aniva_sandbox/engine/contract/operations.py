@@ -1,0 +1,182 @@
+"""Operations: what a call may look like, who may make it, what it answers, which rules refuse it, and what it does."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from aniva_sandbox.engine.contract.access import Access, Permission
+from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.docstrings import docstring
+
+__all__ = [
+    "Attachment",
+    "Call",
+    "Header",
+    "Link",
+    "NoBody",
+    "NoQuery",
+    "Operation",
+    "Success",
+    "operation",
+    "sent_fields",
+]
+
+S = TypeVar("S")
+Q = TypeVar("Q")
+B = TypeVar("B")
+
+
+class NoQuery(msgspec.Struct, frozen=True):
+    """The operation has no query parameters."""
+
+
+class NoBody(msgspec.Struct, frozen=True):
+    """The operation has no body, or does not look at it."""
+
+
+class Call(msgspec.Struct, Generic[Q, B], frozen=True):
+    """A request that passed the format rules. ``id`` is the parameter in the path, or empty; ids are as they were
+    sent, in either case of their letters. ``is_odd`` tells that a field was sent that the operation does not know, or
+    that is deprecated; it is for the journal's hints, operations do not look at it."""
+
+    access: Access
+    id: str
+    query: Q
+    body: B
+    is_odd: bool = False
+
+
+def sent_fields(body: msgspec.Struct) -> dict[str, Any]:
+    """The fields of a body that were sent, by name; those that were left out are UNSET."""
+    return {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A file."""
+
+    content: bytes
+    media_type: str
+    file_name: str
+
+
+class Header(msgspec.Struct, frozen=True):
+    """A header that every success of an operation carries."""
+
+    value: str
+    description: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """What can be called next, with values taken from this answer (OpenAPI runtime expressions)."""
+
+    operation: str
+    parameters: Mapping[str, str] = {}
+    body: Any = None
+
+
+class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
+    """One operation. ``run`` acts on a subject (the caller's world; for the control plane, all worlds), synchronously
+    and whole: it returns a value of the type ``answers``, or raises a refusal through one of ``refuses``."""
+
+    id: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    description: str
+    run: Callable[[S, Call[Any, Any]], Any]
+    query: type[msgspec.Struct]
+    body: type[msgspec.Struct]
+    path_id: Any
+    answers: Any
+    status: int
+    permissions: tuple[Permission, ...]
+    refuses: tuple[Rule, ...]
+    headers: Mapping[str, Header]
+    errors: Mapping[int, type[msgspec.Struct]]
+    links: tuple[Link, ...]
+    media_type: str
+    example: Any
+    examples: Mapping[str, Any]
+    body_required: bool
+    ignores_body: bool
+    max_body: int
+    deprecated: bool
+    public: bool
+
+
+def operation(
+    method: str,
+    path: str,
+    *,
+    tag: str,
+    path_id: Any = None,
+    status: int = 200,
+    permissions: tuple[Permission, ...] = (),
+    refuses: tuple[Rule, ...] = (),
+    headers: Mapping[str, Header] | None = None,
+    errors: Mapping[int, type[msgspec.Struct]] | None = None,
+    links: tuple[Link, ...] = (),
+    media_type: str = "application/json",
+    example: Any = None,
+    examples: Mapping[str, Any] | None = None,
+    body_required: bool = True,
+    ignores_body: bool = False,
+    max_body: int = MAX_BODY,
+    deprecated: bool = False,
+    public: bool = False,
+) -> Callable[[Callable[[Any, Call[Any, Any]], Any]], Operation[Any]]:
+    """Declare the decorated function as an operation.
+
+    Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
+    parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
+    the type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are further
+    ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
+    ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are
+    the bodies of refusals that say more than others do, by status. ``links`` serve conformance runs; they are not in
+    the document. A ``public`` operation holds no secret, and answers whoever asks.
+    """
+
+    def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
+        summary, _, description = docstring(run).partition("\n\n")
+        _subject, call, answers = run.__annotations__.values()
+        query, body = call.__args__
+        return Operation(
+            id=run.__name__,
+            method=method,
+            path=path,
+            tag=tag,
+            summary=" ".join(summary.split()).rstrip("."),
+            description=description,
+            run=run,
+            query=query,
+            body=body,
+            path_id=path_id,
+            answers=answers,
+            status=status,
+            permissions=permissions,
+            refuses=refuses,
+            headers=headers or {},
+            errors=errors or {},
+            links=links,
+            media_type=media_type,
+            example=example,
+            examples=examples or {},
+            body_required=body_required,
+            ignores_body=ignores_body,
+            max_body=max_body,
+            deprecated=deprecated,
+            public=public,
+        )
+
+    return declare
+
+
+class Success(msgspec.Struct, frozen=True):
+    """The answer of a change that returns no resource."""
+
+    success: Annotated[bool, field("Always true.")]

@@ -1,0 +1,71 @@
+"""Reading the parameters of a request: texts, which are numbers or truth values where the document says so."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from aniva_sandbox.engine.contract.bodies import nul_in
+from aniva_sandbox.engine.contract.checks import Checks, Violation, check_keywords, followed
+
+__all__ = ["Parameters"]
+
+_INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
+_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
+
+
+class Parameters:
+    """The parameters of one place, checked together as one object."""
+
+    def __init__(self, described: list[dict[str, Any]], checks: Checks) -> None:
+        properties = {parameter["name"]: parameter.get("schema", {}) for parameter in described}
+        for name, schema in properties.items():
+            check_keywords(schema, f"parameter {name}", checks.schemas)
+        self._types = {name: _types(schema, checks.schemas) for name, schema in properties.items()}
+        self._items = {
+            name: _types(followed(schema, checks.schemas).get("items"), checks.schemas)
+            for name, schema in properties.items()
+        }
+        whole: dict[str, Any] = {"type": "object", "properties": properties}
+        required = [parameter["name"] for parameter in described if parameter.get("required")]
+        if required:
+            whole["required"] = required
+        self._check = checks.compiled(whole, strict_formats=True) if described else None
+        self.faults_of_none = list(self._check.violations({})) if self._check else []
+        """What is wrong when none is given; reading none need not find it again."""
+
+    def read(self, pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[Violation]]:
+        """The values of the known parameters, numbers as numbers, and what is wrong with them."""
+        if self._check is None:
+            return {}, []
+        values: dict[str, Any] = {}
+        found: list[Violation] = []
+        for name, text in pairs:
+            types = self._types.get(name)
+            if types is None:
+                continue
+            if "\0" in text:
+                found.append(nul_in(name))
+            if "array" in types:
+                values.setdefault(name, []).append(_typed(text, self._items[name]))
+            else:
+                values[name] = _typed(text, types)
+        return values, found if self._check.accepts(values) else [*self._check.violations(values), *found]
+
+
+def _typed(text: str, types: frozenset[str]) -> Any:
+    """The text of a parameter as a number or a truth value where it may be one and the text is one."""
+    if "integer" in types and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        return float(text)
+    if "boolean" in types and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _types(schema: Any, schemas: dict[str, Any]) -> frozenset[str]:
+    """The types that a schema names, itself or as one of several."""
+    schema = followed(schema, schemas)
+    named = schema.get("type", ())
+    options = [option for keyword in ("anyOf", "oneOf", "allOf") for option in schema.get(keyword, ())]
+    return frozenset([named] if isinstance(named, str) else named).union(*(_types(each, schemas) for each in options))

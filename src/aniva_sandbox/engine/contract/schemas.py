@@ -1,0 +1,142 @@
+"""JSON Schemas made from wire types, shaped for people to read."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, cast, get_args
+
+import msgspec
+from msgspec import Meta
+
+from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.docstrings import docstring
+
+__all__ = ["Timestamp", "components", "field", "inline_schema", "needs_one", "rules_in", "schema_name"]
+
+_TEMPLATE = "#/components/schemas/{name}"
+_KEY_ORDER = ("$ref", "description", "type", "format", "const", "enum", "pattern", "required", "properties", "items")
+
+
+def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, Any] | None = None, **meta: Any) -> Meta:
+    """The schema of a field: msgspec's constraints, the rule that they enforce (``x-rule``), and further keywords.
+
+    In ``extra``, ``x-rules`` names the rule of a single keyword where it differs (for ``required`` also by field),
+    ``x-hint`` says in words what a pattern wants, ``x-characters`` is the class of the characters that it takes, and
+    ``x-spaces`` (false) says that no value of a parameter has a space.
+    """
+    keywords = dict(extra or {})
+    if rule is not None:
+        keywords["x-rule"] = rule.id
+    if description:
+        meta["description"] = description
+    return Meta(extra_json_schema=keywords or None, **meta)
+
+
+def needs_one(rule: Rule, *names: str) -> dict[str, Any]:
+    """Keywords of an object that must have at least one of these fields.
+
+    Not an ``anyOf`` of what is required, of which generators of clients make a type for each option: an ``if``, which
+    they pass over.
+    """
+    return {
+        "if": {"not": {"anyOf": [{"required": [name]} for name in names]}},
+        "then": {"required": [names[-1]], "x-rule": rule.id, "x-hint": f"must have {' or '.join(names)}"},
+    }
+
+
+Timestamp = Annotated[datetime, Meta(tz=True)]
+"""An instant in an answer; the offset is what makes msgspec declare its format."""
+
+
+def components(types: Iterable[Any]) -> dict[str, Any]:
+    """The schemas of all structs that the types consist of, by name.
+
+    A struct's class attribute ``SCHEMA`` adds keywords that types cannot say. A view is called by what it shows:
+    ``ProfileView`` is ``Profile`` in the document.
+    """
+    types = list(types)
+    _, schemas = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
+    extra: dict[str, dict[str, Any]] = {}
+    for struct in _structs(types):
+        described = docstring(struct)
+        extra[struct.__name__] = ({"description": described} if described else {}) | getattr(struct, "SCHEMA", {})
+    return {schema_name(name): _tidy(schemas[name] | extra.get(name, {})) for name in sorted(schemas, key=schema_name)}
+
+
+def schema_name(name: str) -> str:
+    """What the schema of a struct is called in a document."""
+    return name.removesuffix("View")
+
+
+def inline_schema(type: Any) -> dict[str, Any]:
+    """The schema of one type, which refers to the components of the structs in it."""
+    (schema,), _ = msgspec.json.schema_components([type], ref_template=_TEMPLATE)
+    return cast(dict[str, Any], _tidy(schema))
+
+
+def rules_in(schema: Any, schemas: dict[str, Any]) -> list[str]:
+    """The ids of all format rules that a schema enforces, those of the components it refers to included."""
+    found: list[str] = []
+    if isinstance(schema, list):
+        for item in schema:
+            found += rules_in(item, schemas)
+    elif isinstance(schema, dict):
+        if "$ref" in schema:
+            found += rules_in(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+        if isinstance(schema.get("x-rule"), str):
+            found.append(schema["x-rule"])
+        for rule in schema.get("x-rules", {}).values():
+            found += rule.values() if isinstance(rule, dict) else [rule]
+        for value in schema.values():
+            found += rules_in(value, schemas)
+    return list(dict.fromkeys(found))
+
+
+def _structs(types: Iterable[Any]) -> list[type]:
+    """All struct types that the types mention, at any depth."""
+    found: dict[type, None] = {}
+    pending = list(types)
+    while pending:
+        mentioned = pending.pop()
+        if isinstance(mentioned, type) and issubclass(mentioned, msgspec.Struct):
+            if mentioned not in found:
+                found[mentioned] = None
+                pending += [info.type for info in msgspec.structs.fields(mentioned)]
+        else:
+            pending += [part for part in get_args(mentioned) if not isinstance(part, Meta)]
+    return list(found)
+
+
+def _tidy(schema: Any) -> Any:
+    """Say ``X or null`` as a type, name the type of an enum, leave out what repeats a name, order the keys."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidy = {
+        key: value
+        for key, value in schema.items()
+        if key != "title"
+        and not (key == "default" and (value is None or value == []))
+        and not (key == "required" and not value)
+    }
+    if "$ref" in tidy:
+        tidy["$ref"] = schema_name(tidy["$ref"])
+    options = tidy.get("anyOf")
+    if isinstance(options, list) and len(options) == 2 and options[1] == {"type": "null"} and "$ref" not in options[0]:
+        del tidy["anyOf"]
+        tidy = options[0] | tidy
+        tidy["type"] = [options[0].get("type", "string"), "null"]
+        if "enum" in tidy:
+            tidy["enum"] = [*tidy["enum"], None]
+    if "enum" in tidy or "const" in tidy:
+        tidy.setdefault("type", "string")
+    if "properties" in tidy:
+        tidy["properties"] = {name: _tidy(part) for name, part in tidy["properties"].items()}
+    for key in ("items", "anyOf"):
+        if key in tidy:
+            tidy[key] = _tidy(tidy[key])
+    return {key: tidy[key] for key in sorted(tidy, key=_position)}
+
+
+def _position(key: str) -> int:
+    return _KEY_ORDER.index(key) if key in _KEY_ORDER else len(_KEY_ORDER)

@@ -1,0 +1,202 @@
+"""The journal of a world: every exchange, why it was refused, and what a developer would want to be told of it."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, get_args
+from urllib.parse import parse_qsl, quote, unquote
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from aniva_sandbox.api.partner import OPERATIONS as PARTNER_OPERATIONS
+from aniva_sandbox.engine.contract.formats import parse_instant
+from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation
+from aniva_sandbox.engine.contract.rules import Basis
+from aniva_sandbox.engine.contract.schemas import Timestamp, field
+from aniva_sandbox.engine.control.ledger import LEDGER
+from aniva_sandbox.engine.control.names import JOURNAL_QUERY, WORLD_UNKNOWN, Instant, WorldName, find_world, get_world
+from aniva_sandbox.engine.control.time import EventView, event_view
+from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange
+from aniva_sandbox.engine.texts import suggest
+from aniva_sandbox.engine.world.limits import MAX_NUMBER
+from aniva_sandbox.engine.world.worlds import KEY_PREFIX, Worlds
+
+__all__ = ["OPERATIONS", "TAG", "RuleName", "exchange_view", "rule_names"]
+
+TAG = "Journal"
+
+# Wire types
+
+
+class JournalQuery(msgspec.Struct, frozen=True):
+    """Which exchanges are shown; what is left out selects nothing."""
+
+    operation: Annotated[str, field("Those of this operationId.")] | UnsetType = UNSET
+    status: Annotated[int, field("Those answered with this status.", ge=100, le=599)] | UnsetType = UNSET
+    rule: Annotated[str, field("Those that this rule refused, or that relied on it.")] | UnsetType = UNSET
+    since: Annotated[Instant, field("Those at this instant of the world or later.")] | UnsetType = UNSET
+    after: Annotated[int, field("Those with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
+    last: Annotated[int, field("So many at most, the newest.", ge=1, le=2**31)] | UnsetType = UNSET
+
+
+class RuleName(msgspec.Struct, frozen=True):
+    """A rule of the ledger, in short."""
+
+    id: str
+    basis: Annotated[str, field(extra={"enum": list(get_args(Basis))})]
+    sentence: str
+
+
+class BodyView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of a request or an answer, as JSON where it is some and was kept whole, else as text."""
+
+    type: Annotated[str | None, field("The media type.")]
+    bytes: Annotated[int, field("How many it had.")]
+    json: Any = UNSET
+    text: Annotated[str, field(f"Its beginning, where it had more than {BODY_KEPT} bytes.")] | UnsetType = UNSET
+
+
+class ExchangeView(msgspec.Struct, frozen=True):
+    """A request to the world and how it was answered. Keys and passwords are not shown."""
+
+    number: Annotated[int, field("Counted from 1 for as long as the world lives.")]
+    time: Annotated[Timestamp, field("The world's now.")]
+    elapsed_ms: Annotated[float, field("From the request to its answer, by the machine's clock; no injected wait.")]
+    method: str
+    path: Annotated[str, field(f"With its query; of either, the first {TEXT_KEPT} characters.")]
+    persona: Annotated[str | None, field("Whose rights the key had; null for none.")]
+    operation: Annotated[str | None, field("The operationId; null for an unknown path or method.")]
+    request: BodyView
+    status: Annotated[int | None, field("Null where the connection was dropped before the call took effect.")]
+    answer: BodyView
+    rules: Annotated[list[RuleName], field("The rules that refused it.")]
+    relied_on: Annotated[list[RuleName], field("Rules that no page settles, and that it took to answer as it did.")]
+    error: str | None
+    mismatch: Annotated[str | None, field("Where the answer contradicts the document.")]
+    fault: Annotated[str | None, field("What was injected.", examples=["drop=after"])]
+    hints: Annotated[
+        list[str],
+        field(
+            "What may be a mistake: unknown and deprecated fields, ids of another kind, a + that was read as a space."
+        ),
+    ]
+    events: Annotated[list[EventView], field("What happened meanwhile, what was due by then included.")]
+
+
+class JournalView(msgspec.Struct, frozen=True):
+    """The exchanges of a world, oldest first."""
+
+    dropped: Annotated[int, field("Older ones that had to go, because the journal is limited.")]
+    exchanges: list[ExchangeView]
+
+
+# Operations
+
+
+@operation("GET", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN, JOURNAL_QUERY))
+def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> JournalView:
+    """List the exchanges of a world, newest last"""
+    journal = find_world(worlds, call.id).journal
+    query = call.query
+    chosen: Iterable[Exchange] = journal
+    if query.operation is not UNSET:
+        known = {op.id for op in PARTNER_OPERATIONS} | {exchange.operation for exchange in journal}
+        if query.operation not in known:
+            near = suggest(query.operation, (op.id for op in PARTNER_OPERATIONS))
+            JOURNAL_QUERY.refuse(f"There is no such operation{near}")
+        chosen = [exchange for exchange in chosen if exchange.operation == query.operation]
+    if query.rule is not UNSET:
+        if query.rule not in LEDGER:
+            JOURNAL_QUERY.refuse("There is no such rule")
+        chosen = [exchange for exchange in chosen if query.rule in (*exchange.rules, *exchange.relied)]
+    if query.status is not UNSET:
+        chosen = [exchange for exchange in chosen if exchange.status == query.status]
+    if query.since is not UNSET:
+        since = parse_instant(query.since)
+        chosen = [exchange for exchange in chosen if exchange.time >= since]
+    if query.after is not UNSET:
+        chosen = [exchange for exchange in chosen if exchange.number > query.after]
+    chosen = list(chosen)
+    if query.last is not UNSET:
+        chosen = chosen[-query.last :]
+    return JournalView(journal.dropped, [exchange_view(exchange) for exchange in chosen])
+
+
+@operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
+    """Forget the exchanges of a world"""
+    get_world(worlds, call.id).journal.clear()
+    return Success(success=True)
+
+
+def exchange_view(exchange: Exchange) -> ExchangeView:
+    """An exchange as it is shown: bodies decoded, secrets left out."""
+    path = "/".join(_HIDDEN if _KEY.search(unquote(segment)) else segment for segment in exchange.path.split("/"))
+    query = "&".join(
+        f"{_quoted(name)}={_HIDDEN if _SECRET.search(name) else _quoted(value)}"
+        for name, value in parse_qsl(exchange.query, keep_blank_values=True)
+    )
+    target = f"{path}?{query}" if query else path
+    if len(exchange.path) + len(exchange.query) < exchange.target_size:
+        target += f"... ({exchange.target_size} characters)"
+    return ExchangeView(
+        number=exchange.number,
+        time=exchange.time,
+        elapsed_ms=exchange.elapsed_ns // 1000 / 1000,
+        method=exchange.method,
+        path=target,
+        persona=exchange.persona,
+        operation=exchange.operation,
+        request=_body(exchange.request_type, exchange.request_body, exchange.request_size),
+        status=exchange.status,
+        answer=_body(exchange.answer_type or None, exchange.answer_body, exchange.answer_size),
+        rules=rule_names(exchange.rules),
+        relied_on=rule_names(exchange.relied),
+        error=exchange.error,
+        mismatch=exchange.mismatch,
+        fault=exchange.fault,
+        hints=[_KEY.sub(_HIDDEN, hint) for hint in exchange.hints],
+        events=[event_view(event) for event in exchange.events],
+    )
+
+
+_HIDDEN: Final = "[hidden]"
+_SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
+"""What the names of fields contain whose values are not shown."""
+_KEY = re.compile(rf"{KEY_PREFIX}[a-z0-9.-]*", re.IGNORECASE)
+"""A key, wherever it stands."""
+
+
+def _quoted(text: str) -> str:
+    return _HIDDEN if _KEY.search(text) else quote(text)
+
+
+def _body(type: str | None, body: bytes, size: int) -> BodyView:
+    if not body or (type is not None and type.lower().startswith("application/pdf")):
+        return BodyView(type, size)
+    try:
+        return BodyView(type, size, json=_without_secrets(msgspec.json.decode(body)))
+    except (ValueError, RecursionError):
+        text = body.decode(errors="replace")
+    # Whoever writes a secret in escapes, in what is no JSON, gets no text at all.
+    plain = unquote(text.replace("\0", ""))
+    return BodyView(type, size, text=_HIDDEN if _SECRET.search(plain) or "\\u" in text else text)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            _KEY.sub(_HIDDEN, name): _HIDDEN if _SECRET.search(name) else _without_secrets(part)
+            for name, part in value.items()
+        }
+    if isinstance(value, str):
+        return _KEY.sub(_HIDDEN, value)
+    return [_without_secrets(part) for part in value] if isinstance(value, list) else value
+
+
+def rule_names(ids: Iterable[str]) -> list[RuleName]:
+    """Rules of the ledger in short."""
+    return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
+
+
+OPERATIONS = (list_journal, clear_journal)

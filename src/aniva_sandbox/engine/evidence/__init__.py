@@ -1,0 +1,1 @@
+"""What calls met: the journal, hints, and calls that matched nothing."""

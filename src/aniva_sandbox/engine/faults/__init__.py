@@ -1,0 +1,1 @@
+"""Injected faults: what a client meets on a bad day."""

@@ -1,0 +1,1 @@
+"""Pages that the server offers: static files, made without a network."""

@@ -1,0 +1,138 @@
+"""Why a partner's call reached no world or no operation: what was wrong with its key or its path, and what is right."""
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
+
+from aniva_sandbox.api import partner
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
+from aniva_sandbox.engine.evidence.unmatched import Cause
+from aniva_sandbox.engine.serving.cors import parse_origin
+from aniva_sandbox.engine.world.worlds import BLANKS, KEY_PREFIX, Worlds, parse_key
+
+if TYPE_CHECKING:
+    from aniva_sandbox.engine.serving.pipeline import Request
+
+__all__ = ["find_causes", "shown"]
+
+_BASE: Final = partner.INFO.base
+_EXAMPLE: Final = f"{KEY_PREFIX}<world>, such as {KEY_PREFIX}default"
+_FORM: Final = (
+    f"keys look like {KEY_PREFIX}<world> or {KEY_PREFIX}<world>.<persona>, where a world's name is 1 to 64 of a-z, "
+    f"0-9 and hyphen, such as {KEY_PREFIX}default"
+)
+_LONGEST: Final = 200
+"""Characters of a path, or of any other text that was sent, that are shown."""
+_LIKE_A_KEY: Final = re.compile(r"(?:x[-_]?)?(?:api[-_]?|access[-_]?|auth[-_]?)?(?:key|token)", re.IGNORECASE)
+"""Names of headers and query parameters in which keys come that should have come in the right header."""
+_SCHEMES: Final = {scheme.lower(): scheme for scheme in ("Bearer", "Basic", "Token", "ApiKey", "Api-Key", "Digest")}
+_OTHER_BASE: Final = re.compile(r"(?:/(?:api|v[0-9]+))*(?=/|$)", re.IGNORECASE)
+"""What stands where the base of the partner API should stand."""
+
+
+def find_causes(api: Api, worlds: Worlds, request: "Request", *, known: bool, error: str) -> tuple[Cause, ...]:
+    """Why this call found no world, or no operation. ``known`` says that its key opened a world, ``error`` how the
+    call was answered."""
+    of_path = _path_cause(api, request)
+    asks = of_path is not None and of_path.id == "method.preflight"  # browsers send no key with it
+    of_key = None if known or asks else _key_cause(worlds, request, error)
+    return tuple(cause for cause in (of_path, of_key) if cause is not None)
+
+
+def shown(text: str) -> str:
+    """The beginning of what was sent, fit for a line of a log."""
+    return re.sub("[^ -~]", "?", text[:_LONGEST])
+
+
+def _path_cause(api: Api, request: "Request") -> Cause | None:
+    path = request.path
+    methods = api.allowed(path)
+    if request.method in methods:
+        return None
+    if methods:
+        if request.method == "OPTIONS" and (origin := _asking_page(request)):
+            return Cause(
+                "method.preflight",
+                f"a browser asks whether a page of {origin} may call the API: start serve with --cors-origin {origin}",
+            )
+        return Cause("method.unknown", f"the path does not take {shown(request.method)}; it takes {', '.join(methods)}")
+    plain = re.sub("/{2,}", "/", path).rstrip("/")
+    base = _OTHER_BASE.match(plain)
+    given = base[0] if base is not None else ""
+    rest = plain[len(given) :]
+    right = next((_BASE + way for way in (rest, rest.lower()) if api.allowed(_BASE + way)), None)
+    if right is None:
+        return Cause("path.unknown", f"no operation has this path; paths look like {_BASE}/profiles")
+    if given == _BASE:
+        return Cause("path.spelling", f"the path should be {shown(right)}: in lower case, without extra slashes")
+    wrong = f"the path begins with {shown(given)} instead of {_BASE}" if given else f"the path has no {_BASE} in front"
+    return Cause("path.prefix", f"{wrong}; it should be {shown(right)}")
+
+
+def _asking_page(request: "Request") -> str | None:
+    """The origin of the page for which a browser asks before it calls."""
+    sent = dict(request.headers)
+    if b"access-control-request-method" not in sent:
+        return None
+    try:
+        return parse_origin(sent.get(b"origin", b"")[:_LONGEST].decode("latin-1"))
+    except ValueError:
+        return None
+
+
+def _key_cause(worlds: Worlds, request: "Request", error: str) -> Cause:
+    if request.key is None:
+        place = _other_place(request)
+        if place is None:
+            return Cause("key.missing", f"the {KEY_HEADER} header is missing; send {KEY_HEADER}: {_EXAMPLE}")
+        return Cause(
+            "key.elsewhere",
+            f"the {KEY_HEADER} header is missing; the key came as {place}; send it as {KEY_HEADER}: {_EXAMPLE}",
+        )
+    if sum(name == KEY_HEADER.encode() for name, _ in request.headers) > 1:
+        return Cause("key.repeated", f"the {KEY_HEADER} header came more than once; send one")
+    if not (key := request.key.strip(BLANKS)):
+        return Cause("key.empty", f"the {KEY_HEADER} header is empty; send {KEY_HEADER}: {_EXAMPLE}")
+    named = parse_key(key)
+    if named is None:
+        return Cause("key.form", f"{_misshapen(key)}; {_FORM}")
+    name, persona = named
+    world = worlds.peek(name)
+    if world is None and worlds.strict:
+        return Cause(
+            "key.world",
+            f"there is no world {name}, and --strict-worlds creates none; create it with PUT /_sandbox/worlds/{name}",
+        )
+    personas: Iterable[str] = (worlds.fixtures(worlds.fixture) if world is None else world).personas
+    if persona not in personas:
+        return Cause(
+            "key.persona",
+            f"the world {name} has no persona {shown(persona)}; it has {shown(', '.join(personas))}",
+        )
+    return Cause("key.refused", shown(error))
+
+
+def _other_place(request: "Request") -> str | None:
+    """Where a key came instead of in its header: by the name of the place, never with what stood there."""
+    for name, value in request.headers:
+        if name == b"authorization":
+            scheme = _SCHEMES.get(value.decode("latin-1").partition(" ")[0].lower())
+            return f"Authorization: {scheme}" if scheme else "Authorization"
+        if _LIKE_A_KEY.fullmatch(text := name.decode("latin-1")):
+            return f"the header {text}"
+    for text, _ in parse_qsl(request.query.decode("latin-1"), keep_blank_values=True):
+        if _LIKE_A_KEY.fullmatch(text):
+            return f"the query parameter {text}"
+    return None
+
+
+def _misshapen(key: str) -> str:
+    """What is wrong with a key, which may be somebody's secret: at most its first four characters are shown."""
+    first, blank, _ = key.partition(" ")
+    if blank and first.lower() in _SCHEMES:
+        return f"the key has {_SCHEMES[first.lower()]} in front, which does not belong there"
+    if key.startswith(KEY_PREFIX):
+        return f"the key begins with {KEY_PREFIX}, but the rest of it is not valid"
+    return f"the key {shown(key[: min(4, len(key) // 4)])}... ({len(key)} characters) is not one of the sandbox's"

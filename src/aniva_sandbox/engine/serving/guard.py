@@ -1,0 +1,106 @@
+"""Who is let through to the control plane: known hosts, pages of its own origin, bearers of the token."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from ipaddress import ip_address
+
+import msgspec
+
+from aniva_sandbox.engine.address import is_loopback
+from aniva_sandbox.engine.control.server_rules import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN
+
+__all__ = ["DEFAULT_PORTS", "Guard", "make_guard", "parse_authority", "parse_host"]
+
+_AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::([0-9]{0,5}))?", re.ASCII)
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+_TOKEN = re.compile(r"[!-~]+")
+_OUTSIDE = "open the page from the sandbox itself, or call from outside a browser"
+_WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 (a comparison)
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """Lets a request through, or not. ``hosts`` are allowed beside loopback names, as :func:`parse_host` writes them;
+    a ``token``, where there is one, must be sent along."""
+
+    hosts: frozenset[str] = frozenset()
+    token: str | None = None
+
+    def admit(self, headers: Iterable[tuple[bytes, bytes]], *, needs_token: bool = True) -> None:
+        """Let a request with these headers (names in small letters) through, or raise a refusal through
+        ``control.host``, ``control.origin`` or ``control.token``. What holds no secret needs no token."""
+        sent: dict[bytes, list[str]] = {b"host": [], b"origin": [], b"sec-fetch-site": [], b"authorization": []}
+        for name, value in headers:
+            if name in sent:
+                sent[name].append(value.decode("latin-1").strip())
+        hosts, origins, sites, credentials = sent.values()
+
+        authority = parse_authority(hosts[0]) if len(hosts) == 1 else None
+        if authority is None:
+            CONTROL_HOST.refuse("The control plane needs one Host header, with a name or an address")
+        host, port = authority
+        if host not in self.hosts and not is_loopback(host):
+            CONTROL_HOST.refuse(
+                "The control plane is not called by this Host; use localhost, or start serve with --allow-host NAME"
+            )
+        if any(not _same_origin(origin, host, port) for origin in origins):
+            CONTROL_ORIGIN.refuse(f"A page of another origin may not call the control plane; {_OUTSIDE}")
+        if any(site not in ("none", "same-origin") for site in sites):
+            CONTROL_ORIGIN.refuse(f"A page of another site may not call the control plane; {_OUTSIDE}")
+        if needs_token and self.token is not None and not _bears(credentials, self.token):
+            CONTROL_TOKEN.refuse(
+                "The control plane needs the token that serve prints, as the header Authorization: Bearer <token>"
+            )
+
+
+def make_guard(address: str, allowed: Iterable[str] = (), token: str | None = None) -> Guard:
+    """The guard of a server whose socket has this address, which is allowed as a Host; beyond loopback it always has
+    a token, made up where none is given.
+
+    It takes the socket's own word for it: what users write (``0``, ``127.1``, a name) has too many spellings to judge
+    by. What names no single host is not allowed. Raises ValueError for a token that no header can carry.
+    """
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise ValueError("must be one or more visible ASCII characters")
+    own = ip_address(address.partition("%")[0])  # clients leave the scope out of their Host
+    if token is None and not own.is_loopback:
+        token = secrets.token_urlsafe(24)
+    return Guard(frozenset(name for name in map(parse_host, (str(own), *allowed)) if name is not None), token)
+
+
+def parse_host(text: str) -> str | None:
+    """The name or address of a single host in its one spelling: small letters, no brackets, no dot at the end. None
+    for what is neither, and for the addresses that stand for all."""
+    found = _AUTHORITY.fullmatch(text if ":" not in text or text.startswith("[") else f"[{text}]")
+    if found is None or found[2] is not None:
+        return None
+    name = found[1].lower().removesuffix(".")
+    if name.startswith("["):
+        try:
+            name = str(ip_address(name[1:-1]))
+        except ValueError:
+            return None
+    return None if name in _WILDCARDS else name
+
+
+def parse_authority(text: str) -> tuple[str, str | None] | None:
+    """Host, as :func:`parse_host` writes it, and port of a Host header or an origin; None for what is neither."""
+    found = _AUTHORITY.fullmatch(text)
+    host = parse_host(found[1]) if found is not None else None
+    return (host, found[2] or None) if found is not None and host is not None else None
+
+
+def _same_origin(origin: str, host: str, port: str | None) -> bool:
+    """Whether an Origin is that of a page which was itself loaded from the host; null, which is none, is not."""
+    scheme, _, rest = origin.partition("://")
+    authority = parse_authority(rest)
+    default = DEFAULT_PORTS.get(scheme)
+    if authority is None or default is None:
+        return False
+    return authority[0] == host and (authority[1] or default) == (port or default)
+
+
+def _bears(credentials: list[str], token: str) -> bool:
+    """Whether the one Authorization header holds the token."""
+    scheme, _, sent = credentials[0].partition(" ") if len(credentials) == 1 else ("", "", "")
+    return secrets.compare_digest(sent.strip().encode(), token.encode()) and scheme.lower() == "bearer"

@@ -1,0 +1,1 @@
+"""A world: clock, ids, agenda, events, and the sections of records that an API registers."""

@@ -1,0 +1,56 @@
+"""The plain records of a world and the tables that hold them.
+
+Records are changed in place by operations and events; where a table keeps an index over a field, that field is
+changed through the table. Instants are aware datetimes in UTC. Records never refer to one another, so those that come
+in thousands need no cyclic garbage collection.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Generic, Protocol, TypeVar
+
+__all__ = ["Record", "Table"]
+
+
+class Record(Protocol):
+    """Anything that a table holds."""
+
+    @property
+    def id(self) -> str:
+        """Unique in the table."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Table(Generic[R]):
+    """Records by id, in order of creation."""
+
+    def __init__(self, records: Iterable[R] = ()) -> None:
+        self._records: dict[str, R] = {}
+        for record in records:
+            self.add(record)
+
+    def add(self, record: R) -> None:
+        """Put a new record in."""
+        if record.id in self._records:
+            raise ValueError(f"the id {record.id} is taken")
+        self._records[record.id] = record
+
+    def get(self, id: str) -> R | None:
+        """The record with this id, in either case of its letters."""
+        return self._records.get(id) or self._records.get(id.lower())
+
+    def __getitem__(self, id: str) -> R:
+        return self._records[id]
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._records.values())
+
+    def __reversed__(self) -> Iterator[R]:
+        return reversed(self._records.values())
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._records
+
+    def __len__(self) -> int:
+        return len(self._records)

@@ -1,0 +1,219 @@
+"""The worlds of a server, found by API key."""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
+from aniva_sandbox.engine.world.clock import Mode
+from aniva_sandbox.engine.world.limits import Limits
+from aniva_sandbox.engine.world.state import Beginning, State
+from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.laboratory.catalogue import Catalogue
+
+__all__ = ["BLANKS", "KEY_PREFIX", "WORLD_NAME", "FullError", "Worlds", "parse_key"]
+
+KEY_PREFIX = "sbx_"
+WORLD_NAME = r"[a-z0-9-]{1,64}"
+MISMATCHES_KEPT = 1000
+MADE_KEPT = 10
+EVICTED_KEPT = 10_000
+BLANKS = " \t"
+"""What may stand around the value of a header without being part of it (RFC 9110, 5.6.3)."""
+_KEY = re.compile(f"{KEY_PREFIX}({WORLD_NAME})(?:\\.([a-z0-9-]+))?")
+
+
+class FullError(Exception):
+    """There are as many worlds as there may be: there is no room for another, or one had to go."""
+
+
+class Worlds:
+    """Worlds by name. A key ``sbx_<world>`` or ``sbx_<world>.<persona>`` picks one, and makes it at its first use."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        fixtures: Callable[[str], Beginning],
+        fixture_names: Sequence[str],
+        *,
+        fixture: str = "default",
+        mode: Mode = "real",
+        start: datetime | None = None,
+        seed: int | None = None,
+        strict: bool = False,
+        limits: Limits | None = None,
+        on_create: Callable[[World], None] = lambda _world: None,
+        on_evict: Callable[[World], None] = lambda _world: None,
+        on_unmatched: Callable[[UnmatchedCall], None] = lambda _call: None,
+        on_no_memory: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``fixtures`` gives what worlds can begin from, ``fixture_names`` names them. The rest is how worlds begin
+        that are made by first use; ``strict`` makes none, and ``on_create`` hears of each. ``on_evict`` hears of each
+        world that had to go for another, ``on_unmatched`` of the first call to reach no world or no operation for each
+        cause, and ``on_no_memory`` of each call that found no memory to be answered with."""
+        self.catalogue = catalogue
+        self.fixtures = fixtures
+        self.fixture_names = fixture_names
+        self.fixture = fixture
+        self.mode: Mode = mode
+        self.start = start
+        self.seed = seed
+        self.strict = strict
+        self.limits = limits or Limits()
+        self.on_create = on_create
+        self.on_evict = on_evict
+        self.on_no_memory = on_no_memory
+        self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
+        """The worlds in which the sandbox itself was at fault, and how; resets and replacements do not hide it."""
+        self.unmatched = UnmatchedCalls(on_unmatched)
+        self.made: deque[str] = deque(maxlen=MADE_KEPT)
+        """The names of the worlds that were last made by first use."""
+        self._worlds: dict[str, World] = {}
+        self._evicted: dict[str, None] = {}
+        self._access: dict[str, tuple[World, Access]] = {}
+        self._uses = 0
+
+    def find(self, key: str) -> tuple[World, Access] | None:
+        """The world that an API key picks and what the key may do there; None for an unknown key.
+
+        Raises FullError where the world would be made by this, and there is no room, or, once, where it had to go.
+        """
+        found = self._access.get(key) or self._open(key.strip(BLANKS))
+        if found is not None:
+            self._uses += 1
+            found[0].last_use = self._uses
+        return found
+
+    def _open(self, key: str) -> tuple[World, Access] | None:
+        named = parse_key(key)
+        if named is None:
+            return None
+        name, persona = named
+        world = self._worlds.get(name)
+        if world is None:
+            if self.strict or persona not in self.fixtures(self.fixture).personas:
+                return None
+            if name in self._evicted:
+                del self._evicted[name]
+                most = self.limits.worlds
+                raise FullError(f"The world had to go for another, as there may be {most}; its key opens a new one now")
+            world = self.create(name)
+            self.made.append(name)
+            self.on_create(world)
+        access = world.personas.get(persona)
+        if access is None:
+            return None
+        self._access[key] = world, access
+        return world, access
+
+    def create(
+        self,
+        name: str,
+        *,
+        fixture: str | None = None,
+        mode: Mode | None = None,
+        start: datetime | None = None,
+        seed: int | None = None,
+        settings: Settings | None = None,
+    ) -> World:
+        """Make a world, in the place of one that had its name; what is left out is as for worlds made by first use.
+
+        Where there are too many, the idle one goes that was not used for longest. Raises ValueError for a start that
+        it cannot have, FullError where no world is idle.
+        """
+        if mode is None:
+            mode, start = self.mode, start or self.start
+        world = World(
+            name,
+            self.fixtures(fixture or self.fixture),
+            self.catalogue,
+            mode=mode,
+            start=start,
+            seed=self.seed if seed is None else seed,
+            settings=settings,
+            limits=self.limits,
+        )
+        self._evicted.pop(name, None)
+        if name in self._worlds:
+            self.drop(name)
+        elif len(self._worlds) >= self.limits.worlds:
+            self._evict()
+        self._worlds[name] = world
+        self._use(world)
+        return world
+
+    def put(self, world: World, state: State) -> None:
+        """Let a world go on from another state."""
+        self._forget_keys(world)
+        world.put(state)
+
+    def reset(self, world: World) -> None:
+        """Put a world back to its starting state."""
+        self._forget_keys(world)
+        world.reset()
+
+    def drop(self, name: str) -> None:
+        """Forget a world, where there is one."""
+        world = self._worlds.pop(name, None)
+        if world is not None:
+            self._forget_keys(world)
+
+    def get(self, name: str) -> World | None:
+        """The world of a name, where there is one."""
+        world = self._worlds.get(name)
+        if world is not None:
+            self._use(world)
+        return world
+
+    def peek(self, name: str) -> World | None:
+        """The world of a name, where there is one; this is no use of it."""
+        return self._worlds.get(name)
+
+    def world_of_key(self, key: str) -> World | None:
+        """The world that a key picks, where there is one already."""
+        known = self._access.get(key)
+        if known is not None:
+            return known[0]
+        named = parse_key(key.strip(BLANKS))
+        return self._worlds.get(named[0]) if named is not None else None
+
+    def take_mismatches(self, name: str) -> list[str]:
+        """How the sandbox was at fault in the world of this name; each fault is told once."""
+        taken = [mismatch for world, mismatch in self.mismatches if world == name]
+        kept = [entry for entry in self.mismatches if entry[0] != name]
+        self.mismatches.clear()
+        self.mismatches.extend(kept)
+        return taken
+
+    def __iter__(self) -> Iterator[World]:
+        return iter(self._worlds.values())
+
+    def _use(self, world: World) -> None:
+        self._uses += 1
+        world.last_use = self._uses
+
+    def _evict(self) -> None:
+        """Drop the idle world that was not used for longest."""
+        idle = [world for world in self._worlds.values() if not world.in_flight]
+        if not idle:
+            raise FullError(f"There are {len(self._worlds)} worlds, and each has a request in flight")
+        evicted = min(idle, key=lambda world: world.last_use)
+        self.drop(evicted.name)
+        self._evicted[evicted.name] = None
+        if len(self._evicted) > EVICTED_KEPT:
+            del self._evicted[next(iter(self._evicted))]
+        self.on_evict(evicted)
+
+    def _forget_keys(self, world: World) -> None:
+        for persona in world.personas:
+            self._access.pop(f"{KEY_PREFIX}{world.name}.{persona}", None)
+        self._access.pop(f"{KEY_PREFIX}{world.name}", None)
+
+
+def parse_key(key: str) -> tuple[str, str] | None:
+    """The world and the persona that a key names, whether there are such or not; None for a key of another form."""
+    parsed = _KEY.fullmatch(key)
+    return (parsed[1], parsed[2] or "full") if parsed is not None else None

@@ -1,0 +1,17 @@
+"""Time zones by their IANA names, the same ones on every machine."""
+
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+__all__ = ["find_zone"]
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """The zone of an IANA name, written as the database writes it; None where there is no such zone."""
+    return ZoneInfo(name) if name in _names() else None

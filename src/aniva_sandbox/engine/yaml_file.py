@@ -1,0 +1,333 @@
+"""YAML files whose problems have lines, and plain data written as YAML."""
+
+import re
+from collections import deque
+from collections.abc import Hashable
+from functools import cached_property
+from math import isfinite
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import yaml
+
+from aniva_sandbox.engine.problems import Data, FixtureError, Path_, Problem, shown, write_path
+from aniva_sandbox.engine.texts import cut
+
+__all__ = ["MAX_FILE", "FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml", "read_bounded"]
+
+MAX_FILE: Final = 128 * 1024 * 1024
+"""Bytes that a file, or a snapshot, may have."""
+_MAX_DEPTH: Final = 100
+_MAX_EXPANDED: Final = 1_000_000
+_MAX_INT: Final = 2**64
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG: Final = "tag:yaml.org,2002:"
+
+
+class YamlError(ValueError):
+    """A text is not valid YAML: where, and what is wrong; the field is known where it can be read so far."""
+
+    def __init__(self, line: int, problem: str, field: str = "") -> None:
+        super().__init__(f"line {line}: {f'{field}: ' if field else ''}{problem}")
+        self.line = line
+        self.problem = problem
+        self.field = field
+
+
+# The plain scalars of YAML 1.2's core schema that are not text, without octal and hexadecimal numbers. So NO, on and
+# 12:30 are text, and so is 01067, which may be a postal code.
+_CORE: Final = (
+    ("null", "~nN", r"~|null|Null|NULL|"),
+    ("bool", "tTfF", r"true|True|TRUE|false|False|FALSE"),
+    ("int", "-+0123456789", r"[-+]?(?:0|[1-9][0-9]*)"),
+    (
+        "float",
+        "-+.0123456789",
+        r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)",
+    ),
+)
+_PATTERNS: Final = {_TAG + name: re.compile(rf"(?:{pattern})\Z") for name, _, pattern in _CORE}
+
+
+def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {"": [(f"{_TAG}null", _PATTERNS[f"{_TAG}null"])]}
+    for name, firsts, _ in _CORE:
+        for first in firsts:
+            found.setdefault(first, []).append((_TAG + name, _PATTERNS[_TAG + name]))
+    found["<"] = [(f"{_TAG}merge", re.compile(r"<<\Z"))]
+    return found
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """Safe; knows the plain values of JSON alone, so that dates and times are text; refuses a key that stands twice."""
+
+    yaml_implicit_resolvers = _resolvers()
+    yaml_constructors: dict[str | None, Any] = {}  # noqa: RUF012 (the shape that PyYAML reads)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise _NodeError(node, "is not a mapping")
+        keys = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _NodeError(key, "a key must be plain text")
+            if key.value in keys:
+                raise _NodeError(key, f"the key {_quoted(key.value)} appears twice")
+            keys.add(key.value)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+    def refuse_tag(self, node: yaml.Node) -> Any:
+        """Values of other types than JSON has are not for these files."""
+        raise _NodeError(node, f"the tag {_quoted(node.tag.replace(_TAG, '!!'))} is not allowed")
+
+    def construct_plain(self, node: yaml.Node) -> Any:
+        """A value of a scalar that is not text."""
+        if not isinstance(node, yaml.ScalarNode) or not _PATTERNS[node.tag].match(node.value):
+            raise _NodeError(node, f"is not a value of the type {node.tag.removeprefix(_TAG)}")
+        text = node.value
+        match node.tag.removeprefix(_TAG):
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int":
+                if len(text) > 21 or abs(int(text)) >= _MAX_INT:
+                    raise _NodeError(node, f"the number {_quoted(text)} has too many digits")
+                return int(text)
+            case _:
+                number = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+                if not isfinite(number):
+                    raise _NodeError(node, f"{_quoted(text)} is not a finite number")
+                return number
+
+
+for _name in ("null", "bool", "int", "float"):
+    _Loader.yaml_constructors[_TAG + _name] = _Loader.construct_plain
+for _name in ("str", "seq", "map"):
+    _Loader.yaml_constructors[_TAG + _name] = _Base.yaml_constructors[_TAG + _name]
+_Loader.yaml_constructors[f"{_TAG}merge"] = _Base.yaml_constructors[f"{_TAG}str"]  # it merges as a key only
+_Loader.yaml_constructors[None] = _Loader.refuse_tag
+
+
+class _NodeError(yaml.MarkedYAMLError):
+    """A value that is valid YAML, but not wanted here."""
+
+    def __init__(self, node: yaml.Node, problem: str) -> None:
+        super().__init__(problem=problem, problem_mark=node.start_mark)
+        self.node = node
+
+
+def _quoted(text: str) -> str:
+    return repr(cut(text, 60))
+
+
+def load_yaml(text: str) -> Any:
+    """The data of a YAML text: plain values as YAML 1.2 reads them, dates and times among the texts.
+
+    Raises YamlError with the line, counted from 1, and what is wrong there.
+    """
+    if (odd := _UNPRINTABLE.search(text)) is not None:
+        raise YamlError(text.count("\n", 0, odd.start()) + 1, f"must not contain the character U+{ord(odd[0]):04X}")
+    root = None
+    try:
+        loader = _Loader(text)
+        try:
+            root = loader.get_single_node()
+            if root is None:
+                return None
+            if "&" in text:  # nothing else lets values repeat
+                _require_bounds(root)
+            return loader.construct_document(root)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        field = _field_of(error.node, root) if isinstance(error, _NodeError) else ""
+        raise YamlError(line, _told(error, text), field) from None
+    except yaml.YAMLError as error:
+        raise YamlError(1, f"is not valid YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise YamlError(1, "is nested too deeply") from None
+
+
+def _field_of(node: yaml.Node, root: yaml.Node | None) -> str:
+    """Where in a text a node is, as people write it; empty for the whole."""
+    pending: deque[tuple[yaml.Node | None, Path_]] = deque([(root, ())])
+    seen = set()
+    while pending:
+        here, path = pending.popleft()
+        if here is node:
+            return write_path(step if isinstance(step, int) else shown(step) for step in path)
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        if isinstance(here, yaml.MappingNode):
+            for key, value in here.value:
+                inside = (*path, key.value) if isinstance(key, yaml.ScalarNode) else path
+                pending += [(key, inside), (value, inside)]
+        elif isinstance(here, yaml.SequenceNode):
+            pending += [(each, (*path, place)) for place, each in enumerate(here.value)]
+    return ""
+
+
+_UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML allows in no file."""
+
+
+def _told(error: yaml.MarkedYAMLError, text: str) -> str:
+    problem = error.problem.splitlines()[0] if error.problem else ""
+    if problem == "but found another document":
+        return "contains a second document; only one is allowed"
+    mark = error.problem_mark
+    if "cannot start any token" in problem and mark is not None and text[mark.index : mark.index + 1] == "\t":
+        return "is indented with a tab; use spaces"
+    return cut(problem, 300) or "is not valid YAML"
+
+
+def _require_bounds(root: yaml.Node) -> None:
+    """Raise where aliases make a text grow beyond all measure: in values, or in depth."""
+    sizes: dict[int, int] = {}
+    depths: dict[int, int] = {}
+    open_nodes: set[int] = set()
+    pending: list[tuple[yaml.Node, bool]] = [(root, False)]
+    while pending:
+        node, is_done = pending.pop()
+        inner = _inner(node)
+        if is_done:
+            open_nodes.discard(id(node))
+            sizes[id(node)] = 1 + sum(sizes[id(each)] for each in inner)
+            depths[id(node)] = 1 + max((depths[id(each)] for each in inner), default=0)
+            if sizes[id(node)] > _MAX_EXPANDED:
+                raise _NodeError(node, f"aliases make more than {_MAX_EXPANDED:,} values of it")
+            if depths[id(node)] > _MAX_DEPTH:
+                raise _NodeError(node, f"is nested more than {_MAX_DEPTH} levels deep")
+        elif id(node) in open_nodes:
+            raise _NodeError(node, "contains itself")
+        elif id(node) not in sizes:
+            open_nodes.add(id(node))
+            pending.append((node, True))
+            pending += [(each, False) for each in inner if id(each) not in sizes]
+
+
+def _inner(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Quotes what this or any other reader of YAML, 1.1 or 1.2, would not read back as text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (the shape that PyYAML reads)
+        first: [*_Loader.yaml_implicit_resolvers.get(first, ()), *_Base.yaml_implicit_resolvers.get(first, ())]
+        for first in {*_Loader.yaml_implicit_resolvers, *_Base.yaml_implicit_resolvers}
+    }
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+for _first in "-+0123456789":  # octal, hexadecimal and leading zeros are numbers to some
+    _Dumper.yaml_implicit_resolvers[_first].append(
+        (f"{_TAG}int", re.compile(r"[-+]?0[xX][0-9a-fA-F_]+\Z|[-+]?0?[oObB]?[0-9_]+\Z"))
+    )
+for _first in "yYnN":
+    _Dumper.yaml_implicit_resolvers.setdefault(_first, []).append((f"{_TAG}bool", re.compile(r"[yYnN]\Z")))
+
+
+def dump_yaml(data: Any) -> str:
+    """Plain data as a text that :func:`load_yaml` and other readers of YAML read back as the same data."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return text
+
+
+# JSON may write one letter as two escapes, which YAML does not; an escaped backslash begins no escape.
+_PAIR = re.compile(r"\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+
+
+def _joined(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return found[0]
+    return bytes.fromhex(found[1] + found[2]).decode("utf-16-be")
+
+
+class YamlFile(Data):
+    """The data of a file, YAML or JSON, whose problems have lines."""
+
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        """Read a file, or what was read as such elsewhere. Raises :exc:`FixtureError`."""
+        try:
+            if content is None:
+                with path.open("rb") as file:
+                    content = read_bounded(file)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise FixtureError([Problem(str(path), None, "", f"cannot be read: {why}")]) from None
+        try:
+            self._text = _decoded(content)
+            if path.suffix.lower() == ".json" or self._text.lstrip().startswith("{"):
+                self._text = _PAIR.sub(_joined, self._text)
+            data = load_yaml(self._text)
+        except YamlError as error:
+            raise FixtureError([Problem(path.name, error.line, error.field, error.problem)]) from None
+        super().__init__(data, path.name)
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        return yaml.compose(self._text, Loader=_Loader)
+
+    @cached_property
+    def _keys(self) -> dict[int, dict[str, tuple[yaml.Node, yaml.Node]]]:
+        """What mappings hold, by key, of those that were asked for."""
+        return {}
+
+    def _line(self, path: Path_) -> int:
+        """The line of the deepest node on a path that is there."""
+        node = self._root
+        line = 1
+        for step in path:
+            if isinstance(node, yaml.MappingNode):
+                if id(node) not in self._keys:
+                    self._keys[id(node)] = {key.value: (key, value) for key, value in node.value}
+                found = self._keys[id(node)].get(str(step))
+                if found is None:
+                    return line
+                line, node = found[0].start_mark.line + 1, found[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+        return line
+
+
+def read_bounded(stream: BinaryIO) -> bytes:
+    """What a stream holds, but no more than shows that it is too much."""
+    content = bytearray()
+    while len(content) <= MAX_FILE and (part := stream.read(1024**2)):
+        content += part
+    return bytes(content)
+
+
+_MARKS: Final = {
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+
+
+def _decoded(content: bytes) -> str:
+    """A file as text, without a byte order mark. Raises YamlError."""
+    if len(content) > MAX_FILE:
+        raise YamlError(1, f"has more than {MAX_FILE // 1024**2} MiB")
+    for mark, name in _MARKS.items():
+        if content.startswith(mark):
+            raise YamlError(1, f"is written in {name}; save it as UTF-8")
+    if b"\0" in content[:2]:
+        raise YamlError(1, "is written in UTF-16 or UTF-32, or is not text; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise YamlError(line, f"is not UTF-8 (byte 0x{content[error.start]:02x}); save it as UTF-8") from None

@@ -1,1 +1,0 @@
-"""The way of a request, and the app that brings requests in."""

@@ -1,1 +1,0 @@
-"""Aniva's side: what partners cannot do happens as events."""
