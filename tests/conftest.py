@@ -3,8 +3,8 @@
 import pytest
 
 from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Operation
-from aniva_sandbox.engine.world.world import World
 from tests import support
 from tests.support import Client, new_world, quiet_client
 

@@ -4,18 +4,19 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from aniva_sandbox.api.beginnings import fixture_names, get_fixture
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.operations import Call, Operation
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.serving.app import build_control_api, build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
-from aniva_sandbox.engine.serving.server import fixture_names, get_fixture
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen, settle
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.engine.world.worlds import Worlds
-from aniva_sandbox.laboratory.catalogue import get_catalogue
+from aniva_sandbox.engine.world.snapshot import write_state
 
 PARTNER = build_partner_api()
 CONTROL = build_control_api()
@@ -63,14 +64,19 @@ OTHER_CUSTOM_PANEL = "00000000-0000-0000-0000-000000000bff"
 
 def new_world(*, seed: int = 0, settings: Settings | None = None, fixture: str = "default") -> World:
     """A world from a fixture, with a frozen clock, whose agenda is planned."""
-    world = World("test", get_fixture(fixture), get_catalogue(), mode="frozen", seed=seed, settings=settings)
+    world = World("test", get_fixture(fixture), DOMAIN, mode="frozen", seed=seed, settings=settings)
     settle(world)
     return world
 
 
+def snapshot_of(world: World) -> dict[str, Any]:
+    """The whole of a world as plain values."""
+    return write_state(world.state, world.domain)
+
+
 def new_worlds(**options: Any) -> Worlds:
     """Worlds by key, with frozen clocks."""
-    return Worlds(get_catalogue(), get_fixture, fixture_names(), **({"mode": "frozen"} | options))
+    return Worlds(DOMAIN, get_fixture, fixture_names(), **({"mode": "frozen"} | options))
 
 
 def run(
@@ -100,11 +106,11 @@ def refusal_of(world: World, what: Operation[Any] | Event, *args: Any, syncs: bo
 
     Fails where there is none, and where it changes anything; what ``syncs`` may bring a shipment up to date first.
     """
-    before = world.snapshot()
+    before = snapshot_of(world)
     try:
         happen(world, what) if isinstance(what, Event) else run(world, what, *args, **options)
     except Refusal as refusal:
-        assert syncs or world.snapshot() == before, "a refusal changed the world"
+        assert syncs or snapshot_of(world) == before, "a refusal changed the world"
         return refusal
     raise AssertionError("nothing was refused")
 

@@ -19,6 +19,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from aniva_sandbox import VERSION
+from aniva_sandbox.api.beginnings import fixture_names, get_fixture
 from aniva_sandbox.cli import main
 from aniva_sandbox.engine.control.plane import LEDGER
 from aniva_sandbox.engine.serving import server
@@ -179,8 +180,8 @@ def test_no_such_rule(arguments: list[str]) -> None:
 def test_worlds() -> None:
     """Every starting state is listed with its keys and where a frozen clock starts."""
     said = run("worlds").stdout
-    for name in server.fixture_names():
-        fixture = server.get_fixture(name)
+    for name in fixture_names():
+        fixture = get_fixture(name)
         assert f"{name}  {fixture.title}\n" in said
     assert "sbx_default, " in said
     for persona in ("reader", "scheduler", "courier", "outsider"):

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from aniva_sandbox.engine.serving.server import get_fixture, load_world
+from aniva_sandbox.api.beginnings import get_fixture, load_world
 from aniva_sandbox.engine.world.snapshot import Export
 from aniva_sandbox.engine.yaml_file import FixtureError, dump_yaml, load_yaml
 from tests.support import PROFILE, UNKNOWN, Client
@@ -37,7 +37,7 @@ def written(path: Path, text: str) -> str:
 
 def snapshot() -> Any:
     """A default world as plain data."""
-    return json.loads(json.dumps(Client().world.snapshot()))
+    return json.loads(json.dumps(snapshot_of(Client().world)))
 
 
 # Checking
@@ -116,7 +116,7 @@ def test_json_as_python_writes_it(tmp_path: Path, indent: int | str | None) -> N
     path = written(tmp_path / "mine.json", json.dumps(plain, indent=indent))
     assert run("worlds", "check", path).exit_code == 0
     state = load_world(Path(path)).state("frozen", None, None, None)
-    assert next(iter(state.shipments)).notes == plain["shipments"][0]["notes"]
+    assert next(iter(state.sections["shipments"])).notes == plain["shipments"][0]["notes"]
 
 
 @pytest.mark.parametrize("version", ["2", "0", "null", "'1'"])

@@ -12,10 +12,10 @@ import pytest
 
 import aniva_sandbox
 from aniva_sandbox import laboratory, testing
+from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.partner import OPERATIONS
 from aniva_sandbox.engine.control.journal import ExchangeView
 from aniva_sandbox.engine.control.time import EventRequest, EventView
-from aniva_sandbox.engine.world.events import EVENTS
 from aniva_sandbox.testing import Aniva, ControlError, EventDetails, EventDict, EventTarget, EventType, LiveServer
 
 MODULES = sorted(

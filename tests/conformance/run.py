@@ -24,7 +24,7 @@ from aniva_sandbox.conformance.report import Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
 from aniva_sandbox.engine.control import plane
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
 
 __all__ = ["control_subject", "machine_stands", "main", "partner_subject"]

@@ -17,7 +17,7 @@ from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, Subject
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.serving import app
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
 from tests.conformance.run import control_subject, partner_subject
 from tests.support import CONTROL, PARTNER, new_worlds
 

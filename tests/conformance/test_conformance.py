@@ -27,7 +27,7 @@ from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import WORLD, Subject
 from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.server import build_server, open_socket
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.files import find_file
 from aniva_sandbox.testing.live import LiveServer
 from tests.conformance.run import control_subject, machine_stands, partner_subject

@@ -22,6 +22,7 @@ from tests.support import (
     Client,
     quiet_client,
     refused,
+    snapshot_of,
 )
 
 
@@ -90,9 +91,9 @@ def test_ids_of_events_in_either_case(opened: Client) -> None:
 )
 def test_refused_details(opened: Client, body: dict[str, Any], says: str) -> None:
     """An event without what it needs, in the past or beyond all time is refused with the reason; nothing happens."""
-    before = opened.world.snapshot()
+    before = snapshot_of(opened.world)
     assert says in refused(opened.control("POST", "/worlds/test/events", body), "event.details", 400)
-    assert opened.world.snapshot() == before
+    assert snapshot_of(opened.world) == before
 
 
 DATE = {"date": "2026-04-20"}
@@ -129,10 +130,10 @@ def test_details_that_the_type_does_not_take(
 ) -> None:
     """An event with a detail that is none of its type's is refused now and for later, and names it; without it, it is
     taken."""
-    before = opened.world.snapshot()
+    before = snapshot_of(opened.world)
     message = refused(opened.control("POST", "/worlds/test/events", body | surplus | time), "event.details", 400)
     assert message == f"{body['type']} takes no {' and no '.join(sorted(surplus))}"
-    assert opened.world.snapshot() == before
+    assert snapshot_of(opened.world) == before
     assert opened.control("POST", "/worlds/test/events", body | time).status == 200
 
 
@@ -150,10 +151,10 @@ def test_details_that_the_type_does_not_take(
 def test_events_about_nothing(opened: Client, body: dict[str, Any], what: str, time: dict[str, str]) -> None:
     """An event about what is not there is refused at once, also where its time has not come, and says what it
     misses."""
-    before = opened.world.snapshot()
+    before = snapshot_of(opened.world)
     message = refused(opened.control("POST", "/worlds/test/events", body | time), "event.unknown", 404)
     assert message == f"There is no such {what}"
-    assert opened.world.snapshot() == before
+    assert snapshot_of(opened.world) == before
 
 
 def test_later_event_may_not_be_possible_yet(opened: Client) -> None:
@@ -192,9 +193,9 @@ def test_later_event_may_not_be_possible_yet(opened: Client) -> None:
 )
 def test_refused_events(opened: Client, body: dict[str, Any], rule: str, status: int) -> None:
     """What is not there, not possible, or not well-formed is refused and changes nothing."""
-    before = opened.world.snapshot()
+    before = snapshot_of(opened.world)
     refused(opened.control("POST", "/worlds/test/events", body), rule, status)
-    assert opened.world.snapshot() == before
+    assert snapshot_of(opened.world) == before
 
 
 @pytest.mark.rule("event.values")
@@ -212,11 +213,11 @@ def test_a_later_event_can_only_bring_what_there_is(opened: Client, details: dic
     """Results of biomarkers that there are not, or that they cannot have, are refused before they take room in the
     agenda; what an order may have one day is taken, each biomarker once."""
     body = {"type": "lab.results_arrived", "appointment_id": APPOINTMENT, "time": "2026-05-01T00:00:00Z"}
-    before = opened.world.snapshot()
+    before = snapshot_of(opened.world)
     message = refused(opened.control("POST", "/worlds/test/events", body | details), "event.values", 400)
     assert says in message
     assert len(message) < 1000
-    assert opened.world.snapshot() == before
+    assert snapshot_of(opened.world) == before
     reply = opened.control("POST", "/worlds/test/events", body | {"biomarker_ids": [60, 58] * 1000})
     assert (reply.status, reply.json["biomarker_ids"]) == (200, [60, 58])
 

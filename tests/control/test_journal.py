@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from aniva_sandbox.engine.control.journal import ExchangeView
-from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, Journal, cut
+from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
 from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.limits import Limits
+from aniva_sandbox.engine.world.log import Log
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, later
 from tests.support import (
     APPOINTMENT,
@@ -499,7 +500,7 @@ def test_a_reset_clears_the_journal(opened: Client) -> None:
     opened.patch(PATH, {})
     opened.control("POST", "/worlds/test/reset")
     assert listed(opened) == []
-    assert list(opened.world.journal.relied) == ["update.empty"]
+    assert list(opened.world.relied_on) == ["update.empty"]
     opened.get("/units")
     assert numbers(opened, "") == [2]
 
@@ -520,7 +521,7 @@ def test_a_journal_is_a_bounded_sequence() -> None:
         fields = dict.fromkeys(Exchange.__struct_fields__)
         return Exchange(**(fields | {"number": number, "time": world.now}))  # type: ignore[arg-type]
 
-    journal, none = Journal(2), Journal(0)
+    journal, none = Log(2), Log(0)
     for number in (1, 2, 3):
         journal.add(exchange(number))
         none.add(exchange(number))

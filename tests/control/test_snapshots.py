@@ -11,7 +11,19 @@ from aniva_sandbox.engine.problems import Data
 from aniva_sandbox.engine.serving.pipeline import Request, answer_control
 from aniva_sandbox.engine.world.limits import Limits
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
-from tests.support import APPOINTMENT, CONTROL, PANEL, PROFILE, UNKNOWN, Client, Reply, new_world, new_worlds, refused
+from tests.support import (
+    APPOINTMENT,
+    CONTROL,
+    PANEL,
+    PROFILE,
+    UNKNOWN,
+    Client,
+    Reply,
+    new_world,
+    new_worlds,
+    refused,
+    snapshot_of,
+)
 
 PATH = "/worlds/test/snapshot"
 
@@ -27,10 +39,10 @@ def taken(client: Client, world: str = "test") -> dict[str, Any]:
 def restore_refused(client: Client, snapshot: Any, rule: str, status: int) -> str:
     """The message with which a snapshot is refused through this rule; neither the world nor its journal change."""
     world = client.world
-    before, journal = world.snapshot(), list(world.journal)
+    before, journal = snapshot_of(world), list(world.journal)
     message = refused(client.control("PUT", PATH, snapshot), rule, status)
     assert client.world is world
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     assert list(world.journal) == journal
     return message
 
@@ -75,7 +87,7 @@ def test_a_snapshot_is_the_world() -> None:
     before = raw(client, "GET")
     assert raw(client, "GET") == before
     assert before.startswith(b'{"version":1,')
-    assert msgspec.json.encode(client.world.snapshot()) == before
+    assert msgspec.json.encode(snapshot_of(client.world)) == before
     assert client.control("GET", "/worlds/nobody/snapshot").status == 404
 
 
@@ -89,7 +101,7 @@ def test_a_world_goes_back_to_a_snapshot() -> None:
         made = client.post("/profiles", NEW_PROFILE).json
         moved = client.control("POST", "/worlds/test/clock/advance", {"seconds": 20 * 24 * 60 * 60}).json
         fault = client.get("/units").status
-        return [made, moved, fault, client.delete(f"/appointments/{APPOINTMENT}").json, client.world.snapshot()]
+        return [made, moved, fault, client.delete(f"/appointments/{APPOINTMENT}").json, snapshot_of(client.world)]
 
     first = go_on()
     assert first[2] == 503
@@ -167,7 +179,7 @@ def test_the_journal_goes_on() -> None:
 def test_a_running_clock_goes_on_from_the_snapshot() -> None:
     """A snapshot of a world whose clock runs is restored with a running clock, at the instant of the snapshot."""
     client = opened(mode="real")
-    snapshot = client.world.snapshot()
+    snapshot = snapshot_of(client.world)
     now = client.world.now
     client.world.clock.move(now + timedelta(days=400))
     assert client.control("PUT", PATH, snapshot).json["clock"]["mode"] == "real"
@@ -284,12 +296,12 @@ def test_what_is_no_snapshot_is_refused(body: Any) -> None:
     """A body that is no snapshot at all is refused, and so is one with a section that is not known."""
     client = opened()
     snapshot = taken(client)
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for sent in (body, snapshot | {"extra": []}, snapshot | {"links": {}}, snapshot | {"links": [1]}):
         reply = client.control("PUT", PATH, sent)
         assert reply.status == 400
         assert "snapshot.valid" not in reply.rules
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("world.full")

@@ -14,6 +14,7 @@ from tests.support import (
     UNKNOWN,
     Client,
     quiet_client,
+    snapshot_of,
 )
 
 WORLD = "/worlds/test"
@@ -84,10 +85,10 @@ def test_until_something_happens_to_a_target(client: Client) -> None:
 )
 def test_what_cannot_be_waited_for(client: Client, how: dict[str, Any], status: int, rule: str) -> None:
     """Waiting for what is not in the agenda, or in two ways at once, is refused, and no time passes."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     refused = move(client, **how)
     assert (refused.status, refused.rules) == (status, [rule])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("clock.until", "event.skipped")

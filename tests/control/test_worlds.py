@@ -9,7 +9,7 @@ from aniva_sandbox import VERSION
 from aniva_sandbox.engine.control.plane import LEDGER, OPERATIONS
 from aniva_sandbox.engine.world import clock as clock_module
 from tests.control.bodies import START
-from tests.support import BERLIN, PROFILE, Client, new_worlds, refused
+from tests.support import BERLIN, PROFILE, Client, new_worlds, refused, snapshot_of
 
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 SETTINGS = {
@@ -164,11 +164,11 @@ def test_first_and_last_clock_that_a_world_can_have(client: Client, instant: str
 )
 def test_options_of_the_wrong_type(opened: Client, options: dict[str, Any], path: str) -> None:
     """Options of the wrong type or range are refused and named; the world stays."""
-    before = opened.world.snapshot()
+    before = snapshot_of(opened.world)
     reply = opened.control("PUT", "/worlds/test", options)
     refused(reply, "body.schema", 400)
     assert list(reply.details) == [path]
-    assert opened.world.snapshot() == before
+    assert snapshot_of(opened.world) == before
 
 
 @pytest.mark.rule("body.schema")
@@ -185,11 +185,11 @@ def test_options_of_the_wrong_type(opened: Client, options: dict[str, Any], path
 )
 def test_unknown_fields_are_refused(opened: Client, method: str, path: str, body: dict[str, Any], unknown: str) -> None:
     """A body with a field that the control plane does not know is refused and names it; without it, it is taken."""
-    before = opened.world.snapshot()
+    before = snapshot_of(opened.world)
     reply = opened.control(method, path, body)
     refused(reply, "body.schema", 400)
     assert reply.details == {unknown: "is not known"}
-    assert opened.world.snapshot() == before
+    assert snapshot_of(opened.world) == before
     outer = unknown.partition(".")[0]
     assert opened.control(method, path, {name: body[name] for name in body if name != outer}).status == 200
 
@@ -234,13 +234,13 @@ def test_keys_of_dropped_worlds_under_strict_worlds() -> None:
 def test_reset_world(opened: Client) -> None:
     """A reset world is as it was put there, its options included, and tells how it is."""
     put = opened.control("PUT", "/worlds/test", {"seed": 4, "settings": {"taken_slots": "refuse"}}).json
-    before = opened.world.snapshot()
+    before = snapshot_of(opened.world)
     made = opened.post("/profiles", NEW).json
     opened.control("PATCH", "/worlds/test/settings", {"taken_slots": "allow"})
     opened.control("POST", "/worlds/test/clock/advance", {"seconds": 60})
     opened.control("POST", "/worlds/test/events", {"type": "location.closed", "location_id": BERLIN})
     assert opened.control("POST", "/worlds/test/reset").json == put
-    assert opened.world.snapshot() == before
+    assert snapshot_of(opened.world) == before
     assert opened.post("/profiles", NEW).json == made
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from aniva_sandbox import guide
+from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.cli.operations import operation_rows, write_markdown
-from aniva_sandbox.engine.world.events import EVENTS
 from aniva_sandbox.laboratory.magic import MAGIC
 from tests.guide.pages import PAGES, README, ROOT, marked
 from tests.support import Client

@@ -8,8 +8,8 @@ from aniva_sandbox.api.appointments.operations import create_appointment
 from aniva_sandbox.api.appointments.panels import add_panels
 from aniva_sandbox.api.profiles.operations import create_profile
 from aniva_sandbox.api.results.operations import get_results
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.events import settle
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.measurements import Sex
 from tests.support import BERLIN, CUSTOM_PANEL, GENETICS_PANEL, OTHER_PANEL, PANEL, run
 

@@ -25,9 +25,9 @@ import msgspec
 
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw
 from aniva_sandbox.api.results.operations import report_content
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.coherence import find_stranded
 from aniva_sandbox.laboratory.laboratories import Orderable, sellers
 from aniva_sandbox.laboratory.report import render_report
@@ -211,11 +211,11 @@ def mark(name): marks.append((name, time.perf_counter()))
 import starlette.applications, starlette.staticfiles, uvicorn; mark("import Starlette and uvicorn")
 import msgspec, jsonschema_rs, yaml, click; mark("import msgspec, jsonschema-rs, PyYAML and click")
 from aniva_sandbox.serving import app, server
-from aniva_sandbox.laboratory.catalogue import get_catalogue; from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.laboratory.catalogue import get_catalogue; from aniva_sandbox.engine.store.memory import Worlds
 mark("import the sandbox, declare its operations")
-catalogue = get_catalogue(); mark("read the catalogue")
+from aniva_sandbox.api.domain import DOMAIN; get_catalogue(); mark("read the catalogue")
 server.get_fixture("default"); mark("read the default world")
-worlds = Worlds(catalogue, server.get_fixture, ["default"]); worlds.create("default"); mark("make a world")
+worlds = Worlds(DOMAIN, server.get_fixture, ["default"]); worlds.create("default"); mark("make a world")
 partner = app.build_partner_api(); mark("read openapi.yaml, compile its checks")
 control = app.build_control_api(); mark("build the control plane")
 app.build_app(worlds, partner, control); mark("build the app")

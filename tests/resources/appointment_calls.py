@@ -5,7 +5,7 @@ from typing import Any
 
 from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.appointments.records import Appointment, Status
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.support import APPOINTMENT, BERLIN, PROFILE, run
 
 NEW = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-20T09:00:00+02:00"}

@@ -9,10 +9,10 @@ from aniva_sandbox.api import partner
 from aniva_sandbox.api.links import operations as links
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import operations as shipments
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.core_steps import Happen, Outcome, Run, Send, Step, perform
 from tests.resources.core_values import KNOWN
-from tests.support import Client, new_worlds
+from tests.support import Client, new_worlds, snapshot_of
 
 # What brings partners' copy of shipments up to date: when it answers, and before it refuses
 SYNC_TO_ANSWER = (shipments.list_shipments, shipments.get_shipment, links.list_appointment_shipments)
@@ -76,10 +76,10 @@ class Watched(RuleBasedStateMachine):
 
     def do(self, step: Step) -> Outcome:
         """Perform a step, remember it, and hold it to what is true of every step."""
-        before = self.world.snapshot()
+        before = snapshot_of(self.world)
         outcome = perform(self.client, step)
         self.steps.append((step, outcome))
-        after = self.world.snapshot()
+        after = snapshot_of(self.world)
         operation = step.operation if isinstance(step, Run | Send) else None
         if outcome.rules:
             syncs = operation in SYNC_TO_REFUSE
@@ -182,7 +182,7 @@ class Watched(RuleBasedStateMachine):
         twin = self.client_with(self.seed)
         for step, outcome in self.steps:
             assert perform(twin, step) == outcome
-        assert twin.world.snapshot() == self.world.snapshot()
+        assert snapshot_of(twin.world) == snapshot_of(self.world)
 
         stranger = self.client_with(self.seed + 1)
         for step, _ in self.steps:

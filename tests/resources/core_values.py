@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 import hypothesis.strategies as st
 
 from aniva_sandbox.api import partner
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.support import (
     BERLIN,
     CUSTOM_PANEL,

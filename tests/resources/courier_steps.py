@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from tests.support import BERLIN, Client, run
 
 MONDAY, WEDNESDAY = "2026-04-13", "2026-04-15"

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.beginnings import get_fixture
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.locations import operations as locations
 from aniva_sandbox.api.locations.records import Hours, WeekHours
-from aniva_sandbox.engine.serving.server import get_fixture
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import get_catalogue
+from aniva_sandbox.api.world import World
 from tests.support import BERLIN, HELSINKI, HOURLESS_LOCATION, PENDING_LOCATION, PROFILE, ZONELESS_LOCATION, run
 
 HAMBURG = "d8f3e1a2-4c5b-6d7e-8f9a-0b1c2d3e4f5a"
@@ -21,7 +21,7 @@ ALWAYS = WeekHours(*[(Hours("00:00", "23:59"),)] * 7)
 
 def world_at(instant: str) -> World:
     """The default world, its clock frozen at an instant."""
-    return World("test", get_fixture("default"), get_catalogue(), mode="frozen", start=datetime.fromisoformat(instant))
+    return World("test", get_fixture("default"), DOMAIN, mode="frozen", start=datetime.fromisoformat(instant))
 
 
 def available(world: World, id: str = BERLIN, persona: str = "full", **query: str) -> Any:

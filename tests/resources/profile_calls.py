@@ -3,7 +3,7 @@
 from typing import Any
 
 from aniva_sandbox.api.profiles import operations as profiles
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.support import PROFILE, run
 
 NEW: dict[str, Any] = {

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from aniva_sandbox.api.beginnings import get_fixture
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.shipments import operations as shipments
-from aniva_sandbox.engine.serving.server import get_fixture
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import get_catalogue
+from aniva_sandbox.api.world import World
 from tests.support import BERLIN, QUIET, run
 
 NOW = "2026-04-13T08:00:00Z"
@@ -23,7 +23,7 @@ def world_at(start: str) -> World:
     return World(
         "test",
         get_fixture("default"),
-        get_catalogue(),
+        DOMAIN,
         mode="frozen",
         start=datetime.fromisoformat(start),
         settings=QUIET,

@@ -6,9 +6,9 @@ from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.appointments.records import Status
 from aniva_sandbox.api.profiles import operations as profiles
 from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.appointment_calls import NEW, NOW, PAST, STATES, TAKEN, book, cancel, get, listed, put, update
 from tests.support import (
     APPOINTMENT,
@@ -27,6 +27,7 @@ from tests.support import (
     new_world,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -82,11 +83,11 @@ def test_location_says_where_bookings_begin(world: World, location: str, status:
 @pytest.mark.parametrize("missing", [["profile_id"], ["location_id"], ["scheduled_at"], list(NEW)])
 def test_booking_needs_its_fields(client: Client, missing: list[str]) -> None:
     """Every missing field is named in one refusal."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.post("/appointments", {name: value for name, value in NEW.items() if name not in missing})
     assert (reply.status, reply.rules) == (400, ["appointment.create"])
     assert sorted(reply.details) == sorted(missing)
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.post("/appointments", NEW).status == 201
 
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.api.beginnings import get_fixture
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.resources.appointment_calls import TAKEN, book, cancel, instant, listed, put
 from tests.support import (
     APPOINTMENT,
@@ -33,7 +33,7 @@ UNBOOKED_PROFILE_BODY = {
 
 def world_at(start: str) -> World:
     """A default world whose clock stands at an instant."""
-    return World("test", get_fixture("default"), get_catalogue(), mode="frozen", start=instant(start))
+    return World("test", get_fixture("default"), DOMAIN, mode="frozen", start=instant(start))
 
 
 @pytest.mark.rule("appointment.list")

@@ -10,10 +10,10 @@ from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw
 from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
 from aniva_sandbox.api.appointments.records import Appointment, Status
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.appointment_calls import LATER, NEW, STATES, TAKEN, cancel, get, instant, listed, put, update
 from tests.support import (
     APPOINTMENT,
@@ -28,6 +28,7 @@ from tests.support import (
     UNKNOWN,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -99,11 +100,11 @@ def test_move_is_taken(world: World, state: Status, action: str, outcome: str) -
 def test_move_is_refused(world: World, state: Status, action: str, rule: str) -> None:
     """A move that the lifecycle does not have is a conflict through its own rule, and leaves the world as it was."""
     in_state(world, state)
-    before = world.snapshot()
+    before = snapshot_of(world)
     with pytest.raises(Refusal, match=state) as caught:
         ACTIONS[action](world)
     assert (caught.value.rule.id, caught.value.status) == (rule, 409)
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     assert get(world)["updated_at"] is None
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from aniva_sandbox.api.appointments import operations as appointments
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.appointment_calls import NEW, NOW, PAST, book, get, update
 from tests.support import (
     APPOINTMENT,
@@ -15,6 +15,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -88,7 +89,7 @@ def test_any_future_time_is_taken(world: World, sent: str, shown: str) -> None:
 @pytest.mark.parametrize("sent", ["2026-04-20T09:00:00", "2026-04-20T09:00:00.5", "2026-04-20T09:00:00+0200", ""])
 def test_time_needs_a_zone(client: Client, sent: str) -> None:
     """A time without Z or an offset is refused, whether to book or to reschedule."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for reply in (
         client.post("/appointments", NEW | {"scheduled_at": sent}),
         client.patch(f"/appointments/{APPOINTMENT}", {"scheduled_at": sent}),
@@ -96,7 +97,7 @@ def test_time_needs_a_zone(client: Client, sent: str) -> None:
         assert reply.status == 400
         assert "appointment.zone" in reply.rules
         assert list(reply.details) == ["scheduled_at"]
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.post("/appointments", NEW | {"scheduled_at": "2026-04-20T09:00:00Z"}).status == 201
 
 
@@ -133,14 +134,14 @@ def test_time_needs_a_zone(client: Client, sent: str) -> None:
 )
 def test_time_must_be_an_instant(client: Client, sent: str) -> None:
     """What is no instant, or too near the end of the years, is refused as such and breaks nothing."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for reply in (
         client.post("/appointments", NEW | {"scheduled_at": sent}),
         client.patch(f"/appointments/{APPOINTMENT}", {"scheduled_at": sent}),
     ):
         assert (reply.status, reply.rules) == (400, ["time.input"])
         assert list(reply.details) == ["scheduled_at"]
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("time.input")

@@ -4,9 +4,9 @@ import pytest
 
 from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.appointment_calls import LATER, NEW, PAST, TAKEN, get, instant, put, update
 from tests.support import (
     APPOINTMENT,
@@ -24,6 +24,7 @@ from tests.support import (
     Client,
     new_world,
     refusal_of,
+    snapshot_of,
     verdict_of,
 )
 
@@ -68,10 +69,10 @@ def test_update_never_changes_the_status(world: World, id: str, location: str, s
 @pytest.mark.parametrize("id", [APPOINTMENT, PENDING_APPOINTMENT, HOME_APPOINTMENT, UNDATED_APPOINTMENT])
 def test_update_without_known_fields_changes_nothing(client: Client, id: str, body: dict[str, object]) -> None:
     """An empty object is taken, unknown fields count for nothing, and the answer is the appointment as it was."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.patch(f"/appointments/{id}", body)
     assert (reply.status, reply.json["updated_at"]) == (200, None)
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("update.empty")
@@ -138,10 +139,10 @@ def test_update_checks_in_order(id: str, changes: dict[str, str], rule: str) -> 
 @pytest.mark.parametrize("field", ["scheduled_at", "location_id"])
 def test_update_refuses_null(client: Client, field: str) -> None:
     """Neither time nor place can be cleared."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.patch(f"/appointments/{APPOINTMENT}", {field: None})
     assert (reply.status, list(reply.details)) == (400, [field])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("order.checks")

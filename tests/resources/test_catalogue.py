@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.api.catalogue import operations as catalogue
-from aniva_sandbox.engine.world.world import World
-from tests.support import CUSTOM_PANEL, OTHER_PANEL, PANEL, Client, refusal_of, run
+from aniva_sandbox.api.world import World
+from tests.support import CUSTOM_PANEL, OTHER_PANEL, PANEL, Client, refusal_of, run, snapshot_of
 
 ARCHIVED = 122
 """Blood Urea Nitrogen; its neighbours are not archived."""
@@ -214,6 +214,6 @@ def test_permission(client: Client, path: str) -> None:
 @pytest.mark.parametrize("operation", LISTS, ids=lambda operation: operation.id)
 def test_lists_change_nothing(world: World, operation: Any) -> None:
     """Reading the catalogue leaves the world as it was; other contexts with the same panels read the same."""
-    before = world.snapshot()
+    before = snapshot_of(world)
     assert listed(world, operation) == listed(world, operation, "outsider")
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aniva_sandbox.api.settings import Settings, change_settings
+from aniva_sandbox.api.beginnings import get_fixture
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import operations as shipments
-from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world import clock as clock_module
 from aniva_sandbox.engine.world.events import advance, settle
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.resources.courier_steps import (
     MONDAY,
     NEW,
@@ -45,6 +45,7 @@ from tests.support import (
     new_worlds,
     quiet_client,
     run,
+    snapshot_of,
 )
 
 ZONES = {BERLIN: "Europe/Berlin", HELSINKI: "Europe/Helsinki", ZONELESS_LOCATION: "UTC"}
@@ -58,7 +59,7 @@ def client() -> Client:
 
 def world_at(start: str) -> World:
     """A default world whose clock stands at an instant."""
-    world = World("test", get_fixture("default"), get_catalogue(), mode="frozen", start=instant(start))
+    world = World("test", get_fixture("default"), DOMAIN, mode="frozen", start=instant(start))
     settle(world)
     return world
 
@@ -169,12 +170,12 @@ def test_frozen_clock_lets_nothing_happen(client: Client) -> None:
     """However often anybody asks, with a clock that stands nothing happens; when it is moved, all that is due does, in
     the order of time and across shipments, and the answer tells it."""
     made = [client.post("/shipments", NEW | {"pickup_date": day}).json["id"] for day in (WEDNESDAY, MONDAY)]
-    before = client.world.snapshot()["agenda"]
+    before = snapshot_of(client.world)["agenda"]
     for _ in range(3):
         assert {client.get(f"/shipments/{id}").json["status"] for id in made} == {"pending"}
         client.get("/shipments")
         assert client.control("GET", "/worlds/test/events").json == []
-    assert client.world.snapshot()["agenda"] == before
+    assert snapshot_of(client.world)["agenda"] == before
 
     agenda = client.control("GET", "/worlds/test/agenda").json
     assert all(entry["automatic"] for entry in agenda)
@@ -275,9 +276,9 @@ def test_switching_automation_off_keeps_what_was_planned_by_hand(client: Client)
     id = order(client.world)
     by_hand = {"type": "courier.lost", "shipment_id": id, "time": "2026-04-14T00:00:00Z"}
     client.control("POST", "/worlds/test/events", by_hand)
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     switch(client, courier_automation=True)
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     switch(client, courier_automation=False)
     assert client.control("GET", "/worlds/test/agenda").json == [by_hand]
 
@@ -311,10 +312,10 @@ def test_rest_is_planned_around_what_is_done_by_hand(
     id = order(world, pickup_date="2026-04-24")
     for when, what in done:
         if len(done) > 1 and what != "picked_up":  # later than the automation would have it: hold that back
-            change_settings(world, QUIET)
+            DOMAIN.change_settings(world, QUIET)
         go(world, when)
         do(world, id, what)
-    change_settings(world, Settings())
+    DOMAIN.change_settings(world, Settings())
     agenda = planned(world, id)
     assert [what for what, _ in agenda] == rest
     assert all(due >= world.now for _, due in agenda)

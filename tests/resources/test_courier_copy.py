@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from aniva_sandbox.api.links.operations import attach_appointments, list_appointment_shipments
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.courier_steps import MONDAY, WAY, get, in_list, order, wire
 from tests.support import APPOINTMENT, new_world, refusal_of, run
 

@@ -7,7 +7,7 @@ import pytest
 from aniva_sandbox.api.links.operations import attach_appointments, detach_appointments, list_appointment_shipments
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import operations as shipments
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.courier_steps import MONDAY, do, get, go, in_list, order, switch
 from tests.support import (
     APPOINTMENT,

@@ -3,10 +3,10 @@
 import pytest
 
 from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.world.world import World
 from tests.resources.courier_steps import do, get, go, order, planned
-from tests.support import BERLIN, HELSINKI, NO_LABORATORY, ZONELESS_LOCATION, quiet_client, run
+from tests.support import BERLIN, HELSINKI, NO_LABORATORY, ZONELESS_LOCATION, quiet_client, run, snapshot_of
 
 WORDS = {
     BERLIN: [
@@ -86,12 +86,12 @@ def test_order_is_booked_once(world: World) -> None:
     """A booked order is not booked again, with another number or without; one that was replaced is."""
     id = order(world)
     do(world, id, "booked", tracking_number="ONE")
-    before = world.snapshot()
+    before = snapshot_of(world)
     for details in ({}, {"tracking_number": "TWO"}):
         with pytest.raises(Refusal) as caught:
             do(world, id, "booked", **details)
         assert (caught.value.rule.id, caught.value.status) == ("event.state", 409)
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     run(world, shipments.update_shipment, id, {"weight": 2})
     do(world, id, "booked", tracking_number="TWO")
     assert get(world, id)["tracking_number"] == "TWO"

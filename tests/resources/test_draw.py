@@ -8,9 +8,9 @@ from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.appointments.custom_snapshot import add_biomarkers, remove_biomarkers
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw, preview_tubes
 from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
-from aniva_sandbox.engine.world.world import World
 from tests.support import (
     APPOINTMENT,
     CANCELLED_APPOINTMENT,
@@ -27,6 +27,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    snapshot_of,
 )
 
 BARCODE = {"barcode": "4130075218"}
@@ -48,10 +49,10 @@ def test_draw_freezes_the_panels(world: World) -> None:
     """Panels can be changed until the draw, and no more after it."""
     run(world, remove_panels, APPOINTMENT, {"panel_ids": [OTHER_PANEL]})
     run(world, confirm_blood_draw, APPOINTMENT, BARCODE)
-    before = world.snapshot()
+    before = snapshot_of(world)
     for operation in (add_panels, remove_panels):
         assert refusal_of(world, operation, APPOINTMENT, {"panel_ids": [PANEL]}).status == 409
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
 
 
 @pytest.mark.rule("confirm.draw", "appointment.editable")
@@ -68,10 +69,10 @@ def test_draw_has_no_way_back(world: World) -> None:
 @pytest.mark.parametrize("id", [PENDING_APPOINTMENT, DRAWN_APPOINTMENT, CANCELLED_APPOINTMENT])
 def test_draw_needs_a_confirmed_appointment(world: World, id: str) -> None:
     """From every other status the draw is a conflict that changes nothing."""
-    before = world.snapshot()
+    before = snapshot_of(world)
     refusal = refusal_of(world, confirm_blood_draw, id, BARCODE)
     assert (refusal.rule.id, refusal.status) == ("confirm.state", 409)
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
 
 
 @pytest.mark.rule("confirm.state")
@@ -110,11 +111,11 @@ def test_draw_of_nothing_is_taken(world: World) -> None:
 )
 def test_barcode_must_be_digits(client: Client, body: dict[str, object]) -> None:
     """Everything but 1 to 64 ASCII digits in a string is refused before the appointment is looked at."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for id in (APPOINTMENT, UNKNOWN, CANCELLED_APPOINTMENT):
         reply = client.post(f"/appointments/{id}/confirm", body)
         assert (reply.status, reply.rules, list(reply.details)) == (400, ["confirm.barcode"], ["barcode"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("confirm.barcode")
@@ -133,10 +134,10 @@ def test_barcode_of_digits_is_taken(client: Client, barcode: str) -> None:
 def test_draw_is_inside_the_context(world: World, id: str, rule: str, status: int) -> None:
     """The appointment must exist and lie inside the context, which goes before its state."""
     world.appointments[RIVAL_APPOINTMENT].status = "cancelled"
-    before = world.snapshot()
+    before = snapshot_of(world)
     refusal = refusal_of(world, confirm_blood_draw, id, BARCODE)
     assert (refusal.rule.id, refusal.status) == (rule, status)
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     assert run(world, confirm_blood_draw, APPOINTMENT, BARCODE) == {"success": True}
 
 
@@ -154,12 +155,12 @@ def test_draw_is_inside_the_context(world: World, id: str, rule: str, status: in
 )
 def test_pickup_does_nothing(client: Client, body: bytes, content_type: str | None) -> None:
     """Whatever is sent succeeds, changes nothing, and is marked as deprecated by two headers."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.request("POST", "/appointments/pickup?x=1", body=body, content_type=content_type)
     assert (reply.status, reply.json, reply.rules) == (200, {"success": True}, [])
     assert re.fullmatch(r"@\d+", reply.headers["deprecation"])
     assert re.fullmatch(r'299 \S+ "[^"]+"', reply.headers["warning"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("pickup.deprecated", "auth.permission")
@@ -225,9 +226,9 @@ def test_preview_of_two_laboratories(world: World) -> None:
 @pytest.mark.parametrize("id", [APPOINTMENT, PENDING_APPOINTMENT, CANCELLED_APPOINTMENT, DRAWN_APPOINTMENT])
 def test_preview_is_allowed_in_every_status(world: World, id: str) -> None:
     """Whatever happens to an appointment, its tubes can be looked up, and they stay the same."""
-    before = world.snapshot()
+    before = snapshot_of(world)
     assert isinstance(tubes(world, id), list)
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     if id == APPOINTMENT:
         shown = tubes(world, id)
         run(world, confirm_blood_draw, id, BARCODE)

@@ -16,11 +16,11 @@ from aniva_sandbox.api.appointments.draw import confirm_blood_draw
 from aniva_sandbox.api.appointments.operations import cancel_appointment, get_appointment
 from aniva_sandbox.api.links.operations import list_appointment_shipments, list_shipment_appointments
 from aniva_sandbox.api.shipments.operations import cancel_shipment, create_shipment, get_shipment, list_shipments
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.test_links import (
     ATTACH_APPOINTMENTS,
     ATTACH_SHIPMENTS,
@@ -66,6 +66,7 @@ from tests.support import (
     Client,
     new_world,
     run,
+    snapshot_of,
 )
 from tests.test_cli import complaint, serving
 from tests.test_cli import run as command
@@ -352,7 +353,7 @@ def test_a_change_answers_with_the_parent_or_the_list(change: Change) -> None:
         reply = send(client, change, id, other)
         assert reply.status == 200
         answers.append(reply.json)
-        worlds.append(client.world.snapshot())
+        worlds.append(snapshot_of(client.world))
         listed = client.get(LISTS[change.side].format(id)).json
         parent = client.get(LISTS[change.side].format(id).rpartition("/")[0]).json
         assert reply.json == (parent if client.api is PARTNER else listed)
@@ -390,9 +391,9 @@ def test_refusals_do_not_depend_on_the_answer(change: Change, appointment: str, 
     for client in (Client(), Client(api=LIST)):
         if change.attaches:
             client.world.links.remove(APPOINTMENT, LOCKED_SHIPMENT)
-        before = client.world.snapshot()
+        before = snapshot_of(client.world)
         replies.append(send(client, change, *arrange(change, appointment, shipment)))
-        assert client.world.snapshot() == before
+        assert snapshot_of(client.world) == before
     assert replies[0].status == status
     assert [reply[:2] for reply in replies] == [replies[0][:2]] * 2
 

@@ -19,9 +19,9 @@ from aniva_sandbox.api.links.operations import (
 from aniva_sandbox.api.links.records import Link
 from aniva_sandbox.api.shipments.operations import get_shipment
 from aniva_sandbox.api.shipments.records import Report, Shipment
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -40,6 +40,7 @@ from tests.support import (
     Reply,
     refusal_of,
     run,
+    snapshot_of,
 )
 
 NOW = "2026-04-13T08:00:00Z"
@@ -110,7 +111,7 @@ def link(world: World, appointment: str, shipment: str, added_at: datetime | Non
 
 def linked(world: World) -> list[tuple[str, str]]:
     """All pairs that are linked, oldest link first."""
-    return [(each["appointment_id"], each["shipment_id"]) for each in world.snapshot()["links"]]
+    return [(each["appointment_id"], each["shipment_id"]) for each in snapshot_of(world)["links"]]
 
 
 def ids_of(resources: Any) -> list[str]:
@@ -241,13 +242,13 @@ def test_every_pair(world: World, change: Change, state: str, age: str, status: 
         assert refusing(world, change, id, other) == locked(change, other)
         return
 
-    before = world.snapshot()
+    before = snapshot_of(world)
     answer = make(world, change, id, other)
     links = before["links"]
     if expected == "open":
         new = {"appointment_id": appointment, "shipment_id": shipment, "added_at": NOW}
         links = [*links, new] if change.attaches else links[:-1]
-    assert world.snapshot() == before | {"links": links}
+    assert snapshot_of(world) == before | {"links": links}
 
     bystander = (
         (MOVING_SHIPMENT, world.now - 3 * DAY) if change.shows == "shipments" else (DRAWN_APPOINTMENT, created_at)
@@ -327,9 +328,9 @@ def test_a_second_change_does_nothing(world: World, change: Change) -> None:
     first = make(world, change, id, other.upper())
     advance(world, world.now + 2 * DAY)
     world.shipments[shipment].synced_at = world.now
-    before = world.snapshot()
+    before = snapshot_of(world)
     assert make(world, change, id, other.upper()) == first
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
 
 
 # Who is asked first
@@ -382,12 +383,12 @@ def test_checks_come_in_order(
 @all_changes
 def test_forbidden_is_all_that_is_said(client: Client, change: Change) -> None:
     """What is outside the context, in the path or in the body, is forbidden in one word, and only that one call."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for appointment, shipment in ((RIVAL_APPOINTMENT, SHIPMENT), (APPOINTMENT, RIVAL_SHIPMENT)):
         reply = send(client, change, *arrange(change, appointment, shipment))
         assert (reply.status, reply.json) == (403, {"error": "Forbidden"})
         assert reply.rules in (["auth.context"], ["link.context"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert send(client, change, *arrange(change, APPOINTMENT, SHIPMENT)).status == 200
 
 
@@ -398,12 +399,12 @@ def test_a_locked_call_lists_the_ids(client: Client, change: Change) -> None:
     if change.attaches:
         client.world.links.remove(APPOINTMENT, LOCKED_SHIPMENT)
     id, other = arrange(change, APPOINTMENT, LOCKED_SHIPMENT)
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = send(client, change, id, other)
     assert (reply.status, reply.rules) == (409, ["link.window"])
     assert reply.json == {"error": reply.json["error"], change.side: [other]}
     assert reply.json["error"]
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 # The window while the world runs
@@ -501,7 +502,7 @@ WRONG_IDS = {
 def test_ids_have_the_form_of_their_kind(client: Client, change: Change) -> None:
     """Every id in the body is of its kind, or named with its place, whether the resource in the path exists or not; so
     is the id in the path. A UUID may have capital letters, a shipment's P must be one."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     _, other = arrange(change, APPOINTMENT, SHIPMENT)
     nothing, _ = arrange(change, UNKNOWN, UNKNOWN_SHIPMENT)
     wrong = WRONG_IDS[change.side]
@@ -516,7 +517,7 @@ def test_ids_have_the_form_of_their_kind(client: Client, change: Change) -> None
     for pair in ((other, other), arrange(change, APPOINTMENT, SHIPMENT.lower())):
         reply = send(client, change, *pair)
         assert (reply.status, reply.rules) == (400, ["id.format"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert send(client, change, *arrange(change, APPOINTMENT.upper(), SHIPMENT)).status == 200
 
 
@@ -524,7 +525,7 @@ def test_ids_have_the_form_of_their_kind(client: Client, change: Change) -> None
 @all_changes
 def test_a_change_names_at_least_one(client: Client, change: Change) -> None:
     """The body holds a list of at least one id, in the field of the other side; what else it holds does not matter."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     id, other = arrange(change, APPOINTMENT, SHIPMENT)
     swapped = {"shipment_ids": "appointment_ids", "appointment_ids": "shipment_ids"}[change.side]
     no_lists: list[Any] = [[], None, other, {"0": other}]
@@ -533,7 +534,7 @@ def test_a_change_names_at_least_one(client: Client, change: Change) -> None:
         assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.schema"], [change.side])
     reply = post(client, change, id, None)
     assert (reply.status, reply.rules) == (400, ["body.json"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert post(client, change, id, {change.side: [other], swapped: 3, "note": None}).status == 200
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.free_slots import ACTIVE, available, book, days_of, instants_of, slots_of, slots_on, world_at
 from tests.support import BERLIN, new_world
 

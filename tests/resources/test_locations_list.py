@@ -4,7 +4,7 @@ import pytest
 
 from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.locations import operations as locations
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.free_slots import ACTIVE, HAMBURG, available, slots_of
 from tests.support import (
     APPOINTMENT,
@@ -18,6 +18,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -89,14 +90,14 @@ def test_list_follows_closing_and_opening(client: Client) -> None:
 def test_inactive_location_is_refused_wherever_it_is_named(world: World) -> None:
     """An inactive location answers 404 for its slots, in a booking and in a rescheduling; an active one does not."""
     assert verdict_of(world, locations.get_availability, INACTIVE_LOCATION) == ("location.active", 404)
-    before = world.snapshot()
+    before = snapshot_of(world)
     new = {"profile_id": PROFILE, "location_id": INACTIVE_LOCATION, "scheduled_at": "2026-04-15T10:30:00+02:00"}
     for refusal in (
         refusal_of(world, appointments.create_appointment, body=new),
         refusal_of(world, appointments.update_appointment, APPOINTMENT, {"location_id": INACTIVE_LOCATION}),
     ):
         assert (refusal.status, [rule.id for rule in refusal.rules]) == (404, ["location.active"])
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     world.locations[INACTIVE_LOCATION].active = True
     assert slots_of(available(world, INACTIVE_LOCATION))
     assert run(world, appointments.create_appointment, body=new)["location_id"] == INACTIVE_LOCATION
@@ -157,6 +158,6 @@ def test_slots_come_with_the_location(world: World) -> None:
 @pytest.mark.rule("atomic")
 def test_asking_for_slots_changes_nothing(world: World) -> None:
     """Reading slots leaves the world as it was, and reads the same again."""
-    before = world.snapshot()
+    before = snapshot_of(world)
     assert available(world) == available(world)
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before

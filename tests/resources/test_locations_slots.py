@@ -8,7 +8,7 @@ import pytest
 from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.appointments.records import Status
 from aniva_sandbox.api.locations.records import Hours, WeekHours
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.free_slots import (
     ALWAYS,
     HAMBURG,

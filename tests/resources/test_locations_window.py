@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aniva_sandbox.api.locations import operations as locations
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.free_slots import ALWAYS, available, clocks_on, days_of, instants_of, slots_of, stepping, world_at
 from tests.support import BERLIN, HELSINKI, ZONELESS_LOCATION, Client, refusal_of, verdict_of
 

@@ -6,7 +6,7 @@ import pytest
 
 from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.support import (
     APPOINTMENT,
     CANCELLED_APPOINTMENT,
@@ -24,6 +24,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -78,9 +79,9 @@ def test_panel_added_twice_keeps_its_first_time(world: World, panel: str) -> Non
     """An attached panel keeps its place and its added_at, while a new one beside it is added now."""
     add(world, APPOINTMENT, THYROID, panel)
     assert list(attached(world).items()) == [(PANEL, BEFORE), (OTHER_PANEL, BEFORE), (THYROID, NOW)]
-    before = world.snapshot()
+    before = snapshot_of(world)
     assert add(world, APPOINTMENT, panel) == {"success": True}
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
 
 
 @pytest.mark.rule("panels.add-twice")
@@ -265,12 +266,12 @@ def test_state_goes_before_the_kind_of_panel(world: World) -> None:
 )
 def test_panel_ids_must_be_ids(client: Client, method: str, body: dict[str, object], paths: list[str]) -> None:
     """The body holds at least one UUID; everything else is named with its place, also for an unknown appointment."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for id in (APPOINTMENT, UNKNOWN):
         reply = client.request(method, f"/appointments/{id}/panels", body)
         assert (reply.status, list(reply.details)) == (400, paths)
         assert set(reply.rules) <= {"body.schema", "id.format"}
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.request(method, f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL]}).status == 200
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from aniva_sandbox.api.profiles import operations as profiles
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.profile_calls import ACME, KEYS, NEW, create, update
-from tests.support import PROFILE, UNKNOWN, Client, refusal_of, run
+from tests.support import PROFILE, UNKNOWN, Client, refusal_of, run, snapshot_of
 
 BARE = {name: value for name, value in NEW.items() if name != "profile_group"}
 MY_CLINIC = "65eddc45-43b6-48f7-b3fa-c3b8dc04d7ff"
@@ -85,10 +85,10 @@ def test_all_wrong_fields_are_named(client: Client) -> None:
 )
 def test_creation_takes_no_null(client: Client, field: str, rule: str) -> None:
     """Null is refused at creation in every field, also where an update may clear it; leaving it out is the way."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.post("/profiles", NEW | {field: None})
     assert (reply.status, reply.rules, list(reply.details)) == (400, [rule], [field])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("profile.handle", "body.unknown-field")
@@ -147,10 +147,10 @@ def test_group_by_slug_or_id(world: World, fields: dict[str, str], group: str) -
 )
 def test_group_must_exist(world: World, fields: dict[str, str]) -> None:
     """A reference to no group is refused, also a UUID in the slug's field, and the slug does not step in for it."""
-    before = world.snapshot()
+    before = snapshot_of(world)
     refusal = refusal_of(world, profiles.create_profile, body=BARE | fields)
     assert (refusal.status, [rule.id for rule in refusal.rules]) == (404, ["profile.group-unknown"])
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
 
 
 @pytest.mark.rule("profile.group-context", "atomic")
@@ -165,11 +165,11 @@ def test_group_must_exist(world: World, fields: dict[str, str]) -> None:
 )
 def test_group_must_be_inside_the_context(world: World, fields: dict[str, str]) -> None:
     """A group outside the key's context is refused with the one forbidden body; a key inside it may use it."""
-    before = world.snapshot()
+    before = snapshot_of(world)
     refusal = refusal_of(world, profiles.create_profile, body=BARE | fields)
     assert (refusal.status, refusal.body()) == (403, {"error": "Forbidden"})
     assert [rule.id for rule in refusal.rules] == ["profile.group-context"]
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     created = run(world, profiles.create_profile, body=BARE | fields, persona="outsider")
     assert world.profiles[created["id"]].group == RIVAL
 

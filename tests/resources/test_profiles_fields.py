@@ -4,17 +4,17 @@ from datetime import datetime
 
 import pytest
 
+from aniva_sandbox.api.beginnings import get_fixture
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.profiles import operations as profiles
-from aniva_sandbox.engine.serving.server import get_fixture
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import get_catalogue
+from aniva_sandbox.api.world import World
 from tests.resources.profile_calls import NEW, create, listed, update
-from tests.support import PROFILE, Client, refusal_of, run
+from tests.support import PROFILE, Client, refusal_of, run, snapshot_of
 
 
 def world_at(instant: str) -> World:
     """The default world, its clock frozen at an instant."""
-    return World("test", get_fixture("default"), get_catalogue(), mode="frozen", start=datetime.fromisoformat(instant))
+    return World("test", get_fixture("default"), DOMAIN, mode="frozen", start=datetime.fromisoformat(instant))
 
 
 # Names
@@ -117,7 +117,7 @@ def test_birth_date_lies_before_today(now: str, past: str, today: str) -> None:
     world = world_at(now)
     assert create(world, date_of_birth=past)["date_of_birth"] == past
     assert update(world, date_of_birth=past)["date_of_birth"] == past
-    before = world.snapshot()
+    before = snapshot_of(world)
     for late in (today, "9999-12-31"):
         for refusal in (
             refusal_of(world, profiles.create_profile, body=NEW | {"date_of_birth": late}),
@@ -125,7 +125,7 @@ def test_birth_date_lies_before_today(now: str, past: str, today: str) -> None:
         ):
             assert (refusal.status, [rule.id for rule in refusal.rules]) == (400, ["profile.birth-date"])
             assert "date_of_birth" in refusal.message
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
 
 
 @pytest.mark.rule("profile.phone")
@@ -212,7 +212,7 @@ def test_measures_are_numbers(client: Client, field: str, value: object) -> None
 @pytest.mark.parametrize("field", ["height", "weight"])
 def test_measures_are_numbers_that_can_be_held(client: Client, field: str) -> None:
     """A number that no float can hold is refused at its field; the largest power of ten that one can is taken."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for reply in (
         client.post("/profiles", NEW | {field: 10**400}),
         client.patch(f"/profiles/{PROFILE}", {field: 10**400}),
@@ -220,7 +220,7 @@ def test_measures_are_numbers_that_can_be_held(client: Client, field: str) -> No
     ):
         assert (reply.status, reply.rules) == (400, ["body.schema"])
         assert reply.details == {field: "is out of range"}
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.patch(f"/profiles/{PROFILE}", {field: 10**308}).json[field] == 1e308
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.profile_calls import NEW, create, listed, update
 from tests.support import PROFILE, RIVAL_PROFILE, Client, new_world
 

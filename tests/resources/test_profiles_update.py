@@ -7,14 +7,14 @@ import msgspec
 import pytest
 
 from aniva_sandbox.api.profiles import operations as profiles
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.resources.profile_calls import ACME, KEYS, NEW, update
-from tests.support import PROFILE, RIVAL_PROFILE, UNKNOWN, Client, run
+from tests.support import PROFILE, RIVAL_PROFILE, UNKNOWN, Client, run, snapshot_of
 
 
 def full_text(client: Client, *replies: Any) -> str:
     """Everything that a client and the world's own records may show, as one text."""
-    kept = [client.world.snapshot(), [msgspec.to_builtins(exchange) for exchange in client.world.journal]]
+    kept = [snapshot_of(client.world), [msgspec.to_builtins(exchange) for exchange in client.world.journal]]
     return repr([*replies, kept])
 
 
@@ -71,10 +71,10 @@ def test_update_clears_with_null(client: Client, field: str) -> None:
 )
 def test_update_does_not_clear_the_rest(client: Client, field: str, rule: str) -> None:
     """Null is refused in every other field, and what else the update holds is then not done either."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.patch(f"/profiles/{PROFILE}", {"phone": None, field: None})
     assert (reply.status, reply.rules, list(reply.details)) == (400, [rule], [field])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("update.empty", "profile.update", "body.unknown-field")
@@ -135,10 +135,10 @@ def test_password_is_taken_and_forgotten(client: Client, password: str) -> None:
 )
 def test_password_is_refused_without_repeating_it(client: Client, password: object, secret: str | None) -> None:
     """A password of under 8 or over 128 characters, or no text, is refused; the answer does not repeat it."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.patch(f"/profiles/{PROFILE}", {"password": password})
     assert (reply.status, reply.rules, list(reply.details)) == (400, ["profile.update"], ["password"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert secret is None or secret not in full_text(client, reply)
 
 

@@ -144,7 +144,7 @@ def test_a_call_notes_the_rules_it_hung_on(opened: Client, method: str, path: st
     """A call that is taken notes each rule that no page settles and that it turned on; a call beside it, that is the
     same for every reading of the pages, notes none. The journal lists them, and remembers them."""
     assert relied(opened, method, path, json) == rules
-    assert list(opened.world.journal.relied) == rules
+    assert list(opened.world.relied_on) == rules
     (shown,) = opened.control("GET", "/worlds/test/journal").json["exchanges"]
     assert [rule["id"] for rule in shown["relied_on"]] == rules
     assert all(rule["basis"] in ("assumed", "conflict") for rule in shown["relied_on"])
@@ -235,7 +235,7 @@ def test_a_refusal_counts_where_its_rule_is_not_settled(
         prepare(opened)
     assert opened.request(method, path, json).status == status
     assert opened.world.journal[-1].relied == ()
-    assert list(opened.world.journal.relied) == rules
+    assert list(opened.world.relied_on) == rules
 
 
 def test_what_a_world_relied_on_adds_up(opened: Client) -> None:
@@ -245,7 +245,7 @@ def test_what_a_world_relied_on_adds_up(opened: Client) -> None:
     relied(opened, "PATCH", f"/profiles/{PROFILE}", {})
     assert relied(opened, "GET", "/units") == []
     opened.get("/nope")
-    assert list(opened.world.journal.relied) == ["update.empty", "panels.add-twice", "http.not-found"]
+    assert list(opened.world.relied_on) == ["update.empty", "panels.add-twice", "http.not-found"]
 
 
 def test_two_panels_at_once_note_a_rule_once(opened: Client) -> None:

@@ -20,12 +20,12 @@ from aniva_sandbox.api.profiles.operations import update_profile
 from aniva_sandbox.api.results.operations import get_document, get_results, report_content
 from aniva_sandbox.api.results.orders import age_at_draw
 from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, advance_until, happen, settle
 from aniva_sandbox.engine.world.state import State
 from aniva_sandbox.engine.world.tables import Table
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.checking import check_results
 from aniva_sandbox.laboratory.orders import Document
 from tests.laboratory.common import (

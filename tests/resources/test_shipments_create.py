@@ -9,9 +9,9 @@ import pytest
 
 from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import (
     BOUNDS,
     FRIDAY_BEFORE,
@@ -48,6 +48,7 @@ from tests.support import (
     quiet_client,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -189,10 +190,10 @@ def test_count_weight_and_notes(world: World) -> None:
 def test_bounds_of_creation(client: Client, field: str, wrong: list[Any], right: list[Any]) -> None:
     """Every optional field has its bounds: one step beyond, it is refused by its name; null is never taken."""
     for value in wrong:
-        before = client.world.snapshot()
+        before = snapshot_of(client.world)
         reply = client.post("/shipments", NEW | {field: value})
         assert (reply.status, reply.rules, list(reply.details)) == (400, ["shipment.create"], [field]), value
-        assert client.world.snapshot() == before
+        assert snapshot_of(client.world) == before
     for value in right:
         assert client.post("/shipments", NEW | {field: value}).status == 201, value
 
@@ -201,23 +202,23 @@ def test_bounds_of_creation(client: Client, field: str, wrong: list[Any], right:
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1" + "0" * 400, "NaN"])
 def test_weights_beyond_numbers(client: Client, number: str) -> None:
     """A weight too large for a number is refused and never a fault."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     body = msgspec.json.encode(NEW)[:-1] + f', "weight": {number}}}'.encode()
     assert client.post("/shipments", body=body).status == 400
     assert client.patch(f"/shipments/{SHIPMENT}", body=f'{{"weight": {number}}}'.encode()).status == 400
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("shipment.create", "body.schema")
 def test_required_fields(client: Client) -> None:
     """Each of the four required fields is asked for by its name, and all that are missing at once."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for missing in NEW:
         reply = client.post("/shipments", {name: value for name, value in NEW.items() if name != missing})
         assert (reply.status, reply.rules, list(reply.details)) == (400, ["shipment.create"], [missing])
     reply = client.post("/shipments", {})
     assert (reply.status, sorted(reply.details)) == (400, sorted(NEW))
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.post("/shipments", NEW).status == 201
 
 
@@ -232,11 +233,11 @@ def test_required_fields(client: Client) -> None:
 )
 def test_forms_of_date_and_ids(client: Client, field: str, wrong: list[Any], rule: str | None) -> None:
     """The date is one of the calendar and ids are UUIDs, or the field is refused by its name."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for value in wrong:
         reply = client.post("/shipments", NEW | {field: value})
         assert (reply.status, reply.rules, list(reply.details)) == (400, [rule or "body.schema"], [field]), value
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("body.unknown-field")
@@ -296,11 +297,11 @@ def test_linked_from_the_start(world: World, appointment: str) -> None:
 @pytest.mark.parametrize(("appointment", "status"), [(UNKNOWN, 404), (RIVAL_APPOINTMENT, 403)])
 def test_appointment_that_cannot_be_linked(client: Client, appointment: str, status: int) -> None:
     """An appointment that does not exist, or lies outside the context, leaves no shipment behind."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.post("/shipments", NEW | {"appointment_id": appointment})
     assert (reply.status, reply.rules) == (status, ["shipment.appointment"])
     assert status == 404 or reply.json == {"error": "Forbidden"}
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 NARROW = {"pickup_time_from": "12:30"}
@@ -372,9 +373,9 @@ def test_ids_of_a_date_can_run_out() -> None:
     update(world, min(ids), pickup_date="2026-04-16")
     cancel(world, max(ids))
 
-    before = world.snapshot()
+    before = snapshot_of(world)
     reply = client.post("/shipments", NEW | {"appointment_id": APPOINTMENT})
     assert (reply.status, reply.rules, list(reply.json)) == (502, ["shipment.id"], ["error"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert create(world, pickup_date="2026-04-16")["id"].startswith("P260416")
     assert update(world, LOCKED_SHIPMENT, pickup_date="2026-04-15")["id"] == LOCKED_SHIPMENT

@@ -7,9 +7,9 @@ import pytest
 
 from aniva_sandbox.api.links.operations import attach_appointments
 from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import NEW, NOW, cancel, create, get, listed, update
 from tests.support import (
     APPOINTMENT,
@@ -28,6 +28,7 @@ from tests.support import (
     Client,
     new_world,
     run,
+    snapshot_of,
 )
 
 OLDEST_SHIPMENT = "P2601287306"
@@ -75,7 +76,7 @@ def test_shipment_is_found_inside_the_context(client: Client, method: str, body:
     """An id of nothing is not found, and one outside the context is forbidden whatever its state; the copy of what is
     forbidden is not synced."""
     happen(client.world, Event("courier.booked", LOCKED_SHIPMENT))
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for id, key, status, rule in (
         (UNKNOWN_SHIPMENT, "sbx_test", 404, "path.unknown"),
         (UNKNOWN_SHIPMENT, "sbx_test.outsider", 404, "path.unknown"),
@@ -87,7 +88,7 @@ def test_shipment_is_found_inside_the_context(client: Client, method: str, body:
         reply = client.request(method, f"/shipments/{id}", body, key=key)
         assert (reply.status, reply.rules) == (status, [rule])
         assert status == 404 or reply.json == {"error": "Forbidden"}
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.request(method, f"/shipments/{SHIPMENT}", body).status == 200
     own = client.request(method, f"/shipments/{RIVAL_SHIPMENT}", body, key="sbx_test.outsider")
     assert own.status == (200 if method == "GET" else 409)

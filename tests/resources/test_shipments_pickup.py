@@ -6,22 +6,22 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import NEW, create, update, world_at
-from tests.support import BERLIN, HELSINKI, SHIPMENT, ZONELESS_LOCATION, Client, verdict_of
+from tests.support import BERLIN, HELSINKI, SHIPMENT, ZONELESS_LOCATION, Client, snapshot_of, verdict_of
 
 
 def verdict(world: World, **changes: Any) -> str:
     """What becomes of a new shipment: the rule that refuses it with 400 and changes nothing, or "taken"."""
-    before = world.snapshot()
+    before = snapshot_of(world)
     try:
         create(world, **changes)
     except Refusal as refusal:
         refusing = refusal
     else:
         return "taken"
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     assert refusing.status == 400
     return refusing.rule.id
 
@@ -106,12 +106,12 @@ def test_cutoff_is_at_four_in_berlin(now: str, location: str, today: str, window
 )  # fmt: skip
 def test_times_outside_the_range(client: Client, wrong: Any) -> None:
     """Times are HH:MM and lie between nine and seven; each one that does not is named, in creation and update."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for sent in (["pickup_time_from"], ["pickup_time_till"], ["pickup_time_from", "pickup_time_till"]):
         changes = dict.fromkeys(sent, wrong)
         for reply in (client.post("/shipments", NEW | changes), client.patch(f"/shipments/{SHIPMENT}", changes)):
             assert (reply.status, reply.rules, sorted(reply.details)) == (400, ["pickup.range"], sent)
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("pickup.range", "pickup.width")

@@ -6,10 +6,10 @@ import pytest
 
 from aniva_sandbox.api.shipments import operations as shipments
 from aniva_sandbox.api.shipments.records import ShipmentStatus
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import NEW, create, get
 from tests.support import (
     APPOINTMENT,
@@ -21,6 +21,7 @@ from tests.support import (
     Client,
     new_world,
     run,
+    snapshot_of,
 )
 
 # Updating
@@ -69,7 +70,7 @@ def act(world: World, id: str, what: str) -> Any:
 
 def without_copies(world: World) -> dict[str, Any]:
     """The world but for what the sync of a shipment's copy may change."""
-    state = world.snapshot()
+    state = snapshot_of(world)
     for entry in state["shipments"]:
         for name in ("seen", "synced_at", "updated_at"):
             del entry[name]
@@ -108,11 +109,11 @@ def test_every_state_and_move(what: str, status: str) -> None:
 def test_only_what_is_pending_can_be_changed(client: Client, id: str) -> None:
     """Collected, delivered, lost and cancelled shipments are neither updated nor cancelled."""
     client.get(f"/shipments/{id}")
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     updated, cancelled = client.patch(f"/shipments/{id}", {"notes": "x"}), client.delete(f"/shipments/{id}")
     assert (updated.status, updated.rules) == (409, ["shipment.update-state"])
     assert (cancelled.status, cancelled.rules) == (409, ["shipment.cancel"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 # The courier's refusals
@@ -121,12 +122,12 @@ def test_only_what_is_pending_can_be_changed(client: Client, id: str) -> None:
 @pytest.mark.rule("shipment.courier-refuses", "atomic")
 def test_courier_refuses_a_new_order(client: Client) -> None:
     """Creation fails with the courier's message and leaves nothing behind."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for notes in ("courier-refuses-create", "see: courier-refuses-create!"):
         reply = client.post("/shipments", NEW | {"notes": notes, "appointment_id": APPOINTMENT})
         assert (reply.status, reply.rules, list(reply.json)) == (502, ["shipment.courier-refuses"], ["error"])
         assert reply.json["error"]
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     for notes in ("courier-refuses", "courier-refuses-update", "courier-refuses-cancel", ""):
         assert client.post("/shipments", NEW | {"notes": notes}).status == 201
 
@@ -137,11 +138,11 @@ def test_courier_refuses_another_order(client: Client) -> None:
     and the notes that result are what counts."""
     id = client.post("/shipments", NEW).json["id"]
     assert client.patch(f"/shipments/{id}", {"notes": "courier-refuses-update"}).status == 200
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for change in ({"weight": 2}, {"package_count": 1}, {"pickup_date": "2026-04-16"}, {"pickup_time_till": "15:00"}):
         reply = client.patch(f"/shipments/{id}", change)
         assert (reply.status, reply.rules, list(reply.json)) == (502, ["shipment.courier-refuses"], ["error"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.patch(f"/shipments/{id}", {"notes": "fine", "weight": 2}).status == 200
     assert client.patch(f"/shipments/{id}", {"notes": "courier-refuses-update", "weight": 3}).status == 502
     assert client.get(f"/shipments/{id}").json["notes"] == "fine"
@@ -152,10 +153,10 @@ def test_courier_refuses_another_order(client: Client) -> None:
 def test_courier_refuses_a_cancellation(client: Client) -> None:
     """A cancellation that the courier refuses leaves the order as it is; state is judged before the courier."""
     id = client.post("/shipments", NEW | {"notes": "courier-refuses-cancel"}).json["id"]
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.delete(f"/shipments/{id}")
     assert (reply.status, reply.rules, list(reply.json)) == (502, ["shipment.courier-refuses"], ["error"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.patch(f"/shipments/{id}", {"notes": "go ahead", "weight": 2}).status == 200
     assert client.delete(f"/shipments/{id}").json["status"] == "cancelled"
 

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from tests.resources.shipment_calls import (
     BOUNDS,
     FRIDAY_BEFORE,
@@ -35,6 +35,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -187,9 +188,9 @@ def test_update_without_known_fields(world: World, booked: str, body: dict[str, 
     so also where the schedule could no longer be chosen, or the courier would refuse."""
     update(world, booked, notes="courier-refuses-update")
     shown = get(world, booked)
-    before = world.snapshot()
+    before = snapshot_of(world)
     assert update(world, booked, **body) == shown
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
 
     late = world_at("2026-04-13T08:00:00Z")
     id = create(late)["id"]
@@ -220,11 +221,11 @@ def test_empty_update_is_still_checked(world: World, id: str, rule: str, status:
 def test_bounds_of_updates(client: Client, field: str, wrong: list[Any], right: list[Any]) -> None:
     """What an update takes has the bounds that it has in creation, and cannot be cleared with null."""
     client.get(f"/shipments/{SHIPMENT}")
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     for value in wrong:
         reply = client.patch(f"/shipments/{SHIPMENT}", {field: value})
         assert (reply.status, reply.rules, list(reply.details)) == (400, ["shipment.update"], [field]), value
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     for value in right:
         assert client.patch(f"/shipments/{SHIPMENT}", {field: value}).status == 200, value
 
@@ -233,10 +234,10 @@ def test_bounds_of_updates(client: Client, field: str, wrong: list[Any], right: 
 @pytest.mark.parametrize("wrong", [None, "", "2026-04-31", "16.04.2026"])
 def test_update_wants_a_real_date(client: Client, wrong: str | None) -> None:
     """The date of an update is one of the calendar."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.patch(f"/shipments/{SHIPMENT}", {"pickup_date": wrong})
     assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.schema"], ["pickup_date"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 # Cancelling

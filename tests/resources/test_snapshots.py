@@ -9,7 +9,7 @@ from aniva_sandbox.api.appointments.custom_snapshot import add_biomarkers, remov
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw
 from aniva_sandbox.api.appointments.operations import get_appointment
 from aniva_sandbox.api.appointments.panels import add_panels, remove_panels
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from tests.support import (
     CANCELLED_APPOINTMENT,
     CUSTOM_PANEL,
@@ -24,6 +24,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -278,23 +279,23 @@ PATH = f"/appointments/{EMPTY_APPOINTMENT}/custom-snapshot"
 )
 def test_format_of_a_change(client: Client, method: str, body: dict[str, Any], rule: str, path: str) -> None:
     """Both fields are required; ids have their form."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.request(method, PATH, body)
     assert (reply.status, reply.rules) == (400, [rule])
     assert path in reply.details
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("snapshot.panel", "order.checks")
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 def test_an_unreachable_container_over_http(client: Client, method: str) -> None:
     """The answer is that of every 403, before a biomarker of nothing is told; a container in reach comes to those."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.request(method, PATH, change(99999, panel=UNKNOWN))
     assert (reply.status, reply.rules, reply.json) == (403, ["snapshot.panel"], {"error": "Forbidden"})
     within = client.request(method, PATH, change(99999))
     assert (within.status, within.rules[0].partition(".")[0]) == (404, "snapshot")
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("snapshot.coherent")

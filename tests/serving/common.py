@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from aniva_sandbox.engine.serving.server import build_server
 from aniva_sandbox.testing.live import LiveServer
-from tests.support import BERLIN, PARTNER, PROFILE, Client, Reply
+from tests.support import BERLIN, PARTNER, PROFILE, Client, Reply, snapshot_of
 
 T = TypeVar("T")
 
@@ -57,10 +57,10 @@ def shown_body(described: dict[str, Any]) -> Any:
 
 def in_vain(client: Client, method: str, path: str, json: Any = None, **options: Any) -> Reply:
     """The reply to a request that is refused, whatever by; fails where it is taken, or where it changes anything."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.request(method, path, json, **options)
     assert reply.status >= 400
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     return reply
 
 

@@ -15,11 +15,11 @@ from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS, dump_document
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
 from aniva_sandbox.engine.serving.app import build_app
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file
 from tests.serving.common import NEW_PROFILE
-from tests.support import APPOINTMENT, BERLIN, CONTROL, PANEL, PARTNER, PROFILE, new_worlds
+from tests.support import APPOINTMENT, BERLIN, CONTROL, PANEL, PARTNER, PROFILE, new_worlds, snapshot_of
 
 KEY = {"x-api-key": "sbx_test"}
 URL = "http://localhost:8000"
@@ -463,9 +463,9 @@ def test_a_client_that_goes_away_in_the_middle_of_its_body_has_asked_for_nothing
     worlds.create("test")
     world = worlds.get("test")
     assert world is not None
-    before = world.snapshot()
+    before = snapshot_of(world)
     exchange(app, POST, [part(sent, more=True), {"type": "http.disconnect"}])
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
 
 
 def test_a_server_need_not_give_the_raw_path(app: Starlette) -> None:

@@ -16,7 +16,18 @@ from tests.serving.common import (
     filled,
     in_vain,
 )
-from tests.support import APPOINTMENT, BERLIN, CUSTOM_PANEL, PANEL, PARTNER, PROFILE, SHIPMENT, UNKNOWN, Client
+from tests.support import (
+    APPOINTMENT,
+    BERLIN,
+    CUSTOM_PANEL,
+    PANEL,
+    PARTNER,
+    PROFILE,
+    SHIPMENT,
+    UNKNOWN,
+    Client,
+    snapshot_of,
+)
 
 # id.format
 
@@ -374,7 +385,7 @@ def test_a_password_is_never_repeated(client: Client, password: Any) -> None:
     reply = in_vain(client, "PATCH", f"/profiles/{PROFILE}", {"password": password})
     assert list(reply.details) == ["password"]
     assert client.patch(f"/profiles/{PROFILE}", {"password": "Secr3t!Secr3t!"}).status == 200
-    told = msgspec.json.encode([reply, list(client.world.journal), client.world.snapshot()]).decode()
+    told = msgspec.json.encode([reply, list(client.world.journal), snapshot_of(client.world)]).decode()
     assert "Secr3t!" not in told
     assert "90817263" not in told
     assert "pppp" not in told

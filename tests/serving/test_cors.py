@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.cors import parse_origin
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
 from tests.support import CONTROL, DOCUMENT, PARTNER, PROFILE, new_worlds
 
 PAGE = "http://localhost:5173"

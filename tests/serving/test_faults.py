@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
 from aniva_sandbox.engine.contract.operations import Attachment, Operation
 from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Request, answer_control, answer_partner
-from aniva_sandbox.engine.world import events
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.agenda import Event
-from aniva_sandbox.engine.world.worlds import Worlds
 from tests.serving.common import (
     NEW_APPOINTMENT,
     NEW_PROFILE,
@@ -42,6 +42,7 @@ from tests.support import (
     Client,
     Reply,
     new_worlds,
+    snapshot_of,
 )
 
 # error.body
@@ -261,8 +262,8 @@ def test_a_due_event_that_breaks_answers_500_loudly(api: Api, monkeypatch: pytes
     def broken(_world: Any, _location: Any, _details: Any) -> Any:
         raise LookupError("lost")
 
-    kind = msgspec.structs.replace(events.EVENTS["location.closed"], happen=broken)
-    monkeypatch.setitem(events.EVENTS, "location.closed", kind)
+    kind = msgspec.structs.replace(EVENTS["location.closed"], happen=broken)
+    monkeypatch.setitem(EVENTS, "location.closed", kind)
     worlds = new_worlds()
     world = worlds.create("test")
     world.agenda.add(world.now, Event("location.closed", BERLIN))
@@ -336,13 +337,13 @@ def test_pickup_is_a_path_of_its_own(client: Client, method: str) -> None:
 @pytest.mark.parametrize(("method", "path"), [*TAKES_BODY, ("POST", "/appointments/pickup")])
 def test_a_body_that_is_too_large_is_refused(client: Client, method: str, path: str) -> None:
     """Every operation that takes a body refuses one that was too large to be read, also the one that ignores it."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     request = Request(method, f"/api/v1{filled(method, path)}", b"", "sbx_test", "application/json", None)
     reply = client.send(request)
     assert (reply.status, reply.rules) == (413, ["http.too-large"])
     assert list(reply.json) == ["error"]
     assert str(MAX_BODY) in reply.json["error"]
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("error.internal", "documents.bytes")

@@ -9,8 +9,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.world.limits import Limits
-from aniva_sandbox.engine.world.worlds import FullError, Worlds
 from tests.support import CONTROL, PARTNER, PROFILE, new_worlds
 
 PATH = f"/api/v1/profiles/{PROFILE}"

@@ -14,7 +14,7 @@ from aniva_sandbox.engine.contract.document import dump_document
 from aniva_sandbox.engine.faults.injected import Effect
 from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_partner
-from tests.support import APPOINTMENT, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, quiet_client
+from tests.support import APPOINTMENT, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, quiet_client, snapshot_of
 
 PATH = f"/api/v1/profiles/{PROFILE}"
 CHANGE = b'{"height": 150}'
@@ -57,7 +57,7 @@ def height(client: Client) -> Any:
 def test_a_status_is_answered_in_the_place_of_the_call(opened: Client, status: int) -> None:
     """The status comes with the API's own error body, and says that it is injected (but for the one body of 403); the
     call has no effect."""
-    before = opened.world.snapshot() | {"faults": None}
+    before = snapshot_of(opened.world) | {"faults": None}
     inject(opened, operation="update_profile", status=status)
     answer = answered(opened)
     body = msgspec.json.decode(answer.body)
@@ -69,7 +69,7 @@ def test_a_status_is_answered_in_the_place_of_the_call(opened: Client, status: i
     assert header(answer, "retry-after") is None
     assert header(answer, "x-sandbox-rule") == ("error.internal; basis=documented" if status == 500 else None)
     assert header(answer, "x-sandbox-mismatch") is None
-    after = opened.world.snapshot() | {"faults": None}
+    after = snapshot_of(opened.world) | {"faults": None}
     after["ids"], before["ids"] = None, None  # the ordinal of the fault
     assert after == before
     assert answered(opened).status == 200
@@ -209,7 +209,7 @@ def test_a_call_that_never_took_place_relies_on_nothing(opened: Client) -> None:
         answered(opened, "POST", "/api/v1/appointments/pickup", b"{}", query=b"unknown=1")
     answered(opened, "POST", "/api/v1/profiles", b'{"unknown": 1}', fault="drop=before")
     assert [exchange.relied for exchange in opened.world.journal] == [(), (), ()]
-    assert opened.world.journal.relied == {}
+    assert opened.world.relied_on == {}
     answered(opened, "POST", "/api/v1/appointments/pickup", b"{}", query=b"unknown=1")
     assert opened.world.journal[-1].relied == ("body.unknown-field",)
 

@@ -6,11 +6,11 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from aniva_sandbox.engine.contract.access import Access, Permission
+from aniva_sandbox.api.beginnings import fixture_names, get_fixture
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.api.permissions import Access, Permission
 from aniva_sandbox.engine.serving.pipeline import Request
-from aniva_sandbox.engine.serving.server import fixture_names, get_fixture
-from aniva_sandbox.engine.world.worlds import Worlds
-from aniva_sandbox.laboratory.catalogue import get_catalogue
+from aniva_sandbox.engine.store.memory import Worlds
 from tests.serving.common import (
     BY_ID,
     FUTURE,
@@ -36,6 +36,7 @@ from tests.support import (
     UNKNOWN,
     UNKNOWN_SHIPMENT,
     Client,
+    snapshot_of,
 )
 
 # Who may call what, written down from the description of the API, apart from the code.
@@ -142,7 +143,7 @@ def specialists() -> Worlds:
     }
     personas |= {"full": full, "nobody": msgspec.structs.replace(full, permissions=frozenset())}
     changed = msgspec.structs.replace(fixture, personas=personas)
-    return Worlds(get_catalogue(), lambda _name: changed, fixture_names(), mode="frozen")
+    return Worlds(DOMAIN, lambda _name: changed, fixture_names(), mode="frozen")
 
 
 @pytest.mark.rule("auth.permission")
@@ -171,7 +172,7 @@ def test_each_permission_alone_suffices_or_does_not(
 ) -> None:
     """A key with one permission passes exactly where the operation lists it; else 403, the one body, no change."""
     client = Client(specialists, "sbx_test." + permission.replace("_", "-"))
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     # The id names nothing and the body is empty, so that whoever may pass is refused for something else, or reads.
     path_of_nothing = path.replace("{id}", OF_NOTHING[path.split("/")[1]])
     reply = client.request(method, path_of_nothing)
@@ -180,7 +181,7 @@ def test_each_permission_alone_suffices_or_does_not(
         assert reply.status != 403
     else:
         assert (reply.status, reply.json, reply.rules) == (403, {"error": "Forbidden"}, ["auth.permission"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("auth.permission")

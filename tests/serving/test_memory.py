@@ -18,7 +18,7 @@ from aniva_sandbox.engine.serving import memory
 from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.engine.serving.memory import SIZE, Reserve
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
 from tests.support import new_worlds
 
 MIB = 1024 * 1024

@@ -34,6 +34,7 @@ from tests.support import (
     UNKNOWN_SHIPMENT,
     Client,
     new_worlds,
+    snapshot_of,
 )
 
 # order.checks
@@ -623,6 +624,6 @@ def test_a_refused_call_changes_nothing(client: Client, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in OPERATIONS if method == "GET"])
 def test_reading_changes_nothing(client: Client, method: str, path: str) -> None:
     """A GET that is answered leaves the world as it was."""
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     assert client.request(method, filled(method, path)).status == 200
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before

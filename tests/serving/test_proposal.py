@@ -15,10 +15,21 @@ from aniva_sandbox.engine.contract.document import DocumentError, dump_document
 from aniva_sandbox.engine.contract.formats import FormatError
 from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.events import settle
-from aniva_sandbox.engine.world.worlds import Worlds
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
-from tests.support import APPOINTMENT, BERLIN, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, Reply, new_worlds
+from tests.support import (
+    APPOINTMENT,
+    BERLIN,
+    DOCUMENT,
+    PARTNER,
+    PROFILE,
+    UNKNOWN,
+    Client,
+    Reply,
+    new_worlds,
+    snapshot_of,
+)
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -495,11 +506,11 @@ def test_a_request_that_the_behaviour_cannot_read_is_not_implemented(
 ) -> None:
     """What only the proposal allows is answered with 501, changes nothing, and is no fault of the sandbox."""
     proposal = Proposal(tmp_path, edit)
-    before = proposal.world.snapshot()
+    before = snapshot_of(proposal.world)
     reply = proposal.send(method, path, body, query=query)
     assert reply.status == 501
     assert "sandbox" in reply.json["error"]
-    assert proposal.world.snapshot() == before
+    assert snapshot_of(proposal.world) == before
     assert not proposal.worlds.mismatches
 
 

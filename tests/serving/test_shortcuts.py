@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.serving import pipeline
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_partner
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.events import advance
-from aniva_sandbox.engine.world.worlds import Worlds
 from tests.serving.common import NEW_SHIPMENT
 from tests.support import APPOINTMENT, BERLIN, LOCKED_SHIPMENT, PARTNER, PROFILE, SHIPMENT, UNKNOWN, new_worlds
 

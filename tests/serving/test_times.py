@@ -31,6 +31,7 @@ from tests.support import (
     Client,
     Reply,
     quiet_client,
+    snapshot_of,
 )
 
 # update.empty
@@ -43,10 +44,10 @@ def test_an_empty_update_changes_nothing(client: Client, path: str, body: Any) -
     """Without a known field an update answers the record as it is, and it is no change."""
     later(client, 60)
     client.get(path)
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.patch(path, body)
     assert (reply.status, reply.json) == (200, client.get(path).json)
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("update.empty")

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from aniva_sandbox.engine.evidence.unmatched import CALLS_KEPT, UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.pipeline import Request
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
 from tests.support import CONTROL, PARTNER, PROFILE, SHIPMENT, Client, new_worlds
 
@@ -189,7 +189,7 @@ def test_the_list_is_bounded() -> None:
     assert (shown["dropped"], len(shown["calls"])) == (5, CALLS_KEPT)
     assert shown["calls"][0]["number"] == 6
     assert len(json.dumps(shown)) < CALLS_KEPT * 2500
-    assert "\x1b" not in str(client.worlds.unmatched._calls)
+    assert "\x1b" not in str(list(client.worlds.unmatched))
 
 
 def test_the_list_can_be_asked_in_parts_and_cleared() -> None:
@@ -230,7 +230,7 @@ def test_each_cause_is_said_once() -> None:
 def test_a_list_without_a_listener() -> None:
     """The list works by itself."""
     calls = UnmatchedCalls()
-    calls.add("GET", "/", 404, (), None, ())
+    calls.note(method="GET", path="/", status=404, rules=(), world=None, causes=())
     assert ([call.number for call in calls], len(calls), calls.dropped) == ([1], 1, 0)
 
 

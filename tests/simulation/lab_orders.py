@@ -3,9 +3,9 @@
 from typing import Any
 
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from tests.laboratory.common import EVERY_PANEL, results
 from tests.support import run
 

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from aniva_sandbox.api.appointments import operations as appointments
+from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.locations import operations as locations
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.world import clock as clock_module
 from aniva_sandbox.engine.world.agenda import Event, Happened
-from aniva_sandbox.engine.world.events import EVENTS, advance, find_target, happen, settle
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.events import advance, find_target, happen, settle
 from tests.support import (
     APPOINTMENT,
     BERLIN,

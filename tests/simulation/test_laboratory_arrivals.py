@@ -7,9 +7,9 @@ import pytest
 
 from aniva_sandbox.api.appointments.custom_snapshot import add_biomarkers
 from aniva_sandbox.api.results.orders import age_at_draw
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.checking import check_results
 from aniva_sandbox.laboratory.orders import LabOrder, Patient
 from tests.laboratory.common import COMPLETE, EVERY_PANEL, PARTIAL, book, draw, results, values
@@ -43,6 +43,7 @@ from tests.support import (
     Client,
     refusal_of,
     run,
+    snapshot_of,
     verdict_of,
 )
 
@@ -289,10 +290,10 @@ def test_genotypes_go_together(calm: World) -> None:
 def test_events_over_http(client: Client, body: dict[str, Any], rule: str) -> None:
     """What an event of the laboratory takes is checked like that of any other."""
     id = draw(client.world, PANEL)
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.control("POST", "/worlds/test/events", body | {"appointment_id": id})
     assert (reply.status, reply.rules) == (400, [rule])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 def test_a_story_over_http(client: Client) -> None:

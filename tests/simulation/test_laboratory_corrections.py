@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.results.orders import age_at_draw
-from aniva_sandbox.api.settings import Settings, change_settings
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.checking import check_results
 from tests.laboratory.common import COMPLETE, CORRECTED, FAILED, draw, results, values
 from tests.simulation.lab_orders import (
@@ -255,7 +256,7 @@ def test_nothing_is_planned_for_an_order_that_is_over(world: World) -> None:
         id = draw(world, PANEL)
         happen(world, Event(end, id))
         assert not [event for _, event in world.agenda if event.target == id]
-    change_settings(world, Settings(lab_quick_hours=1))
+    DOMAIN.change_settings(world, Settings(lab_quick_hours=1))
     advance(world, world.now + timedelta(days=30))
     assert skipped(world) == []
 

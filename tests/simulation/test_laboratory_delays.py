@@ -5,11 +5,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from aniva_sandbox.api.settings import Settings, change_settings
-from aniva_sandbox.engine.serving.server import get_fixture
+from aniva_sandbox.api.beginnings import get_fixture
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.events import advance, settle
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.laboratory.common import EVERY_PANEL, draw, results
 from tests.simulation.lab_orders import LDL, VITAMIN_D, arrive, received, shown, skipped
 from tests.support import APPOINTMENT, DRAWN_APPOINTMENT, GENETICS_PANEL, PANEL, new_world
@@ -31,13 +31,13 @@ def test_changed_delays_change_the_plan(world: World) -> None:
     plan, and with it again, all of it."""
     id = draw(world, PANEL)
     advance(world, world.now + timedelta(hours=10))
-    change_settings(world, Settings(lab_quick_hours=5, lab_slow_hours=11))
+    DOMAIN.change_settings(world, Settings(lab_quick_hours=5, lab_slow_hours=11))
     advance(world, world.now)
     assert LDL in received(world, id)
-    change_settings(world, Settings(lab_automation=False))
+    DOMAIN.change_settings(world, Settings(lab_automation=False))
     assert not [event for _, event in world.agenda if event.type.startswith("lab.")]
     advance(world, world.now + timedelta(hours=10))
-    change_settings(world, Settings())
+    DOMAIN.change_settings(world, Settings())
     advance(world, world.now + timedelta(hours=76))
     assert results(world, id)["status"] == "completed"
 
@@ -46,7 +46,7 @@ def test_same_settings_plan_nothing_anew(world: World) -> None:
     """A change of other settings leaves what the laboratories will do as it is."""
     draw(world, PANEL)
     before = [entry for entry in world.agenda if entry[1].type.startswith("lab.")]
-    change_settings(world, Settings(hourly_sync=False))
+    DOMAIN.change_settings(world, Settings(hourly_sync=False))
     assert [entry for entry in world.agenda if entry[1].type.startswith("lab.")] == before
 
 
@@ -69,7 +69,7 @@ OLD_DRAW = "877e7253-ee68-42d5-b91d-92a76843af67"
 
 def unsettled() -> World:
     """A world in which nothing has happened yet, not even what its draws bring about."""
-    return World("test", get_fixture("default"), get_catalogue(), mode="frozen")
+    return World("test", get_fixture("default"), DOMAIN, mode="frozen")
 
 
 # Arrivals
@@ -88,7 +88,7 @@ def test_overdue_results_come_now(world: World) -> None:
     id = draw(world, PANEL)
     advance(world, world.now + timedelta(hours=20))
     now = world.now
-    change_settings(world, Settings(lab_quick_hours=1))
+    DOMAIN.change_settings(world, Settings(lab_quick_hours=1))
     settle(world)
     (arrived,) = [each for each in world.history if (each.event.type, each.event.target) == ("lab.results_arrived", id)]
     assert arrived.time == now
@@ -98,7 +98,7 @@ def test_overdue_results_come_now(world: World) -> None:
 def test_each_delay_changes_the_plan(world: World, field: str) -> None:
     """A change of one of the delays alone is planned anew."""
     id = draw(world, PANEL, GENETICS_PANEL)
-    change_settings(world, msgspec.structs.replace(Settings(), **{field: 0}))
+    DOMAIN.change_settings(world, msgspec.structs.replace(Settings(), **{field: 0}))
     assert received(world, id) == set()
     settle(world)
     assert received(world, id)

@@ -8,8 +8,8 @@ import pytest
 
 from aniva_sandbox.api.results.orders import age_at_draw, plan_results
 from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.events import advance
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.catalogue import get_catalogue
 from aniva_sandbox.laboratory.checking import check_results
 from aniva_sandbox.laboratory.formulas import FORMULAS

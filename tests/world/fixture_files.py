@@ -12,8 +12,7 @@ from aniva_sandbox.api.fixtures import load_fixture
 from aniva_sandbox.engine.world.state import State
 from aniva_sandbox.engine.yaml_file import FixtureError, YamlFile
 from aniva_sandbox.files import find_file
-from aniva_sandbox.laboratory.catalogue import load_catalogue
-from tests.support import get_catalogue
+from aniva_sandbox.laboratory.catalogue import get_catalogue, load_catalogue
 
 CATALOGUE = find_file("fixtures/catalogue")
 SMALL = """\

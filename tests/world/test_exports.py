@@ -6,16 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.settings import Settings
-from aniva_sandbox.engine.control.snapshots import JUDGE
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.problems import Data, FixtureError
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.events import advance, settle
 from aniva_sandbox.engine.world.snapshot import Export
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.engine.world.worlds import Worlds
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
-from tests.support import PANEL, PROFILE, Client, new_worlds
+from tests.support import PANEL, PROFILE, Client, new_worlds, snapshot_of
 
 NOW = datetime(2026, 4, 15, 8, tzinfo=UTC)
 CHOSEN = Settings(taken_slots="refuse", lab_quick_hours=60)
@@ -30,7 +29,7 @@ def exported() -> Any:
     client.post(f"/appointments/{id}/panels", {"panel_ids": [PANEL]})
     assert client.post(f"/appointments/{id}/confirm", {"barcode": "4130075218"}).status == 200
     advance(client.world, NOW)
-    return msgspec.json.decode(msgspec.json.encode(client.world.snapshot()))
+    return msgspec.json.decode(msgspec.json.encode(snapshot_of(client.world)))
 
 
 PLAIN = exported()
@@ -38,12 +37,12 @@ PLAIN = exported()
 
 def export() -> Export:
     """The export as a beginning."""
-    return Export(Data(PLAIN), "mine", get_catalogue(), JUDGE)
+    return Export(Data(PLAIN), "mine", DOMAIN)
 
 
 def begun(**options: Any) -> World:
     """A world that begins from the export, with a frozen clock unless told otherwise."""
-    world = World("test", export(), get_catalogue(), **({"mode": "frozen"} | options))
+    world = World("test", export(), DOMAIN, **({"mode": "frozen"} | options))
     settle(world)
     return world
 
@@ -55,7 +54,7 @@ def first_results(world: World) -> datetime:
 
 def plain(world: World) -> Any:
     """A world as it is written."""
-    return msgspec.json.decode(msgspec.json.encode(world.snapshot()))
+    return msgspec.json.decode(msgspec.json.encode(snapshot_of(world)))
 
 
 def test_what_an_export_tells() -> None:
@@ -109,7 +108,7 @@ def test_a_seed_of_its_own() -> None:
     for world in (same, other):
         worlds = new_worlds()
         client = Client(worlds)
-        worlds.put(client.world, world)
+        worlds.put(client.world, world.state)
         made += [client.post("/profiles", NEW_PROFILE).json["id"] for _ in range(3)]
     assert len(set(made)) == 6
 
@@ -133,9 +132,9 @@ def test_settings_of_its_own() -> None:
 def test_the_hourly_sync_begins_with_the_world() -> None:
     """Where only the new settings have the hourly sync, it runs from the start on."""
     off = PLAIN | {"settings": PLAIN["settings"] | {"hourly_sync": False}}
-    world = World("test", Export(Data(off), "off", get_catalogue(), JUDGE), get_catalogue(), settings=Settings())
+    world = World("test", Export(Data(off), "off", DOMAIN), DOMAIN, settings=Settings())
     assert world.hourly_since == world.now
-    world = World("test", Export(Data(off), "off", get_catalogue(), JUDGE), get_catalogue())
+    world = World("test", Export(Data(off), "off", DOMAIN), DOMAIN)
     assert world.hourly_since < world.now
 
 
@@ -151,18 +150,18 @@ def test_a_reset_goes_back_to_the_export() -> None:
 def test_worlds_of_an_export_share_nothing() -> None:
     """What happens in one world is not seen in another of the same export, nor in those that begin later."""
     beginning = export()
-    one, other = (World(name, beginning, get_catalogue(), mode="frozen") for name in ("one", "other"))
+    one, other = (World(name, beginning, DOMAIN, mode="frozen") for name in ("one", "other"))
     one.profiles[PROFILE].first_name = "Other"
     one.history.clear()
     advance(one, NOW + timedelta(days=40))
     assert plain(other) == PLAIN
-    assert plain(World("third", beginning, get_catalogue(), mode="frozen")) == PLAIN
+    assert plain(World("third", beginning, DOMAIN, mode="frozen")) == PLAIN
 
 
 def server_of_exports() -> Client:
     """A client of a server that was started with the export."""
     beginning = export()
-    return Client(Worlds(get_catalogue(), lambda _name: beginning, ["mine"], fixture="mine", mode="frozen"))
+    return Client(Worlds(DOMAIN, lambda _name: beginning, ["mine"], fixture="mine", mode="frozen"))
 
 
 @pytest.mark.rule("world.options")
@@ -185,4 +184,4 @@ def test_settings_that_are_left_out_are_those_of_the_export() -> None:
 def test_a_faulty_export_is_no_beginning() -> None:
     """An export is checked before any world begins from it."""
     with pytest.raises(FixtureError, match="hourly_since"):
-        Export(Data(PLAIN | {"hourly_since": "soon"}), "mine", get_catalogue(), JUDGE)
+        Export(Data(PLAIN | {"hourly_since": "soon"}), "mine", DOMAIN)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.fixtures import load_fixture
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.yaml_file import FixtureError, YamlFile
-from aniva_sandbox.laboratory.catalogue import load_catalogue
-from tests.support import get_catalogue
+from aniva_sandbox.laboratory.catalogue import get_catalogue, load_catalogue
 from tests.world.fixture_files import (
     BOXES,
     CATALOGUE,
@@ -60,7 +60,7 @@ def test_single_biomarkers_of_a_world(tmp_path: Path) -> None:
     link = f'{{panel_id: {CONTAINER}, added_at: "-80m", biomarkers: [vitamin-d-25-oh, tsh]}}'
     path = changed(tmp_path, ('added_at: "-90m"}', f'added_at: "-90m"}}\n      - {link}'))
     fixture = load_fixture(YamlFile(path), get_catalogue())
-    (appointment,) = World("small", fixture, get_catalogue(), mode="frozen").appointments
+    (appointment,) = World("small", fixture, DOMAIN, mode="frozen").appointments
     assert appointment.snapshot == {CONTAINER: (42, 87)}
     assert list(appointment.panels)[1] == CONTAINER
 

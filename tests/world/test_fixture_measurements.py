@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from aniva_sandbox.laboratory.genes import Gene, Variant
 from aniva_sandbox.laboratory.measurements import Range
-from tests.support import get_catalogue
 from tests.world.fixture_files import archived_slug, broken_catalogue, changed_catalogue
 
 

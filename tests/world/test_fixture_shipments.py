@@ -7,7 +7,7 @@ import pytest
 
 from aniva_sandbox.api.fixtures import load_fixture
 from aniva_sandbox.engine.yaml_file import YamlFile
-from tests.support import get_catalogue
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.world.fixture_files import BOXES, boxes, changed, faults
 
 
@@ -16,7 +16,7 @@ def test_shipments_may_be_left_out(tmp_path: Path) -> None:
     for section in ("", "shipments: []\n"):
         fixture = load_fixture(YamlFile(changed(tmp_path, shipments=section)), get_catalogue())
         tables = fixture.state("frozen", None, None, None)
-        assert (len(tables.shipments), len(tables.links)) == (0, 0)
+        assert (len(tables.sections["shipments"]), len(tables.sections["links"])) == (0, 0)
 
 
 @pytest.mark.parametrize("section", ["shipments: 5", "shipments: {}", "shipments:"])
@@ -27,7 +27,7 @@ def test_shipments_are_a_list(tmp_path: Path, section: str) -> None:
 
 def test_shipments_are_read(tmp_path: Path) -> None:
     """A shipment has what its entry says, and what goes without saying where it says nothing; partners know it all."""
-    first, second = boxes(tmp_path, "2026-04-13T08:00:00Z").shipments
+    first, second = boxes(tmp_path, "2026-04-13T08:00:00Z").sections["shipments"]
     assert (first.package_count, first.weight, first.pickup_remarks, first.notes) == (1, 1.0, None, None)
     assert (first.status, first.shown_status, first.cancelled, first.updated_at) == ("pending", "pending", False, None)
     assert first.created_at == datetime(2026, 4, 13, 6, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_shipments_are_read(tmp_path: Path) -> None:
 def test_relative_pickup_dates_count_at_the_location(tmp_path: Path, place: int, start: str, day: date) -> None:
     """A pickup tomorrow is the day after the one that it is at the location; a date of its own stays."""
     berlin = "location: 20000000-0000-4000-8000-000000000001\n    pickup"
-    first, second = boxes(tmp_path, start, (berlin, berlin.replace("1\n", f"{place}\n"))).shipments
+    first, second = boxes(tmp_path, start, (berlin, berlin.replace("1\n", f"{place}\n"))).sections["shipments"]
     assert (first.pickup_date, second.pickup_date) == (day, date(2026, 4, 10))
     assert first.created_at == datetime.fromisoformat(start) - timedelta(hours=2)
 
@@ -65,20 +65,20 @@ def test_relative_pickup_dates_count_at_the_location(tmp_path: Path, place: int,
 def test_links_stand_in_the_order_of_their_times(tmp_path: Path) -> None:
     """Links are ordered by the time they were added at, those of one time as they stand in the file, and both sides
     have the same ones."""
-    links = boxes(tmp_path, "2026-04-13T08:00:00Z").links
+    links = boxes(tmp_path, "2026-04-13T08:00:00Z").sections["links"]
     (appointment,) = {link.appointment_id for link in links}
     assert [link.shipment_id for link in links] == ["P2604100002", "P2604140001"]
     assert list(links.of(appointment)) == list(links)
     assert [list(links.of(id)) for id in ("P2604100002", "P2604140001")] == [[link] for link in links]
     assert [f"{link.added_at:%H:%M}" for link in links] == ["07:20", "07:30"]
-    links = boxes(tmp_path, "2026-04-13T08:00:00Z", ('"-40m"', '"-30m"')).links
+    links = boxes(tmp_path, "2026-04-13T08:00:00Z", ('"-40m"', '"-30m"')).sections["links"]
     assert [link.shipment_id for link in links] == ["P2604140001", "P2604100002"]
 
 
 def test_updates_may_be_as_late_as_the_start(tmp_path: Path) -> None:
     """The courier may have noted something at the very start, and two things at one time."""
     tables = boxes(tmp_path, "2026-04-13T08:00:00Z", ('"-110m"', '"-0m"'), ('"-3d 20:00"', '"-3d 12:00"'))
-    first, second = tables.shipments
+    first, second = tables.sections["shipments"]
     assert [report.time for report in first.shown_reports] == [datetime(2026, 4, 13, 8, tzinfo=UTC)]
     assert [report.wording for report in second.shown_reports] == ["Collected", "Hub"]
 
@@ -87,12 +87,12 @@ def test_worlds_share_no_shipments(tmp_path: Path) -> None:
     """Each world of a fixture has records and links of its own."""
     fixture = load_fixture(YamlFile(changed(tmp_path, shipments=BOXES)), get_catalogue())
     one, other = fixture.state("frozen", None, None, None), fixture.state("frozen", None, None, None)
-    link = next(iter(one.links))
-    one.links.remove(link.appointment_id, link.shipment_id)
-    one.shipments[link.shipment_id].reports.clear()
-    assert (len(one.links), len(other.links)) == (1, 2)
-    assert len(other.shipments[link.shipment_id].reports) == 2
-    assert len(fixture.state("frozen", None, None, None).shipments[link.shipment_id].reports) == 2
+    link = next(iter(one.sections["links"]))
+    one.sections["links"].remove(link.appointment_id, link.shipment_id)
+    one.sections["shipments"][link.shipment_id].reports.clear()
+    assert (len(one.sections["links"]), len(other.links)) == (1, 2)
+    assert len(other.sections["shipments"][link.shipment_id].reports) == 2
+    assert len(fixture.state("frozen", None, None, None).sections["shipments"][link.shipment_id].reports) == 2
 
 
 UPDATE = '{time: "-110m", status: pending, wording: Booked, tracking_number: GO1}'
@@ -195,7 +195,7 @@ def test_ways_of_a_box(tmp_path: Path, updates: str, cancelled: bool, status: st
     way = "".join(f'\n      - {{time: "-2h", status: {each}, wording: Said}}' for each in updates.split())
     shipments = BOXES.replace(f"\n      - {UPDATE}", f"{way or ' []'}\n    cancelled: {str(cancelled).lower()}")
     fixture = load_fixture(YamlFile(changed(tmp_path, shipments=shipments)), get_catalogue())
-    box = fixture.state("frozen", None, None, None).shipments["P2604140001"]
+    box = fixture.state("frozen", None, None, None).sections["shipments"]["P2604140001"]
     assert (box.status, box.shown_status, len(box.reports)) == (status, status, len(updates.split()))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from aniva_sandbox.api.fixtures import load_fixture
 from aniva_sandbox.engine.yaml_file import YamlFile
-from tests.support import get_catalogue
+from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.world.fixture_files import changed, faults
 
 
@@ -14,7 +14,7 @@ def test_small_world_is_sound(tmp_path: Path) -> None:
     """The world that the following tests spoil has no fault itself."""
     fixture = load_fixture(YamlFile(changed(tmp_path)), get_catalogue())
     assert (fixture.name, fixture.title) == ("small", "Small")
-    assert len(fixture.state("frozen", None, None, None).appointments) == 1
+    assert len(fixture.state("frozen", None, None, None).sections["appointments"]) == 1
 
 
 @pytest.mark.parametrize(

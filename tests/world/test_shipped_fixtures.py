@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import Catalogue
+from aniva_sandbox.api.beginnings import fixture_names, get_fixture
+from aniva_sandbox.api.world import World
+from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -23,9 +24,6 @@ from tests.support import (
     RIVAL_SHIPMENT,
     SHIPMENT,
     Client,
-    fixture_names,
-    get_catalogue,
-    get_fixture,
 )
 
 

@@ -13,16 +13,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, rule
 
 from aniva_sandbox.api import partner
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.results import operations as results
 from aniva_sandbox.api.settings import Settings
-from aniva_sandbox.engine.control.snapshots import JUDGE
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.problems import Data, FixtureError
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance
 from aniva_sandbox.engine.world.snapshot import read_state
 from aniva_sandbox.engine.world.state import State
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.resources.core_steps import Outcome, Step, perform
 from tests.resources.test_core import Core
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
@@ -41,17 +40,18 @@ from tests.support import (
     Reply,
     new_world,
     quiet_client,
+    snapshot_of,
 )
 
 
 def read(plain: Any) -> State:
     """The state that was written as this data."""
-    return read_state(Data(plain), get_catalogue(), JUDGE)
+    return read_state(Data(plain), DOMAIN)
 
 
 def text_of(world: World) -> bytes:
     """A world as the text of its snapshot."""
-    return msgspec.json.encode(world.snapshot())
+    return msgspec.json.encode(snapshot_of(world))
 
 
 def restored(text: bytes) -> Client:
@@ -124,7 +124,7 @@ def test_what_is_written_is_a_copy() -> None:
     plain = copy.deepcopy(PLAIN)
     client = restored(msgspec.json.encode(PLAIN))
     client.worlds.put(client.world, read(plain))
-    written = client.world.snapshot()
+    written = snapshot_of(client.world)
     before = msgspec.json.encode(written)
     client.patch(f"/profiles/{PROFILE}", {"first_name": "Other"})
     client.post(f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL]})

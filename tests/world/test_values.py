@@ -7,20 +7,22 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
+from aniva_sandbox.api import values as api_values
 from aniva_sandbox.api.appointments import draw as draws
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.fixtures import load_fixture
-from aniva_sandbox.api.profiles import operations as profiles
-from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.profiles import wire as profiles
+from aniva_sandbox.api.shipments import wire as shipments
+from aniva_sandbox.engine.contract import values
 from aniva_sandbox.engine.contract.checks import Checks
 from aniva_sandbox.engine.contract.schemas import inline_schema
-from aniva_sandbox.engine.control.snapshots import JUDGE
 from aniva_sandbox.engine.problems import Data, FixtureError, misfits
-from aniva_sandbox.engine.world import values
 from aniva_sandbox.engine.world.snapshot import read_state
 from aniva_sandbox.engine.yaml_file import YamlFile, load_yaml
 from aniva_sandbox.files import find_file
+from aniva_sandbox.laboratory import values as lab_values
 from aniva_sandbox.laboratory.catalogue import get_catalogue
-from tests.support import new_world
+from tests.support import new_world, snapshot_of
 from tests.world.test_snapshot import PLAIN, changed
 
 FIXTURE: Any = load_yaml(find_file("fixtures/worlds/default.yaml").read_text(encoding="utf-8"))
@@ -38,7 +40,7 @@ def problems_of_fixture(plain: Any) -> dict[str, str]:
 def problems_of_snapshot(plain: Any) -> dict[str, str]:
     """What is wrong with a snapshot, by field."""
     try:
-        read_state(Data(plain), get_catalogue(), JUDGE)
+        read_state(Data(plain), DOMAIN)
     except FixtureError as error:
         return {problem.field: problem.message for problem in error.problems}
     return {}
@@ -188,11 +190,11 @@ def test_snapshots_take(path: str, value: Any) -> None:
 
 TEXTS = st.text(max_size=130) | st.from_regex("[ '.A-Za-zÀ-ɏ-]{1,101}") | st.from_regex("\\+?[0-9]{1,66}")
 PAIRS = {
-    "name": (profiles.Name, values.Name),
-    "phone": (profiles.Phone, values.Phone),
-    "barcode": (draws.DrawConfirmation.__annotations__["barcode"], values.Barcode),
-    "notes": (shipments.Notes, values.Notes),
-    "reference": (shipments.ShipmentId, values.ShipmentId),
+    "name": (profiles.Name, lab_values.Name),
+    "phone": (profiles.Phone, api_values.Phone),
+    "barcode": (draws.DrawConfirmation.__annotations__["barcode"], lab_values.Barcode),
+    "notes": (shipments.Notes, api_values.Notes),
+    "reference": (shipments.ShipmentId, api_values.ShipmentId),
     "height": (profiles.Height, values.Measure),
 }
 
@@ -256,4 +258,4 @@ def test_all_problems_of_a_world_file_are_told_at_once() -> None:
 def test_own_data_is_no_problem() -> None:
     """What ships with the package, and what a world writes of itself, is taken."""
     assert problems_of_fixture(FIXTURE) == {}
-    assert problems_of_snapshot(new_world().snapshot()) == {}
+    assert problems_of_snapshot(snapshot_of(new_world())) == {}

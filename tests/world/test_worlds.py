@@ -14,12 +14,12 @@ from aniva_sandbox.api.links import operations as links
 from aniva_sandbox.api.profiles import operations as profiles
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import operations as shipments
+from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.world import clock as clock_module
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen, settle
 from aniva_sandbox.engine.world.limits import Limits
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.engine.world.worlds import FullError, Worlds
 from tests.serving.common import NEW_APPOINTMENT, NEW_SHIPMENT
 from tests.support import (
     APPOINTMENT,
@@ -33,6 +33,7 @@ from tests.support import (
     new_world,
     new_worlds,
     run,
+    snapshot_of,
 )
 
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
@@ -114,7 +115,7 @@ def test_worlds_are_isolated() -> None:
     """What happens in one world is not seen in another."""
     worlds = new_worlds()
     one, other = world_of(worlds, "sbx_one"), world_of(worlds, "sbx_other")
-    before = other.snapshot()
+    before = snapshot_of(other)
     run(one, profiles.create_profile, body=NEW)
     run(one, profiles.update_profile, PROFILE, body={"first_name": "Other"})
     run(one, shipments.cancel_shipment, SHIPMENT)
@@ -123,7 +124,7 @@ def test_worlds_are_isolated() -> None:
     happen(one, Event("location.closed", BERLIN))
     happen(one, Event("location.date_blocked", BERLIN, {"date": "2026-04-20"}))
     advance(one, START + timedelta(days=1))
-    assert other.snapshot() == before
+    assert snapshot_of(other) == before
 
 
 @pytest.mark.rule("auth.key")
@@ -212,7 +213,7 @@ def test_reset_goes_back_to_the_start() -> None:
     """A reset world is as it was made: clock, ids, records, settings, agenda, history and journal."""
     client = Client(new_worlds(seed=3))
     world = client.world
-    before = world.snapshot()
+    before = snapshot_of(world)
     made = client.post("/profiles", NEW).json
     client.patch(f"/profiles/{PROFILE}", {"first_name": "Other"})
     client.delete(f"/shipments/{SHIPMENT}")
@@ -223,10 +224,10 @@ def test_reset_goes_back_to_the_start() -> None:
     happen(world, Event("location.closed", BERLIN))
     advance(world, START + timedelta(days=1))
     world.clock.set_mode("real")
-    assert world.snapshot() != before
+    assert snapshot_of(world) != before
     world.reset()
     settle(world)
-    assert world.snapshot() == before
+    assert snapshot_of(world) == before
     assert len(world.journal) == 0
     assert client.get(f"/profiles/{made['id']}").status == 404
     assert client.post("/profiles", NEW).json == made
@@ -252,12 +253,12 @@ def test_journal_is_limited(client: Client) -> None:
 def test_equal_worlds_have_equal_snapshots() -> None:
     """Worlds that were treated alike have equal snapshots, those that were not have not."""
     one, other = new_world(), new_world()
-    assert one.snapshot() == other.snapshot()
+    assert snapshot_of(one) == snapshot_of(other)
     run(one, profiles.create_profile, body=NEW)
-    assert one.snapshot() != other.snapshot()
+    assert snapshot_of(one) != snapshot_of(other)
     run(other, profiles.create_profile, body=NEW)
-    assert one.snapshot() == other.snapshot()
-    assert new_world(seed=1).snapshot() != new_world().snapshot()
+    assert snapshot_of(one) == snapshot_of(other)
+    assert snapshot_of(new_world(seed=1)) != snapshot_of(new_world())
 
 
 SNAPSHOT = """
@@ -268,7 +269,7 @@ client.get("/units")
 for day in range(10, 30):
     event = {"type": "location.date_blocked", "location_id": BERLIN, "date": f"2026-05-{day}"}
     assert client.control("POST", "/worlds/test/events", event).status == 200
-text = json.dumps(client.world.snapshot())
+text = json.dumps(snapshot_of(client.world))
 print(hash("a text"), hashlib.sha256(text.encode()).hexdigest())
 """
 
@@ -313,9 +314,9 @@ def test_world_that_cannot_begin_replaces_nothing(start: datetime) -> None:
 def test_snapshots_tell_the_time_apart(days: int) -> None:
     """Worlds that differ in time, settings or what is due have different snapshots."""
     world = new_world()
-    before = world.snapshot()
+    before = snapshot_of(world)
     world.agenda.add(START + timedelta(days=days), Event("location.closed", BERLIN))
-    assert world.snapshot() != before
+    assert snapshot_of(world) != before
 
 
 # Limits
@@ -445,11 +446,11 @@ def test_a_full_world_takes_no_record(method: str, path: str, body: dict[str, An
     client = limited(1)
     assert client.request(method, path, body).status == 201
     client = limited(0)
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.request(method, path, body)
     assert (reply.status, reply.rules) == (507, ["world.full"])
     assert str(client.world.limits.records) in reply.json["error"]
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
     assert client.patch(f"/profiles/{PROFILE}", {"first_name": "Other"}).status == 200
 
 
@@ -460,10 +461,10 @@ def test_a_full_world_takes_no_event(time: dict[str, str]) -> None:
     event = {"type": "location.closed", "location_id": BERLIN} | time
     assert limited(1).control("POST", "/worlds/test/events", event).status == 200
     client = limited(0)
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.control("POST", "/worlds/test/events", event)
     assert (reply.status, reply.rules) == (507, ["world.full"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("world.full")
@@ -481,10 +482,10 @@ def test_a_full_world_takes_no_link(path: str, body: dict[str, Any]) -> None:
     assert client.post(path, body).status == 200
     assert client.delete(path, body).status == 200
     client = limited(0)
-    before = client.world.snapshot()
+    before = snapshot_of(client.world)
     reply = client.post(path, body)
     assert (reply.status, reply.rules) == (507, ["world.full"])
-    assert client.world.snapshot() == before
+    assert snapshot_of(client.world) == before
 
 
 @pytest.mark.rule("world.full")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aniva_sandbox.api.locations.records import zone_of
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.zones import find_zone
 from tests.support import BERLIN, HELSINKI, ZONELESS_LOCATION
 

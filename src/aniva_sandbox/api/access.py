@@ -6,14 +6,14 @@ from typing import TypeVar
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
+from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import Profile
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.shipments.records import Shipment
-from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.world.tables import Record, Table
-from aniva_sandbox.engine.world.world import World
 
 __all__ = [
     "R",

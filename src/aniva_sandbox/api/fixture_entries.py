@@ -9,8 +9,8 @@ from aniva_sandbox.api.appointments.records import Status
 from aniva_sandbox.api.locations.records import CLOCK_TIME, Courier, SlotMinutes, WeekHours
 from aniva_sandbox.api.profiles.records import Language
 from aniva_sandbox.api.values import CountryCode, Notes, Phone, ShipmentId, Telephone, TrackingNumber, Wording
+from aniva_sandbox.engine.contract.values import Email, Label, Measure, Url
 from aniva_sandbox.engine.world.entries import Entry, Slug, UuidText
-from aniva_sandbox.engine.world.values import Email, Label, Measure, Url
 from aniva_sandbox.laboratory.values import Barcode, Name
 
 __all__ = [

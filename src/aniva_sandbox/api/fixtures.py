@@ -19,10 +19,11 @@ from aniva_sandbox.api.fixture_entries import (
 )
 from aniva_sandbox.api.links.records import Link, Links
 from aniva_sandbox.api.locations.records import Location, LocationGroup, hours_faults, zone_of
+from aniva_sandbox.api.permissions import Access, Permission
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup, Profiles
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments.records import Report, Shipment, Shipments, course_fault
-from aniva_sandbox.engine.contract.access import Access, Permission
+from aniva_sandbox.engine.contract.values import EMAIL_FAULT, Label, PersonaName, is_email
 from aniva_sandbox.engine.problems import shown, write_path
 from aniva_sandbox.engine.world.agenda import Agenda
 from aniva_sandbox.engine.world.clock import Clock, Mode
@@ -30,7 +31,6 @@ from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.moments import Moment, parse_day, parse_moment
 from aniva_sandbox.engine.world.state import State
 from aniva_sandbox.engine.world.tables import Table
-from aniva_sandbox.engine.world.values import EMAIL_FAULT, Label, PersonaName, is_email
 from aniva_sandbox.engine.world.zones import find_zone
 from aniva_sandbox.engine.yaml_file import YamlFile
 from aniva_sandbox.laboratory.catalogue import Catalogue
@@ -132,21 +132,23 @@ class Fixture(msgspec.Struct, frozen=True):
             clock=clock,
             ids=Ids(seed or 0),
             settings=settings or self.settings,
-            profile_groups=self._profile_groups,
-            location_groups=self._location_groups,
-            personas=self.personas,
-            locations=locations,
-            profiles=profiles,
-            appointments=appointments,
-            shipments=Shipments(shipment.at(start) for shipment in self._shipments),
-            links=links,
-            orders=Table(),
-            documents=Table(),
             agenda=Agenda(),
             history=[],
             faults=[],
             begun=False,
-            hourly_since=start,
+            sections={
+                "profile_groups": self._profile_groups,
+                "location_groups": self._location_groups,
+                "personas": self.personas,
+                "locations": locations,
+                "profiles": profiles,
+                "appointments": appointments,
+                "shipments": Shipments(shipment.at(start) for shipment in self._shipments),
+                "links": links,
+                "orders": Table(),
+                "documents": Table(),
+            },
+            facts={"hourly_since": start},
         )
 
 

@@ -1,96 +1,43 @@
 """What holds in every world that was written out: what is read back is refused where no world could have come to it."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
 from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.links.records import Link
 from aniva_sandbox.api.locations.records import Location, LocationGroup, hours_faults
+from aniva_sandbox.api.permissions import Access, Permission
 from aniva_sandbox.api.profiles.records import Language, Profile, ProfileGroup
-from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments.records import Shipment, course_fault
-from aniva_sandbox.engine.contract.access import Access, Permission
+from aniva_sandbox.engine.contract.values import EMAIL_FAULT, is_email
+from aniva_sandbox.engine.control.faults import wrong_with
+from aniva_sandbox.engine.control.time import wrong_details
 from aniva_sandbox.engine.faults.injected import Fault
 from aniva_sandbox.engine.problems import Data, Path_, shown
 from aniva_sandbox.engine.world.agenda import Event, Happened
-from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Mode
+from aniva_sandbox.engine.world.clock import EARLIEST, LATEST
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
-from aniva_sandbox.engine.world.values import EMAIL_FAULT, is_email
+from aniva_sandbox.engine.world.snapshot import Planned, SavedClock, SavedIds
 from aniva_sandbox.engine.world.zones import find_zone
-from aniva_sandbox.laboratory.catalogue import Catalogue
+from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
 from aniva_sandbox.laboratory.orders import Document, LabOrder, Result, Submission
 
-__all__ = ["Judge", "Planned", "Saved", "SavedClock", "SavedIds", "check_saved"]
+__all__ = ["check_saved"]
 
 T = TypeVar("T")
 _FAULT = re.compile("fault-([1-9][0-9]{0,15})")
 
 
-class Judge(msgspec.Struct, frozen=True):
-    """What is known elsewhere of events and of injected faults."""
-
-    targets: Mapping[str, str]
-    """For each type of event what names its target, such as ``appointment_id``."""
-    event: Callable[[Event], Iterable[tuple[Path_, str]]]
-    """What is wrong with an event's details, and where in them."""
-    fault: Callable[[Fault], Iterable[tuple[Path_, str]]]
-    """What is wrong with an injected fault, and where in it."""
-
-
-class SavedClock(msgspec.Struct, forbid_unknown_fields=True):
-    """A clock: its mode and its time in UTC."""
-
-    mode: Mode
-    now: datetime
-
-
-class SavedIds(msgspec.Struct, forbid_unknown_fields=True):
-    """Where ids come from, and how many of each kind were given out."""
-
-    seed: int
-    counts: dict[str, int]
-
-
-class Planned(msgspec.Struct, forbid_unknown_fields=True):
-    """An entry of the agenda."""
-
-    due: datetime
-    event: Event
-
-
-class Saved(msgspec.Struct, forbid_unknown_fields=True):
-    """A state as it is written, from top to bottom."""
-
-    version: int
-    clock: SavedClock
-    ids: SavedIds
-    settings: Settings
-    profile_groups: list[ProfileGroup]
-    location_groups: list[LocationGroup]
-    personas: list[Access]
-    locations: list[Location]
-    profiles: list[Profile]
-    appointments: list[Appointment]
-    shipments: list[Shipment]
-    links: list[Link]
-    orders: list[LabOrder]
-    documents: list[Document]
-    begun: bool
-    hourly_since: datetime
-    agenda: list[Planned]
-    history: list[Happened]
-    faults: list[Fault]
-
-
 class _Parts:
     """What of a written state fits its types. What does not was told, and is left out here."""
 
-    def __init__(self, plain: dict[str, Any], saved: Saved | None) -> None:
+    def __init__(self, plain: dict[str, Any], saved: Any) -> None:
         self._plain = plain
         self._saved = saved
 
@@ -128,9 +75,10 @@ def _converted(plain: Any, type: type[T]) -> T | None:
         return None
 
 
-def check_saved(data: Data, saved: Saved | None, catalogue: Catalogue, judge: Judge) -> None:
+def check_saved(data: Data, saved: Any) -> None:
     """Note in ``data`` everything that no world can have come to; ``saved`` is None where its types say that
     already, and what fits them is judged all the same."""
+    catalogue = get_catalogue()
     parts = _Parts(data.data, saved)
     clock = parts.one("clock", SavedClock)
     now = clock.now if clock is not None else None
@@ -207,23 +155,23 @@ def check_saved(data: Data, saved: Saved | None, catalogue: Catalogue, judge: Ju
     }
     for index, planned in parts.section("agenda", Planned):
         at = ("agenda", index)
-        _check_event(data, at, planned.event, judge, targets)
+        _check_event(data, at, planned.event, targets)
         _instants(data, at, due=planned.due)
         if now is not None and _is_after(now, planned.due):
             data.fail((*at, "due"), "is before the clock's now")
     for index, happened in parts.section("history", Happened):
         at = ("history", index)
-        _check_event(data, at, happened.event, judge, targets)
+        _check_event(data, at, happened.event, targets)
         _instants(data, at, time=happened.time)
-    _check_faults(data, parts, judge)
+    _check_faults(data, parts)
 
 
-def _check_faults(data: Data, parts: _Parts, judge: Judge) -> None:
+def _check_faults(data: Data, parts: _Parts) -> None:
     faults = parts.section("faults", Fault)
     ids = parts.one("ids", SavedIds)
     data.once(("faults",), "id", [(index, fault.id) for index, fault in faults])
     for index, fault in faults:
-        for path, message in judge.fault(fault):
+        for path, message in wrong_with(fault):
             data.fail(("faults", index, *path), message)
         number = _FAULT.fullmatch(fault.id)
         if ids is not None and not (number and int(number[1]) <= ids.counts.get("fault", 0)):
@@ -408,14 +356,15 @@ def _check_results(data: Data, at: Path_, results: Mapping[int, Result], catalog
             data.fail((*at, "results", str(id), "genotype"), f"must be one of {', '.join(gene.genotypes)}")
 
 
-def _check_event(data: Data, at: Path_, event: Event, judge: Judge, targets: Mapping[str, Collection[str]]) -> None:
-    name = judge.targets.get(event.type)
-    if name is None:
+def _check_event(data: Data, at: Path_, event: Event, targets: Mapping[str, Collection[str]]) -> None:
+    type = EVENTS.get(event.type)
+    if type is None:
         data.fail((*at, "event", "type"), f"there is no event {shown(event.type)}")
         return
+    name = type.target
     data.refer((*at, "event", "target"), [event.target], targets[name], name.removesuffix("_id"))
     found = False
-    for path, message in judge.event(event):
+    for path, message in wrong_details(event):
         found = True
         data.fail((*at, "event", "details", *path), message)
     if not found and "appointment_id" in event.details:

@@ -4,30 +4,63 @@ from collections.abc import Mapping
 from typing import Any
 
 from aniva_sandbox import VERSION
-from aniva_sandbox.api.appointments import custom_snapshot as snapshots
-from aniva_sandbox.api.appointments import draw as draws
+from aniva_sandbox.api import rules
+from aniva_sandbox.api.appointments import custom_snapshot, draw, panels, states
 from aniva_sandbox.api.appointments import operations as appointments
-from aniva_sandbox.api.appointments import panels
+from aniva_sandbox.api.appointments import rules as appointment_rules
 from aniva_sandbox.api.catalogue import operations as catalogue
+from aniva_sandbox.api.catalogue import rules as catalogue_rules
 from aniva_sandbox.api.links import operations as links
+from aniva_sandbox.api.links import rules as link_rules
 from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.api.locations import operations as locations
+from aniva_sandbox.api.locations import rules as location_rules
 from aniva_sandbox.api.profiles import operations as profiles
+from aniva_sandbox.api.profiles import rules as profile_rules
 from aniva_sandbox.api.results import operations as results
 from aniva_sandbox.api.results import orders
+from aniva_sandbox.api.results import rules as result_rules
 from aniva_sandbox.api.shipments import courier
 from aniva_sandbox.api.shipments import operations as shipments
-from aniva_sandbox.engine.contract import ground_rules as common
+from aniva_sandbox.api.shipments import rules as shipment_rules
+from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract import ground_rules
 from aniva_sandbox.engine.contract.document import ApiInfo
 from aniva_sandbox.engine.contract.operations import Operation
 from aniva_sandbox.engine.contract.rules import Ledger
-from aniva_sandbox.engine.world.world import World
 
 __all__ = ["INFO", "LEDGER", "OPERATIONS", "operations"]
 
-_RESOURCES = (profiles, locations, appointments, panels, snapshots, draws, results, shipments, links, catalogue)
+_NOUNS = (
+    profiles,
+    locations,
+    appointments,
+    panels,
+    custom_snapshot,
+    draw,
+    results,
+    shipments,
+    links,
+    catalogue,
+)
+_RULES = (
+    ground_rules,
+    rules,
+    profile_rules,
+    location_rules,
+    appointment_rules,
+    panels,
+    custom_snapshot,
+    draw,
+    result_rules,
+    shipment_rules,
+    link_rules,
+    catalogue_rules,
+    orders,
+    courier,
+)
 
-OPERATIONS = tuple(operation for resource in _RESOURCES for operation in resource.OPERATIONS)
+OPERATIONS = tuple(operation for noun in _NOUNS for operation in noun.OPERATIONS)
 """Every operation that partners can call."""
 
 
@@ -36,7 +69,7 @@ def operations(link_answer: LinkAnswer) -> tuple[Operation[World], ...]:
     return tuple(links.answering(operation, link_answer) for operation in OPERATIONS)
 
 
-LEDGER = Ledger([*common.RULES, *(rule for part in (*_RESOURCES, orders, courier) for rule in part.RULES)])
+LEDGER = Ledger(rule for part in _RULES for rule in part.RULES)
 """Every rule of the partner API."""
 
 
@@ -59,8 +92,8 @@ INFO = ApiInfo(
         "13 April 2026, 08:00 UTC.\n\n"
         "### The states of an appointment\n\n"
         "Partners cancel and confirm the draw; the practice and operations are Aniva's side. What is not in the table "
-        f"is refused. An appointment can be changed while it is {' or '.join(appointments.EDITABLE)}.\n\n"
-        f"{_moves(appointments.MOVES)}\n\n"
+        f"is refused. An appointment can be changed while it is {' or '.join(states.EDITABLE)}.\n\n"
+        f"{_moves(states.MOVES)}\n\n"
         "### The states of a shipment\n\n"
         "Partners update and cancel; all other moves are the courier's.\n\n"
         f"{_moves(courier.MOVES)}"

@@ -1,6 +1,8 @@
-"""The rules that hold for several nouns. Source: the partner documentation's pages on authentication and errors, and the pages of the operations."""
+"""The rules that hold for several nouns.
 
-from aniva_sandbox.engine.contract.ground_rules import _AUTH, _DECISION
+Source: the partner documentation's pages on authentication and errors, and the pages of the operations.
+"""
+
 from aniva_sandbox.engine.contract.rules import Rule
 
 __all__ = [
@@ -8,6 +10,7 @@ __all__ = [
     "ID_FORMAT",
     "ORDER_ORDINAL",
     "PATH_UNKNOWN",
+    "RULES",
     "TIME_INSTANTS",
     "TIME_LOCAL",
     "TIME_UPDATED",
@@ -19,7 +22,7 @@ AUTH_CONTEXT = Rule(
     id="auth.context",
     sentence="What lies outside the access context of a key is 403 when asked for by id, and missing from lists.",
     basis="documented",
-    source=_AUTH,
+    source="partner documentation",
     statuses=(403,),
     assumption="An inline link array shows every id.",
 )
@@ -45,7 +48,7 @@ UPDATE_EMPTY = Rule(
     sentence="Every PATCH of a resource takes {} and then changes nothing, but checks path, context and state; one "
     "known field makes it a change, also when the value is the same.",
     basis="assumed",
-    source=_DECISION,
+    source="no page says",
 )
 TIME_INSTANTS = Rule(
     id="time.instants",
@@ -72,5 +75,16 @@ ORDER_ORDINAL = Rule(
     id="order.ordinal",
     sentence="Where things come oldest or newest first, what was made earlier counts as older, also within a second.",
     basis="assumed",
-    source=_DECISION,
+    source="no page says",
+)
+
+RULES = (
+    AUTH_CONTEXT,
+    PATH_UNKNOWN,
+    ID_FORMAT,
+    TIME_INSTANTS,
+    TIME_LOCAL,
+    TIME_UPDATED,
+    UPDATE_EMPTY,
+    ORDER_ORDINAL,
 )

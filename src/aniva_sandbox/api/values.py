@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from aniva_sandbox.engine.world.values import free, whole
+from aniva_sandbox.engine.contract.values import free, whole
 
 __all__ = [
     "CountryCode",

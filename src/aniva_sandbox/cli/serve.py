@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import click
 
 from aniva_sandbox import VERSION
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
 from aniva_sandbox.cli.streams import finish_streams, queue_streams
 from aniva_sandbox.engine.world.limits import MAX_NUMBER, Limits
@@ -140,6 +141,7 @@ def serve(
     stop = context.with_resource(_Stop())
     gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
     # Lazy: the other commands need no server.
+    from aniva_sandbox.api.beginnings import fixture_names, get_fixture
     from aniva_sandbox.engine.contract.document import DocumentError
     from aniva_sandbox.engine.control.worlds import parse_clock
     from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall
@@ -147,11 +149,10 @@ def serve(
     from aniva_sandbox.engine.serving.cors import parse_origin
     from aniva_sandbox.engine.serving.guard import make_guard, parse_host
     from aniva_sandbox.engine.serving.memory import Reserve
-    from aniva_sandbox.engine.serving.server import Server, build_server, fixture_names, get_fixture, open_socket
-    from aniva_sandbox.engine.world.world import World
-    from aniva_sandbox.engine.world.worlds import Worlds
+    from aniva_sandbox.engine.serving.server import Server, build_server, open_socket
+    from aniva_sandbox.engine.store.memory import Worlds
+    from aniva_sandbox.engine.world.state import World
     from aniva_sandbox.engine.yaml_file import FixtureError
-    from aniva_sandbox.laboratory.catalogue import get_catalogue
 
     logging.basicConfig(format="%(levelname)s: %(message)s")
     log = logging.getLogger("aniva_sandbox")
@@ -182,7 +183,7 @@ def serve(
     reserve = Reserve(end=lambda: os._exit(1))
     try:
         worlds = Worlds(
-            get_catalogue(),
+            DOMAIN,
             get_fixture,
             fixture_names(),
             fixture=world,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
 from aniva_sandbox.cli.streams import write_document
 
@@ -26,7 +27,7 @@ def worlds(context: click.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     # Lazy: the other commands do without it.
-    from aniva_sandbox.engine.serving.server import fixture_names, get_fixture
+    from aniva_sandbox.api.beginnings import fixture_names, get_fixture
     from aniva_sandbox.engine.yaml_file import FixtureError
 
     try:
@@ -47,11 +48,10 @@ def check_worlds(files: tuple[str, ...]) -> None:
     Reports every problem with its line and field; the exit code is 1 if there is any.
     """
     # Lazy, as above.
-    from aniva_sandbox.engine.serving.server import get_fixture, load_world, world_path
+    from aniva_sandbox.api.beginnings import get_fixture, load_world, world_path
+    from aniva_sandbox.api.world import World
     from aniva_sandbox.engine.world.events import settle
-    from aniva_sandbox.engine.world.world import World
     from aniva_sandbox.engine.yaml_file import FixtureError, read_bounded
-    from aniva_sandbox.laboratory.catalogue import get_catalogue
 
     sound = True
     for file in files:
@@ -60,7 +60,7 @@ def check_worlds(files: tuple[str, ...]) -> None:
             path = Path(shown) if file == "-" else world_path(file)
             content = read_bounded(sys.stdin.buffer) if file == "-" else None
             read = load_world(path, content) if path is not None else get_fixture(file)
-            world = World("check", read, get_catalogue(), mode="frozen")
+            world = World("check", read, DOMAIN, mode="frozen")
         except FixtureError as error:
             click.echo(error, err=True)
             sound = False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aniva_sandbox.engine.contract.rules import Ledger
-from aniva_sandbox.engine.world.worlds import KEY_PREFIX
+from aniva_sandbox.engine.world.keys import KEY_PREFIX
 
 __all__ = ["FULL_KEY", "OUTSIDER_KEY", "WORLD", "Subject"]
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from aniva_sandbox.engine.world.values import UuidText
+from aniva_sandbox.engine.contract.values import UuidText
 from aniva_sandbox.laboratory.measurements import Sex
 from aniva_sandbox.laboratory.values import Barcode, Comment, FileName, Name
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from aniva_sandbox.engine.world.values import (
+from aniva_sandbox.engine.contract.values import (
     free,
     whole,
 )

@@ -13,15 +13,15 @@ import httpx2
 import msgspec
 from starlette.types import ASGIApp
 
+from aniva_sandbox.api.beginnings import get_fixture
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.control.ledger import LEDGER
 from aniva_sandbox.engine.control.worlds import parse_clock
 from aniva_sandbox.engine.problems import misfits, write_path
-from aniva_sandbox.engine.serving.server import get_fixture
 from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
-from aniva_sandbox.engine.world.worlds import KEY_PREFIX
 from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
 from aniva_sandbox.testing.exchanges import SHOWN, Exchange, Exchanges, RuleName, count_of
 from aniva_sandbox.testing.freezing import freeze_python
@@ -329,7 +329,7 @@ class Aniva:
         """The rules that no page settles (basis ``assumed`` or ``conflict``) and that a call in this world was refused
         by or relied on, each once; a reset does not make it forget them."""
         worlds = self._server.worlds
-        ids = self._server.run(lambda: sorted(world.journal.relied) if (world := worlds.peek(self.world)) else [])
+        ids = self._server.run(lambda: sorted(world.relied_on) if (world := worlds.peek(self.world)) else [])
         return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
 
     def take_undeclared(self) -> list[RuleName]:

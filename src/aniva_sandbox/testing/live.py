@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 from starlette.types import ASGIApp
 
+from aniva_sandbox.api.beginnings import fixture_names, get_fixture
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import Request, answer_control
-from aniva_sandbox.engine.serving.server import fixture_names, get_fixture
-from aniva_sandbox.engine.world.worlds import Worlds
-from aniva_sandbox.laboratory.catalogue import get_catalogue
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.listening import Listening
 from aniva_sandbox.testing.own_files import show_own_files
 from aniva_sandbox.testing.wsgi import build_wsgi
@@ -43,7 +43,7 @@ class LiveServer:
 
     def __init__(self) -> None:
         self.worlds = Worlds(
-            get_catalogue(),
+            DOMAIN,
             get_fixture,
             fixture_names(),
             mode="frozen",

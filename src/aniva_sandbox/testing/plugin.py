@@ -260,7 +260,7 @@ def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
 def _world(named: str, *folders: Path) -> str:
     """The world file that is meant, in the folder that has it, the first by default, whatever the tests do to the
     current directory; or the name of a fixture."""
-    from aniva_sandbox.engine.serving.server import world_path  # lazy, as above
+    from aniva_sandbox.api.beginnings import world_path  # lazy, as above
 
     paths = [path for folder in folders if (path := world_path(named, folder)) is not None]
     return str(next((path for path in paths if os.path.isfile(path)), paths[0])) if paths else named  # noqa: PTH113

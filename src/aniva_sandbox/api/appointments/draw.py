@@ -11,10 +11,10 @@ from aniva_sandbox.api.appointments.states import move
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.results.orders import place_order, plan_results, submissions_of
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, Success, operation
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.magic import MAGIC
 from aniva_sandbox.laboratory.tubes import count_tubes
 from aniva_sandbox.laboratory.values import BARCODE

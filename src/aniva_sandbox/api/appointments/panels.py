@@ -10,13 +10,13 @@ from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
 from aniva_sandbox.api.appointments.states import require_editable
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.catalogue.wire import PanelId
+from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
-from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Call, Link, NoQuery, Success, operation
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.texts import listed
-from aniva_sandbox.engine.world.world import World
 
 __all__ = ["OPERATIONS", "RULES", "PanelIds"]
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from aniva_sandbox.engine.contract.values import UuidText
 from aniva_sandbox.engine.world.tables import Table
-from aniva_sandbox.engine.world.values import UuidText
 from aniva_sandbox.laboratory.values import Barcode
 
 __all__ = ["Appointment", "Appointments", "Panels", "Status"]

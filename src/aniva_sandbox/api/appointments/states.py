@@ -4,8 +4,8 @@ from typing import Literal
 
 from aniva_sandbox.api.appointments.records import Appointment, Status
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Rule
-from aniva_sandbox.engine.world.world import World
 
 __all__ = ["EDITABLE", "MOVES", "Move", "move", "require_editable"]
 

@@ -12,9 +12,9 @@ from aniva_sandbox.api.catalogue.wire import PanelId
 from aniva_sandbox.api.locations.wire import LocationId, location_rendered
 from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, profile_view
 from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
-from aniva_sandbox.engine.world.world import World
 
 __all__ = [
     "AppointmentCreate",

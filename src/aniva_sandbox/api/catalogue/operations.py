@@ -3,9 +3,9 @@
 from aniva_sandbox.api.catalogue.rules import CATALOGUE_ARCHIVED
 from aniva_sandbox.api.catalogue.wire import BiomarkerId, BiomarkerView, PanelView, UnitRef, UnitView
 from aniva_sandbox.api.rules import PATH_UNKNOWN
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import FormatError
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.biomarkers import Biomarker
 
 __all__ = ["OPERATIONS"]

@@ -10,6 +10,7 @@ import msgspec
 from aniva_sandbox.api.access import R, find_appointment, find_shipment, rely_on, visible_location, visible_profile
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.wire import AppointmentId, AppointmentView, appointment_view
+from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.links.rules import (
     LINK_ANSWER,
     LINK_CANCELLED,
@@ -19,15 +20,15 @@ from aniva_sandbox.api.links.rules import (
 )
 from aniva_sandbox.api.links.wire import AppointmentIds, LockedAppointments, LockedShipments, ShipmentIds
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
-from aniva_sandbox.api.shipments import records
 from aniva_sandbox.api.shipments.courier import sync, sync_if_old
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_view
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.engine.world.state import require_room
 from aniva_sandbox.engine.world.tables import Table
-from aniva_sandbox.engine.world.world import World, require_room
 
 __all__ = ["LinkAnswer", "OPERATIONS", "answering"]
 
@@ -229,7 +230,7 @@ def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
         require_room(world)
     _rely(world, loose)
     for appointment, shipment in loose:
-        world.links.add(records.Link(appointment.id, shipment.id, world.now))
+        world.links.add(links.Link(appointment.id, shipment.id, world.now))
 
 
 def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:

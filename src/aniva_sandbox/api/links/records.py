@@ -1,6 +1,6 @@
 """The records of links between appointments and shipments."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -19,10 +19,12 @@ class Link(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 class Links:
     """The links of a world. Each is one value, which both of its sides lead to."""
 
-    def __init__(self) -> None:
+    def __init__(self, links: Iterable[Link] = ()) -> None:
         self._links: dict[tuple[str, str], Link] = {}
         # By the id of either side, as an appointment's never looks like a shipment's.
         self._of: dict[str, dict[str, Link]] = {}
+        for link in links:
+            self.add(link)
 
     def add(self, link: Link) -> None:
         """Put a new link in."""

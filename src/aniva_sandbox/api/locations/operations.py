@@ -21,9 +21,9 @@ from aniva_sandbox.api.locations.wire import (
     location_view,
 )
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.engine.world.zones import find_zone
 
 __all__ = ["OPERATIONS"]

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from aniva_sandbox.api.values import CountryCode, Notes, Telephone
-from aniva_sandbox.engine.world.values import Email, Label, Slug, Url, UuidText
+from aniva_sandbox.engine.contract.values import Email, Label, Slug, Url, UuidText
 
 __all__ = [
     "CLOCK_TIME",

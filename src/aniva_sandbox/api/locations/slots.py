@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from aniva_sandbox.api.appointments.records import Status
 from aniva_sandbox.api.locations.records import Location, zone_of
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.api.world import World
 
 __all__ = ["BOOKED", "free_slots", "is_booked"]
 

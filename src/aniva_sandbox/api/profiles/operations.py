@@ -24,10 +24,11 @@ from aniva_sandbox.api.profiles.wire import (
     profile_view,
 )
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
-from aniva_sandbox.engine.world.world import World, require_room
+from aniva_sandbox.engine.world.state import require_room
 
 __all__ = ["OPERATIONS"]
 

@@ -7,8 +7,8 @@ from typing import Literal
 import msgspec
 
 from aniva_sandbox.api.values import Phone
+from aniva_sandbox.engine.contract.values import Email, Label, Measure, Slug, UuidText
 from aniva_sandbox.engine.world.tables import Table
-from aniva_sandbox.engine.world.values import Email, Label, Measure, Slug, UuidText
 from aniva_sandbox.laboratory.values import Name
 
 __all__ = ["Language", "Profile", "ProfileGroup", "Profiles"]

@@ -17,16 +17,18 @@ from aniva_sandbox.api.results.orders import (
     plan_results,
     steps,
 )
+from aniva_sandbox.api.results.rules import EVENT_VALUES
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.texts import listed
-from aniva_sandbox.engine.world.event_rules import EVENT_STATE, EVENT_VALUES
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.domain import EventType
+from aniva_sandbox.engine.world.events import EVENT_STATE
 from aniva_sandbox.laboratory.biology import Blood, IncomputableError
 from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.checking import check_values
 from aniva_sandbox.laboratory.formulas import FORMULAS, inputs_of
 from aniva_sandbox.laboratory.orders import Document, LabOrder, Operator, Result, Submission
 
-__all__ = ["bring_results", "catch_up", "correct_results", "fail_order", "require_possible"]
+__all__ = ["EVENTS", "bring_results", "catch_up", "correct_results", "fail_order", "require_possible"]
 
 _Values = dict[int, float | str]
 _MOST: Final = 10_000_000
@@ -303,3 +305,21 @@ def _require_harmony(world: World, order: LabOrder, blood: Blood, results: Mappi
 def _name(catalogue: Catalogue, id: int) -> str:
     biomarker = catalogue.biomarkers.get(id)
     return f"{biomarker.name} ({id})" if biomarker else f"biomarker {id}"
+
+
+EVENTS = {
+    "lab.results_arrived": EventType(
+        section="appointments",
+        target="appointment_id",
+        happen=bring_results,
+        optional=("biomarker_ids", "values", "comment"),
+    ),
+    "lab.corrected": EventType(
+        section="appointments",
+        target="appointment_id",
+        happen=correct_results,
+        required=("values",),
+        optional=("comment",),
+    ),
+    "lab.order_failed": EventType(section="appointments", target="appointment_id", happen=fail_order),
+}

@@ -19,9 +19,9 @@ from aniva_sandbox.api.results.wire import (
     genetic_view,
 )
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
 from aniva_sandbox.engine.contract.operations import Attachment, Call, Link, NoBody, NoQuery, operation
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory import report
 from aniva_sandbox.laboratory.biomarkers import Biomarker
 from aniva_sandbox.laboratory.catalogue import Catalogue

@@ -8,9 +8,9 @@ from typing import Final
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.locations.records import zone_of
 from aniva_sandbox.api.profiles.records import Profile
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.world.agenda import Event
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.biology import Blood, IncomputableError, Visit
 from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.checking import check_values

@@ -1,8 +1,9 @@
 """The rules of results and reports. Source: the Appointments page and the pages of the two operations."""
 
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 
 __all__ = [
+    "EVENT_VALUES",
     "DOCUMENTS_BYTES",
     "DOCUMENTS_CONTEXT",
     "DOCUMENTS_CORRECTED",
@@ -71,6 +72,16 @@ DOCUMENTS_CONTEXT = Rule(
     basis="documented",
     source=_OPERATION,
     statuses=(403,),
+)
+EVENT_VALUES = Rule(
+    id="event.values",
+    sentence="Results can be chosen only for what was ordered, as a biomarker can have them, and so that they hold "
+    "together with the others: what is computed follows from what it is computed from. An event that is planned for "
+    "later is validated when it is due; until then, only what no order could bring is refused.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="domain",
 )
 RULES = (
     RESULTS_PLANNED,

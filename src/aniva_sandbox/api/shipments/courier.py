@@ -7,10 +7,10 @@ from typing import Final, Literal
 
 from aniva_sandbox.api.locations.records import Courier, zone_of
 from aniva_sandbox.api.shipments.records import Report, Shipment, ShipmentStatus
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.clock import LATEST
-from aniva_sandbox.engine.world.world import World
 
 __all__ = [
     "MOVES",

@@ -8,9 +8,9 @@ import msgspec
 from msgspec import UNSET
 
 from aniva_sandbox.api.access import find, find_shipment, rely_on, require_context, visible_location, visible_profile
+from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
-from aniva_sandbox.api.shipments import records
 from aniva_sandbox.api.shipments.courier import (
     SHIPMENT_COURIER_REFUSES,
     ask_courier,
@@ -43,10 +43,11 @@ from aniva_sandbox.api.shipments.wire import (
     ShipmentView,
     shipment_view,
 )
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
-from aniva_sandbox.engine.world.world import World, require_room
+from aniva_sandbox.engine.world.state import require_room
 
 __all__ = ["OPERATIONS"]
 
@@ -170,7 +171,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     )
     world.shipments.add(shipment)
     if appointment:
-        world.links.add(records.Link(appointment.id, shipment.id, world.now))
+        world.links.add(links.Link(appointment.id, shipment.id, world.now))
     place_order(world, shipment)
     return shipment_view(world, shipment)
 

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from aniva_sandbox.api.values import Notes, ShipmentId, TrackingNumber, Wording
+from aniva_sandbox.engine.contract.values import Measure
 from aniva_sandbox.engine.world.tables import Table
-from aniva_sandbox.engine.world.values import Measure
 
 __all__ = ["Report", "Shipment", "ShipmentStatus", "Shipments", "course_fault"]
 

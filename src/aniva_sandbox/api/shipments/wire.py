@@ -15,8 +15,8 @@ from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.rules import PICKUP_RANGE, SHIPMENT_CREATE, SHIPMENT_UPDATE
 from aniva_sandbox.api.values import NOTES_LENGTH, REFERENCE, REFERENCE_HINT
 from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
-from aniva_sandbox.engine.world.world import World
 from aniva_sandbox.laboratory.laboratories import Laboratory
 
 __all__ = ["ShipmentCreate", "ShipmentId", "ShipmentUpdate", "ShipmentView", "shipment_view"]

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET
 
-from aniva_sandbox.engine.contract.access import Access, Permission
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
@@ -43,7 +42,8 @@ class Call(msgspec.Struct, Generic[Q, B], frozen=True):
     sent, in either case of their letters. ``is_odd`` tells that a field was sent that the operation does not know, or
     that is deprecated; it is for the journal's hints, operations do not look at it."""
 
-    access: Access
+    access: Any
+    """Who calls: the API's own subclass of :class:`~aniva_sandbox.engine.contract.access.Access`."""
     id: str
     query: Q
     body: B
@@ -94,7 +94,7 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     path_id: Any
     answers: Any
     status: int
-    permissions: tuple[Permission, ...]
+    permissions: tuple[str, ...]
     refuses: tuple[Rule, ...]
     headers: Mapping[str, Header]
     errors: Mapping[int, type[msgspec.Struct]]
@@ -116,7 +116,7 @@ def operation(
     tag: str,
     path_id: Any = None,
     status: int = 200,
-    permissions: tuple[Permission, ...] = (),
+    permissions: tuple[str, ...] = (),
     refuses: tuple[Rule, ...] = (),
     headers: Mapping[str, Header] | None = None,
     errors: Mapping[int, type[msgspec.Struct]] | None = None,

@@ -1,12 +1,15 @@
 """The ledger: every rule that the sandbox keeps, with what it is based on, and the refusals raised through it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Final, Literal, NoReturn
 
 import msgspec
 from msgspec import Meta
 
-__all__ = ["Basis", "Detail", "Kind", "Ledger", "Refusal", "Rule"]
+__all__ = ["SOURCE", "Basis", "Detail", "Kind", "Ledger", "Refusal", "Rule"]
+
+SOURCE: Final = "the sandbox's control plane"
+"""Where the rules are from that no client of the API meets."""
 
 Basis = Literal["documented", "assumed", "conflict", "sandbox"]
 """``documented``: the partner documentation says so. ``assumed``: it is silent, and this is our decision.

@@ -10,15 +10,14 @@ from msgspec import UNSET, UnsetType
 from aniva_sandbox.api import partner
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation, sent_fields
-from aniva_sandbox.engine.contract.rules import Refusal, Rule
+from aniva_sandbox.engine.contract.rules import SOURCE, Refusal, Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.control.names import CLOSED, WORLD_UNKNOWN, WorldName, find_world
 from aniva_sandbox.engine.faults.injected import Effect, Fault
 from aniva_sandbox.engine.problems import Path_, misfits
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import listed, suggest
-from aniva_sandbox.engine.world.event_rules import SOURCE
-from aniva_sandbox.engine.world.world import require_room
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.world.state import require_room
 
 __all__ = ["HEADER", "OPERATIONS", "RULES", "TAG", "read_header", "wrong_with"]
 

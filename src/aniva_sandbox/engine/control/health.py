@@ -10,7 +10,7 @@ from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, oper
 from aniva_sandbox.engine.contract.rules import Basis
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.control.ledger import LEDGER
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.laboratory.magic import MAGIC
 
 __all__ = ["OPERATIONS", "TAG"]

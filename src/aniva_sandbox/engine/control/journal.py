@@ -17,9 +17,10 @@ from aniva_sandbox.engine.control.ledger import LEDGER
 from aniva_sandbox.engine.control.names import JOURNAL_QUERY, WORLD_UNKNOWN, Instant, WorldName, find_world, get_world
 from aniva_sandbox.engine.control.time import EventView, event_view
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import suggest
+from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
-from aniva_sandbox.engine.world.worlds import KEY_PREFIX, Worlds
 
 __all__ = ["OPERATIONS", "TAG", "RuleName", "exchange_view", "rule_names"]
 

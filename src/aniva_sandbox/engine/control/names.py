@@ -5,12 +5,12 @@ from typing import Annotated, Final
 import msgspec
 
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
-from aniva_sandbox.engine.world.event_rules import SOURCE
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.events import settle
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.engine.world.worlds import KEY_PREFIX, WORLD_NAME, Worlds
+from aniva_sandbox.engine.world.keys import KEY_PREFIX, WORLD_NAME
+from aniva_sandbox.engine.world.state import World
 
 __all__ = [
     "CLOSED",

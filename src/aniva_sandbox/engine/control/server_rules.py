@@ -1,7 +1,6 @@
 """Who may call the control plane, and what the server takes for a request at all."""
 
-from aniva_sandbox.engine.contract.rules import Rule
-from aniva_sandbox.engine.world.event_rules import SOURCE
+from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 
 __all__ = [
     "CONTROL_HOST",

@@ -4,25 +4,19 @@ from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 
-from aniva_sandbox.api.invariants import Judge
-from aniva_sandbox.api.shipments.courier import sync
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, operation
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 from aniva_sandbox.engine.contract.schemas import field
-from aniva_sandbox.engine.control.faults import wrong_with
 from aniva_sandbox.engine.control.names import CLOSED, WORLD_UNKNOWN, WorldName, find_world, get_world
-from aniva_sandbox.engine.control.time import wrong_details
 from aniva_sandbox.engine.control.worlds import TAG, WorldView, world_view
 from aniva_sandbox.engine.problems import Data, FixtureError
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import MOST
-from aniva_sandbox.engine.world.event_rules import SOURCE
-from aniva_sandbox.engine.world.events import EVENTS
-from aniva_sandbox.engine.world.snapshot import VERSION, read_state
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.world.snapshot import VERSION, read_state, write_state
 from aniva_sandbox.engine.yaml_file import MAX_FILE
 
-__all__ = ["JUDGE", "OPERATIONS", "RULES"]
+__all__ = ["OPERATIONS", "RULES"]
 
 SNAPSHOT_VERSION = Rule(
     id="snapshot.version",
@@ -43,13 +37,6 @@ SNAPSHOT_VALID = Rule(
 )
 
 RULES = (SNAPSHOT_VERSION, SNAPSHOT_VALID)
-
-JUDGE = Judge(
-    targets={type: event.target for type, event in EVENTS.items()},
-    event=wrong_details,
-    fault=wrong_with,
-)
-"""What snapshots are judged by beyond their records."""
 
 _Records = list[dict[str, Any]]
 
@@ -108,9 +95,8 @@ _SMALLEST: Final[dict[str, Any]] = {
 def get_snapshot(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Snapshot:
     """Get a world whole, as versioned JSON"""
     world = find_world(worlds, call.id)
-    for shipment in world.shipments:
-        sync(world, shipment)  # who goes on from here may have no hourly sync that would
-    return Snapshot(**world.snapshot())
+    world.domain.refresh(world)  # who goes on from here may have no automation that would
+    return Snapshot(**write_state(world.state, world.domain))
 
 
 @operation(
@@ -130,13 +116,15 @@ def put_snapshot(worlds: Worlds, call: Call[NoQuery, Snapshot]) -> WorldView:
     world = get_world(worlds, call.id)
     data = Data(msgspec.structs.asdict(call.body))
     try:
-        state = read_state(data, world.catalogue, JUDGE)
+        state = read_state(data, world.domain)
     except FixtureError as error:
         told = "; ".join(f"{each.field}: {each.message}" for each in error.problems[:MOST])
         rest = error.rest(MOST)
         SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' ({rest})' if rest else ''}")
-    if state.size > max(world.limits.records, world.size):  # its own it can always take back
-        WORLD_FULL.refuse(f"The snapshot holds {state.size} records, which is more than {world.limits.records}")
+    if state.size(world.domain) > max(world.limits.records, world.size):  # its own it can always take back
+        WORLD_FULL.refuse(
+            f"The snapshot holds {state.size(world.domain)} records, which is more than {world.limits.records}"
+        )
     worlds.put(world, state)
     return world_view(world)
 

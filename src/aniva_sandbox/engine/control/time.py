@@ -8,15 +8,18 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.api.catalogue.wire import BiomarkerId
+from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.results.events import require_possible
+from aniva_sandbox.api.results.rules import EVENT_VALUES
 from aniva_sandbox.api.shipments.wire import ShipmentId
 from aniva_sandbox.api.values import TRACKING_LENGTH, WORDING_LENGTH, TrackingNumber, Wording
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.engine.contract.formats import FORMATS, FormatError, parse_date, parse_instant
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, operation, sent_fields
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field, needs_one
+from aniva_sandbox.engine.contract.values import LongText, UuidText
 from aniva_sandbox.engine.control.names import (
     CLOSED,
     WORLD_UNKNOWN,
@@ -27,14 +30,12 @@ from aniva_sandbox.engine.control.names import (
     find_world,
 )
 from aniva_sandbox.engine.problems import Path_, misfits
-from aniva_sandbox.engine.world import event_rules as rules
+from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.world import events as rules
 from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.clock import LATEST
-from aniva_sandbox.engine.world.event_rules import SOURCE
-from aniva_sandbox.engine.world.events import EVENTS, advance, advance_until, find_target, happen
-from aniva_sandbox.engine.world.values import LongText, UuidText
-from aniva_sandbox.engine.world.world import World, require_room
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.world.events import advance, advance_until, find_target, happen
+from aniva_sandbox.engine.world.state import World, require_room
 from aniva_sandbox.laboratory.values import COMMENT_LENGTH, Comment
 
 __all__ = ["OPERATIONS", "RULES", "TAG", "ClockChange", "EventRequest", "EventView", "event_view", "wrong_details"]
@@ -270,7 +271,7 @@ def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[EventView]:
     "/worlds/{world}/events",
     tag=TAG,
     path_id=WorldName,
-    refuses=(WORLD_UNKNOWN, rules.EVENT_UNKNOWN, rules.EVENT_STATE, EVENT_DETAILS, rules.EVENT_VALUES, WORLD_FULL),
+    refuses=(WORLD_UNKNOWN, rules.EVENT_UNKNOWN, rules.EVENT_STATE, EVENT_DETAILS, EVENT_VALUES, WORLD_FULL),
     example={"type": "kit.ordered", "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"},
 )
 def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView:
@@ -297,7 +298,7 @@ def create_event(worlds: Worlds, call: Call[NoQuery, EventRequest]) -> EventView
     event = msgspec.structs.replace(event, target=find_target(world, event).id)
     require_room(world)
     if due > world.now:
-        require_possible(world.catalogue, details)
+        require_possible(world.domain.shared(), details)
         world.agenda.add(due, event)
         return event_view(Happened(due, event))
     return event_view(happen(world, event))

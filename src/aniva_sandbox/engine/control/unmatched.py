@@ -9,8 +9,8 @@ from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Succ
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.control.journal import TAG, RuleName, rule_names
 from aniva_sandbox.engine.evidence.unmatched import CALLS_KEPT, CauseId, UnmatchedCall
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
-from aniva_sandbox.engine.world.worlds import Worlds
 
 __all__ = ["OPERATIONS"]
 

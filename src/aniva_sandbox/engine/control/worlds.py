@@ -6,10 +6,10 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.settings import Hours, Settings, change_settings
+from aniva_sandbox.api.settings import Hours, Settings
 from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation, sent_fields
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.control.names import (
     CLOSED,
@@ -20,13 +20,13 @@ from aniva_sandbox.engine.control.names import (
     find_world,
     get_world,
 )
+from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Mode
-from aniva_sandbox.engine.world.event_rules import SOURCE
 from aniva_sandbox.engine.world.events import settle
+from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.engine.world.worlds import KEY_PREFIX, FullError, Worlds
+from aniva_sandbox.engine.world.state import World
 
 __all__ = ["OPERATIONS", "RULES", "TAG", "WORLD_LIMIT", "WorldOptions", "WorldView", "parse_clock", "world_view"]
 
@@ -200,7 +200,7 @@ def get_settings(worlds: Worlds, call: Call[NoQuery, NoBody]) -> SettingsView:
 def update_settings(worlds: Worlds, call: Call[NoQuery, SettingsChange]) -> SettingsView:
     """Change a world's settings"""
     world = find_world(worlds, call.id)
-    change_settings(world, _changed(world.settings, call.body))
+    world.domain.change_settings(world, _changed(world.settings, call.body))
     return _settings_view(world)
 
 

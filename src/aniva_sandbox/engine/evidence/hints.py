@@ -12,7 +12,7 @@ import msgspec
 from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.engine.texts import suggest
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.state import World
 
 __all__ = ["NO_HINTS", "Hints", "find_hints"]
 
@@ -105,7 +105,7 @@ def _pluses(query: bytes, parameters: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _kinds_of(world: World, id: str) -> list[str]:
+def _kinds_of(world: Any, id: str) -> list[str]:
     """The kinds of which there is a thing with this id; that of a UUID, in either case of its letters."""
     if id in world.shipments:
         return ["shipment"]

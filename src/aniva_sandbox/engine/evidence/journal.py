@@ -1,14 +1,12 @@
 """What was asked of a world, and how it was answered."""
 
-from collections import deque
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
 from aniva_sandbox.engine.world.agenda import Happened
 
-__all__ = ["BODY_KEPT", "TEXT_KEPT", "Exchange", "Journal", "cut"]
+__all__ = ["BODY_KEPT", "TEXT_KEPT", "Exchange", "cut"]
 
 BODY_KEPT = 8192
 """Bytes that are remembered of a body."""
@@ -54,46 +52,6 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     answer_type: str
     answer_body: bytes
     answer_size: int
-
-
-class Journal:
-    """The last exchanges of a world, oldest first."""
-
-    def __init__(self, length: int) -> None:
-        """Remember so many."""
-        self.recorded = 0
-        """All exchanges that there ever were."""
-        self.dropped = 0
-        """Those that had to go for newer ones since it was cleared."""
-        self.relied: dict[str, None] = {}
-        """Every undocumented rule that an exchange turned on, also after those have gone, and after a reset."""
-        self._exchanges: deque[Exchange] = deque(maxlen=length)
-
-    @property
-    def next_number(self) -> int:
-        """That of the next exchange."""
-        return self.recorded + 1
-
-    def add(self, exchange: Exchange) -> None:
-        """Remember one more; where there is no room, the oldest goes."""
-        if len(self._exchanges) == self._exchanges.maxlen:
-            self.dropped += 1
-        self.recorded = exchange.number
-        self._exchanges.append(exchange)
-
-    def clear(self) -> None:
-        """Forget the exchanges; the count goes on."""
-        self._exchanges.clear()
-        self.dropped = 0
-
-    def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._exchanges)
-
-    def __getitem__(self, index: int) -> Exchange:
-        return self._exchanges[index]
-
-    def __len__(self) -> int:
-        return len(self._exchanges)
 
 
 def cut(text: str) -> str:

@@ -1,10 +1,11 @@
 """Calls that reached no world or no operation, and why."""
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
+
+from aniva_sandbox.engine.world.log import Log
 
 __all__ = ["Cause", "CauseId", "UnmatchedCall", "UnmatchedCalls"]
 
@@ -55,21 +56,18 @@ class UnmatchedCall(msgspec.Struct, frozen=True):
         return f"{self.method} {self.path} {self.status}: {'; '.join(cause.message for cause in self.causes)}"
 
 
-class UnmatchedCalls:
+class UnmatchedCalls(Log[UnmatchedCall]):
     """The last of these calls, oldest first."""
 
     def __init__(self, on_first: Callable[[UnmatchedCall], None] = lambda _call: None) -> None:
         """``on_first`` hears of each call that has a cause which no call before had."""
+        super().__init__(CALLS_KEPT)
         self.on_first = on_first
-        self.recorded = 0
-        """All that there ever were."""
-        self.dropped = 0
-        """Those that made room for newer ones since the list was cleared."""
-        self._calls: deque[UnmatchedCall] = deque(maxlen=CALLS_KEPT)
         self._seen: set[str] = set()
 
-    def add(
+    def note(
         self,
+        *,
         method: str,
         path: str,
         status: int,
@@ -78,23 +76,9 @@ class UnmatchedCalls:
         causes: tuple[Cause, ...],
     ) -> None:
         """Remember one more; where there is no room, the oldest goes."""
-        self.recorded += 1
-        if len(self._calls) == CALLS_KEPT:
-            self.dropped += 1
-        call = UnmatchedCall(self.recorded, method, path, status, rules, world, causes)
-        self._calls.append(call)
+        call = UnmatchedCall(self.next_number, method, path, status, rules, world, causes)
+        self.add(call)
         ids = {cause.id for cause in causes}
         if not ids <= self._seen:
             self._seen |= ids
             self.on_first(call)
-
-    def clear(self) -> None:
-        """Forget the calls; the count goes on."""
-        self._calls.clear()
-        self.dropped = 0
-
-    def __iter__(self) -> Iterator[UnmatchedCall]:
-        return iter(self._calls)
-
-    def __len__(self) -> int:
-        return len(self._calls)

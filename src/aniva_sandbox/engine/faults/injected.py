@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Effect", "Fault", "next_fault"]
+from aniva_sandbox.engine.world.sections import Section
+
+__all__ = ["FAULTS", "Effect", "Fault", "next_fault"]
 
 
 class Effect(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -64,3 +66,7 @@ def next_fault(faults: list[Fault], operation: str, method: str, template: str, 
                 fault.fired += 1
                 return fault
     return None
+
+
+FAULTS = Section(name="faults", record=Fault, table=list)
+"""The injected faults of a world, in the order in which they are tried."""

@@ -36,8 +36,8 @@ from aniva_sandbox.engine.serving.pipeline import (
     answer_partner,
     answer_refusal,
 )
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.engine.world.worlds import Worlds
+from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.world.state import World
 from aniva_sandbox.files import find_file
 
 __all__ = ["build_app", "build_control_api", "build_partner_api"]

@@ -10,7 +10,8 @@ from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.evidence.unmatched import Cause
 from aniva_sandbox.engine.serving.cors import parse_origin
-from aniva_sandbox.engine.world.worlds import BLANKS, KEY_PREFIX, Worlds, parse_key
+from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.world.keys import BLANKS, KEY_PREFIX, parse_key
 
 if TYPE_CHECKING:
     from aniva_sandbox.engine.serving.pipeline import Request

@@ -32,17 +32,17 @@ from aniva_sandbox.engine.evidence.hints import NO_HINTS, Hints, find_hints
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
 from aniva_sandbox.engine.faults.injected import Effect, next_fault
 from aniva_sandbox.engine.serving.causes import find_causes, shown
+from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.world.agenda import Happened
 from aniva_sandbox.engine.world.clock import stopwatch
 from aniva_sandbox.engine.world.events import settle
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.engine.world.worlds import FullError, Worlds
+from aniva_sandbox.engine.world.state import World
 
 __all__ = ["Answer", "Request", "answer_control", "answer_no_memory", "answer_partner", "answer_refusal"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 _JSON = (b"content-type", JSON.encode())
-_OPERATOR = Access("operator", frozenset(), frozenset(), frozenset(), frozenset())
+_OPERATOR = Access("operator", frozenset())
 """Who calls the control plane; no key is asked for there."""
 
 
@@ -352,10 +352,10 @@ def _remember(
         content_type = cut(content_type)
     relied: tuple[str, ...] = ()
     if outcome.rules:
-        journal.relied |= {rule.id: None for rule in outcome.rules if rule.basis in ("assumed", "conflict")}
+        world.relied_on |= {rule.id: None for rule in outcome.rules if rule.basis in ("assumed", "conflict")}
     elif world.relied:
         relied = tuple(dict.fromkeys(world.relied))
-        journal.relied |= dict.fromkeys(relied)
+        world.relied_on |= dict.fromkeys(relied)
     journal.add(
         Exchange(
             journal.next_number,
@@ -392,8 +392,13 @@ def _note_unmatched(
     causes = find_causes(api, worlds, request, known=world is not None, error=outcome.value["error"])
     if causes:  # there are none where something broke before the operation was looked for
         name = world.name if world is not None else None
-        worlds.unmatched.add(
-            shown(request.method), shown(request.path), outcome.status, _ids(outcome.rules), name, causes
+        worlds.unmatched.note(
+            method=shown(request.method),
+            path=shown(request.path),
+            status=outcome.status,
+            rules=_ids(outcome.rules),
+            world=name,
+            causes=causes,
         )
     return tuple(cause.message for cause in causes)
 

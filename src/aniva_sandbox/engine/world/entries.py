@@ -2,7 +2,7 @@
 
 import msgspec
 
-from aniva_sandbox.engine.world.values import Slug, Text, UuidText
+from aniva_sandbox.engine.contract.values import Slug, Text, UuidText
 
 __all__ = ["Entry", "Slug", "Text", "UuidText"]
 

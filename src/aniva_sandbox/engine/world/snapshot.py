@@ -1,64 +1,83 @@
 """The whole state of a world as versioned plain data: writing it, and reading it back, checked whole."""
 
 from datetime import datetime
-from typing import Any, Final, cast
+from functools import cache
+from typing import Any, Final
 
 import msgspec
 
-from aniva_sandbox.api.appointments.records import Appointments
-from aniva_sandbox.api.invariants import Judge, Planned, Saved, SavedClock, SavedIds, check_saved
-from aniva_sandbox.api.links.records import Links
-from aniva_sandbox.api.profiles.records import Profiles
-from aniva_sandbox.api.settings import Settings
-from aniva_sandbox.api.shipments.records import Shipments
 from aniva_sandbox.engine.problems import Data
-from aniva_sandbox.engine.world.agenda import Agenda
+from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
 from aniva_sandbox.engine.world.clock import Clock, Mode
+from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.state import State
-from aniva_sandbox.engine.world.tables import Table
-from aniva_sandbox.laboratory.catalogue import Catalogue
 
-__all__ = ["VERSION", "Export", "read_state", "write_state"]
+__all__ = ["VERSION", "Export", "Planned", "SavedClock", "SavedIds", "read_state", "saved_type", "write_state"]
 
 VERSION: Final = 1
 """Of the form in which states are written. A reader takes its own version only."""
 
 
-def write_state(state: State) -> dict[str, Any]:
+class SavedClock(msgspec.Struct, forbid_unknown_fields=True):
+    """A clock: its mode and its time in UTC."""
+
+    mode: Mode
+    now: datetime
+
+
+class SavedIds(msgspec.Struct, forbid_unknown_fields=True):
+    """Where ids come from, and how many of each kind were given out."""
+
+    seed: int
+    counts: dict[str, int]
+
+
+class Planned(msgspec.Struct, forbid_unknown_fields=True):
+    """An entry of the agenda."""
+
+    due: datetime
+    event: Event
+
+
+@cache
+def saved_type(domain: Domain) -> Any:
+    """The type of a state as it is written, from top to bottom."""
+    lists: dict[str, Any] = {section.name: list[section.record] for section in domain.sections}  # type: ignore[name-defined]
+    fields: dict[str, Any] = {
+        "version": int,
+        "clock": SavedClock,
+        "ids": SavedIds,
+        "settings": domain.settings,
+        **lists,
+        "begun": bool,
+        **{fact.name: fact.type for fact in domain.facts},
+        "agenda": list[Planned],
+        "history": list[Happened],
+        "faults": list[domain.faults.record],  # type: ignore[name-defined]
+    }
+    return msgspec.defstruct("Saved", list(fields.items()), forbid_unknown_fields=True)
+
+
+def write_state(state: State, domain: Domain) -> dict[str, Any]:
     """A state as plain JSON values; equal states give equal texts, in every process."""
-    saved = Saved(
+    saved = saved_type(domain)(
         version=VERSION,
         clock=SavedClock(state.clock.mode, state.clock.now),
         ids=SavedIds(state.ids.seed, dict(sorted(state.ids.counts.items()))),
         settings=state.settings,
-        profile_groups=list(state.profile_groups.values()),
-        location_groups=list(state.location_groups.values()),
-        personas=list(state.personas.values()),
-        locations=list(state.locations),
-        profiles=list(state.profiles),
-        appointments=list(state.appointments),
-        shipments=list(state.shipments),
-        links=list(state.links),
-        orders=list(state.orders),
-        documents=list(state.documents),
+        **{section.name: section.records(state.sections[section.name]) for section in domain.sections},
         begun=state.begun,
-        hourly_since=state.hourly_since,
+        **state.facts,
         agenda=[Planned(due, event) for due, event in state.agenda],
         history=state.history,
         faults=state.faults,
     )
-    plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True)
-    # The order of dictionaries says which panel came first; only sets, which have none, are sorted.
-    for location in plain["locations"]:
-        location["blocked_dates"].sort()
-    for persona in plain["personas"]:
-        for name in ("permissions", "profile_groups", "location_groups", "panels"):
-            persona[name].sort()
+    plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True, order="deterministic")
     return plain
 
 
-def read_state(data: Data, catalogue: Catalogue, judge: Judge) -> State:
+def read_state(data: Data, domain: Domain) -> State:
     """The state that was written as this data.
 
     Raises :exc:`FixtureError` with everything that is wrong, and where.
@@ -68,70 +87,59 @@ def read_state(data: Data, catalogue: Catalogue, judge: Judge) -> State:
     elif data.data.get("version") != VERSION:
         data.fail(("version",), f"must be {VERSION}; this is the only version that is known")
     data.check()
-    saved = data.convert(data.data, Saved, ())
+    saved = data.convert(data.data, saved_type(domain), ())
     if not data.is_all:
         data.check()
-    check_saved(data, saved, catalogue, judge)
+    domain.check(data, saved)
     data.check()
-    return _built(cast(Saved, saved))  # where it is None, there were problems
+    return _built(saved, domain)
 
 
-def _built(saved: Saved) -> State:
+def _built(saved: Any, domain: Domain) -> State:
     agenda = Agenda()
     for planned in saved.agenda:
         agenda.add(planned.due, planned.event)
     ids = Ids(saved.ids.seed)
     ids.counts = saved.ids.counts
-    links = Links()
-    for link in saved.links:
-        links.add(link)
     return State(
         clock=Clock(saved.clock.mode, saved.clock.now),
         ids=ids,
         settings=saved.settings,
-        profile_groups={group.slug: group for group in saved.profile_groups},
-        location_groups={group.slug: group for group in saved.location_groups},
-        personas={access.persona: access for access in saved.personas},
-        locations=Table(saved.locations),
-        profiles=Profiles(saved.profiles),
-        appointments=Appointments(saved.appointments),
-        shipments=Shipments(saved.shipments),
-        links=links,
-        orders=Table(saved.orders),
-        documents=Table(saved.documents),
         agenda=agenda,
         history=saved.history,
         faults=saved.faults,
         begun=saved.begun,
-        hourly_since=saved.hourly_since,
+        sections={section.name: section.table(getattr(saved, section.name)) for section in domain.sections},
+        facts={fact.name: getattr(saved, fact.name) for fact in domain.facts},
     )
 
 
 class Export:
     """A state that was written to a file, as the beginning of new worlds."""
 
-    def __init__(self, data: Data, name: str, catalogue: Catalogue, judge: Judge) -> None:
+    def __init__(self, data: Data, name: str, domain: Domain) -> None:
         """Raises :exc:`FixtureError` with everything that is wrong with the data."""
-        state = read_state(data, catalogue, judge)
+        state = read_state(data, domain)
         self._data = data.data
+        self._domain = domain
         self.name = name
         self.title = f"Exported at {state.clock.now:%Y-%m-%dT%H:%M:%SZ}"
         self.start = state.clock.now
         self.settings = state.settings
-        self.personas = state.personas
+        self.personas = state.sections["personas"]
 
-    def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Settings | None) -> State:
+    def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
         """The exported state. Time goes on from where it was exported, or from a later ``start``; raises ValueError
         for an earlier one."""
-        state = _built(msgspec.convert(self._data, Saved, str_keys=True))  # as sound as it was
+        domain = self._domain
+        state = _built(msgspec.convert(self._data, saved_type(domain), str_keys=True), domain)  # as sound as it was
         if start is not None and start < self.start:
             raise ValueError(f"the clock of {self.name} begins at {self.start:%Y-%m-%dT%H:%M:%SZ}, or later")
         state.clock = Clock(mode, start or self.start)
         if seed is not None:
             state.ids.seed = seed
         if settings is not None and settings != state.settings:
-            if settings.hourly_sync and not state.settings.hourly_sync:
-                state.hourly_since = state.clock.now
+            domain.resume(state, settings)
             state.settings = settings
             state.begun = False  # what happens by itself is planned anew
         return state

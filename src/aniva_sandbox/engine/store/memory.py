@@ -1,29 +1,23 @@
 """The worlds of a server, found by API key."""
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.world.clock import Mode
+from aniva_sandbox.engine.world.domain import Domain
+from aniva_sandbox.engine.world.keys import BLANKS, KEY_PREFIX, parse_key
 from aniva_sandbox.engine.world.limits import Limits
-from aniva_sandbox.engine.world.state import Beginning, State
-from aniva_sandbox.engine.world.world import World
-from aniva_sandbox.laboratory.catalogue import Catalogue
+from aniva_sandbox.engine.world.state import Beginning, State, World
 
-__all__ = ["BLANKS", "KEY_PREFIX", "WORLD_NAME", "FullError", "Worlds", "parse_key"]
+__all__ = ["FullError", "Worlds"]
 
-KEY_PREFIX = "sbx_"
-WORLD_NAME = r"[a-z0-9-]{1,64}"
 MISMATCHES_KEPT = 1000
 MADE_KEPT = 10
 EVICTED_KEPT = 10_000
-BLANKS = " \t"
-"""What may stand around the value of a header without being part of it (RFC 9110, 5.6.3)."""
-_KEY = re.compile(f"{KEY_PREFIX}({WORLD_NAME})(?:\\.([a-z0-9-]+))?")
 
 
 class FullError(Exception):
@@ -35,7 +29,7 @@ class Worlds:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        domain: Domain,
         fixtures: Callable[[str], Beginning],
         fixture_names: Sequence[str],
         *,
@@ -54,7 +48,7 @@ class Worlds:
         that are made by first use; ``strict`` makes none, and ``on_create`` hears of each. ``on_evict`` hears of each
         world that had to go for another, ``on_unmatched`` of the first call to reach no world or no operation for each
         cause, and ``on_no_memory`` of each call that found no memory to be answered with."""
-        self.catalogue = catalogue
+        self.domain = domain
         self.fixtures = fixtures
         self.fixture_names = fixture_names
         self.fixture = fixture
@@ -117,7 +111,7 @@ class Worlds:
         mode: Mode | None = None,
         start: datetime | None = None,
         seed: int | None = None,
-        settings: Settings | None = None,
+        settings: Any = None,
     ) -> World:
         """Make a world, in the place of one that had its name; what is left out is as for worlds made by first use.
 
@@ -126,10 +120,10 @@ class Worlds:
         """
         if mode is None:
             mode, start = self.mode, start or self.start
-        world = World(
+        world: World = self.domain.world(
             name,
             self.fixtures(fixture or self.fixture),
-            self.catalogue,
+            self.domain,
             mode=mode,
             start=start,
             seed=self.seed if seed is None else seed,
@@ -211,9 +205,3 @@ class Worlds:
         for persona in world.personas:
             self._access.pop(f"{KEY_PREFIX}{world.name}.{persona}", None)
         self._access.pop(f"{KEY_PREFIX}{world.name}", None)
-
-
-def parse_key(key: str) -> tuple[str, str] | None:
-    """The world and the persona that a key names, whether there are such or not; None for a key of another form."""
-    parsed = _KEY.fullmatch(key)
-    return (parsed[1], parsed[2] or "full") if parsed is not None else None

@@ -1,0 +1,50 @@
+"""What Aniva's side does with appointments."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.appointments.states import Move, move
+from aniva_sandbox.api.profiles.records import Profile
+from aniva_sandbox.api.results.orders import plan_results
+from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.formats import parse_instant
+from aniva_sandbox.engine.world.domain import EventType
+from aniva_sandbox.engine.world.events import EVENT_STATE
+
+__all__ = ["EVENTS"]
+
+
+def _move(by: Move) -> Callable[[World, Appointment, dict[str, Any]], dict[str, Any]]:
+    def happen(world: World, appointment: Appointment, _details: dict[str, Any]) -> dict[str, Any]:
+        move(world, appointment, by, EVENT_STATE)
+        order = world.orders.get(appointment.id)
+        if order is not None:
+            plan_results(world, order)
+        return {}
+
+    return happen
+
+
+def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[str, Any]:
+    scheduled_at = details.get("scheduled_at")
+    appointment = Appointment(
+        id=world.ids.next_uuid("appointment"),
+        profile_id=profile.id,
+        location_id=None,
+        scheduled_at=parse_instant(scheduled_at) if scheduled_at else None,
+        status="confirmed",
+        test_method="home",
+        created_at=world.now,
+    )
+    world.appointments.add(appointment)
+    return {"appointment_id": appointment.id}
+
+
+EVENTS = {
+    "practice.confirmed": EventType(section="appointments", target="appointment_id", happen=_move("practice confirms")),
+    "operations.cancelled": EventType(
+        section="appointments", target="appointment_id", happen=_move("operations cancel")
+    ),
+    "kit.ordered": EventType(section="profiles", target="profile_id", happen=_order_kit, optional=("scheduled_at",)),
+}

@@ -1,0 +1,33 @@
+"""What happens at locations: they close and open, and dates are blocked."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aniva_sandbox.api.locations.records import Location
+from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.formats import parse_date
+from aniva_sandbox.engine.world.domain import EventType
+
+__all__ = ["EVENTS"]
+
+
+def _set_active(active: bool) -> Callable[[World, Location, dict[str, Any]], dict[str, Any]]:
+    def happen(_world: World, location: Location, _details: dict[str, Any]) -> dict[str, Any]:
+        location.active = active
+        return {}
+
+    return happen
+
+
+def _block_date(_world: World, location: Location, details: dict[str, Any]) -> dict[str, Any]:
+    location.blocked_dates.add(parse_date(details["date"]))
+    return {}
+
+
+EVENTS = {
+    "location.closed": EventType(section="locations", target="location_id", happen=_set_active(False)),
+    "location.opened": EventType(section="locations", target="location_id", happen=_set_active(True)),
+    "location.date_blocked": EventType(
+        section="locations", target="location_id", happen=_block_date, required=("date",)
+    ),
+}
