@@ -19,6 +19,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from aniva_sandbox import VERSION
+from aniva_sandbox.api import beginnings
 from aniva_sandbox.api.beginnings import fixture_names, get_fixture
 from aniva_sandbox.cli import main
 from aniva_sandbox.engine.control.plane import LEDGER
@@ -191,7 +192,7 @@ def test_worlds() -> None:
 
 def test_faulty_world_among_those_that_ship(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a starting state cannot be used, the list says why in one line."""
-    monkeypatch.setattr(server, "fixture_names", lambda: ["nothing"])
+    monkeypatch.setattr(beginnings, "fixture_names", lambda: ["nothing"])
     assert "nothing.yaml" in complaint(run("worlds"), 1)
 
 

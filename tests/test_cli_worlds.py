@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from aniva_sandbox.api.beginnings import get_fixture, load_world
 from aniva_sandbox.engine.world.snapshot import Export
 from aniva_sandbox.engine.yaml_file import FixtureError, dump_yaml, load_yaml
-from tests.support import PROFILE, UNKNOWN, Client
+from tests.support import PROFILE, UNKNOWN, Client, snapshot_of
 from tests.test_cli import SMALL, call, complaint, run, serving
 
 SECTIONS = (

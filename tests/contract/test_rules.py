@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from aniva_sandbox.api import rules
 from aniva_sandbox.engine.contract import ground_rules as common
 from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal, Rule
 from aniva_sandbox.engine.control.plane import LEDGER
@@ -111,7 +112,7 @@ def test_ledger_refuses_an_id_twice() -> None:
 
 def test_common_rules_are_those_of_the_description() -> None:
     """Each rule across all operations has the status and the basis that the description of the API gives it."""
-    assert {rule.id: (rule.statuses, rule.basis) for rule in common.RULES} == ACROSS
+    assert {rule.id: (rule.statuses, rule.basis) for rule in (*common.RULES, *rules.RULES)} == ACROSS
 
 
 @pytest.mark.parametrize("rule", LEDGER, ids=lambda rule: rule.id)

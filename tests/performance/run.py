@@ -210,12 +210,13 @@ marks = [("", time.perf_counter())]
 def mark(name): marks.append((name, time.perf_counter()))
 import starlette.applications, starlette.staticfiles, uvicorn; mark("import Starlette and uvicorn")
 import msgspec, jsonschema_rs, yaml, click; mark("import msgspec, jsonschema-rs, PyYAML and click")
-from aniva_sandbox.serving import app, server
+from aniva_sandbox.engine.serving import app
+from aniva_sandbox.api.beginnings import get_fixture
 from aniva_sandbox.laboratory.catalogue import get_catalogue; from aniva_sandbox.engine.store.memory import Worlds
 mark("import the sandbox, declare its operations")
 from aniva_sandbox.api.domain import DOMAIN; get_catalogue(); mark("read the catalogue")
-server.get_fixture("default"); mark("read the default world")
-worlds = Worlds(DOMAIN, server.get_fixture, ["default"]); worlds.create("default"); mark("make a world")
+get_fixture("default"); mark("read the default world")
+worlds = Worlds(DOMAIN, get_fixture, ["default"]); worlds.create("default"); mark("make a world")
 partner = app.build_partner_api(); mark("read openapi.yaml, compile its checks")
 control = app.build_control_api(); mark("build the control plane")
 app.build_app(worlds, partner, control); mark("build the app")

@@ -262,7 +262,7 @@ def test_two_panels_at_once_note_a_rule_once(opened: Client) -> None:
 def uses() -> set[str]:
     """The names of the rules that are relied on somewhere in the resources."""
     found = set()
-    for path in Path(partner.__file__).parent.glob("*.py"):
+    for path in Path(partner.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == common.rely_on.__name__:
                 found.add(ast.unparse(node.args[0]))

@@ -474,7 +474,9 @@ def test_any_file_name_makes_a_header(name: str) -> None:
 def replace_document(world: World, document: Document) -> State:
     """The state of a world in which a report is another one."""
     records = [document if each.id == document.id else each for each in world.documents]
-    return State(**{name: getattr(world, name) for name in STATE} | {"documents": Table(records)})
+    state = world.state
+    state.sections["documents"] = Table(records)
+    return state
 
 
 STATE = [field.name for field in dataclasses.fields(State)]

@@ -95,7 +95,7 @@ def test_the_start_does_not_wait_for_the_renderer() -> None:
     program = """
 import sys
 from pathlib import Path
-from aniva_sandbox.serving import guide_pages
+from aniva_sandbox.engine.pages import guide as guide_pages
 Path.read_text = None
 guide_pages.guide_routes()
 assert not any(name.startswith("markdown_it") for name in sys.modules)

@@ -15,7 +15,7 @@ from aniva_sandbox.engine.serving.protocol import MAX_HEAD
 from aniva_sandbox.engine.world.events import settle
 from aniva_sandbox.testing.live import LiveServer
 from tests.serving.common import Wire, settled
-from tests.support import CONTROL, PARTNER
+from tests.support import CONTROL, PARTNER, snapshot_of
 
 REQUESTS = 10_500
 WORLD = "hostile"
@@ -397,7 +397,7 @@ def test_ten_thousand_hostile_requests() -> None:
     with LiveServer() as server:
         world = server.run(lambda: server.worlds.create(WORLD))
         server.run(lambda: settle(world))
-        before = server.run(world.snapshot)
+        before = server.run(lambda: snapshot_of(world))
         names = server.run(lambda: sorted(world.name for world in server.worlds))
         sent: Counter[str] = Counter()
         wrong: list[tuple[str, bytes, Any]] = []
@@ -440,7 +440,7 @@ def test_ten_thousand_hostile_requests() -> None:
         assert settled(server) == (0, 0)
         gc.collect()
         assert [each for each in gc.get_objects() if isinstance(each, Connection)] == []
-        assert server.run(world.snapshot) == before
+        assert server.run(lambda: snapshot_of(world)) == before
         assert server.run(lambda: sorted(world.name for world in server.worlds)) == names
         assert list(server.worlds.mismatches) == []
         with Wire(server.url) as wire:

@@ -7,7 +7,7 @@ from tests.testing.partner_tests import passes
 pytest_plugins = ["pytester"]
 BROKEN = """\
 import pytest
-from aniva_sandbox.engine.world.world import World
+from aniva_sandbox.engine.world.state import World
 
 @pytest.fixture
 def broken(aniva, monkeypatch):

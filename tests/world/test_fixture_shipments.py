@@ -90,7 +90,7 @@ def test_worlds_share_no_shipments(tmp_path: Path) -> None:
     link = next(iter(one.sections["links"]))
     one.sections["links"].remove(link.appointment_id, link.shipment_id)
     one.sections["shipments"][link.shipment_id].reports.clear()
-    assert (len(one.sections["links"]), len(other.links)) == (1, 2)
+    assert (len(one.sections["links"]), len(other.sections["links"])) == (1, 2)
     assert len(other.sections["shipments"][link.shipment_id].reports) == 2
     assert len(fixture.state("frozen", None, None, None).sections["shipments"][link.shipment_id].reports) == 2
 

@@ -263,7 +263,7 @@ def test_equal_worlds_have_equal_snapshots() -> None:
 
 SNAPSHOT = """
 import hashlib, json
-from tests.support import BERLIN, Client
+from tests.support import BERLIN, Client, snapshot_of
 client = Client()
 client.get("/units")
 for day in range(10, 30):

@@ -5,19 +5,19 @@ from typing import Annotated, Final
 from aniva_sandbox.engine.contract.values import free, whole
 
 __all__ = [
-    "CountryCode",
     "NOTES_LENGTH",
-    "Notes",
     "PHONE",
     "PHONE_HINT",
-    "Phone",
     "REFERENCE",
     "REFERENCE_HINT",
-    "ShipmentId",
     "TRACKING_LENGTH",
+    "WORDING_LENGTH",
+    "CountryCode",
+    "Notes",
+    "Phone",
+    "ShipmentId",
     "Telephone",
     "TrackingNumber",
-    "WORDING_LENGTH",
     "Wording",
 ]
 

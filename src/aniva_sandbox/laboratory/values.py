@@ -9,14 +9,14 @@ from aniva_sandbox.engine.contract.values import (
 
 __all__ = [
     "BARCODE",
-    "Barcode",
     "COMMENT_LENGTH",
-    "Comment",
-    "FileName",
     "NAME",
     "NAME_CHARACTERS",
     "NAME_HINT",
     "NAME_LENGTH",
+    "Barcode",
+    "Comment",
+    "FileName",
     "Name",
 ]
 

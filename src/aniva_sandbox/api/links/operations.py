@@ -30,7 +30,7 @@ from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
 from aniva_sandbox.engine.world.tables import Table
 
-__all__ = ["LinkAnswer", "OPERATIONS", "answering"]
+__all__ = ["OPERATIONS", "LinkAnswer", "answering"]
 
 TAG = "Links"
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import jsonschema_rs
 
-__all__ = ["EMAIL_OPTIONS", "FORMATS", "FormatError", "REQUEST_FORMATS", "is_date_like", "parse_date", "parse_instant"]
+__all__ = ["EMAIL_OPTIONS", "FORMATS", "REQUEST_FORMATS", "FormatError", "is_date_like", "parse_date", "parse_instant"]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # RFC 3339 section 5.6: upper or lower case T and Z, any number of digits of a second's fraction.

@@ -17,12 +17,8 @@ __all__ = [
     "BODY_JSON",
     "BODY_SCHEMA",
     "BODY_UNKNOWN_FIELD",
-    "Details",
     "ERROR_INTERNAL",
-    "Error",
-    "ErrorText",
     "FORBIDDEN",
-    "Forbidden",
     "HTTP_METHOD",
     "HTTP_NOT_FOUND",
     "HTTP_TOO_LARGE",
@@ -31,6 +27,10 @@ __all__ = [
     "RULES",
     "TIME_INPUT",
     "WORLD_FULL",
+    "Details",
+    "Error",
+    "ErrorText",
+    "Forbidden",
 ]
 
 MAX_BODY = 1024 * 1024

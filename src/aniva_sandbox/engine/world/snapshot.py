@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
+import msgspec.inspect
 
 from aniva_sandbox.engine.problems import Data
 from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
@@ -73,8 +74,21 @@ def write_state(state: State, domain: Domain) -> dict[str, Any]:
         history=state.history,
         faults=state.faults,
     )
-    plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True, order="deterministic")
+    plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True)
+    for section in domain.sections:
+        for name in _sets(section.record):  # only sets have no order of their own
+            for record in plain[section.name]:
+                record[name].sort()
     return plain
+
+
+@cache
+def _sets(record: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields of a record that are sets."""
+    info = msgspec.inspect.type_info(record)
+    assert isinstance(info, msgspec.inspect.StructType)
+    unordered = msgspec.inspect.SetType | msgspec.inspect.FrozenSetType
+    return tuple(field.name for field in info.fields if isinstance(field.type, unordered))
 
 
 def read_state(data: Data, domain: Domain) -> State:
