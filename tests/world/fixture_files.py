@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from aniva_sandbox.api.fixtures import load_fixture
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.world.state import State
 from aniva_sandbox.engine.yaml_file import FixtureError, YamlFile
 from aniva_sandbox.files import find_file
@@ -103,7 +104,7 @@ shipments:
 def faults(path: Path) -> list[str]:
     """The faults of a world file, as they are told."""
     with pytest.raises(FixtureError) as caught:
-        load_fixture(YamlFile(path), get_catalogue())
+        load_fixture(YamlFile(path), DOMAIN)
     return [str(fault) for fault in caught.value.problems]
 
 
@@ -120,7 +121,7 @@ def changed(tmp_path: Path, *changes: tuple[str, str], shipments: str = "") -> P
 
 def boxes(tmp_path: Path, start: str, *changes: tuple[str, str]) -> State:
     """What the small world with shipments has when it begins then."""
-    fixture = load_fixture(YamlFile(changed(tmp_path, *changes, shipments=BOXES)), get_catalogue())
+    fixture = load_fixture(YamlFile(changed(tmp_path, *changes, shipments=BOXES)), DOMAIN)
     return fixture.state("frozen", datetime.fromisoformat(start), None, None)
 
 

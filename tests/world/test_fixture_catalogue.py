@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.api.fixtures import load_fixture
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.yaml_file import FixtureError, YamlFile
-from aniva_sandbox.laboratory.catalogue import get_catalogue, load_catalogue
+from aniva_sandbox.laboratory.catalogue import load_catalogue
 from tests.world.fixture_files import (
     BOXES,
     CATALOGUE,
@@ -59,7 +59,7 @@ def test_single_biomarkers_of_a_world(tmp_path: Path) -> None:
     """An appointment of a world file may hold single biomarkers, in a container among its panels."""
     link = f'{{panel_id: {CONTAINER}, added_at: "-80m", biomarkers: [vitamin-d-25-oh, tsh]}}'
     path = changed(tmp_path, ('added_at: "-90m"}', f'added_at: "-90m"}}\n      - {link}'))
-    fixture = load_fixture(YamlFile(path), get_catalogue())
+    fixture = load_fixture(YamlFile(path), DOMAIN)
     (appointment,) = World("small", fixture, DOMAIN, mode="frozen").appointments
     assert appointment.snapshot == {CONTAINER: (42, 87)}
     assert list(appointment.panels)[1] == CONTAINER
@@ -68,9 +68,13 @@ def test_single_biomarkers_of_a_world(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("panel", "biomarkers", "told"),
     [
-        (CONTAINER, "", "appointments[0].panels[0].biomarkers: belong to a custom container, which holds at least one"),
-        (CONTAINER, ", biomarkers: []", "appointments[0].panels[0].biomarkers: belong to a custom container"),
-        (None, ", biomarkers: [tsh]", "appointments[0].panels[0].biomarkers: belong to a custom container"),
+        (
+            CONTAINER,
+            "",
+            "appointments[0].panels: 00000000-0000-0000-0000-000000000aff: a custom container holds at least one",
+        ),
+        (CONTAINER, ", biomarkers: []", "holds at least one biomarker, and others none"),
+        (None, ", biomarkers: [tsh]", "holds at least one biomarker, and others none"),
         (
             CONTAINER,
             ", biomarkers: [tsh, nothing]",
@@ -198,7 +202,7 @@ def test_a_pickup_ends_after_it_begins(tmp_path: Path, till: str, sound: bool) -
         'pickup_time_till: "13:00"', f"pickup_time_till: {till}"
     )
     if sound:
-        assert load_fixture(YamlFile(changed(tmp_path, shipments=boxes)), get_catalogue()).name == "small"
+        assert load_fixture(YamlFile(changed(tmp_path, shipments=boxes)), DOMAIN).name == "small"
     else:
         (fault,) = faults(changed(tmp_path, shipments=boxes))
         assert "shipments[0].pickup_time_till: must be later than pickup_time_from" in fault

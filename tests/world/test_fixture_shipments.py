@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from aniva_sandbox.api.fixtures import load_fixture
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.yaml_file import YamlFile
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.world.fixture_files import BOXES, boxes, changed, faults
 
 
 def test_shipments_may_be_left_out(tmp_path: Path) -> None:
     """A world without the section, or with an empty one, has no shipments and no links."""
     for section in ("", "shipments: []\n"):
-        fixture = load_fixture(YamlFile(changed(tmp_path, shipments=section)), get_catalogue())
+        fixture = load_fixture(YamlFile(changed(tmp_path, shipments=section)), DOMAIN)
         tables = fixture.state("frozen", None, None, None)
         assert (len(tables.sections["shipments"]), len(tables.sections["links"])) == (0, 0)
 
@@ -85,7 +85,7 @@ def test_updates_may_be_as_late_as_the_start(tmp_path: Path) -> None:
 
 def test_worlds_share_no_shipments(tmp_path: Path) -> None:
     """Each world of a fixture has records and links of its own."""
-    fixture = load_fixture(YamlFile(changed(tmp_path, shipments=BOXES)), get_catalogue())
+    fixture = load_fixture(YamlFile(changed(tmp_path, shipments=BOXES)), DOMAIN)
     one, other = fixture.state("frozen", None, None, None), fixture.state("frozen", None, None, None)
     link = next(iter(one.sections["links"]))
     one.sections["links"].remove(link.appointment_id, link.shipment_id)
@@ -130,7 +130,7 @@ HUB = '{time: "-3d 20:00", status: in_transit, wording: Hub}'
         (
             '000000000001, added_at: "-30m"}',
             '000000000001, added_at: "-30m"}\n      - {id: 40000000-0000-4000-8000-000000000001, added_at: "-20m"}',
-            "61: shipments[0].appointments: an appointment appears twice",
+            "61: shipments[0].appointments: appears twice",
         ),
         # Moments
         ('"+1d"', '"+1d 10:00"', "55: shipments[0].pickup_date: must be a date YYYY-MM-DD or days"),
@@ -143,9 +143,9 @@ HUB = '{time: "-3d 20:00", status: in_transit, wording: Hub}'
         (
             UPDATE,
             UPDATE.replace("-110m", "+1m"),
-            "59: shipments[0].updates: come oldest first, and none after the start",
+            "60: shipments[0].updates[0].time: reports come oldest first",
         ),
-        (HUB, HUB.replace("20:00", "11:59"), "74: shipments[1].updates: come oldest first, and none after the start"),
+        (HUB, HUB.replace("20:00", "11:59"), "76: shipments[1].updates[1].time: reports come oldest first"),
         (
             UPDATE,
             UPDATE.replace("pending", "delivered"),
@@ -194,7 +194,7 @@ def test_ways_of_a_box(tmp_path: Path, updates: str, cancelled: bool, status: st
     """Every way that a box can go may stand in a file, and says where it is."""
     way = "".join(f'\n      - {{time: "-2h", status: {each}, wording: Said}}' for each in updates.split())
     shipments = BOXES.replace(f"\n      - {UPDATE}", f"{way or ' []'}\n    cancelled: {str(cancelled).lower()}")
-    fixture = load_fixture(YamlFile(changed(tmp_path, shipments=shipments)), get_catalogue())
+    fixture = load_fixture(YamlFile(changed(tmp_path, shipments=shipments)), DOMAIN)
     box = fixture.state("frozen", None, None, None).sections["shipments"]["P2604140001"]
     assert (box.status, box.shown_status, len(box.reports)) == (status, status, len(updates.split()))
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from aniva_sandbox.api.fixtures import load_fixture
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.yaml_file import YamlFile
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.world.fixture_files import changed, faults
 
 
 def test_small_world_is_sound(tmp_path: Path) -> None:
     """The world that the following tests spoil has no fault itself."""
-    fixture = load_fixture(YamlFile(changed(tmp_path)), get_catalogue())
+    fixture = load_fixture(YamlFile(changed(tmp_path)), DOMAIN)
     assert (fixture.name, fixture.title) == ("small", "Small")
     assert len(fixture.state("frozen", None, None, None).sections["appointments"]) == 1
 
@@ -140,7 +140,7 @@ def test_street_and_house_number_go_together(tmp_path: Path, fields: str, sound:
     """A location has both parts of the first line of its address, or neither."""
     path = changed(tmp_path, ("    name: First\n", f"    name: First\n{fields}"))
     if sound:
-        load_fixture(YamlFile(path), get_catalogue())
+        load_fixture(YamlFile(path), DOMAIN)
     else:
         assert faults(path) == ["small.yaml:15: locations[0]: street and house_number go together"]
 

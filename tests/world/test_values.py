@@ -10,18 +10,17 @@ from hypothesis import given, settings
 from aniva_sandbox.api import values as api_values
 from aniva_sandbox.api.appointments import draw as draws
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.api.fixtures import load_fixture
 from aniva_sandbox.api.profiles import wire as profiles
 from aniva_sandbox.api.shipments import wire as shipments
 from aniva_sandbox.engine.contract import values
 from aniva_sandbox.engine.contract.checks import Checks
 from aniva_sandbox.engine.contract.schemas import inline_schema
 from aniva_sandbox.engine.problems import Data, FixtureError, misfits
+from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.world.snapshot import read_state
 from aniva_sandbox.engine.yaml_file import YamlFile, load_yaml
 from aniva_sandbox.files import find_file
 from aniva_sandbox.laboratory import values as lab_values
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 from tests.support import new_world, snapshot_of
 from tests.world.test_snapshot import PLAIN, changed
 
@@ -31,7 +30,7 @@ FIXTURE: Any = load_yaml(find_file("fixtures/worlds/default.yaml").read_text(enc
 def problems_of_fixture(plain: Any) -> dict[str, str]:
     """What is wrong with the data of a world file, by field."""
     try:
-        load_fixture(cast(YamlFile, Data(plain, "mine.yaml")), get_catalogue())
+        load_fixture(cast(YamlFile, Data(plain, "mine.yaml")), DOMAIN)
     except FixtureError as error:
         return {problem.field: problem.message for problem in error.problems}
     return {}
@@ -251,7 +250,7 @@ def test_all_problems_of_a_world_file_are_told_at_once() -> None:
         "locations[0].colour": "is not known; did you mean courier?",
         "locations[0].laboratory": "there is no laboratory garage",
         "appointments[0].status": 'must be one of "pending", "confirmed", "blood_drawn", "cancelled"',
-        "appointments[0].profile": "must be a UUID in lower case",
+        "appointments[0].profile": "there is no profile nobody",
     }
 
 

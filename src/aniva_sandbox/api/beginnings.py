@@ -5,14 +5,13 @@ from functools import cache
 from pathlib import Path
 
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.api.fixtures import load_fixture
 from aniva_sandbox.engine.problems import shown
 from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.world.snapshot import Export
 from aniva_sandbox.engine.world.state import Beginning
 from aniva_sandbox.engine.yaml_file import FixtureError, Problem, YamlFile
 from aniva_sandbox.files import find_file
-from aniva_sandbox.laboratory.catalogue import get_catalogue
 
 __all__ = ["WORLD_FILES", "fixture_names", "get_fixture", "load_world", "world_path"]
 
@@ -57,7 +56,7 @@ def load_world(path: Path, content: bytes | None = None) -> Beginning:
     file = YamlFile(path, content)
     if isinstance(file.data, dict) and file.data.keys() & {"version", "clock", "ids"}:
         return Export(file, path.stem, DOMAIN)
-    return load_fixture(file, get_catalogue())
+    return load_fixture(file, DOMAIN)
 
 
 _read_once = cache(load_world)

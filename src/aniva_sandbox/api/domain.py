@@ -1,41 +1,53 @@
 """What the worlds of the Aniva Partner API hold, and what happens in them."""
 
+from collections.abc import Callable, Container, Iterator
 from datetime import datetime
+from typing import Any, get_args
 
-from aniva_sandbox.api.appointments.records import Appointment, Appointments
+from aniva_sandbox.api.appointments.records import APPOINTMENTS
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.invariants import check_saved
-from aniva_sandbox.api.links.records import Link, Links
-from aniva_sandbox.api.locations.records import Location, LocationGroup
-from aniva_sandbox.api.permissions import Access
-from aniva_sandbox.api.profiles.records import Profile, ProfileGroup, Profiles
+from aniva_sandbox.api.links.records import LINKS
+from aniva_sandbox.api.locations.records import LOCATION_GROUPS, LOCATIONS
+from aniva_sandbox.api.permissions import PERSONAS, Permission
+from aniva_sandbox.api.profiles.records import PROFILE_GROUPS, PROFILES
 from aniva_sandbox.api.results import events as result_events
 from aniva_sandbox.api.results import orders
+from aniva_sandbox.api.results.records import DOCUMENTS, ORDERS
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import courier
-from aniva_sandbox.api.shipments.records import Shipment, Shipments
+from aniva_sandbox.api.shipments.records import SHIPMENTS
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.faults.injected import FAULTS
+from aniva_sandbox.engine.world.checking import is_after
 from aniva_sandbox.engine.world.domain import Domain
-from aniva_sandbox.engine.world.sections import Fact, Section, by_key
+from aniva_sandbox.engine.world.records import instant_problem
+from aniva_sandbox.engine.world.sections import Fact, Neighbours
 from aniva_sandbox.engine.world.state import State
-from aniva_sandbox.laboratory.catalogue import get_catalogue
-from aniva_sandbox.laboratory.orders import Document, LabOrder
+from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
 
 __all__ = ["DOMAIN", "SECTIONS"]
 
 SECTIONS = (
-    Section(name="profile_groups", record=ProfileGroup, key="slug", table=by_key("slug")),
-    Section(name="location_groups", record=LocationGroup, key="slug", table=by_key("slug")),
-    Section(name="personas", record=Access, key="persona", table=by_key("persona")),
-    Section(name="locations", record=Location),
-    Section(name="profiles", record=Profile, table=Profiles, counted=True, ids="profile"),
-    Section(name="appointments", record=Appointment, table=Appointments, counted=True, ids="appointment"),
-    Section(name="shipments", record=Shipment, table=Shipments, counted=True),
-    Section(name="links", record=Link, key="", table=Links, counted=True),
-    Section(name="orders", record=LabOrder, description="What the laboratories were asked for, and the results."),
-    Section(name="documents", record=Document, ids="document"),
+    PROFILE_GROUPS,
+    LOCATION_GROUPS,
+    PERSONAS,
+    LOCATIONS,
+    PROFILES,
+    APPOINTMENTS,
+    SHIPMENTS,
+    LINKS,
+    ORDERS,
+    DOCUMENTS,
 )
+
+_THINGS: dict[str, Callable[[Catalogue], Container[Any]]] = {
+    "panel": lambda catalogue: catalogue.panels,
+    "biomarker": lambda catalogue: catalogue.biomarkers,
+    "laboratory": lambda catalogue: catalogue.laboratories,
+    "permission": lambda _catalogue: get_args(Permission),
+}
+"""What records refer to beside records."""
 
 
 def _begin(world: World) -> None:
@@ -70,6 +82,14 @@ def _refresh(world: World) -> None:
         courier.sync(world, shipment)
 
 
+def _check_since(since: datetime, world: Neighbours) -> Iterator[str]:
+    problem = instant_problem(since)
+    if problem is not None:
+        yield problem
+    elif is_after(since, world.now):
+        yield "must not lie after the clock's now"
+
+
 DOMAIN = Domain(
     world=World,
     settings=Settings,
@@ -79,11 +99,13 @@ DOMAIN = Domain(
             name="hourly_since",
             type=datetime,
             initial=lambda start: start,
+            check=_check_since,
             description="Since when shipments were synced every hour.",
         ),
     ),
     faults=FAULTS,
     events=EVENTS,
+    things=_THINGS,
     shared=get_catalogue,
     begin=_begin,
     change_settings=_change_settings,

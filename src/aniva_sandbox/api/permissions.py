@@ -1,10 +1,12 @@
 """Who calls, with which permissions, and the access context that they see."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal, get_args
 
 from aniva_sandbox.engine.contract import access
+from aniva_sandbox.engine.contract.values import Slug, refers_to
+from aniva_sandbox.engine.world.sections import Reading, Section, Written, by_key
 
-__all__ = ["Access", "Permission"]
+__all__ = ["PERSONAS", "Access", "Permission"]
 
 Permission = Literal[
     "create_user",
@@ -24,6 +26,40 @@ Permission = Literal[
 class Access(access.Access, frozen=True, forbid_unknown_fields=True):
     """What an API key may do, and the access context that it sees (ids of groups and panels)."""
 
-    profile_groups: frozenset[str]
-    location_groups: frozenset[str]
-    panels: frozenset[str]
+    permissions: frozenset[Annotated[str, refers_to("permission")]]
+    profile_groups: frozenset[Annotated[str, refers_to("profile group")]]
+    location_groups: frozenset[Annotated[str, refers_to("location group")]]
+    panels: frozenset[Annotated[str, refers_to("panel")]]
+
+
+def _read(entry: Any, reading: Reading) -> dict[str, Any]:
+    """The permissions and the access context of a persona; ``all`` are those that there are."""
+    groups = [reading.find("profile_groups", "slug", slug, ("profile_groups",)) for slug in entry.profile_groups]
+    return {
+        "permissions": frozenset(get_args(Permission) if entry.permissions == "all" else entry.permissions),
+        "profile_groups": frozenset(group.id for group in groups if group is not None),
+        "location_groups": frozenset(entry.location_groups),
+        "panels": frozenset(reading.shared.panels if entry.panels == "all" else entry.panels),
+    }
+
+
+PERSONAS = Section(
+    name="personas",
+    record=Access,
+    noun="persona",
+    key="persona",
+    unique=("persona",),
+    table=by_key("persona"),
+    fixed=True,
+    written=Written(
+        left_out=frozenset({"persona"}),
+        further={
+            "permissions": Literal["all"] | tuple[str, ...],
+            "profile_groups": tuple[Slug, ...],
+            "location_groups": tuple[Slug, ...],
+            "panels": Literal["all"] | tuple[str, ...],
+        },
+        read=_read,
+        keyed=True,
+    ),
+)

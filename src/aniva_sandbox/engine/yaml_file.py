@@ -8,12 +8,23 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+import msgspec
 import yaml
 
 from aniva_sandbox.engine.problems import Data, FixtureError, Path_, Problem, shown, write_path
 from aniva_sandbox.engine.texts import cut
 
-__all__ = ["MAX_FILE", "FixtureError", "Problem", "YamlError", "YamlFile", "dump_yaml", "load_yaml", "read_bounded"]
+__all__ = [
+    "MAX_FILE",
+    "Entry",
+    "FixtureError",
+    "Problem",
+    "YamlError",
+    "YamlFile",
+    "dump_yaml",
+    "load_yaml",
+    "read_bounded",
+]
 
 MAX_FILE: Final = 128 * 1024 * 1024
 """Bytes that a file, or a snapshot, may have."""
@@ -23,6 +34,10 @@ _MAX_INT: Final = 2**64
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry of a file: unknown fields are problems."""
 
 
 class YamlError(ValueError):

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from aniva_sandbox.engine.world.entries import Entry, Slug, Text, UuidText
-from aniva_sandbox.engine.yaml_file import YamlFile
+from aniva_sandbox.engine.contract.values import Slug, Text, UuidText
+from aniva_sandbox.engine.yaml_file import Entry, YamlFile
 from aniva_sandbox.files import find_file
 from aniva_sandbox.laboratory.biomarkers import Biomarker, Unit
 from aniva_sandbox.laboratory.genes import Gene, Haplotypes, load_genes

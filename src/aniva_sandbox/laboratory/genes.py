@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from aniva_sandbox.engine.contract.values import Slug, Text
 from aniva_sandbox.engine.texts import listed
-from aniva_sandbox.engine.world.entries import Entry, Slug, Text
-from aniva_sandbox.engine.yaml_file import YamlFile
+from aniva_sandbox.engine.yaml_file import Entry, YamlFile
 
 __all__ = ["Association", "Gene", "Genotype", "Haplotypes", "Significance", "Snv", "Variant", "load_genes"]
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from aniva_sandbox.engine.world.entries import Entry, Slug, Text
-from aniva_sandbox.engine.yaml_file import YamlFile
+from aniva_sandbox.engine.contract.values import Slug, Text
+from aniva_sandbox.engine.yaml_file import Entry, YamlFile
 from aniva_sandbox.laboratory.biomarkers import Biomarker
 from aniva_sandbox.laboratory.measurements import OPEN, ByPerson, Measurement, Range, read_range, read_ranges
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from aniva_sandbox.engine.contract.values import Slug, Text
 from aniva_sandbox.engine.problems import Path_
-from aniva_sandbox.engine.world.entries import Entry, Slug, Text
-from aniva_sandbox.engine.yaml_file import YamlFile
+from aniva_sandbox.engine.yaml_file import Entry, YamlFile
 
 __all__ = [
     "OPEN",

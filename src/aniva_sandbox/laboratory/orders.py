@@ -1,13 +1,13 @@
 """The records of laboratory orders: what was sent where, what came back, and the reports on it."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from aniva_sandbox.engine.contract.values import UuidText
+from aniva_sandbox.engine.contract.values import UuidText, refers_to
 from aniva_sandbox.laboratory.measurements import Sex
-from aniva_sandbox.laboratory.values import Barcode, Comment, FileName, Name
+from aniva_sandbox.laboratory.values import Barcode, Comment, FileName, Language, Name
 
 __all__ = ["Document", "LabOrder", "Operator", "Patient", "Result", "Submission"]
 
@@ -34,26 +34,26 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one laboratory is to find out from the blood of one draw; a report follows when all of it is there."""
 
-    laboratory: str
+    laboratory: Annotated[str, refers_to("laboratory")]
     kind: Literal["clinical", "genetic"]
-    biomarker_ids: tuple[int, ...]
+    biomarker_ids: tuple[Annotated[int, refers_to("biomarker")], ...]
 
 
 class Patient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who the blood is from, as the profile was at that time."""
 
-    profile_id: str
+    profile_id: Annotated[str, refers_to("profile")]
     first_name: Name
     last_name: Name | None
     sex: Sex
     date_of_birth: date
-    language: str
+    language: Language
 
 
 class LabOrder(msgspec.Struct, forbid_unknown_fields=True):
     """What was ordered with a draw. Its id is the appointment's."""
 
-    id: UuidText
+    id: Annotated[UuidText, refers_to("appointment")]
     barcode: Barcode
     placed_at: datetime
     drawn_on: date
@@ -63,7 +63,7 @@ class LabOrder(msgspec.Struct, forbid_unknown_fields=True):
     failed: bool = False
     results: dict[int, Result] = {}
     """What has arrived, by biomarker."""
-    document_ids: list[str] = []
+    document_ids: list[Annotated[str, refers_to("document")]] = []
 
     @property
     def biomarker_ids(self) -> list[int]:
@@ -80,7 +80,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A report: the results of a submission as they were when it was issued. It is made when it is first read."""
 
     id: UuidText
-    appointment_id: str
+    appointment_id: Annotated[str, refers_to("order to a laboratory")]
     submission: Submission
     patient: Patient
     file_name: FileName

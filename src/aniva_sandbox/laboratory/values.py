@@ -1,6 +1,6 @@
 """What the fields of medical records may hold."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from aniva_sandbox.engine.contract.values import (
     free,
@@ -17,6 +17,7 @@ __all__ = [
     "Barcode",
     "Comment",
     "FileName",
+    "Language",
     "Name",
 ]
 
@@ -43,3 +44,5 @@ FileName = Annotated[
         max_length=128,
     ),
 ]
+Language = Literal["en", "de", "fi"]
+"""Of texts to a person, and of reports."""

@@ -1,20 +1,26 @@
 """The records of appointments."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta, tzinfo
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from aniva_sandbox.engine.contract.values import UuidText
+from aniva_sandbox.api.locations.records import zone_if_known
+from aniva_sandbox.engine.contract.values import Slug, UuidText, refers_to
+from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.world.entries import LOCAL
+from aniva_sandbox.engine.world.sections import Neighbours, Reading, Section, Written
 from aniva_sandbox.engine.world.tables import Table
+from aniva_sandbox.engine.world.templates import Mapped
+from aniva_sandbox.engine.yaml_file import Entry
 from aniva_sandbox.laboratory.values import Barcode
 
-__all__ = ["Appointment", "Appointments", "Panels", "Status"]
+__all__ = ["APPOINTMENTS", "Appointment", "Appointments", "Panels", "Status"]
 
 
 Status = Literal["pending", "confirmed", "blood_drawn", "cancelled"]
-Panels = dict[str, datetime]
+Panels = dict[Annotated[str, refers_to("panel")], datetime]
 """The panels attached to an appointment: panel id to the instant it was added."""
 
 
@@ -22,16 +28,16 @@ class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A blood draw. ``location_id`` is None for a home kit."""
 
     id: UuidText
-    profile_id: str
-    location_id: str | None
-    scheduled_at: datetime | None
+    profile_id: Annotated[str, refers_to("profile")]
+    location_id: Annotated[str, refers_to("location")] | None
+    scheduled_at: Annotated[datetime, LOCAL] | None
     status: Status
     test_method: Literal["practitioner", "home"] | None
     created_at: datetime
     updated_at: datetime | None = None
     panels: Panels = {}
     """Containers of single biomarkers among them, while they hold any."""
-    snapshot: dict[str, tuple[int, ...]] = {}
+    snapshot: dict[str, tuple[Annotated[int, refers_to("biomarker")], ...]] = {}
     """What each container holds: panel id to biomarker ids."""
     barcode: Barcode | None = None
 
@@ -97,3 +103,64 @@ class Appointments(Table[Appointment]):
 def _hour(instant: datetime) -> int:
     """The hours since the beginning of the calendar, for every instant that there is."""
     return instant.toordinal() * 24 + instant.hour
+
+
+class PanelEntry(Entry, frozen=True):
+    """A panel of an appointment, and what it holds where it is a custom container."""
+
+    panel_id: UuidText
+    added_at: str
+    biomarkers: tuple[Slug, ...] = ()
+
+
+def _read(entry: Any, reading: Reading) -> dict[str, Any]:
+    """The panels of an appointment, by id, and what its containers hold."""
+    panels: dict[str, Any] = {}
+    snapshot: dict[str, tuple[int, ...]] = {}
+    slugs = reading.shared.slugs
+    for index, panel in enumerate(entry.panels):
+        panels[panel.panel_id] = reading.instant(("panels", index, "added_at"), panel.added_at)
+        for slug in panel.biomarkers:
+            if slug not in slugs:
+                reading.fail(("panels", index, "biomarkers"), f"there is no biomarker {slug}")
+        if panel.biomarkers:
+            snapshot[panel.panel_id] = tuple(slugs[slug].id for slug in panel.biomarkers if slug in slugs)
+    return {"panels": Mapped(panels), "snapshot": snapshot}
+
+
+def _check(appointment: Appointment, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+    panels = world.shared.panels
+    for id in appointment.panels:
+        if id in panels and panels[id].is_custom != bool(appointment.snapshot.get(id)):
+            yield ("panels",), f"{id}: a custom container holds at least one biomarker, and others none"
+    for id in appointment.snapshot:
+        if id not in appointment.panels:
+            yield ("snapshot",), f"there is no panel of the appointment {id}"
+    if appointment.status == "blood_drawn":
+        if appointment.barcode is None:
+            yield ("barcode",), "is required once the blood is drawn"
+        if world.begun and world.get("orders", appointment.id) is None:
+            yield ("status",), "is blood_drawn, but there is no order to a laboratory"
+
+
+def _zone(appointment: Any, find: Callable[[str, str], Any]) -> tzinfo:
+    return zone_if_known(find("locations", appointment.location_id or ""))
+
+
+APPOINTMENTS = Section(
+    name="appointments",
+    record=Appointment,
+    noun="appointment",
+    table=Appointments,
+    counted=True,
+    ids="appointment",
+    check=_check,
+    zone=_zone,
+    written=Written(
+        names={"profile_id": "profile", "location_id": "location"},
+        required=frozenset({"location_id", "scheduled_at", "test_method"}),
+        left_out=frozenset({"snapshot"}),
+        further={"panels": (tuple[PanelEntry, ...], ())},
+        read=_read,
+    ),
+)

@@ -2,17 +2,21 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
-__all__ = ["Link", "Links"]
+from aniva_sandbox.engine.contract.values import refers_to
+from aniva_sandbox.engine.world.sections import Section
+
+__all__ = ["LINKS", "Link", "Links"]
 
 
 class Link(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """An appointment and a shipment belong together since ``added_at``."""
 
-    appointment_id: str
-    shipment_id: str
+    appointment_id: Annotated[str, refers_to("appointment")]
+    shipment_id: Annotated[str, refers_to("shipment")]
     added_at: datetime
 
 
@@ -58,3 +62,14 @@ class Links:
 
     def __len__(self) -> int:
         return len(self._links)
+
+
+LINKS = Section(
+    name="links",
+    record=Link,
+    key="",
+    unique=(("appointment_id", "shipment_id"),),
+    table=Links,
+    counted=True,
+    sorted_by="added_at",
+)

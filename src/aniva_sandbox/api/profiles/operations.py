@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import cast
 
 from msgspec import UNSET, UnsetType
 
@@ -29,6 +30,7 @@ from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.engine.world.state import require_room
+from aniva_sandbox.laboratory.values import Language
 
 __all__ = ["OPERATIONS"]
 
@@ -103,7 +105,7 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
         date_of_birth=born,
         height=body.height or None,
         weight=body.weight or None,
-        language=body.language,
+        language=cast(Language, body.language),
         created_at=world.now,
     )
     world.profiles.add(profile)

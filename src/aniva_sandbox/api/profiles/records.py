@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from aniva_sandbox.api.values import Phone
-from aniva_sandbox.engine.contract.values import Email, Label, Measure, Slug, UuidText
+from aniva_sandbox.engine.contract.values import Email, Label, Measure, Slug, UuidText, refers_to
+from aniva_sandbox.engine.world.sections import Section, Written, by_key
 from aniva_sandbox.engine.world.tables import Table
-from aniva_sandbox.laboratory.values import Name
+from aniva_sandbox.laboratory.values import Language, Name
 
-__all__ = ["Language", "Profile", "ProfileGroup", "Profiles"]
-
-
-Language = Literal["en", "de", "fi"]
+__all__ = ["PROFILES", "PROFILE_GROUPS", "Profile", "ProfileGroup", "Profiles"]
 
 
 class ProfileGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,7 +27,7 @@ class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A patient. Passwords are not kept anywhere."""
 
     id: UuidText
-    group: str
+    group: Annotated[str, refers_to("profile group")]
     handle: Label | None
     first_name: Name
     last_name: Name | None
@@ -39,7 +37,7 @@ class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     date_of_birth: date
     height: Measure | None
     weight: Measure | None
-    language: str
+    language: Language
     created_at: datetime
     updated_at: datetime | None = None
     ordinal: int = 0
@@ -70,3 +68,26 @@ class Profiles(Table[Profile]):
 
     def _index(self, record: Profile) -> None:
         self._by_email.setdefault(record.email.lower(), {})[record.id] = record
+
+
+PROFILE_GROUPS = Section(
+    name="profile_groups",
+    record=ProfileGroup,
+    noun="profile group",
+    key="slug",
+    unique=("slug", "id"),
+    table=by_key("slug"),
+    fixed=True,
+    written=Written(),
+)
+PROFILES = Section(
+    name="profiles",
+    record=Profile,
+    noun="profile",
+    table=Profiles,
+    counted=True,
+    ids="profile",
+    written=Written(
+        left_out=frozenset({"ordinal"}), defaults={"language": "en"}, lookups={"group": ("profile_groups", "slug")}
+    ),
+)

@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.profiles import records
 from aniva_sandbox.api.profiles.records import Profile
 from aniva_sandbox.api.profiles.rules import (
     PROFILE_BIRTH_DATE,
@@ -25,6 +24,7 @@ from aniva_sandbox.api.values import PHONE, PHONE_HINT
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.engine.contract.schemas import Timestamp, field, needs_one
 from aniva_sandbox.laboratory.values import NAME, NAME_CHARACTERS, NAME_HINT, NAME_LENGTH
+from aniva_sandbox.laboratory.values import Language as Language_
 
 __all__ = ["ProfileCreate", "ProfileId", "ProfileQuery", "ProfileUpdate", "ProfileView", "profile_view"]
 
@@ -57,7 +57,7 @@ Phone = Annotated[
 ]
 Height = Annotated[float, field("Centimetres.", rule=PROFILE_MEASURES, gt=0, examples=[168])]
 Weight = Annotated[float, field("Kilograms.", rule=PROFILE_MEASURES, gt=0, examples=[65])]
-_LANGUAGES = {"enum": list(get_args(records.Language))}
+_LANGUAGES = {"enum": list(get_args(Language_))}
 Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUAGE, extra=_LANGUAGES)]
 ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"])]
 

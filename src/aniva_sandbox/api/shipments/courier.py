@@ -3,10 +3,10 @@ it. Source: the partner documentation's pages of the shipment operations."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from aniva_sandbox.api.locations.records import Courier, zone_of
-from aniva_sandbox.api.shipments.records import Report, Shipment, ShipmentStatus
+from aniva_sandbox.api.shipments.records import Report, ReportStatus, Shipment, ShipmentStatus
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.world.agenda import Event
@@ -171,7 +171,7 @@ def note(
             refusal.refuse("The order has a tracking number already", status=409)
     elif what in ("booked", "picked_up"):
         tracking_number = tracking_number or f"{courier.upper()}{world.ids.next_digits('tracking number', 12)}"
-    report = Report(world.now, status, wording or NOTED[courier][what], tracking_number)
+    report = Report(world.now, cast(ReportStatus, status), wording or NOTED[courier][what], tracking_number)
     shipment.reports = [*shipment.reports, report]
     _plan(world, shipment)
     return report

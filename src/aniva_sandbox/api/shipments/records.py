@@ -1,19 +1,28 @@
 """The records of shipments, and of the links between them and appointments."""
 
 import re
-from collections.abc import Collection
-from datetime import date, datetime, time
-from typing import Annotated, Literal
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime, time, tzinfo
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from aniva_sandbox.api.locations.records import zone_if_known
 from aniva_sandbox.api.values import Notes, ShipmentId, TrackingNumber, Wording
-from aniva_sandbox.engine.contract.values import Measure
+from aniva_sandbox.engine.contract.values import Measure, UuidText, refers_to
+from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.world.checking import is_after
+from aniva_sandbox.engine.world.entries import LOCAL, relative
+from aniva_sandbox.engine.world.fixtures import START
+from aniva_sandbox.engine.world.sections import Neighbours, Reading, Section, Written
 from aniva_sandbox.engine.world.tables import Table
+from aniva_sandbox.engine.yaml_file import Entry
 
-__all__ = ["Report", "Shipment", "ShipmentStatus", "Shipments", "course_fault"]
+__all__ = ["SHIPMENTS", "Report", "ReportStatus", "Shipment", "ShipmentStatus", "Shipments", "course_problem"]
 
+ReportStatus = Literal["pending", "in_transit", "delivered", "fault"]
+"""Where the courier can say that an order is."""
 ShipmentStatus = Literal["pending", "in_transit", "delivered", "fault", "cancelled"]
 
 # A box is reported as ordered, then on its way once or more, and then as delivered; it can be lost before that.
@@ -24,7 +33,7 @@ class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Something that the courier noted about an order: when, in which words, and where the order stood then."""
 
     time: datetime
-    status: ShipmentStatus
+    status: ReportStatus
     wording: Wording
     tracking_number: TrackingNumber | None = None
     """The number that the order got by this, if it got one."""
@@ -38,8 +47,8 @@ class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """
 
     id: ShipmentId
-    location_id: str
-    pickup_date: date
+    location_id: Annotated[str, refers_to("location")]
+    pickup_date: Annotated[date, LOCAL, relative("+2d")]
     pickup_time_from: Annotated[time, Meta(tz=False)]
     """Wall clock at the location, as is ``pickup_time_till``."""
     pickup_time_till: Annotated[time, Meta(tz=False)]
@@ -78,11 +87,11 @@ class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
         return reports[-1].status if reports else "pending"
 
 
-def course_fault(statuses: Collection[str], cancelled: bool) -> tuple[str, str] | None:
-    """Why no box can have had these statuses, oldest first: at which of the fields ``updates`` and ``cancelled``, and
+def course_problem(statuses: Collection[str], cancelled: bool) -> tuple[str, str] | None:
+    """Why no box can have had these statuses, oldest first: at which of the fields ``reports`` and ``cancelled``, and
     what is wrong."""
     if not _COURSE.fullmatch("".join(f"{status} " for status in statuses)):
-        return "updates", "are not in the order of a box's way: pending, in_transit, delivered or fault"
+        return "reports", "are not in the order of a box's way: pending, in_transit, delivered or fault"
     if cancelled and set(statuses) - {"pending"}:
         return "cancelled", "only what is pending can have been cancelled"
     return None
@@ -94,3 +103,61 @@ class Shipments(Table[Shipment]):
     def add(self, record: Shipment) -> None:
         record.ordinal = len(self)
         super().add(record)
+
+
+class LinkEntry(Entry, frozen=True):
+    """An appointment that a shipment is linked to."""
+
+    id: UuidText
+    added_at: str
+
+
+def _read(entry: Any, reading: Reading) -> dict[str, Any]:
+    """What is known of a box at the start, all of which partners see; and its links."""
+    for index, link in enumerate(entry.appointments):
+        added_at = reading.instant(("appointments", index, "added_at"), link.added_at)
+        if added_at is not None:
+            reading.add("links", ("appointments",), appointment_id=link.id, shipment_id=entry.id, added_at=added_at)
+    return {"seen": len(entry.updates), "synced_at": START}
+
+
+def _check(shipment: Shipment, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+    for name in ("pickup_time_from", "pickup_time_till"):
+        clock: time = getattr(shipment, name)
+        if clock.second or clock.microsecond:
+            yield (name,), "must be a whole minute"
+    if shipment.pickup_time_from >= shipment.pickup_time_till:
+        yield ("pickup_time_till",), "must be later than pickup_time_from"
+    problem = course_problem([report.status for report in shipment.reports], shipment.cancelled)
+    if problem is not None:
+        yield (problem[0],), problem[1]
+    if not 0 <= shipment.seen <= len(shipment.reports):
+        yield ("seen",), "must count reports that there are"
+    before: datetime | None = None
+    for place, report in enumerate(shipment.reports):
+        if (before is not None and is_after(before, report.time)) or is_after(report.time, world.now):
+            yield ("reports", place, "time"), "reports come oldest first, and none after the clock's now"
+        before = report.time
+
+
+def _zone(shipment: Any, find: Callable[[str, str], Any]) -> tzinfo:
+    return zone_if_known(find("locations", shipment.location_id))
+
+
+SHIPMENTS = Section(
+    name="shipments",
+    record=Shipment,
+    noun="shipment",
+    table=Shipments,
+    counted=True,
+    check=_check,
+    zone=_zone,
+    written=Written(
+        names={"location_id": "location", "reports": "updates"},
+        defaults={"package_count": 1, "weight": 1.0},
+        left_out=frozenset({"seen", "synced_at", "ordinal"}),
+        further={"appointments": (tuple[LinkEntry, ...], ())},
+        read=_read,
+        optional=True,
+    ),
+)

@@ -5,7 +5,8 @@ the end of a line through.
 """
 
 import sys
-from typing import Annotated, Any, Final
+from collections.abc import Callable
+from typing import Annotated, Any, Final, NamedTuple
 
 import jsonschema_rs
 from msgspec import Meta
@@ -15,6 +16,7 @@ from aniva_sandbox.engine.contract.formats import EMAIL_OPTIONS
 __all__ = [
     "EMAIL_FAULT",
     "Email",
+    "Judged",
     "Label",
     "LongText",
     "Measure",
@@ -23,8 +25,30 @@ __all__ = [
     "Text",
     "Url",
     "UuidText",
+    "free",
     "is_email",
+    "line",
+    "refers_to",
+    "valid",
+    "whole",
 ]
+
+
+class Judged(NamedTuple):
+    """A function that judges a value, and what to say where it does not hold; ``{}`` is the value."""
+
+    check: Callable[[Any], bool]
+    message: str
+
+
+def valid(check: Callable[[Any], bool], message: str) -> Meta:
+    """Mark a field whose value a function judges; in the message, ``{}`` is the value."""
+    return Meta(extra={"valid": Judged(check, message)})
+
+
+def refers_to(noun: str) -> Meta:
+    """Mark a field whose value, entries or keys name records of a section, or things that all worlds share."""
+    return Meta(extra={"refers": noun})
 
 
 def whole(pattern: str, hint: str, **meta: Any) -> Meta:
@@ -48,8 +72,6 @@ Slug = Annotated[
 ]
 PersonaName = Annotated[str, whole("[a-z0-9-]{1,64}", "must be 1 to 64 of a-z, 0-9 and hyphens")]
 
-Email = Annotated[str, free(320)]
-"""Its form is judged by :func:`is_email`."""
 Measure = Annotated[float, Meta(gt=0, le=sys.float_info.max)]
 
 Label = Annotated[str, line(200)]
@@ -70,3 +92,6 @@ _EMAIL: Final = jsonschema_rs.Draft202012Validator(
 def is_email(text: str) -> bool:
     """Whether requests may bring this as an e-mail address."""
     return _EMAIL.is_valid(text)
+
+
+Email = Annotated[str, free(320), valid(is_email, EMAIL_FAULT)]

@@ -1,6 +1,6 @@
 """What an API brings along for its worlds: what they hold, and what happens in them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -35,6 +35,7 @@ class Domain:
         sections: Sequence[Section],
         faults: Section,
         events: Mapping[str, EventType],
+        things: Mapping[str, Callable[[Any], Container[Any]]] | None = None,
         facts: Sequence[Fact] = (),
         shared: Callable[[], Any] = lambda: None,
         begin: Callable[[Any], None] = lambda _world: None,
@@ -44,10 +45,10 @@ class Domain:
         check: Callable[[Any, Any], None] = lambda _data, _saved: None,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes; one of the
-        sections is ``personas``. ``shared`` gives what all worlds share and never changes. ``begin`` plans what happens by
-        itself to what a world starts with; ``change_settings`` goes over to other settings, ``resume`` prepares a state that was
-        written out for others; ``refresh`` brings a world
-        up to date before it is written out; ``check`` finds what holds in no world.
+        sections is ``personas``. ``shared`` gives what all worlds share and never changes. ``begin`` plans what
+        happens by itself to what a world starts with; ``change_settings`` goes over to other settings, ``resume``
+        prepares a state that was written out for others; ``refresh`` brings a world up to date before it is written
+        out; ``check`` finds what holds in no world.
         """
         self.world = world
         self.settings = settings
@@ -55,6 +56,8 @@ class Domain:
         self.faults = faults
         self.facts = tuple(facts)
         self.events = events
+        self.things = things or {}
+        """What records may refer to beside records: for each noun, the names, from what all worlds share."""
         self.shared = shared
         self.begin = begin
         self.change_settings = change_settings

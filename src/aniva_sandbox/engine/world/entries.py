@@ -1,11 +1,163 @@
-"""What may stand in the files of fixtures."""
+"""How records are written by hand: the types of entries in world files, made from the types of the records."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+from msgspec import Meta
 
-from aniva_sandbox.engine.contract.values import Slug, Text, UuidText
+from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.world.moments import parse_day, parse_moment
+from aniva_sandbox.engine.world.records import is_struct
+from aniva_sandbox.engine.world.sections import Section
+from aniva_sandbox.engine.world.templates import Days, Instant, Mapped, Part, Several
+from aniva_sandbox.engine.yaml_file import Entry
 
-__all__ = ["Entry", "Slug", "Text", "UuidText"]
+__all__ = ["LOCAL", "ClockTime", "entry_type", "read_instant", "relative", "template_of"]
+
+LOCAL: Final = Meta(extra={"local": True})
+"""Marks a field whose wall clock, or whose day, is that of the place where the record is."""
+
+ClockTime = Annotated[
+    str,
+    Meta(
+        pattern=r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z",
+        extra_json_schema={"x-hint": "must be a time HH:MM, in quotes"},
+    ),
+]
+
+_Fail = Callable[[Path_, str], None]
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry of a file: unknown fields are problems."""
+def relative(example: str) -> Meta:
+    """Mark a date that world files may count from the day of the start, such as ``+9d``."""
+    return Meta(extra={"relative": example})
+
+
+@cache
+def entry_type(section: Section) -> Any:
+    """The type of a section's entries in world files."""
+    written = section.written
+    assert written is not None  # noqa: S101 (only sections that are written are asked for)
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for info in msgspec.structs.fields(section.record):
+        if info.name in written.left_out or info.name in written.further:
+            continue
+        type = _hints(section.record)[info.name]
+        name = written.names.get(info.name, info.name)
+        if info.name in written.lookups:
+            type = str
+        if info.name in written.defaults:
+            fields.append((name, _written(type), written.defaults[info.name]))
+        elif _is_nullable(type) and info.name not in written.required:
+            fields.append((name, _written(type), None))
+        elif info.required:
+            fields.append((name, _written(type)))
+        else:
+            fields.append((name, _written(type), _default(info)))
+    further = [(name, *(type if isinstance(type, tuple) else (type,))) for name, type in written.further.items()]
+    return msgspec.defstruct(
+        f"{section.record.__name__}Entry",
+        [*fields, *further],
+        bases=(Entry,),
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+
+
+@cache
+def _hints(record: type[msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(record, include_extras=True)
+
+
+def _default(info: msgspec.structs.FieldInfo) -> Any:
+    """The default of a field, in lists and the like as a tuple."""
+    return () if info.default is msgspec.NODEFAULT else info.default
+
+
+def _is_nullable(type: Any) -> bool:
+    return NoneType in get_args(type) and get_origin(type) in (Union, UnionType)
+
+
+def _extra(metas: tuple[Any, ...], name: str) -> Any:
+    found = (meta.extra[name] for meta in metas if isinstance(meta, Meta) and meta.extra and name in meta.extra)
+    return next(found, None)
+
+
+def _written(type: Any, is_relative: bool = False) -> Any:
+    """A type as it is written by hand: instants and times are texts, and so are dates that may be relative."""
+    if get_origin(type) is Annotated:
+        inner, *metas = get_args(type)
+        written = _written(inner, is_relative or bool(_extra(tuple(metas), "relative")))
+        constraints = [meta for meta in metas if isinstance(meta, Meta) and inner not in (datetime, time)]
+        return Annotated[(written, *constraints)] if constraints else written
+    origin, inner_types = get_origin(type), get_args(type)
+    if origin in (Union, UnionType):
+        return Union[tuple(_written(member) for member in inner_types)]  # noqa: UP007 (made from a list)
+    if origin in (list, set, frozenset) or (origin is tuple and inner_types[1:] == (Ellipsis,)):
+        return tuple[_written(inner_types[0], is_relative), ...]  # type: ignore[misc]
+    if type is datetime or (type is date and is_relative):
+        return str
+    if type is time:
+        return ClockTime
+    if is_struct(type) and any(_written(hint) != hint for hint in _hints(type).values()):
+        return _nested(type)
+    return type
+
+
+@cache
+def _nested(type: type[msgspec.Struct]) -> Any:
+    fields: list[Any] = []
+    for info in msgspec.structs.fields(type):
+        written = _written(_hints(type)[info.name])
+        fields.append((info.name, written) if info.required else (info.name, written, _default(info)))
+    return msgspec.defstruct(f"{type.__name__}Entry", fields, bases=(Entry,), frozen=True, forbid_unknown_fields=True)
+
+
+def read_instant(text: Any, path: Path_, fail: _Fail, *, local: bool = False) -> Instant | None:
+    """The instant that a text means; None, and a problem, for any other text."""
+    try:
+        return Instant(parse_moment(text), local=local)
+    except (TypeError, ValueError):
+        fail(path, "must be an instant such as 2026-04-13T08:00:00Z, '+3d 10:30', '+4h' or '-90m'")
+        return None
+
+
+def template_of(value: Any, type: Any, path: Path_, fail: _Fail, metas: tuple[Any, ...] = ()) -> Any:
+    """What was written for a field of this type as a value of the record, or as one that waits for the start."""
+    if get_origin(type) is Annotated:
+        type, *given = get_args(type)
+        metas = (*metas, *given)
+    origin, inner = get_origin(type), get_args(type)
+    if origin in (Union, UnionType):
+        members = [member for member in inner if member is not NoneType]
+        return (
+            None if value is None else template_of(value, members[0], path, fail, metas) if len(members) == 1 else value
+        )
+    if type is datetime:
+        return read_instant(value, path, fail, local=bool(_extra(metas, "local")))
+    if type is date and isinstance(value, str):
+        return _read_day(value, path, fail, _extra(metas, "relative"))
+    if type is time:
+        return time.fromisoformat(value)
+    if origin in (list, set, frozenset, tuple):
+        items = [template_of(item, inner[0], (*path, index), fail, metas) for index, item in enumerate(value)]
+        return Several(origin, items)
+    if is_struct(type) and not isinstance(value, type):
+        hints = _hints(type)
+        names = value.__struct_fields__
+        return Part(type, {name: template_of(getattr(value, name), hints[name], (*path, name), fail) for name in names})
+    return Mapped(value) if origin is dict else value
+
+
+def _read_day(text: str, path: Path_, fail: _Fail, example: str) -> Any:
+    try:
+        day = parse_day(text)
+    except ValueError:
+        fail(path, f"must be a date YYYY-MM-DD or days from the start such as '{example}'")
+        return date.min
+    return Days(day) if isinstance(day, timedelta) else day

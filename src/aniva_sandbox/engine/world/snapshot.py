@@ -1,17 +1,20 @@
 """The whole state of a world as versioned plain data: writing it, and reading it back, checked whole."""
 
-from datetime import datetime
+from collections.abc import Callable, Container
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, get_origin, get_type_hints
 
 import msgspec
-import msgspec.inspect
 
-from aniva_sandbox.engine.problems import Data
+from aniva_sandbox.engine.problems import Data, Path_, shown
 from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
-from aniva_sandbox.engine.world.clock import Clock, Mode
+from aniva_sandbox.engine.world.checking import Found, Placed, check_facts, check_records, is_after
+from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Clock, Mode
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.ids import Ids
+from aniva_sandbox.engine.world.limits import MAX_NUMBER
+from aniva_sandbox.engine.world.records import instant_problem
 from aniva_sandbox.engine.world.state import State
 
 __all__ = ["VERSION", "Export", "Planned", "SavedClock", "SavedIds", "read_state", "saved_type", "write_state"]
@@ -85,10 +88,8 @@ def write_state(state: State, domain: Domain) -> dict[str, Any]:
 @cache
 def _sets(record: type[msgspec.Struct]) -> tuple[str, ...]:
     """The fields of a record that are sets."""
-    info = msgspec.inspect.type_info(record)
-    assert isinstance(info, msgspec.inspect.StructType)
-    unordered = msgspec.inspect.SetType | msgspec.inspect.FrozenSetType
-    return tuple(field.name for field in info.fields if isinstance(field.type, unordered))
+    hints = get_type_hints(record)
+    return tuple(field for field in record.__struct_fields__ if get_origin(hints[field]) in (set, frozenset))
 
 
 def read_state(data: Data, domain: Domain) -> State:
@@ -104,9 +105,113 @@ def read_state(data: Data, domain: Domain) -> State:
     saved = data.convert(data.data, saved_type(domain), ())
     if not data.is_all:
         data.check()
-    domain.check(data, saved)
+    _check(data, saved, domain)
     data.check()
     return _built(saved, domain)
+
+
+class _Parts:
+    """What of a written state fits its types. What does not has been noted, and is left out here."""
+
+    def __init__(self, plain: dict[str, Any], saved: Any) -> None:
+        self._plain = plain
+        self._saved = saved
+
+    def one(self, name: str, type: Any) -> Any:
+        """A single value; None where it does not fit."""
+        return _converted(self._plain.get(name), type) if self._saved is None else getattr(self._saved, name)
+
+    def records(self, name: str, type: Any) -> list[Placed]:
+        """The records of a list, with their places."""
+        if self._saved is not None:
+            return [Placed(record, _at(name, place)) for place, record in enumerate(getattr(self._saved, name))]
+        found = ((_converted(plain, type), place) for place, plain in enumerate(self._list(name)))
+        return [Placed(record, _at(name, place)) for record, place in found if record is not None]
+
+    def names(self, name: str, field: str) -> Container[Any]:
+        """The values of a field in a list, also of records that do not fit."""
+        return {str(plain[field]) for plain in self._list(name) if isinstance(plain, dict) and field in plain}
+
+    def _list(self, name: str) -> list[Any]:
+        section = self._plain.get(name)
+        return section if isinstance(section, list) else []
+
+
+def _converted(plain: Any, type: Any) -> Any:
+    try:
+        return msgspec.convert(plain, type, str_keys=True)
+    except msgspec.ValidationError:
+        return None
+
+
+def _at(name: str, place: int) -> Callable[[Path_], Path_]:
+    return lambda path: (name, place, *path)
+
+
+def _check(data: Data, saved: Any, domain: Domain) -> None:
+    """Note everything that no world can have come to; ``saved`` is None where the types say that already, and what
+    fits them is judged all the same."""
+    parts = _Parts(data.data, saved)
+    clock = parts.one("clock", SavedClock)
+    now = clock.now if clock is not None else None
+    if now is not None:
+        _check_now(data, now)
+    records = {section.name: parts.records(section.name, section.record) for section in domain.sections}
+    found = Found(domain, records, parts.names, now=now, begun=bool(parts.one("begun", bool)))
+    for section in domain.sections:
+        for field in section.unique:
+            if isinstance(field, str):
+                values = [(int(at(())[1]), getattr(record, field)) for record, at in records[section.name]]
+                data.once((section.name,), field, values)
+    if "full" not in parts.names("personas", "persona"):
+        data.fail(("personas",), "must hold at least 'full'")
+    _check_ids(data, parts, domain)
+    check_records(data, domain, found)
+    facts = {fact.name: parts.one(fact.name, fact.type) for fact in domain.facts}
+    check_facts(data, domain, {name: value for name, value in facts.items() if value is not None}, found)
+    for name, type, when in (("agenda", Planned, "due"), ("history", Happened, "time")):
+        for entry, at in parts.records(name, type):
+            _check_event(data, at, entry.event, found, domain)
+            problem = instant_problem(getattr(entry, when))
+            if problem is not None:
+                data.fail(at((when,)), problem)
+            elif when == "due" and now is not None and is_after(now, entry.due):
+                data.fail(at((when,)), "is before the clock's now")
+    domain.check(data, parts)
+
+
+def _check_now(data: Data, now: datetime) -> None:
+    problem = instant_problem(now)
+    if problem is not None:
+        data.fail(("clock", "now"), problem)
+    if now.tzinfo is UTC and not EARLIEST <= now <= LATEST:
+        data.fail(("clock", "now"), "must lie between the years 1900 and 9000")
+
+
+def _check_ids(data: Data, parts: _Parts, domain: Domain) -> None:
+    """No id may be given out that is taken."""
+    saved = parts.one("ids", SavedIds)
+    if saved is None:
+        return
+    for path, number in [(("seed",), saved.seed), *((("counts", kind), count) for kind, count in saved.counts.items())]:
+        if not 0 <= number <= MAX_NUMBER:
+            data.fail(("ids", *path), f"must lie between 0 and {MAX_NUMBER}")
+    ids = Ids(saved.seed)
+    ids.counts = dict(saved.counts)
+    for section in domain.sections:
+        if section.ids is not None:
+            id = ids.next_uuid(section.ids)
+            if id in parts.names(section.name, section.key):
+                data.fail(("ids", "counts", section.ids), f"is too low: the id {id} was given out")
+
+
+def _check_event(data: Data, at: Callable[[Path_], Path_], event: Event, found: Found, domain: Domain) -> None:
+    type = domain.events.get(event.type)
+    if type is None:
+        data.fail(at(("event", "type")), f"there is no event {shown(event.type)}")
+        return
+    noun = next(section.noun for section in domain.sections if section.name == type.section)
+    data.refer(at(("event", "target")), [event.target], found.known(noun), noun)
 
 
 def _built(saved: Any, domain: Domain) -> State:

@@ -1,0 +1,63 @@
+"""The sections of lab orders and reports; the records are the laboratory's."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.world.sections import Neighbours, Section
+from aniva_sandbox.laboratory.catalogue import Catalogue
+from aniva_sandbox.laboratory.orders import Document, LabOrder, Result, Submission
+
+__all__ = ["DOCUMENTS", "ORDERS"]
+
+
+def _check_order(order: LabOrder, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+    drawn = world.get("appointments", order.id)
+    if drawn is not None and drawn.status not in ("blood_drawn", "cancelled"):
+        yield ("id",), f"the appointment is {drawn.status}"
+    yield from _check_submissions(("submissions",), order.submissions, world.shared)
+    ordered = set(order.biomarker_ids)
+    for id in order.results:
+        if id not in ordered:
+            yield ("results",), f"there is no ordered biomarker {id}"
+    yield from _check_results(order.results, world.shared)
+
+
+def _check_document(document: Document, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+    yield from _check_submissions(("submission",), [document.submission], world.shared)
+    if document.results.keys() != set(document.submission.biomarker_ids):
+        yield ("results",), "must be those of the submission"
+    yield from _check_results(document.results, world.shared)
+
+
+def _check_submissions(
+    at: Path_, submissions: Iterable[Submission], catalogue: Catalogue
+) -> Iterator[tuple[Path_, str]]:
+    seen: set[int] = set()
+    for submission in submissions:
+        for id in submission.biomarker_ids:
+            biomarker = catalogue.biomarkers.get(id)
+            if biomarker is not None and biomarker.type != submission.kind:
+                yield at, f"the biomarker {id} is {biomarker.type}"
+            if id in seen:
+                yield at, f"the biomarker {id} is asked for twice"
+            seen.add(id)
+
+
+def _check_results(results: Mapping[int, Result], catalogue: Catalogue) -> Iterator[tuple[Path_, str]]:
+    for id, result in results.items():
+        biomarker = catalogue.biomarkers.get(id)
+        gene = catalogue.genes.get(biomarker.slug) if biomarker is not None else None
+        if gene is None and result.genotype is not None:
+            yield ("results", str(id), "genotype"), "belongs to a genetic biomarker"
+        if gene is not None and result.genotype not in gene.genotypes:
+            yield ("results", str(id), "genotype"), f"must be one of {', '.join(gene.genotypes)}"
+
+
+ORDERS = Section(
+    name="orders",
+    record=LabOrder,
+    noun="order to a laboratory",
+    check=_check_order,
+    description="What the laboratories were asked for, and the results.",
+)
+DOCUMENTS = Section(name="documents", record=Document, noun="document", ids="document", check=_check_document)

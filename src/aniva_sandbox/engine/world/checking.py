@@ -1,0 +1,105 @@
+"""What holds in every world: fixtures and snapshots are refused where no world could have come to them."""
+
+from collections.abc import Callable, Container, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from aniva_sandbox.engine.problems import Data, Path_
+from aniva_sandbox.engine.world.domain import Domain
+from aniva_sandbox.engine.world.records import reader_of
+from aniva_sandbox.engine.world.sections import Section
+
+__all__ = ["Found", "Placed", "check_facts", "check_records", "is_after"]
+
+
+class Placed(NamedTuple):
+    """A record that fits its type, and where paths into it lead."""
+
+    record: Any
+    path: Callable[[Path_], Path_]
+
+
+class Found:
+    """The records that were found in a file or a snapshot, by section; what does not fit its type is left out."""
+
+    def __init__(
+        self,
+        domain: Domain,
+        records: Mapping[str, list[Placed]],
+        names: Callable[[str, str], Container[Any]],
+        *,
+        now: datetime | None,
+        begun: bool,
+    ) -> None:
+        """``names`` gives the values of a section's field, those of records that do not fit included."""
+        self.records = records
+        self.names = names
+        self.now = now
+        self.begun = begun
+        self.shared = domain.shared()
+        self._domain = domain
+        self._by_key: dict[str, dict[str, Any]] = {}
+        self._known: dict[str, Container[Any]] = {}
+
+    def get(self, section: str, id: str) -> Any:
+        """The record of a section with this key; None where there is none, or where it does not fit."""
+        if section not in self._by_key:
+            key = next(each.key for each in self._domain.sections if each.name == section)
+            self._by_key[section] = {getattr(each.record, key): each.record for each in self.records[section]}
+        return self._by_key[section].get(id)
+
+    def known(self, noun: str) -> Container[Any]:
+        """The names by which others may refer to a record of this noun, or to a thing that all worlds share."""
+        if noun not in self._known:
+            section = next((each for each in self._domain.sections if each.noun == noun), None)
+            self._known[noun] = (
+                self.names(section.name, section.reference) if section else self._domain.things[noun](self.shared)
+            )
+        return self._known[noun]
+
+
+def check_records(data: Data, domain: Domain, found: Found) -> None:
+    """Note every problem of the records: instants and values that no record can hold, references that lead nowhere,
+    and what does not hold between records."""
+    for section in domain.sections:
+        for fields in section.unique:
+            if isinstance(fields, tuple):
+                _check_together(data, fields, found.records[section.name])
+        for placed in found.records[section.name]:
+            _check_record(data, section, placed, found)
+
+
+def _check_record(data: Data, section: Section, placed: Placed, found: Found) -> None:
+    record, at = placed
+    reader = reader_of(section.record)
+    for path, message in reader.problems(record):
+        data.fail(at(path), message)
+    for path, noun, name in reader.references(record):
+        if name not in found.known(noun):
+            data.refer(at(path), [name], (), noun)
+    if section.check is not None:
+        for path, message in section.check(record, found):
+            data.fail(at(path), message)
+
+
+def _check_together(data: Data, fields: tuple[str, ...], records: list[Placed]) -> None:
+    seen = set()
+    for record, at in records:
+        values = tuple(getattr(record, field) for field in fields)
+        if values in seen:
+            data.fail(at(()), "appears twice")
+        seen.add(values)
+
+
+def check_facts(data: Data, domain: Domain, facts: Mapping[str, Any], found: Found) -> None:
+    """Note every problem of the facts that there are."""
+    for fact in domain.facts:
+        if fact.check is not None and fact.name in facts:
+            for message in fact.check(facts[fact.name], found):
+                data.fail((fact.name,), message)
+
+
+def is_after(instant: datetime | None, other: datetime | None) -> bool:
+    """Whether an instant is later than another; where one of them is missing or not in UTC, that is a problem of its
+    own."""
+    return instant is not None and other is not None and instant.tzinfo is other.tzinfo is UTC and instant > other

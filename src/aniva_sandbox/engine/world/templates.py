@@ -1,0 +1,82 @@
+"""Values of records that are known once the start of their world is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+import msgspec
+
+from aniva_sandbox.engine.world.moments import Moment
+
+__all__ = ["Days", "Instant", "Later", "Mapped", "Part", "Several", "resolve"]
+
+
+class Later:
+    """A value that waits for the start."""
+
+    def at(self, start: datetime, zone: tzinfo) -> Any:
+        """The value in a world that starts then; ``zone`` is where its wall clock is read."""
+        raise NotImplementedError
+
+
+def resolve(value: Any, start: datetime, zone: tzinfo) -> Any:
+    """A value in a world that starts then."""
+    return value.at(start, zone) if isinstance(value, Later) else value
+
+
+class Instant(Later):
+    """An instant; only a local one has its wall clock in the zone of its record, others have it in UTC."""
+
+    def __init__(self, moment: Moment, *, local: bool = False) -> None:
+        self._moment = moment
+        self._local = local
+
+    @property
+    def absolute(self) -> datetime | None:
+        """The instant, where it does not wait."""
+        return self._moment.absolute
+
+    def at(self, start: datetime, zone: tzinfo) -> datetime:
+        return self._moment.at(start, zone if self._local else UTC)
+
+
+class Days(Later):
+    """A date that is counted from the day of the start."""
+
+    def __init__(self, days: timedelta) -> None:
+        self._days = days
+
+    def at(self, start: datetime, zone: tzinfo) -> date:
+        return start.astimezone(zone).date() + self._days
+
+
+class Part(Later):
+    """A struct, some of whose fields wait."""
+
+    def __init__(self, type: type[msgspec.Struct], fields: Mapping[str, Any]) -> None:
+        self._type = type
+        self._fields = fields
+
+    def at(self, start: datetime, zone: tzinfo) -> msgspec.Struct:
+        return self._type(**{name: resolve(value, start, zone) for name, value in self._fields.items()})
+
+
+class Several(Later):
+    """A new list, set or tuple for every world."""
+
+    def __init__(self, type: Any, items: Sequence[Any]) -> None:
+        self._type = type
+        self._items = items
+
+    def at(self, start: datetime, zone: tzinfo) -> Any:
+        return self._type(resolve(item, start, zone) for item in self._items)
+
+
+class Mapped(Later):
+    """A new mapping for every world."""
+
+    def __init__(self, items: Mapping[Any, Any]) -> None:
+        self._items = items
+
+    def at(self, start: datetime, zone: tzinfo) -> dict[Any, Any]:
+        return {key: resolve(value, start, zone) for key, value in self._items.items()}
