@@ -7,7 +7,7 @@ import pytest
 
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.control.faults import read_header
-from aniva_sandbox.engine.faults.injected import Effect
+from aniva_sandbox.engine.faults.faults import Effect
 from tests.support import APPOINTMENT, PARTNER, Client, refused
 
 FAULTS = "/worlds/test/faults"

@@ -10,8 +10,8 @@ import anyio
 import httpx2
 import pytest
 
-from aniva_sandbox.engine.faults.injected import Effect
-from aniva_sandbox.engine.serving.delivery import PIECES, send_spoilt
+from aniva_sandbox.engine.faults.delivery import PIECES, send_spoilt
+from aniva_sandbox.engine.faults.faults import Effect
 from aniva_sandbox.engine.serving.pipeline import Answer
 from aniva_sandbox.testing.live import LiveServer
 from tests.support import DOCUMENT, PROFILE

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.engine.faults.injected import Effect, Fault, next_fault
+from aniva_sandbox.engine.faults.faults import Effect, Fault, next_fault
 
 LOST = Effect(drop="after")
 TEMPLATE = "/api/v1/appointments/{id}"

@@ -15,7 +15,7 @@ from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import courier
 from aniva_sandbox.api.shipments.records import Shipment, Shipments
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.faults.injected import FAULTS
+from aniva_sandbox.engine.faults.faults import FAULTS
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.sections import Fact, Section, by_key
 from aniva_sandbox.engine.world.state import State

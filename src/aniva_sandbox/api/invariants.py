@@ -17,7 +17,7 @@ from aniva_sandbox.api.shipments.records import Shipment, course_fault
 from aniva_sandbox.engine.contract.values import EMAIL_FAULT, is_email
 from aniva_sandbox.engine.control.faults import wrong_with
 from aniva_sandbox.engine.control.time import wrong_details
-from aniva_sandbox.engine.faults.injected import Fault
+from aniva_sandbox.engine.faults.faults import Fault
 from aniva_sandbox.engine.problems import Data, Path_, shown
 from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST

@@ -13,7 +13,7 @@ from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Succ
 from aniva_sandbox.engine.contract.rules import SOURCE, Refusal, Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.control.names import CLOSED, WORLD_UNKNOWN, WorldName, find_world
-from aniva_sandbox.engine.faults.injected import Effect, Fault
+from aniva_sandbox.engine.faults.faults import Effect, Fault
 from aniva_sandbox.engine.problems import Path_, misfits
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import listed, suggest

@@ -23,9 +23,9 @@ from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.control import plane
 from aniva_sandbox.engine.control.faults import HEADER
+from aniva_sandbox.engine.faults.delivery import send_spoilt
 from aniva_sandbox.engine.pages.guide import guide_routes
 from aniva_sandbox.engine.serving.cors import allow_origins
-from aniva_sandbox.engine.serving.delivery import send_spoilt
 from aniva_sandbox.engine.serving.documents import ServedDocument
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import (

@@ -30,7 +30,7 @@ from aniva_sandbox.engine.control.server_rules import HTTP_MEMORY
 from aniva_sandbox.engine.control.worlds import WORLD_LIMIT
 from aniva_sandbox.engine.evidence.hints import NO_HINTS, Hints, find_hints
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
-from aniva_sandbox.engine.faults.injected import Effect, next_fault
+from aniva_sandbox.engine.faults.faults import Effect, next_fault
 from aniva_sandbox.engine.serving.causes import find_causes, shown
 from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.world.agenda import Happened

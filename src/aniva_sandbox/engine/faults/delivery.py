@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 from starlette.types import Receive, Scope, Send
 
-from aniva_sandbox.engine.faults.injected import Effect
+from aniva_sandbox.engine.faults.faults import Effect
 from aniva_sandbox.engine.serving.pipeline import Answer
 
 __all__ = ["PIECES", "send_spoilt"]
