@@ -7,6 +7,7 @@ from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.invariants import check_saved
 from aniva_sandbox.api.links.records import Link, Links
 from aniva_sandbox.api.locations.records import Location, LocationGroup
+from aniva_sandbox.api.partner import FAULTS
 from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup, Profiles
 from aniva_sandbox.api.results import events as result_events
@@ -15,7 +16,6 @@ from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import courier
 from aniva_sandbox.api.shipments.records import Shipment, Shipments
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.faults.faults import FAULTS
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.sections import Fact, Section, by_key
 from aniva_sandbox.engine.world.state import State

@@ -1,6 +1,5 @@
 """What holds in every world that was written out: what is read back is refused where no world could have come to it."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, get_args
@@ -11,11 +10,11 @@ from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.links.records import Link
 from aniva_sandbox.api.locations.records import Location, LocationGroup, hours_faults
+from aniva_sandbox.api.partner import FAULTS
 from aniva_sandbox.api.permissions import Access, Permission
 from aniva_sandbox.api.profiles.records import Language, Profile, ProfileGroup
 from aniva_sandbox.api.shipments.records import Shipment, course_fault
 from aniva_sandbox.engine.contract.values import EMAIL_FAULT, is_email
-from aniva_sandbox.engine.control.faults import wrong_with
 from aniva_sandbox.engine.control.time import wrong_details
 from aniva_sandbox.engine.faults.faults import Fault
 from aniva_sandbox.engine.problems import Data, Path_, shown
@@ -31,7 +30,6 @@ from aniva_sandbox.laboratory.orders import Document, LabOrder, Result, Submissi
 __all__ = ["check_saved"]
 
 T = TypeVar("T")
-_FAULT = re.compile("fault-([1-9][0-9]{0,15})")
 
 
 class _Parts:
@@ -167,17 +165,9 @@ def check_saved(data: Data, saved: Any) -> None:
 
 
 def _check_faults(data: Data, parts: _Parts) -> None:
-    faults = parts.section("faults", Fault)
     ids = parts.one("ids", SavedIds)
-    data.once(("faults",), "id", [(index, fault.id) for index, fault in faults])
-    for index, fault in faults:
-        for path, message in wrong_with(fault):
-            data.fail(("faults", index, *path), message)
-        number = _FAULT.fullmatch(fault.id)
-        if ids is not None and not (number and int(number[1]) <= ids.counts.get("fault", 0)):
-            data.fail(("faults", index, "id"), "was not given out")
-        if not 0 <= fault.fired <= fault.seen:
-            data.fail(("faults", index, "fired"), "must lie between 0 and seen")
+    given_out = ids.counts.get("fault", 0) if ids is not None else None
+    FAULTS.check_faults(data, parts.section("faults", Fault), given_out)
 
 
 # Two days from the ends of the calendar, so that no time zone leads beyond them.
