@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.control.faults import read_header
-from aniva_sandbox.engine.faults.injected import Effect
+from aniva_sandbox.engine.faults.record import Effects, read_header
 from tests.support import APPOINTMENT, PARTNER, Client, refused
 
 FAULTS = "/worlds/test/faults"
@@ -65,7 +64,7 @@ def test_effects_go_together_or_are_refused(opened: Client) -> None:
         header = "; ".join(name if value is True else f"{name}={value}" for name, value in effect.items())
         if goes_together(names):
             assert reply.status == 200, names
-            assert read_header(header) == Effect(**effect)
+            assert read_header(header) == Effects(**effect)
         else:
             refused(reply, "fault.effect", 400)
             with pytest.raises(Refusal):
@@ -303,14 +302,14 @@ def test_a_reset_removes_faults(opened: Client) -> None:
 @pytest.mark.parametrize(
     ("text", "effect"),
     [
-        ("drop=after", Effect(drop="after")),
-        ("status=503; retry_after=2", Effect(status=503, retry_after=2)),
-        (" malformed ;trickle_ms = 4 ", Effect(malformed=True, trickle_ms=4)),
-        ("truncate=true", Effect(truncate=True)),
-        ("truncate=false; status=500", Effect(status=500)),
+        ("drop=after", Effects(drop="after")),
+        ("status=503; retry_after=2", Effects(status=503, retry_after=2)),
+        (" malformed ;trickle_ms = 4 ", Effects(malformed=True, trickle_ms=4)),
+        ("truncate=true", Effects(truncate=True)),
+        ("truncate=false; status=500", Effects(status=500)),
     ],
 )
-def test_a_header_says_an_effect(text: str, effect: Effect) -> None:
+def test_a_header_says_an_effect(text: str, effect: Effects) -> None:
     """Effects are written name=value, those that are on or off by their name alone, with semicolons between."""
     assert read_header(text) == effect
 
@@ -363,3 +362,21 @@ def test_a_header_that_says_none_is_refused(text: str) -> None:
         read_header(text)
     assert [rule.id for rule in refusal.value.rules] == ["fault.effect"]
     assert "perhaps" not in refusal.value.message
+
+
+@pytest.mark.rule("fault.effect")
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("status=200", "status must be a whole number from 400 to 599; write effects as drop=after, "),
+        ("drop=never", "drop must be before or after; "),
+        ("truncate=", "truncate must be true or false; "),
+        ("drop=after; drop=after", "drop is given twice"),
+        ("delay=1", "effects are latency_ms, status, retry_after, drop, truncate, malformed, trickle_ms"),
+    ],
+)
+def test_a_refused_header_says_what_would_be_right(text: str, told: str) -> None:
+    """The message names the field, and the values that it takes."""
+    with pytest.raises(Refusal) as refusal:
+        read_header(text)
+    assert refusal.value.message.startswith(f"X-Sandbox-Fault: {told}")

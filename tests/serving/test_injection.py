@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import dump_document
-from aniva_sandbox.engine.faults.injected import Effect
+from aniva_sandbox.engine.faults.record import Effects
 from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_partner
 from tests.support import APPOINTMENT, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, quiet_client, snapshot_of
@@ -91,10 +91,10 @@ def test_dropped_before_has_no_effect_and_dropped_after_has(opened: Client) -> N
     inject(opened, operation="update_profile", drop="before")
     inject(opened, operation="update_profile", drop="after")
     lost = answered(opened)
-    assert (lost.effect, lost.body) == (Effect(drop="before"), b"")
+    assert (lost.effect, lost.body) == (Effects(drop="before"), b"")
     assert height(opened) == begun
     late = answered(opened)
-    assert (late.effect, late.status) == (Effect(drop="after"), 200)
+    assert (late.effect, late.status) == (Effects(drop="after"), 200)
     assert height(opened) == 150
 
 
@@ -104,7 +104,7 @@ def test_what_is_done_on_the_way_leaves_the_answer_as_it_is(opened: Client, effe
     plain = answered(quiet_client())
     inject(opened, operation="update_profile", **effect)
     answer = answered(opened)
-    assert (answer.status, answer.body, answer.effect) == (200, plain.body, Effect(**effect))
+    assert (answer.status, answer.body, answer.effect) == (200, plain.body, Effects(**effect))
     assert height(opened) == 150
 
 
@@ -359,7 +359,7 @@ def test_calls_meet_faults_as_a_model_says(faults: list[dict[str, Any]], calls: 
             client, method, path, msgspec.json.encode({"height": 100 + number}) if call[0] == "u" else b""
         )
         effect = {} if meets is None else {name: faults[meets][name] for name in EFFECT_NAMES & faults[meets].keys()}
-        assert answer.effect == (Effect(**effect) if effect else None)
+        assert answer.effect == (Effects(**effect) if effect else None)
         assert header(answer, "x-sandbox-mismatch") is None
         named = client.world.journal[-1].fault
         assert (named is None) if meets is None else (named or "").startswith(f"fault-{meets + 1}: ")
@@ -369,4 +369,4 @@ def test_calls_meet_faults_as_a_model_says(faults: list[dict[str, Any]], calls: 
         assert (answer.body[:6] == b"<html>") is ("malformed" in effect)
 
 
-EFFECT_NAMES = frozenset(Effect.__struct_fields__)
+EFFECT_NAMES = frozenset(Effects.__struct_fields__)

@@ -10,9 +10,9 @@ import anyio
 import httpx2
 import pytest
 
-from aniva_sandbox.engine.faults.injected import Effect
-from aniva_sandbox.engine.serving.delivery import PIECES, send_spoilt
-from aniva_sandbox.engine.serving.pipeline import Answer
+from aniva_sandbox.engine.faults.effects import PIECES
+from aniva_sandbox.engine.faults.faults import deliver
+from aniva_sandbox.engine.faults.record import Effects
 from aniva_sandbox.testing.live import LiveServer
 from tests.support import DOCUMENT, PROFILE
 
@@ -55,8 +55,16 @@ class Connection:
     def answer(self, body: bytes, *, in_process: bool = False, method: str = "GET", **effect: Any) -> list[Any]:
         """What is done to send a body with an effect."""
         scope = {"type": "http", "method": method} | ({} if in_process else {"state": {"transport": self}})
-        answer = Answer(200, [(b"a", b"b")], body, Effect(**effect))
-        asyncio.run(send_spoilt(answer, Effect(**effect), scope, self.receive, self.send))
+        sending = deliver(
+            Effects(**effect),
+            status=200,
+            headers=[(b"a", b"b")],
+            body=body,
+            scope=scope,
+            receive=self.receive,
+            send=self.send,
+        )
+        asyncio.run(sending)
         return self.done
 
 

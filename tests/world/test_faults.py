@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.engine.faults.injected import Effect, Fault, next_fault
+from aniva_sandbox.engine.faults.faults import Fault, next_fault
+from aniva_sandbox.engine.faults.record import Effects
 
-LOST = Effect(drop="after")
+LOST = Effects(drop="after")
 TEMPLATE = "/api/v1/appointments/{id}"
 PATH = "/api/v1/appointments/abc"
 
@@ -98,7 +99,7 @@ def test_a_fault_is_for_an_operation_a_method_a_path_or_both(target: dict[str, s
 
 def test_an_effect_says_only_what_it_does() -> None:
     """Written out, an effect holds what differs from doing nothing; nothing else can be in one."""
-    assert msgspec.to_builtins(Effect(status=429, retry_after=0)) == {"status": 429, "retry_after": 0}
-    assert msgspec.to_builtins(Effect()) == {}
+    assert msgspec.to_builtins(Effects(status=429, retry_after=0)) == {"status": 429, "retry_after": 0}
+    assert msgspec.to_builtins(Effects()) == {}
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert({"delay": 1}, Effect)
+        msgspec.convert({"delay": 1}, Effects)

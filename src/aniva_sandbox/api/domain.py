@@ -9,6 +9,7 @@ from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.invariants import check_saved
 from aniva_sandbox.api.links.records import LINKS
 from aniva_sandbox.api.locations.records import LOCATION_GROUPS, LOCATIONS
+from aniva_sandbox.api.partner import FAULTS
 from aniva_sandbox.api.permissions import PERSONAS, Permission
 from aniva_sandbox.api.profiles.records import PROFILE_GROUPS, PROFILES
 from aniva_sandbox.api.results import events as result_events
@@ -18,7 +19,6 @@ from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import courier
 from aniva_sandbox.api.shipments.records import SHIPMENTS
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.faults.injected import FAULTS
 from aniva_sandbox.engine.world.checking import is_after
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.records import instant_problem

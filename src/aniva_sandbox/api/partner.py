@@ -28,8 +28,10 @@ from aniva_sandbox.engine.contract import ground_rules
 from aniva_sandbox.engine.contract.document import ApiInfo
 from aniva_sandbox.engine.contract.operations import Operation
 from aniva_sandbox.engine.contract.rules import Ledger
+from aniva_sandbox.engine.faults.faults import FaultSection
+from aniva_sandbox.engine.faults.targets import Targets
 
-__all__ = ["INFO", "LEDGER", "OPERATIONS", "operations"]
+__all__ = ["FAULTS", "INFO", "LEDGER", "OPERATIONS", "operations"]
 
 _NOUNS = (
     profiles,
@@ -110,3 +112,6 @@ INFO = ApiInfo(
         catalogue.TAG: "What can be ordered.",
     },
 )
+
+FAULTS = FaultSection(targets=Targets({operation.id: operation for operation in OPERATIONS}, INFO.base))
+"""The injected faults of a world."""

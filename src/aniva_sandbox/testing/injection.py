@@ -11,11 +11,9 @@ __all__ = ["Fault", "Faults"]
 
 Control = Callable[..., Any]
 
-_MILLISECOND = timedelta(milliseconds=1)
-
 
 class Fault:
-    """A fault that was injected. Leaving it as a context manager takes it out again."""
+    """An injected fault. As a context manager, it is removed at the end of the block."""
 
     def __init__(self, control: Control, path: str, shown: dict[str, Any]) -> None:
         self._control = control
@@ -25,12 +23,12 @@ class Fault:
 
     @property
     def fired(self) -> int:
-        """The calls that it met, until it was taken out."""
+        """The number of calls that it fired on, until it was removed."""
         self._look()
         return int(self._shown["fired"])
 
     def remove(self) -> None:
-        """Take it out, where it is there."""
+        """Remove it, if it is still there."""
         if self._look():
             self._control("DELETE", f"{self._path}?id={self.id}")
 
@@ -52,7 +50,7 @@ class Fault:
 
 
 class Faults:
-    """The faults injected into a world. Nothing is left to chance: the same calls meet the same faults."""
+    """The faults injected into a world. Nothing is random: the same calls meet the same faults."""
 
     def __init__(self, control: Control, world: str) -> None:
         self._control = control
@@ -76,12 +74,12 @@ class Faults:
     ) -> Fault:
         """Inject a fault into calls of an operation, or of a method, a path, or both.
 
-        It meets ``times`` calls (None: all), once ``after`` others were spared. It answers a ``status`` of 400 to 599
-        in the place of the call (``retry_after`` seconds), drops the connection ``"before"`` or ``"after"`` the call
-        took effect, cuts the body off (``truncate``), sends what is no JSON (``malformed``), waits (``latency_ms``), or
-        sends the body in pieces (``trickle_ms`` between them). Spans may be a timedelta too.
+        It fires on ``times`` calls (None: all), after letting ``after`` calls pass. It sends a ``status`` of 400 to 599
+        in place of the call (``retry_after`` seconds), drops the connection ``"before"`` or ``"after"`` the call took
+        effect, cuts the body off (``truncate``), sends a body that is not valid JSON (``malformed``), waits
+        (``latency_ms``), or sends the body in pieces (``trickle_ms`` between them). Spans may be a timedelta too.
 
-        Raises :exc:`ControlError` for an unknown operation (``fault.target``) and for what does not go together
+        Raises :exc:`ControlError` for an unknown operation (``fault.target``) and for effects that do not go together
         (``fault.effect``).
         """
         given = {
@@ -89,24 +87,26 @@ class Faults:
             "method": method,
             "path": path,
             "after": after or None,
-            "latency_ms": _counted(latency_ms, _MILLISECOND),
+            "latency_ms": latency_ms,
             "status": status,
-            "retry_after": _counted(retry_after, timedelta(seconds=1)),
+            "retry_after": retry_after,
             "drop": drop,
             "truncate": truncate or None,
             "malformed": malformed or None,
-            "trickle_ms": _counted(trickle_ms, _MILLISECOND),
+            "trickle_ms": trickle_ms,
         }
-        sent = {name: value for name, value in given.items() if value is not None} | {"times": times}
+        sent = {name: _counted(name, value) for name, value in given.items() if value is not None} | {"times": times}
         return Fault(self._control, self._path, self._control("POST", self._path, sent))
 
     def clear(self) -> None:
-        """Take all of them out."""
+        """Remove all of them."""
         self._control("DELETE", self._path)
 
     def __len__(self) -> int:
         return len(self._control("GET", self._path))
 
 
-def _counted(span: int | timedelta | None, unit: timedelta) -> int | None:
-    return span // unit if isinstance(span, timedelta) else span
+def _counted(name: str, value: object) -> object:
+    """A span as the control plane counts it: seconds, or milliseconds where the name says so."""
+    unit = timedelta(milliseconds=1) if name.endswith("_ms") else timedelta(seconds=1)
+    return value // unit if isinstance(value, timedelta) else value

@@ -1,1 +1,1 @@
-"""Injected faults: what a client meets on a bad day."""
+"""Injected faults: one effect a class, what faults they make up, and what clients meet of them."""

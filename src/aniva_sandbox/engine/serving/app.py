@@ -22,10 +22,10 @@ from aniva_sandbox.engine.contract.document import build_document, load_document
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.control import plane
-from aniva_sandbox.engine.control.faults import HEADER
+from aniva_sandbox.engine.faults.faults import deliver
+from aniva_sandbox.engine.faults.record import HEADER
 from aniva_sandbox.engine.pages.guide import guide_routes
 from aniva_sandbox.engine.serving.cors import allow_origins
-from aniva_sandbox.engine.serving.delivery import send_spoilt
 from aniva_sandbox.engine.serving.documents import ServedDocument
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import (
@@ -271,7 +271,15 @@ class _Gate:
                 await _send(answer, send)
             else:
                 world = self._held(world, key, path)  # by now it may have been made, or replaced
-                await send_spoilt(answer, answer.effect, scope, receive, send)
+                await deliver(
+                    answer.effect,
+                    status=answer.status,
+                    headers=answer.headers,
+                    body=answer.body,
+                    scope=scope,
+                    receive=receive,
+                    send=send,
+                )
         finally:
             if world is not None:
                 with self._lock:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -25,12 +24,13 @@ from aniva_sandbox.engine.contract.ground_rules import (
 from aniva_sandbox.engine.contract.operations import Attachment
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.engine.contract.rules import Refusal, Rule
-from aniva_sandbox.engine.control.faults import HEADER, read_header
 from aniva_sandbox.engine.control.server_rules import HTTP_MEMORY
 from aniva_sandbox.engine.control.worlds import WORLD_LIMIT
 from aniva_sandbox.engine.evidence.hints import NO_HINTS, Hints, find_hints
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
-from aniva_sandbox.engine.faults.injected import Effect, next_fault
+from aniva_sandbox.engine.faults.effect import Outcome
+from aniva_sandbox.engine.faults.faults import Injected, find_fault
+from aniva_sandbox.engine.faults.record import HEADER, Effects
 from aniva_sandbox.engine.serving.causes import find_causes, shown
 from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.world.agenda import Happened
@@ -68,7 +68,7 @@ class Answer(NamedTuple):
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
-    effect: Effect | None = None
+    effect: Effects | None = None
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -80,14 +80,6 @@ class _Outcome(msgspec.Struct, frozen=True):
     headers: tuple[tuple[bytes, bytes], ...] = ()
     mismatch: str | None = None
     media_type: str = JSON
-
-
-class _Injected(NamedTuple):
-    """A fault that fires on the call at hand."""
-
-    effect: Effect
-    name: str
-    """What the journal and the answer say of it."""
 
 
 def answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
@@ -115,8 +107,8 @@ def _answer_partner(api: Api, worlds: Worlds, request: Request) -> Answer:
         endpoint, values = api.route(request.method, request.path)
         if world is not None and (world.faults or request.fault is not None):
             injected = _injected(world, endpoint, request)
-        if injected is not None and _replaces(injected.effect):
-            outcome = _instead(injected.effect)
+        if injected is not None and injected.outcome is not None:
+            outcome = _instead(injected.outcome)
         else:
             described = endpoint  # from here on the document says what is answered
             world, access = _authorized(found, endpoint)
@@ -285,48 +277,21 @@ def _checked(api: Api, endpoint: Endpoint | None, outcome: _Outcome) -> _Outcome
     return _at_fault(f"its answer contradicts its document: {mismatch}", mismatch)
 
 
-def _injected(world: World, endpoint: Endpoint, request: Request) -> _Injected | None:
-    """The fault that meets this call: the one it asks for itself, else the first of the world's that is due."""
-    if request.fault is not None:
-        effect, name = read_header(request.fault), HEADER
-    else:
-        method = "GET" if request.method == "HEAD" else request.method  # no fault is for HEAD alone
-        fault = next_fault(world.faults, endpoint.id, method, endpoint.path, request.path)
-        if fault is None:
-            return None
-        effect, name = fault.effect, fault.id
-    told = "; ".join(
-        field if value is True else f"{field}={value}" for field, value in msgspec.to_builtins(effect).items()
+def _injected(world: World, endpoint: Endpoint, request: Request) -> Injected | None:
+    """The fault that meets this call."""
+    return find_fault(
+        world,
+        operation=endpoint.id,
+        method=request.method,
+        template=endpoint.path,
+        path=request.path,
+        header=request.fault,
     )
-    return _Injected(effect, f"{name}: {told}")
 
 
-def _replaces(effect: Effect) -> bool:
-    """Whether a call that meets this effect does not take place."""
-    return effect.status is not None or effect.drop == "before"
-
-
-def _instead(effect: Effect) -> _Outcome:
-    """What stands in the place of a call that does not take place."""
-    if effect.status is None:
-        return _Outcome(_NO_STATUS, b"", media_type="")
-    status = effect.status
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    if effect.retry_after is not None:
-        headers = ((b"retry-after", str(effect.retry_after).encode()),)
-    error = FORBIDDEN if status == 403 else f"{_phrase(status)} (injected by the sandbox)"
-    return _Outcome(status, {"error": error}, (ERROR_INTERNAL,) if status == 500 else (), headers)
-
-
-_NO_STATUS = 0
-"""Of an outcome that nobody hears of."""
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
+def _instead(outcome: Outcome) -> _Outcome:
+    """What a fault brings about in place of a call that does not take effect."""
+    return _Outcome(outcome.status, outcome.value, outcome.rules, outcome.headers, media_type=outcome.media_type)
 
 
 def _remember(
@@ -336,7 +301,7 @@ def _remember(
     persona: str | None,
     outcome: _Outcome,
     answer: Answer,
-    injected: _Injected | None,
+    injected: Injected | None,
     hints: tuple[str, ...],
     events: tuple[Happened, ...],
     elapsed_ns: int,
@@ -403,10 +368,10 @@ def _note_unmatched(
     return tuple(cause.message for cause in causes)
 
 
-def _written(method: str, outcome: _Outcome, world: World | None, injected: _Injected | None) -> Answer:
+def _written(method: str, outcome: _Outcome, world: World | None, injected: Injected | None) -> Answer:
     body = outcome.value if isinstance(outcome.value, bytes) else msgspec.json.encode(outcome.value)
-    if injected is not None and injected.effect.malformed:
-        body = _MALFORMED
+    if injected is not None:
+        body = injected.change_body(body)
     headers = [_JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode())]
     headers += [(b"content-length", b"%d" % len(body)), *outcome.headers]
     if world is not None:
@@ -420,10 +385,7 @@ def _written(method: str, outcome: _Outcome, world: World | None, injected: _Inj
     if injected is None:
         return Answer(outcome.status, headers, body)
     headers.append((HEADER.lower().encode(), injected.name.encode()))
-    return Answer(outcome.status, headers, body, injected.effect)
-
-
-_MALFORMED = b"<html><head><title>Bad gateway</title></head><body>This is no JSON.</body></html>"
+    return Answer(outcome.status, headers, body, injected.effects)
 
 
 def _named(rules: Iterable[Rule]) -> str:

@@ -30,13 +30,16 @@ class Found:
         *,
         now: datetime | None,
         begun: bool,
+        counts: Mapping[str, int] | None = None,
     ) -> None:
-        """``names`` gives the values of a section's field, those of records that do not fit included."""
+        """``names`` gives the values of a section's field, those of records that do not fit included; ``counts`` are
+        the ids that were given out, by kind."""
         self.records = records
         self.names = names
         self.now = now
         self.begun = begun
         self.shared = domain.shared()
+        self._counts = counts
         self._domain = domain
         self._by_key: dict[str, dict[str, Any]] = {}
         self._known: dict[str, Container[Any]] = {}
@@ -47,6 +50,10 @@ class Found:
             key = next(each.key for each in self._domain.sections if each.name == section)
             self._by_key[section] = {getattr(each.record, key): each.record for each in self.records[section]}
         return self._by_key[section].get(id)
+
+    def given_out(self, kind: str) -> int | None:
+        """How many ids of a kind the world gave out; None where that is itself wrong."""
+        return None if self._counts is None else self._counts.get(kind, 0)
 
     def known(self, noun: str) -> Container[Any]:
         """The names by which others may refer to a record of this noun, or to a thing that all worlds share."""
@@ -61,11 +68,11 @@ class Found:
 def check_records(data: Data, domain: Domain, found: Found) -> None:
     """Note every problem of the records: instants and values that no record can hold, references that lead nowhere,
     and what does not hold between records."""
-    for section in domain.sections:
+    for section in (*domain.sections, domain.faults):
         for fields in section.unique:
             if isinstance(fields, tuple):
-                _check_together(data, fields, found.records[section.name])
-        for placed in found.records[section.name]:
+                _check_together(data, fields, found.records.get(section.name, []))
+        for placed in found.records.get(section.name, ()):
             _check_record(data, section, placed, found)
 
 

@@ -31,6 +31,9 @@ class Neighbours(Protocol):
     def get(self, section: str, id: str) -> Any:
         """The record of a section with this key; None where there is none, or where it is itself wrong."""
 
+    def given_out(self, kind: str) -> int | None:
+        """How many ids of a kind the world gave out; None where that is itself wrong."""
+
 
 class Reading(Protocol):
     """What reads the entries of a world file that are not written as the record is."""

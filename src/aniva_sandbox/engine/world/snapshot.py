@@ -156,9 +156,12 @@ def _check(data: Data, saved: Any, domain: Domain) -> None:
     now = clock.now if clock is not None else None
     if now is not None:
         _check_now(data, now)
-    records = {section.name: parts.records(section.name, section.record) for section in domain.sections}
-    found = Found(domain, records, parts.names, now=now, begun=bool(parts.one("begun", bool)))
-    for section in domain.sections:
+    sections = (*domain.sections, domain.faults)
+    records = {section.name: parts.records(section.name, section.record) for section in sections}
+    ids = parts.one("ids", SavedIds)
+    counts = ids.counts if ids is not None else None
+    found = Found(domain, records, parts.names, now=now, begun=bool(parts.one("begun", bool)), counts=counts)
+    for section in sections:
         for field in section.unique:
             if isinstance(field, str):
                 values = [(int(at(())[1]), getattr(record, field)) for record, at in records[section.name]]

@@ -1,0 +1,119 @@
+"""The effects of faults. Everything that is said of effects elsewhere is derived from :data:`EFFECTS`: what a world
+keeps and a snapshot holds, requests and responses of the control plane, and the header.
+"""
+
+from http import HTTPStatus
+from typing import Annotated, Final, Literal
+
+from msgspec import UNSET, UnsetType
+
+from aniva_sandbox.engine.contract.api import JSON
+from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL, FORBIDDEN
+from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.faults.delivery import Delivery
+from aniva_sandbox.engine.faults.effect import Effect, Outcome
+
+__all__ = ["EFFECTS", "PIECES", "Drop", "Latency", "Malformed", "Status", "Trickle", "Truncate"]
+
+
+class Latency(Effect, frozen=True):
+    """A delay before the response, by the machine's clock, whatever the world's does."""
+
+    latency_ms: Annotated[
+        int, field("Milliseconds before the response is sent; the call takes effect at once.", ge=1, le=600_000)
+    ]
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Wait."""
+        await delivery.pause(self.latency_ms / 1000)
+
+
+class Status(Effect, frozen=True):
+    """An error in place of the call."""
+
+    status: Annotated[
+        int, field("The status of the response, with the API's own error body; the call has no effect.", ge=400, le=599)
+    ]
+    retry_after: Annotated[int, field("Seconds in the header Retry-After.", ge=0, le=86_400)] | UnsetType = UNSET
+
+    def instead(self) -> Outcome:
+        """An error as the API writes it. The body of 403 is always the same; any other says that it was injected."""
+        headers: tuple[tuple[bytes, bytes], ...] = ()
+        if self.retry_after is not UNSET:
+            headers = ((b"retry-after", b"%d" % self.retry_after),)
+        error = FORBIDDEN if self.status == 403 else f"{_phrase(self.status)} (injected by the sandbox)"
+        rules = (ERROR_INTERNAL,) if self.status == 500 else ()
+        return Outcome(self.status, {"error": error}, rules, headers, JSON)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
+
+
+class Drop(Effect, frozen=True):
+    """A connection that closes without a response: did the call take effect or not?"""
+
+    drop: Annotated[
+        Literal["before", "after"],
+        field("The connection closes without a response, before or after the call took effect."),
+    ]
+    excludes = ("status", "truncate", "malformed", "trickle_ms")
+    reason = "A dropped connection has no response"
+
+    def instead(self) -> Outcome | None:
+        """Before, the call does not take place."""
+        return Outcome(0) if self.drop == "before" else None
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Close the connection."""
+        await delivery.drop()
+
+
+class Truncate(Effect, frozen=True):
+    """A connection that closes before the body is whole."""
+
+    truncate: Annotated[bool, field("The connection closes after half of the body.")]
+    excludes = ("malformed",)
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Keep half of the body."""
+        if delivery.has_body:
+            body = b"".join(delivery.pieces)
+            delivery.pieces = [body[: len(body) // 2]]
+            delivery.is_cut = True
+
+
+class Malformed(Effect, frozen=True):
+    """A body that is not what its header says, as a proxy in between may send it."""
+
+    malformed: Annotated[bool, field("The body is not valid JSON.")]
+
+    def change_body(self, _body: bytes) -> bytes:
+        """A page instead."""
+        return _PAGE
+
+
+_PAGE = b"<html><head><title>Bad gateway</title></head><body>This is not JSON.</body></html>"
+
+
+class Trickle(Effect, frozen=True):
+    """A body that arrives bit by bit."""
+
+    trickle_ms: Annotated[int, field("The body is sent in ten pieces, this many milliseconds apart.", ge=1, le=60_000)]
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Cut what is sent into pieces: fewer where it is short."""
+        body = b"".join(delivery.pieces)
+        step = max(1, -(-len(body) // PIECES))
+        delivery.pieces = [body[at : at + step] for at in range(0, max(len(body), 1), step)]
+        delivery.gap = self.trickle_ms / 1000
+
+
+PIECES: Final = 10
+"""How many pieces a body is sent in that trickles."""
+
+EFFECTS: tuple[type[Effect], ...] = (Latency, Status, Drop, Truncate, Malformed, Trickle)
+"""Every effect, in the order in which they act and are shown."""
