@@ -14,26 +14,29 @@ SOURCE = Path(aniva_sandbox.__file__).parent
 PACKAGE = "aniva_sandbox"
 
 LAYERS = (
-    *("", "guide", "world", "contract", "laboratory", "resources", "simulation", "control"),
-    *("serving", "conformance", "testing", "cli", "__main__"),
+    *("", "guide"),
+    *("engine", "engine.contract", "engine.world", "engine.faults", "engine.evidence", "engine.store"),
+    *("engine.control", "engine.serving", "engine.pages"),
+    *("laboratory", "api", "conformance", "testing", "cli", "__main__"),
 )
-"""What stands left may not import what stands right of it; the modules beside the packages stand leftmost."""
+"""A module may import from its own layer and from those before it; the modules beside the packages come first, those
+beside the engine's packages before these."""
 
 WEB = frozenset({"starlette", "uvicorn", "httpx", "httpx2", "requests", "aiohttp"})
-WEB_LAYERS = frozenset({"serving", "conformance", "testing", "cli"})
+WEB_LAYERS = frozenset({"engine.serving", "engine.pages", "conformance", "testing", "cli"})
 OFFERED = "testing"
 """The layer from which the package itself offers a name, which it loads when it is asked for."""
 LAZY = frozenset(
     {
         *(f"cli.{name}" for name in ("check", "document", "guide", "operations", "serve", "worlds")),
-        *("", "testing.plugin", "laboratory.report", "serving.guide_pages"),
+        *("", "testing.plugin", "laboratory.report", "engine.pages.guide"),
     }
 )
 """Modules in which a function may import, and say that it is lazy."""
 
-MACHINE = frozenset({"world.clock", "world.ids"})
+MACHINE = frozenset({"engine.world.clock", "engine.world.ids"})
 """Modules that may read the machine's time and make up ids."""
-SECRETIVE = frozenset({"serving.guard"})
+SECRETIVE = frozenset({"engine.serving.guard"})
 """Modules that may make up a secret: it must not be foreseeable, so it is no world's."""
 BANNED_MODULES = frozenset({"random", "secrets"})
 BANNED_NAMES = frozenset(
@@ -57,9 +60,10 @@ def modules() -> Iterator[tuple[str, str]]:
 
 
 def layer(module: str) -> str:
-    """The layer of a module: its package, or itself where it is a layer alone."""
-    first = module.partition(".")[0]
-    return first if first in LAYERS else ""
+    """The layer of a module: the longest one that it is in."""
+    parts = module.split(".")
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in LAYERS), "")
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
@@ -144,9 +148,47 @@ def test_modules_keep_to_their_layer(module: str, source: str) -> None:
 
 
 def test_every_package_has_a_layer() -> None:
-    """Every package stands somewhere in the order, so that none escapes it; and every layer is there."""
+    """Every package is in the order, so that none escapes it; and every layer is there."""
     packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    packages |= {f"engine.{path.parent.name}" for path in SOURCE.glob("engine/*/__init__.py")}
     assert packages == set(LAYERS) - {"", "__main__"}
+
+
+def test_no_import_leads_back() -> None:
+    """No module imports itself through others, in whatever order modules are loaded."""
+    sources = dict(modules())
+    graph = {
+        module: {name for name in _imported(source, set(sources)) if name != module}
+        for module, source in sources.items()
+    }
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " -> ".join([*way[way.index(module) :], module])
+        if module not in done:
+            for name in sorted(graph[module]):
+                visit(name, (*way, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+def _imported(source: str, known: set[str]) -> Iterator[str]:
+    """The modules of the package that a module imports when it is loaded."""
+    tree = ast.parse(source)
+    for node, name in imports(tree):
+        if node in tree.body and name.startswith(f"{PACKAGE}."):
+            inside = name.removeprefix(f"{PACKAGE}.")
+            yield inside if inside in known else inside.rpartition(".")[0]
+
+
+LONGEST = 450
+
+
+def test_no_file_is_long() -> None:
+    """No file of the package has more lines than one can keep in mind."""
+    assert [name for name, source in modules() if source.count("\n") > LONGEST] == []
 
 
 # The checks themselves
@@ -155,28 +197,28 @@ def test_every_package_has_a_layer() -> None:
 @pytest.mark.parametrize(
     ("module", "source", "told"),
     [
-        ("world.ids", "from aniva_sandbox.engine.contract.rules import Rule", "runs backwards"),
-        ("world.ids", "import aniva_sandbox.engine.contract.rules", "runs backwards"),
-        ("contract.rules", "from aniva_sandbox import resources", "runs backwards"),
-        ("contract.rules", "from aniva_sandbox.resources import profiles", "runs backwards"),
+        ("engine.world.ids", "from aniva_sandbox.api.rules import RULES", "runs backwards"),
+        ("engine.world.ids", "import aniva_sandbox.api.rules", "runs backwards"),
+        ("engine.contract.rules", "from aniva_sandbox import api", "runs backwards"),
+        ("engine.contract.rules", "from aniva_sandbox.engine.world import ids", "runs backwards"),
         ("resources.profiles", "from aniva_sandbox.engine.world.events import happen", "runs backwards"),
-        ("simulation.events", "from aniva_sandbox.control import plane", "runs backwards"),
-        ("control.plane", "from aniva_sandbox.engine.serving.app import build_app", "runs backwards"),
-        ("serving.app", "from aniva_sandbox.testing import live", "runs backwards"),
+        ("engine.world.events", "from aniva_sandbox.engine.control import plane", "runs backwards"),
+        ("engine.control.plane", "from aniva_sandbox.engine.serving.app import build_app", "runs backwards"),
+        ("api.app", "from aniva_sandbox.testing import live", "runs backwards"),
         ("conformance.run", "from aniva_sandbox.testing.live import LiveServer", "runs backwards"),
         ("testing.live", "from aniva_sandbox import cli", "runs backwards"),
         ("cli", "import aniva_sandbox.__main__", "runs backwards"),
-        ("files", "from aniva_sandbox.world import world", "runs backwards"),
-        ("", "from aniva_sandbox.world import world", "runs backwards"),
+        ("files", "from aniva_sandbox.engine.world import state", "runs backwards"),
+        ("", "from aniva_sandbox.engine.world import state", "runs backwards"),
         ("", "def f():\n    from aniva_sandbox.testing import Sandbox", "2: an import inside a function that does not"),
-        ("world.ids", "if True:\n    from aniva_sandbox.cli import main", "2: the import"),
-        ("world.ids", "from ..contract import rules", "relative import"),
-        ("control.plane", "from starlette.routing import Route", "starlette is not for this layer"),
-        ("world.world", "import uvicorn", "uvicorn is not for this layer"),
-        ("resources.common", "import httpx2 as client", "httpx2 is not for this layer"),
-        ("yaml_file", "import httpx", "httpx is not for this layer"),
-        ("world.ids", "def f():\n    import json", "2: an import inside a function"),
-        ("serving.app", "async def f():\n    import json  # lazy", "2: an import inside a function"),
+        ("engine.world.ids", "if True:\n    from aniva_sandbox.cli import main", "2: the import"),
+        ("engine.world.ids", "from ..contract import rules", "relative import"),
+        ("engine.control.plane", "from starlette.routing import Route", "starlette is not for this layer"),
+        ("engine.world.state", "import uvicorn", "uvicorn is not for this layer"),
+        ("api.access", "import httpx2 as client", "httpx2 is not for this layer"),
+        ("engine.yaml_file", "import httpx", "httpx is not for this layer"),
+        ("engine.world.ids", "def f():\n    import json", "2: an import inside a function"),
+        ("engine.serving.app", "async def f():\n    import json  # lazy", "2: an import inside a function"),
         ("cli.serve", "def f():\n    import json", "2: an import inside a function that does not say"),
         (
             "cli.serve",
@@ -184,22 +226,26 @@ def test_every_package_has_a_layer() -> None:
             "2: an import inside a function that",
         ),
         ("testing.plugin", "def f():\n    '''lazy'''\n    import json", "3: an import inside a function that does not"),
-        ("world.world", "from datetime import datetime\nx = datetime.now()", "2: datetime.datetime.now is read"),
-        ("world.world", "from datetime import datetime as d\nx = d.utcnow", "2: datetime.datetime.utcnow is read"),
-        ("world.world", "import datetime\nx = datetime.datetime.today()", "2: datetime.datetime.today is read"),
-        ("world.world", "import datetime as d\nx = d.date.today()", "2: datetime.date.today is read"),
-        ("world.world", "from datetime import date\nx = date.today()", "2: datetime.date.today is read"),
+        ("engine.world.state", "from datetime import datetime\nx = datetime.now()", "2: datetime.datetime.now is read"),
+        (
+            "engine.world.state",
+            "from datetime import datetime as d\nx = d.utcnow",
+            "2: datetime.datetime.utcnow is read",
+        ),
+        ("engine.world.state", "import datetime\nx = datetime.datetime.today()", "2: datetime.datetime.today is read"),
+        ("engine.world.state", "import datetime as d\nx = d.date.today()", "2: datetime.date.today is read"),
+        ("engine.world.state", "from datetime import date\nx = date.today()", "2: datetime.date.today is read"),
         ("testing.live", "import time\nx = time.time()", "2: time.time is read"),
         ("cli", "import time as t\nx = t.monotonic()", "2: time.monotonic is read"),
         ("cli", "from time import perf_counter", "1: time.perf_counter is read"),
         ("cli", "from time import time as now", "1: time.time is read"),
-        ("world.tables", "import uuid\nx = uuid.uuid4()", "2: uuid.uuid4 is read"),
-        ("world.tables", "from uuid import uuid1", "1: uuid.uuid1 is read"),
-        ("world.tables", "import random", "1: random is read"),
-        ("world.tables", "from random import choice", "1: random.choice is read"),
-        ("world.tables", "import secrets as s", "1: secrets is read"),
-        ("serving.app", "import secrets", "1: secrets is read"),
-        ("serving.guard", "import random", "1: random is read"),
+        ("engine.world.tables", "import uuid\nx = uuid.uuid4()", "2: uuid.uuid4 is read"),
+        ("engine.world.tables", "from uuid import uuid1", "1: uuid.uuid1 is read"),
+        ("engine.world.tables", "import random", "1: random is read"),
+        ("engine.world.tables", "from random import choice", "1: random.choice is read"),
+        ("engine.world.tables", "import secrets as s", "1: secrets is read"),
+        ("engine.serving.app", "import secrets", "1: secrets is read"),
+        ("engine.serving.guard", "import random", "1: random is read"),
     ],
 )
 def test_checks_can_fail(module: str, source: str, told: str) -> None:
@@ -211,22 +257,25 @@ def test_checks_can_fail(module: str, source: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("contract.rules", "from aniva_sandbox.engine.world.tables import Access"),
-        ("contract.rules", "from aniva_sandbox import VERSION"),
-        ("world.ids", "from aniva_sandbox.engine.yaml_file import YamlFile"),
+        ("engine.world.tables", "from aniva_sandbox.engine.contract.access import Access"),
+        ("engine.contract.rules", "from aniva_sandbox import VERSION"),
+        ("engine.world.ids", "from aniva_sandbox.engine.yaml_file import YamlFile"),
         ("", "def f():\n    from aniva_sandbox.testing import Sandbox  # lazy"),
-        ("serving.app", "import uvicorn\nfrom aniva_sandbox.control import plane"),
+        ("engine.serving.app", "import uvicorn\nfrom aniva_sandbox.engine.control import plane"),
         ("conformance.server", "import requests"),
         ("testing.live", "import httpx2"),
         ("__main__", "from aniva_sandbox.cli import main"),
         ("cli.serve", "def f():\n    # Lazy: slow.\n    import json"),
         ("testing.plugin", "def f():\n    import json  # lazy: slow"),
-        ("world.clock", "import time\nx = time.time()"),
-        ("serving.guard", "import secrets"),
-        ("world.ids", "from uuid import uuid4"),
-        ("world.tables", "from datetime import datetime, date\nfrom uuid import UUID\nx = datetime.combine, date.min"),
-        ("world.tables", "x = world.clock.now()\ny = self.now\nz = clock.today()"),
-        ("serving.app", "import time\nx = time.strftime('%Y')"),
+        ("engine.world.clock", "import time\nx = time.time()"),
+        ("engine.serving.guard", "import secrets"),
+        ("engine.world.ids", "from uuid import uuid4"),
+        (
+            "engine.world.tables",
+            "from datetime import datetime, date\nfrom uuid import UUID\nx = datetime.combine, date.min",
+        ),
+        ("engine.world.tables", "x = world.clock.now()\ny = self.now\nz = clock.today()"),
+        ("engine.serving.app", "import time\nx = time.strftime('%Y')"),
     ],
 )
 def test_checks_can_pass(module: str, source: str) -> None:
