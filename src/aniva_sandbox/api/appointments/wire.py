@@ -59,7 +59,7 @@ class ShipmentLink(msgspec.Struct, frozen=True):
     added_at: Annotated[Timestamp, field("When it was linked, in UTC.")]
 
 
-class AppointmentView(msgspec.Struct, frozen=True):
+class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     """An appointment as partners see it. All keys are always present."""
 
     SCHEMA = {
@@ -130,17 +130,17 @@ class AppointmentQuery(msgspec.Struct, frozen=True, kw_only=True):
 def appointment_view(world: World, appointment: Appointment) -> AppointmentView:
     """An appointment as partners see it, with the whole profile."""
     return AppointmentView(
-        appointment.id,
-        appointment.profile_id,
-        appointment.location_id,
-        _rendered(world, appointment),
-        appointment.status,
-        appointment.test_method,
-        appointment.created_at,
-        appointment.updated_at,
-        profile_view(world.profiles[appointment.profile_id]),
-        [PanelLink(panel_id, added_at) for panel_id, added_at in appointment.panels.items()],
-        [ShipmentLink(link.shipment_id, link.added_at) for link in world.links.of(appointment.id)],
+        id=appointment.id,
+        profile_id=appointment.profile_id,
+        location_id=appointment.location_id,
+        scheduled_at=_rendered(world, appointment),
+        status=appointment.status,
+        test_method=appointment.test_method,
+        created_at=appointment.created_at,
+        updated_at=appointment.updated_at,
+        profile=profile_view(world.profiles[appointment.profile_id]),
+        panels=[PanelLink(panel_id, added_at) for panel_id, added_at in appointment.panels.items()],
+        shipments=[ShipmentLink(link.shipment_id, link.added_at) for link in world.links.of(appointment.id)],
     )
 
 

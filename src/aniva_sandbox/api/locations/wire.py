@@ -84,7 +84,7 @@ class DaySlots(msgspec.Struct, frozen=True):
     slots: Annotated[list[Timestamp], field("Starts, with the offset of the zone at that instant.")]
 
 
-class AvailabilityView(msgspec.Struct, frozen=True):
+class AvailabilityView(msgspec.Struct, frozen=True, kw_only=True):
     """The free slots of a location, by day; days without any are left out."""
 
     location_id: LocationId
@@ -100,23 +100,24 @@ def location_rendered(location: Location, instant: datetime) -> datetime:
 
 
 def location_view(location: Location) -> LocationView:
+    """A location as partners see it."""
     hours = location.open_hours
-    return LocationView(
+    return LocationView(  # four by position, as CPython makes a dict where a call has more keywords than these
         location.id,
         location.name,
         location.company_name,
         f"{location.street} {location.house_number}" if location.street else None,
-        location.address_line_2,
-        location.city,
-        location.state,
-        location.postal_code,
-        location.country_name,
-        location.country_code,
-        location.timezone,
-        location.contact_phone,
-        location.email,
-        location.website,
-        location.google_maps_url,
-        location.image_url,
-        msgspec.convert(hours, OpenHours, from_attributes=True) if hours else None,
+        address_line_2=location.address_line_2,
+        city=location.city,
+        state=location.state,
+        postal_code=location.postal_code,
+        country_name=location.country_name,
+        country_code=location.country_code,
+        timezone=location.timezone,
+        contact_phone=location.contact_phone,
+        email=location.email,
+        website=location.website,
+        google_maps_url=location.google_maps_url,
+        image_url=location.image_url,
+        open_hours=msgspec.convert(hours, OpenHours, from_attributes=True) if hours else None,
     )

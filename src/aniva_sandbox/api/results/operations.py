@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from aniva_sandbox.api.access import find, find_appointment, visible_profile
+from aniva_sandbox.api.access import find_appointment, find_document
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.results.orders import age_at_draw, patient_of, submissions_of
-from aniva_sandbox.api.results.rules import (
-    DOCUMENTS_CONTEXT,
-)
+from aniva_sandbox.api.results.rules import DOCUMENTS_CONTEXT
 from aniva_sandbox.api.results.wire import (
     ClinicalResult,
     DocumentId,
@@ -20,7 +18,6 @@ from aniva_sandbox.api.results.wire import (
 )
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
 from aniva_sandbox.engine.contract.operations import Attachment, Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.laboratory import report
 from aniva_sandbox.laboratory.biomarkers import Biomarker
@@ -30,14 +27,6 @@ from aniva_sandbox.laboratory.orders import Document, Patient, Result, Submissio
 __all__ = ["OPERATIONS", "report_content"]
 
 TAG = "Results"
-
-# Rules
-
-
-# Wire types
-
-
-# Operations
 
 
 @operation(
@@ -64,10 +53,10 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
     clinical, genetic = _entries(world.catalogue, submissions, results, patient, age)
     documents = [world.documents[id] for id in order.document_ids] if order else []
     return ResultsView(
-        "completed" if done else "in_progress",
-        clinical,
-        genetic,
-        [DocumentLink(document.id, document.file_name) for document in documents],
+        status="completed" if done else "in_progress",
+        clinical_results=clinical,
+        genetic_results=genetic,
+        documents=[DocumentLink(document.id, document.file_name) for document in documents],
     )
 
 
@@ -82,9 +71,7 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
 )
 def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
     """Download a report"""
-    document = find(world.documents, call.id, PATH_UNKNOWN, "document")
-    if not visible_profile(call.access, world.profiles[document.patient.profile_id]):
-        DOCUMENTS_CONTEXT.refuse(FORBIDDEN)
+    document = find_document(world, call.access, call.id, outside=DOCUMENTS_CONTEXT)
     return Attachment(_pdf(report_content(world, document)), "application/pdf", document.file_name)
 
 

@@ -3,10 +3,10 @@
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 
 __all__ = [
-    "EVENT_VALUES",
     "DOCUMENTS_BYTES",
     "DOCUMENTS_CONTEXT",
     "DOCUMENTS_CORRECTED",
+    "EVENT_VALUES",
     "RESULTS_CORRECTED",
     "RESULTS_OPERATOR",
     "RESULTS_PLANNED",

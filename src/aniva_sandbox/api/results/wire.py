@@ -222,36 +222,46 @@ def clinical_view(
         return ClinicalResult("planned", biomarker.id, biomarker.name, biomarker.category, *_NO_VALUE)
     optimal = measurement.optimal.of(patient.sex, age) if measurement.optimal else None
     return ClinicalResult(
-        result.status,
-        biomarker.id,
-        biomarker.name,
-        biomarker.category,
-        result.value,
-        result.operator,
-        biomarker.unit.id if biomarker.unit else None,
-        biomarker.unit.title if biomarker.unit else None,
-        range_view(method.lab.of(patient.sex, age)) if method.lab else None,
-        range_view(measurement.aniva.of(patient.sex, age), optimal),
-        result.tested_on,
-        result.comment,
+        status=result.status,
+        biomarker_id=biomarker.id,
+        biomarker_name=biomarker.name,
+        category=biomarker.category,
+        value=result.value,
+        value_operator=result.operator,
+        unit_id=biomarker.unit.id if biomarker.unit else None,
+        unit=biomarker.unit.title if biomarker.unit else None,
+        reference_range_lab=range_view(method.lab.of(patient.sex, age)) if method.lab else None,
+        reference_range_aniva=range_view(measurement.aniva.of(patient.sex, age), optimal),
+        tested_at=result.tested_on,
+        comment=result.comment,
     )
 
 
 def genetic_view(biomarker: Biomarker, gene: Gene, result: Result | None) -> GeneticResult:
     """The result of a genetic biomarker; None is one that is still to come."""
     if result is None or result.genotype is None:
-        return GeneticResult("planned", biomarker.id, gene.gene, None, None, None, None, None, ())
+        return GeneticResult(
+            status="planned",
+            biomarker_id=biomarker.id,
+            gene=gene.gene,
+            genotype=None,
+            clinical_significance=None,
+            risk_description=None,
+            tested_at=None,
+            comment=None,
+            variants=(),
+        )
     genotype = gene.genotypes[result.genotype]
     return GeneticResult(
-        result.status,
-        biomarker.id,
-        gene.gene,
-        genotype.genotype,
-        genotype.significance,
-        genotype.risk,
-        result.tested_on,
-        result.comment,
-        tuple(variant_view(variant) for variant in gene.carried(genotype.genotype)),
+        status=result.status,
+        biomarker_id=biomarker.id,
+        gene=gene.gene,
+        genotype=genotype.genotype,
+        clinical_significance=genotype.significance,
+        risk_description=genotype.risk,
+        tested_at=result.tested_on,
+        comment=result.comment,
+        variants=tuple(variant_view(variant) for variant in gene.carried(genotype.genotype)),
     )
 
 
@@ -264,13 +274,15 @@ def range_view(normal: Range, optimal: Range | None = None) -> ReferenceRange:
 def variant_view(variant: Variant) -> VariantView:
     """A variant."""
     return VariantView(
-        variant.name,
-        variant.significance,
-        variant.description,
-        variant.hgvs_c,
-        variant.hgvs_p,
-        tuple(AssociatedCondition(each.condition, each.association, each.badge) for each in variant.conditions),
-        tuple(SnvView(*msgspec.structs.astuple(snv)) for snv in variant.snvs),
+        name=variant.name,
+        clinical_significance=variant.significance,
+        description=variant.description,
+        hgvs_c=variant.hgvs_c,
+        hgvs_p=variant.hgvs_p,
+        conditions=tuple(
+            AssociatedCondition(each.condition, each.association, each.badge) for each in variant.conditions
+        ),
+        snvs=tuple(SnvView(*msgspec.structs.astuple(snv)) for snv in variant.snvs),
     )
 
 
