@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+import msgspec
+
 from aniva_sandbox.api.access import find_appointment, find_document
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.results.orders import age_at_draw, patient_of, submissions_of
@@ -22,6 +24,7 @@ from aniva_sandbox.engine.contract.operations import Attachment, Call, Link, NoB
 from aniva_sandbox.laboratory import report
 from aniva_sandbox.laboratory.biomarkers import Biomarker
 from aniva_sandbox.laboratory.catalogue import Catalogue
+from aniva_sandbox.laboratory.findings import ClinicalFinding, GeneticFinding
 from aniva_sandbox.laboratory.orders import Document, Patient, Result, Submission
 
 __all__ = ["OPERATIONS", "report_content"]
@@ -84,11 +87,17 @@ def _entries(
     for id, place in sorted(places.items()):
         biomarker, result = catalogue.biomarkers[id], results.get(id)
         if biomarker.type == "genetic":
-            genetic.append(genetic_view(biomarker, catalogue.genes[biomarker.slug], result))
+            genetic.append(genetic_view(biomarker, result, gene=catalogue.genes[biomarker.slug]))
         else:
-            method = catalogue.laboratories[place].methods[id]
-            measurement = catalogue.measurements[biomarker.slug]
-            clinical.append(clinical_view(biomarker, measurement, method, result, patient, age))
+            view = clinical_view(
+                biomarker,
+                result,
+                measurement=catalogue.measurements[biomarker.slug],
+                method=catalogue.laboratories[place].methods[id],
+                patient=patient,
+                age=age,
+            )
+            clinical.append(view)
     return clinical, genetic
 
 
@@ -116,13 +125,19 @@ def report_content(world: World, document: Document) -> report.ReportContent:
         location=location.name if location else None,
         clinical=tuple(
             report.ClinicalLine(
-                entry,
+                msgspec.convert(entry, ClinicalFinding, from_attributes=True),
                 catalogue.measurements[biomarkers[entry.biomarker_id].slug].decimals,
                 _display_unit(catalogue, biomarkers[entry.biomarker_id], entry.value),
             )
             for entry in clinical
         ),
-        genetic=tuple(report.GeneticLine(entry, biomarkers[entry.biomarker_id].name) for entry in genetic),
+        genetic=tuple(
+            report.GeneticLine(
+                msgspec.convert(entry, GeneticFinding, from_attributes=True),
+                biomarkers[entry.biomarker_id].name,
+            )
+            for entry in genetic
+        ),
     )
 
 
