@@ -1,6 +1,6 @@
 """The report of a laboratory as a PDF: A4, the same bytes for the same content wherever and whenever it is made.
 
-It shows what the results of the API show, and says on every page that it is of nobody.
+It shows the findings as the results of the API do, and says on every page that it is about nobody.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ import msgspec
 from aniva_sandbox.laboratory.findings import ClinicalFinding, FoundVariant, GeneticFinding, ReferenceRange
 from aniva_sandbox.laboratory.laboratories import Address
 from aniva_sandbox.laboratory.orders import Patient
-from aniva_sandbox.laboratory.paper import (
+from aniva_sandbox.laboratory.report_pages import (
     ACCENT,
     BODY,
     CATEGORY,
@@ -46,8 +46,8 @@ __all__ = ["ClinicalLine", "GeneticLine", "ReportContent", "render_report"]
 
 
 class ClinicalLine(msgspec.Struct, frozen=True):
-    """A clinical result, and how it is printed: with so many digits, and the unit with µ and superscripts where it has
-    any."""
+    """A clinical result, and how it is printed: the digits after the decimal sign, and the unit with µ and superscripts
+    where it has any."""
 
     result: ClinicalFinding
     decimals: int

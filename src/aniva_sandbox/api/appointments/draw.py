@@ -22,6 +22,7 @@ from aniva_sandbox.laboratory.values import BARCODE
 __all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
 
 _PAGE = "Appointments page"
+_OPERATION = "partner documentation, page of the operation"
 _NO_PAGE = "no page says"
 
 # Rules
@@ -38,7 +39,7 @@ CONFIRM_BARCODE = Rule(
     id="confirm.barcode",
     sentence="barcode is a string of 1 to 64 digits.",
     basis="documented",
-    source="partner documentation, page of the operation",
+    source=_OPERATION,
     statuses=(400,),
     kind="format",
     assumption="The length.",

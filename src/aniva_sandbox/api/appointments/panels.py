@@ -22,6 +22,7 @@ from aniva_sandbox.laboratory.catalogue import Panel
 __all__ = ["OPERATIONS", "RULES", "PanelIds"]
 
 _PAGE = "Appointments page"
+_OPERATION = "partner documentation, page of the operation"
 _NO_PAGE = "no page says"
 
 # Rules
@@ -30,7 +31,7 @@ PANELS_UNKNOWN = Rule(
     id="panels.unknown",
     sentence="Every panel named must exist and be granted to the key.",
     basis="documented",
-    source="partner documentation, page of the operation",
+    source=_OPERATION,
     statuses=(404,),
     assumption="That a panel the key cannot reach answers like one that does not exist.",
 )

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from aniva_sandbox.api.appointments.records import Appointment, Status
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_CREATE, APPOINTMENT_LIST_PROFILE, APPOINTMENT_ZONE
 from aniva_sandbox.api.catalogue.wire import PanelId
-from aniva_sandbox.api.locations.wire import LocationId, location_rendered
+from aniva_sandbox.api.locations.wire import LocationId, local_time
 from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, profile_view
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
@@ -27,7 +27,6 @@ __all__ = [
     "ShipmentLink",
     "appointment_view",
 ]
-
 
 AppointmentId = Annotated[Uuid, field("The appointment's id.", examples=["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"])]
 ScheduledAt = Annotated[
@@ -147,4 +146,4 @@ def appointment_view(world: World, appointment: Appointment) -> AppointmentView:
 def _rendered(world: World, appointment: Appointment) -> datetime | None:
     if appointment.scheduled_at is None or appointment.location_id is None:
         return appointment.scheduled_at
-    return location_rendered(world.locations[appointment.location_id], appointment.scheduled_at)
+    return local_time(world.locations[appointment.location_id], appointment.scheduled_at)

@@ -22,7 +22,6 @@ __all__ = [
     "unit_view",
 ]
 
-
 PanelId = Annotated[Uuid, field("The panel's id.", examples=["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"])]
 BiomarkerId = Annotated[int, field("The biomarker's id.", rule=ID_FORMAT, ge=0, examples=[42])]
 

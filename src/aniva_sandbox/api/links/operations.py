@@ -212,7 +212,7 @@ def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
 
 
 def _rely(world: World, pairs: list[_Pair]) -> None:
-    """What an answer to a change shows is disputed, and no page tells of links to what is cancelled."""
+    """Pages disagree on the response to a change, and none covers links to what is cancelled."""
     rely_on(LINK_ANSWER, world)
     if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
         rely_on(LINK_CANCELLED, world)
@@ -244,11 +244,11 @@ _LISTINGS = {
 }
 
 LinkAnswer = Literal["parent", "list"]
-"""What a change of links answers with: the resource in the path, or the other side's resources."""
+"""What the response to a change of links holds: the resource in the path, or the other side's resources."""
 
 
 def answering(operation: Operation[World], answer: LinkAnswer) -> Operation[World]:
-    """An operation with the answer that was chosen for changes of links; any other operation is as it was."""
+    """The operation, with the chosen response where it changes links."""
     listing = _LISTINGS.get(operation.id)
     if answer == "parent" or listing is None:
         return operation

@@ -18,10 +18,9 @@ __all__ = [
     "LocationView",
     "OpenHours",
     "OpenSpan",
-    "location_rendered",
+    "local_time",
     "location_view",
 ]
-
 
 LocationId = Annotated[Uuid, field("The location's id.", examples=["b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b"])]
 
@@ -94,7 +93,7 @@ class AvailabilityView(msgspec.Struct, frozen=True, kw_only=True):
     availability: Annotated[list[DaySlots], field("The days with free slots, in order.")]
 
 
-def location_rendered(location: Location, instant: datetime) -> datetime:
+def local_time(location: Location, instant: datetime) -> datetime:
     """An instant with the offset in force at the location then."""
     return instant.astimezone(zone_of(location))
 
@@ -102,7 +101,7 @@ def location_rendered(location: Location, instant: datetime) -> datetime:
 def location_view(location: Location) -> LocationView:
     """A location as partners see it."""
     hours = location.open_hours
-    return LocationView(  # four by position, as CPython makes a dict where a call has more keywords than these
+    return LocationView(  # four by position: CPython builds a dict where there are more keywords
         location.id,
         location.name,
         location.company_name,

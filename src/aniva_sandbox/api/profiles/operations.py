@@ -35,6 +35,9 @@ __all__ = ["OPERATIONS"]
 
 TAG = "Profiles"
 
+_PLAIN_NAME = re.compile("[A-Za-z]+")
+"""The names that every page takes."""
+
 
 @operation(
     "POST",
@@ -190,9 +193,6 @@ def _rely_on_names(world: World, *names: str | UnsetType | None) -> None:
 def _rely_on_email(world: World, email: str | UnsetType | None, *, but: str | None = None) -> None:
     if email and any(profile.id != but for profile in world.profiles.with_email(email)):
         rely_on(PROFILE_DUPLICATES, world)
-
-
-_PLAIN_NAME = re.compile("[A-Za-z]+")
 
 
 def _past_date(world: World, text: str) -> date:

@@ -28,7 +28,6 @@ from aniva_sandbox.laboratory.values import NAME, NAME_CHARACTERS, NAME_HINT, NA
 
 __all__ = ["ProfileCreate", "ProfileId", "ProfileQuery", "ProfileUpdate", "ProfileView", "profile_view"]
 
-
 Name = Annotated[
     str,
     field(

@@ -21,7 +21,6 @@ from aniva_sandbox.laboratory.laboratories import Laboratory
 
 __all__ = ["ShipmentCreate", "ShipmentId", "ShipmentUpdate", "ShipmentView", "shipment_view"]
 
-
 ShipmentId = Annotated[
     str,
     field(
