@@ -212,7 +212,7 @@ def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
 
 
 def _rely(world: World, pairs: list[_Pair]) -> None:
-    """Pages disagree on the response to a change, and none covers links to what is cancelled."""
+    """What an answer to a change shows is disputed, and no page tells of links to what is cancelled."""
     rely_on(LINK_ANSWER, world)
     if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
         rely_on(LINK_CANCELLED, world)

@@ -171,9 +171,7 @@ def note(
             refusal.refuse("The order has a tracking number already", status=409)
     elif what in ("booked", "picked_up"):
         tracking_number = tracking_number or f"{courier.upper()}{world.ids.next_digits('tracking number', 12)}"
-    report = Report(
-        time=world.now, status=status, wording=wording or NOTED[courier][what], tracking_number=tracking_number
-    )
+    report = Report(world.now, status, wording or NOTED[courier][what], tracking_number)
     shipment.reports = [*shipment.reports, report]
     _plan(world, shipment)
     return report
