@@ -12,13 +12,13 @@ from fontTools.ttLib import TTFont
 from msgspec.structs import replace
 from pypdf import PageObject, PdfReader
 
-from aniva_sandbox.api.results.wire import (
-    AssociatedCondition,
-    ClinicalResult,
-    GeneticResult,
+from aniva_sandbox.laboratory.findings import (
+    ClinicalFinding,
+    FoundCondition,
+    FoundSnv,
+    FoundVariant,
+    GeneticFinding,
     ReferenceRange,
-    SnvView,
-    VariantView,
 )
 from aniva_sandbox.laboratory.laboratories import Address
 from aniva_sandbox.laboratory.orders import Patient
@@ -39,7 +39,7 @@ def result(name: str, value: float | None = 5.0, category: str = "Blood", **more
     decimals, display_unit = more.pop("decimals", 0), more.pop("display_unit", None)
     known = dict.fromkeys(("unit_id", "unit", "reference_range_lab", "reference_range_aniva", "comment"))
     known |= {"status": "received", "biomarker_id": 1, "value_operator": "eq", "tested_at": date(2026, 4, 14), **more}
-    shown = ClinicalResult(biomarker_name=name, category=category, value=value, **known)
+    shown = ClinicalFinding(biomarker_name=name, category=category, value=value, **known)
     return ClinicalLine(shown, decimals, display_unit)
 
 
@@ -79,7 +79,7 @@ CLINICAL = (
         comment="Below the limit.",
     ),
 )
-APOE_RESULT = GeneticResult(
+APOE_RESULT = GeneticFinding(
     status="received",
     biomarker_id=201,
     gene="APOE",
@@ -89,19 +89,27 @@ APOE_RESULT = GeneticResult(
     tested_at=date(2026, 4, 28),
     comment="Seen twice.",
     variants=(
-        VariantView(
-            "APOE ε4",
-            "likely_pathogenic",
-            "Binds lipids otherwise.",
-            "NM_000041.4:c.388T>C",
-            "NP_000032.1:p.Cys130Arg",
-            (AssociatedCondition("Alzheimer disease", "Two- to threefold.", "late onset"),),
-            (
-                SnvView("rs429358", "C", "T", "NM_000041.4:c.388T>G", "NP_000032.1:p.Cys131Arg"),
-                SnvView("rs7412", "G", "A", None, None),
+        FoundVariant(
+            name="APOE ε4",
+            clinical_significance="likely_pathogenic",
+            description="Binds lipids otherwise.",
+            hgvs_c="NM_000041.4:c.388T>C",
+            hgvs_p="NP_000032.1:p.Cys130Arg",
+            conditions=(FoundCondition("Alzheimer disease", "Two- to threefold.", "late onset"),),
+            snvs=(
+                FoundSnv("rs429358", "C", "T", "NM_000041.4:c.388T>G", "NP_000032.1:p.Cys131Arg"),
+                FoundSnv("rs7412", "G", "A", None, None),
             ),
         ),
-        VariantView("APOE ε3", "neutral", "The usual one.", None, None, (), ()),
+        FoundVariant(
+            name="APOE ε3",
+            clinical_significance="neutral",
+            description="The usual one.",
+            hgvs_c=None,
+            hgvs_p=None,
+            conditions=(),
+            snvs=(),
+        ),
     ),
 )
 APOE = GeneticLine(APOE_RESULT, "Apolipoprotein E")

@@ -5,8 +5,8 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
-from aniva_sandbox.api.results.wire import ClinicalResult
 from aniva_sandbox.laboratory.genes import Significance
+from aniva_sandbox.laboratory.report import ClinicalLine
 from aniva_sandbox.laboratory.report_texts import TEXTS
 from tests.laboratory.example_report import (
     ADDRESS,
@@ -36,7 +36,7 @@ ROWS = (
 """What the rows of the clinical results say in English: in the order of their categories, without what is empty."""
 
 
-def row_of(one: ClinicalResult) -> tuple[str, ...]:
+def row_of(one: ClinicalLine) -> tuple[str, ...]:
     """The row of the only result of a report."""
     rows = row_texts(replace(CONTENT, clinical=(one,), genetic=()))
     return next(row for row in rows if row[0] == one.result.biomarker_name)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from aniva_sandbox.api.results.wire import AssociatedCondition
+from aniva_sandbox.laboratory.findings import FoundCondition
 from aniva_sandbox.laboratory.report import GeneticLine, ReportContent
 from aniva_sandbox.laboratory.report_texts import TEXTS
 from tests.laboratory.example_report import (
@@ -133,7 +133,7 @@ def test_long_names_stay_in_their_places(language: str, name: str) -> None:
                     APOE_RESULT,
                     gene=name,
                     genotype=name,
-                    variants=(replace(variant, name=name, conditions=(AssociatedCondition(name, name, name),)),) * 3,
+                    variants=(replace(variant, name=name, conditions=(FoundCondition(name, name, name),)),) * 3,
                 ),
                 name,
             ),

@@ -1,59 +1,54 @@
-"""What the resources share: finding records inside the caller's context, and the answer of changes without one."""
+"""Finding records: 404 where there is none, then 403 outside the caller's access context. It is decided here only.
+
+Where a call names several records, every 404 comes before any 403 (the rule ``order.checks``), so they are found
+together. Each function takes the rules that refuse; those of the resource in the path are the defaults.
+"""
 
 from collections.abc import Iterable
 from typing import TypeVar
 
 from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.catalogue.rules import CATALOGUE_ARCHIVED
 from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
 from aniva_sandbox.api.permissions import Access
-from aniva_sandbox.api.profiles.records import Profile
+from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
 from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.tables import Record, Table
+from aniva_sandbox.laboratory.biomarkers import Biomarker
+from aniva_sandbox.laboratory.catalogue import Panel
+from aniva_sandbox.laboratory.orders import Document
 
 __all__ = [
-    "R",
-    "find",
     "find_appointment",
+    "find_appointments",
+    "find_biomarker",
+    "find_document",
+    "find_group",
+    "find_location",
+    "find_location_and_appointment",
+    "find_panel",
+    "find_panels",
     "find_profile",
+    "find_profile_and_location",
+    "find_profile_or_none",
     "find_shipment",
+    "find_shipments",
     "rely_on",
-    "require_active",
-    "require_context",
-    "unique",
-    "visible_location",
-    "visible_profile",
+    "require_biomarkers",
+    "visible_appointments",
+    "visible_locations",
+    "visible_panels",
+    "visible_profiles",
+    "visible_shipments",
 ]
 
 R = TypeVar("R", bound=Record)
-
-
-def find(table: Table[R], id: str, unknown: Rule, what: str) -> R:
-    """The record with this id, or a 404 through ``unknown`` that says what was asked for."""
-    record = table.get(id)
-    if record is None:
-        unknown.refuse(f"There is no such {what}", status=404)
-    return record
-
-
-def visible_profile(access: Access, profile: Profile) -> bool:
-    """Whether a profile is inside the context; so are then its appointments, results and documents."""
-    return profile.group in access.profile_groups
-
-
-def visible_location(access: Access, location: Location) -> bool:
-    """Whether a location is inside the context."""
-    return location.group in access.location_groups
-
-
-def require_context(inside: bool) -> None:
-    """Refuse through ``auth.context`` what is outside."""
-    if not inside:
-        AUTH_CONTEXT.refuse(FORBIDDEN)
 
 
 def rely_on(rule: Rule, world: World) -> None:
@@ -61,33 +56,230 @@ def rely_on(rule: Rule, world: World) -> None:
     world.relied.append(rule.id)
 
 
-def find_profile(world: World, access: Access, id: str, unknown: Rule) -> Profile:
-    """The profile with this id: 404 through ``unknown``, then 403 where it is outside the context."""
-    profile = find(world.profiles, id, unknown, "profile")
-    require_context(visible_profile(access, profile))
+# Profiles and their groups
+
+
+def find_profile(world: World, access: Access, id: str) -> Profile:
+    """The profile that a path names."""
+    profile = _find(world.profiles, id, PATH_UNKNOWN, "profile")
+    _require(_sees_profile(access, profile))
     return profile
 
 
-def unique(ids: Iterable[str]) -> list[str]:
-    """Ids in lower case, each once, in the order in which they were sent."""
-    return list(dict.fromkeys(id.lower() for id in ids))
+def find_profile_or_none(world: World, access: Access, id: str, *, outside: Rule) -> Profile | None:
+    """The profile that a filter names, or None where there is none with this id."""
+    profile = world.profiles.get(id)
+    if profile is not None:
+        _require(_sees_profile(access, profile), outside)
+    return profile
+
+
+def find_group(world: World, access: Access, *, slug: str, id: str = "", unknown: Rule, outside: Rule) -> ProfileGroup:
+    """The profile group with this slug, else the one with this id."""
+    groups = world.profile_groups
+    group = groups.get(slug) or next((group for group in groups.values() if group.id == id), None)
+    if group is None:
+        unknown.refuse("The profile group does not exist", status=404)
+    _require(group.id in access.profile_groups, outside)
+    return group
+
+
+def visible_profiles(access: Access, profiles: Iterable[Profile]) -> list[Profile]:
+    """The profiles inside the context."""
+    return [profile for profile in profiles if _sees_profile(access, profile)]
+
+
+# Locations
+
+
+def find_location(
+    world: World, access: Access, id: str, *, unknown: Rule = PATH_UNKNOWN, inactive: Rule = LOCATION_ACTIVE
+) -> Location:
+    """The location with this id; an inactive one is refused as if it did not exist."""
+    location = _find_active(world, id, unknown, inactive)
+    _require(_sees_location(access, location))
+    return location
+
+
+def visible_locations(access: Access, locations: Iterable[Location]) -> list[Location]:
+    """The active locations inside the context."""
+    return [location for location in locations if location.active and _sees_location(access, location)]
+
+
+# Appointments
 
 
 def find_appointment(world: World, access: Access, id: str) -> Appointment:
-    """The appointment that a path names: 404, then 403 where its profile is outside the context."""
-    appointment = find(world.appointments, id, PATH_UNKNOWN, "appointment")
-    require_context(visible_profile(access, world.profiles[appointment.profile_id]))
+    """The appointment that a path names; it belongs to the context of its profile."""
+    appointment = _find(world.appointments, id, PATH_UNKNOWN, "appointment")
+    _require(_sees_appointment(world, access, appointment))
     return appointment
 
 
-def require_active(location: Location) -> None:
-    """Refuse an inactive location as if it did not exist."""
-    if not location.active:
-        LOCATION_ACTIVE.refuse("There is no such location")
+def find_appointments(
+    world: World, access: Access, ids: Iterable[str], *, unknown: Rule, outside: Rule
+) -> list[Appointment]:
+    """The appointments that a body names in ``appointment_ids``, each once."""
+    appointments = _find_all(world.appointments, ids, unknown, "appointment")
+    _require(all(_sees_appointment(world, access, each) for each in appointments), outside)
+    return appointments
+
+
+def find_profile_and_location(
+    world: World, access: Access, *, profile_id: str, location_id: str, unknown_profile: Rule, unknown_location: Rule
+) -> tuple[Profile, Location]:
+    """The profile and the location that a new appointment names."""
+    profile = _find(world.profiles, profile_id, unknown_profile, "profile")
+    location = _find_active(world, location_id, unknown_location, LOCATION_ACTIVE)
+    _require(_sees_profile(access, profile) and _sees_location(access, location))
+    return profile, location
+
+
+def visible_appointments(world: World, access: Access, appointments: Iterable[Appointment]) -> list[Appointment]:
+    """The appointments inside the context."""
+    return [appointment for appointment in appointments if _sees_appointment(world, access, appointment)]
+
+
+# Shipments
 
 
 def find_shipment(world: World, access: Access, id: str) -> Shipment:
-    """The shipment that a path names: 404, then 403 where its origin is outside the context."""
-    shipment = find(world.shipments, id, PATH_UNKNOWN, "shipment")
-    require_context(visible_location(access, world.locations[shipment.location_id]))
+    """The shipment that a path names; it belongs to the context of its location."""
+    shipment = _find(world.shipments, id, PATH_UNKNOWN, "shipment")
+    _require(_sees_shipment(world, access, shipment))
     return shipment
+
+
+def find_shipments(world: World, access: Access, ids: Iterable[str], *, unknown: Rule, outside: Rule) -> list[Shipment]:
+    """The shipments that a body names in ``shipment_ids``, each once."""
+    shipments = _find_all(world.shipments, ids, unknown, "shipment")
+    _require(all(_sees_shipment(world, access, each) for each in shipments), outside)
+    return shipments
+
+
+def find_location_and_appointment(
+    world: World,
+    access: Access,
+    *,
+    location_id: str,
+    appointment_id: str | None,
+    location_rule: Rule,
+    appointment_rule: Rule,
+) -> tuple[Location, Appointment | None]:
+    """The location that a new shipment starts from, and the appointment that it names, if it names one."""
+    location = _find_active(world, location_id, location_rule, location_rule)
+    appointment = None
+    if appointment_id is not None:
+        appointment = _find(world.appointments, appointment_id, appointment_rule, "appointment")
+    _require(_sees_location(access, location))
+    _require(appointment is None or _sees_appointment(world, access, appointment), appointment_rule)
+    return location, appointment
+
+
+def visible_shipments(world: World, access: Access, shipments: Iterable[Shipment]) -> list[Shipment]:
+    """The shipments inside the context."""
+    return [shipment for shipment in shipments if _sees_shipment(world, access, shipment)]
+
+
+# Documents
+
+
+def find_document(world: World, access: Access, id: str, *, outside: Rule) -> Document:
+    """The document that a path names; it belongs to the context of its patient's profile."""
+    document = _find(world.documents, id, PATH_UNKNOWN, "document")
+    _require(_sees_profile(access, world.profiles[document.patient.profile_id]), outside)
+    return document
+
+
+# The catalogue
+
+
+def find_panel(world: World, access: Access, id: str, *, outside: Rule) -> Panel:
+    """The panel with this id; 403 where it is not granted to the key, and where there is none."""
+    panel = world.catalogue.panels.get(id.lower())
+    if panel is None or panel.id not in access.panels:
+        outside.refuse(FORBIDDEN, status=403)
+    return panel
+
+
+def find_panels(world: World, access: Access, ids: Iterable[str], *, unknown: Rule) -> dict[str, Panel]:
+    """The panels that a body names in ``panel_ids``, by id; 404 where one does not exist or is not granted to the
+    key."""
+    panels = world.catalogue.panels
+    named = list(dict.fromkeys(id.lower() for id in ids))
+    _require_all_known((id for id in named if id not in panels or id not in access.panels), unknown, "panel")
+    return {id: panels[id] for id in named}
+
+
+def visible_panels(world: World, access: Access) -> list[Panel]:
+    """The panels granted to the key, by name."""
+    return [panel for panel in world.catalogue.panels.values() if panel.id in access.panels]
+
+
+def find_biomarker(world: World, id: int) -> Biomarker:
+    """The biomarker that a path names; every key sees all of them but the archived."""
+    biomarker = world.catalogue.biomarkers.get(id)
+    if biomarker is None:
+        PATH_UNKNOWN.refuse("There is no such biomarker")
+    if biomarker.archived:
+        CATALOGUE_ARCHIVED.refuse("There is no such biomarker")
+    return biomarker
+
+
+def require_biomarkers(world: World, ids: Iterable[int], *, unknown: Rule) -> None:
+    """Refuse what names a biomarker in ``biomarker_ids`` that does not exist or is archived."""
+    biomarkers = world.catalogue.biomarkers
+    _require_all_known((id for id in ids if id not in biomarkers or biomarkers[id].archived), unknown, "biomarker")
+
+
+# 404
+
+
+def _find(table: Table[R], id: str, unknown: Rule, noun: str) -> R:
+    record = table.get(id)
+    if record is None:
+        unknown.refuse(f"There is no such {noun}", status=404)
+    return record
+
+
+def _find_active(world: World, id: str, unknown: Rule, inactive: Rule) -> Location:
+    location = _find(world.locations, id, unknown, "location")
+    if not location.active:
+        inactive.refuse("There is no such location")
+    return location
+
+
+def _find_all(table: Table[R], ids: Iterable[str], unknown: Rule, noun: str) -> list[R]:
+    found = {id: table.get(id) for id in ids}
+    _require_all_known((id for id, record in found.items() if record is None), unknown, noun)
+    return list({record.id: record for record in found.values() if record is not None}.values())
+
+
+def _require_all_known(missing: Iterable[object], unknown: Rule, noun: str) -> None:
+    ids = list(missing)
+    if ids:
+        unknown.refuse(f"{noun}_ids: there is no such {noun}: {listed(ids)}", status=404)
+
+
+# 403
+
+
+def _require(inside: bool, outside: Rule = AUTH_CONTEXT) -> None:
+    if not inside:
+        outside.refuse(FORBIDDEN, status=403)
+
+
+def _sees_profile(access: Access, profile: Profile) -> bool:
+    return profile.group in access.profile_groups
+
+
+def _sees_location(access: Access, location: Location) -> bool:
+    return location.group in access.location_groups
+
+
+def _sees_appointment(world: World, access: Access, appointment: Appointment) -> bool:
+    return world.profiles[appointment.profile_id].group in access.profile_groups
+
+
+def _sees_shipment(world: World, access: Access, shipment: Shipment) -> bool:
+    return world.locations[shipment.location_id].group in access.location_groups

@@ -17,7 +17,6 @@ __all__ = [
     "UPDATE_EMPTY",
 ]
 
-
 AUTH_CONTEXT = Rule(
     id="auth.context",
     sentence="What lies outside the access context of a key is 403 when asked for by id, and missing from lists.",

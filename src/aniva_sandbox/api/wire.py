@@ -7,5 +7,4 @@ from aniva_sandbox.engine.contract.schemas import field
 
 __all__ = ["Uuid"]
 
-
 Uuid = Annotated[str, field("A UUID.", rule=ID_FORMAT, extra={"format": "uuid"})]

@@ -149,6 +149,15 @@ def _load_panels(path: Path, biomarkers: dict[int, Biomarker], laboratories: dic
             elif slug in by_slug and not any(by_slug[slug].id in lab.sellers for lab in laboratories.values()):
                 file.fail(at, f"no laboratory sells the biomarker {slug}")
         ids = tuple(sorted(by_slug[slug].id for slug in panel.biomarkers if slug in by_slug))
-        panels.append(Panel(panel.id, panel.name, panel.description, panel.is_custom, panel.laboratory, ids))
+        panels.append(
+            Panel(
+                id=panel.id,
+                name=panel.name,
+                description=panel.description,
+                is_custom=panel.is_custom,
+                laboratory=panel.laboratory,
+                biomarker_ids=ids,
+            )
+        )
     file.check()
     return {panel.id: panel for panel in sorted(panels, key=lambda panel: panel.name)}

@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
-from aniva_sandbox.api.results.wire import ClinicalResult, GeneticResult, range_view, variant_view
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.laboratory.biomarkers import Biomarker
 from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
+from aniva_sandbox.laboratory.findings import ClinicalFinding, GeneticFinding
 from aniva_sandbox.laboratory.formulas import BOUNDS, FORMULAS, PARTS
+from aniva_sandbox.laboratory.genes import Variant
 from aniva_sandbox.laboratory.laboratories import Method
-from aniva_sandbox.laboratory.measurements import ByPerson, Measurement, Range, Sex
+from aniva_sandbox.laboratory.measurements import OPEN, ByPerson, Measurement, Range, Sex
 
 __all__ = ["Problem", "check_results", "check_values"]
 
@@ -71,8 +72,8 @@ def _check_shape(results: Mapping[str, Any]) -> list[Problem]:
     problems = []
     if results.get("status") not in ("in_progress", "completed"):
         problems.append(Problem("status", "must be in_progress or completed"))
-    kinds: dict[str, type[ClinicalResult | GeneticResult]]
-    kinds = {"clinical_results": ClinicalResult, "genetic_results": GeneticResult}
+    kinds: dict[str, type[ClinicalFinding | GeneticFinding]]
+    kinds = {"clinical_results": ClinicalFinding, "genetic_results": GeneticFinding}
     for kind, shape in kinds.items():
         entries = results.get(kind)
         if not isinstance(entries, list):
@@ -158,12 +159,12 @@ def _check_clinical(
     yield from _differences(entry, {"unit_id": unit.id if unit else None, "unit": unit.title if unit else None})
     measurement = catalogue.measurements[biomarker.slug]
     methods = [laboratory.methods[biomarker.id] for laboratory in catalogue.laboratories.values()]
-    lab = [_plain(range_view(range)) for method in methods if method.lab for range in _possible(method.lab, sex, age)]
+    lab = [_shown_range(range) for method in methods if method.lab for range in _possible(method.lab, sex, age)]
     if entry["reference_range_lab"] not in lab:
         yield "reference_range_lab", "is the range of no laboratory"
     optimal = measurement.optimal
     aniva = [
-        _plain(range_view(measurement.aniva.of(*person), optimal.of(*person) if optimal else None))
+        _shown_range(measurement.aniva.of(*person), optimal.of(*person) if optimal else OPEN)
         for person in _persons(measurement.aniva, optimal, sex, age)
     ]
     if entry["reference_range_aniva"] not in aniva:
@@ -205,7 +206,7 @@ def _check_genetic(
     facts = {
         "clinical_significance": genotype.significance,
         "risk_description": genotype.risk,
-        "variants": [_plain(variant_view(variant)) for variant in gene.carried(genotype.genotype)],
+        "variants": [_shown_variant(variant) for variant in gene.carried(genotype.genotype)],
     }
     yield from _differences(entry, facts)
 
@@ -270,6 +271,27 @@ def _persons(
     ]
 
 
-def _plain(view: msgspec.Struct) -> Any:
-    """A view as it is in JSON."""
-    return msgspec.json.decode(msgspec.json.encode(view))
+def _shown_range(normal: Range, optimal: Range = OPEN) -> dict[str, float | None]:
+    """A range as the JSON of results shows it."""
+    return {
+        "normal_min": normal.low,
+        "normal_max": normal.high,
+        "optimal_min": optimal.low,
+        "optimal_max": optimal.high,
+    }
+
+
+def _shown_variant(variant: Variant) -> dict[str, Any]:
+    """A variant as the JSON of results shows it."""
+    return {
+        "name": variant.name,
+        "clinical_significance": variant.significance,
+        "description": variant.description,
+        "hgvs_c": variant.hgvs_c,
+        "hgvs_p": variant.hgvs_p,
+        "conditions": [
+            {"condition": each.condition, "association_description": each.association, "badge": each.badge}
+            for each in variant.conditions
+        ],
+        "snvs": [msgspec.structs.asdict(snv) for snv in variant.snvs],
+    }

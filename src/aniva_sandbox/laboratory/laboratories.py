@@ -139,5 +139,11 @@ def load_laboratory(path: Path, slugs: Mapping[str, Biomarker], measurements: Ma
         file.fail(("bundles",), f"two orderables are called {name}")
     file.check()
     return Laboratory(
-        path.stem, entry.name, entry.address, entry.tubes, methods, tuple(orderables), sellers(orderables)
+        slug=path.stem,
+        name=entry.name,
+        address=entry.address,
+        tubes=entry.tubes,
+        methods=methods,
+        orderables=tuple(orderables),
+        sellers=sellers(orderables),
     )

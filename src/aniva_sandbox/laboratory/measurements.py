@@ -156,7 +156,15 @@ def load_people(path: Path, slugs: Mapping[str, Any]) -> People:
         file.refer((*at, "shifts"), entry.shifts, slugs, "biomarker")
         chance = _read(file, (*at, "chance"), entry.chance, _chance)
         if chance is not None:
-            conditions.append(Condition(entry.name, entry.group or entry.name, chance, entry.shifts, entry.passing))
+            conditions.append(
+                Condition(
+                    name=entry.name,
+                    group=entry.group or entry.name,
+                    chance=chance,
+                    shifts=entry.shifts,
+                    passing=entry.passing,
+                )
+            )
     for condition in conditions:
         if {each.passing for each in conditions if each.group == condition.group} != {condition.passing}:
             file.fail(("conditions",), f"all of the group {condition.group} are passing, or none")

@@ -1,6 +1,6 @@
 """The report of a laboratory as a PDF: A4, the same bytes for the same content wherever and whenever it is made.
 
-It shows what the results of the API show, and says on every page that it is of nobody.
+It shows the findings as the results of the API do, and says on every page that it is about nobody.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
-from aniva_sandbox.api.results.wire import ClinicalResult, GeneticResult, ReferenceRange, VariantView
+from aniva_sandbox.laboratory.findings import ClinicalFinding, FoundVariant, GeneticFinding, ReferenceRange
 from aniva_sandbox.laboratory.laboratories import Address
 from aniva_sandbox.laboratory.orders import Patient
-from aniva_sandbox.laboratory.paper import (
+from aniva_sandbox.laboratory.report_pages import (
     ACCENT,
     BODY,
     CATEGORY,
@@ -46,10 +46,10 @@ __all__ = ["ClinicalLine", "GeneticLine", "ReportContent", "render_report"]
 
 
 class ClinicalLine(msgspec.Struct, frozen=True):
-    """A clinical result, and how it is printed: with so many digits, and the unit with µ and superscripts where it has
-    any."""
+    """A clinical result, and how it is printed: the digits after the decimal sign, and the unit with µ and superscripts
+    where it has any."""
 
-    result: ClinicalResult
+    result: ClinicalFinding
     decimals: int
     display_unit: str | None
 
@@ -57,7 +57,7 @@ class ClinicalLine(msgspec.Struct, frozen=True):
 class GeneticLine(msgspec.Struct, frozen=True):
     """A genetic result, and what its biomarker is called."""
 
-    result: GeneticResult
+    result: GeneticFinding
     name: str
 
 
@@ -310,7 +310,7 @@ def _value(line: ClinicalLine, texts: ReportTexts) -> str:
     return sign + texts.number(result.value, line.decimals)
 
 
-def _flag(result: ClinicalResult) -> str:
+def _flag(result: ClinicalFinding) -> str:
     """L or H where the value is outside the laboratory's range, A where it is outside Aniva's only."""
     if side := _side(result, result.reference_range_lab):
         return {"↓": "L ↓", "↑": "H ↑"}[side]
@@ -318,7 +318,7 @@ def _flag(result: ClinicalResult) -> str:
     return side and f"A {side}"
 
 
-def _side(result: ClinicalResult, range: ReferenceRange | None) -> str:
+def _side(result: ClinicalFinding, range: ReferenceRange | None) -> str:
     """On which side the value is surely outside: what is less than the lower end is low, whatever it may be, and what
     is less than a higher number may be anything."""
     value, operator = result.value, result.value_operator
@@ -354,7 +354,7 @@ def _write_genetic(sheets: Sheets, line: GeneticLine, texts: ReportTexts) -> Non
     sheets.space(4)
 
 
-def _write_variant(sheets: Sheets, variant: VariantView, texts: ReportTexts) -> None:
+def _write_variant(sheets: Sheets, variant: FoundVariant, texts: ReportTexts) -> None:
     title = _joined(f"{texts.variant} {variant.name}", texts.significances[variant.clinical_significance])
     alleles = texts.alleles.format
     details = (

@@ -6,18 +6,17 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.access import find_appointment
+from aniva_sandbox.api.access import find_appointment, find_panel, require_biomarkers
 from aniva_sandbox.api.appointments.operations import TAG
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
 from aniva_sandbox.api.appointments.states import require_editable
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.catalogue.wire import BiomarkerId
-from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, Details, ErrorText
+from aniva_sandbox.engine.contract.ground_rules import Details, ErrorText
 from aniva_sandbox.engine.contract.operations import Call, Link, NoQuery, Success, operation
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
@@ -180,19 +179,16 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     that are attached already stay.
     """
     appointment = find_appointment(world, call.access, call.id)
-    panel_id, ids = call.body.panel_id.lower(), dict.fromkeys(call.body.biomarker_ids)
-    panel = _reachable(world, call.access, panel_id)
-    biomarkers = world.catalogue.biomarkers
-    unknown = [id for id in ids if id not in biomarkers or biomarkers[id].archived]
-    if unknown:
-        SNAPSHOT_BIOMARKERS.refuse(f"biomarker_ids: there is no such biomarker: {listed(unknown)}")
+    panel = find_panel(world, call.access, call.body.panel_id, outside=SNAPSHOT_PANEL)
+    ids = dict.fromkeys(call.body.biomarker_ids)
+    require_biomarkers(world, ids, unknown=SNAPSHOT_BIOMARKERS)
     require_editable(appointment)
     _require_container(panel)
-    held = appointment.snapshot.get(panel_id, ())
+    held = appointment.snapshot.get(panel.id, ())
     after = tuple(dict.fromkeys((*held, *ids)))
     _require_coherent(world.catalogue, panel, after)
 
-    _hold(world, appointment, panel_id, after)
+    _hold(world, appointment, panel.id, after)
     return Success(success=True)
 
 
@@ -221,9 +217,9 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
     is left must be an order that the laboratory takes.
     """
     appointment = find_appointment(world, call.access, call.id)
-    panel_id, ids = call.body.panel_id.lower(), dict.fromkeys(call.body.biomarker_ids)
-    panel = _reachable(world, call.access, panel_id)
-    held = appointment.snapshot.get(panel_id, ())
+    panel = find_panel(world, call.access, call.body.panel_id, outside=SNAPSHOT_PANEL)
+    ids = dict.fromkeys(call.body.biomarker_ids)
+    held = appointment.snapshot.get(panel.id, ())
     loose = [id for id in ids if id not in held]
     if loose:
         SNAPSHOT_REMOVE.refuse(f"biomarker_ids: not attached under this panel: {listed(loose)}")
@@ -231,15 +227,8 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
     after = tuple(id for id in held if id not in ids)
     _require_coherent(world.catalogue, panel, after)
 
-    _hold(world, appointment, panel_id, after)
+    _hold(world, appointment, panel.id, after)
     return Success(success=True)
-
-
-def _reachable(world: World, access: Access, panel_id: str) -> Panel:
-    panel = world.catalogue.panels.get(panel_id)
-    if panel is None or panel_id not in access.panels:
-        SNAPSHOT_PANEL.refuse(FORBIDDEN, status=403)
-    return panel
 
 
 def _require_container(panel: Panel) -> None:

@@ -16,12 +16,13 @@ from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody,
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.laboratory.magic import MAGIC
-from aniva_sandbox.laboratory.tubes import count_tubes
+from aniva_sandbox.laboratory.tubes import TubeCount, count_tubes
 from aniva_sandbox.laboratory.values import BARCODE
 
 __all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
 
 _PAGE = "Appointments page"
+_OPERATION = "partner documentation, page of the operation"
 _NO_PAGE = "no page says"
 
 # Rules
@@ -38,7 +39,7 @@ CONFIRM_BARCODE = Rule(
     id="confirm.barcode",
     sentence="barcode is a string of 1 to 64 digits.",
     basis="documented",
-    source="partner documentation, page of the operation",
+    source=_OPERATION,
     statuses=(400,),
     kind="format",
     assumption="The length.",
@@ -77,7 +78,7 @@ RULES = (PREVIEW_TUBES, CONFIRM_BARCODE, CONFIRM_DRAW, CONFIRM_STATE, CONFIRM_EM
 # Wire types
 
 
-class TubeView(msgspec.Struct, frozen=True):
+class TubeView(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of tube to draw."""
 
     type: Annotated[str, field("What is in it.", examples=["serum"])]
@@ -133,7 +134,7 @@ def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
     for submission in submissions_of(world, appointment):
         wanted.setdefault(submission.laboratory, []).extend(submission.biomarker_ids)
     tubes = [
-        TubeView(each.tube.type, each.tube.name, each.tube.cap_color, f"{each.tube.fill / 1000:g} ml", each.count)
+        _tube_view(each)
         for slug, ids in wanted.items()
         for each in count_tubes(world.catalogue.laboratories[slug], ids)
     ]
@@ -184,6 +185,17 @@ def confirm_shipment_pickup(_world: World, _call: Call[NoQuery, NoBody]) -> Succ
     Kept so that old integrations go on working. Whatever is sent, nothing changes.
     """
     return Success(success=True)
+
+
+def _tube_view(tubes: TubeCount) -> TubeView:
+    tube = tubes.tube
+    return TubeView(
+        type=tube.type,
+        name=tube.name,
+        cap_color=tube.cap_color,
+        volume=f"{tube.fill / 1000:g} ml",
+        count=tubes.count,
+    )
 
 
 OPERATIONS = (preview_tubes, confirm_blood_draw, confirm_shipment_pickup)

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from msgspec import UNSET
 
 from aniva_sandbox.api.access import (
-    find,
     find_appointment,
+    find_location,
+    find_profile_and_location,
+    find_profile_or_none,
     rely_on,
-    require_active,
-    require_context,
-    visible_location,
-    visible_profile,
+    visible_appointments,
 )
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.rules import (
@@ -41,7 +40,7 @@ from aniva_sandbox.api.locations.slots import is_booked
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
+from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.engine.world.state import require_room
 
@@ -49,21 +48,11 @@ __all__ = ["OPERATIONS"]
 
 TAG = "Appointments"
 
-# Rules
-
-
-# The state machine
-
-
-# Wire types
-
-
-# Operations
-
-_BY_ID = (
-    Link("get_appointment", {"id": "$response.body#/id"}),
+_TO_GET = Link("get_appointment", {"id": "$response.body#/id"})
+_TO_CANCEL = Link("cancel_appointment", {"id": "$response.body#/id"})
+_TO_CHANGE = (
     Link("update_appointment", {"id": "$response.body#/id"}),
-    Link("cancel_appointment", {"id": "$response.body#/id"}),
+    _TO_CANCEL,
     Link("add_panels", {"id": "$response.body#/id"}, {"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]}),
     Link(
         "add_biomarkers",
@@ -73,6 +62,8 @@ _BY_ID = (
     Link("preview_tubes", {"id": "$response.body#/id"}),
     Link("confirm_blood_draw", {"id": "$response.body#/id"}, {"barcode": "9990175218"}),
 )
+_UNDATED = datetime.max.replace(tzinfo=UTC)
+"""What an appointment without a date is sorted by: undated ones come last."""
 
 
 @operation(
@@ -94,21 +85,19 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
     """
     profile_id = call.query.profile_id
     if profile_id is not UNSET:
-        profile = world.profiles.get(profile_id)
+        profile = find_profile_or_none(world, call.access, profile_id, outside=APPOINTMENT_LIST_PROFILE)
         if profile is None:
             rely_on(APPOINTMENT_LIST_PROFILE, world)
             return []
-        if not visible_profile(call.access, profile):
-            APPOINTMENT_LIST_PROFILE.refuse(FORBIDDEN, status=403)
         listed = list(world.appointments.of_profile(profile.id))
     else:
         first, last = months_later(world.now, -2), months_later(world.now, 1)
-        listed = [
+        near = (
             appointment
             for appointment in world.appointments
-            if (appointment.scheduled_at is None or first <= appointment.scheduled_at <= last)
-            and visible_profile(call.access, world.profiles[appointment.profile_id])
-        ]
+            if appointment.scheduled_at is None or first <= appointment.scheduled_at <= last
+        )
+        listed = visible_appointments(world, call.access, near)
     listed.sort(key=lambda appointment: (appointment.scheduled_at or _UNDATED, appointment.id))
     return [appointment_view(world, appointment) for appointment in listed]
 
@@ -128,7 +117,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
         APPOINTMENT_FUTURE,
         WORLD_FULL,
     ),
-    links=_BY_ID,
+    links=(_TO_GET, *_TO_CHANGE),
     example={
         "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
         "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
@@ -141,9 +130,14 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     Schedules a draw by a practitioner at a test location.
     """
     body = call.body
-    profile = find(world.profiles, body.profile_id, APPOINTMENT_PROFILE, "profile")
-    location = _find_location(world, body.location_id)
-    require_context(visible_profile(call.access, profile) and visible_location(call.access, location))
+    profile, location = find_profile_and_location(
+        world,
+        call.access,
+        profile_id=body.profile_id,
+        location_id=body.location_id,
+        unknown_profile=APPOINTMENT_PROFILE,
+        unknown_location=APPOINTMENT_LOCATION,
+    )
     scheduled_at = parse_instant(body.scheduled_at)
     _require_free_slot(world, location, scheduled_at)
     _require_future(world, scheduled_at)
@@ -169,7 +163,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     path_id=AppointmentId,
     permissions=("test_sessions_view", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
-    links=_BY_ID[1:],
+    links=_TO_CHANGE,
 )
 def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Get an appointment"""
@@ -192,7 +186,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
         APPOINTMENT_FUTURE,
         APPOINTMENT_UPDATE,
     ),
-    links=(_BY_ID[0], _BY_ID[2]),
+    links=(_TO_GET, _TO_CANCEL),
     example={"scheduled_at": "2026-04-16T09:00:00+02:00"},
 )
 def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> AppointmentView:
@@ -204,8 +198,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     appointment = find_appointment(world, call.access, call.id)
     location = None
     if body.location_id is not UNSET:
-        location = _find_location(world, body.location_id)
-        require_context(visible_location(call.access, location))
+        location = find_location(world, call.access, body.location_id, unknown=APPOINTMENT_LOCATION)
     require_editable(appointment)
     scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
     place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
@@ -233,7 +226,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     path_id=AppointmentId,
     permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, APPOINTMENT_EDITABLE, APPOINTMENT_CANCEL),
-    links=(_BY_ID[0], _BY_ID[2]),
+    links=(_TO_GET, _TO_CANCEL),
 )
 def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Cancel an appointment
@@ -248,19 +241,10 @@ def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> Appointment
 
 
 def months_later(instant: datetime, months: int) -> datetime:
-    """So many calendar months later at the same time of day; the last day of the month where it has no such day."""
+    """A number of calendar months later, at the same time of day; cut to the last day where the month is shorter."""
     month = instant.month - 1 + months
     year, month = instant.year + month // 12, month % 12 + 1
     return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
-
-
-_UNDATED = datetime.max.replace(tzinfo=UTC)
-
-
-def _find_location(world: World, id: str) -> Location:
-    location = find(world.locations, id, APPOINTMENT_LOCATION, "location")
-    require_active(location)
-    return location
 
 
 def _require_free_slot(world: World, location: Location, start: datetime, *, but: str | None = None) -> None:

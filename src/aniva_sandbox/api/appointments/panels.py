@@ -1,26 +1,28 @@
 """Panels on an appointment: what the blood is drawn for. Source: the Appointments page and pages of the operations."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
 
-from aniva_sandbox.api.access import find_appointment, rely_on, unique
+from aniva_sandbox.api.access import find_appointment, find_panels, rely_on
 from aniva_sandbox.api.appointments.operations import TAG
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
 from aniva_sandbox.api.appointments.states import require_editable
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.catalogue.wire import PanelId
-from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Call, Link, NoQuery, Success, operation
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.laboratory.catalogue import Panel
 
 __all__ = ["OPERATIONS", "RULES", "PanelIds"]
 
 _PAGE = "Appointments page"
+_OPERATION = "partner documentation, page of the operation"
 _NO_PAGE = "no page says"
 
 # Rules
@@ -29,7 +31,7 @@ PANELS_UNKNOWN = Rule(
     id="panels.unknown",
     sentence="Every panel named must exist and be granted to the key.",
     basis="documented",
-    source="partner documentation, page of the operation",
+    source=_OPERATION,
     statuses=(404,),
     assumption="That a panel the key cannot reach answers like one that does not exist.",
 )
@@ -87,15 +89,14 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     Only while it is pending or confirmed. A panel that is attached already stays as it is.
     """
     appointment = find_appointment(world, call.access, call.id)
-    ids = unique(call.body.panel_ids)
-    _require_panels(world, call.access, ids)
+    named = find_panels(world, call.access, call.body.panel_ids, unknown=PANELS_UNKNOWN)
     require_editable(appointment)
-    _refuse_custom(world, ids)
+    _refuse_custom(named.values())
 
-    if any(id in appointment.panels for id in ids):
+    if any(id in appointment.panels for id in named):
         rely_on(PANELS_ADD_TWICE, world)
     now = world.now
-    appointment.panels = appointment.panels | {id: now for id in ids if id not in appointment.panels}
+    appointment.panels = appointment.panels | {id: now for id in named if id not in appointment.panels}
     return Success(success=True)
 
 
@@ -115,26 +116,19 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     Only while it is pending or confirmed. All of them must be attached, or none is removed.
     """
     appointment = find_appointment(world, call.access, call.id)
-    ids = unique(call.body.panel_ids)
-    _require_panels(world, call.access, ids)
-    loose = [id for id in ids if id not in appointment.panels]
+    named = find_panels(world, call.access, call.body.panel_ids, unknown=PANELS_UNKNOWN)
+    loose = [id for id in named if id not in appointment.panels]
     if loose:
         PANELS_REMOVE.refuse(f"panel_ids: not attached to the appointment: {listed(loose)}")
     require_editable(appointment)
-    _refuse_custom(world, ids)
+    _refuse_custom(named.values())
 
-    appointment.panels = {id: added for id, added in appointment.panels.items() if id not in ids}
+    appointment.panels = {id: added for id, added in appointment.panels.items() if id not in named}
     return Success(success=True)
 
 
-def _require_panels(world: World, access: Access, ids: list[str]) -> None:
-    unknown = [id for id in ids if id not in world.catalogue.panels or id not in access.panels]
-    if unknown:
-        PANELS_UNKNOWN.refuse(f"panel_ids: there is no such panel: {listed(unknown)}")
-
-
-def _refuse_custom(world: World, ids: list[str]) -> None:
-    if any(world.catalogue.panels[id].is_custom for id in ids):
+def _refuse_custom(panels: Iterable[Panel]) -> None:
+    if any(panel.is_custom for panel in panels):
         PANELS_CUSTOM.refuse("A custom container panel is changed through its biomarkers")
 
 

@@ -21,15 +21,16 @@ __all__ = [
     "RULES",
 ]
 
-
 _PAGE = "Appointments page"
+_OPERATION = "partner documentation, page of the operation"
 _NO_PAGE = "no page says"
+
 APPOINTMENT_CREATE = Rule(
     id="appointment.create",
     sentence="Creating an appointment needs profile_id, location_id and scheduled_at; it begins with the method "
     "practitioner, without panels and shipments.",
     basis="documented",
-    source="partner documentation, page of the operation",
+    source=_OPERATION,
     statuses=(400,),
     kind="format",
 )
@@ -37,20 +38,20 @@ APPOINTMENT_INITIAL_STATUS = Rule(
     id="appointment.initial-status",
     sentence="An appointment begins confirmed, unless its location lets them begin pending.",
     basis="documented",
-    source="partner documentation, page of the operation",
+    source=_OPERATION,
 )
 APPOINTMENT_PROFILE = Rule(
     id="appointment.profile",
     sentence="The profile named in the body must exist.",
     basis="documented",
-    source="partner documentation, page of the operation",
+    source=_OPERATION,
     statuses=(404,),
 )
 APPOINTMENT_LOCATION = Rule(
     id="appointment.location",
     sentence="The location named in the body must exist.",
     basis="documented",
-    source="partner documentation, page of the operation",
+    source=_OPERATION,
     statuses=(404,),
 )
 APPOINTMENT_ZONE = Rule(
@@ -139,6 +140,7 @@ APPOINTMENT_CANCEL = Rule(
     source=_PAGE,
     statuses=(409,),
 )
+
 RULES = (
     APPOINTMENT_CREATE,
     APPOINTMENT_INITIAL_STATUS,

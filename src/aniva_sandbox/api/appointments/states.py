@@ -9,7 +9,6 @@ from aniva_sandbox.engine.contract.rules import Rule
 
 __all__ = ["EDITABLE", "MOVES", "Move", "move", "require_editable"]
 
-
 EDITABLE: tuple[Status, ...] = ("pending", "confirmed")
 """The states in which partners may reschedule, relocate, and add or remove panels."""
 Move = Literal["cancel", "confirm draw", "practice confirms", "operations cancel"]

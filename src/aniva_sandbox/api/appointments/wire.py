@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from aniva_sandbox.api.appointments.records import Appointment, Status
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_CREATE, APPOINTMENT_LIST_PROFILE, APPOINTMENT_ZONE
 from aniva_sandbox.api.catalogue.wire import PanelId
-from aniva_sandbox.api.locations.wire import LocationId, location_rendered
+from aniva_sandbox.api.locations.wire import LocationId, local_time
 from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, profile_view
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
@@ -27,7 +27,6 @@ __all__ = [
     "ShipmentLink",
     "appointment_view",
 ]
-
 
 AppointmentId = Annotated[Uuid, field("The appointment's id.", examples=["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"])]
 ScheduledAt = Annotated[
@@ -59,7 +58,7 @@ class ShipmentLink(msgspec.Struct, frozen=True):
     added_at: Annotated[Timestamp, field("When it was linked, in UTC.")]
 
 
-class AppointmentView(msgspec.Struct, frozen=True):
+class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     """An appointment as partners see it. All keys are always present."""
 
     SCHEMA = {
@@ -130,21 +129,21 @@ class AppointmentQuery(msgspec.Struct, frozen=True, kw_only=True):
 def appointment_view(world: World, appointment: Appointment) -> AppointmentView:
     """An appointment as partners see it, with the whole profile."""
     return AppointmentView(
-        appointment.id,
-        appointment.profile_id,
-        appointment.location_id,
-        _rendered(world, appointment),
-        appointment.status,
-        appointment.test_method,
-        appointment.created_at,
-        appointment.updated_at,
-        profile_view(world.profiles[appointment.profile_id]),
-        [PanelLink(panel_id, added_at) for panel_id, added_at in appointment.panels.items()],
-        [ShipmentLink(link.shipment_id, link.added_at) for link in world.links.of(appointment.id)],
+        id=appointment.id,
+        profile_id=appointment.profile_id,
+        location_id=appointment.location_id,
+        scheduled_at=_rendered(world, appointment),
+        status=appointment.status,
+        test_method=appointment.test_method,
+        created_at=appointment.created_at,
+        updated_at=appointment.updated_at,
+        profile=profile_view(world.profiles[appointment.profile_id]),
+        panels=[PanelLink(panel_id, added_at) for panel_id, added_at in appointment.panels.items()],
+        shipments=[ShipmentLink(link.shipment_id, link.added_at) for link in world.links.of(appointment.id)],
     )
 
 
 def _rendered(world: World, appointment: Appointment) -> datetime | None:
     if appointment.scheduled_at is None or appointment.location_id is None:
         return appointment.scheduled_at
-    return location_rendered(world.locations[appointment.location_id], appointment.scheduled_at)
+    return local_time(world.locations[appointment.location_id], appointment.scheduled_at)

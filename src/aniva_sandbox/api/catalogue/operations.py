@@ -1,24 +1,24 @@
 """What can be ordered: panels, biomarkers, units. Source: the partner documentation's pages of the four operations."""
 
+from aniva_sandbox.api.access import find_biomarker, visible_panels
 from aniva_sandbox.api.catalogue.rules import CATALOGUE_ARCHIVED
-from aniva_sandbox.api.catalogue.wire import BiomarkerId, BiomarkerView, PanelView, UnitRef, UnitView
+from aniva_sandbox.api.catalogue.wire import (
+    BiomarkerId,
+    BiomarkerView,
+    PanelView,
+    UnitView,
+    biomarker_view,
+    panel_view,
+    unit_view,
+)
 from aniva_sandbox.api.rules import PATH_UNKNOWN
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import FormatError
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation
-from aniva_sandbox.laboratory.biomarkers import Biomarker
 
 __all__ = ["OPERATIONS"]
 
 TAG = "Catalogue"
-
-# Rules
-
-
-# Wire types
-
-
-# Operations
 
 
 @operation("GET", "/panels", tag=TAG, permissions=("panels_access",))
@@ -27,11 +27,7 @@ def list_panels(world: World, call: Call[NoQuery, NoBody]) -> list[PanelView]:
 
     The panels granted to the key, by name.
     """
-    return [
-        PanelView(panel.id, panel.name, panel.description, panel.is_custom, list(panel.biomarker_ids))
-        for panel in world.catalogue.panels.values()
-        if panel.id in call.access.panels
-    ]
+    return [panel_view(panel) for panel in visible_panels(world, call.access)]
 
 
 @operation(
@@ -46,7 +42,7 @@ def list_biomarkers(world: World, _call: Call[NoQuery, NoBody]) -> list[Biomarke
 
     All biomarkers that are not archived, by id.
     """
-    return [_biomarker_view(marker) for marker in world.catalogue.biomarkers.values() if not marker.archived]
+    return [biomarker_view(marker) for marker in world.catalogue.biomarkers.values() if not marker.archived]
 
 
 @operation(
@@ -61,12 +57,7 @@ def get_biomarker(world: World, call: Call[NoQuery, NoBody]) -> BiomarkerView:
     """Get a biomarker"""
     if not call.id.isdecimal():
         raise FormatError("no biomarker's id")
-    biomarker = world.catalogue.biomarkers.get(int(call.id))
-    if biomarker is None:
-        PATH_UNKNOWN.refuse("There is no such biomarker")
-    if biomarker.archived:
-        CATALOGUE_ARCHIVED.refuse("There is no such biomarker")
-    return _biomarker_view(biomarker)
+    return biomarker_view(find_biomarker(world, int(call.id)))
 
 
 @operation("GET", "/units", tag=TAG, permissions=("panels_access",))
@@ -75,25 +66,7 @@ def list_units(world: World, _call: Call[NoQuery, NoBody]) -> list[UnitView]:
 
     All units that biomarkers may be reported in, by id.
     """
-    return [
-        UnitView(unit.id, unit.title, unit.display_title, list(unit.aliases), unit.unit_type)
-        for unit in world.catalogue.units.values()
-    ]
-
-
-def _biomarker_view(biomarker: Biomarker) -> BiomarkerView:
-    unit = biomarker.unit
-    return BiomarkerView(
-        biomarker.id,
-        biomarker.slug,
-        biomarker.name,
-        biomarker.description,
-        biomarker.category,
-        biomarker.sub_category,
-        biomarker.type,
-        biomarker.material,
-        UnitRef(unit.id, unit.title, unit.display_title) if unit else None,
-    )
+    return [unit_view(unit) for unit in world.catalogue.units.values()]
 
 
 OPERATIONS = (list_panels, list_biomarkers, get_biomarker, list_units)

@@ -4,7 +4,6 @@ from aniva_sandbox.engine.contract.rules import Rule
 
 __all__ = ["CATALOGUE_ARCHIVED", "CATALOGUE_ORDER", "CATALOGUE_REACHABLE", "RULES"]
 
-
 CATALOGUE_ARCHIVED = Rule(
     id="catalogue.archived",
     sentence="An archived biomarker is refused by id as if it did not exist, and not listed.",
@@ -25,4 +24,5 @@ CATALOGUE_ORDER = Rule(
     basis="assumed",
     source="no page says",
 )
+
 RULES = (CATALOGUE_ARCHIVED, CATALOGUE_REACHABLE, CATALOGUE_ORDER)

@@ -7,15 +7,26 @@ import msgspec
 from aniva_sandbox.api.rules import ID_FORMAT
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.laboratory.biomarkers import Biomarker, Unit
+from aniva_sandbox.laboratory.catalogue import Panel
 
-__all__ = ["BiomarkerId", "BiomarkerView", "PanelId", "PanelView", "UnitRef", "UnitView"]
-
+__all__ = [
+    "BiomarkerId",
+    "BiomarkerView",
+    "PanelId",
+    "PanelView",
+    "UnitRef",
+    "UnitView",
+    "biomarker_view",
+    "panel_view",
+    "unit_view",
+]
 
 PanelId = Annotated[Uuid, field("The panel's id.", examples=["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"])]
 BiomarkerId = Annotated[int, field("The biomarker's id.", rule=ID_FORMAT, ge=0, examples=[42])]
 
 
-class UnitView(msgspec.Struct, frozen=True):
+class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     """A unit of measurement."""
 
     id: Annotated[int, field("The unit's id.")]
@@ -27,7 +38,7 @@ class UnitView(msgspec.Struct, frozen=True):
     ]
 
 
-class UnitRef(msgspec.Struct, frozen=True):
+class UnitRef(msgspec.Struct, frozen=True, kw_only=True):
     """The unit that a biomarker is reported in."""
 
     id: Annotated[int, field("The unit's id.")]
@@ -35,7 +46,7 @@ class UnitRef(msgspec.Struct, frozen=True):
     display_title: Annotated[str | None, field("How it is shown, where that differs.")]
 
 
-class BiomarkerView(msgspec.Struct, frozen=True):
+class BiomarkerView(msgspec.Struct, frozen=True, kw_only=True):
     """Something that can be measured or read."""
 
     id: Annotated[int, field("The biomarker's id.", examples=[42])]
@@ -49,7 +60,7 @@ class BiomarkerView(msgspec.Struct, frozen=True):
     unit: Annotated[UnitRef | None, field("What results are reported in.")]
 
 
-class PanelView(msgspec.Struct, frozen=True):
+class PanelView(msgspec.Struct, frozen=True, kw_only=True):
     """A bundle of biomarkers that is ordered as one."""
 
     id: PanelId
@@ -57,3 +68,41 @@ class PanelView(msgspec.Struct, frozen=True):
     description: Annotated[str | None, field("What it is for.")]
     is_custom: Annotated[bool, field("Whether it is a container for single biomarkers.")]
     biomarker_ids: Annotated[list[int], field("What it consists of; empty for a container.")]
+
+
+def unit_view(unit: Unit) -> UnitView:
+    """A unit as partners see it."""
+    return UnitView(
+        id=unit.id,
+        title=unit.title,
+        display_title=unit.display_title,
+        aliases=list(unit.aliases),
+        unit_type=unit.unit_type,
+    )
+
+
+def biomarker_view(biomarker: Biomarker) -> BiomarkerView:
+    """A biomarker as partners see it."""
+    unit = biomarker.unit
+    return BiomarkerView(
+        id=biomarker.id,
+        slug=biomarker.slug,
+        name=biomarker.name,
+        description=biomarker.description,
+        category=biomarker.category,
+        sub_category=biomarker.sub_category,
+        type=biomarker.type,
+        material=biomarker.material,
+        unit=UnitRef(id=unit.id, title=unit.title, display_title=unit.display_title) if unit else None,
+    )
+
+
+def panel_view(panel: Panel) -> PanelView:
+    """A panel as partners see it."""
+    return PanelView(
+        id=panel.id,
+        name=panel.name,
+        description=panel.description,
+        is_custom=panel.is_custom,
+        biomarker_ids=list(panel.biomarker_ids),
+    )

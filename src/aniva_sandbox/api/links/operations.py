@@ -1,13 +1,20 @@
 """Links between appointments and shipments, from either side. Source: the Appointments page and the partner
 documentation's pages of the operations."""
 
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Literal
 
 import msgspec
 
-from aniva_sandbox.api.access import R, find_appointment, find_shipment, rely_on, visible_location, visible_profile
+from aniva_sandbox.api.access import (
+    find_appointment,
+    find_appointments,
+    find_shipment,
+    find_shipments,
+    rely_on,
+    visible_appointments,
+    visible_shipments,
+)
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.wire import AppointmentId, AppointmentView, appointment_view
 from aniva_sandbox.api.links import records as links
@@ -24,11 +31,10 @@ from aniva_sandbox.api.shipments.courier import sync, sync_if_old
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_view
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
+from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
-from aniva_sandbox.engine.world.tables import Table
 
 __all__ = ["OPERATIONS", "LinkAnswer", "answering"]
 
@@ -38,14 +44,6 @@ WINDOW = timedelta(hours=24)
 """How long after a shipment's creation its links can be changed."""
 _LISTED = 5000
 """How many ids of locked links a refusal lists: about 200 KB of them."""
-
-# Rules
-
-
-# Wire types
-
-
-# Operations
 
 
 @operation(
@@ -63,11 +61,8 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     Newest first, and no staler than 3 hours; what lies outside the key's context is missing.
     """
     appointment = find_appointment(world, call.access, call.id)
-    linked = [world.shipments[link.shipment_id] for link in world.links.of(appointment.id)]
-    listed = sorted(
-        (each for each in linked if visible_location(call.access, world.locations[each.location_id])),
-        key=lambda shipment: -shipment.ordinal,
-    )
+    linked = (world.shipments[link.shipment_id] for link in world.links.of(appointment.id))
+    listed = sorted(visible_shipments(world, call.access, linked), key=lambda shipment: -shipment.ordinal)
     for shipment in listed:
         sync_if_old(world, shipment)
     return [shipment_view(world, shipment) for shipment in listed]
@@ -133,12 +128,8 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
     In the order of linking; what lies outside the key's context is missing.
     """
     shipment = find_shipment(world, call.access, call.id)
-    linked = [world.appointments[link.appointment_id] for link in world.links.of(shipment.id)]
-    return [
-        appointment_view(world, appointment)
-        for appointment in linked
-        if visible_profile(call.access, world.profiles[appointment.profile_id])
-    ]
+    linked = (world.appointments[link.appointment_id] for link in world.links.of(shipment.id))
+    return [appointment_view(world, appointment) for appointment in visible_appointments(world, call.access, linked)]
 
 
 @operation(
@@ -193,33 +184,11 @@ _Side = Literal["shipment_ids", "appointment_ids"]
 
 
 def _shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> list[Shipment]:
-    return _named(
-        world.shipments,
-        call.body.shipment_ids,
-        "shipment_ids",
-        lambda shipment: visible_location(call.access, world.locations[shipment.location_id]),
-    )
+    return find_shipments(world, call.access, call.body.shipment_ids, unknown=LINK_UNKNOWN, outside=LINK_CONTEXT)
 
 
 def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[Appointment]:
-    return _named(
-        world.appointments,
-        call.body.appointment_ids,
-        "appointment_ids",
-        lambda appointment: visible_profile(call.access, world.profiles[appointment.profile_id]),
-    )
-
-
-def _named(table: Table[R], ids: Iterable[str], side: _Side, visible: Callable[[R], bool]) -> list[R]:
-    """The records that a body names, each once: 404 where one does not exist, then 403 where one is outside."""
-    found = {id: table.get(id) for id in ids}
-    unknown = [id for id, record in found.items() if record is None]
-    if unknown:
-        LINK_UNKNOWN.refuse(f"{side}: there is no such {side.removesuffix('_ids')}: {listed(unknown)}")
-    records = {record.id: record for record in found.values() if record is not None}
-    if not all(visible(record) for record in records.values()):
-        LINK_CONTEXT.refuse(FORBIDDEN)
-    return list(records.values())
+    return find_appointments(world, call.access, call.body.appointment_ids, unknown=LINK_UNKNOWN, outside=LINK_CONTEXT)
 
 
 def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
@@ -230,7 +199,7 @@ def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
         require_room(world)
     _rely(world, loose)
     for appointment, shipment in loose:
-        world.links.add(links.Link(appointment.id, shipment.id, world.now))
+        world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
 
 
 def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
@@ -239,7 +208,7 @@ def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
     _require_window(world, linked, side)
     _rely(world, linked)
     for appointment, shipment in linked:
-        world.links.remove(appointment.id, shipment.id)
+        world.links.remove(appointment_id=appointment.id, shipment_id=shipment.id)
 
 
 def _rely(world: World, pairs: list[_Pair]) -> None:
@@ -275,11 +244,11 @@ _LISTINGS = {
 }
 
 LinkAnswer = Literal["parent", "list"]
-"""What a change of links answers with: the resource in the path, or the other side's resources."""
+"""What the response to a change of links holds: the resource in the path, or the other side's resources."""
 
 
 def answering(operation: Operation[World], answer: LinkAnswer) -> Operation[World]:
-    """An operation with the answer that was chosen for changes of links; any other operation is as it was."""
+    """The operation, with the chosen response where it changes links."""
     listing = _LISTINGS.get(operation.id)
     if answer == "parent" or listing is None:
         return operation

@@ -15,10 +15,10 @@ __all__ = [
     "RULES",
 ]
 
-
 _PAGE = "Appointments page"
 _OPERATIONS = "partner documentation, pages of the operations"
 _NO_PAGE = "no page says"
+
 LINK_ANSWER = Rule(
     id="link.answer",
     sentence="A change of links answers with the resource in the path, its links as they then are.",
@@ -81,6 +81,7 @@ LINK_CANCELLED = Rule(
     basis="assumed",
     source=_NO_PAGE,
 )
+
 RULES = (
     LINK_ANSWER,
     LINK_WINDOW,

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from msgspec import UNSET
 
-from aniva_sandbox.api.access import find, rely_on, require_active, require_context, visible_location
+from aniva_sandbox.api.access import find_location, rely_on, visible_locations
 from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.locations.rules import (
     AVAILABILITY_BOUNDS,
@@ -35,14 +35,6 @@ MOST_DAYS = 90
 DEFAULT_DAYS = 30
 """How long a window is that names only one of its ends."""
 
-# Rules
-
-
-# Wire types
-
-
-# Operations
-
 
 @operation(
     "GET",
@@ -66,11 +58,7 @@ def list_locations(world: World, call: Call[NoQuery, NoBody]) -> list[LocationVi
 
     The active locations of the key's context.
     """
-    return [
-        location_view(location)
-        for location in world.locations
-        if location.active and visible_location(call.access, location)
-    ]
+    return [location_view(location) for location in visible_locations(call.access, world.locations)]
 
 
 @operation(
@@ -89,9 +77,7 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
 
     Today and the 30 days after it, or the days asked for, at most 90 days ahead.
     """
-    location = find(world.locations, call.id, PATH_UNKNOWN, "location")
-    require_active(location)
-    require_context(visible_location(call.access, location))
+    location = find_location(world, call.access, call.id)
     zone = _zone(world, call.query, location)
     first, last = _window(call.query, world.now.astimezone(zone).date())
 
@@ -99,11 +85,11 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
     for slot in free_slots(world, location, first, last, zone):
         days.setdefault(slot.date(), []).append(slot)
     return AvailabilityView(
-        location.id,
-        str(zone),
-        location.slot_minutes,
-        location.interval_minutes,
-        [DaySlots(day, slots) for day, slots in sorted(days.items())],
+        location_id=location.id,
+        timezone=str(zone),
+        slot_duration_minutes=location.slot_minutes,
+        slot_interval_minutes=location.interval_minutes,
+        availability=[DaySlots(day, slots) for day, slots in sorted(days.items())],
     )
 
 

@@ -10,7 +10,6 @@ from aniva_sandbox.api.world import World
 
 __all__ = ["BOOKED", "free_slots", "is_booked"]
 
-
 BOOKED: tuple[Status, ...] = ("pending", "confirmed", "blood_drawn")
 """The states in which an appointment takes its slot."""
 

@@ -18,10 +18,9 @@ __all__ = [
     "LocationView",
     "OpenHours",
     "OpenSpan",
-    "location_rendered",
+    "local_time",
     "location_view",
 ]
-
 
 LocationId = Annotated[Uuid, field("The location's id.", examples=["b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b"])]
 
@@ -84,7 +83,7 @@ class DaySlots(msgspec.Struct, frozen=True):
     slots: Annotated[list[Timestamp], field("Starts, with the offset of the zone at that instant.")]
 
 
-class AvailabilityView(msgspec.Struct, frozen=True):
+class AvailabilityView(msgspec.Struct, frozen=True, kw_only=True):
     """The free slots of a location, by day; days without any are left out."""
 
     location_id: LocationId
@@ -94,29 +93,30 @@ class AvailabilityView(msgspec.Struct, frozen=True):
     availability: Annotated[list[DaySlots], field("The days with free slots, in order.")]
 
 
-def location_rendered(location: Location, instant: datetime) -> datetime:
+def local_time(location: Location, instant: datetime) -> datetime:
     """An instant with the offset in force at the location then."""
     return instant.astimezone(zone_of(location))
 
 
 def location_view(location: Location) -> LocationView:
+    """A location as partners see it."""
     hours = location.open_hours
-    return LocationView(
+    return LocationView(  # four by position: CPython builds a dict where there are more keywords
         location.id,
         location.name,
         location.company_name,
         f"{location.street} {location.house_number}" if location.street else None,
-        location.address_line_2,
-        location.city,
-        location.state,
-        location.postal_code,
-        location.country_name,
-        location.country_code,
-        location.timezone,
-        location.contact_phone,
-        location.email,
-        location.website,
-        location.google_maps_url,
-        location.image_url,
-        msgspec.convert(hours, OpenHours, from_attributes=True) if hours else None,
+        address_line_2=location.address_line_2,
+        city=location.city,
+        state=location.state,
+        postal_code=location.postal_code,
+        country_name=location.country_name,
+        country_code=location.country_code,
+        timezone=location.timezone,
+        contact_phone=location.contact_phone,
+        email=location.email,
+        website=location.website,
+        google_maps_url=location.google_maps_url,
+        image_url=location.image_url,
+        open_hours=msgspec.convert(hours, OpenHours, from_attributes=True) if hours else None,
     )

@@ -6,7 +6,8 @@ from typing import cast
 
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.access import find_profile, rely_on, visible_profile
+from aniva_sandbox.api.access import find_group, find_profile, rely_on, visible_profiles
+from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
 from aniva_sandbox.api.profiles.rules import (
     PROFILE_BIRTH_DATE,
@@ -27,7 +28,7 @@ from aniva_sandbox.api.profiles.wire import (
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
+from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.engine.world.state import require_room
 from aniva_sandbox.laboratory.values import Language
@@ -36,13 +37,8 @@ __all__ = ["OPERATIONS"]
 
 TAG = "Profiles"
 
-# Rules
-
-
-# Wire types
-
-
-# Operations
+_PLAIN_NAME = re.compile("[A-Za-z]+")
+"""The names that every page takes."""
 
 
 @operation(
@@ -80,11 +76,7 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
     Registers a patient in one of the key's profile groups.
     """
     body = call.body
-    group = _find_group(world, body)
-    if group is None:
-        PROFILE_GROUP_UNKNOWN.refuse("The profile group does not exist")
-    if group.id not in call.access.profile_groups:
-        PROFILE_GROUP_CONTEXT.refuse(FORBIDDEN)
+    group = _find_group(world, call.access, body)
     born = _past_date(world, body.date_of_birth)
     require_room(world)
     if body.profile_group is not UNSET and body.profile_group_slug is not UNSET:
@@ -129,9 +121,9 @@ def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[Profil
     """
     query = call.query
     if query.email is not UNSET:
-        matches = [p for p in world.profiles.with_email(query.email) if visible_profile(call.access, p)]
+        matches = visible_profiles(call.access, world.profiles.with_email(query.email))
         return [profile_view(profile) for profile in matches[:1]]
-    visible = [profile for profile in world.profiles if visible_profile(call.access, profile)]
+    visible = visible_profiles(call.access, world.profiles)
     return [profile_view(profile) for profile in visible[query.offset : query.offset + query.limit]]
 
 
@@ -149,7 +141,7 @@ def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[Profil
 )
 def get_profile(world: World, call: Call[NoQuery, NoBody]) -> ProfileView:
     """Get a profile"""
-    return profile_view(find_profile(world, call.access, call.id, PATH_UNKNOWN))
+    return profile_view(find_profile(world, call.access, call.id))
 
 
 @operation(
@@ -167,7 +159,7 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
 
     Changes the fields that are sent; the group of a profile never changes.
     """
-    profile = find_profile(world, call.access, call.id, PATH_UNKNOWN)
+    profile = find_profile(world, call.access, call.id)
     changes = sent_fields(call.body)
     if "date_of_birth" in changes:
         changes["date_of_birth"] = _past_date(world, changes["date_of_birth"])
@@ -186,13 +178,12 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
     return profile_view(profile)
 
 
-def _find_group(world: World, body: ProfileCreate) -> ProfileGroup | None:
-    """The group that a new profile asks for: `profile_group` by slug or id, else `profile_group_slug` by slug alone."""
-    groups = world.profile_groups
-    if body.profile_group is UNSET:
-        return groups.get(body.profile_group_slug or "")
-    name = body.profile_group
-    return groups.get(name) or next((group for group in groups.values() if group.id == name.lower()), None)
+def _find_group(world: World, access: Access, body: ProfileCreate) -> ProfileGroup:
+    """The group that a new profile names: `profile_group` by slug or id, else `profile_group_slug` by slug alone."""
+    slug, id = body.profile_group_slug or "", ""
+    if body.profile_group is not UNSET:
+        slug, id = body.profile_group, body.profile_group.lower()
+    return find_group(world, access, slug=slug, id=id, unknown=PROFILE_GROUP_UNKNOWN, outside=PROFILE_GROUP_CONTEXT)
 
 
 def _rely_on_names(world: World, *names: str | UnsetType | None) -> None:
@@ -204,9 +195,6 @@ def _rely_on_names(world: World, *names: str | UnsetType | None) -> None:
 def _rely_on_email(world: World, email: str | UnsetType | None, *, but: str | None = None) -> None:
     if email and any(profile.id != but for profile in world.profiles.with_email(email)):
         rely_on(PROFILE_DUPLICATES, world)
-
-
-_PLAIN_NAME = re.compile("[A-Za-z]+")
 
 
 def _past_date(world: World, text: str) -> date:

@@ -22,10 +22,9 @@ __all__ = [
     "RULES",
 ]
 
-
 _PAGE = "Profiles page"
-_CREATE_PAGE = "partner documentation, page of the operation"
-_LIST_PAGE = "partner documentation, page of the operation"
+_OPERATION = "partner documentation, page of the operation"
+
 PROFILE_REQUIRED = Rule(
     id="profile.required",
     sentence="Creating a profile needs first_name, sex, date_of_birth and a group.",
@@ -47,14 +46,14 @@ PROFILE_GROUP_UNKNOWN = Rule(
     id="profile.group-unknown",
     sentence="The profile group must exist.",
     basis="documented",
-    source=_CREATE_PAGE,
+    source=_OPERATION,
     statuses=(404,),
 )
 PROFILE_GROUP_CONTEXT = Rule(
     id="profile.group-context",
     sentence="The profile group must be inside the key's context.",
     basis="documented",
-    source=_CREATE_PAGE,
+    source=_OPERATION,
     statuses=(403,),
 )
 PROFILE_NAME = Rule(
@@ -134,7 +133,7 @@ PROFILE_UPDATE = Rule(
     sentence="An update takes every field of creation but the group, and a password of 8 to 128 characters that is "
     "never returned; last_name, phone, height and weight may be cleared with null.",
     basis="documented",
-    source=_CREATE_PAGE,
+    source=_OPERATION,
     statuses=(400,),
     kind="format",
     assumption="Which fields may be null, and that {} changes nothing.",
@@ -144,18 +143,19 @@ PROFILE_LIST_EMAIL = Rule(
     sentence="With ?email= at most one profile is listed: the oldest in the context that has exactly this address, in "
     "any case. limit and offset must then be right, but do nothing.",
     basis="documented",
-    source=_LIST_PAGE,
+    source=_OPERATION,
     assumption="That it is the oldest.",
 )
 PROFILE_LIST_PAGE = Rule(
     id="profile.list-page",
     sentence="A page has up to limit profiles, 100 if not said and at most 500, from offset on; oldest first.",
     basis="documented",
-    source=_LIST_PAGE,
+    source=_OPERATION,
     statuses=(400,),
     kind="format",
     assumption="The order, and that values out of range are refused.",
 )
+
 RULES = (
     PROFILE_REQUIRED,
     PROFILE_GROUP,

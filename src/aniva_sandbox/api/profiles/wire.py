@@ -28,7 +28,6 @@ from aniva_sandbox.laboratory.values import Language as Language_
 
 __all__ = ["ProfileCreate", "ProfileId", "ProfileQuery", "ProfileUpdate", "ProfileView", "profile_view"]
 
-
 Name = Annotated[
     str,
     field(
@@ -62,7 +61,7 @@ Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUA
 ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"])]
 
 
-class ProfileView(msgspec.Struct, frozen=True):
+class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     """A patient as partners see one. All keys are always present."""
 
     SCHEMA: ClassVar[dict[str, Any]] = {
@@ -181,17 +180,17 @@ class ProfileQuery(msgspec.Struct, frozen=True, kw_only=True):
 def profile_view(profile: Profile) -> ProfileView:
     """A profile as partners see it: the group stays inside."""
     return ProfileView(
-        profile.id,
-        profile.handle,
-        profile.first_name,
-        profile.last_name,
-        profile.email,
-        profile.phone,
-        profile.sex,
-        profile.date_of_birth,
-        profile.height,
-        profile.weight,
-        profile.language,
-        profile.created_at,
-        profile.updated_at,
+        id=profile.id,
+        handle=profile.handle,
+        first_name=profile.first_name,
+        last_name=profile.last_name,
+        email=profile.email,
+        phone=profile.phone,
+        sex=profile.sex,
+        date_of_birth=profile.date_of_birth,
+        height=profile.height,
+        weight=profile.weight,
+        language=profile.language,
+        created_at=profile.created_at,
+        updated_at=profile.updated_at,
     )

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from aniva_sandbox.api.access import find, find_appointment, visible_profile
+import msgspec
+
+from aniva_sandbox.api.access import find_appointment, find_document
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.results.orders import age_at_draw, patient_of, submissions_of
-from aniva_sandbox.api.results.rules import (
-    DOCUMENTS_CONTEXT,
-)
+from aniva_sandbox.api.results.rules import DOCUMENTS_CONTEXT
 from aniva_sandbox.api.results.wire import (
     ClinicalResult,
     DocumentId,
@@ -20,24 +20,16 @@ from aniva_sandbox.api.results.wire import (
 )
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
 from aniva_sandbox.engine.contract.operations import Attachment, Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.laboratory import report
 from aniva_sandbox.laboratory.biomarkers import Biomarker
 from aniva_sandbox.laboratory.catalogue import Catalogue
+from aniva_sandbox.laboratory.findings import ClinicalFinding, GeneticFinding
 from aniva_sandbox.laboratory.orders import Document, Patient, Result, Submission
 
 __all__ = ["OPERATIONS", "report_content"]
 
 TAG = "Results"
-
-# Rules
-
-
-# Wire types
-
-
-# Operations
 
 
 @operation(
@@ -64,10 +56,10 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
     clinical, genetic = _entries(world.catalogue, submissions, results, patient, age)
     documents = [world.documents[id] for id in order.document_ids] if order else []
     return ResultsView(
-        "completed" if done else "in_progress",
-        clinical,
-        genetic,
-        [DocumentLink(document.id, document.file_name) for document in documents],
+        status="completed" if done else "in_progress",
+        clinical_results=clinical,
+        genetic_results=genetic,
+        documents=[DocumentLink(document.id, document.file_name) for document in documents],
     )
 
 
@@ -82,9 +74,7 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
 )
 def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
     """Download a report"""
-    document = find(world.documents, call.id, PATH_UNKNOWN, "document")
-    if not visible_profile(call.access, world.profiles[document.patient.profile_id]):
-        DOCUMENTS_CONTEXT.refuse(FORBIDDEN)
+    document = find_document(world, call.access, call.id, outside=DOCUMENTS_CONTEXT)
     return Attachment(_pdf(report_content(world, document)), "application/pdf", document.file_name)
 
 
@@ -97,11 +87,17 @@ def _entries(
     for id, place in sorted(places.items()):
         biomarker, result = catalogue.biomarkers[id], results.get(id)
         if biomarker.type == "genetic":
-            genetic.append(genetic_view(biomarker, catalogue.genes[biomarker.slug], result))
+            genetic.append(genetic_view(biomarker, result, gene=catalogue.genes[biomarker.slug]))
         else:
-            method = catalogue.laboratories[place].methods[id]
-            measurement = catalogue.measurements[biomarker.slug]
-            clinical.append(clinical_view(biomarker, measurement, method, result, patient, age))
+            view = clinical_view(
+                biomarker,
+                result,
+                measurement=catalogue.measurements[biomarker.slug],
+                method=catalogue.laboratories[place].methods[id],
+                patient=patient,
+                age=age,
+            )
+            clinical.append(view)
     return clinical, genetic
 
 
@@ -129,13 +125,19 @@ def report_content(world: World, document: Document) -> report.ReportContent:
         location=location.name if location else None,
         clinical=tuple(
             report.ClinicalLine(
-                entry,
+                msgspec.convert(entry, ClinicalFinding, from_attributes=True),
                 catalogue.measurements[biomarkers[entry.biomarker_id].slug].decimals,
                 _display_unit(catalogue, biomarkers[entry.biomarker_id], entry.value),
             )
             for entry in clinical
         ),
-        genetic=tuple(report.GeneticLine(entry, biomarkers[entry.biomarker_id].name) for entry in genetic),
+        genetic=tuple(
+            report.GeneticLine(
+                msgspec.convert(entry, GeneticFinding, from_attributes=True),
+                biomarkers[entry.biomarker_id].name,
+            )
+            for entry in genetic
+        ),
     )
 
 

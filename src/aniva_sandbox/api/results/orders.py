@@ -124,12 +124,12 @@ def local_day(world: World, appointment: Appointment, instant: datetime) -> date
 def patient_of(profile: Profile) -> Patient:
     """A profile as a laboratory is told of it."""
     return Patient(
-        profile.id,
-        profile.first_name,
-        profile.last_name,
-        1 if profile.sex == 1 else 2,
-        profile.date_of_birth,
-        profile.language,
+        profile_id=profile.id,
+        first_name=profile.first_name,
+        last_name=profile.last_name,
+        sex=1 if profile.sex == 1 else 2,
+        date_of_birth=profile.date_of_birth,
+        language=profile.language,
     )
 
 

@@ -15,10 +15,10 @@ __all__ = [
     "RULES",
 ]
 
-
 _PAGE = "Appointments page"
 _OPERATION = "partner documentation, page of the operation"
 _NO_PAGE = "no page says"
+
 RESULTS_PLANNED = Rule(
     id="results.planned",
     sentence="Every biomarker that is ordered shows once, by id, as planned until its result arrives: with its name "
@@ -83,6 +83,7 @@ EVENT_VALUES = Rule(
     statuses=(400,),
     kind="domain",
 )
+
 RULES = (
     RESULTS_PLANNED,
     RESULTS_STATUS,

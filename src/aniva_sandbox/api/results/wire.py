@@ -8,7 +8,7 @@ import msgspec
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.laboratory.biomarkers import Biomarker
-from aniva_sandbox.laboratory.genes import Gene, Significance, Variant
+from aniva_sandbox.laboratory.genes import Association, Gene, Significance, Snv, Variant
 from aniva_sandbox.laboratory.laboratories import Method
 from aniva_sandbox.laboratory.measurements import OPEN, Measurement, Range
 from aniva_sandbox.laboratory.orders import Patient, Result
@@ -26,14 +26,13 @@ __all__ = [
     "clinical_view",
     "genetic_view",
     "range_view",
-    "variant_view",
 ]
 
 ResultStatus = Annotated[str, field("Whether it is there yet.", extra={"enum": ["planned", "received", "corrected"]})]
 _SIGNIFICANCE: dict[str, Any] = {"enum": list(get_args(Significance))}
 
 
-class ReferenceRange(msgspec.Struct, frozen=True):
+class ReferenceRange(msgspec.Struct, frozen=True, kw_only=True):
     """What is normal, and what is best, in the unit of the value; null is an open end."""
 
     normal_min: float | None
@@ -42,7 +41,7 @@ class ReferenceRange(msgspec.Struct, frozen=True):
     optimal_max: float | None
 
 
-class ClinicalResult(msgspec.Struct, frozen=True):
+class ClinicalResult(msgspec.Struct, frozen=True, kw_only=True):
     """A measured biomarker."""
 
     SCHEMA: ClassVar[dict[str, Any]] = {
@@ -108,7 +107,7 @@ class ClinicalResult(msgspec.Struct, frozen=True):
     comment: str | None
 
 
-class AssociatedCondition(msgspec.Struct, frozen=True):
+class AssociatedCondition(msgspec.Struct, frozen=True, kw_only=True):
     """A condition that a variant goes with."""
 
     condition: str
@@ -116,7 +115,7 @@ class AssociatedCondition(msgspec.Struct, frozen=True):
     badge: str
 
 
-class SnvView(msgspec.Struct, frozen=True):
+class SnvView(msgspec.Struct, frozen=True, kw_only=True):
     """A single nucleotide that differs."""
 
     rs_id: Annotated[str, field(examples=["rs7412"])]
@@ -126,7 +125,7 @@ class SnvView(msgspec.Struct, frozen=True):
     hgvs_p: str | None
 
 
-class VariantView(msgspec.Struct, frozen=True):
+class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     """A variant that was found."""
 
     name: str
@@ -138,7 +137,7 @@ class VariantView(msgspec.Struct, frozen=True):
     snvs: tuple[SnvView, ...]
 
 
-class GeneticResult(msgspec.Struct, frozen=True):
+class GeneticResult(msgspec.Struct, frozen=True, kw_only=True):
     """A genotype, and what it means."""
 
     SCHEMA: ClassVar[dict[str, Any]] = {
@@ -210,70 +209,6 @@ class GeneticResult(msgspec.Struct, frozen=True):
     variants: Annotated[tuple[VariantView, ...], field("Those found; none while it is planned.")]
 
 
-_NO_VALUE = (None,) * 8
-"""Every field of a clinical result that only a value brings."""
-
-
-def clinical_view(
-    biomarker: Biomarker, measurement: Measurement, method: Method, result: Result | None, patient: Patient, age: int
-) -> ClinicalResult:
-    """The result of a measured biomarker; None is one that is still to come."""
-    if result is None:
-        return ClinicalResult("planned", biomarker.id, biomarker.name, biomarker.category, *_NO_VALUE)
-    optimal = measurement.optimal.of(patient.sex, age) if measurement.optimal else None
-    return ClinicalResult(
-        result.status,
-        biomarker.id,
-        biomarker.name,
-        biomarker.category,
-        result.value,
-        result.operator,
-        biomarker.unit.id if biomarker.unit else None,
-        biomarker.unit.title if biomarker.unit else None,
-        range_view(method.lab.of(patient.sex, age)) if method.lab else None,
-        range_view(measurement.aniva.of(patient.sex, age), optimal),
-        result.tested_on,
-        result.comment,
-    )
-
-
-def genetic_view(biomarker: Biomarker, gene: Gene, result: Result | None) -> GeneticResult:
-    """The result of a genetic biomarker; None is one that is still to come."""
-    if result is None or result.genotype is None:
-        return GeneticResult("planned", biomarker.id, gene.gene, None, None, None, None, None, ())
-    genotype = gene.genotypes[result.genotype]
-    return GeneticResult(
-        result.status,
-        biomarker.id,
-        gene.gene,
-        genotype.genotype,
-        genotype.significance,
-        genotype.risk,
-        result.tested_on,
-        result.comment,
-        tuple(variant_view(variant) for variant in gene.carried(genotype.genotype)),
-    )
-
-
-def range_view(normal: Range, optimal: Range | None = None) -> ReferenceRange:
-    """A reference range."""
-    optimal = optimal or OPEN
-    return ReferenceRange(normal.low, normal.high, optimal.low, optimal.high)
-
-
-def variant_view(variant: Variant) -> VariantView:
-    """A variant."""
-    return VariantView(
-        variant.name,
-        variant.significance,
-        variant.description,
-        variant.hgvs_c,
-        variant.hgvs_p,
-        tuple(AssociatedCondition(each.condition, each.association, each.badge) for each in variant.conditions),
-        tuple(SnvView(*msgspec.structs.astuple(snv)) for snv in variant.snvs),
-    )
-
-
 DocumentId = Annotated[Uuid, field("The document's id.", examples=["8cb844b4-45fb-4557-aa8f-dacf21bb64d2"])]
 
 
@@ -291,3 +226,102 @@ class ResultsView(msgspec.Struct, frozen=True):
     clinical_results: Annotated[list[ClinicalResult], field("By biomarker.")]
     genetic_results: Annotated[list[GeneticResult], field("By biomarker.")]
     documents: Annotated[list[DocumentLink], field("In the order in which they were issued.")]
+
+
+def clinical_view(
+    biomarker: Biomarker, result: Result | None, *, measurement: Measurement, method: Method, patient: Patient, age: int
+) -> ClinicalResult:
+    """The result of a measured biomarker; None is one that is still to come."""
+    if result is None:
+        return ClinicalResult(
+            status="planned",
+            biomarker_id=biomarker.id,
+            biomarker_name=biomarker.name,
+            category=biomarker.category,
+            value=None,
+            value_operator=None,
+            unit_id=None,
+            unit=None,
+            reference_range_lab=None,
+            reference_range_aniva=None,
+            tested_at=None,
+            comment=None,
+        )
+    optimal = measurement.optimal.of(patient.sex, age) if measurement.optimal else OPEN
+    return ClinicalResult(
+        status=result.status,
+        biomarker_id=biomarker.id,
+        biomarker_name=biomarker.name,
+        category=biomarker.category,
+        value=result.value,
+        value_operator=result.operator,
+        unit_id=biomarker.unit.id if biomarker.unit else None,
+        unit=biomarker.unit.title if biomarker.unit else None,
+        reference_range_lab=range_view(method.lab.of(patient.sex, age)) if method.lab else None,
+        reference_range_aniva=range_view(measurement.aniva.of(patient.sex, age), optimal),
+        tested_at=result.tested_on,
+        comment=result.comment,
+    )
+
+
+def range_view(normal: Range, optimal: Range = OPEN) -> ReferenceRange:
+    """A reference range, with what is best within it."""
+    return ReferenceRange(
+        normal_min=normal.low, normal_max=normal.high, optimal_min=optimal.low, optimal_max=optimal.high
+    )
+
+
+def genetic_view(biomarker: Biomarker, result: Result | None, *, gene: Gene) -> GeneticResult:
+    """The result of a genetic biomarker; None is one that is still to come."""
+    if result is None or result.genotype is None:
+        return GeneticResult(
+            status="planned",
+            biomarker_id=biomarker.id,
+            gene=gene.gene,
+            genotype=None,
+            clinical_significance=None,
+            risk_description=None,
+            tested_at=None,
+            comment=None,
+            variants=(),
+        )
+    genotype = gene.genotypes[result.genotype]
+    return GeneticResult(
+        status=result.status,
+        biomarker_id=biomarker.id,
+        gene=gene.gene,
+        genotype=genotype.genotype,
+        clinical_significance=genotype.significance,
+        risk_description=genotype.risk,
+        tested_at=result.tested_on,
+        comment=result.comment,
+        variants=tuple(_variant_view(variant) for variant in gene.carried(genotype.genotype)),
+    )
+
+
+def _variant_view(variant: Variant) -> VariantView:
+    return VariantView(
+        name=variant.name,
+        clinical_significance=variant.significance,
+        description=variant.description,
+        hgvs_c=variant.hgvs_c,
+        hgvs_p=variant.hgvs_p,
+        conditions=tuple(_condition_view(each) for each in variant.conditions),
+        snvs=tuple(_snv_view(each) for each in variant.snvs),
+    )
+
+
+def _condition_view(association: Association) -> AssociatedCondition:
+    return AssociatedCondition(
+        condition=association.condition, association_description=association.association, badge=association.badge
+    )
+
+
+def _snv_view(snv: Snv) -> SnvView:
+    return SnvView(
+        rs_id=snv.rs_id,
+        allele=snv.allele,
+        reference_allele=snv.reference_allele,
+        hgvs_c=snv.hgvs_c,
+        hgvs_p=snv.hgvs_p,
+    )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from aniva_sandbox.api.access import find, find_shipment, rely_on, require_context, visible_location, visible_profile
+from aniva_sandbox.api.access import find_location_and_appointment, find_shipment, rely_on, visible_shipments
 from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
@@ -45,7 +45,7 @@ from aniva_sandbox.api.shipments.wire import (
 )
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
+from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
 from aniva_sandbox.engine.world.state import require_room
 
@@ -53,8 +53,6 @@ __all__ = ["OPERATIONS"]
 
 TAG = "Shipments"
 
-OPENS, CLOSES = time(9), time(19)
-"""Between these the courier comes, wall clock at the origin."""
 NARROWEST = timedelta(hours=2)
 """How long a pickup window must be."""
 CUTOFF, CUTOFF_ZONE = time(16), ZoneInfo("Europe/Berlin")
@@ -63,18 +61,11 @@ IDS_OF_A_DATE = 10_000
 OLDER_END = time(17)
 """When the pickups of older pages end."""
 
-# Rules
-
-
-# Wire types
-
-
-# Operations
-
-_BY_ID = (
-    Link("get_shipment", {"id": "$response.body#/id"}),
+_TO_GET = Link("get_shipment", {"id": "$response.body#/id"})
+_TO_CANCEL = Link("cancel_shipment", {"id": "$response.body#/id"})
+_TO_CHANGE = (
     Link("update_shipment", {"id": "$response.body#/id"}),
-    Link("cancel_shipment", {"id": "$response.body#/id"}),
+    _TO_CANCEL,
     Link(
         "attach_appointments",
         {"id": "$response.body#/id"},
@@ -97,11 +88,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
     The shipments from the locations of the key's context, newest first, as the last hourly sync with the courier left
     them.
     """
-    listed = [
-        shipment
-        for shipment in reversed(world.shipments)
-        if visible_location(call.access, world.locations[shipment.location_id])
-    ]
+    listed = visible_shipments(world, call.access, reversed(world.shipments))
     for shipment in listed:
         sync(world, shipment)
     return [shipment_view(world, shipment) for shipment in listed]
@@ -125,7 +112,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
         SHIPMENT_ID,
         WORLD_FULL,
     ),
-    links=_BY_ID,
+    links=(_TO_GET, *_TO_CHANGE),
     example={
         "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
         "pickup_date": "2026-04-15",
@@ -140,15 +127,14 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     Orders the courier to a location, from where the boxes go to the location's laboratory.
     """
     body = call.body
-    location = find(world.locations, body.location_id, SHIPMENT_LOCATION, "location")
-    if not location.active:
-        SHIPMENT_LOCATION.refuse("There is no such location")
-    appointment = None
-    if body.appointment_id is not UNSET:
-        appointment = find(world.appointments, body.appointment_id, SHIPMENT_APPOINTMENT, "appointment")
-    require_context(visible_location(call.access, location))
-    if appointment and not visible_profile(call.access, world.profiles[appointment.profile_id]):
-        SHIPMENT_APPOINTMENT.refuse(FORBIDDEN, status=403)
+    location, appointment = find_location_and_appointment(
+        world,
+        call.access,
+        location_id=body.location_id,
+        appointment_id=None if body.appointment_id is UNSET else body.appointment_id,
+        location_rule=SHIPMENT_LOCATION,
+        appointment_rule=SHIPMENT_APPOINTMENT,
+    )
     day = parse_date(body.pickup_date)
     since, till = time.fromisoformat(body.pickup_time_from), time.fromisoformat(body.pickup_time_till)
     _require_schedule(world, location, day, since, till)
@@ -171,7 +157,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     )
     world.shipments.add(shipment)
     if appointment:
-        world.links.add(links.Link(appointment.id, shipment.id, world.now))
+        world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
     place_order(world, shipment)
     return shipment_view(world, shipment)
 
@@ -183,7 +169,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     path_id=ShipmentId,
     permissions=("shipments_manage",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
-    links=_BY_ID[1:],
+    links=_TO_CHANGE,
 )
 def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     """Get a shipment
@@ -211,7 +197,7 @@ def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
         PICKUP_WIDTH,
         SHIPMENT_COURIER_REFUSES,
     ),
-    links=(_BY_ID[0], _BY_ID[2]),
+    links=(_TO_GET, _TO_CANCEL),
     example={"pickup_date": "2026-04-16", "pickup_time_from": "12:00", "pickup_time_till": "17:30"},
 )
 def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> ShipmentView:
@@ -255,7 +241,7 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
     path_id=ShipmentId,
     permissions=("shipments_manage",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, SHIPMENT_CANCEL, SHIPMENT_COURIER_REFUSES),
-    links=(_BY_ID[0], _BY_ID[2]),
+    links=(_TO_GET, _TO_CANCEL),
 )
 def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     """Cancel a shipment

@@ -19,15 +19,15 @@ __all__ = [
     "SHIPMENT_UPDATE_STATE",
 ]
 
-
-_PAGE = "partner documentation, page of the operation"
+_OPERATION = "partner documentation, page of the operation"
 _NO_PAGE = "no page says"
+
 SHIPMENT_CREATE = Rule(
     id="shipment.create",
     sentence="Creating a shipment needs location_id, pickup_date, pickup_time_from and pickup_time_till; it begins "
     "pending, without tracking number and updates.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(400,),
     kind="format",
     assumption="The names pickup_remarks and weight; remarks that are left out are those of the location.",
@@ -44,14 +44,14 @@ SHIPMENT_LOCATION = Rule(
     id="shipment.location",
     sentence="The location that a shipment starts from must exist and be active.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(404,),
 )
 SHIPMENT_APPOINTMENT = Rule(
     id="shipment.appointment",
     sentence="The appointment named at creation must exist, inside the context; it is linked from the start.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(404, 403),
     assumption="The statuses.",
 )
@@ -59,7 +59,7 @@ PICKUP_WEEKDAY = Rule(
     id="pickup.weekday",
     sentence="The courier comes from Monday to Friday.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(400,),
     kind="domain",
 )
@@ -67,7 +67,7 @@ PICKUP_PAST = Rule(
     id="pickup.past",
     sentence="pickup_date is not before today's date at the origin.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(400,),
     kind="domain",
 )
@@ -75,7 +75,7 @@ PICKUP_CUTOFF = Rule(
     id="pickup.cutoff",
     sentence="After 16:00 in Berlin, the courier takes no more orders for the day that it is there.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(400,),
     kind="domain",
     assumption="That 16:00:00 itself is in time, that a window of today may be over already, and that holidays count "
@@ -85,7 +85,7 @@ PICKUP_RANGE = Rule(
     id="pickup.range",
     sentence="Both times of the pickup are HH:MM from 09:00 to 19:00, wall clock at the origin.",
     basis="conflict",
-    source=f"{_PAGE}; older ones end at 17:00",
+    source=f"{_OPERATION}; older ones end at 17:00",
     statuses=(400,),
     kind="format",
     assumption="The later end, which is the newer.",
@@ -94,7 +94,7 @@ PICKUP_WIDTH = Rule(
     id="pickup.width",
     sentence="From pickup_time_from to pickup_time_till it is at least 2 hours.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(400,),
     kind="domain",
 )
@@ -104,7 +104,7 @@ SHIPMENT_UPDATE = Rule(
     "sent, the schedule that results must pass the pickup rules. All but notes replace the order at the courier, which "
     "then has no tracking number yet.",
     basis="conflict",
-    source=f"{_PAGE}; older ones know the schedule only",
+    source=f"{_OPERATION}; older ones know the schedule only",
     statuses=(400,),
     kind="format",
     assumption="That count and weight can be changed, and that the new order begins without updates.",
@@ -113,14 +113,14 @@ SHIPMENT_UPDATE_STATE = Rule(
     id="shipment.update-state",
     sentence="A shipment can be updated only while it is pending.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(409,),
 )
 SHIPMENT_CANCEL = Rule(
     id="shipment.cancel",
     sentence="Cancelling answers the cancelled shipment; only what is pending can be cancelled.",
     basis="documented",
-    source=_PAGE,
+    source=_OPERATION,
     statuses=(409,),
     assumption="That a fault cannot be cancelled.",
 )
@@ -130,6 +130,7 @@ SHIPMENT_ORDER = Rule(
     basis="assumed",
     source=_NO_PAGE,
 )
+
 RULES = (
     SHIPMENT_CREATE,
     SHIPMENT_ID,

@@ -21,7 +21,6 @@ from aniva_sandbox.laboratory.laboratories import Laboratory
 
 __all__ = ["ShipmentCreate", "ShipmentId", "ShipmentUpdate", "ShipmentView", "shipment_view"]
 
-
 ShipmentId = Annotated[
     str,
     field(
@@ -55,7 +54,7 @@ Remarks = Annotated[
 Notes = Annotated[str, field("For the partner's own use.", max_length=NOTES_LENGTH, examples=["Tubes of the morning"])]
 
 
-class AddressView(msgspec.Struct, frozen=True):
+class AddressView(msgspec.Struct, frozen=True, kw_only=True):
     """One end of a shipment's way."""
 
     location_id: Annotated[Uuid | None, field("The location; null for a laboratory.")]
@@ -69,7 +68,7 @@ class AddressView(msgspec.Struct, frozen=True):
     email: Annotated[str | None, field("E-mail address.")]
 
 
-class PickupView(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+class PickupView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """When the courier comes."""
 
     from_: Annotated[Timestamp, field("With the offset in force at the origin then.")]
@@ -91,7 +90,7 @@ class AppointmentLink(msgspec.Struct, frozen=True):
     added_at: Annotated[Timestamp, field("When it was linked, in UTC.")]
 
 
-class ShipmentView(msgspec.Struct, frozen=True):
+class ShipmentView(msgspec.Struct, frozen=True, kw_only=True):
     """A shipment as partners see it. All keys are always present."""
 
     SCHEMA = {
@@ -186,22 +185,22 @@ def shipment_view(world: World, shipment: Shipment) -> ShipmentView:
     zone = zone_of(location)
     reports = shipment.shown_reports
     return ShipmentView(
-        shipment.id,
-        shipment.shown_status,
-        location.courier,
-        next((report.tracking_number for report in reports if report.tracking_number), None),
-        _origin(location),
-        _destination(world.catalogue.laboratories[location.laboratory]),
-        PickupView(
-            datetime.combine(shipment.pickup_date, shipment.pickup_time_from, zone),
-            datetime.combine(shipment.pickup_date, shipment.pickup_time_till, zone),
-            str(zone),
+        id=shipment.id,
+        status=shipment.shown_status,
+        logistics_provider=location.courier,
+        tracking_number=next((report.tracking_number for report in reports if report.tracking_number), None),
+        origin=_origin(location),
+        destination=_destination(world.catalogue.laboratories[location.laboratory]),
+        pickup=PickupView(
+            from_=datetime.combine(shipment.pickup_date, shipment.pickup_time_from, zone),
+            till=datetime.combine(shipment.pickup_date, shipment.pickup_time_till, zone),
+            timezone=str(zone),
         ),
-        shipment.notes,
-        [StatusUpdate(report.wording, report.time) for report in reports],
-        [AppointmentLink(link.appointment_id, link.added_at) for link in world.links.of(shipment.id)],
-        shipment.created_at,
-        shipment.updated_at,
+        notes=shipment.notes,
+        status_updates=[StatusUpdate(report.wording, report.time) for report in reports],
+        appointments=[AppointmentLink(link.appointment_id, link.added_at) for link in world.links.of(shipment.id)],
+        created_at=shipment.created_at,
+        updated_at=shipment.updated_at,
     )
 
 
@@ -210,9 +209,29 @@ def _origin(location: Location) -> AddressView | None:
     postal_code, city, country = location.postal_code, location.city, location.country_code
     if street is None or number is None or postal_code is None or city is None or country is None:
         return None
-    phone, email = location.contact_phone, location.email
-    return AddressView(location.id, location.name, street, number, postal_code, city, country, phone, email)
+    return AddressView(
+        location_id=location.id,
+        name=location.name,
+        street=street,
+        house_number=number,
+        postal_code=postal_code,
+        city=city,
+        country=country,
+        phone=location.contact_phone,
+        email=location.email,
+    )
 
 
 def _destination(laboratory: Laboratory) -> AddressView:
-    return AddressView(None, laboratory.name, *msgspec.structs.astuple(laboratory.address))
+    address = laboratory.address
+    return AddressView(
+        location_id=None,
+        name=laboratory.name,
+        street=address.street,
+        house_number=address.house_number,
+        postal_code=address.postal_code,
+        city=address.city,
+        country=address.country,
+        phone=address.phone,
+        email=address.email,
+    )

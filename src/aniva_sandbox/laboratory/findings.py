@@ -1,0 +1,80 @@
+"""What laboratories find, as results and reports show it: plain values, complete without the catalogue.
+
+The fields are those of ``GET /api/v1/appointments/{id}/results``, so that its JSON converts to them.
+"""
+
+from datetime import date
+
+import msgspec
+
+__all__ = ["ClinicalFinding", "FoundCondition", "FoundSnv", "FoundVariant", "GeneticFinding", "ReferenceRange"]
+
+
+class ReferenceRange(msgspec.Struct, frozen=True):
+    """What is normal, and what is best, in the unit of the value; None is an open end."""
+
+    normal_min: float | None
+    normal_max: float | None
+    optimal_min: float | None
+    optimal_max: float | None
+
+
+class ClinicalFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a measured biomarker; ``planned`` until it arrives."""
+
+    status: str
+    biomarker_id: int
+    biomarker_name: str | None
+    category: str | None
+    value: float | None
+    value_operator: str | None
+    unit_id: int | None
+    unit: str | None
+    reference_range_lab: ReferenceRange | None
+    reference_range_aniva: ReferenceRange | None
+    tested_at: date | None
+    comment: str | None
+
+
+class FoundCondition(msgspec.Struct, frozen=True):
+    """A condition that a variant goes with."""
+
+    condition: str
+    association_description: str
+    badge: str
+
+
+class FoundSnv(msgspec.Struct, frozen=True):
+    """A single nucleotide that differs."""
+
+    rs_id: str
+    allele: str
+    reference_allele: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+
+
+class FoundVariant(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant of a gene."""
+
+    name: str
+    clinical_significance: str
+    description: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+    conditions: tuple[FoundCondition, ...]
+    snvs: tuple[FoundSnv, ...]
+
+
+class GeneticFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a genetic biomarker; ``planned`` until it arrives."""
+
+    status: str
+    biomarker_id: int
+    gene: str | None
+    genotype: str | None
+    clinical_significance: str | None
+    risk_description: str | None
+    tested_at: date | None
+    comment: str | None
+    variants: tuple[FoundVariant, ...]
