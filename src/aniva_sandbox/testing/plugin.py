@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -287,20 +286,11 @@ def _relied(sandbox: Aniva) -> list[list[str]]:
 def _server(config: pytest.Config) -> LiveServer:
     """The one sandbox of this run (of this xdist worker), made at first use."""
     if _SERVER not in config.stash:
-        collects = gc.isenabled()
-        gc.disable()  # what is read here stays: looking through it for garbage costs a quarter of the time
         try:
-            try:
-                load()
-            except RuntimeError as error:
-                pytest.fail(f"aniva: {error}", pytrace=False)
-            from aniva_sandbox.testing.live import LiveServer  # lazy, as above
+            load()
+        except RuntimeError as error:
+            pytest.fail(f"aniva: {error}", pytrace=False)
+        from aniva_sandbox.testing.live import LiveServer  # lazy, as above
 
-            config.stash[_SERVER] = LiveServer()
-        finally:
-            if gc.get_freeze_count() == 0:
-                gc.freeze()  # and back: all that is there counts as old, unlooked through
-                gc.unfreeze()
-            if collects:
-                gc.enable()
+        config.stash[_SERVER] = LiveServer()
     return config.stash[_SERVER]
