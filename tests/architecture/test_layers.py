@@ -161,7 +161,7 @@ def test_every_package_has_a_layer() -> None:
         ("contract.rules", "from aniva_sandbox.resources import profiles", "runs backwards"),
         ("resources.profiles", "from aniva_sandbox.engine.world.events import happen", "runs backwards"),
         ("simulation.events", "from aniva_sandbox.control import plane", "runs backwards"),
-        ("control.plane", "from aniva_sandbox.engine.serving.app import build_app", "runs backwards"),
+        ("control.plane", "from aniva_sandbox.api.app import build_app", "runs backwards"),
         ("serving.app", "from aniva_sandbox.testing import live", "runs backwards"),
         ("conformance.run", "from aniva_sandbox.testing.live import LiveServer", "runs backwards"),
         ("testing.live", "from aniva_sandbox import cli", "runs backwards"),

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from aniva_sandbox.api import partner
+from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS, dump_document
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
-from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file

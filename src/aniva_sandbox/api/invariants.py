@@ -16,11 +16,11 @@ from aniva_sandbox.api.profiles.records import Language, Profile, ProfileGroup
 from aniva_sandbox.api.shipments.records import Shipment, course_fault
 from aniva_sandbox.engine.contract.values import EMAIL_FAULT, is_email
 from aniva_sandbox.engine.control.faults import wrong_with
-from aniva_sandbox.engine.control.time import wrong_details
 from aniva_sandbox.engine.faults.injected import Fault
 from aniva_sandbox.engine.problems import Data, Path_, shown
 from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST
+from aniva_sandbox.engine.world.events import wrong_details
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.engine.world.snapshot import Planned, SavedClock, SavedIds
@@ -364,7 +364,7 @@ def _check_event(data: Data, at: Path_, event: Event, targets: Mapping[str, Coll
     name = type.target
     data.refer((*at, "event", "target"), [event.target], targets[name], name.removesuffix("_id"))
     found = False
-    for path, message in wrong_details(event):
+    for path, message in wrong_details(type, event):
         found = True
         data.fail((*at, "event", "details", *path), message)
     if not found and "appointment_id" in event.details:

@@ -218,9 +218,17 @@ class Api:
     """
 
     def __init__(
-        self, document: dict[str, Any], operations: Iterable[Operation[Any]], ledger: Ledger, *, proposal: bool = False
+        self,
+        document: dict[str, Any],
+        operations: Iterable[Operation[Any]],
+        ledger: Ledger,
+        *,
+        text: str | None = None,
+        proposal: bool = False,
     ) -> None:
+        """``text`` is the document as YAML, where it is at hand."""
         self.document = document
+        self.text = text
         self.proposal = proposal
         self.endpoints: dict[str, Endpoint] = {}
         self._routes: dict[int | str, Any] = {}
@@ -250,6 +258,8 @@ class Api:
             raise DocumentError("; ".join(self.gaps))
         self.max_body = max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
         """Bytes of the largest body that any operation takes."""
+        self.example_path = next((each.path for each in self.endpoints.values() if "{" not in each.path), self.base)
+        """A path that can be called as it is."""
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.

@@ -11,8 +11,8 @@ from aniva_sandbox.api import partner
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation, sent_fields
 from aniva_sandbox.engine.contract.rules import SOURCE, Refusal, Rule
-from aniva_sandbox.engine.contract.schemas import field
-from aniva_sandbox.engine.control.names import CLOSED, WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.engine.contract.schemas import CLOSED, field
+from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world
 from aniva_sandbox.engine.faults.injected import Effect, Fault
 from aniva_sandbox.engine.problems import Path_, misfits
 from aniva_sandbox.engine.store.memory import Worlds

@@ -5,23 +5,10 @@ from typing import Any
 
 import msgspec
 
+from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.sections import Fact, Section
 
-__all__ = ["Domain", "EventType"]
-
-
-class EventType(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A kind of event: which id names what it is about, which details it must and may have, and what it does."""
-
-    section: str
-    """Where the record stands that it is about."""
-    target: str
-    """The field of an event that names this record, such as ``list_id``."""
-    happen: Callable[[Any, Any, dict[str, Any]], dict[str, Any]]
-    """Gets the world, the record and the details; changes the world whole or raises a refusal, and returns details that
-    came out of it."""
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
+__all__ = ["Domain"]
 
 
 class Domain:
