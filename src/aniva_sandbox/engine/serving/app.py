@@ -59,7 +59,7 @@ def build_app(
     while a pipeline answers, where other threads use the worlds too. Pages of ``cors_origins``, as
     :func:`~aniva_sandbox.engine.serving.cors.parse_origin` writes them, may call the API and read its documents.
     """
-    control = control_api.base
+    control = control_api.prefix
     site = _site(client_api, control_api, pages, home)
     page_paths = {route.path for route in site.routes if isinstance(route, Route)}
     public_paths = {
@@ -84,8 +84,8 @@ def build_app(
         lock,
     )
 
-    first, below = f"{client_api.base}/", f"{control}/"
-    # The base of a proposal may be empty, or lead into what is served beside it.
+    first, below = f"{client_api.prefix}/", f"{control}/"
+    # The prefix of a proposal may be empty, or lead into what is served beside it.
     is_apart = not any(f"{path}/".startswith(first) for path in page_paths) and not first.startswith(below)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,7 +133,7 @@ def _locked(
 def _site(client_api: Api, control_api: Api, pages: Sequence[Route], home: str) -> Starlette:
     """The documents, and the pages."""
     client_document, control_document = ServedDocument(client_api), ServedDocument(control_api)
-    control = control_api.base
+    control = control_api.prefix
 
     async def root(_request: HttpRequest) -> Response:
         return RedirectResponse(home)

@@ -46,7 +46,7 @@ def shown(text: str) -> str:
 
 
 def _path_cause(api: Api, request: "Request") -> Cause | None:
-    path, base = request.path, api.base
+    path, base = request.path, api.prefix
     methods = api.allowed(path)
     if request.method in methods:
         return None
