@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from aniva_sandbox.api.app import build_control_api, build_partner_api
 from aniva_sandbox.api.beginnings import fixture_names, get_fixture
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.settings import Settings
@@ -11,7 +12,6 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.operations import Call, Operation
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.serving.app import build_control_api, build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.agenda import Event

@@ -21,8 +21,8 @@ from click.testing import CliRunner, Result
 from aniva_sandbox import VERSION
 from aniva_sandbox.api import beginnings
 from aniva_sandbox.api.beginnings import fixture_names, get_fixture
+from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.cli import main
-from aniva_sandbox.engine.control.plane import LEDGER
 from aniva_sandbox.engine.serving import server
 from aniva_sandbox.files import find_file
 
@@ -140,8 +140,8 @@ def test_rules_prints_the_ledger() -> None:
     """Every rule is printed once, in the ledger's order, with its sentence, basis, statuses and source."""
     said = run("rules").stdout
     heads = [line.split("  ") for line in said.splitlines() if not line.startswith(" ")]
-    assert heads == [[rule.id, rule.basis, " or ".join(map(str, rule.statuses)) or "-"] for rule in LEDGER]
-    for rule in LEDGER:
+    assert heads == [[rule.id, rule.basis, " or ".join(map(str, rule.statuses)) or "-"] for rule in PLANE.ledger]
+    for rule in PLANE.ledger:
         assert f"    {rule.sentence}\n" in said
         assert f"    Source: {rule.source}\n" in said
 
@@ -153,18 +153,18 @@ def test_rules_of_one_kind() -> None:
         "confirm.barcode  documented  400\n"
         "    barcode is a string of 1 to 64 digits.\n"
         "    Assumed: The length.\n"
-        f"    Source: {LEDGER['confirm.barcode'].source}\n"
+        f"    Source: {PLANE.ledger['confirm.barcode'].source}\n"
     )
     some = [entry["id"] for entry in json.loads(run("rules", "--json", "clock.").stdout)]
-    assert some == [rule.id for rule in LEDGER if rule.id.startswith("clock.")]
+    assert some == [rule.id for rule in PLANE.ledger if rule.id.startswith("clock.")]
     conflicts = [entry["id"] for entry in json.loads(run("rules", "--json", "--basis", "conflict").stdout)]
-    assert conflicts == [rule.id for rule in LEDGER if rule.basis == "conflict"]
+    assert conflicts == [rule.id for rule in PLANE.ledger if rule.basis == "conflict"]
 
 
 def test_rules_as_json() -> None:
     """As JSON the ledger is one list of whole rules."""
     rules = json.loads(run("rules", "--json").stdout)
-    assert [rule["id"] for rule in rules] == [rule.id for rule in LEDGER]
+    assert [rule["id"] for rule in rules] == [rule.id for rule in PLANE.ledger]
     assert {tuple(sorted(rule)) for rule in rules} == {
         ("assumption", "basis", "id", "kind", "sentence", "source", "statuses")
     }

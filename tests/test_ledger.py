@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 import pytest
 
+from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.engine.contract.document import load_document
 from aniva_sandbox.engine.contract.rules import Basis, Kind, Rule
-from aniva_sandbox.engine.control.plane import LEDGER
 from aniva_sandbox.files import find_file
 from tests.support import CONTROL
 
@@ -51,7 +51,7 @@ def told(document: dict[str, Any]) -> set[str]:
     return rules
 
 
-RULES = [pytest.param(rule, id=rule.id) for rule in LEDGER]
+RULES = [pytest.param(rule, id=rule.id) for rule in PLANE.ledger]
 PROOFS = proofs()
 TOLD = {
     "openapi.yaml": told(load_document(find_file("openapi.yaml"))),
@@ -67,7 +67,7 @@ def test_every_rule_is_proven(rule: Rule) -> None:
 
 def test_marks_name_rules_that_there_are() -> None:
     """No test marks a rule that the ledger does not have."""
-    assert {id: places for id, places in PROOFS.items() if id not in LEDGER} == {}
+    assert {id: places for id, places in PROOFS.items() if id not in PLANE.ledger} == {}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -82,13 +82,13 @@ def test_every_rule_is_whole(rule: Rule) -> None:
     assert rule.assumption == "" or rule.assumption.endswith(".")
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in LEDGER if rule.basis == "conflict"])
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in PLANE.ledger if rule.basis == "conflict"])
 def test_conflicts_name_their_decision(rule: Rule) -> None:
     """Where pages disagree, the rule says which part is a decision."""
     assert rule.assumption
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in LEDGER if rule.basis == "assumed"])
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in PLANE.ledger if rule.basis == "assumed"])
 def test_an_assumed_rule_is_a_decision_as_a_whole(rule: Rule) -> None:
     """No part of an assumed rule is set apart as the decision."""
     assert not rule.assumption
@@ -109,7 +109,7 @@ def test_statuses_are_refusals(rule: Rule) -> None:
     assert len(set(rule.statuses)) == len(rule.statuses)
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in LEDGER if rule.statuses])
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in PLANE.ledger if rule.statuses])
 def test_every_refusing_rule_is_told(rule: Rule) -> None:
     """A rule that refuses is listed by the responses of at least one operation, unless it refuses before there is
     one."""
@@ -120,7 +120,7 @@ def test_every_refusing_rule_is_told(rule: Rule) -> None:
 @pytest.mark.parametrize("place", list(TOLD))
 def test_documents_tell_no_other_rules(place: str) -> None:
     """The documents list only rules of the ledger, and only those that refuse."""
-    assert {id for id in TOLD[place] if id not in LEDGER or not LEDGER[id].statuses} == set()
+    assert {id for id in TOLD[place] if id not in PLANE.ledger or not PLANE.ledger[id].statuses} == set()
 
 
 # The scan itself

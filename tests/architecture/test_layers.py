@@ -24,6 +24,8 @@ beside the engine's packages before these."""
 
 WEB = frozenset({"starlette", "uvicorn", "httpx", "httpx2", "requests", "aiohttp"})
 WEB_LAYERS = frozenset({"engine.serving", "engine.pages", "conformance", "testing", "cli"})
+WIRING = "api.app"
+"""The module that puts the app together."""
 OFFERED = "testing"
 """The layer from which the package itself offers a name, which it loads when it is asked for."""
 LAZY = frozenset(
@@ -92,7 +94,7 @@ def _wrong_imports(module: str, tree: ast.AST) -> Iterator[str]:
             yield f"{node.lineno}: {name} is a relative import"
         elif top == PACKAGE and LAYERS.index(layer(inside)) > own and (module, layer(inside)) != ("", OFFERED):
             yield f"{node.lineno}: the import of {name} runs backwards"
-        elif top in WEB and layer(module) not in WEB_LAYERS:
+        elif top in WEB and layer(module) not in WEB_LAYERS and module != WIRING:
             yield f"{node.lineno}: {top} is not for this layer"
 
 

@@ -12,10 +12,11 @@ import pytest
 
 import aniva_sandbox
 from aniva_sandbox import laboratory, testing
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.partner import OPERATIONS
-from aniva_sandbox.engine.control.journal import ExchangeView
-from aniva_sandbox.engine.control.time import EventRequest, EventView
+from aniva_sandbox.engine.control.events import event_request_type, event_view_type
+from aniva_sandbox.engine.control.journal import exchange_type
 from aniva_sandbox.testing import Aniva, ControlError, EventDetails, EventDict, EventTarget, EventType, LiveServer
 
 MODULES = sorted(
@@ -89,7 +90,7 @@ def test_surface_of_faults(aniva: Aniva) -> None:
 def test_surface_of_exchanges(aniva: Aniva) -> None:
     """What a test is told of what was asked is this, and no more; the fields are those of the control plane."""
     assert public(aniva.calls()) == ["count", "dropped", "first", "index", "last", "story", "that"]
-    assert set(public(testing.Exchange)) == {*ExchangeView.__struct_fields__, "json"}
+    assert set(public(testing.Exchange)) == {*exchange_type(DOMAIN).__struct_fields__, "json"}
 
 
 def test_surface_of_snapshots(aniva: Aniva) -> None:
@@ -165,8 +166,8 @@ def test_types_of_events() -> None:
     """The types that a test's editor knows of events are those that the control plane knows."""
     assert get_args(EventType) == tuple(EVENTS)
     assert EventTarget.__annotations__.keys() == {event.target for event in EVENTS.values()}
-    assert EventDetails.__annotations__.keys() | {"type"} == set(EventRequest.__struct_fields__)
-    assert EventDict.__annotations__.keys() == set(EventView.__struct_fields__)
+    assert EventDetails.__annotations__.keys() | {"type"} == set(event_request_type(DOMAIN).__struct_fields__)
+    assert EventDict.__annotations__.keys() == set(event_view_type(DOMAIN).__struct_fields__)
     assert EventDict.__required_keys__ == {"time", "type"}
 
 

@@ -20,10 +20,10 @@ from unittest.mock import patch
 import schemathesis
 
 from aniva_sandbox.api import partner
+from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.conformance.report import Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
-from aniva_sandbox.engine.control import plane
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
 
@@ -37,7 +37,7 @@ def partner_subject(worlds: Worlds) -> Subject:
 
 def control_subject(worlds: Worlds) -> Subject:
     """The control plane of a sandbox with these worlds."""
-    return Subject(ledger=plane.LEDGER, renew=lambda: _renew(worlds, "default"))
+    return Subject(ledger=CONTROL.ledger, renew=lambda: _renew(worlds, "default"))
 
 
 def _renew(worlds: Worlds, name: str) -> None:

@@ -10,12 +10,11 @@ import pytest
 import schemathesis
 from schemathesis.engine import Status
 
-from aniva_sandbox.api import partner
+from aniva_sandbox.api import app, partner
 from aniva_sandbox.conformance.report import Failure, Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, Subject
 from aniva_sandbox.engine.contract.api import Api
-from aniva_sandbox.engine.serving import app
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
 from aniva_sandbox.engine.store.memory import Worlds
 from tests.conformance.run import control_subject, partner_subject

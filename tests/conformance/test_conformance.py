@@ -21,11 +21,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from aniva_sandbox.api.app import build_app
 from aniva_sandbox.cli import main
 from aniva_sandbox.conformance.report import PHASES
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import WORLD, Subject
-from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.server import build_server, open_socket
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.files import find_file

@@ -11,21 +11,21 @@ import msgspec
 import pytest
 
 from aniva_sandbox.api import partner
+from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.conformance.links import add_links
 from aniva_sandbox.engine.contract.checks import Check
 from aniva_sandbox.engine.contract.document import ApiInfo, DocumentError, build_document, dump_document, load_document
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.contract.rules import Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import field
-from aniva_sandbox.engine.control import plane
 from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file
 
 PARTNER = load_document(find_file("openapi.yaml"))
-CONTROL = build_document(plane.INFO, plane.OPERATIONS, plane.LEDGER)
+CONTROL = build_document(PLANE.info, PLANE.operations, PLANE.ledger)
 DOCUMENTS = {
     "partner": (PARTNER, partner.OPERATIONS, partner.LEDGER),
-    "control": (CONTROL, plane.OPERATIONS, plane.LEDGER),
+    "control": (CONTROL, PLANE.operations, PLANE.ledger),
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from aniva_sandbox.api import rules
+from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.engine.contract import ground_rules as common
 from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal, Rule
-from aniva_sandbox.engine.control.plane import LEDGER
 
 ONE = Rule(id="one.status", sentence="One.", basis="assumed", source="a page", statuses=(404,))
 TWO = Rule(id="two.statuses", sentence="Two.", basis="documented", source="a page", statuses=(403, 404))
@@ -115,7 +115,7 @@ def test_common_rules_are_those_of_the_description() -> None:
     assert {rule.id: (rule.statuses, rule.basis) for rule in (*common.RULES, *rules.RULES)} == ACROSS
 
 
-@pytest.mark.parametrize("rule", LEDGER, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", PLANE.ledger, ids=lambda rule: rule.id)
 def test_every_rule_is_complete(rule: Rule) -> None:
     """A rule has an id of two words at most, whole sentences, a source, known statuses; a kind exactly if it can
     answer 400; and where pages disagree it says what was decided."""

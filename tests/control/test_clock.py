@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.engine.control.worlds import parse_clock
 from aniva_sandbox.engine.world import clock as clock_module
+from aniva_sandbox.engine.world.clock import parse_clock
 from tests.control.bodies import CLOSED, CONFIRMED, ORDERED, START, events
 from tests.support import Client, quiet_client, refused
 

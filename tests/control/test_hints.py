@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.engine import texts
 from aniva_sandbox.engine.contract.document import dump_document
-from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
 from tests.support import (

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from aniva_sandbox.engine.control.journal import ExchangeView
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.control.journal import exchange_type
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
 from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
 from aniva_sandbox.engine.world.agenda import Event
@@ -68,7 +69,7 @@ def test_an_exchange_is_told_whole(opened: Client) -> None:
     """Time, elapsed, operation, request, answer, persona: all of it, and nothing where there is nothing."""
     opened.get(PATH)
     (told,) = listed(opened)
-    assert set(told) == set(ExchangeView.__struct_fields__)
+    assert set(told) == set(exchange_type(DOMAIN).__struct_fields__)
     assert isinstance(told.pop("elapsed_ms"), float)
     shown = opened.get(PATH).json
     size = told["answer"].pop("bytes")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aniva_sandbox import VERSION
-from aniva_sandbox.engine.control.plane import LEDGER, OPERATIONS
+from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.engine.world import clock as clock_module
 from tests.control.bodies import START
 from tests.support import BERLIN, PROFILE, Client, new_worlds, refused, snapshot_of
@@ -37,13 +37,13 @@ def test_health(client: Client) -> None:
 def test_rules(client: Client) -> None:
     """The ledger is listed whole, in its order, every rule with what it is based on."""
     listed = client.control("GET", "/rules").json
-    assert [rule["id"] for rule in listed] == [rule.id for rule in LEDGER]
+    assert [rule["id"] for rule in listed] == [rule.id for rule in PLANE.ledger]
     (window,) = [rule for rule in listed if rule["id"] == "confirm.barcode"]
     assert window == {
         "id": "confirm.barcode",
-        "sentence": LEDGER["confirm.barcode"].sentence,
+        "sentence": PLANE.ledger["confirm.barcode"].sentence,
         "basis": "documented",
-        "source": LEDGER["confirm.barcode"].source,
+        "source": PLANE.ledger["confirm.barcode"].source,
         "statuses": [400],
         "kind": "format",
         "assumption": "The length.",
@@ -262,7 +262,7 @@ def test_settings(opened: Client) -> None:
     ("method", "path", "body"),
     [
         (op.method, op.path.replace("{world}", "missing"), op.example)
-        for op in OPERATIONS
+        for op in PLANE.operations
         if "{world}" in op.path and op.id != "put_world"
     ],
 )

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import msgspec
 
+from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.shipments.operations import create_shipment
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.engine.serving.server import build_server, open_socket
 from tests.support import BERLIN, PROFILE, new_worlds, run
 

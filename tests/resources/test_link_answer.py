@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw
 from aniva_sandbox.api.appointments.operations import cancel_appointment, get_appointment
 from aniva_sandbox.api.links.operations import list_appointment_shipments, list_shipment_appointments
 from aniva_sandbox.api.shipments.operations import cancel_shipment, create_shipment, get_shipment, list_shipments
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
 from tests.resources.test_links import (

@@ -10,9 +10,9 @@ import pytest
 
 from aniva_sandbox.api import access as common
 from aniva_sandbox.api import partner
+from aniva_sandbox.api.app import build_partner_api
+from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.api.settings import Settings
-from aniva_sandbox.engine.control.plane import LEDGER
-from aniva_sandbox.engine.serving.app import build_partner_api
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, later
 from tests.support import (
     APPOINTMENT,
@@ -274,4 +274,4 @@ def test_each_use_is_tried_and_is_of_an_unsettled_rule() -> None:
     tried = {rule for *_, rules in CASES for rule in rules}
     names = {id.upper().replace(".", "_").replace("-", "_") for id in tried - {"body.unknown-field"}}
     assert uses() == names
-    assert {LEDGER[id].basis for id in tried} == {"assumed", "conflict"}
+    assert {PLANE.ledger[id].basis for id in tried} == {"assumed", "conflict"}

@@ -1,6 +1,7 @@
 """The ASGI app: documents, pages and unknown paths around the two APIs, and how a request is brought to them."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +12,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from aniva_sandbox.api import partner
+from aniva_sandbox.api.app import build_app, build_partner_api
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS, dump_document
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
-from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file
@@ -117,18 +118,37 @@ def test_a_document_behind_tls_names_https(app: Starlette) -> None:
 
 
 def test_the_document_is_not_written_anew_for_each_call(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what names the server is written again: writing all of it takes a hundred times as long."""
+    """Only what names the server is written: writing all of it takes a hundred times as long."""
+    written = note_writing(monkeypatch)
     with TestClient(app, URL) as client:
         first = client.get("/openapi.yaml").text
-        written: list[dict[str, Any]] = []
-
-        def write(document: dict[str, Any]) -> str:
-            written.append(document)
-            return dump_document(document)
-
-        monkeypatch.setattr("aniva_sandbox.engine.serving.documents.dump_document", write)
         assert client.get("/openapi.yaml").text == first
-    assert [list(document) for document in written] == [["servers"]]
+    assert [list(document) for document, _ in written] == [["servers"], ["servers"]]
+
+
+def test_a_document_made_anew_is_written_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written at its first use, by a thread that no other request waits for, and then kept."""
+    api = build_partner_api(link_answer="list")
+    written = note_writing(monkeypatch)
+    with TestClient(build_app(new_worlds(), api, CONTROL), URL) as client:
+        first = client.get("/openapi.yaml").text
+        assert client.get("/openapi.yaml").text == first
+    assert load_yaml(first) == api.document | {"servers": [{"url": URL, "description": "This sandbox"}]}
+    (whole, beside), (servers, loop), (_, again) = written
+    assert (len(whole) > 1, list(servers)) == (True, ["servers"])
+    assert beside != loop == again
+
+
+def note_writing(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], int]]:
+    """What is written as YAML from here on, with the thread that does it."""
+    written: list[tuple[dict[str, Any], int]] = []
+
+    def write(document: dict[str, Any]) -> str:
+        written.append((document, threading.get_ident()))
+        return dump_document(document)
+
+    monkeypatch.setattr("aniva_sandbox.engine.serving.documents.dump_document", write)
+    return written
 
 
 def test_the_control_plane_has_its_own_document(http: TestClient) -> None:

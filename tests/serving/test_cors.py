@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.serving.cors import parse_origin
 from aniva_sandbox.engine.store.memory import Worlds
 from tests.support import CONTROL, DOCUMENT, PARTNER, PROFILE, new_worlds

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
 from aniva_sandbox.engine.contract.operations import Attachment, Operation
-from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Request, answer_control, answer_partner
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.agenda import Event

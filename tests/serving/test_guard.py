@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.guard import Guard, make_guard, parse_host
 from tests.support import CONTROL, PARTNER, new_worlds
 

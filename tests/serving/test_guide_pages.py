@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from aniva_sandbox import guide
-from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.api.app import build_app
 from tests.support import CONTROL, PARTNER, new_worlds
 
 
@@ -95,9 +95,10 @@ def test_the_start_does_not_wait_for_the_renderer() -> None:
     program = """
 import sys
 from pathlib import Path
-from aniva_sandbox.engine.pages import guide as guide_pages
+from aniva_sandbox import guide
+from aniva_sandbox.engine.pages.guide import guide_routes
 Path.read_text = None
-guide_pages.guide_routes()
+guide_routes(guide, "Guide")
 assert not any(name.startswith("markdown_it") for name in sys.modules)
 """
     subprocess.run([sys.executable, "-c", program], check=True)

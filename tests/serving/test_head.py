@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.serving.pipeline import Request, answer_control, answer_partner
 from aniva_sandbox.testing.live import LiveServer
 from aniva_sandbox.testing.wsgi import build_wsgi

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from starlette.types import ASGIApp
 
-from aniva_sandbox.engine.serving.app import build_app
+from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.world.limits import Limits
 from tests.support import CONTROL, PARTNER, PROFILE, new_worlds

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import dump_document
 from aniva_sandbox.engine.faults.record import Effects
-from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_partner
 from tests.support import APPOINTMENT, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, quiet_client, snapshot_of
 

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.serving import memory
-from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.engine.serving.memory import SIZE, Reserve
 from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
 from aniva_sandbox.engine.store.memory import Worlds

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.rules import AUTH_CONTEXT
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import DocumentError, dump_document
 from aniva_sandbox.engine.contract.formats import FormatError
-from aniva_sandbox.engine.serving.app import build_partner_api
 from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.events import settle

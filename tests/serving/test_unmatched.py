@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.evidence.unmatched import CALLS_KEPT, UnmatchedCall, UnmatchedCalls
-from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.pipeline import Request
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer

@@ -14,6 +14,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.world import clock as clock_module
 from aniva_sandbox.engine.world.agenda import Event, Happened
+from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.events import advance, find_target, happen, settle
 from tests.support import (
     APPOINTMENT,
@@ -181,7 +182,12 @@ def test_target_is_found_whatever_its_state(world: World, type: str, target: str
 
 def test_what_each_type_takes() -> None:
     """Each type of event has the id of what it is about, and the details that it must and may have."""
-    assert {type: (kind.target, kind.required, kind.optional) for type, kind in EVENTS.items()} == {
+
+    def taken(kind: EventType) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        names = kind.details.__struct_fields__
+        return kind.target, kind.required, tuple(name for name in names if name not in kind.required)
+
+    assert {type: taken(kind) for type, kind in EVENTS.items()} == {
         "practice.confirmed": ("appointment_id", (), ()),
         "operations.cancelled": ("appointment_id", (), ()),
         "kit.ordered": ("profile_id", (), ("scheduled_at",)),

@@ -58,7 +58,7 @@ def test_server_starts_at_first_use_only(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize("begin", ["enable", "disable", "freeze"])
 def test_garbage_collection_stays_as_it_was(pytester: pytest.Pytester, begin: str) -> None:
-    """The first use of the fixture never touches the garbage collector, not even for a moment; what a test leaves behind
+    """The first use of the fixture never touches the garbage collector, not for a moment; what a test leaves behind
     is collected."""
     passes(
         pytester,

@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 from aniva_sandbox.api.appointments.records import APPOINTMENTS
 from aniva_sandbox.api.events import EVENTS
-from aniva_sandbox.api.invariants import check_saved
 from aniva_sandbox.api.links.records import LINKS
 from aniva_sandbox.api.locations.records import LOCATION_GROUPS, LOCATIONS
 from aniva_sandbox.api.partner import FAULTS
@@ -111,5 +110,4 @@ DOMAIN = Domain(
     change_settings=_change_settings,
     resume=_resume,
     refresh=_refresh,
-    check=check_saved,
 )

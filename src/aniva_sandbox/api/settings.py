@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-__all__ = ["Hours", "Settings"]
+from aniva_sandbox.engine.contract.schemas import field
+
+__all__ = ["Settings"]
 
 Hours = Annotated[int, Meta(ge=0, le=8784)]
 
@@ -13,17 +15,22 @@ Hours = Annotated[int, Meta(ge=0, le=8784)]
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a world behaves where the real API's behaviour is not settled."""
 
-    taken_slots: Literal["allow", "refuse"] = "allow"
-    courier_automation: bool = True
-    """Whether the courier carries out its orders by itself; otherwise only events move a shipment."""
-    hourly_sync: bool = True
-    """Whether every full hour brings what the courier knows into the copy that partners see."""
-    lab_automation: bool = True
-    """Whether results arrive by themselves (those of a start have arrived in any case); otherwise only events and magic
-    barcodes bring them."""
-    lab_quick_hours: Hours = 24
-    """From the draw to the first part of the clinical results."""
-    lab_slow_hours: Hours = 96
-    """From the draw to the rest of them."""
-    lab_genetic_hours: Hours = 336
-    """From the draw to the genetic results."""
+    taken_slots: Annotated[
+        Literal["allow", "refuse"], field("Whether a taken slot can be booked over (`appointment.overlap`).")
+    ] = "allow"
+    courier_automation: Annotated[
+        bool, field("Whether the courier carries out its orders by itself; otherwise only events move a shipment.")
+    ] = True
+    hourly_sync: Annotated[
+        bool, field("Whether partners' copy of shipments is synced at every full hour (`shipment.freshness`).")
+    ] = True
+    lab_automation: Annotated[
+        bool,
+        field(
+            "Whether results arrive by themselves; otherwise only events and magic barcodes bring them. Those of the "
+            "draws that a world starts with have arrived in any case."
+        ),
+    ] = True
+    lab_quick_hours: Annotated[Hours, field("From the draw to the first part of the clinical results.")] = 24
+    lab_slow_hours: Annotated[Hours, field("From the draw to the rest of them.")] = 96
+    lab_genetic_hours: Annotated[Hours, field("From the draw to the genetic results.")] = 336

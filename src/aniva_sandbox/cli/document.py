@@ -42,10 +42,10 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
     # Lazy, as above.
     import msgspec
 
-    from aniva_sandbox.engine.control import plane
+    from aniva_sandbox.api.control import CONTROL
 
     chosen = [
-        entry for entry in plane.LEDGER if entry.id.startswith(rule or "") and (basis is None or entry.basis == basis)
+        entry for entry in CONTROL.ledger if entry.id.startswith(rule or "") and (basis is None or entry.basis == basis)
     ]
     if not chosen:
         raise click.ClickException(f"there is no rule {rule or ''} of that kind; `aniva-sandbox rules` lists all")

@@ -141,16 +141,16 @@ def serve(
     stop = context.with_resource(_Stop())
     gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
     # Lazy: the other commands need no server.
+    from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
     from aniva_sandbox.api.beginnings import fixture_names, get_fixture
     from aniva_sandbox.engine.contract.document import DocumentError
-    from aniva_sandbox.engine.control.worlds import parse_clock
     from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall
-    from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
     from aniva_sandbox.engine.serving.cors import parse_origin
     from aniva_sandbox.engine.serving.guard import make_guard, parse_host
     from aniva_sandbox.engine.serving.memory import Reserve
     from aniva_sandbox.engine.serving.server import Server, build_server, open_socket
     from aniva_sandbox.engine.store.memory import Worlds
+    from aniva_sandbox.engine.world.clock import parse_clock
     from aniva_sandbox.engine.world.state import World
     from aniva_sandbox.engine.yaml_file import FixtureError
 

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import sys
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ __all__ = ["docstring"]
 
 
 def docstring(thing: Any) -> str:
-    """The docstring of a class or function of a module, without its indentation; empty where it has none.
+    """The docstring of a class or function, without its indentation; empty where it has none.
 
     Under ``python -OO``, which leaves docstrings out, it is read from the source. Raises RuntimeError where there is no
     source.
@@ -22,7 +23,7 @@ def docstring(thing: Any) -> str:
 
 @cache
 def _in_source(module: str) -> dict[str, str]:
-    """The docstrings of a module's classes and functions, by name."""
+    """The docstrings of a module's classes and functions, those inside of functions included, by qualified name."""
     try:
         source = inspect.getsource(sys.modules[module])
     except OSError:
@@ -30,8 +31,12 @@ def _in_source(module: str) -> dict[str, str]:
             f"Python runs with -OO (PYTHONOPTIMIZE=2), which leaves docstrings out, and the source of {module} is not "
             "there to read them from; use -O, or nothing"
         ) from None
-    return {
-        node.name: ast.get_docstring(node) or ""
-        for node in ast.parse(source).body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef)
-    }
+    return dict(_docstrings(ast.parse(source), ""))
+
+
+def _docstrings(parent: ast.AST, prefix: str) -> Iterator[tuple[str, str]]:
+    for node in ast.iter_child_nodes(parent):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield prefix + node.name, ast.get_docstring(node) or ""
+            inner = "." if isinstance(node, ast.ClassDef) else ".<locals>."
+            yield from _docstrings(node, f"{prefix}{node.name}{inner}")

@@ -14,12 +14,12 @@ import msgspec
 from starlette.types import ASGIApp
 
 from aniva_sandbox.api.beginnings import get_fixture
+from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
-from aniva_sandbox.engine.control.ledger import LEDGER
-from aniva_sandbox.engine.control.worlds import parse_clock
 from aniva_sandbox.engine.problems import misfits, write_path
 from aniva_sandbox.engine.texts import listed
+from aniva_sandbox.engine.world.clock import parse_clock
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
@@ -159,7 +159,7 @@ class Aniva:
         self._told: set[str] = set()
         self.relies_on = frozenset(relies_on)
         """The undocumented rules that this test is known to turn on."""
-        unruly = sorted(map(str, self.relies_on - {rule.id for rule in LEDGER}))
+        unruly = sorted(map(str, self.relies_on - {rule.id for rule in CONTROL.ledger}))
         if unruly:
             raise ValueError(f"there is no rule {listed(unruly)}")
         self._personas = tuple(beginning.personas)
@@ -330,7 +330,7 @@ class Aniva:
         by or relied on, each once; a reset does not make it forget them."""
         worlds = self._server.worlds
         ids = self._server.run(lambda: sorted(world.relied_on) if (world := worlds.peek(self.world)) else [])
-        return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
+        return [RuleName(rule.id, rule.basis, rule.sentence) for rule in map(CONTROL.ledger.__getitem__, ids)]
 
     def take_undeclared(self) -> list[RuleName]:
         """What was relied on and is not among ``relies_on``, since this was last asked."""

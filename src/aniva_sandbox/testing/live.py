@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 from starlette.types import ASGIApp
 
+from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.api.beginnings import fixture_names, get_fixture
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.engine.serving.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import Request, answer_control
 from aniva_sandbox.engine.store.memory import Worlds

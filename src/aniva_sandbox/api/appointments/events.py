@@ -1,18 +1,39 @@
 """What Aniva's side does with appointments."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.states import Move, move
 from aniva_sandbox.api.profiles.records import Profile
 from aniva_sandbox.api.results.orders import plan_results
+from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.world.domain import EventType
+from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT
+from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.contract.values import UuidText, refers_to
+from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.events import EVENT_STATE
 
 __all__ = ["EVENTS"]
+
+
+class KitDetails(msgspec.Struct, frozen=True):
+    """How a kit is ordered."""
+
+    scheduled_at: (
+        Annotated[str, field("The appointment's time.", rule=TIME_INPUT, extra={"format": "date-time"})] | UnsetType
+    ) = UNSET
+
+
+class KitOutcome(msgspec.Struct, frozen=True):
+    """What comes of the order of a kit."""
+
+    appointment_id: Annotated[UuidText, refers_to("appointment")]
 
 
 def _move(by: Move) -> Callable[[World, Appointment, dict[str, Any]], dict[str, Any]]:
@@ -42,9 +63,19 @@ def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[
 
 
 EVENTS = {
-    "practice.confirmed": EventType(section="appointments", target="appointment_id", happen=_move("practice confirms")),
-    "operations.cancelled": EventType(
-        section="appointments", target="appointment_id", happen=_move("operations cancel")
+    "practice.confirmed": EventType(
+        section="appointments", target="appointment_id", target_type=Uuid, happen=_move("practice confirms")
     ),
-    "kit.ordered": EventType(section="profiles", target="profile_id", happen=_order_kit, optional=("scheduled_at",)),
+    "operations.cancelled": EventType(
+        section="appointments", target="appointment_id", target_type=Uuid, happen=_move("operations cancel")
+    ),
+    "kit.ordered": EventType(
+        section="profiles",
+        target="profile_id",
+        target_type=Uuid,
+        details=KitDetails,
+        outcome=KitOutcome,
+        happen=_order_kit,
+        example={"profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"},
+    ),
 }

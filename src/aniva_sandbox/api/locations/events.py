@@ -1,14 +1,24 @@
 """What happens at locations: they close and open, and dates are blocked."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from aniva_sandbox.api.locations.records import Location
+from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
-from aniva_sandbox.engine.world.domain import EventType
+from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.world.event_types import EventType
 
 __all__ = ["EVENTS"]
+
+
+class DateDetails(msgspec.Struct, frozen=True):
+    """Which date is blocked."""
+
+    date: Annotated[str, field("The date at the location.", extra={"format": "date"})]
 
 
 def _set_active(active: bool) -> Callable[[World, Location, dict[str, Any]], dict[str, Any]]:
@@ -25,9 +35,11 @@ def _block_date(_world: World, location: Location, details: dict[str, Any]) -> d
 
 
 EVENTS = {
-    "location.closed": EventType(section="locations", target="location_id", happen=_set_active(False)),
-    "location.opened": EventType(section="locations", target="location_id", happen=_set_active(True)),
+    "location.closed": EventType(
+        section="locations", target="location_id", target_type=Uuid, happen=_set_active(False)
+    ),
+    "location.opened": EventType(section="locations", target="location_id", target_type=Uuid, happen=_set_active(True)),
     "location.date_blocked": EventType(
-        section="locations", target="location_id", happen=_block_date, required=("date",)
+        section="locations", target="location_id", target_type=Uuid, details=DateDetails, happen=_block_date
     ),
 }

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.api.appointments.records import Appointment
+from aniva_sandbox.api.catalogue.wire import BiomarkerId
 from aniva_sandbox.api.results.orders import (
     age_at_draw,
     blood_of,
@@ -18,17 +20,56 @@ from aniva_sandbox.api.results.orders import (
     steps,
 )
 from aniva_sandbox.api.results.rules import EVENT_VALUES
+from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.texts import listed
-from aniva_sandbox.engine.world.domain import EventType
+from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.events import EVENT_STATE
 from aniva_sandbox.laboratory.biology import Blood, IncomputableError
 from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.checking import check_values
 from aniva_sandbox.laboratory.formulas import FORMULAS, inputs_of
 from aniva_sandbox.laboratory.orders import Document, LabOrder, Operator, Result, Submission
+from aniva_sandbox.laboratory.values import COMMENT_LENGTH
 
-__all__ = ["EVENTS", "bring_results", "catch_up", "correct_results", "fail_order", "require_possible"]
+__all__ = ["EVENTS", "bring_results", "catch_up", "correct_results", "fail_order"]
+
+BiomarkerKey = Annotated[
+    str, field(pattern="^(0|[1-9][0-9]{0,8})$", extra={"x-hint": "must have names that are ids of biomarkers"})
+]
+Values = Annotated[
+    dict[BiomarkerKey, float | str],
+    field(
+        "Values or genotypes by biomarker id, in the unit of the biomarker, rounded as the laboratory reports them.",
+        examples=[{"60": 4.2}],
+    ),
+]
+Comment = Annotated[str, field("The laboratory's remark.", min_length=1, max_length=COMMENT_LENGTH)]
+
+
+class ArrivalDetails(msgspec.Struct, frozen=True):
+    """Which results arrive."""
+
+    biomarker_ids: (
+        Annotated[list[BiomarkerId], field("Some of those ordered; all by default.", min_length=1)] | UnsetType
+    ) = UNSET
+    values: Values | UnsetType = UNSET
+    comment: Comment | UnsetType = UNSET
+
+
+class CorrectionDetails(msgspec.Struct, frozen=True):
+    """What is corrected."""
+
+    values: Values
+    comment: Comment | UnsetType = UNSET
+
+
+class ResultsOutcome(msgspec.Struct, frozen=True):
+    """What arrived or was corrected."""
+
+    biomarker_ids: Annotated[list[BiomarkerId], field("What arrived or was corrected.")]
+
 
 _Values = dict[int, float | str]
 _MOST: Final = 10_000_000
@@ -226,14 +267,16 @@ def _issue(world: World, order: LabOrder, submission: Submission, at: datetime, 
 # What is refused
 
 
-def require_possible(catalogue: Catalogue, details: Mapping[str, Any]) -> None:
+def _plan_results(catalogue: Catalogue, details: dict[str, Any]) -> dict[str, Any]:
     """Refuse results that no order can bring: of biomarkers that there are not, or of values that they cannot have."""
     values = details.get("values", {})
-    for id in (*map(int, values), *details.get("biomarker_ids", ())):
+    ids = list(dict.fromkeys(details.get("biomarker_ids", ())))
+    for id in (*map(int, values), *ids):
         if id not in catalogue.biomarkers:
             EVENT_VALUES.refuse(f"There is no {_name(catalogue, id)}")
     for text, value in values.items():
         _read_value(catalogue, int(text), value)
+    return details | {"biomarker_ids": ids} if ids else details
 
 
 def _require_order(world: World, appointment: Appointment) -> LabOrder:
@@ -311,15 +354,22 @@ EVENTS = {
     "lab.results_arrived": EventType(
         section="appointments",
         target="appointment_id",
+        target_type=Uuid,
+        details=ArrivalDetails,
+        outcome=ResultsOutcome,
         happen=bring_results,
-        optional=("biomarker_ids", "values", "comment"),
+        plan=_plan_results,
+        refuses=(EVENT_VALUES,),
     ),
     "lab.corrected": EventType(
         section="appointments",
         target="appointment_id",
+        target_type=Uuid,
+        details=CorrectionDetails,
+        outcome=ResultsOutcome,
         happen=correct_results,
-        required=("values",),
-        optional=("comment",),
+        plan=_plan_results,
+        refuses=(EVENT_VALUES,),
     ),
-    "lab.order_failed": EventType(section="appointments", target="appointment_id", happen=fail_order),
+    "lab.order_failed": EventType(section="appointments", target="appointment_id", target_type=Uuid, happen=fail_order),
 }

@@ -1,5 +1,6 @@
 """A document made ready to serve: its routes, and for each operation its checks, bound to behaviour."""
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -218,9 +219,17 @@ class Api:
     """
 
     def __init__(
-        self, document: dict[str, Any], operations: Iterable[Operation[Any]], ledger: Ledger, *, proposal: bool = False
+        self,
+        document: dict[str, Any],
+        operations: Iterable[Operation[Any]],
+        ledger: Ledger,
+        *,
+        text: str | None = None,
+        proposal: bool = False,
     ) -> None:
+        """``text`` is the document as YAML, where it is at hand."""
         self.document = document
+        self.text = text
         self.proposal = proposal
         self.endpoints: dict[str, Endpoint] = {}
         self._routes: dict[int | str, Any] = {}
@@ -250,6 +259,11 @@ class Api:
             raise DocumentError("; ".join(self.gaps))
         self.max_body = max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
         """Bytes of the largest body that any operation takes."""
+        paths = [endpoint.path for endpoint in self.endpoints.values()]
+        self.prefix = _prefix(paths)
+        """What all paths begin with, such as `/api/v1`; empty where they have nothing in common."""
+        self.example_path = next((path for path in paths if "{" not in path), self.prefix)
+        """A path that can be called as it is."""
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
@@ -349,6 +363,13 @@ def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, An
     """The properties of a schema, or of the component that it refers to."""
     properties = followed(schema, schemas).get("properties", {})
     return {name: field if isinstance(field, dict) else {} for name, field in properties.items()}
+
+
+def _prefix(paths: Iterable[str]) -> str:
+    """The segments before the last one that all paths have in common."""
+    parents = [path.split("/")[:-1] for path in paths]
+    alike = itertools.takewhile(lambda segments: len(set(segments)) == 1, zip(*parents, strict=False))
+    return "/".join(segments[0] for segments in alike)
 
 
 def _base_path(document: dict[str, Any]) -> str:

@@ -27,7 +27,15 @@ from aniva_sandbox.engine.contract.schemas import components, inline_schema, rul
 from aniva_sandbox.engine.docstrings import docstring
 from aniva_sandbox.engine.yaml_file import load_yaml
 
-__all__ = ["DEFAULT_ADDRESS", "ApiInfo", "DocumentError", "build_document", "dump_document", "load_document"]
+__all__ = [
+    "DEFAULT_ADDRESS",
+    "ApiInfo",
+    "Contract",
+    "DocumentError",
+    "build_document",
+    "dump_document",
+    "load_document",
+]
 
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
@@ -51,6 +59,14 @@ class ApiInfo(msgspec.Struct, frozen=True):
     tags: Mapping[str, str]
     refuses: tuple[Rule, ...] = ()
     bearer: bool = False
+
+
+class Contract(msgspec.Struct, frozen=True, eq=False):
+    """An API as it is declared: what its document says of it as a whole, its operations, and its rules."""
+
+    info: ApiInfo
+    operations: tuple[Operation[Any], ...]
+    ledger: Ledger
 
 
 _HEADERS = {

@@ -1,7 +1,8 @@
 """Operations: what a call may look like, who may make it, what it answers, which rules refuse it, and what it does."""
 
+import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET
@@ -115,6 +116,8 @@ def operation(
     *,
     tag: str,
     path_id: Any = None,
+    body: type[msgspec.Struct] | None = None,
+    answers: Any = None,
     status: int = 200,
     permissions: tuple[str, ...] = (),
     refuses: tuple[Rule, ...] = (),
@@ -133,18 +136,18 @@ def operation(
     """Declare the decorated function as an operation.
 
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
-    parameter, a :class:`Call`, says which query and body it reads, its return type what it answers. ``path_id`` is
-    the type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are further
-    ones, by what they show. An operation of another ``media_type`` than JSON answers an :class:`Attachment`. With
-    ``ignores_body`` any body is taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are
-    the bodies of refusals that say more than others do, by status. ``links`` serve conformance runs; they are not in
-    the document. A ``public`` operation holds no secret, and answers whoever asks.
+    parameter, a :class:`Call`, says which query and body it reads, its return type what it answers; ``body`` and
+    ``answers`` say it instead where these types are made at run time. ``path_id`` is the type of the parameter in the
+    path, ``example`` a body that works in the default world; ``examples`` are further ones, by what they show. An
+    operation of another ``media_type`` than JSON answers an :class:`Attachment`. With ``ignores_body`` any body is
+    taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are the bodies of refusals that
+    say more than others do, by status. ``links`` serve conformance runs; they are not in the document. A ``public``
+    operation holds no secret, and answers whoever asks.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
         summary, _, description = docstring(run).partition("\n\n")
-        _subject, call, answers = run.__annotations__.values()
-        query, body = call.__args__
+        query_type, body_type, answer_type = _types(run)
         return Operation(
             id=run.__name__,
             method=method,
@@ -153,10 +156,10 @@ def operation(
             summary=" ".join(summary.split()).rstrip("."),
             description=description,
             run=run,
-            query=query,
-            body=body,
+            query=query_type,
+            body=body or body_type,
             path_id=path_id,
-            answers=answers,
+            answers=answers or answer_type,
             status=status,
             permissions=permissions,
             refuses=refuses,
@@ -174,6 +177,17 @@ def operation(
         )
 
     return declare
+
+
+def _types(run: Callable[..., Any]) -> tuple[Any, Any, Any]:
+    """The types of the query, the body and the value of an operation, as its function is annotated."""
+    hints = get_type_hints(run, include_extras=True)
+    parameters = list(inspect.signature(run).parameters)
+    call = hints.get(parameters[1]) if len(parameters) == 2 else None
+    if get_origin(call) is not Call or "return" not in hints:
+        raise TypeError(f"{run.__name__} must take a subject and a Call[query, body], and say what it returns")
+    query, body = get_args(call)
+    return query, body, hints["return"]
 
 
 class Success(msgspec.Struct, frozen=True):

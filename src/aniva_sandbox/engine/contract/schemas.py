@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, Final, cast, get_args
 
 import msgspec
 from msgspec import Meta
@@ -10,10 +10,13 @@ from msgspec import Meta
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.docstrings import docstring
 
-__all__ = ["Timestamp", "components", "field", "inline_schema", "needs_one", "rules_in", "schema_name"]
+__all__ = ["CLOSED", "Timestamp", "components", "field", "inline_schema", "needs_one", "rules_in", "schema_name"]
 
 _TEMPLATE = "#/components/schemas/{name}"
 _KEY_ORDER = ("$ref", "description", "type", "format", "const", "enum", "pattern", "required", "properties", "items")
+
+CLOSED: Final = {"additionalProperties": False}
+"""Keywords of an object that refuses fields it does not know."""
 
 
 def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, Any] | None = None, **meta: Any) -> Meta:

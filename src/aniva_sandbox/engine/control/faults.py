@@ -8,8 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation, sent_fields
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
-from aniva_sandbox.engine.contract.schemas import field
-from aniva_sandbox.engine.control.names import CLOSED, WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.engine.contract.schemas import CLOSED, field
+from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world
 from aniva_sandbox.engine.faults.faults import After, Fault, Path, Times, section_of
 from aniva_sandbox.engine.faults.record import FAULT_EFFECT, FIELDS, Effects
 from aniva_sandbox.engine.faults.targets import FAULT_TARGET

@@ -1,30 +1,45 @@
 """The journal of a world: every exchange, why it was refused, and what a developer would want to be told of it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Annotated, Any, Final, get_args
 from urllib.parse import parse_qsl, quote, unquote
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.partner import OPERATIONS as PARTNER_OPERATIONS
+from aniva_sandbox.engine.contract.derived import described, extended, list_of
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation
-from aniva_sandbox.engine.contract.rules import Basis
+from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, Success, operation
+from aniva_sandbox.engine.contract.rules import SOURCE, Basis, Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
-from aniva_sandbox.engine.control.ledger import LEDGER
-from aniva_sandbox.engine.control.names import JOURNAL_QUERY, WORLD_UNKNOWN, Instant, WorldName, find_world, get_world
-from aniva_sandbox.engine.control.time import EventView, event_view
+from aniva_sandbox.engine.control.clock import Instant
+from aniva_sandbox.engine.control.events import event_view, event_view_type
+from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world, get_world
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import suggest
+from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 
-__all__ = ["OPERATIONS", "TAG", "RuleName", "exchange_view", "rule_names"]
+__all__ = ["RULES", "TAG", "RuleName", "exchange_type", "journal_operations", "rule_names"]
 
 TAG = "Journal"
+
+# Rules
+
+JOURNAL_QUERY = Rule(
+    id="journal.query",
+    sentence="The journal is asked only for operations and rules that there are.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="domain",
+)
+
+RULES = (JOURNAL_QUERY,)
 
 # Wire types
 
@@ -37,7 +52,7 @@ class JournalQuery(msgspec.Struct, frozen=True):
     rule: Annotated[str, field("Those that this rule refused, or that relied on it.")] | UnsetType = UNSET
     since: Annotated[Instant, field("Those at this instant of the world or later.")] | UnsetType = UNSET
     after: Annotated[int, field("Those with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
-    last: Annotated[int, field("So many at most, the newest.", ge=1, le=2**31)] | UnsetType = UNSET
+    last: Annotated[int, field("The newest, at most this many.", ge=1, le=2**31)] | UnsetType = UNSET
 
 
 class RuleName(msgspec.Struct, frozen=True):
@@ -81,34 +96,67 @@ class ExchangeView(msgspec.Struct, frozen=True):
             "What may be a mistake: unknown and deprecated fields, ids of another kind, a + that was read as a space."
         ),
     ]
-    events: Annotated[list[EventView], field("What happened meanwhile, what was due by then included.")]
+
+
+@cache
+def exchange_type(domain: Domain) -> Any:
+    """The type of exchanges as they are shown: with the events that happened."""
+    events = described(list_of(event_view_type(domain)), "What happened meanwhile, what was due by then included.")
+    return extended(ExchangeView, [("events", events)])
 
 
 class JournalView(msgspec.Struct, frozen=True):
     """The exchanges of a world, oldest first."""
 
     dropped: Annotated[int, field("Older ones that had to go, because the journal is limited.")]
-    exchanges: list[ExchangeView]
 
 
 # Operations
 
 
-@operation("GET", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN, JOURNAL_QUERY))
-def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> JournalView:
-    """List the exchanges of a world, newest last"""
-    journal = find_world(worlds, call.id).journal
-    query = call.query
-    chosen: Iterable[Exchange] = journal
+def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledger) -> tuple[Operation[Worlds], ...]:
+    """The operations on the journals of worlds of this domain, whose clients call these operations (by id) and are
+    refused by the rules of this ledger."""
+    exchange = exchange_type(domain)
+    journal_type = extended(JournalView, [("exchanges", list_of(exchange))])
+
+    @operation(
+        "GET",
+        "/worlds/{world}/journal",
+        tag=TAG,
+        path_id=WorldName,
+        answers=journal_type,
+        refuses=(WORLD_UNKNOWN, JOURNAL_QUERY),
+    )
+    def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> Any:
+        """List the exchanges of a world, newest last"""
+        journal = find_world(worlds, call.id).journal
+        query = call.query
+        if query.operation is not UNSET:
+            known = {*operations, *(exchange.operation for exchange in journal)}
+            if query.operation not in known:
+                JOURNAL_QUERY.refuse(f"There is no such operation{suggest(query.operation, operations)}")
+        if query.rule is not UNSET and query.rule not in ledger:
+            JOURNAL_QUERY.refuse("There is no such rule")
+        chosen = _chosen(journal, query)
+        return journal_type(
+            dropped=journal.dropped, exchanges=[_exchange_view(each, domain, ledger) for each in chosen]
+        )
+
+    @operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+    def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
+        """Forget the exchanges of a world"""
+        get_world(worlds, call.id).journal.clear()
+        return Success(success=True)
+
+    return list_journal, clear_journal
+
+
+def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:
+    chosen = list(journal)
     if query.operation is not UNSET:
-        known = {op.id for op in PARTNER_OPERATIONS} | {exchange.operation for exchange in journal}
-        if query.operation not in known:
-            near = suggest(query.operation, (op.id for op in PARTNER_OPERATIONS))
-            JOURNAL_QUERY.refuse(f"There is no such operation{near}")
         chosen = [exchange for exchange in chosen if exchange.operation == query.operation]
     if query.rule is not UNSET:
-        if query.rule not in LEDGER:
-            JOURNAL_QUERY.refuse("There is no such rule")
         chosen = [exchange for exchange in chosen if query.rule in (*exchange.rules, *exchange.relied)]
     if query.status is not UNSET:
         chosen = [exchange for exchange in chosen if exchange.status == query.status]
@@ -117,20 +165,10 @@ def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> JournalVie
         chosen = [exchange for exchange in chosen if exchange.time >= since]
     if query.after is not UNSET:
         chosen = [exchange for exchange in chosen if exchange.number > query.after]
-    chosen = list(chosen)
-    if query.last is not UNSET:
-        chosen = chosen[-query.last :]
-    return JournalView(journal.dropped, [exchange_view(exchange) for exchange in chosen])
+    return chosen if query.last is UNSET else chosen[-query.last :]
 
 
-@operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
-def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
-    """Forget the exchanges of a world"""
-    get_world(worlds, call.id).journal.clear()
-    return Success(success=True)
-
-
-def exchange_view(exchange: Exchange) -> ExchangeView:
+def _exchange_view(exchange: Exchange, domain: Domain, ledger: Ledger) -> Any:
     """An exchange as it is shown: bodies decoded, secrets left out."""
     path = "/".join(_HIDDEN if _KEY.search(unquote(segment)) else segment for segment in exchange.path.split("/"))
     query = "&".join(
@@ -140,7 +178,7 @@ def exchange_view(exchange: Exchange) -> ExchangeView:
     target = f"{path}?{query}" if query else path
     if len(exchange.path) + len(exchange.query) < exchange.target_size:
         target += f"... ({exchange.target_size} characters)"
-    return ExchangeView(
+    return exchange_type(domain)(
         number=exchange.number,
         time=exchange.time,
         elapsed_ms=exchange.elapsed_ns // 1000 / 1000,
@@ -151,13 +189,13 @@ def exchange_view(exchange: Exchange) -> ExchangeView:
         request=_body(exchange.request_type, exchange.request_body, exchange.request_size),
         status=exchange.status,
         answer=_body(exchange.answer_type or None, exchange.answer_body, exchange.answer_size),
-        rules=rule_names(exchange.rules),
-        relied_on=rule_names(exchange.relied),
+        rules=rule_names(exchange.rules, ledger),
+        relied_on=rule_names(exchange.relied, ledger),
         error=exchange.error,
         mismatch=exchange.mismatch,
         fault=exchange.fault,
         hints=[_KEY.sub(_HIDDEN, hint) for hint in exchange.hints],
-        events=[event_view(event) for event in exchange.events],
+        events=[event_view(domain, event) for event in exchange.events],
     )
 
 
@@ -195,9 +233,6 @@ def _without_secrets(value: Any) -> Any:
     return [_without_secrets(part) for part in value] if isinstance(value, list) else value
 
 
-def rule_names(ids: Iterable[str]) -> list[RuleName]:
+def rule_names(ids: Iterable[str], ledger: Ledger) -> list[RuleName]:
     """Rules of the ledger in short."""
-    return [RuleName(id, LEDGER[id].basis, LEDGER[id].sentence) for id in ids]
-
-
-OPERATIONS = (list_journal, clear_journal)
+    return [RuleName(id, ledger[id].basis, ledger[id].sentence) for id in ids]

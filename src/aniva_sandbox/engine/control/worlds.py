@@ -1,34 +1,36 @@
 """Worlds: making, dropping and resetting them, and their settings."""
 
-from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.settings import Hours, Settings
-from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation, sent_fields
-from aniva_sandbox.engine.contract.rules import SOURCE, Rule
-from aniva_sandbox.engine.contract.schemas import field
-from aniva_sandbox.engine.control.names import (
-    CLOSED,
-    WORLD_UNKNOWN,
-    ClockView,
-    WorldName,
-    clock_view,
-    find_world,
-    get_world,
+from aniva_sandbox.engine.contract.derived import (
+    described,
+    description_of,
+    extended,
+    list_of,
+    make_struct,
+    optional,
+    plain,
 )
+from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, Success, operation, sent_fields
+from aniva_sandbox.engine.contract.rules import SOURCE, Rule
+from aniva_sandbox.engine.contract.schemas import CLOSED, field
+from aniva_sandbox.engine.control.clock import ClockView, clock_view
+from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world, get_world
+from aniva_sandbox.engine.docstrings import docstring
 from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.texts import listed
-from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Mode
+from aniva_sandbox.engine.world.clock import Mode, parse_clock
+from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.events import settle
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["OPERATIONS", "RULES", "TAG", "WORLD_LIMIT", "WorldOptions", "WorldView", "parse_clock", "world_view"]
+__all__ = ["RULES", "TAG", "WORLD_LIMIT", "world_operations", "world_view", "world_view_type"]
 
 TAG = "Worlds"
 
@@ -45,8 +47,8 @@ WORLD_OPTIONS = Rule(
 
 WORLD_LIMIT = Rule(
     id="world.limit",
-    sentence="There are at most so many worlds; for a new one the idle one goes that was not used for longest, which "
-    "the next call with its key is told, and where each has a request in flight, there is no new one.",
+    sentence="The number of worlds is limited. When exceeded, the least recently used idle world is dropped, and the "
+    "next call with its key gets 507; where each has a request in flight, a new world is refused.",
     basis="sandbox",
     source=SOURCE,
     statuses=(507,),
@@ -57,44 +59,16 @@ RULES = (WORLD_OPTIONS, WORLD_LIMIT)
 # Wire types
 
 
-class SettingsView(msgspec.Struct, frozen=True):
-    """How a world behaves where the real API's behaviour is not settled."""
-
-    taken_slots: Annotated[
-        str,
-        field("Whether a taken slot can be booked over (`appointment.overlap`).", extra={"enum": ["allow", "refuse"]}),
-    ]
-    courier_automation: Annotated[
-        bool, field("Whether the courier carries out its orders by itself; otherwise only events move a shipment.")
-    ]
-    hourly_sync: Annotated[
-        bool, field("Whether partners' copy of shipments is synced at every full hour (`shipment.freshness`).")
-    ]
-    lab_automation: Annotated[
-        bool, field("Whether results arrive by themselves; otherwise only events and magic barcodes bring them.")
-    ]
-    lab_quick_hours: Annotated[int, field("From the draw to the first part of the clinical results.")]
-    lab_slow_hours: Annotated[int, field("From the draw to the rest of them.")]
-    lab_genetic_hours: Annotated[int, field("From the draw to the genetic results.")]
-
-
-class SettingsChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings to change; what is left out stays."""
-
-    SCHEMA: ClassVar[dict[str, Any]] = CLOSED
-
-    taken_slots: (
-        Annotated[str, field("Whether a taken slot can be booked over.", extra={"enum": ["allow", "refuse"]})]
-        | UnsetType
-    ) = UNSET
-    courier_automation: Annotated[bool, field("Whether the courier carries out its orders by itself.")] | UnsetType = (
-        UNSET
+@cache
+def _settings_types(domain: Domain) -> tuple[Any, Any]:
+    """The types of settings as they are shown, and of those to change."""
+    fields = msgspec.structs.fields(domain.settings)
+    shown = [(each.name, described(plain(each.type), description_of(each.type))) for each in fields]
+    changed = [(each.name, *optional(each.type)) for each in fields]
+    return (
+        make_struct("SettingsView", shown, docstring(domain.settings)),
+        make_struct("SettingsChange", changed, "Settings to change; what is left out stays.", CLOSED),
     )
-    hourly_sync: Annotated[bool, field("Whether shipments are synced at every full hour.")] | UnsetType = UNSET
-    lab_automation: Annotated[bool, field("Whether results arrive by themselves.")] | UnsetType = UNSET
-    lab_quick_hours: Annotated[Hours, field("From the draw to the first clinical results.")] | UnsetType = UNSET
-    lab_slow_hours: Annotated[Hours, field("From the draw to the rest of them.")] | UnsetType = UNSET
-    lab_genetic_hours: Annotated[Hours, field("From the draw to the genetic results.")] | UnsetType = UNSET
 
 
 class WorldView(msgspec.Struct, frozen=True):
@@ -106,7 +80,12 @@ class WorldView(msgspec.Struct, frozen=True):
     fixture: str
     seed: int
     clock: ClockView
-    settings: SettingsView
+
+
+@cache
+def world_view_type(domain: Domain) -> Any:
+    """The type of worlds as they are shown: with their settings."""
+    return extended(WorldView, [("settings", _settings_types(domain)[0])])
 
 
 class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,128 +95,128 @@ class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     fixture: Annotated[str, field("The name of its starting state.")] | UnsetType = UNSET
     seed: Annotated[int, field("Where its ids come from.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
-    clock: Annotated[str, field("`real`, `frozen`, or the instant at which it stands.")] | UnsetType = UNSET
-    settings: SettingsChange | UnsetType = UNSET
+    clock: Annotated[str, field("`real`, `frozen`, or the instant at which it is frozen.")] | UnsetType = UNSET
 
 
 # Operations
 
 
-@operation("GET", "/worlds", tag=TAG)
-def list_worlds(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[WorldView]:
-    """List worlds"""
-    for world in worlds:
-        settle(world)
-    return [world_view(world) for world in worlds]
+def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
+    """The operations on worlds of this domain, and on their settings."""
+    settings_view, settings_change = _settings_types(domain)
+    view = world_view_type(domain)
+    options = extended(WorldOptions, [("settings", *optional(settings_change))])
 
+    @operation("GET", "/worlds", tag=TAG, answers=list_of(view))
+    def list_worlds(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Any:
+        """List worlds"""
+        for world in worlds:
+            settle(world)
+        return [world_view(world) for world in worlds]
 
-@operation(
-    "PUT",
-    "/worlds/{world}",
-    tag=TAG,
-    path_id=WorldName,
-    refuses=(WORLD_OPTIONS, WORLD_LIMIT),
-    body_required=False,
-    example={"clock": "2026-04-13T08:00:00Z", "seed": 7},
-)
-def put_world(worlds: Worlds, call: Call[NoQuery, WorldOptions]) -> WorldView:
-    """Make a world, or replace it"""
-    body = call.body
-    fixture = None if body.fixture is UNSET else body.fixture
-    if fixture is not None and fixture not in worlds.fixture_names:
-        WORLD_OPTIONS.refuse(f"There is no such fixture; there are {listed(worlds.fixture_names)}")
-    mode: Mode | None = None
-    start = None
-    if body.clock is not UNSET:
+    @operation(
+        "PUT",
+        "/worlds/{world}",
+        tag=TAG,
+        path_id=WorldName,
+        body=options,
+        answers=view,
+        refuses=(WORLD_OPTIONS, WORLD_LIMIT),
+        body_required=False,
+        example={"clock": "2026-04-13T08:00:00Z", "seed": 7},
+    )
+    def put_world(worlds: Worlds, call: Call[NoQuery, Any]) -> Any:
+        """Make a world, or replace it"""
+        body = call.body
+        fixture = None if body.fixture is UNSET else body.fixture
+        if fixture is not None and fixture not in worlds.fixture_names:
+            WORLD_OPTIONS.refuse(f"There is no such fixture; there are {listed(worlds.fixture_names)}")
+        mode: Mode | None = None
+        start = None
+        if body.clock is not UNSET:
+            try:
+                mode, start = parse_clock(body.clock)
+            except ValueError as error:
+                WORLD_OPTIONS.refuse(str(error))
+        beginning = worlds.fixtures(fixture or worlds.fixture)
+        settings = None if body.settings is UNSET else _changed(beginning.settings, body.settings)
+        seed = None if body.seed is UNSET else body.seed
         try:
-            mode, start = parse_clock(body.clock)
+            world = worlds.create(call.id, fixture=fixture, mode=mode, start=start, seed=seed, settings=settings)
         except ValueError as error:
             WORLD_OPTIONS.refuse(str(error))
-    beginning = worlds.fixtures(fixture or worlds.fixture)
-    settings = None if body.settings is UNSET else _changed(beginning.settings, body.settings)
-    seed = None if body.seed is UNSET else body.seed
-    try:
-        world = worlds.create(call.id, fixture=fixture, mode=mode, start=start, seed=seed, settings=settings)
-    except ValueError as error:
-        WORLD_OPTIONS.refuse(str(error))
-    except FullError as error:
-        WORLD_LIMIT.refuse(str(error))
-    return world_view(world)
+        except FullError as error:
+            WORLD_LIMIT.refuse(str(error))
+        return world_view(world)
+
+    @operation("DELETE", "/worlds/{world}", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
+    def delete_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
+        """Drop a world
+
+        The next use of its key makes a new one.
+        """
+        worlds.drop(get_world(worlds, call.id).name)
+        return Success(success=True)
+
+    @operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, answers=view, refuses=(WORLD_UNKNOWN,))
+    def reset_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+        """Put a world back to its starting state"""
+        world = get_world(worlds, call.id)
+        worlds.reset(world)
+        return world_view(world)
+
+    @operation(
+        "GET", "/worlds/{world}/settings", tag=TAG, path_id=WorldName, answers=settings_view, refuses=(WORLD_UNKNOWN,)
+    )
+    def get_settings(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+        """Get a world's settings"""
+        return _settings_view(find_world(worlds, call.id))
+
+    @operation(
+        "PATCH",
+        "/worlds/{world}/settings",
+        tag=TAG,
+        path_id=WorldName,
+        body=settings_change,
+        answers=settings_view,
+        refuses=(WORLD_UNKNOWN,),
+        example=_settings_example(domain),
+    )
+    def update_settings(worlds: Worlds, call: Call[NoQuery, Any]) -> Any:
+        """Change a world's settings"""
+        world = find_world(worlds, call.id)
+        world.domain.change_settings(world, _changed(world.settings, call.body))
+        return _settings_view(world)
+
+    return list_worlds, put_world, delete_world, reset_world, get_settings, update_settings
 
 
-@operation("DELETE", "/worlds/{world}", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
-def delete_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
-    """Drop a world
-
-    The next use of its key makes a new one.
-    """
-    worlds.drop(get_world(worlds, call.id).name)
-    return Success(success=True)
-
-
-@operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
-def reset_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> WorldView:
-    """Put a world back to its starting state"""
-    world = get_world(worlds, call.id)
-    worlds.reset(world)
-    return world_view(world)
-
-
-@operation("GET", "/worlds/{world}/settings", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
-def get_settings(worlds: Worlds, call: Call[NoQuery, NoBody]) -> SettingsView:
-    """Get a world's settings"""
-    return _settings_view(find_world(worlds, call.id))
-
-
-@operation(
-    "PATCH",
-    "/worlds/{world}/settings",
-    tag=TAG,
-    path_id=WorldName,
-    refuses=(WORLD_UNKNOWN,),
-    example={"taken_slots": "refuse"},
-)
-def update_settings(worlds: Worlds, call: Call[NoQuery, SettingsChange]) -> SettingsView:
-    """Change a world's settings"""
-    world = find_world(worlds, call.id)
-    world.domain.change_settings(world, _changed(world.settings, call.body))
-    return _settings_view(world)
-
-
-def parse_clock(text: str) -> tuple[Mode, datetime | None]:
-    """Read ``real``, ``frozen``, or an RFC 3339 instant at which a clock stands. Raises ValueError."""
-    if text == "real":
-        return "real", None
-    if text == "frozen":
-        return "frozen", None
-    try:
-        start = parse_instant(text)
-    except ValueError:
-        start = None
-    if start is None or not EARLIEST <= start <= LATEST:
-        raise ValueError("clock must be real, frozen, or an RFC 3339 instant of the years 1900 to 9000")
-    return "frozen", start
-
-
-def _changed(settings: Settings, change: SettingsChange) -> Settings:
-    return msgspec.structs.replace(settings, **sent_fields(change))
-
-
-def world_view(world: World) -> WorldView:
+def world_view(world: World) -> Any:
     """A world as it is shown."""
-    return WorldView(
-        world.name,
-        f"{KEY_PREFIX}{world.name}",
-        list(world.personas),
-        world.beginning.name,
-        world.ids.seed,
-        clock_view(world),
-        _settings_view(world),
+    return world_view_type(world.domain)(
+        name=world.name,
+        key=f"{KEY_PREFIX}{world.name}",
+        personas=list(world.personas),
+        fixture=world.beginning.name,
+        seed=world.ids.seed,
+        clock=clock_view(world),
+        settings=_settings_view(world),
     )
 
 
-def _settings_view(world: World) -> SettingsView:
-    return SettingsView(**msgspec.structs.asdict(world.settings))
+def _settings_view(world: World) -> Any:
+    return _settings_types(world.domain)[0](**msgspec.structs.asdict(world.settings))
 
 
-OPERATIONS = (list_worlds, put_world, delete_world, reset_world, get_settings, update_settings)
+def _settings_example(domain: Domain) -> dict[str, Any]:
+    """The first setting that can be switched, with another value than it has by default."""
+    for each in msgspec.structs.fields(domain.settings):
+        values = (False, True) if plain(each.type) is bool else get_args(plain(each.type))
+        other = [value for value in values if value != each.default]
+        if other:
+            return {each.name: other[-1]}
+    return {}
+
+
+def _changed(settings: Any, change: Any) -> Any:
+    return msgspec.structs.replace(settings, **sent_fields(change))

@@ -1,23 +1,21 @@
-"""The manual as pages: its Markdown, rendered when a page is first requested."""
+"""A manual as pages: its Markdown, rendered when a page is first requested."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from aniva_sandbox import guide
-
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-__all__ = ["guide_routes"]
+__all__ = ["Manual", "Topic", "guide_routes"]
 
 _BASE: Final = "/guide"
 _STYLE_PATH: Final = f"{_BASE}/style.css"
@@ -44,7 +42,7 @@ _PAGE: Final = """<!doctype html>
 </head>
 <body>
 <header>
-<a class="home" href="{base}">Aniva sandbox guide</a>
+<a class="home" href="{base}">{home}</a>
 <a href="/docs">API reference</a>
 </header>
 <details class="topics"><summary>Topics</summary>
@@ -60,14 +58,45 @@ _PAGE: Final = """<!doctype html>
 """
 
 
-def guide_routes() -> list[Route]:
-    """The routes of the manual: the list of topics, a page for each, and their style sheet."""
+class Topic(Protocol):
+    """A topic of a manual."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in paths."""
+
+    @property
+    def title(self) -> str:
+        """Its heading."""
+
+    @property
+    def summary(self) -> str:
+        """What it is about, as plain text."""
+
+
+class Manual(Hashable, Protocol):
+    """A manual: topics in Markdown. A module can be one."""
+
+    @property
+    def NAMES(self) -> Sequence[str]:  # noqa: N802 (a constant of a module)
+        """The name of every topic, in reading order."""
+
+    def topics(self) -> Sequence[Topic]:
+        """Every topic, in reading order."""
+
+    def read(self, topic: str, /) -> str:
+        """The Markdown of a topic, by its name."""
+
+
+def guide_routes(manual: Manual, title: str) -> list[Route]:
+    """The routes of a manual with this title: the list of topics, a page for each, and their style sheet."""
 
     async def contents(_request: Request) -> Response:
-        return HTMLResponse(_contents_page(), headers=_HEADERS)
+        return HTMLResponse(_contents_page(manual, title), headers=_HEADERS)
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(_topic_page(request.url.path.rpartition("/")[2]), headers=_HEADERS)
+        name = request.url.path.rpartition("/")[2]
+        return HTMLResponse(_topic_page(manual, title, name), headers=_HEADERS)
 
     async def style(_request: Request) -> Response:
         return Response(_STYLE, media_type="text/css", headers=_HEADERS)
@@ -75,40 +104,45 @@ def guide_routes() -> list[Route]:
     return [
         Route(_BASE, contents),
         Route(_STYLE_PATH, style),
-        *(Route(f"{_BASE}/{name}", page) for name in guide.NAMES),
+        *(Route(f"{_BASE}/{name}", page) for name in manual.NAMES),
     ]
 
 
 @cache
-def _contents_page() -> str:
+def _contents_page(manual: Manual, title: str) -> str:
     entries = "".join(
         f'<dt><a href="{_BASE}/{topic.name}">{escape(topic.title)}</a></dt>\n<dd>{escape(topic.summary)}</dd>\n'
-        for topic in guide.topics()
+        for topic in manual.topics()
     )
-    return _write_page("Aniva sandbox guide", f"<h1>Guide</h1>\n<dl>\n{entries}</dl>\n")
+    return _write_page(manual, title, title, f"<h1>Guide</h1>\n<dl>\n{entries}</dl>\n")
 
 
 @cache
-def _topic_page(name: str) -> str:
-    topics = guide.topics()
-    place = guide.NAMES.index(name)
+def _topic_page(manual: Manual, title: str, name: str) -> str:
+    topics = manual.topics()
+    place = manual.NAMES.index(name)
     around = [
         f'<a rel="{rel}" href="{_BASE}/{topics[number].name}">{label}: {escape(topics[number].title)}</a>\n'
         for rel, label, number in (("prev", "Previous", place - 1), ("next", "Next", place + 1))
         if 0 <= number < len(topics)
     ]
-    content = _renderer().render(_MARK.sub("", guide.read(name)))
+    content = _renderer().render(_MARK.sub("", manual.read(name)))
     footer = f"<footer>\n{''.join(around)}</footer>\n"
-    return _write_page(f"{topics[place].title} – Aniva sandbox guide", content + footer, name)
+    return _write_page(manual, title, f"{topics[place].title} – {title}", content + footer, name)
 
 
-def _write_page(title: str, content: str, current: str = "") -> str:
+def _write_page(manual: Manual, home: str, title: str, content: str, current: str = "") -> str:
     links = "".join(
         f'<li><a href="{_BASE}/{topic.name}"{_current(topic.name == current)}>{escape(topic.title)}</a></li>\n'
-        for topic in guide.topics()
+        for topic in manual.topics()
     )
     return _PAGE.format(
-        title=escape(title), style=_STYLE_PATH, base=_BASE, links=f"<ul>\n{links}</ul>\n", content=content
+        title=escape(title),
+        home=escape(home),
+        style=_STYLE_PATH,
+        base=_BASE,
+        links=f"<ul>\n{links}</ul>\n",
+        content=content,
     )
 
 

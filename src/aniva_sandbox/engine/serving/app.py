@@ -1,30 +1,23 @@
-"""The ASGI app: partner API, control plane, documents, the API reference and the guide."""
+"""The ASGI app: an API for clients, its control plane, their documents, and pages."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aniva_sandbox.api import partner
-from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
-from aniva_sandbox.engine.contract.document import build_document, load_document
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.control import plane
 from aniva_sandbox.engine.faults.faults import deliver
 from aniva_sandbox.engine.faults.record import HEADER
-from aniva_sandbox.engine.pages.guide import guide_routes
 from aniva_sandbox.engine.serving.cors import allow_origins
 from aniva_sandbox.engine.serving.documents import ServedDocument
 from aniva_sandbox.engine.serving.guard import Guard
@@ -38,115 +31,69 @@ from aniva_sandbox.engine.serving.pipeline import (
 )
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.state import World
-from aniva_sandbox.files import find_file
 
-__all__ = ["build_app", "build_control_api", "build_partner_api"]
+__all__ = ["build_app"]
 
 _KEY_HEADER = KEY_HEADER.encode()
 _FAULT_HEADER = HEADER.lower().encode()
-_ASSETS = "/docs/assets/"
 _DOCUMENTS = ("/openapi.json", "/openapi.yaml")
-_CONTROL = "/_sandbox"
 _LOOPBACK = Guard()
-_ASSET_NAMES = {"swagger_bundle.js", "swagger_preset.js", "swagger_style.css"}
-_DOCS_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Aniva sandbox</title>
-<link rel="stylesheet" href="/docs/assets/swagger_style.css">
-<link rel="icon" href="data:,">
-</head>
-<body>
-<div id="reference"></div>
-<script src="/docs/assets/swagger_bundle.js"></script>
-<script src="/docs/assets/swagger_preset.js"></script>
-<script>
-const reference = SwaggerUIBundle({
-  urls: [
-    {name: "Partner API", url: "/openapi.json"},
-    {name: "Control plane", url: "/_sandbox/openapi.json"},
-  ],
-  dom_id: "#reference",
-  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-  layout: "StandaloneLayout",
-  deepLinking: true,
-  displayRequestDuration: true,
-  validatorUrl: null,
-  onComplete: () => reference.preauthorizeApiKey("apiKey", "sbx_default"),
-});
-</script>
-</body>
-</html>
-"""
-
-
-def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "parent") -> Api:
-    """The partner API, from the committed document or from a proposed one. Raises DocumentError.
-
-    The committed document has changes of links answer with their parent; for the other answer it is made anew.
-    """
-    operations = partner.operations(link_answer)
-    if spec is None and link_answer != "parent":
-        document = build_document(partner.INFO, operations, partner.LEDGER)
-    else:
-        document = load_document(spec or find_file("openapi.yaml"))
-    return Api(document, operations, partner.LEDGER, proposal=spec is not None)
-
-
-def build_control_api() -> Api:
-    """The control plane, from the document made of its operations."""
-    document = build_document(plane.INFO, plane.OPERATIONS, plane.LEDGER)
-    return Api(document, plane.OPERATIONS, plane.LEDGER)
 
 
 def build_app(
     worlds: Worlds,
-    partner_api: Api,
+    client_api: Api,
     control_api: Api,
     guard: Guard | None = _LOOPBACK,
     *,
+    pages: Sequence[Route] = (),
+    home: str = "/openapi.json",
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
 ) -> ASGIApp:
     """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline.
 
-    Everything of the control plane stands behind the guard, but what is public, and its pages need no token; the guard
-    without hosts and token lets loopback in, and an app that no socket leads to needs none. ``lock`` is held while a
-    pipeline answers, where other threads use the worlds too. Pages of ``cors_origins``, as
-    :func:`~aniva_sandbox.engine.serving.cors.parse_origin` writes them, may call the partner API and read its documents.
+    ``pages`` are served beside the documents of both APIs, and ``home`` is where `/` and the root of the control plane
+    lead. Everything of the control plane is behind the guard, but what is public, and its pages need no token; the
+    guard without hosts and token lets loopback in, and an app that no socket leads to needs none. ``lock`` is held
+    while a pipeline answers, where other threads use the worlds too. Pages of ``cors_origins``, as
+    :func:`~aniva_sandbox.engine.serving.cors.parse_origin` writes them, may call the API and read its documents.
     """
-    pages = _pages(partner_api, control_api)
-    page_paths = {route.path for route in pages.routes if isinstance(route, Route)}
+    control = control_api.prefix
+    site = _site(client_api, control_api, pages, home)
+    page_paths = {route.path for route in site.routes if isinstance(route, Route)}
     public_paths = {
         endpoint.path for endpoint in control_api.endpoints.values() if endpoint.operation and endpoint.operation.public
     }
     no_memory = partial(answer_no_memory, worlds)
-    documents: ASGIApp = pages
-    partner_app: ASGIApp = _Gate(
-        _locked(partial(answer_partner, partner_api, worlds), lock),
-        partner_api.max_body,
+    documents: ASGIApp = site
+    client_app: ASGIApp = _Gate(
+        _locked(partial(answer_partner, client_api, worlds), lock),
+        client_api.max_body,
         lambda key, _path: worlds.world_of_key(key) if key is not None else None,
         no_memory,
         lock,
     )
     if cors_origins:
-        partner_app, documents = (allow_origins(each, cors_origins) for each in (partner_app, pages))
+        client_app, documents = (allow_origins(each, cors_origins) for each in (client_app, site))
     control_app = _Gate(
         _locked(partial(answer_control, control_api, worlds), lock),
         control_api.max_body,
-        lambda _key, path: worlds.peek(unquote(path).removeprefix(f"{_CONTROL}/worlds/").partition("/")[0]),
+        lambda _key, path: worlds.peek(unquote(path).removeprefix(f"{control}/worlds/").partition("/")[0]),
         no_memory,
         lock,
     )
 
+    first, below = f"{client_api.prefix}/", f"{control}/"
+    # The prefix of a proposal may be empty, or lead into what is served beside it.
+    is_apart = not any(f"{path}/".startswith(first) for path in page_paths) and not first.startswith(below)
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")  # a lifespan has none
-        if path.startswith("/api/"):  # first, because most requests are these
-            await partner_app(scope, receive, send)
+        if is_apart and path.startswith(first):  # first, because most requests are these
+            await client_app(scope, receive, send)
             return
-        of_control = path == _CONTROL or path.startswith(f"{_CONTROL}/")
+        of_control = path == control or path.startswith(below)
         method = scope.get("method")  # a WebSocket has none
         if method == "HEAD":
             send = _without_body(send)
@@ -161,11 +108,11 @@ def build_app(
         if path in _DOCUMENTS:
             await documents(scope, receive, send)
         elif path in page_paths:
-            await pages(scope, receive, send)
+            await site(scope, receive, send)
         elif of_control:
             await control_app(scope, receive, send)
         else:
-            await partner_app(scope, receive, send)
+            await client_app(scope, receive, send)
 
     return app
 
@@ -183,33 +130,23 @@ def _locked(
     return answer_alone
 
 
-def _pages(partner_api: Api, control_api: Api) -> Starlette:
-    """The documents, the reference made from them, and the guide."""
-    partner_document, control_document = ServedDocument(partner_api), ServedDocument(control_api)
-    assets = _docs_assets()
-
-    async def docs(_request: HttpRequest) -> Response:
-        return HTMLResponse(_DOCS_PAGE)
-
-    async def asset(request: HttpRequest) -> Response:
-        return FileResponse(assets / request.url.path.removeprefix(_ASSETS))
+def _site(client_api: Api, control_api: Api, pages: Sequence[Route], home: str) -> Starlette:
+    """The documents, and the pages."""
+    client_document, control_document = ServedDocument(client_api), ServedDocument(control_api)
+    control = control_api.prefix
 
     async def root(_request: HttpRequest) -> Response:
-        return RedirectResponse("/docs")
+        return RedirectResponse(home)
 
     return Starlette(
         routes=[
-            Route("/", root),
-            Route("/docs", docs),
-            *guide_routes(),
-            Route(_CONTROL, root),
-            Route(f"{_CONTROL}/", root),
-            *(Route(f"{_ASSETS}{name}", asset) for name in sorted(_ASSET_NAMES)),
+            *(Route(path, root) for path in ("/", control, f"{control}/")),
+            *pages,
             *(
                 Route(path, document)
-                for path, document in zip(_DOCUMENTS, (partner_document.json, partner_document.yaml), strict=True)
+                for path, document in zip(_DOCUMENTS, (client_document.json, client_document.yaml), strict=True)
             ),
-            Route(f"{_CONTROL}/openapi.json", control_document.json),
+            Route(f"{control}/openapi.json", control_document.json),
         ],
         exception_handlers={405: _plain_error},
     )
@@ -330,11 +267,3 @@ async def _read_body(receive: Receive, max_body: int) -> bytes | None:
 
 async def _plain_error(_request: HttpRequest, error: Any) -> Response:
     return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
-
-
-def _docs_assets() -> Path:
-    """The folder of Swagger UI's files, found without importing the package that brings them."""
-    spec = find_spec("offapi")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("the package offapi, which brings the API reference, is not installed")
-    return Path(spec.origin).parent

@@ -1,11 +1,10 @@
-"""Why a partner's call reached no world or no operation: what was wrong with its key or its path, and what is right."""
+"""Why a client's call reached no world or no operation: what was wrong with its key or its path, and what is right."""
 
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
-from aniva_sandbox.api import partner
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.evidence.unmatched import Cause
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["find_causes", "shown"]
 
-_BASE: Final = partner.INFO.base
 _EXAMPLE: Final = f"{KEY_PREFIX}<world>, such as {KEY_PREFIX}default"
 _FORM: Final = (
     f"keys look like {KEY_PREFIX}<world> or {KEY_PREFIX}<world>.<persona>, where a world's name is 1 to 64 of a-z, "
@@ -30,7 +28,7 @@ _LIKE_A_KEY: Final = re.compile(r"(?:x[-_]?)?(?:api[-_]?|access[-_]?|auth[-_]?)?
 """Names of headers and query parameters in which keys come that should have come in the right header."""
 _SCHEMES: Final = {scheme.lower(): scheme for scheme in ("Bearer", "Basic", "Token", "ApiKey", "Api-Key", "Digest")}
 _OTHER_BASE: Final = re.compile(r"(?:/(?:api|v[0-9]+))*(?=/|$)", re.IGNORECASE)
-"""What stands where the base of the partner API should stand."""
+"""What may be in the place of the base of an API."""
 
 
 def find_causes(api: Api, worlds: Worlds, request: "Request", *, known: bool, error: str) -> tuple[Cause, ...]:
@@ -48,7 +46,7 @@ def shown(text: str) -> str:
 
 
 def _path_cause(api: Api, request: "Request") -> Cause | None:
-    path = request.path
+    path, base = request.path, api.prefix
     methods = api.allowed(path)
     if request.method in methods:
         return None
@@ -60,15 +58,15 @@ def _path_cause(api: Api, request: "Request") -> Cause | None:
             )
         return Cause("method.unknown", f"the path does not take {shown(request.method)}; it takes {', '.join(methods)}")
     plain = re.sub("/{2,}", "/", path).rstrip("/")
-    base = _OTHER_BASE.match(plain)
-    given = base[0] if base is not None else ""
+    begin = _OTHER_BASE.match(plain)
+    given = begin[0] if begin is not None else ""
     rest = plain[len(given) :]
-    right = next((_BASE + way for way in (rest, rest.lower()) if api.allowed(_BASE + way)), None)
+    right = next((base + way for way in (rest, rest.lower()) if api.allowed(base + way)), None)
     if right is None:
-        return Cause("path.unknown", f"no operation has this path; paths look like {_BASE}/profiles")
-    if given == _BASE:
+        return Cause("path.unknown", f"no operation has this path; paths look like {api.example_path}")
+    if given == base:
         return Cause("path.spelling", f"the path should be {shown(right)}: in lower case, without extra slashes")
-    wrong = f"the path begins with {shown(given)} instead of {_BASE}" if given else f"the path has no {_BASE} in front"
+    wrong = f"the path begins with {shown(given)} instead of {base}" if given else f"the path has no {base} in front"
     return Cause("path.prefix", f"{wrong}; it should be {shown(right)}")
 
 

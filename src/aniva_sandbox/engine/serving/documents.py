@@ -1,8 +1,10 @@
 """A document as it is served: it names the address that it was asked at."""
 
-from functools import cached_property
+import re
+from typing import Final
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,6 +13,9 @@ from aniva_sandbox.engine.contract.document import dump_document
 
 __all__ = ["ServedDocument"]
 
+_SERVERS: Final = re.compile(r"^servers:.*\n(?:[ -].*\n)*", re.MULTILINE)
+"""The list of servers in a document as :func:`~aniva_sandbox.engine.contract.document.dump_document` writes it."""
+
 
 class ServedDocument:
     """The document of an API, whose one server is this one."""
@@ -18,6 +23,7 @@ class ServedDocument:
     def __init__(self, api: Api) -> None:
         self._document = api.document
         self._base = api.base
+        self._text = api.text
 
     async def json(self, request: Request) -> Response:
         """The document as JSON."""
@@ -25,9 +31,10 @@ class ServedDocument:
 
     async def yaml(self, request: Request) -> Response:
         """The document as YAML."""
-        before, after = self._parts
-        text = f"{before}\n{dump_document(self._servers(request))}{after}".removeprefix("\n")
-        return Response(text, media_type="application/yaml")
+        if self._text is None:  # to write it takes a tenth of a second and more, which other requests do not wait for
+            self._text = await run_in_threadpool(dump_document, self._document | {"servers": []})
+        servers = dump_document(self._servers(request))
+        return Response(_SERVERS.sub(lambda _found: servers, self._text, count=1), media_type="application/yaml")
 
     def _servers(self, request: Request) -> dict[str, object]:
         try:
@@ -36,11 +43,3 @@ class ServedDocument:
             named = None
         address = str(request.base_url).rstrip("/") if named else "http://localhost"
         return {"servers": [{"url": address + self._base, "description": "This sandbox"}]}
-
-    @cached_property
-    def _parts(self) -> tuple[str, str]:
-        """What stands before and after the servers; to write it all takes far longer than to send it."""
-        servers: dict[str, object] = {"servers": []}
-        text = f"\n{dump_document(self._document | servers)}"
-        before, _, after = text.partition(f"\n{dump_document(servers)}")
-        return before, after

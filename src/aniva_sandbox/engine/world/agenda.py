@@ -12,7 +12,7 @@ __all__ = ["Agenda", "Event", "Happened"]
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that Aniva's side does: a type, the id of the record concerned, and named details.
+    """Something that happens beside what clients do: a type, the id of the record concerned, and named details.
 
     ``automatic`` says that the sandbox planned it by itself.
     """

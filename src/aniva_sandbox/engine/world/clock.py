@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from time import perf_counter_ns, time
 from typing import Literal
 
-__all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "stopwatch"]
+from aniva_sandbox.engine.contract.formats import parse_instant
+
+__all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "parse_clock", "stopwatch"]
 
 Mode = Literal["real", "frozen"]
 
@@ -16,6 +18,21 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 stopwatch = perf_counter_ns
 """Nanoseconds of the machine since some instant: two readings tell how long something took."""
+
+
+def parse_clock(text: str) -> tuple[Mode, datetime | None]:
+    """Read ``real``, ``frozen``, or an RFC 3339 instant at which a clock is frozen. Raises ValueError."""
+    if text == "real":
+        return "real", None
+    if text == "frozen":
+        return "frozen", None
+    try:
+        start = parse_instant(text)
+    except ValueError:
+        start = None
+    if start is None or not EARLIEST <= start <= LATEST:
+        raise ValueError("clock must be real, frozen, or an RFC 3339 instant of the years 1900 to 9000")
+    return "frozen", start
 
 
 class Clock:

@@ -5,23 +5,10 @@ from typing import Any
 
 import msgspec
 
+from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.sections import Fact, Section
 
-__all__ = ["Domain", "EventType"]
-
-
-class EventType(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A kind of event: which id names what it is about, which details it must and may have, and what it does."""
-
-    section: str
-    """Where the record stands that it is about."""
-    target: str
-    """The field of an event that names this record, such as ``list_id``."""
-    happen: Callable[[Any, Any, dict[str, Any]], dict[str, Any]]
-    """Gets the world, the record and the details; changes the world whole or raises a refusal, and returns details that
-    came out of it."""
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
+__all__ = ["Domain"]
 
 
 class Domain:
@@ -42,13 +29,12 @@ class Domain:
         change_settings: Callable[[Any, Any], None],
         resume: Callable[[Any, Any], None] = lambda _state, _settings: None,
         refresh: Callable[[Any], None] = lambda _world: None,
-        check: Callable[[Any, Any], None] = lambda _data, _saved: None,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes; one of the
         sections is ``personas``. ``shared`` gives what all worlds share and never changes. ``begin`` plans what
         happens by itself to what a world starts with; ``change_settings`` goes over to other settings, ``resume``
         prepares a state that was written out for others; ``refresh`` brings a world up to date before it is written
-        out; ``check`` finds what holds in no world.
+        out.
         """
         self.world = world
         self.settings = settings
@@ -63,6 +49,5 @@ class Domain:
         self.change_settings = change_settings
         self.resume = resume
         self.refresh = refresh
-        self.check = check
         self.counted = tuple(section.name for section in sections if section.counted)
         """The names of the sections whose records count against the limit of a world."""

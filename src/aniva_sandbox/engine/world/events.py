@@ -3,13 +3,21 @@
 An event happens now, or is in the agenda until its time comes; either way it is found in the history afterwards.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
+from aniva_sandbox.engine.contract.derived import sent
+from aniva_sandbox.engine.contract.formats import FORMATS, FormatError, parse_date, parse_instant
 from aniva_sandbox.engine.contract.rules import SOURCE, Refusal, Rule
+from aniva_sandbox.engine.contract.values import LongText
+from aniva_sandbox.engine.problems import Path_, misfits
 from aniva_sandbox.engine.world.agenda import Event, Happened
+from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.state import World
 
 __all__ = [
@@ -21,6 +29,7 @@ __all__ = [
     "find_target",
     "happen",
     "settle",
+    "wrong_details",
 ]
 
 EVENT_UNKNOWN = Rule(
@@ -122,3 +131,56 @@ def _remember(world: World, event: Event) -> Happened:
     happened = Happened(world.now, event)
     world.history.append(happened)
     return happened
+
+
+# Details that were written out
+
+
+def wrong_details(type: EventType, event: Event) -> Iterator[tuple[Path_, str]]:
+    """What is wrong with the details of an event of this type that was written out, and where."""
+    for name in type.required:
+        if name not in event.details:
+            yield (name,), f"is required for {event.type}"
+    saved, formats = _saved_details(type)
+    yield from misfits(event.details, saved)
+    yield from _nuls((), event.details)
+    for name, (format, parse) in formats.items():
+        text = event.details.get(name)
+        if isinstance(text, str):
+            try:
+                parse(text)
+            except FormatError:
+                yield (name,), f"must be {FORMATS[format]}"
+
+
+_PARSED = {"date": parse_date, "date-time": parse_instant}
+
+
+@cache
+def _saved_details(type: EventType) -> tuple[Any, dict[str, tuple[str, Any]]]:
+    """The type of all details that an event may have after it happened or was skipped, and how texts among them are
+    parsed, with the name of their format."""
+    types = {
+        each.name: sent(each.type) for part in (type.details, type.outcome) for each in msgspec.structs.fields(part)
+    } | {"skipped": LongText}
+    fields = [(name, each | UnsetType, UNSET) for name, each in types.items()]
+    formats = {name: (format, _PARSED[format]) for name, each in types.items() if (format := _format(each)) in _PARSED}
+    return msgspec.defstruct("Details", fields, forbid_unknown_fields=True), formats
+
+
+def _format(type: Any) -> str:
+    metas = get_args(type)[1:] if get_origin(type) is Annotated else ()
+    keywords = [meta.extra_json_schema or {} for meta in metas if isinstance(meta, Meta)]
+    return next((str(each["format"]) for each in keywords if "format" in each), "")
+
+
+def _nuls(path: Path_, value: Any) -> Iterator[tuple[Path_, str]]:
+    """The places of texts with a character that no request can bring."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _nuls((*path, name), part)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _nuls((*path, index), part)
+    elif isinstance(value, str) and "\0" in value:
+        yield path, "must not contain the character NUL"

@@ -12,9 +12,10 @@ from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
 from aniva_sandbox.engine.world.checking import Found, Placed, check_facts, check_records, is_after
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Clock, Mode
 from aniva_sandbox.engine.world.domain import Domain
+from aniva_sandbox.engine.world.events import wrong_details
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
-from aniva_sandbox.engine.world.records import instant_problem
+from aniva_sandbox.engine.world.records import instant_problem, reader_of
 from aniva_sandbox.engine.world.state import State
 
 __all__ = ["VERSION", "Export", "Planned", "SavedClock", "SavedIds", "read_state", "saved_type", "write_state"]
@@ -180,7 +181,6 @@ def _check(data: Data, saved: Any, domain: Domain) -> None:
                 data.fail(at((when,)), problem)
             elif when == "due" and now is not None and is_after(now, entry.due):
                 data.fail(at((when,)), "is before the clock's now")
-    domain.check(data, parts)
 
 
 def _check_now(data: Data, now: datetime) -> None:
@@ -215,6 +215,13 @@ def _check_event(data: Data, at: Callable[[Path_], Path_], event: Event, found: 
         return
     noun = next(section.noun for section in domain.sections if section.name == type.section)
     data.refer(at(("event", "target")), [event.target], found.known(noun), noun)
+    is_sound = True
+    for path, message in wrong_details(type, event):
+        is_sound = False
+        data.fail(at(("event", "details", *path)), message)
+    for name, noun in reader_of(type.outcome).plain_references if is_sound else ():
+        if name in event.details:
+            data.refer(at(("event", "details", name)), [event.details[name]], found.known(noun), noun)
 
 
 def _built(saved: Any, domain: Domain) -> State:

@@ -1,0 +1,65 @@
+"""The Aniva sandbox as a whole: the Partner API, its control plane, and the app that serves both with their pages."""
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final
+
+from starlette.types import ASGIApp
+
+from aniva_sandbox import guide
+from aniva_sandbox.api import partner
+from aniva_sandbox.api.control import CONTROL
+from aniva_sandbox.api.links.operations import LinkAnswer
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.document import build_document, load_document
+from aniva_sandbox.engine.pages.guide import guide_routes
+from aniva_sandbox.engine.pages.reference import reference_routes
+from aniva_sandbox.engine.serving import app
+from aniva_sandbox.engine.serving.guard import Guard
+from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.files import find_file
+
+__all__ = ["build_app", "build_control_api", "build_partner_api"]
+
+TITLE: Final = "Aniva sandbox"
+_LOOPBACK: Final = Guard()
+
+
+def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "parent") -> Api:
+    """The partner API, from the committed document or from a proposed one. Raises DocumentError.
+
+    The committed document has changes of links answer with their parent; for the other answer it is made anew.
+    """
+    operations, ledger = partner.operations(link_answer), partner.LEDGER
+    if spec is not None:
+        return Api(load_document(spec), operations, ledger, proposal=True)
+    if link_answer != "parent":
+        return Api(build_document(partner.INFO, operations, ledger), operations, ledger)
+    committed = find_file("openapi.yaml")
+    return Api(load_document(committed), operations, ledger, text=committed.read_text(encoding="utf-8"))
+
+
+def build_control_api() -> Api:
+    """The control plane, from the document made of its operations."""
+    document = build_document(CONTROL.info, CONTROL.operations, CONTROL.ledger)
+    return Api(document, CONTROL.operations, CONTROL.ledger)
+
+
+def build_app(
+    worlds: Worlds,
+    partner_api: Api,
+    control_api: Api,
+    guard: Guard | None = _LOOPBACK,
+    *,
+    lock: AbstractContextManager[object] | None = None,
+    cors_origins: Collection[str] = (),
+) -> ASGIApp:
+    """The app that serves these worlds, with the reference and the guide.
+
+    For the guard, the lock and the origins see :func:`aniva_sandbox.engine.serving.app.build_app`.
+    """
+    pages = [*reference_routes(TITLE, "Partner API"), *guide_routes(guide, f"{TITLE} guide")]
+    return app.build_app(
+        worlds, partner_api, control_api, guard, pages=pages, home="/docs", lock=lock, cors_origins=cors_origins
+    )

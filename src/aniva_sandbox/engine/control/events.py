@@ -1,0 +1,248 @@
+"""Events of worlds: what will happen, what has happened, and what a caller lets happen."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from aniva_sandbox.engine.contract.derived import described, description_of, list_of, make_struct, optional, plain, sent
+from aniva_sandbox.engine.contract.formats import parse_instant
+from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT, WORLD_FULL
+from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, operation, sent_fields
+from aniva_sandbox.engine.contract.rules import SOURCE, Rule
+from aniva_sandbox.engine.contract.schemas import CLOSED, Timestamp, field
+from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.world import events as world_events
+from aniva_sandbox.engine.world.agenda import Event, Happened
+from aniva_sandbox.engine.world.clock import LATEST
+from aniva_sandbox.engine.world.domain import Domain
+from aniva_sandbox.engine.world.event_types import EventType
+from aniva_sandbox.engine.world.events import EVENT_STATE, EVENT_UNKNOWN, find_target, happen
+from aniva_sandbox.engine.world.state import require_room
+
+__all__ = [
+    "EVENT_DETAILS",
+    "RULES",
+    "TAG",
+    "event_operations",
+    "event_request_type",
+    "event_rules",
+    "event_view",
+    "event_view_type",
+    "target_fields",
+]
+
+TAG: Final = "Time and events"
+
+# Rules
+
+EVENT_DETAILS = Rule(
+    id="event.details",
+    sentence="An event carries the id and the details that its type wants, no others, and lies neither in the past nor "
+    "beyond the year 9000.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(400,),
+    kind="domain",
+)
+
+RULES = (EVENT_DETAILS, *world_events.RULES)
+
+
+def event_rules(domain: Domain) -> tuple[Rule, ...]:
+    """The rules that the events of a domain bring along."""
+    return tuple(dict.fromkeys(rule for type in domain.events.values() for rule in type.refuses))
+
+
+# Wire types, made from the types of events
+
+Fields = list[tuple[str, Any, Any]]
+"""Names, types and defaults."""
+
+
+def target_fields(domain: Domain) -> Fields:
+    """The fields that name what an event is about; each may be left out.
+
+    Raises ValueError where two types of events disagree on the type of one.
+    """
+    types = _merged((event.target, event.target_type) for event in domain.events.values())
+    return [(name, *optional(types[name])) for name in sorted(types)]
+
+
+@cache
+def event_view_type(domain: Domain) -> Any:
+    """The type of events as they are shown: with their details, and what came out of them."""
+
+    def shown(event: EventType) -> dict[str, Any]:
+        asked, came = _fields(event.details), _fields(event.outcome)
+        return {name: described(plain(type), description_of(type)) for name, type in (asked | came).items()}
+
+    targets = target_fields(domain)
+    details = _details(domain, shown, lambda _name, _type: "")
+    skipped = Annotated[str, field("Why it was not possible when its time came.")]
+    return make_struct(
+        "EventView",
+        [
+            ("time", Annotated[Timestamp, field("When it happened or will happen, in UTC.")]),
+            ("type", _type_name(domain)),
+            *targets,
+            ("automatic", *optional(Annotated[bool, field("Whether the sandbox planned it by itself.")])),
+            *(each for each in details if each[0] not in {name for name, *_ in targets}),
+            ("skipped", *optional(skipped)),
+        ],
+        "An event: its type, the record concerned, and named details.",
+        omit_defaults=True,
+    )
+
+
+@cache
+def event_request_type(domain: Domain) -> Any:
+    """The type of requests for events. Raises ValueError where two types of events disagree on the type of a detail."""
+    time = Annotated[
+        str,
+        field("Now by default; a later event waits in the agenda.", rule=TIME_INPUT, extra={"format": "date-time"}),
+    ]
+    return make_struct(
+        "EventRequest",
+        [
+            ("type", _type_name(domain)),
+            *target_fields(domain),
+            ("time", *optional(time)),
+            *_details(
+                domain,
+                lambda event: _fields(event.details),
+                lambda name, event: "" if name in event.required else ", optional",
+            ),
+        ],
+        "An event to happen: its type, the id of the record concerned, and named details.",
+        CLOSED,
+    )
+
+
+def _type_name(domain: Domain) -> Any:
+    return Annotated[str, field(extra={"enum": list(domain.events)})]
+
+
+def _fields(details: type[msgspec.Struct]) -> dict[str, Any]:
+    """The types of fields by name, for where they are sent."""
+    return {each.name: sent(each.type) for each in msgspec.structs.fields(details)}
+
+
+def _details(
+    domain: Domain, fields_of: Callable[[EventType], dict[str, Any]], need: Callable[[str, EventType], str]
+) -> Fields:
+    """The fields of all types of events, each described with the types that have it."""
+    having: dict[str, list[str]] = {}
+    for type, event in domain.events.items():
+        for name in fields_of(event):
+            having.setdefault(name, []).append(type)
+    types = _merged(pair for event in domain.events.values() for pair in fields_of(event).items())
+    fields = []
+    for name, type in types.items():
+        needs = {need(name, domain.events[each]) for each in having[name]}
+        text = f"For {_named(having[name], domain)}{needs.pop() if len(needs) == 1 else ''}."
+        fields.append((name, *optional(described(type, f"{description_of(type)} {text}".lstrip()))))
+    return fields
+
+
+def _merged(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    types: dict[str, Any] = {}
+    for name, type in fields:
+        if types.setdefault(name, type) != type:
+            raise ValueError(f"events disagree on the type of {name}")
+    return types
+
+
+def _named(types: list[str], domain: Domain) -> str:
+    """Types of events as a text; those of one group that has no others in short, such as `list.*`."""
+    groups = {type.partition(".")[0] for type in types}
+    group = groups.pop() if len(groups) == 1 else ""
+    if len(types) > 2 and types == [type for type in domain.events if type.startswith(f"{group}.")]:
+        return f"`{group}.*`"
+    *first, last = (f"`{type}`" for type in types)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def event_view(domain: Domain, happened: Happened) -> Any:
+    """An event as it is shown."""
+    event = happened.event
+    fields: dict[str, Any] = {domain.events[event.type].target: event.target, **event.details}
+    if event.automatic:
+        fields["automatic"] = True
+    view = event_view_type(domain)
+    known = {name: fields[name] for name in view.__struct_fields__ if name in fields}
+    return view(time=happened.time, type=event.type, **known)
+
+
+# Operations
+
+
+def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
+    """The operations on the events of worlds of this domain."""
+    view, request = event_view_type(domain), event_request_type(domain)
+    examples = [{"type": type, **event.example} for type, event in domain.events.items() if event.example is not None]
+
+    @operation(
+        "GET",
+        "/worlds/{world}/agenda",
+        tag=TAG,
+        path_id=WorldName,
+        answers=list_of(view),
+        refuses=(WORLD_UNKNOWN,),
+    )
+    def list_agenda(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+        """List what will happen, soonest first"""
+        return [event_view(domain, Happened(due, event)) for due, event in find_world(worlds, call.id).agenda]
+
+    @operation(
+        "GET",
+        "/worlds/{world}/events",
+        tag=TAG,
+        path_id=WorldName,
+        answers=list_of(view),
+        refuses=(WORLD_UNKNOWN,),
+    )
+    def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+        """List what has happened, oldest first"""
+        return [event_view(domain, event) for event in find_world(worlds, call.id).history]
+
+    @operation(
+        "POST",
+        "/worlds/{world}/events",
+        tag=TAG,
+        path_id=WorldName,
+        body=request,
+        answers=view,
+        refuses=(WORLD_UNKNOWN, EVENT_UNKNOWN, EVENT_STATE, EVENT_DETAILS, *event_rules(domain), WORLD_FULL),
+        example=examples[0] if examples else None,
+    )
+    def create_event(worlds: Worlds, call: Call[NoQuery, Any]) -> Any:
+        """Let an event happen, now or when its time comes"""
+        world = find_world(worlds, call.id)
+        details = sent_fields(call.body)
+        type = details.pop("type")
+        time = details.pop("time", None)
+        kind = domain.events[type]
+        missing = [name for name in (kind.target, *kind.required) if name not in details]
+        if missing:
+            EVENT_DETAILS.refuse(f"{type} needs {' and '.join(missing)}")
+        surplus = sorted(set(details) - {kind.target, *kind.details.__struct_fields__})
+        if surplus:
+            EVENT_DETAILS.refuse(f"{type} takes no {' and no '.join(surplus)}")
+        event = Event(type, details.pop(kind.target), details)
+        due = parse_instant(time) if time else world.now
+        if due < world.now:
+            EVENT_DETAILS.refuse("time must not lie in the past")
+        if due > LATEST:
+            EVENT_DETAILS.refuse("time must not lie beyond the year 9000")
+        event = msgspec.structs.replace(event, target=find_target(world, event).id)
+        require_room(world)
+        if due > world.now:
+            event = msgspec.structs.replace(event, details=kind.plan(domain.shared(), details))
+            world.agenda.add(due, event)
+            return event_view(domain, Happened(due, event))
+        return event_view(domain, happen(world, event))
+
+    return list_agenda, list_events, create_event
