@@ -1,7 +1,7 @@
-"""Finding records: 404 where there is none, then 403 outside the caller's access context. It is decided here only.
+"""Finding records: 404 if there is none, then 403 if it is outside the caller's access context. Only decided here.
 
-Where a call names several records, every 404 comes before any 403 (the rule ``order.checks``), so they are found
-together. Each function takes the rules that refuse; those of the resource in the path are the defaults.
+If a call names several records, every 404 comes before any 403 (the rule ``order.checks``), so they are found together.
+Each function takes the rules that refuse; the defaults are those for the resource in the path.
 """
 
 from collections.abc import Iterable
@@ -67,7 +67,7 @@ def find_profile(world: World, access: Access, id: str) -> Profile:
 
 
 def find_profile_or_none(world: World, access: Access, id: str, *, outside: Rule) -> Profile | None:
-    """The profile that a filter names, or None where there is none with this id."""
+    """The profile that a filter names, or None if it does not exist."""
     profile = world.profiles.get(id)
     if profile is not None:
         _require(_sees_profile(access, profile), outside)
@@ -75,7 +75,7 @@ def find_profile_or_none(world: World, access: Access, id: str, *, outside: Rule
 
 
 def find_group(world: World, access: Access, *, slug: str, id: str = "", unknown: Rule, outside: Rule) -> ProfileGroup:
-    """The profile group with this slug, else the one with this id."""
+    """The profile group with this slug, or else with this id."""
     groups = world.profile_groups
     group = groups.get(slug) or next((group for group in groups.values() if group.id == id), None)
     if group is None:
@@ -166,7 +166,7 @@ def find_location_and_appointment(
     location_rule: Rule,
     appointment_rule: Rule,
 ) -> tuple[Location, Appointment | None]:
-    """The location that a new shipment starts from, and the appointment that it names, if it names one."""
+    """The location that a new shipment starts from, and the appointment that it names, if any."""
     location = _find_active(world, location_id, location_rule, location_rule)
     appointment = None
     if appointment_id is not None:
@@ -195,7 +195,7 @@ def find_document(world: World, access: Access, id: str, *, outside: Rule) -> Do
 
 
 def find_panel(world: World, access: Access, id: str, *, outside: Rule) -> Panel:
-    """The panel with this id; 403 where it is not granted to the key, and where there is none."""
+    """The panel with this id; 403 if it does not exist or is not granted to the key."""
     panel = world.catalogue.panels.get(id.lower())
     if panel is None or panel.id not in access.panels:
         outside.refuse(FORBIDDEN, status=403)
@@ -203,8 +203,7 @@ def find_panel(world: World, access: Access, id: str, *, outside: Rule) -> Panel
 
 
 def find_panels(world: World, access: Access, ids: Iterable[str], *, unknown: Rule) -> dict[str, Panel]:
-    """The panels that a body names in ``panel_ids``, by id; 404 where one does not exist or is not granted to the
-    key."""
+    """The panels that a body names in ``panel_ids``, by id; 404 if one does not exist or is not granted to the key."""
     panels = world.catalogue.panels
     named = list(dict.fromkeys(id.lower() for id in ids))
     _require_all_known((id for id in named if id not in panels or id not in access.panels), unknown, "panel")
@@ -217,7 +216,7 @@ def visible_panels(world: World, access: Access) -> list[Panel]:
 
 
 def find_biomarker(world: World, id: int) -> Biomarker:
-    """The biomarker that a path names; every key sees all of them but the archived."""
+    """The biomarker that a path names; every key sees all except the archived ones."""
     biomarker = world.catalogue.biomarkers.get(id)
     if biomarker is None:
         PATH_UNKNOWN.refuse("There is no such biomarker")
@@ -227,7 +226,7 @@ def find_biomarker(world: World, id: int) -> Biomarker:
 
 
 def require_biomarkers(world: World, ids: Iterable[int], *, unknown: Rule) -> None:
-    """Refuse what names a biomarker in ``biomarker_ids`` that does not exist or is archived."""
+    """Refuse ``biomarker_ids`` if one does not exist or is archived."""
     biomarkers = world.catalogue.biomarkers
     _require_all_known((id for id in ids if id not in biomarkers or biomarkers[id].archived), unknown, "biomarker")
 

@@ -29,7 +29,7 @@ _LOOPBACK: Final = Guard()
 def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "parent") -> Api:
     """The partner API, from the committed document or from a proposed one. Raises DocumentError.
 
-    The committed document has changes of links answer with their parent; for the other answer it is made anew.
+    In the committed document changes of links return their parent; for the other response the document is rebuilt.
     """
     operations, ledger = partner.operations(link_answer), partner.LEDGER
     if spec is not None:

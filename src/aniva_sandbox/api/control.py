@@ -12,4 +12,4 @@ __all__ = ["CONTROL"]
 CONTROL: Final = build_control(
     DOMAIN, Contract(partner.INFO, partner.OPERATIONS, partner.LEDGER), further=magic.OPERATIONS
 )
-"""Its operations, and its ledger: every rule of the sandbox."""
+"""The operations of the control plane, and the ledger: every rule of the sandbox."""

@@ -1,4 +1,4 @@
-"""The list of magic values, which the control plane shows: barcodes and notes that decide what happens."""
+"""The list of magic values in the control plane: barcodes and notes that decide what happens."""
 
 from typing import Annotated
 
@@ -15,13 +15,13 @@ __all__ = ["OPERATIONS"]
 
 
 class MagicView(msgspec.Struct, frozen=True):
-    """A value that makes the sandbox behave in a certain way, for those who can reach nothing but the partner API."""
+    """A value that makes the sandbox behave in a certain way, for clients that reach only the partner API."""
 
-    operation: Annotated[str, field("Where it is sent.", examples=["confirm_blood_draw"])]
-    field: Annotated[str, field("In which field of the body.", examples=["barcode"])]
-    value: Annotated[str, field("What the field begins with, or contains.")]
+    operation: Annotated[str, field("The operation that it is sent to.", examples=["confirm_blood_draw"])]
+    field: Annotated[str, field("The field of the body.", examples=["barcode"])]
+    value: Annotated[str, field("The value that the field begins with, or contains.")]
     matches: Annotated[str, field(extra={"enum": ["prefix", "part"]})]
-    effect: Annotated[str, field("What it brings about.")]
+    effect: Annotated[str, field("What it does.")]
 
 
 @operation("GET", "/magic", tag=TAG)

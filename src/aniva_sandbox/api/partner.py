@@ -1,4 +1,4 @@
-"""The partner API as a whole: its operations, its ledger, and what its document says of it."""
+"""The partner API as a whole: its operations, its ledger, and the texts of its document."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -67,7 +67,7 @@ OPERATIONS = tuple(operation for noun in _NOUNS for operation in noun.OPERATIONS
 
 
 def operations(link_answer: LinkAnswer) -> tuple[Operation[World], ...]:
-    """Every operation, where changes of links answer in the way that is asked for (the rule `link.answer`)."""
+    """Every operation, with the chosen response to changes of links (the rule `link.answer`)."""
     return tuple(links.answering(operation, link_answer) for operation in OPERATIONS)
 
 
@@ -76,7 +76,7 @@ LEDGER = Ledger(rule for part in _RULES for rule in part.RULES)
 
 
 def _moves(table: Mapping[tuple[Any, Any], Any]) -> str:
-    """A state machine as a table, drawn from the one that the operations use."""
+    """A state machine as a Markdown table, made from the table that the operations use."""
     rows = [f"| {state} | {by} | {to} |" for (state, by), to in table.items()]
     return "\n".join(["| from | move | to |", "|---|---|---|", *rows])
 
@@ -85,16 +85,16 @@ INFO = ApiInfo(
     title="Aniva Partner API (sandbox)",
     version=VERSION,
     description=(
-        "A stateful sandbox of the Aniva Partner API v1. Generated from the code that answers; every response is "
-        "checked against this document.\n\n"
+        "A stateful sandbox of the Aniva Partner API v1. This document is generated from the code that handles the "
+        "requests, and every response is checked against it.\n\n"
         "Each refusal lists the rules that cause it. A rule is `documented` by the partner documentation, `assumed` "
-        "where that is silent, or a `conflict` where two of its pages disagree; the header `X-Sandbox-Rule` names the "
-        "one that refused.\n\n"
-        "The examples are of the default world with a frozen clock (`serve --clock frozen`): it stands at Monday, "
+        "where that is silent, or a `conflict` where two of its pages disagree. The header `X-Sandbox-Rule` names the "
+        "rule that refused the request.\n\n"
+        "The examples are from the default world with a frozen clock (`serve --clock frozen`), which shows Monday, "
         "13 April 2026, 08:00 UTC.\n\n"
         "### The states of an appointment\n\n"
-        "Partners cancel and confirm the draw; the practice and operations are Aniva's side. What is not in the table "
-        f"is refused. An appointment can be changed while it is {' or '.join(states.EDITABLE)}.\n\n"
+        "Partners cancel and confirm the draw; the practice and operations are on Aniva's side. A move that is not in "
+        f"the table is refused. An appointment can be changed while it is {' or '.join(states.EDITABLE)}.\n\n"
         f"{_moves(states.MOVES)}\n\n"
         "### The states of a shipment\n\n"
         "Partners update and cancel; all other moves are the courier's.\n\n"
@@ -109,7 +109,7 @@ INFO = ApiInfo(
         results.TAG: "What the laboratories found, and their reports.",
         shipments.TAG: "Boxes on their way from a location to its laboratory.",
         links.TAG: "Which appointments' samples are in which shipments.",
-        catalogue.TAG: "What can be ordered.",
+        catalogue.TAG: "Panels, biomarkers and units.",
     },
 )
 

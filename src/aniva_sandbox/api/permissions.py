@@ -1,4 +1,4 @@
-"""Who calls, with which permissions, and the access context that they see."""
+"""The permissions of a caller, and the access context that it sees."""
 
 from typing import Annotated, Any, Literal, get_args
 
@@ -24,7 +24,7 @@ Permission = Literal[
 
 
 class Access(access.Access, frozen=True, forbid_unknown_fields=True):
-    """What an API key may do, and the access context that it sees (ids of groups and panels)."""
+    """The permissions of an API key, and the access context that it sees (ids of groups and panels)."""
 
     permissions: frozenset[Annotated[str, refers_to("permission")]]
     profile_groups: frozenset[Annotated[str, refers_to("profile group")]]
@@ -33,7 +33,7 @@ class Access(access.Access, frozen=True, forbid_unknown_fields=True):
 
 
 def _read(entry: Any, reading: Reading) -> dict[str, Any]:
-    """The permissions and the access context of a persona; ``all`` are those that there are."""
+    """The permissions and the access context of a persona; ``all`` means every permission or panel."""
     groups = [reading.find("profile_groups", "slug", slug, ("profile_groups",)) for slug in entry.profile_groups]
     return {
         "permissions": frozenset(get_args(Permission) if entry.permissions == "all" else entry.permissions),

@@ -1,4 +1,4 @@
-"""The rules that hold for several nouns.
+"""The rules that several nouns share.
 
 Source: the partner documentation's pages on authentication and errors, and the pages of the operations.
 """
@@ -19,7 +19,8 @@ __all__ = [
 
 AUTH_CONTEXT = Rule(
     id="auth.context",
-    sentence="What lies outside the access context of a key is 403 when asked for by id, and missing from lists.",
+    sentence="A record outside the key's access context is refused with 403 when requested by id, and left out of "
+    "lists.",
     basis="documented",
     source="partner documentation",
     statuses=(403,),
@@ -27,54 +28,54 @@ AUTH_CONTEXT = Rule(
 )
 PATH_UNKNOWN = Rule(
     id="path.unknown",
-    sentence="The id in the path names nothing that exists.",
+    sentence="The record named in the path must exist.",
     basis="documented",
     source="partner documentation, pages of the operations",
     statuses=(404,),
 )
 ID_FORMAT = Rule(
     id="id.format",
-    sentence="An id has the form of its kind: a UUID, in upper or lower case, P and ten digits for a shipment, or the "
-    "ASCII digits of a biomarker.",
+    sentence="An id has the format of its kind: a UUID in upper or lower case, P and ten digits for a shipment, or "
+    "ASCII digits for a biomarker.",
     basis="documented",
     source="partner documentation, pages of the operations",
     statuses=(400,),
     kind="format",
-    assumption="No check of a UUID's version.",
+    assumption="The version of a UUID is not checked.",
 )
 UPDATE_EMPTY = Rule(
     id="update.empty",
-    sentence="Every PATCH of a resource takes {} and then changes nothing, but checks path, context and state; one "
-    "known field makes it a change, also when the value is the same.",
+    sentence="Every PATCH of a resource accepts {}, which changes nothing; path, context and state are still checked. "
+    "With one known field it counts as a change, even if the value is the same.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
 )
 TIME_INSTANTS = Rule(
     id="time.instants",
-    sentence="created_at, updated_at, added_at and the times of status updates are UTC with Z, in whole seconds, to "
-    "which now is cut.",
+    sentence="created_at, updated_at, added_at and the times of status updates are in UTC with Z, in whole seconds; "
+    "now is cut to whole seconds.",
     basis="documented",
     source="examples of the Appointments and Profiles pages",
-    assumption="The time of a status update, where a cut table hints at local time with an offset.",
+    assumption="The times of status updates: a cut table suggests local time with an offset.",
 )
 TIME_LOCAL = Rule(
     id="time.local",
-    sentence="Local times go out as ISO 8601 with the offset that their zone has at that instant.",
+    sentence="Local times are ISO 8601 with the offset of their zone at that instant.",
     basis="documented",
     source="Appointments page",
 )
 TIME_UPDATED = Rule(
     id="time.updated",
-    sentence="updated_at tells the last change, and is null for what never changed; panels and links do not count as a "
-    "change.",
+    sentence="updated_at is the time of the last change, and null if there was none; panels, the custom snapshot and "
+    "links do not count as changes.",
     basis="documented",
     source="example of the Appointments page",
 )
 ORDER_ORDINAL = Rule(
     id="order.ordinal",
-    sentence="Where things come oldest or newest first, what was made earlier counts as older, also within a second.",
+    sentence="Oldest and newest refer to the order of creation, or of linking, even within the same second.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
 )
 
 RULES = (

@@ -1,4 +1,4 @@
-"""How a world behaves where the real API's behaviour is not settled, or takes days."""
+"""How a world behaves where the real API's behaviour is not documented, or takes days."""
 
 from typing import Annotated, Literal
 
@@ -13,10 +13,10 @@ Hours = Annotated[int, Meta(ge=0, le=8784)]
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a world behaves where the real API's behaviour is not settled."""
+    """How a world behaves where the real API's behaviour is not documented."""
 
     taken_slots: Annotated[
-        Literal["allow", "refuse"], field("Whether a taken slot can be booked over (`appointment.overlap`).")
+        Literal["allow", "refuse"], field("Whether a booked slot can be booked again (`appointment.overlap`).")
     ] = "allow"
     courier_automation: Annotated[
         bool, field("Whether the courier carries out its orders by itself; otherwise only events move a shipment.")
@@ -27,10 +27,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lab_automation: Annotated[
         bool,
         field(
-            "Whether results arrive by themselves; otherwise only events and magic barcodes bring them. Those of the "
-            "draws that a world starts with have arrived in any case."
+            "Whether results arrive by themselves; otherwise only events and magic barcodes bring them. The results "
+            "of draws that a world starts with have arrived in any case."
         ),
     ] = True
-    lab_quick_hours: Annotated[Hours, field("From the draw to the first part of the clinical results.")] = 24
-    lab_slow_hours: Annotated[Hours, field("From the draw to the rest of them.")] = 96
+    lab_quick_hours: Annotated[Hours, field("From the draw to the first clinical results.")] = 24
+    lab_slow_hours: Annotated[Hours, field("From the draw to the last clinical results.")] = 96
     lab_genetic_hours: Annotated[Hours, field("From the draw to the genetic results.")] = 336

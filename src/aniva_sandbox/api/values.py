@@ -1,4 +1,4 @@
-"""What the fields of the API's records may hold, wherever they come from: a request, a world file or a snapshot."""
+"""The values that fields of the API's records may have, in a request, a world file or a snapshot."""
 
 from typing import Annotated, Final
 

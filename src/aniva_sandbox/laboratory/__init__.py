@@ -1,4 +1,4 @@
-"""Medicine without the API: what laboratories sell, measure and report, and whether results hold together."""
+"""Medicine without the API: what laboratories sell, measure and report, and whether results are consistent."""
 
 from aniva_sandbox.engine.own_time import own_time
 

@@ -1,4 +1,5 @@
-"""What a laboratory finds in a person's blood: drawn from a seed, the same for the same person, visit and seed."""
+"""What a laboratory finds in a person's blood: derived from a seed, and always the same for the same person, visit and
+seed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -19,18 +20,18 @@ T = TypeVar("T")
 
 _NORMAL: Final = NormalDist()
 _HALF: Final = _NORMAL.inv_cdf(0.975)
-"""How many standard deviations the central 95 % reach to either side."""
+"""The number of standard deviations that the central 95 % extend to either side."""
 
 _LASTING: Final = 0.9
 _PASSING: Final = sqrt(1 - _LASTING**2)
-"""How much of a person's own score stays from visit to visit, and how much does not."""
+"""The parts of a person's own score that stay from visit to visit, and that change."""
 
 _QUIET: Final = 0.15
-"""How much of the scores is left where everything is to be normal."""
+"""The factor on the scores if everything should be normal."""
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """One draw of one person. ``normal`` asks for nothing but unremarkable values."""
+    """One draw of one person. With ``normal``, all values are unremarkable."""
 
     seed: int
     person: str
@@ -41,7 +42,7 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class IncomputableError(ValueError):
-    """Nothing can be computed from the values that were given; ``slug`` is what should have been."""
+    """A value cannot be computed from the given ones; ``slug`` is its biomarker."""
 
     def __init__(self, slug: str) -> None:
         super().__init__(slug)
@@ -49,10 +50,10 @@ class IncomputableError(ValueError):
 
 
 class Blood:
-    """Everything that can be found in the blood of one draw, found when it is asked for.
+    """Everything that can be found in the blood of one draw, computed on request.
 
-    Values and genotypes that are ``given`` (by slug) take the place of those that would be drawn; what is computed
-    from them follows.
+    Values and genotypes that are ``given`` (by slug) replace those that would be drawn; computed values follow from
+    them.
     """
 
     def __init__(self, catalogue: Catalogue, visit: Visit, given: Mapping[str, float | str] | None = None) -> None:
@@ -69,13 +70,14 @@ class Blood:
                 self._values[slug] = value
 
     def value(self, slug: str) -> float:
-        """The value of a clinical biomarker in its unit, rounded as it is reported, whatever can be measured."""
+        """The value of a clinical biomarker in its unit, rounded as it is reported, without the limits of
+        measurement."""
         if slug not in self._values:
             self._values[slug] = _rounded(self._measurements[slug], self._found(slug))
         return self._values[slug]
 
     def genotype(self, slug: str) -> str:
-        """The genotype of a genetic biomarker; what is inherited together goes together."""
+        """The genotype of a genetic biomarker; genes that are inherited together match."""
         (together,) = (each for each in self._haplotypes if slug in each.biomarkers)
         possible = [
             (genotypes, frequency)
@@ -112,7 +114,7 @@ class Blood:
 
 
 class _Nature:
-    """What is in a person at a visit, nothing given."""
+    """The nature of a person at a visit, without given values."""
 
     def __init__(self, catalogue: Catalogue, visit: Visit) -> None:
         self._catalogue = catalogue
@@ -122,13 +124,13 @@ class _Nature:
         self._values: dict[str, float] = {}
 
     def value(self, slug: str) -> float:
-        """A value from where those of such people are."""
+        """A value drawn from the usual values of such people."""
         if slug not in self._values:
             self._values[slug] = self._drawn(slug, self._catalogue.measurements[slug])
         return self._values[slug]
 
     def score(self, slug: str) -> float:
-        """How far from the median a biomarker of this person is, in standard deviations."""
+        """The distance of a person's biomarker from the median, in standard deviations."""
         loadings = self._catalogue.measurements[slug].loadings
         shared = sum(loading * self._factors[name] for name, loading in loadings.items())
         own = _LASTING * _NORMAL.inv_cdf(self.chance(slug)) + _PASSING * _NORMAL.inv_cdf(self._passing_chance(slug))
@@ -148,11 +150,11 @@ class _Nature:
         return min(value, _CEILINGS.get(slug, value))
 
     def chance(self, what: str) -> float:
-        """A number between 0 and 1 that stays with the person."""
+        """A number between 0 and 1 that is constant for the person."""
         return fraction(f"{self._visit.seed}/{self._visit.person}/{what}")
 
     def _normal_range(self, slug: str) -> Range:
-        """What every laboratory calls normal; where nothing is, what most do."""
+        """The range that every laboratory calls normal; if there is none, the common one."""
         id = self._catalogue.slugs[slug].id
         ranges = [self._of(self._catalogue.measurements[slug].lab)]
         for laboratory in self._catalogue.laboratories.values():
@@ -163,14 +165,14 @@ class _Nature:
         return ranges[0] if low is not None and high is not None and low > high else Range(low, high)
 
     def _passing_chance(self, what: str) -> float:
-        """A number between 0 and 1 that is another one at the next visit."""
+        """A number between 0 and 1 that differs at the next visit."""
         return fraction(f"{self._visit.seed}/{self._visit.person}/{self._visit.visit}/{what}")
 
     def _of(self, by: ByPerson[T]) -> T:
         return by.of(self._visit.sex, self._visit.age)
 
     def _have_conditions(self) -> dict[str, float]:
-        """What the conditions that a person has add to the scores."""
+        """The shifts of the scores by the person's conditions."""
         shifts: dict[str, float] = {}
         left: dict[str, float] = {}
         for condition in self._catalogue.people.conditions:
@@ -184,7 +186,7 @@ class _Nature:
         return shifts
 
 
-@lru_cache(maxsize=256)  # an order's results are drawn part by part, and new worlds begin with the same people
+@lru_cache(maxsize=256)  # results arrive in parts, and new worlds start with the same people
 def _nature(catalogue: Catalogue, visit: Visit) -> _Nature:
     return _Nature(catalogue, visit)
 
@@ -196,15 +198,15 @@ def _rounded(measurement: Measurement, value: float) -> float:
 
 
 def _spread(usual: Range, score: float) -> float:
-    """The value at a score where the central 95 % of people are in ``usual``, evenly by its logarithm."""
+    """The value at a score if the central 95 % of people are in ``usual``, evenly on a logarithmic scale."""
     if usual.low is None or usual.high is None:
-        raise ValueError("values are drawn only where both ends are known")
+        raise ValueError("values can be drawn only if both ends are known")
     middle, half = (log(usual.low) + log(usual.high)) / 2, (log(usual.high) - log(usual.low)) / 2
     return exp(middle + half * score / _HALF)
 
 
 def _well_inside(value: float, range: Range) -> float:
-    """The value, kept off the ends of a range."""
+    """The value, kept away from the ends of a range."""
     low, high = range.low, range.high
     margin = (high - low) * 0.25 if low is not None and high is not None else 0.15 * (low or high or 0)
     if high is not None:
@@ -215,7 +217,7 @@ def _well_inside(value: float, range: Range) -> float:
 
 
 def _chosen(options: Sequence[tuple[T, float]], chance: float) -> T:
-    """One of the options, each as often as its frequency among them says."""
+    """One of the options, each as often as its relative frequency."""
     chance *= sum(frequency for _, frequency in options)
     for option, frequency in options:
         chance -= frequency
@@ -233,7 +235,7 @@ _CEILINGS: Final = {
     "electrophoresis-alpha-2": 14.0,
     "electrophoresis-beta": 15.0,
 }
-"""So that there is always a rest of 100 %."""
+"""Keeps the remainder to 100 % positive."""
 
 _AROUND: Final[dict[str, tuple[tuple[str, ...], Callable[..., float]]]] = {
     "haematocrit": (("haemoglobin",), lambda z, haemoglobin: haemoglobin / (337 * exp(0.022 * z))),
@@ -260,7 +262,7 @@ _AROUND: Final[dict[str, tuple[tuple[str, ...], Callable[..., float]]]] = {
     ),
     "ck-mb": (("creatine-kinase",), lambda z, kinase: min(8 + 0.04 * kinase * exp(0.3 * z), kinase)),
 }
-"""Values that are near to what others suggest: the inputs, and the value from a score and them."""
+"""Values close to what others suggest: the inputs, and the value computed from a score and them."""
 
 _SCORED_AS: Final = {"haematocrit": "mchc", "erythrocytes": "mcv"}
-"""What is measured through what it makes of the red cells: how large they are, and how full."""
+"""Biomarkers that are scored by another one: the size of the red cells, and how full they are."""

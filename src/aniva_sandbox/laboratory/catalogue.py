@@ -19,7 +19,7 @@ __all__ = ["Catalogue", "Panel", "get_catalogue", "load_catalogue"]
 
 
 class Panel(msgspec.Struct, frozen=True):
-    """A bundle of biomarkers; a custom container has none of its own and routes to one laboratory."""
+    """A bundle of biomarkers; a custom container has no biomarkers itself and routes to one laboratory."""
 
     id: str
     name: str
@@ -30,14 +30,14 @@ class Panel(msgspec.Struct, frozen=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True, eq=False):
-    """Everything that can be ordered, by id, in the order in which it is listed; and what is known of it."""
+    """Everything that can be ordered, by id, in the order of the lists; and what is known about it."""
 
     units: dict[int, Unit]
     biomarkers: dict[int, Biomarker]
     panels: dict[str, Panel]
     laboratories: dict[str, Laboratory]
     measurements: dict[str, Measurement]
-    """By slug of the biomarker, as are the genes."""
+    """By slug of the biomarker, like the genes."""
     genes: dict[str, Gene]
     haplotypes: tuple[Haplotypes, ...]
     people: People
@@ -83,9 +83,9 @@ def get_catalogue() -> Catalogue:
 
 def load_catalogue(folder: Path) -> Catalogue:
     """Read ``units``, ``biomarkers``, ``people``, ``measurements``, ``genes``, ``laboratories/*`` and ``panels``
-    (``.yaml``) of a folder.
+    (``.yaml``) from a folder.
 
-    Raises :exc:`FixtureError` with everything that is wrong with the first faulty file.
+    Raises :exc:`FixtureError` with every problem of the first file that has any.
     """
     units = _load_units(folder / "units.yaml")
     biomarkers = _load_biomarkers(folder / "biomarkers.yaml", units)
@@ -143,11 +143,11 @@ def _load_panels(path: Path, biomarkers: dict[int, Biomarker], laboratories: dic
             file.fail((place, "laboratory"), "is required for a custom container")
         for slug in panel.biomarkers:
             if slug in by_slug and by_slug[slug].archived:
-                file.fail(at, f"the biomarker {slug} is archived")
+                file.fail(at, f"biomarker {slug} is archived")
             elif slug in by_slug and panel.is_custom:
-                file.fail(at, "a custom container has none of its own")
+                file.fail(at, "must be empty for a custom container")
             elif slug in by_slug and not any(by_slug[slug].id in lab.sellers for lab in laboratories.values()):
-                file.fail(at, f"no laboratory sells the biomarker {slug}")
+                file.fail(at, f"no laboratory sells biomarker {slug}")
         ids = tuple(sorted(by_slug[slug].id for slug in panel.biomarkers if slug in by_slug))
         panels.append(
             Panel(

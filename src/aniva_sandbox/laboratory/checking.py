@@ -1,4 +1,4 @@
-"""Whether a set of results holds together: with itself, and with the catalogue."""
+"""Whether a set of results is consistent in itself, and with the catalogue."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
@@ -19,7 +19,7 @@ __all__ = ["Problem", "check_results", "check_values"]
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What does not hold, and where: a path into the results such as ``clinical_results[3].value``."""
+    """A problem, and where it is: a path into the results such as ``clinical_results[3].value``."""
 
     path: str
     message: str
@@ -31,15 +31,14 @@ class Problem(msgspec.Struct, frozen=True):
 def check_results(
     results: Mapping[str, Any], *, sex: Sex | None = None, age: int | None = None, catalogue: Catalogue | None = None
 ) -> list[Problem]:
-    """Everything that is wrong with results as ``GET /api/v1/appointments/{id}/results`` answers them; empty where
-    they hold together.
+    """Every problem of results as ``GET /api/v1/appointments/{id}/results`` returns them; empty if they are consistent.
 
-    Judged are: names, categories, genes, units and ranges against the catalogue; values against what laboratories can
-    measure; sums, ratios and indexes against what they are computed from (within 2 %); parts against the whole;
-    genotypes against what is known of the gene, and of what is inherited together; what a planned result may show;
-    the order; and before all that, whether every field is there and of its type. With ``sex`` (1 or 2) and
-    ``age`` (years) of the patient, ranges and filtration rates that depend on them are judged too. ``catalogue`` is
-    the shipped one by default.
+    First, every field must be present and have its type. Then these are checked: names, categories, genes, units and
+    ranges against the catalogue; values against what laboratories can measure; sums, ratios and indexes against their
+    inputs (within 2 %); parts against the whole; genotypes against what is known about the gene, and about what is
+    inherited together; the fields of planned results; and the order. With ``sex`` (1 or 2) and ``age`` (years) of the
+    patient, ranges and filtration rates that depend on them are checked too. ``catalogue`` is the shipped one by
+    default.
     """
     catalogue = catalogue or get_catalogue()
     problems = _check_shape(results)
@@ -54,7 +53,7 @@ def check_results(
             path = f"{kind}_results[{place}]"
             biomarker = catalogue.biomarkers.get(entry["biomarker_id"])
             if biomarker is None or biomarker.type != kind or biomarker.archived:
-                problems.append(Problem(f"{path}.biomarker_id", f"no such {kind} biomarker can be ordered"))
+                problems.append(Problem(f"{path}.biomarker_id", f"there is no such {kind} biomarker"))
                 continue
             check_entry: Callable[..., Iterator[tuple[str, str]]] = _check_planned
             if entry["status"] != "planned":
@@ -68,7 +67,7 @@ def check_results(
 
 
 def _check_shape(results: Mapping[str, Any]) -> list[Problem]:
-    """What is missing or of another type; what else is wrong can then not be judged."""
+    """Fields that are missing or of another type, with which nothing else can be checked."""
     problems = []
     if results.get("status") not in ("in_progress", "completed"):
         problems.append(Problem("status", "must be in_progress or completed"))
@@ -89,7 +88,7 @@ def _check_shape(results: Mapping[str, Any]) -> list[Problem]:
             if result.status not in ("planned", "received", "corrected"):
                 problems.append(Problem(f"{kind}[{place}].status", "must be planned, received or corrected"))
             elif result.status != "planned" and result.tested_at is None:
-                problems.append(Problem(f"{kind}[{place}].tested_at", "must be there with the result"))
+                problems.append(Problem(f"{kind}[{place}].tested_at", "is required with the result"))
     return problems
 
 
@@ -100,7 +99,7 @@ def _check_together(
     sex: Sex | None,
     age: int | None,
 ) -> Iterator[Problem]:
-    """What contradicts another result."""
+    """Results that contradict one another."""
     measured = {
         biomarker.slug: (place, entry)
         for place, entry in enumerate(clinical)
@@ -126,14 +125,14 @@ def _check_together(
         )
         if not known and sum(genotype is not None for _, genotype in found) > 1:
             names = " and ".join(catalogue.slugs[slug].name for slug in together.biomarkers)
-            yield Problem(f"genetic_results[{found[-1][0]}].genotype", f"{names} never go together like this")
+            yield Problem(f"genetic_results[{found[-1][0]}].genotype", f"{names} never occur in this combination")
 
 
 def check_values(
     catalogue: Catalogue, values: Mapping[str, float], ordered: set[str], sex: Sex | None, age: int | None
 ) -> Iterator[tuple[str, str]]:
-    """The values (by slug) that do not go with the others, and why. ``ordered`` are all that are in the same set,
-    also those without a value or with one beyond what can be measured."""
+    """The values (by slug) that contradict others, and why. ``ordered`` are all biomarkers in the same set, including
+    those without a value or with one outside the measurable range."""
     for slug, value in values.items():
         expected = _expected(slug, values, ordered, sex, age)
         if expected is not None:
@@ -146,10 +145,10 @@ def check_values(
             yield slug, "would be negative"
         bounds = BOUNDS.get(slug)
         if bounds is not None and value not in bounds:
-            yield slug, f"is {value:g}, which nobody has"
+            yield slug, f"is {value:g}, which is impossible"
         whole = PARTS.get(slug, "")
         if whole in values and value > values[whole] * 1.02:
-            yield slug, f"is {value:g}, more than {catalogue.slugs[whole].name}, which it is a part of"
+            yield slug, f"is {value:g}, more than {catalogue.slugs[whole].name}, of which it is a part"
 
 
 def _check_clinical(
@@ -161,34 +160,34 @@ def _check_clinical(
     methods = [laboratory.methods[biomarker.id] for laboratory in catalogue.laboratories.values()]
     lab = [_shown_range(range) for method in methods if method.lab for range in _possible(method.lab, sex, age)]
     if entry["reference_range_lab"] not in lab:
-        yield "reference_range_lab", "is the range of no laboratory"
+        yield "reference_range_lab", "is not the range of any laboratory"
     optimal = measurement.optimal
     aniva = [
         _shown_range(measurement.aniva.of(*person), optimal.of(*person) if optimal else OPEN)
         for person in _persons(measurement.aniva, optimal, sex, age)
     ]
     if entry["reference_range_aniva"] not in aniva:
-        yield "reference_range_aniva", "is no range of Aniva's"
+        yield "reference_range_aniva", "is not a range of Aniva's"
     yield from _check_value(measurement, methods, entry)
 
 
 def _check_value(
     measurement: Measurement, methods: Sequence[Method], entry: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    """What is wrong with a value by itself."""
+    """The problems of a single value."""
     value, operator = entry["value"], entry["value_operator"]
     if value is None and operator is None and entry["comment"]:
-        return  # not calculated, and said why
+        return  # not calculated; the comment says why
     if value is None or not 0 <= value < inf:
-        yield "value", "must be a number from 0 on, or null with a comment and no operator"
+        yield "value", "must be a number of at least 0, or null with a comment and no operator"
     elif operator not in ("eq", "lt", "gt"):
         yield "value_operator", "must be eq, lt or gt"
     elif operator == "eq" and not any(value in method.limits for method in methods):
-        yield "value", "is beyond what can be measured, and must be the limit, as lt or gt"
+        yield "value", "is outside the measurable range, and must be reported as the limit, with lt or gt"
     elif operator == "lt" and value not in [method.limits.low for method in methods]:
-        yield "value", "is not the lowest that a laboratory can measure"
+        yield "value", "is not the lowest value that a laboratory can measure"
     elif operator == "gt" and value not in [method.limits.high for method in methods]:
-        yield "value", "is not the highest that a laboratory can measure"
+        yield "value", "is not the highest value that a laboratory can measure"
     elif measurement.positive is not None and value not in (0, 1):
         yield "value", "must be 0 or 1"
     elif measurement.steps and value not in measurement.steps:
@@ -221,7 +220,7 @@ def _check_planned(
 
 
 def _names(catalogue: Catalogue, biomarker: Biomarker) -> dict[str, str]:
-    """What a result is called, also while it is planned."""
+    """The names in a result, also while it is planned."""
     if biomarker.type == "genetic":
         return {"gene": catalogue.genes[biomarker.slug].gene}
     return {"biomarker_name": biomarker.name, "category": biomarker.category}
@@ -236,7 +235,7 @@ def _differences(entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator
 def _expected(
     slug: str, values: Mapping[str, float], ordered: set[str], sex: Sex | None, age: int | None
 ) -> float | None:
-    """What a value should be by its formula; None where it has none, or where an input is not known."""
+    """The value according to its formula; None if it has no formula, or if an input is not known."""
     formula = FORMULAS.get(slug)
     if formula is None or (formula.personal and (sex is None or age is None)):
         return None
@@ -251,7 +250,7 @@ def _expected(
     try:
         return formula.compute(sex, age, *inputs)
     except (ArithmeticError, ValueError):
-        return None  # nothing can be divided by a reported 0
+        return None  # a reported 0 cannot be a divisor
 
 
 def _possible(ranges: ByPerson[Range], sex: Sex | None, age: int | None) -> list[Range]:
@@ -261,7 +260,7 @@ def _possible(ranges: ByPerson[Range], sex: Sex | None, age: int | None) -> list
 def _persons(
     one: ByPerson[Range], other: ByPerson[Range] | None, sex: Sex | None, age: int | None
 ) -> list[tuple[Sex, int]]:
-    """People of every kind that ranges tell apart, as far as it is not known who the patient is."""
+    """The sexes and ages that the ranges distinguish, as far as the patient's are not known."""
     sexes: tuple[Sex, ...] = (1, 2) if sex is None else (sex,)
     tables = [table for table in (one, other) if table is not None]
     return [
@@ -272,7 +271,7 @@ def _persons(
 
 
 def _shown_range(normal: Range, optimal: Range = OPEN) -> dict[str, float | None]:
-    """A range as the JSON of results shows it."""
+    """A range as in the JSON of results."""
     return {
         "normal_min": normal.low,
         "normal_max": normal.high,
@@ -282,7 +281,7 @@ def _shown_range(normal: Range, optimal: Range = OPEN) -> dict[str, float | None
 
 
 def _shown_variant(variant: Variant) -> dict[str, Any]:
-    """A variant as the JSON of results shows it."""
+    """A variant as in the JSON of results."""
     return {
         "name": variant.name,
         "clinical_significance": variant.significance,

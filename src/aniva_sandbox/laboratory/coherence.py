@@ -1,5 +1,5 @@
-"""Whether a laboratory can be given an order for just this set of biomarkers, and if not, why. Source: the Appointments
-page."""
+"""Whether a laboratory can accept an order for exactly this set of biomarkers, and if not, why. Source: the
+Appointments page."""
 
 from collections.abc import Mapping, Sequence, Set
 
@@ -11,24 +11,25 @@ __all__ = ["Candidate", "Stranded", "find_stranded"]
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An orderable that yields a stranded biomarker, and what it yields beyond the set (ids in order)."""
+    """An orderable that yields a stranded biomarker, and what else it yields outside the set (ids in order)."""
 
     orderable: Orderable
     missing: tuple[int, ...]
 
 
 class Stranded(msgspec.Struct, frozen=True):
-    """A biomarker (id) that nothing inside the set yields; no candidates where the laboratory does not sell it."""
+    """A biomarker (id) that no orderable inside the set yields; without candidates if the laboratory does not sell
+    it."""
 
     biomarker_id: int
     candidates: tuple[Candidate, ...]
 
 
 def find_stranded(wanted: Set[int], sellers: Mapping[int, Sequence[Orderable]]) -> list[Stranded]:
-    """The biomarkers that keep a set from being orderable, by id; none where it is orderable.
+    """The biomarkers that make a set not orderable, by id; empty if it is orderable.
 
-    A set is orderable when the orderables that lie inside it yield all of it. ``sellers`` are a laboratory's
-    orderables by what they yield. Candidates come with the fewest missing first, then by name.
+    A set is orderable if the orderables inside it yield all of it. ``sellers`` are a laboratory's orderables by what
+    they yield. Candidates are sorted by the number of missing biomarkers, then by name.
     """
     return [
         Stranded(id, _candidates(wanted, sellers.get(id, ())))

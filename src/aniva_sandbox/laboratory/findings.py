@@ -1,6 +1,6 @@
-"""What laboratories find, as results and reports show it: plain values, complete without the catalogue.
+"""The findings of laboratories as results and reports show them: plain values, complete without the catalogue.
 
-The fields are those of ``GET /api/v1/appointments/{id}/results``, so that its JSON converts to them.
+Their fields are those of ``GET /api/v1/appointments/{id}/results``, so its JSON converts to them.
 """
 
 from datetime import date
@@ -11,7 +11,7 @@ __all__ = ["ClinicalFinding", "FoundCondition", "FoundSnv", "FoundVariant", "Gen
 
 
 class ReferenceRange(msgspec.Struct, frozen=True):
-    """What is normal, and what is best, in the unit of the value; None is an open end."""
+    """The normal and the optimal range, in the unit of the value; None is an open end."""
 
     normal_min: float | None
     normal_max: float | None
@@ -37,7 +37,7 @@ class ClinicalFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundCondition(msgspec.Struct, frozen=True):
-    """A condition that a variant goes with."""
+    """A condition that a variant is associated with."""
 
     condition: str
     association_description: str

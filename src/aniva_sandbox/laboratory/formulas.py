@@ -1,6 +1,6 @@
-"""What ties biomarkers together by arithmetic: how one is computed from others, and which is a part of which.
+"""How biomarkers are related by arithmetic: which are computed from others, and which are parts of others.
 
-Slugs stand for values in the units of the catalogue. Sources: the formulas' authors, named beside them.
+Slugs represent values in the units of the catalogue. Sources: the authors named with the formulas.
 """
 
 from collections.abc import Callable, Container
@@ -15,20 +15,20 @@ __all__ = ["BOUNDS", "FORMULAS", "PARTS", "Formula", "inputs_of"]
 
 
 class Formula(msgspec.Struct, frozen=True):
-    """How a value follows from others, which ``compute`` gets in this order after the sex and the age in years."""
+    """How a value is computed from others, which ``compute`` gets in this order after the sex and the age in years."""
 
     inputs: tuple[str, ...]
     compute: Callable[..., float]
     personal: bool = False
-    """Whether sex and age matter."""
+    """Whether it depends on sex and age."""
     ratio: bool = False
-    """Whether there is none where an input cannot be measured."""
+    """Whether the value is missing if an input cannot be measured."""
     leeway: float = 0.02
-    """By how much, as a share, a value may differ: fixtures round as they like."""
+    """The relative difference that a value may have: fixtures may round."""
 
 
 def _formula(*inputs: str) -> Callable[[Callable[..., float]], Formula]:
-    """A formula of values alone."""
+    """A formula of values only."""
     return lambda compute: Formula(inputs, lambda _sex, _age, *values: compute(*values))
 
 
@@ -41,7 +41,7 @@ def _difference(whole: str, *parts: str) -> Formula:
 
 
 def _rest(*others: str) -> Formula:
-    """What is left of 100 %."""
+    """The remainder to 100 %."""
     return _formula(*others)(lambda *values: 100 - sum(values))
 
 
@@ -120,7 +120,7 @@ FORMULAS: Final[dict[str, Formula]] = {
     "hba1c-percent": _formula("hba1c")(lambda ifcc: 0.09148 * ifcc + 2.152),
     "homa-ir": _formula("insulin-fasting", "glucose-fasting")(lambda insulin, glucose: insulin * glucose / 22.5),
     "crp": _formula("hs-crp")(lambda crp: crp),
-    # Coagulation: one measurement in two ways, which every reagent ties otherwise
+    # Coagulation: one measurement in two ways; the relation differs between reagents
     "inr": Formula(("prothrombin-time-quick",), lambda _sex, _age, quick: (100 / quick) ** 0.65, leeway=0.35),
     # Hormones, proteins, tumour markers
     "testosterone-free": Formula(
@@ -135,12 +135,12 @@ FORMULAS: Final[dict[str, Formula]] = {
 """Every biomarker that is computed from others."""
 
 
-def inputs_of(slug: str, but: Container[str] = ()) -> set[str]:
-    """What a value is computed from, at any depth; what those in ``but`` are computed from is left out."""
+def inputs_of(slug: str, except_for: Container[str] = ()) -> set[str]:
+    """The biomarkers that a value is computed from, at any depth, except the inputs of ``except_for``."""
     formula = FORMULAS.get(slug)
     found: set[str] = set()
     for each in formula.inputs if formula else ():
-        found |= {each} if each in but else {each} | inputs_of(each, but)
+        found |= {each} if each in except_for else {each} | inputs_of(each, except_for)
     return found
 
 
@@ -154,7 +154,7 @@ PARTS: Final[dict[str, str]] = {
     "hdl-cholesterol": "total-cholesterol",
     "ldl-cholesterol": "total-cholesterol",
 }
-"""What is never more than what it is a part of."""
+"""Each biomarker that is part of another, and never more than it."""
 
 _SHARES: Final = (
     *(f"{cells}-percent" for cells in (*_CELLS, "immature-granulocytes", "reticulocytes")),
@@ -169,4 +169,4 @@ BOUNDS: Final = {slug: Range(0, 100) for slug in _SHARES} | {
     "mch": Range(10, 60),
     "mchc": Range(200, 420),
 }
-"""Beyond this, nobody lives, or 100 % are more than there are."""
+"""Values outside these bounds are impossible: incompatible with life, or more than 100 %."""

@@ -1,4 +1,4 @@
-"""What can be read from genes: alleles, genotypes, and what they mean."""
+"""Genes: alleles, genotypes, and what they mean."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
@@ -28,7 +28,7 @@ Significance = Literal[
 
 
 class Association(Entry, frozen=True):
-    """A condition that a variant goes with."""
+    """A condition that a variant is associated with."""
 
     condition: Text
     association: Text
@@ -59,7 +59,7 @@ class Variant(Entry, frozen=True):
 
 
 class Genotype(Entry, frozen=True):
-    """A pair of alleles, written with a stroke between them, and what it means."""
+    """A pair of alleles, written with a slash between them, and what it means."""
 
     genotype: Text
     significance: Significance
@@ -67,7 +67,7 @@ class Genotype(Entry, frozen=True):
 
 
 class Gene(msgspec.Struct, frozen=True):
-    """A genetic biomarker. Genotypes are by how they are written."""
+    """A genetic biomarker. Genotypes are keyed by how they are written."""
 
     gene: str
     alleles: tuple[str, ...]
@@ -94,8 +94,8 @@ class _HaplotypesEntry(Entry, frozen=True):
 
 
 class Haplotypes(msgspec.Struct, frozen=True):
-    """Biomarkers (slugs) that are inherited together: which alleles stand on one chromosome, and how often; and which
-    genotypes people therefore have, and how often."""
+    """Biomarkers (slugs) that are inherited together: which alleles are on one chromosome, and how often; and which
+    genotypes people have as a result, and how often."""
 
     biomarkers: tuple[str, ...]
     of: tuple[tuple[tuple[str, ...], float], ...]
@@ -113,7 +113,7 @@ class _GeneEntry(Entry, frozen=True):
 def _pairs(
     genes: Sequence[Gene], of: tuple[tuple[tuple[str, ...], float], ...]
 ) -> tuple[tuple[tuple[str, ...], float], ...]:
-    """The genotypes that two chromosomes make, each with how often they do."""
+    """The genotypes that two chromosomes form, each with its frequency."""
     found: dict[tuple[str, ...], float] = {}
     for one, frequency in of:
         for other, other_frequency in of:

@@ -28,7 +28,7 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Orderable(msgspec.Struct, frozen=True):
-    """What a laboratory sells as one: it measures and bills all of these biomarkers (ids)."""
+    """An orderable: the laboratory measures and bills all of these biomarkers (ids)."""
 
     name: str
     yields: frozenset[int]
@@ -45,8 +45,8 @@ class Tube(Entry, frozen=True):
 
 
 class Method(msgspec.Struct, frozen=True):
-    """How a laboratory measures one biomarker: which tube it takes, how many microlitres of the blood in it, and
-    (where it is no genotype) the range that it prints and the limits of what it can measure."""
+    """How a laboratory measures one biomarker: the tube, the microlitres of blood in it and, unless it is a genotype,
+    the range that the laboratory prints and the limits of what it can measure."""
 
     tube: Tube
     blood: float
@@ -55,7 +55,7 @@ class Method(msgspec.Struct, frozen=True):
 
 
 class Laboratory(msgspec.Struct, frozen=True):
-    """A laboratory that samples go to; methods and sellers are by biomarker id, sellers for what it sells."""
+    """A laboratory that receives samples; methods and sellers are by biomarker id, sellers only for what it sells."""
 
     slug: str
     name: str
@@ -98,9 +98,9 @@ class _LaboratoryEntry(Entry, frozen=True):
 
 
 def load_laboratory(path: Path, slugs: Mapping[str, Biomarker], measurements: Mapping[str, Measurement]) -> Laboratory:
-    """Read a laboratory, which is called as its file. ``slugs`` are the biomarkers that can be ordered.
+    """Read a laboratory, which has the name of its file. ``slugs`` are the biomarkers that can be ordered.
 
-    Raises :exc:`FixtureError` with everything that is wrong with the file.
+    Raises :exc:`FixtureError` with every problem of the file.
     """
     file = YamlFile(path)
     entry = file.whole(_LaboratoryEntry)

@@ -1,4 +1,4 @@
-"""Magic barcodes: what makes a draw end in a certain way, for those who can reach nothing but the partner API."""
+"""Magic barcodes: they make a draw end in a certain way, for clients that reach only the partner API."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal
@@ -18,7 +18,7 @@ Effect = Literal["complete", "partial", "high", "low", "corrected", "failed", "n
 
 
 class Magic(msgspec.Struct, frozen=True):
-    """What a barcode that begins with ``prefix`` brings about."""
+    """A prefix of barcodes and its effect."""
 
     prefix: str
     effect: Effect
@@ -26,21 +26,21 @@ class Magic(msgspec.Struct, frozen=True):
 
 
 MAGIC: Final = (
-    Magic("99901", "complete", "All results are there at once."),
-    Magic("99902", "partial", "Half of the results are there at once; the rest waits for an event."),
-    Magic("99903", "high", "All at once, one value far above its range, critically so where it can be."),
-    Magic("99904", "low", "All at once, one value far below its range, critically so where it can be."),
-    Magic("99905", "corrected", "All at once; a day after the draw, one value is corrected."),
+    Magic("99901", "complete", "All results arrive at once."),
+    Magic("99902", "partial", "Half of the results arrive at once; the rest wait for an event."),
+    Magic("99903", "high", "All arrive at once; one value is far above its range, critically if possible."),
+    Magic("99904", "low", "All arrive at once; one value is far below its range, critically if possible."),
+    Magic("99905", "corrected", "All arrive at once; a day after the draw, one value is corrected."),
     Magic("99906", "failed", "The lab order fails: nothing ever arrives."),
-    Magic("99907", "normal", "All at once, every value of an adult inside the laboratory's range."),
-    Magic("99908", "unmeasurable", "All at once, one value below and one above what can be measured."),
-    Magic("99909", "carrier", "All at once, every genotype one that carries a risk, where its gene has one."),
+    Magic("99907", "normal", "All arrive at once; every value of an adult is inside the laboratory's range."),
+    Magic("99908", "unmeasurable", "All arrive at once; one value is below and one above the measurable range."),
+    Magic("99909", "carrier", "All arrive at once; every genotype carries a risk, if its gene has one."),
 )
-"""Every magic barcode; whatever digits follow the prefix."""
+"""Every magic barcode; any digits may follow the prefix."""
 
 
 def find_magic(barcode: str) -> Effect | None:
-    """What a barcode brings about; None for an ordinary one."""
+    """The effect of a barcode; None for an ordinary one."""
     return next((magic.effect for magic in MAGIC if barcode.startswith(magic.prefix)), None)
 
 
@@ -50,7 +50,7 @@ Values = dict[int, float | str]
 def choose_values(
     catalogue: Catalogue, order: LabOrder, effect: Effect, is_possible: Callable[[Values], bool]
 ) -> Values:
-    """The values that an effect asks for, by biomarker; none where nothing that was ordered can have such."""
+    """The values that an effect requires, by biomarker; empty if nothing that was ordered can have such values."""
     if effect == "carrier":
         return _risks(catalogue, order)
     if effect in ("high", "low"):
@@ -62,11 +62,11 @@ def choose_values(
 
 
 _Choice = tuple[int, float]
-"""A biomarker, and a value that would do."""
+"""A biomarker, and a value that achieves the effect."""
 
 
 def _first_possible(chosen: Values, choices: Iterable[_Choice], is_possible: Callable[[Values], bool]) -> Values:
-    """What was chosen, and with it the first choice that goes with everything."""
+    """The chosen values, together with the first choice that is consistent with everything."""
     for id, value in choices:
         if value > 0 and id not in chosen and is_possible(chosen | {id: value}):
             return chosen | {id: value}
@@ -74,8 +74,8 @@ def _first_possible(chosen: Values, choices: Iterable[_Choice], is_possible: Cal
 
 
 def _remarkable(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterator[_Choice]:
-    """Values for which a doctor is called; where nothing has such, values far outside the laboratory's range; at last
-    the highest titres and answers."""
+    """Critical values; if nothing has any, values far outside the laboratory's range; finally the highest titres and
+    positive findings."""
     free = free_values(catalogue, order)
     for id, measurement in free:
         end = measurement.critical.high if high else measurement.critical.low
@@ -96,7 +96,7 @@ def _remarkable(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterato
 
 
 def _unmeasurable(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Iterator[_Choice]:
-    """Values beyond what can be measured."""
+    """Values outside the measurable range."""
     methods = _methods(catalogue, order)
     for id, measurement in free_values(catalogue, order):
         end = methods[id].limits.high if high else methods[id].limits.low
@@ -105,7 +105,7 @@ def _unmeasurable(catalogue: Catalogue, order: LabOrder, *, high: bool) -> Itera
 
 
 def _methods(catalogue: Catalogue, order: LabOrder) -> dict[int, Method]:
-    """How each biomarker of an order is measured where it goes."""
+    """The method of each biomarker of an order at its laboratory."""
     return {
         id: catalogue.laboratories[submission.laboratory].methods[id]
         for submission in order.submissions
@@ -114,13 +114,14 @@ def _methods(catalogue: Catalogue, order: LabOrder) -> dict[int, Method]:
 
 
 def _beyond(end: float, factor: float, measurement: Measurement) -> float:
-    """A value so far beyond an end, and by a step of the last digit at least."""
+    """A value beyond an end by a factor, and by at least one step of the last digit."""
     step: float = 10**-measurement.decimals
     return round(max(end * factor, end + step) if factor > 1 else min(end * factor, end - step), measurement.decimals)
 
 
 def _risks(catalogue: Catalogue, order: LabOrder) -> Values:
-    """The genotypes with the highest risks that people can have; what is inherited together is chosen together."""
+    """The genotypes with the highest risks that people can have; genes that are inherited together are chosen
+    together."""
     ids = {catalogue.biomarkers[id].slug: id for id in order.biomarker_ids}
     risks: Values = {}
     for together in catalogue.haplotypes:
@@ -147,12 +148,12 @@ _SEVERITY: Final[dict[str, int]] = {
 
 
 _INPUTS: Final = frozenset(slug for formula in FORMULAS.values() for slug in formula.inputs)
-"""What draws other values along."""
+"""The biomarkers that other values are computed from."""
 
 
 def free_values(catalogue: Catalogue, order: LabOrder) -> list[tuple[int, Measurement]]:
-    """What was ordered and can be any number: neither one of a few nor computed from what was ordered, too. First what
-    draws nothing along."""
+    """The ordered biomarkers that can have any number: not one of a few values, and not computed from other ordered
+    biomarkers. Those that no other value is computed from come first."""
     slugs = {id: catalogue.biomarkers[id].slug for id in order.biomarker_ids}
     found = [
         (id, measurement)

@@ -1,4 +1,4 @@
-"""What is known of the people and of every measured biomarker: ranges, limits, and where values usually are."""
+"""What is known about people and about every measured biomarker: ranges, limits and usual values."""
 
 from collections.abc import Callable, Mapping
 from math import isfinite
@@ -34,7 +34,7 @@ _SEXES: Final[dict[str, Sex]] = {"male": 1, "female": 2}
 
 
 class Range(msgspec.Struct, frozen=True):
-    """From low to high, both belong to it; None is an open end."""
+    """From low to high, both inclusive; None is an open end."""
 
     low: float | None = None
     high: float | None = None
@@ -47,17 +47,17 @@ OPEN = Range()
 
 
 class ByPerson(msgspec.Struct, Generic[T], frozen=True):
-    """Something that depends on sex and age: for each sex, values with the age in years that they begin at, the
-    highest first."""
+    """A value that depends on sex and age: for each sex, values with the age in years that they start at, the highest
+    first."""
 
     bands: dict[Sex, tuple[tuple[int, T], ...]]
 
     def of(self, sex: Sex, age: int) -> T:
-        """What holds for a person of this sex, so many years old."""
+        """The value for a person of this sex and age in years."""
         return next(value for since, value in self.bands[sex] if age >= since)
 
     def all(self) -> list[T]:
-        """What holds for anybody."""
+        """The value for anybody."""
         return [value for bands in self.bands.values() for _, value in bands]
 
 
@@ -73,20 +73,20 @@ class Measurement(msgspec.Struct, frozen=True):
 
     decimals: int
     lab: ByPerson[Range]
-    """What laboratories print, unless a laboratory has a range of its own; by sex alone."""
+    """The range that laboratories print, unless a laboratory has its own; by sex only."""
     aniva: ByPerson[Range]
     optimal: ByPerson[Range] | None
     usual: ByPerson[Range]
-    """Where the central 95 % of people are; both ends are there where values are drawn from it."""
+    """The range of the central 95 % of people; both ends are set if values are drawn from it."""
     other: Other | None
     positive: ByPerson[float] | None
-    """How often the answer is 1, where it is 0 or 1."""
+    """How often the value is 1, if it is 0 or 1."""
     steps: tuple[float, ...]
-    """The only values there are, where it is a titre."""
+    """The only possible values, if it is a titre."""
     limits: Range
-    """What can be measured."""
+    """The measurable range."""
     critical: Range
-    """Outside of this, a doctor is called."""
+    """Outside this range, a doctor is called."""
     slow: bool
     """Whether it arrives with the second part of the results."""
     loadings: Mapping[str, float]
@@ -94,8 +94,8 @@ class Measurement(msgspec.Struct, frozen=True):
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """What some people have, and how it moves their scores, by slug of the biomarker. Of the conditions of a group a
-    person has one at most."""
+    """A condition of some people, and how it shifts their scores, by slug of the biomarker. A person has at most one of
+    the conditions of a group."""
 
     name: str
     group: str
@@ -147,7 +147,7 @@ class _ConditionEntry(Entry, frozen=True):
 
 
 def load_people(path: Path, slugs: Mapping[str, Any]) -> People:
-    """Read how people differ. Raises :exc:`FixtureError` with everything that is wrong with the file."""
+    """Read how people differ. Raises :exc:`FixtureError` with every problem of the file."""
     file = YamlFile(path)
     factors = [entry.name for _, entry in file.entries(_FactorEntry, "name", section="factors")]
     conditions = []
@@ -167,22 +167,21 @@ def load_people(path: Path, slugs: Mapping[str, Any]) -> People:
             )
     for condition in conditions:
         if {each.passing for each in conditions if each.group == condition.group} != {condition.passing}:
-            file.fail(("conditions",), f"all of the group {condition.group} are passing, or none")
+            file.fail(("conditions",), f"either all conditions of the group {condition.group} are passing, or none")
             break
     file.check()
     return People(tuple(factors), tuple(conditions))
 
 
 def load_measurements(path: Path, slugs: Mapping[str, Any], people: People) -> dict[str, Measurement]:
-    """Read how biomarkers are measured, by slug. Raises :exc:`FixtureError` with everything that is wrong with the
-    file."""
+    """Read how biomarkers are measured, by slug. Raises :exc:`FixtureError` with every problem of the file."""
     file = YamlFile(path)
     measurements = {}
     for place, entry in file.entries(_MeasurementEntry, "biomarker"):
         file.refer((place, "biomarker"), [entry.biomarker], slugs, "biomarker")
         file.refer((place, "with"), entry.loadings, people.factors, "factor")
         if sum(loading**2 for loading in entry.loadings.values()) > 1:
-            file.fail((place, "with"), "the squares must add up to 1 at most")
+            file.fail((place, "with"), "the squares must add up to at most 1")
         lab = _read(file, (place, "lab"), entry.lab, _range)
         if lab is None:
             continue
@@ -205,12 +204,12 @@ def load_measurements(path: Path, slugs: Mapping[str, Any], people: People) -> d
 
 
 def read_ranges(file: YamlFile, path: Path_, value: Any) -> ByPerson[Range] | None:
-    """Ranges by sex and age; None for null, and None and a fault for what is no such thing."""
+    """Ranges by sex and age; None for null, and None and a problem for anything else."""
     return None if value is None else _read(file, path, value, _range)
 
 
 def read_range(file: YamlFile, path: Path_, value: Any) -> Range | None:
-    """One range; None for null, and None and a fault for what is no such thing."""
+    """One range; None for null, and None and a problem for anything else."""
     try:
         return None if value is None else _range(value)
     except ValueError as error:
@@ -227,11 +226,11 @@ def _other(file: YamlFile, path: Path_, entry: _OtherEntry | None) -> Other | No
 
 
 def _read(file: YamlFile, path: Path_, value: Any, leaf: Callable[[Any], T]) -> ByPerson[T] | None:
-    """What the grammar by sex and age says; None, and a fault, where it says nothing."""
+    """The values by sex and age; None, and a problem, if they are malformed."""
     try:
         if isinstance(value, dict) and value.keys() & _SEXES.keys():
             if value.keys() != _SEXES.keys():
-                raise ValueError("male and female go together")
+                raise ValueError("male and female must both be given")
             return ByPerson({number: _by_age(value[name], leaf) for name, number in _SEXES.items()})
         bands = _by_age(value, leaf)
         return ByPerson({1: bands, 2: bands})
@@ -244,13 +243,13 @@ def _by_age(value: Any, leaf: Callable[[Any], T]) -> tuple[tuple[int, T], ...]:
     if not isinstance(value, dict):
         return ((0, leaf(value)),)
     if 0 not in value or any(type(age) is not int or age < 0 for age in value):
-        raise ValueError("ages are whole numbers, the first is 0")
+        raise ValueError("ages must be whole numbers, and start at 0")
     return tuple((age, leaf(value[age])) for age in sorted(value, reverse=True))
 
 
 def _range(value: Any) -> Range:
     if not isinstance(value, list) or len(value) != 2 or not all(end is None or _is_number(end) for end in value):
-        raise ValueError("must be [low, high], by sex or age where it depends on them; null is an open end")
+        raise ValueError("must be [low, high], by sex or age if it depends on them; null is an open end")
     low, high = value
     if low is not None and high is not None and low > high:
         raise ValueError("low must not be above high")
@@ -259,7 +258,7 @@ def _range(value: Any) -> Range:
 
 def _chance(value: Any) -> float:
     if not _is_number(value) or not 0 <= value <= 1:
-        raise ValueError("must be a number from 0 to 1, by sex or age where it depends on them")
+        raise ValueError("must be a number from 0 to 1, by sex or age if it depends on them")
     return float(value)
 
 

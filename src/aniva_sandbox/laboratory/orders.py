@@ -1,4 +1,4 @@
-"""The records of laboratory orders: what was sent where, what came back, and the reports on it."""
+"""The records of lab orders: what was sent where, what came back, and the reports."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -20,11 +20,11 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: Literal["received", "corrected"]
     tested_on: date
     value: float | None = None
-    """None also where it would be computed from what cannot be measured."""
+    """Also None if it is computed from what cannot be measured."""
     operator: Operator | None = None
-    """Beyond what can be measured, ``value`` is the limit, and this says on which side of it the truth is."""
+    """Outside the measurable range, ``value`` is the limit, and this says on which side the true value is."""
     exact: float | None = None
-    """What is in the blood, whatever can be measured of it."""
+    """The true value in the blood, whether it can be measured or not."""
     genotype: str | None = None
     comment: Comment | None = None
     chosen: bool = False
@@ -32,7 +32,8 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one laboratory is to find out from the blood of one draw; a report follows when all of it is there."""
+    """The biomarkers that one laboratory measures from the blood of one draw; when all have arrived, a report
+    follows."""
 
     laboratory: Annotated[str, refers_to("laboratory")]
     kind: Literal["clinical", "genetic"]
@@ -62,25 +63,25 @@ class LabOrder(msgspec.Struct, forbid_unknown_fields=True):
     submissions: tuple[Submission, ...]
     failed: bool = False
     results: dict[int, Result] = {}
-    """What has arrived, by biomarker."""
+    """The results that have arrived, by biomarker."""
     document_ids: list[Annotated[str, refers_to("document")]] = []
 
     @property
     def biomarker_ids(self) -> list[int]:
-        """Everything that was ordered."""
+        """The ordered biomarkers."""
         return sorted(id for submission in self.submissions for id in submission.biomarker_ids)
 
     @property
     def outstanding(self) -> list[int]:
-        """What has not arrived yet."""
+        """The biomarkers that have not arrived yet."""
         return [id for id in self.biomarker_ids if id not in self.results]
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A report: the results of a submission as they were when it was issued. It is made when it is first read."""
+    """A report: the results of a submission when it was issued. The PDF is made when it is first read."""
 
     id: UuidText
-    appointment_id: Annotated[str, refers_to("order to a laboratory")]
+    appointment_id: Annotated[str, refers_to("lab order")]
     submission: Submission
     patient: Patient
     file_name: FileName

@@ -1,6 +1,6 @@
-"""The report of a laboratory as a PDF: A4, the same bytes for the same content wherever and whenever it is made.
+"""The report of a laboratory as a PDF: A4, the same bytes for the same content, wherever and whenever it is made.
 
-It shows the findings as the results of the API do, and says on every page that it is about nobody.
+It shows the findings as the API's results do, and says on every page that they belong to no real person.
 """
 
 from collections.abc import Callable
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ClinicalLine", "GeneticLine", "ReportContent", "render_report"]
 
-# What a report is made from
+# The content of a report
 
 
 class ClinicalLine(msgspec.Struct, frozen=True):
     """A clinical result, and how it is printed: the digits after the decimal sign, and the unit with µ and superscripts
-    where it has any."""
+    if it has any."""
 
     result: ClinicalFinding
     decimals: int
@@ -55,14 +55,14 @@ class ClinicalLine(msgspec.Struct, frozen=True):
 
 
 class GeneticLine(msgspec.Struct, frozen=True):
-    """A genetic result, and what its biomarker is called."""
+    """A genetic result, and the name of its biomarker."""
 
     result: GeneticFinding
     name: str
 
 
 class ReportContent(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a report says, as values that can be compared and hashed. ``issued_at`` is aware and in UTC; without a
+    """The content of a report, as values that can be compared and hashed. ``issued_at`` is aware and in UTC; without a
     location the sample was drawn at home."""
 
     report_id: str
@@ -81,7 +81,7 @@ class ReportContent(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def texts(self) -> ReportTexts:
-        """The words of the patient's language."""
+        """The texts in the patient's language."""
         return TEXTS[self.patient.language]
 
     @property
@@ -91,14 +91,14 @@ class ReportContent(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sender(self) -> str:
-        """Where the laboratory is reached, on one line."""
+        """The contact details of the laboratory, on one line."""
         at = self.address
         place = f"{at.street} {at.house_number}, {at.postal_code} {at.city}, {at.country}"
         return _joined(place, at.phone, at.email)
 
     @property
     def title(self) -> str:
-        """What it calls itself."""
+        """The title of the report."""
         return self.texts.titles[self.corrected]
 
 
@@ -108,7 +108,7 @@ def render_report(content: ReportContent) -> bytes:
     from fpdf.prefs import ViewerPreferences
 
     pdf = FPDF(unit="mm", format="A4")
-    pdf.set_creation_date(content.issued_at)  # and not the time of the machine; the file's id is made from it, too
+    pdf.set_creation_date(content.issued_at)  # not the machine's time; the id of the file is derived from it, too
     pdf.set_title(f"{content.title} {content.report_id}")
     pdf.set_subject(content.texts.notice)
     pdf.set_keywords(content.file_name)
@@ -138,7 +138,7 @@ _FONTS: Final = {"": "SourceSansPro-Regular.ttf", "B": "SourceSansPro-Semibold.t
 
 @cache
 def _font_folder() -> Path:
-    """Where the fonts are. Their package is not imported: it would list its files."""
+    """The folder of the fonts. Their package is not imported, because that would list its files."""
     return Path(str(cast(ModuleSpec, find_spec("font_source_sans_pro")).origin)).with_name("files")
 
 
@@ -167,7 +167,7 @@ def _write_all(sheets: Sheets, content: ReportContent) -> None:
 
 
 def _write_first(sheets: Sheets, content: ReportContent) -> None:
-    """The head of the first page: the laboratory, the title, and whom it is about."""
+    """The head of the first page: the laboratory, the title, and the patient."""
     texts, patient = content.texts, content.patient
     _write_notice(sheets, texts)
     sheets.space(5)
@@ -319,8 +319,8 @@ def _flag(result: ClinicalFinding) -> str:
 
 
 def _side(result: ClinicalFinding, range: ReferenceRange | None) -> str:
-    """On which side the value is surely outside: what is less than the lower end is low, whatever it may be, and what
-    is less than a higher number may be anything."""
+    """The side on which the value is certainly outside: a value reported as less than the lower end is low, but one
+    reported as less than a higher number may be anywhere."""
     value, operator = result.value, result.value_operator
     low, high = (range.normal_min, range.normal_max) if range else (None, None)
     if value is None:

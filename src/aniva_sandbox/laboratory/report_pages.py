@@ -1,5 +1,5 @@
-"""Pages that are filled with lines of text, and then painted. Measures are millimetres from the top left corner, sizes
-of letters are points."""
+"""Pages that are filled with lines of text, and then painted. Measures are in millimetres from the top left corner,
+font sizes in points."""
 
 import unicodedata
 from collections.abc import Callable, Container, Iterator
@@ -31,9 +31,9 @@ __all__ = [
 LEFT, WIDTH, _TOP, _BOTTOM = 16.0, 178.0, 10.0, 279.0
 _POINT: Final = 25.4 / 72
 _MOST_LINES: Final = 40
-"""Lines of a row that stay together: they fit below any head."""
+"""The number of lines of a row that stay together: they fit below any head."""
 _MOST_HEAD_LINES: Final = 6
-"""Lines of a paragraph in the head of a page."""
+"""The number of lines of a paragraph in the head of a page."""
 
 _Colour = tuple[int, int, int]
 _INK, _GREY, _WHITE = (34, 38, 42), (98, 106, 112), (255, 255, 255)
@@ -73,7 +73,7 @@ class _Page(NamedTuple):
 
 class Sheets:
     """Pages that are filled from top to bottom; ``start`` writes the head of each. They are kept until the last is
-    full: every page says how many there are."""
+    full, because every page shows the number of pages."""
 
     def __init__(self, fonts: dict[str, "TTFFont"]) -> None:
         self.pages: list[_Page] = []
@@ -91,14 +91,14 @@ class Sheets:
         self._in_head = False
 
     def need(self, height: float) -> None:
-        """Begin a new page where so much does not fit on this one. No head goes on overleaf, where it would begin
-        again."""
+        """Begin a new page if this height does not fit on the current one. A head does not continue on the next page,
+        because that would begin with a head again."""
         if self.top + height > _BOTTOM and not self._in_head:
             self.turn()
 
     def row(self, *cells: Cell, padding: float = 0, band: _Colour | None = None, keep: float = 0) -> None:
-        """Write cells side by side, on one page with so much of what follows; across pages only what is longer than
-        one."""
+        """Write cells side by side, on one page with ``keep`` millimetres of what follows; cells longer than a page are
+        split."""
         wrapped = [self._wrap(cell) for cell in cells]
         most = max(map(len, wrapped))
         for first in range(0, most, _MOST_LINES):
@@ -121,7 +121,8 @@ class Sheets:
     def paragraph(
         self, text: str, style: Style = BODY, indent: float = 0, band: _Colour | None = None, keep: float = 0
     ) -> None:
-        """Write lines over the whole width, which may go on overleaf; in the head of a page, a few of them."""
+        """Write lines over the whole width, which may continue on the next page; in the head of a page, only a few of
+        them."""
         whole = Cell(LEFT + indent, WIDTH - indent, text, style)
         lines = self._wrap(whole)
         if self._in_head and len(lines) > _MOST_HEAD_LINES:
@@ -130,7 +131,7 @@ class Sheets:
             self.row(whole._replace(text=line), band=band, keep=keep)
 
     def space(self, height: float, band: _Colour | None = None) -> None:
-        """Leave a space, of a colour where one is given."""
+        """Leave a space, filled with a colour if one is given."""
         if band:
             self.pages[-1].bars.append((self.top, height, band))
         self.top += height
@@ -140,7 +141,7 @@ class Sheets:
         self.space(height, colour)
 
     def put(self, page: _Page, baseline: float, cell: Cell) -> None:
-        """Write what fits on one line."""
+        """Write one line."""
         left = cell.left + (cell.width - self._width(cell.text, cell.style) if cell.right else 0)
         page.lines.append((left, baseline, cell.text, cell.style))
 
@@ -159,7 +160,7 @@ class Sheets:
         return lines if lines[0] or len(lines) == 1 else lines[1:]
 
     def _cut(self, word: str, cell: Cell) -> Iterator[str]:
-        """The pieces of a word that is wider than its cell, best cut behind a stroke or a hyphen; else the word."""
+        """The pieces of a word that is wider than its cell, cut after a slash or a hyphen if possible."""
         start = 0
         for end in range(1, len(word) + 1):
             if self._width(word[start:end], cell.style) > cell.width:
@@ -170,14 +171,14 @@ class Sheets:
         yield word[start:]
 
     def _fold(self, text: str) -> str:
-        """The text in letters that the fonts have; both have the same."""
+        """The text in letters that the fonts have; both fonts have the same."""
         known = self._fonts[""].cmap
         composed = unicodedata.normalize("NFC", text)
         return "".join(c if ord(c) in known or c.isspace() else _plain(c, known) for c in composed)
 
 
 def _plain(letter: str, known: Container[int]) -> str:
-    """What stands for a letter that the fonts lack: the same without its marks, else a question mark."""
+    """The replacement for a letter that the fonts lack: the letter without its marks, or a question mark."""
     if unicodedata.category(letter) in ("Cc", "Cf", "Me", "Mn"):
         return ""
     parts = unicodedata.normalize("NFKD", letter)

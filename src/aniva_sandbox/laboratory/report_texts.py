@@ -1,4 +1,4 @@
-"""The words of a laboratory report, and how it writes numbers, in each of its languages."""
+"""The texts of a laboratory report, and how it writes numbers, in each of its languages."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,13 +12,13 @@ __all__ = ["TEXTS", "ReportTexts"]
 
 
 class ReportTexts(msgspec.Struct, frozen=True):
-    """The words of one language. Those in braces are filled in."""
+    """The texts of one language. Those with braces are filled in."""
 
     decimal_sign: str
     notice: str
-    """That the report is of nobody; it stands on every page."""
+    """Says on every page that the report belongs to no real person."""
     titles: Mapping[bool, str]
-    """By whether it is corrected."""
+    """By whether the report is corrected."""
 
     patient: str
     date_of_birth: str
@@ -53,19 +53,19 @@ class ReportTexts(msgspec.Struct, frozen=True):
     significances: Mapping[str, str]
     variant: str
     alleles: str
-    """With the allele and that of the reference."""
+    """With the allele and the reference allele."""
     condition: str
 
     nothing: str
     page: str
 
     def number(self, number: float, digits: int) -> str:
-        """A number with so many digits after the decimal sign."""
+        """A number with this many digits after the decimal sign."""
         return f"{number:z.{digits}f}".replace(".", self.decimal_sign)
 
     def range(self, low: float | None, high: float | None, digits: int) -> str:
-        """A range with at least so many digits: rounded ends would be those of another range. Empty where both ends
-        are open."""
+        """A range with at least this many digits, because rounded ends would change the range. Empty if both ends are
+        open."""
         first, last = (None if end is None else self.number(end, max(digits, _digits(end))) for end in (low, high))
         if first is None:
             return "" if last is None else f"< {last}"
@@ -73,7 +73,7 @@ class ReportTexts(msgspec.Struct, frozen=True):
 
 
 def _digits(number: float) -> int:
-    """How many digits after the decimal sign it takes to write a number in full."""
+    """The number of digits after the decimal sign that a number needs to be written in full."""
     return -int(Decimal(repr(number)).normalize().as_tuple().exponent)
 
 

@@ -1,4 +1,4 @@
-"""Which tubes a draw takes."""
+"""The tubes that a draw needs."""
 
 from collections.abc import Iterable
 from math import ceil
@@ -11,7 +11,7 @@ __all__ = ["TubeCount", "count_tubes"]
 
 
 class TubeCount(msgspec.Struct, frozen=True):
-    """So many tubes of one kind."""
+    """A number of tubes of one kind."""
 
     tube: Tube
     count: int
@@ -20,7 +20,7 @@ class TubeCount(msgspec.Struct, frozen=True):
 def count_tubes(laboratory: Laboratory, biomarker_ids: Iterable[int]) -> list[TubeCount]:
     """The tubes that a laboratory needs for these biomarkers, in its order of draw.
 
-    What one kind of tube has to give adds up, in microlitres of blood; as many are drawn as hold that.
+    The microlitres of blood for each kind of tube are added up, and as many tubes are drawn as hold the sum.
     """
     blood = {tube.type: 0.0 for tube in laboratory.tubes}
     for id in sorted(set(biomarker_ids)):

@@ -1,4 +1,4 @@
-"""What the fields of medical records may hold."""
+"""The values that fields of medical records may have."""
 
 from typing import Annotated, Final, Literal
 
@@ -22,12 +22,12 @@ __all__ = [
 ]
 
 
-# Latin-1 letters, Latin Extended-A and -B with the one lower-case letter of theirs that stands elsewhere, and Latin
+# Latin-1 letters, Latin Extended-A and -B with the one lower-case letter of theirs that is encoded elsewhere, and Latin
 # Extended Additional.
 _LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0259\u1e00-\u1eff"
 _MARK = " '.-"
 NAME_CHARACTERS: Final = _LETTER + _MARK
-"""A class of a regular expression, without its brackets."""
+"""A character class of a regular expression, without its brackets."""
 NAME: Final = rf"[{_MARK}]*[{_LETTER}][{_LETTER}{_MARK}]*"
 NAME_HINT: Final = "must be Latin letters, spaces, apostrophes, hyphens and full stops, with at least one letter"
 NAME_LENGTH: Final = 100
@@ -45,4 +45,4 @@ FileName = Annotated[
     ),
 ]
 Language = Literal["en", "de", "fi"]
-"""Of texts to a person, and of reports."""
+"""The language of texts to a person, and of reports."""

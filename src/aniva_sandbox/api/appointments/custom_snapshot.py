@@ -1,5 +1,5 @@
-"""The custom snapshot: single biomarkers on an appointment, in the container panel of the laboratory they go to.
-Source: the Appointments page and the pages of the two operations."""
+"""The custom snapshot: single biomarkers on an appointment, in the container panel of their laboratory. Source: the
+Appointments page and the pages of the two operations."""
 
 from typing import Annotated, Any, ClassVar
 
@@ -29,19 +29,19 @@ __all__ = ["OPERATIONS", "RULES", "SnapshotChange"]
 
 _PAGE = "Appointments page"
 _OPERATION = "partner documentation, page of the operation"
-_NO_PAGE = "no page says"
+_NO_PAGE = "not documented"
 
 # Rules
 
 SNAPSHOT_PANEL = Rule(
     id="snapshot.panel",
-    sentence="panel_id is required, and names a custom container panel that is granted to the key; this is "
-    "checked before the biomarkers are.",
+    sentence="panel_id is required and names a custom container panel granted to the key; it is checked before the "
+    "biomarkers.",
     basis="documented",
     source=_OPERATION,
     statuses=(400, 403),
     kind="domain",
-    assumption="That an id of nothing is 403 as well, and a panel that is no container 400.",
+    assumption="An unknown id is refused with 403 too, and a panel that is not a container with 400.",
 )
 SNAPSHOT_BIOMARKERS = Rule(
     id="snapshot.biomarkers",
@@ -52,28 +52,28 @@ SNAPSHOT_BIOMARKERS = Rule(
 )
 SNAPSHOT_ADD = Rule(
     id="snapshot.add",
-    sentence="Adding a biomarker that is attached already keeps it.",
+    sentence="Adding a biomarker that is already attached keeps it.",
     basis="documented",
     source=_PAGE,
 )
 SNAPSHOT_REMOVE = Rule(
     id="snapshot.remove",
-    sentence="Every biomarker to remove must be attached under the panel that is named, or none is removed.",
+    sentence="Every biomarker to remove must be attached under the named panel, or none is removed.",
     basis="documented",
     source=_PAGE,
     statuses=(404,),
 )
 SNAPSHOT_LISTED = Rule(
     id="snapshot.listed",
-    sentence="A container panel stands among the panels of an appointment while it holds a biomarker.",
+    sentence="A container panel is listed among the appointment's panels while it holds a biomarker.",
     basis="assumed",
     source=_NO_PAGE,
 )
 SNAPSHOT_COHERENT = Rule(
     id="snapshot.coherent",
-    sentence="What a container holds after the change must be orderable at its laboratory: some of what the laboratory "
-    "sells must yield exactly that. The refusal tells, for each biomarker that nothing yields, what would, and which "
-    "biomarkers that needs beside.",
+    sentence="The biomarkers that a container holds after the change must be orderable at its laboratory: a choice of "
+    "its orderables must yield exactly these. For each stranded biomarker, the refusal lists the orderables that yield "
+    "it, and the biomarkers that each of them also needs.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
@@ -93,7 +93,7 @@ class SnapshotChange(msgspec.Struct, frozen=True, kw_only=True):
     panel_id: Annotated[
         Uuid,
         field(
-            "A custom container panel: …0aff goes to ZotzKlimas, …0bff to Labclinic.",
+            "A custom container panel: …0aff is sent to ZotzKlimas, …0bff to Labclinic.",
             examples=["00000000-0000-0000-0000-000000000bff"],
         ),
     ]
@@ -101,34 +101,35 @@ class SnapshotChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MissingBiomarker(msgspec.Struct, frozen=True):
-    """A biomarker that an orderable yields and the order lacks."""
+    """A biomarker that an orderable yields and that the order lacks."""
 
     biomarker_id: int
     biomarker_name: str
 
 
 class OrderableOption(msgspec.Struct, frozen=True):
-    """Something that the laboratory sells, and what would have to be ordered with it."""
+    """An orderable of the laboratory that yields the biomarker, and what else it needs."""
 
     orderable: str
     missing: list[MissingBiomarker]
 
 
 class StrandedBiomarker(msgspec.Struct, frozen=True):
-    """A biomarker that the laboratory cannot be asked for with this order."""
+    """A biomarker that the laboratory cannot measure with this order."""
 
     biomarker_id: int
     biomarker_name: str
     candidates: Annotated[
         list[OrderableOption],
-        field("What would yield it, fewest missing first; none where it is not sold there."),
+        field("The orderables that yield it, fewest missing first; empty if it is not sold there."),
     ]
 
 
 class SnapshotRefusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a change was refused; for `snapshot.coherent` with `lab`, `panel_id` and `stranded`, else without them."""
+    """Why a change was refused: for `snapshot.coherent` with `lab`, `panel_id` and `stranded`, otherwise without
+    them."""
 
-    # One flat schema: generated clients cannot tell the two bodies apart where they are the options of an anyOf.
+    # One flat schema: generated clients cannot distinguish the two bodies as options of an anyOf.
     SCHEMA: ClassVar[dict[str, Any]] = {
         "dependentRequired": {
             "lab": ["panel_id", "stranded"],
@@ -142,7 +143,8 @@ class SnapshotRefusal(msgspec.Struct, frozen=True, kw_only=True):
     lab: Annotated[str, field("The laboratory.")] | UnsetType = UNSET
     panel_id: Annotated[Uuid, field("The container panel.")] | UnsetType = UNSET
     stranded: Annotated[
-        list[StrandedBiomarker], field("The biomarkers in the way; following one option of each helps.", min_length=1)
+        list[StrandedBiomarker],
+        field("The stranded biomarkers; one candidate of each makes them orderable.", min_length=1),
     ] = []
 
 
@@ -175,8 +177,8 @@ _EXAMPLE = {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids":
 def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success:
     """Add single biomarkers to an appointment
 
-    Only while it is pending or confirmed, and only so that the laboratory can be given the order as it then is. Those
-    that are attached already stay.
+    Only while it is pending or confirmed, and only if the laboratory can accept the resulting order. Biomarkers that
+    are already attached are kept.
     """
     appointment = find_appointment(world, call.access, call.id)
     panel = find_panel(world, call.access, call.body.panel_id, outside=SNAPSHOT_PANEL)
@@ -213,8 +215,8 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
 def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success:
     """Remove single biomarkers from an appointment
 
-    Only while it is pending or confirmed. All of them must be attached under that panel, or none is removed, and what
-    is left must be an order that the laboratory takes.
+    Only while it is pending or confirmed, and only if the laboratory can accept the remaining order. All of them must
+    be attached under that panel, or none is removed.
     """
     appointment = find_appointment(world, call.access, call.id)
     panel = find_panel(world, call.access, call.body.panel_id, outside=SNAPSHOT_PANEL)
@@ -233,12 +235,12 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
 
 def _require_container(panel: Panel) -> None:
     if not panel.is_custom:
-        SNAPSHOT_PANEL.refuse("panel_id: single biomarkers need a custom container panel", status=400)
+        SNAPSHOT_PANEL.refuse("panel_id: must be a custom container panel", status=400)
 
 
 def _require_coherent(catalogue: Catalogue, panel: Panel, ids: tuple[int, ...]) -> None:
-    """Refuse what the container's laboratory cannot be given as an order."""
-    laboratory = catalogue.laboratories[panel.laboratory or ""]  # a container has one
+    """Refuse biomarkers that the container's laboratory cannot accept as an order."""
+    laboratory = catalogue.laboratories[panel.laboratory or ""]  # every container has one
     stranded = find_stranded(frozenset(ids), laboratory.sellers)
     if stranded:
         SNAPSHOT_COHERENT.refuse(
@@ -266,7 +268,7 @@ def _require_coherent(catalogue: Catalogue, panel: Panel, ids: tuple[int, ...]) 
 
 
 def _explained(catalogue: Catalogue, laboratory: Laboratory, stranded: list[Stranded]) -> str:
-    """What is in the way and what would help, in a sentence."""
+    """The stranded biomarkers and what would help, in a sentence."""
     reasons = []
     for each in stranded:
         name = catalogue.biomarkers[each.biomarker_id].name
@@ -275,13 +277,15 @@ def _explained(catalogue: Catalogue, laboratory: Laboratory, stranded: list[Stra
             continue
         best, *others = each.candidates
         missing = listed([catalogue.biomarkers[id].name for id in best.missing])
-        also = f" ({len(others)} more {'bundles have' if len(others) > 1 else 'bundle has'} it)" if others else ""
-        reasons.append(f"{name} is only sold with others: {best.orderable.name} needs {missing} too{also}")
-    return f"{laboratory.name} cannot take this order: {listed(reasons, '; ')}"
+        more = (
+            f" ({len(others)} more {'bundles contain' if len(others) > 1 else 'bundle contains'} it)" if others else ""
+        )
+        reasons.append(f"{name} is only sold with others: {best.orderable.name} also needs {missing}{more}")
+    return f"{laboratory.name} cannot accept this order: {listed(reasons, '; ')}"
 
 
 def _hold(world: World, appointment: Appointment, panel_id: str, ids: tuple[int, ...]) -> None:
-    """Let a container hold these biomarkers; it is a panel of the appointment while it holds any."""
+    """Set the biomarkers of a container; it is a panel of the appointment while it holds any."""
     if ids:
         appointment.snapshot = appointment.snapshot | {panel_id: ids}
         if panel_id not in appointment.panels:

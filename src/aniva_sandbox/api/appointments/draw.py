@@ -1,5 +1,5 @@
-"""The draw itself: its tubes, its confirmation, and what remains of the pickup. Source: the Appointments page and the
-pages of the operations."""
+"""The draw: its tubes, its confirmation, and the deprecated confirmation of a pickup. Source: the Appointments page and
+the pages of the operations."""
 
 from typing import Annotated, Any
 
@@ -23,17 +23,17 @@ __all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
 
 _PAGE = "Appointments page"
 _OPERATION = "partner documentation, page of the operation"
-_NO_PAGE = "no page says"
+_NO_PAGE = "not documented"
 
 # Rules
 
 PREVIEW_TUBES = Rule(
     id="preview.tubes",
-    sentence="The preview lists the tubes that the attached panels and biomarkers need, each biomarker once; routing "
-    "and pricing are null.",
+    sentence="The preview lists the tubes that the attached panels and biomarkers need, counting each biomarker once; "
+    "routing and pricing are null.",
     basis="documented",
     source=_PAGE,
-    assumption="How many tubes that makes: of each laboratory, as many as hold the blood that its biomarkers take.",
+    assumption="The number of tubes: for each laboratory, as many as hold the blood that its biomarkers need.",
 )
 CONFIRM_BARCODE = Rule(
     id="confirm.barcode",
@@ -42,35 +42,35 @@ CONFIRM_BARCODE = Rule(
     source=_OPERATION,
     statuses=(400,),
     kind="format",
-    assumption="The length.",
+    assumption="The length limit.",
 )
 CONFIRM_DRAW = Rule(
     id="confirm.draw",
-    sentence="Confirming the draw moves a confirmed appointment to blood_drawn for good, freezes its panels and single "
-    "biomarkers, and places the lab order.",
+    sentence="Confirming the draw moves a confirmed appointment to blood_drawn for good, freezes its panels and custom "
+    "snapshot, and places the lab order.",
     basis="documented",
     source=_PAGE,
 )
 CONFIRM_STATE = Rule(
     id="confirm.state",
-    sentence="The draw is confirmed only from confirmed.",
+    sentence="The draw can be confirmed only while the appointment is confirmed.",
     basis="assumed",
-    source=f"{_PAGE} draws no other way there; no page gives the status",
+    source=f"diagram on the {_PAGE}; no page gives the status",
     statuses=(409,),
 )
 CONFIRM_EMPTY = Rule(
     id="confirm.empty",
-    sentence="The draw may be confirmed with nothing ordered; the results are then complete, and empty.",
+    sentence="A draw can be confirmed with nothing ordered; its results are then complete and empty.",
     basis="assumed",
     source=_NO_PAGE,
 )
 PICKUP_DEPRECATED = Rule(
     id="pickup.deprecated",
-    sentence="Confirming a shipment's pickup does nothing: it succeeds without looking at the body, and says in its "
-    "headers that it is deprecated.",
+    sentence="Confirming a shipment's pickup does nothing: it succeeds whatever the body is, and its headers mark it "
+    "as deprecated.",
     basis="documented",
     source=_PAGE,
-    assumption="The values of the headers, and that the body is ignored.",
+    assumption="The values of the headers; the body is ignored.",
 )
 
 RULES = (PREVIEW_TUBES, CONFIRM_BARCODE, CONFIRM_DRAW, CONFIRM_STATE, CONFIRM_EMPTY, PICKUP_DEPRECATED)
@@ -81,30 +81,30 @@ RULES = (PREVIEW_TUBES, CONFIRM_BARCODE, CONFIRM_DRAW, CONFIRM_STATE, CONFIRM_EM
 class TubeView(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of tube to draw."""
 
-    type: Annotated[str, field("What is in it.", examples=["serum"])]
+    type: Annotated[str, field("What the tube contains.", examples=["serum"])]
     name: str
     cap_color: Annotated[str, field("As #RRGGBB.", examples=["#B5651D"])]
-    volume: Annotated[str, field("What one tube holds.", examples=["7.5 ml"])]
-    count: Annotated[int, field("How many to draw.", ge=1)]
+    volume: Annotated[str, field("How much one tube holds.", examples=["7.5 ml"])]
+    count: Annotated[int, field("The number of tubes to draw.", ge=1)]
 
 
 class PreviewView(msgspec.Struct, frozen=True):
-    """What a draw will take. All keys are always present."""
+    """The tubes of a draw. All keys are always present."""
 
-    tubes: Annotated[list[TubeView], field("By laboratory, in its order of draw.")]
-    routing: Annotated[dict[str, Any] | None, field("Reserved; null.")]
-    pricing: Annotated[dict[str, Any] | None, field("Reserved; null.")]
+    tubes: Annotated[list[TubeView], field("By laboratory, in the laboratory's order of draw.")]
+    routing: Annotated[dict[str, Any] | None, field("Reserved; always null.")]
+    pricing: Annotated[dict[str, Any] | None, field("Reserved; always null.")]
 
 
 class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
-    """What confirming a draw takes."""
+    """The body of a confirmation."""
 
     SCHEMA = {"x-rules": {"required": CONFIRM_BARCODE.id}}
 
     barcode: Annotated[
         str,
         field(
-            "The kit's barcode: digits.",
+            "The kit's barcode: digits only.",
             rule=CONFIRM_BARCODE,
             pattern=f"^{BARCODE}$",
             examples=["4130075218"],
@@ -127,7 +127,7 @@ class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
 def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
     """Preview the tubes of a draw
 
-    Those that the attached panels and biomarkers need now.
+    The tubes that the attached panels and biomarkers need now.
     """
     appointment = find_appointment(world, call.access, call.id)
     wanted: dict[str, list[int]] = {}
@@ -155,8 +155,8 @@ def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
 def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> Success:
     """Confirm the blood draw
 
-    Submits the kit's barcode: a confirmed appointment becomes blood_drawn, and there is no way back. The laboratories
-    get their orders, and results follow. The examples show the magic barcodes, which decide what is found, and when.
+    Submits the kit's barcode. A confirmed appointment becomes blood_drawn, which cannot be undone. The laboratories get
+    their orders, and results follow. The examples include the magic barcodes, which decide what is found, and when.
     """
     appointment = find_appointment(world, call.access, call.id)
     move(world, appointment, "confirm draw", CONFIRM_STATE)
@@ -174,7 +174,9 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
     permissions=("test_sessions_operate", "test_sessions_manage"),
     headers={
         "Deprecation": Header("@1767225600", "Since when the operation is deprecated (RFC 9745)."),
-        "Warning": Header('299 - "Deprecated: follow the shipments of the appointment instead"', "What to do instead."),
+        "Warning": Header(
+            '299 - "Deprecated: follow the shipments of the appointment instead"', "What to use instead."
+        ),
     },
     ignores_body=True,
     deprecated=True,
@@ -182,7 +184,7 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
 def confirm_shipment_pickup(_world: World, _call: Call[NoQuery, NoBody]) -> Success:
     """Confirm a shipment's pickup (does nothing)
 
-    Kept so that old integrations go on working. Whatever is sent, nothing changes.
+    Kept so that old integrations continue to work. It changes nothing, whatever is sent.
     """
     return Success(success=True)
 

@@ -23,7 +23,7 @@ __all__ = ["EVENTS"]
 
 
 class KitDetails(msgspec.Struct, frozen=True):
-    """How a kit is ordered."""
+    """The details of a kit's order."""
 
     scheduled_at: (
         Annotated[str, field("The appointment's time.", rule=TIME_INPUT, extra={"format": "date-time"})] | UnsetType
@@ -31,7 +31,7 @@ class KitDetails(msgspec.Struct, frozen=True):
 
 
 class KitOutcome(msgspec.Struct, frozen=True):
-    """What comes of the order of a kit."""
+    """The appointment of a kit's order."""
 
     appointment_id: Annotated[UuidText, refers_to("appointment")]
 

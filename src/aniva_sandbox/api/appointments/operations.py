@@ -63,7 +63,7 @@ _TO_CHANGE = (
     Link("confirm_blood_draw", {"id": "$response.body#/id"}, {"barcode": "9990175218"}),
 )
 _UNDATED = datetime.max.replace(tzinfo=UTC)
-"""What an appointment without a date is sorted by: undated ones come last."""
+"""The sort key of an appointment without a date, which comes last."""
 
 
 @operation(
@@ -80,8 +80,8 @@ _UNDATED = datetime.max.replace(tzinfo=UTC)
 def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> list[AppointmentView]:
     """List appointments
 
-    All appointments of a profile, with `profile_id`; else those of the last two months and the next one. They come by
-    `scheduled_at`, undated ones last.
+    All appointments of a profile if `profile_id` is given, otherwise those from two months ago to one month ahead.
+    Sorted by `scheduled_at`; appointments without a date come last.
     """
     profile_id = call.query.profile_id
     if profile_id is not UNSET:
@@ -192,7 +192,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
 def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> AppointmentView:
     """Reschedule an appointment or change its location
 
-    Only while it is pending or confirmed. A new location alone keeps the instant.
+    Only while it is pending or confirmed. If only the location changes, the instant stays the same.
     """
     body = call.body
     appointment = find_appointment(world, call.access, call.id)
@@ -241,16 +241,17 @@ def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> Appointment
 
 
 def months_later(instant: datetime, months: int) -> datetime:
-    """A number of calendar months later, at the same time of day; cut to the last day where the month is shorter."""
+    """The instant a number of calendar months later, at the same time of day, on the last day of the month if that is
+    shorter."""
     month = instant.month - 1 + months
     year, month = instant.year + month // 12, month % 12 + 1
     return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
 
 
 def _require_free_slot(world: World, location: Location, start: datetime, *, but: str | None = None) -> None:
-    if is_booked(world, location, start, but=but):
+    if is_booked(world, location, start, except_id=but):
         if world.settings.taken_slots == "refuse":
-            APPOINTMENT_OVERLAP.refuse("The slot is taken")
+            APPOINTMENT_OVERLAP.refuse("The slot is already booked")
         rely_on(APPOINTMENT_OVERLAP, world)
 
 

@@ -1,4 +1,4 @@
-"""Panels on an appointment: what the blood is drawn for. Source: the Appointments page and pages of the operations."""
+"""Panels on an appointment. Source: the Appointments page and the pages of the operations."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -23,7 +23,7 @@ __all__ = ["OPERATIONS", "RULES", "PanelIds"]
 
 _PAGE = "Appointments page"
 _OPERATION = "partner documentation, page of the operation"
-_NO_PAGE = "no page says"
+_NO_PAGE = "not documented"
 
 # Rules
 
@@ -33,17 +33,17 @@ PANELS_UNKNOWN = Rule(
     basis="documented",
     source=_OPERATION,
     statuses=(404,),
-    assumption="That a panel the key cannot reach answers like one that does not exist.",
+    assumption="A panel that the key cannot reach is refused like one that does not exist.",
 )
 PANELS_ADD_TWICE = Rule(
     id="panels.add-twice",
-    sentence="Adding a panel that is attached keeps its first added_at.",
+    sentence="Adding a panel that is already attached keeps its first added_at.",
     basis="assumed",
     source=_NO_PAGE,
 )
 PANELS_CUSTOM = Rule(
     id="panels.custom",
-    sentence="A custom container panel is neither added nor removed as a panel.",
+    sentence="A custom container panel cannot be added or removed as a panel.",
     basis="assumed",
     source=_NO_PAGE,
     statuses=(400,),
@@ -86,7 +86,7 @@ class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
 def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     """Add panels to an appointment
 
-    Only while it is pending or confirmed. A panel that is attached already stays as it is.
+    Only while it is pending or confirmed. A panel that is already attached stays as it is.
     """
     appointment = find_appointment(world, call.access, call.id)
     named = find_panels(world, call.access, call.body.panel_ids, unknown=PANELS_UNKNOWN)
@@ -129,7 +129,7 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
 
 def _refuse_custom(panels: Iterable[Panel]) -> None:
     if any(panel.is_custom for panel in panels):
-        PANELS_CUSTOM.refuse("A custom container panel is changed through its biomarkers")
+        PANELS_CUSTOM.refuse("A custom container panel can only be changed through its biomarkers")
 
 
 OPERATIONS = (add_panels, remove_panels)

@@ -21,7 +21,7 @@ __all__ = ["APPOINTMENTS", "Appointment", "Appointments", "Panels", "Status"]
 
 Status = Literal["pending", "confirmed", "blood_drawn", "cancelled"]
 Panels = dict[Annotated[str, refers_to("panel")], datetime]
-"""The panels attached to an appointment: panel id to the instant it was added."""
+"""The panels attached to an appointment: panel id to the instant at which it was added."""
 
 
 class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -36,14 +36,14 @@ class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     created_at: datetime
     updated_at: datetime | None = None
     panels: Panels = {}
-    """Containers of single biomarkers among them, while they hold any."""
+    """Includes containers of single biomarkers while they hold any."""
     snapshot: dict[str, tuple[Annotated[int, refers_to("biomarker")], ...]] = {}
-    """What each container holds: panel id to biomarker ids."""
+    """The contents of each container: panel id to biomarker ids."""
     barcode: Barcode | None = None
 
 
 class Appointments(Table[Appointment]):
-    """Appointments, also by profile, by location, and by the hour that they begin in."""
+    """Appointments, indexed by profile, by location, and by the hour in which they begin."""
 
     def __init__(self, records: Iterable[Appointment] = ()) -> None:
         self._by_profile: dict[str, list[Appointment]] = {}
@@ -57,13 +57,13 @@ class Appointments(Table[Appointment]):
         self._index(record)
 
     def change_location(self, record: Appointment, location_id: str) -> None:
-        """Give an appointment that has a location another one."""
+        """Move an appointment that has a location to another location."""
         self._forget(record)
         record.location_id = location_id
         self._index(record)
 
     def change_time(self, record: Appointment, scheduled_at: datetime | None) -> None:
-        """Give an appointment another time."""
+        """Move an appointment to another time."""
         self._forget(record)
         record.scheduled_at = scheduled_at
         self._index(record)
@@ -101,12 +101,12 @@ class Appointments(Table[Appointment]):
 
 
 def _hour(instant: datetime) -> int:
-    """The hours since the beginning of the calendar, for every instant that there is."""
+    """The hours since the beginning of the calendar, for every possible instant."""
     return instant.toordinal() * 24 + instant.hour
 
 
 class PanelEntry(Entry, frozen=True):
-    """A panel of an appointment, and what it holds where it is a custom container."""
+    """A panel of an appointment, with its biomarkers if it is a custom container."""
 
     panel_id: UuidText
     added_at: str
@@ -114,7 +114,7 @@ class PanelEntry(Entry, frozen=True):
 
 
 def _read(entry: Any, reading: Reading) -> dict[str, Any]:
-    """The panels of an appointment, by id, and what its containers hold."""
+    """The panels of an appointment by id, and the contents of its containers."""
     panels: dict[str, Any] = {}
     snapshot: dict[str, tuple[int, ...]] = {}
     slugs = reading.shared.slugs
@@ -132,15 +132,15 @@ def _check(appointment: Appointment, world: Neighbours) -> Iterator[tuple[Path_,
     panels = world.shared.panels
     for id in appointment.panels:
         if id in panels and panels[id].is_custom != bool(appointment.snapshot.get(id)):
-            yield ("panels",), f"{id}: a custom container holds at least one biomarker, and others none"
+            yield ("panels",), f"{id}: a custom container must hold at least one biomarker, other panels none"
     for id in appointment.snapshot:
         if id not in appointment.panels:
-            yield ("snapshot",), f"there is no panel of the appointment {id}"
+            yield ("snapshot",), f"{id} is not a panel of the appointment"
     if appointment.status == "blood_drawn":
         if appointment.barcode is None:
             yield ("barcode",), "is required once the blood is drawn"
         if world.begun and world.get("orders", appointment.id) is None:
-            yield ("status",), "is blood_drawn, but there is no order to a laboratory"
+            yield ("status",), "is blood_drawn, but there is no lab order"
 
 
 def _zone(appointment: Any, find: Callable[[str, str], Any]) -> tzinfo:

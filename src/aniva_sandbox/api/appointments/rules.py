@@ -23,12 +23,12 @@ __all__ = [
 
 _PAGE = "Appointments page"
 _OPERATION = "partner documentation, page of the operation"
-_NO_PAGE = "no page says"
+_NO_PAGE = "not documented"
 
 APPOINTMENT_CREATE = Rule(
     id="appointment.create",
-    sentence="Creating an appointment needs profile_id, location_id and scheduled_at; it begins with the method "
-    "practitioner, without panels and shipments.",
+    sentence="Creating an appointment requires profile_id, location_id and scheduled_at; it starts with the test "
+    "method practitioner, without panels and shipments.",
     basis="documented",
     source=_OPERATION,
     statuses=(400,),
@@ -36,7 +36,7 @@ APPOINTMENT_CREATE = Rule(
 )
 APPOINTMENT_INITIAL_STATUS = Rule(
     id="appointment.initial-status",
-    sentence="An appointment begins confirmed, unless its location lets them begin pending.",
+    sentence="An appointment starts as confirmed, unless its location starts appointments as pending.",
     basis="documented",
     source=_OPERATION,
 )
@@ -56,7 +56,7 @@ APPOINTMENT_LOCATION = Rule(
 )
 APPOINTMENT_ZONE = Rule(
     id="appointment.zone",
-    sentence="A scheduled_at without Z or offset is refused: it names no instant.",
+    sentence="scheduled_at must carry Z or an explicit offset.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
@@ -64,19 +64,19 @@ APPOINTMENT_ZONE = Rule(
 )
 APPOINTMENT_FUTURE = Rule(
     id="appointment.future",
-    sentence="scheduled_at must be later than now; any future time is taken.",
+    sentence="scheduled_at must be later than now; any future time is accepted.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
     kind="domain",
-    assumption="That times outside the open hours are taken.",
+    assumption="Times outside the open hours are accepted.",
 )
 APPOINTMENT_RENDERED = Rule(
     id="appointment.rendered",
-    sentence="Whatever offset a scheduled_at came in with, it goes out with the one in force at its location then.",
+    sentence="scheduled_at is returned with the location's offset at that instant, whatever offset was sent.",
     basis="documented",
     source=_PAGE,
-    assumption="A home kit's goes out in UTC.",
+    assumption="For a home kit it is returned in UTC.",
 )
 APPOINTMENT_HOME_KIT = Rule(
     id="appointment.home-kit",
@@ -86,28 +86,29 @@ APPOINTMENT_HOME_KIT = Rule(
 )
 APPOINTMENT_OVERLAP = Rule(
     id="appointment.overlap",
-    sentence="A slot that is taken can be booked again; with the world's setting taken_slots on refuse it cannot.",
+    sentence="A slot that is already booked can be booked again, unless the world's setting taken_slots is refuse.",
     basis="assumed",
     source=_NO_PAGE,
     statuses=(409,),
 )
 APPOINTMENT_LIST = Rule(
     id="appointment.list",
-    sentence="A list by profile_id is complete; any other reaches from two months back to one month on.",
+    sentence="With profile_id, all appointments of the profile are listed; without it, those from two months ago to "
+    "one month ahead.",
     basis="documented",
     source=_PAGE,
-    assumption="Months are calendar months in UTC, cut to the last day where the month is shorter; either end belongs "
-    "to the window, and so does what has no date.",
+    assumption="Months are calendar months in UTC, and end on their last day where it comes sooner; both ends of the "
+    "window are inclusive; appointments without a date are included.",
 )
 APPOINTMENT_LIST_ORDER = Rule(
     id="appointment.list-order",
-    sentence="Appointments are listed by scheduled_at, then id; those without a date last.",
+    sentence="Appointments are sorted by scheduled_at, then id; those without a date come last.",
     basis="assumed",
     source=_NO_PAGE,
 )
 APPOINTMENT_LIST_PROFILE = Rule(
     id="appointment.list-profile",
-    sentence="A malformed profile_id is refused with 400, one outside the context with 403; an unknown one answers an "
+    sentence="A malformed profile_id is refused with 400, one outside the context with 403; an unknown one returns an "
     "empty list.",
     basis="assumed",
     source=_NO_PAGE,
@@ -116,26 +117,27 @@ APPOINTMENT_LIST_PROFILE = Rule(
 )
 APPOINTMENT_UPDATE = Rule(
     id="appointment.update",
-    sentence="An update takes scheduled_at, location_id or both, each checked as when booking; the status "
-    "stays, and so does the instant where only the location is new.",
+    sentence="An update accepts scheduled_at, location_id or both, checked as on creation; the status does not change, "
+    "and a new location alone keeps the instant.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
     kind="domain",
-    assumption="That {} is taken, that the instant is kept, and that a home kit cannot get a location.",
+    assumption="{} is accepted; the status, and with a new location alone the instant, stay the same; a home kit "
+    "cannot be given a location.",
 )
 APPOINTMENT_EDITABLE = Rule(
     id="appointment.editable",
-    sentence="An appointment can be updated or cancelled, and its panels and single biomarkers changed, only while it "
-    "is pending or confirmed.",
+    sentence="An appointment can be updated or cancelled, and its panels and custom snapshot changed, only while it is "
+    "pending or confirmed.",
     basis="documented",
     source=_PAGE,
     statuses=(409,),
 )
 APPOINTMENT_CANCEL = Rule(
     id="appointment.cancel",
-    sentence="Cancelling answers the appointment as it then is, with its panels and links; what is cancelled cannot be "
-    "cancelled again.",
+    sentence="Cancelling returns the cancelled appointment with its panels and links; a cancelled appointment cannot "
+    "be cancelled again.",
     basis="documented",
     source=_PAGE,
     statuses=(409,),

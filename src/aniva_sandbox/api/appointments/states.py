@@ -19,12 +19,12 @@ MOVES: dict[tuple[Status, Move], Status] = {
     ("pending", "practice confirms"): "confirmed",
     ("blood_drawn", "operations cancel"): "cancelled",
 }
-"""Where each move leads from each state; a pair that is missing is refused. Partners cancel and confirm the draw; the
-last two moves are Aniva's side."""
+"""The state that each move leads to from each state; a pair that is missing is refused. Partners cancel and confirm the
+draw; the last two moves are Aniva's side."""
 
 
 def move(world: World, appointment: Appointment, by: Move, refusal: Rule) -> None:
-    """Change the state of an appointment as the table says, or refuse through the given rule."""
+    """Change the state of an appointment according to the table, or refuse through the given rule."""
     state = MOVES.get((appointment.status, by))
     if state is None:
         refusal.refuse(f"The appointment is {appointment.status}", status=409)

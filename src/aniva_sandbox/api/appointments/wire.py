@@ -38,7 +38,7 @@ ScheduledAt = Annotated[
             "x-rules": {"pattern": APPOINTMENT_ZONE.id, "format": TIME_INPUT.id},
             "x-hint": "must end with Z or an offset, such as 2026-04-15T10:30:00+02:00",
         },
-        pattern=r"^[\s\S]*([Zz]|[+-][0-9]{2}:[0-9]{2})$",  # anchored, because some clients match from the start anyway
+        pattern=r"^[\s\S]*([Zz]|[+-][0-9]{2}:[0-9]{2})$",  # anchored, because some clients match only from the start
         examples=["2026-04-15T10:30:00+02:00"],
     ),
 ]
@@ -88,21 +88,23 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     location_id: Annotated[Uuid | None, field("Where the blood is drawn; null for a home kit.")]
     scheduled_at: Annotated[
         Timestamp | None,
-        field("With the offset in force at the location then.", examples=["2026-04-15T10:30:00+02:00"]),
+        field("With the location's offset at that instant.", examples=["2026-04-15T10:30:00+02:00"]),
     ]
-    status: Annotated[str, field("Where it stands; see the states above.", extra={"enum": list(get_args(Status))})]
+    status: Annotated[
+        str, field("The state of the appointment; see the states above.", extra={"enum": list(get_args(Status))})
+    ]
     test_method: Annotated[
-        str | None, field("Drawn by a practitioner, or with a kit at home.", extra={"enum": ["practitioner", "home"]})
+        str | None, field("By a practitioner, or with a kit at home.", extra={"enum": ["practitioner", "home"]})
     ]
     created_at: Annotated[Timestamp, field("When it was created, in UTC.")]
     updated_at: Annotated[Timestamp | None, field("When it was last changed, in UTC; null if never.")]
     profile: Annotated[ProfileView, field("The whole profile.")]
-    panels: Annotated[list[PanelLink], field("In the order in which they were added.")]
+    panels: Annotated[list[PanelLink], field("In order of addition.")]
     shipments: Annotated[list[ShipmentLink], field("Oldest link first.")]
 
 
 class AppointmentCreate(msgspec.Struct, frozen=True, kw_only=True):
-    """What booking an appointment takes."""
+    """The body of a booking."""
 
     SCHEMA = {"x-rules": {"required": APPOINTMENT_CREATE.id}}
 
@@ -112,7 +114,7 @@ class AppointmentCreate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppointmentUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be changed of an appointment; what is left out stays."""
+    """The fields of an appointment that can be changed; omitted fields stay as they are."""
 
     scheduled_at: ScheduledAt | UnsetType = UNSET
     location_id: LocationId | UnsetType = UNSET
@@ -122,7 +124,10 @@ class AppointmentQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which appointments to list."""
 
     profile_id: (
-        Annotated[Uuid, field("Only this profile's, whatever their date.", rule=APPOINTMENT_LIST_PROFILE)] | UnsetType
+        Annotated[
+            Uuid, field("Only the appointments of this profile, whatever their date.", rule=APPOINTMENT_LIST_PROFILE)
+        ]
+        | UnsetType
     ) = UNSET
 
 

@@ -1,1 +1,1 @@
-"""What can be ordered."""
+"""The catalogue: panels, biomarkers and units."""

@@ -1,4 +1,4 @@
-"""What can be ordered: panels, biomarkers, units. Source: the partner documentation's pages of the four operations."""
+"""The catalogue: panels, biomarkers and units. Source: the partner documentation's pages of the four operations."""
 
 from aniva_sandbox.api.access import find_biomarker, visible_panels
 from aniva_sandbox.api.catalogue.rules import CATALOGUE_ARCHIVED
@@ -56,7 +56,7 @@ def list_biomarkers(world: World, _call: Call[NoQuery, NoBody]) -> list[Biomarke
 def get_biomarker(world: World, call: Call[NoQuery, NoBody]) -> BiomarkerView:
     """Get a biomarker"""
     if not call.id.isdecimal():
-        raise FormatError("no biomarker's id")
+        raise FormatError("is not the id of a biomarker")
     return biomarker_view(find_biomarker(world, int(call.id)))
 
 
@@ -64,7 +64,7 @@ def get_biomarker(world: World, call: Call[NoQuery, NoBody]) -> BiomarkerView:
 def list_units(world: World, _call: Call[NoQuery, NoBody]) -> list[UnitView]:
     """List units
 
-    All units that biomarkers may be reported in, by id.
+    All units in which biomarkers may be reported, by id.
     """
     return [unit_view(unit) for unit in world.catalogue.units.values()]
 

@@ -6,11 +6,11 @@ __all__ = ["CATALOGUE_ARCHIVED", "CATALOGUE_ORDER", "CATALOGUE_REACHABLE", "RULE
 
 CATALOGUE_ARCHIVED = Rule(
     id="catalogue.archived",
-    sentence="An archived biomarker is refused by id as if it did not exist, and not listed.",
+    sentence="An archived biomarker is refused by id as if it did not exist, and is not listed.",
     basis="documented",
     source="partner documentation, page of the operation",
     statuses=(404,),
-    assumption="That it is not listed.",
+    assumption="It is not listed.",
 )
 CATALOGUE_REACHABLE = Rule(
     id="catalogue.reachable",
@@ -20,9 +20,9 @@ CATALOGUE_REACHABLE = Rule(
 )
 CATALOGUE_ORDER = Rule(
     id="catalogue.order",
-    sentence="Biomarkers and units come by id, panels by name.",
+    sentence="Biomarkers and units are sorted by id, panels by name.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
 )
 
 RULES = (CATALOGUE_ARCHIVED, CATALOGUE_REACHABLE, CATALOGUE_ORDER)

@@ -30,11 +30,11 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     """A unit of measurement."""
 
     id: Annotated[int, field("The unit's id.")]
-    title: Annotated[str, field("How it is written in ASCII.", examples=["ug/dL"])]
-    display_title: Annotated[str | None, field("How it is shown, where that differs.", examples=["µg/dL"])]
+    title: Annotated[str, field("The unit in ASCII.", examples=["ug/dL"])]
+    display_title: Annotated[str | None, field("The unit as it is displayed, if different.", examples=["µg/dL"])]
     aliases: Annotated[list[str], field("Other ways to write it.")]
     unit_type: Annotated[
-        str, field("Measured on a scale, or one of a few values.", extra={"enum": ["physical", "discrete"]})
+        str, field("Measured on a scale, or one of a few discrete values.", extra={"enum": ["physical", "discrete"]})
     ]
 
 
@@ -42,32 +42,32 @@ class UnitRef(msgspec.Struct, frozen=True, kw_only=True):
     """The unit that a biomarker is reported in."""
 
     id: Annotated[int, field("The unit's id.")]
-    title: Annotated[str, field("How it is written in ASCII.")]
-    display_title: Annotated[str | None, field("How it is shown, where that differs.")]
+    title: Annotated[str, field("The unit in ASCII.")]
+    display_title: Annotated[str | None, field("The unit as it is displayed, if different.")]
 
 
 class BiomarkerView(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that can be measured or read."""
+    """A biomarker: something that can be measured, or read from genes."""
 
     id: Annotated[int, field("The biomarker's id.", examples=[42])]
     slug: Annotated[str, field("A name for programs.", examples=["vitamin-d-25-oh"])]
     name: Annotated[str, field("A name for people.", examples=["Vitamin D (25-OH)"])]
-    description: Annotated[str | None, field("What it tells.")]
-    category: Annotated[str, field("What it is listed under.", examples=["Vitamins"])]
-    sub_category: Annotated[str | None, field("A finer division of the category.")]
+    description: Annotated[str | None, field("What it indicates.")]
+    category: Annotated[str, field("The category that it is listed under.", examples=["Vitamins"])]
+    sub_category: Annotated[str | None, field("A subdivision of the category.")]
     type: Annotated[str, field("Measured, or read from genes.", extra={"enum": ["clinical", "genetic"]})]
-    material: Annotated[str, field("What it is measured in.", examples=["serum"])]
-    unit: Annotated[UnitRef | None, field("What results are reported in.")]
+    material: Annotated[str, field("The material that it is measured in.", examples=["serum"])]
+    unit: Annotated[UnitRef | None, field("The unit of its results; null for genotypes.")]
 
 
 class PanelView(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle of biomarkers that is ordered as one."""
+    """A bundle of biomarkers that is ordered as a whole."""
 
     id: PanelId
-    name: Annotated[str, field("What it is called.")]
+    name: Annotated[str, field("The panel's name.")]
     description: Annotated[str | None, field("What it is for.")]
     is_custom: Annotated[bool, field("Whether it is a container for single biomarkers.")]
-    biomarker_ids: Annotated[list[int], field("What it consists of; empty for a container.")]
+    biomarker_ids: Annotated[list[int], field("The biomarkers in the panel; empty for a container.")]
 
 
 def unit_view(unit: Unit) -> UnitView:

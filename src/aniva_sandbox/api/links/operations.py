@@ -41,9 +41,9 @@ __all__ = ["OPERATIONS", "LinkAnswer", "answering"]
 TAG = "Links"
 
 WINDOW = timedelta(hours=24)
-"""How long after a shipment's creation its links can be changed."""
+"""How long after a shipment's creation its links can change."""
 _LISTED = 5000
-"""How many ids of locked links a refusal lists: about 200 KB of them."""
+"""The number of locked ids that a refusal lists at most: about 200 KB of them."""
 
 
 @operation(
@@ -58,7 +58,7 @@ _LISTED = 5000
 def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
     """List the shipments of an appointment
 
-    Newest first, and no staler than 3 hours; what lies outside the key's context is missing.
+    Newest first, and at most 3 hours old. Shipments outside the key's access context are left out.
     """
     appointment = find_appointment(world, call.access, call.id)
     linked = (world.shipments[link.shipment_id] for link in world.links.of(appointment.id))
@@ -85,7 +85,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
 def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> AppointmentView:
     """Attach shipments to an appointment
 
-    All of them, or none. Those that are attached already stay as they are.
+    Attaches all of them or none. Shipments that are already attached stay as they are.
     """
     appointment = find_appointment(world, call.access, call.id)
     _attach(world, [(appointment, shipment) for shipment in _shipments(world, call)], "shipment_ids")
@@ -106,7 +106,7 @@ def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
 def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> AppointmentView:
     """Detach shipments from an appointment
 
-    All of them, or none. Those that are not attached are left out.
+    Detaches all of them or none. Shipments that are not attached are ignored.
     """
     appointment = find_appointment(world, call.access, call.id)
     _detach(world, [(appointment, shipment) for shipment in _shipments(world, call)], "shipment_ids")
@@ -125,7 +125,7 @@ def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
 def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> list[AppointmentView]:
     """List the appointments of a shipment
 
-    In the order of linking; what lies outside the key's context is missing.
+    In the order of linking. Appointments outside the key's access context are left out.
     """
     shipment = find_shipment(world, call.access, call.id)
     linked = (world.appointments[link.appointment_id] for link in world.links.of(shipment.id))
@@ -149,7 +149,7 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
 def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> ShipmentView:
     """Attach appointments to a shipment
 
-    All of them, or none. Those that are attached already stay as they are.
+    Attaches all of them or none. Appointments that are already attached stay as they are.
     """
     shipment = find_shipment(world, call.access, call.id)
     _attach(world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids")
@@ -171,7 +171,7 @@ def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
 def detach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> ShipmentView:
     """Detach appointments from a shipment
 
-    All of them, or none. Those that are not attached are left out.
+    Detaches all of them or none. Appointments that are not attached are ignored.
     """
     shipment = find_shipment(world, call.access, call.id)
     _detach(world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids")
@@ -192,7 +192,7 @@ def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[App
 
 
 def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
-    """Link what is not linked yet."""
+    """Link the pairs that are not linked yet."""
     loose = [pair for pair in pairs if not _is_linked(world, pair)]
     _require_window(world, loose, side)
     if loose:
@@ -203,7 +203,7 @@ def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
 
 
 def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
-    """Part what is linked."""
+    """Unlink the pairs that are linked."""
     linked = [pair for pair in pairs if _is_linked(world, pair)]
     _require_window(world, linked, side)
     _rely(world, linked)
@@ -223,19 +223,19 @@ def _is_linked(world: World, pair: _Pair) -> bool:
 
 
 def _require_window(world: World, pairs: list[_Pair], side: _Side) -> None:
-    """The one place that judges whether links may change. ``side`` is the one that the body names."""
+    """Decides, and nothing else does, whether links may change. ``side`` is the side that the body names."""
     locked = [
         shipment.id if side == "shipment_ids" else appointment.id
         for appointment, shipment in pairs
         if appointment.status != "blood_drawn" and world.now - shipment.created_at >= WINDOW
     ]
     if locked:
-        message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
+        message = "Links are locked from 24 hours after the shipment's creation, unless the blood is drawn"
         fields: dict[str, Any] = {side: locked[:_LISTED]}
         LINK_WINDOW.refuse(f"{message}: {listed(locked)}", **fields)
 
 
-# Each change, with what lists the side that it names.
+# Each change, with the operation that lists the other side.
 _LISTINGS = {
     attach_shipments.id: list_appointment_shipments,
     detach_shipments.id: list_appointment_shipments,
@@ -248,7 +248,7 @@ LinkAnswer = Literal["parent", "list"]
 
 
 def answering(operation: Operation[World], answer: LinkAnswer) -> Operation[World]:
-    """The operation, with the chosen response where it changes links."""
+    """The operation, with the chosen response if it changes links."""
     listing = _LISTINGS.get(operation.id)
     if answer == "parent" or listing is None:
         return operation

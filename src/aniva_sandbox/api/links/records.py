@@ -13,7 +13,7 @@ __all__ = ["LINKS", "Link", "Links"]
 
 
 class Link(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """An appointment and a shipment belong together since ``added_at``."""
+    """An appointment and a shipment are linked since ``added_at``."""
 
     appointment_id: Annotated[str, refers_to("appointment")]
     shipment_id: Annotated[str, refers_to("shipment")]
@@ -21,26 +21,26 @@ class Link(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 class Links:
-    """The links of a world. Each is one value, which both of its sides lead to."""
+    """The links of a world. Each is one value, indexed by both of its sides."""
 
     def __init__(self, links: Iterable[Link] = ()) -> None:
         self._links: dict[tuple[str, str], Link] = {}
-        # By the id of either side, as an appointment's never looks like a shipment's.
+        # By the id of either side: the ids of appointments and shipments never look alike.
         self._of: dict[str, dict[str, Link]] = {}
         for link in links:
             self.add(link)
 
     def add(self, link: Link) -> None:
-        """Put a new link in."""
+        """Add a new link."""
         pair = link.appointment_id, link.shipment_id
         if pair in self._links:
-            raise ValueError(f"{pair} are linked")
+            raise ValueError(f"{pair} are already linked")
         self._links[pair] = link
         self._of.setdefault(link.appointment_id, {})[link.shipment_id] = link
         self._of.setdefault(link.shipment_id, {})[link.appointment_id] = link
 
     def remove(self, appointment_id: str, shipment_id: str) -> None:
-        """Take a link out. Raises KeyError where there is none."""
+        """Remove a link. Raises KeyError if there is none."""
         del self._links[appointment_id, shipment_id]
         for one, other in ((appointment_id, shipment_id), (shipment_id, appointment_id)):
             del self._of[one][other]

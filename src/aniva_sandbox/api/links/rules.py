@@ -17,67 +17,68 @@ __all__ = [
 
 _PAGE = "Appointments page"
 _OPERATIONS = "partner documentation, pages of the operations"
-_NO_PAGE = "no page says"
+_NO_PAGE = "not documented"
 
 LINK_ANSWER = Rule(
     id="link.answer",
-    sentence="A change of links answers with the resource in the path, its links as they then are.",
+    sentence="A change of links returns the resource in the path, with its links after the change.",
     basis="conflict",
-    source=f"{_PAGE}; the operations' own pages show the other side's resources, as a list",
-    assumption="The parent resource; `serve --link-answer list` answers with the list.",
+    source=f"{_PAGE}; the operations' own pages show a list of the other side's resources",
+    assumption="The parent resource is returned; `serve --link-answer list` returns the list instead.",
 )
 LINK_WINDOW = Rule(
     id="link.window",
-    sentence="A link can be made or removed while its appointment is blood_drawn, or in the first 24 hours of its "
-    "shipment; a single locked pair refuses the whole call.",
+    sentence="A link can be added or removed while its appointment is blood_drawn, or less than 24 hours after its "
+    "shipment was created; a single locked pair refuses the whole request.",
     basis="documented",
     source=_PAGE,
     statuses=(409,),
 )
 LINK_WINDOW_IDS = Rule(
     id="link.window-ids",
-    sentence="The refusal of locked links lists them by the other side's ids, in shipment_ids or appointment_ids.",
+    sentence="The refusal of locked links lists the ids of their other side, in shipment_ids or appointment_ids.",
     basis="documented",
     source=_OPERATIONS,
-    assumption="The names of the two fields; of more than 5,000 ids the first are listed.",
+    assumption="The names of the two fields; at most 5,000 ids are listed.",
 )
 LINK_BOUNDARY = Rule(
     id="link.boundary",
-    sentence="A shipment that is exactly 24 hours old no longer opens the window.",
+    sentence="When the shipment is exactly 24 hours old, the window is closed.",
     basis="documented",
     source=_PAGE,
 )
 LINK_ATTACH = Rule(
     id="link.attach",
-    sentence="What is linked already is left out of the attaching, and keeps its added_at.",
+    sentence="Ids that are already linked are skipped, and keep their added_at.",
     basis="documented",
     source=_OPERATIONS,
-    assumption="That it is left out before the window is judged.",
+    assumption="They are skipped before the window is checked.",
 )
 LINK_DETACH = Rule(
     id="link.detach",
-    sentence="What is not linked is left out of the detaching.",
+    sentence="Ids that are not linked are ignored.",
     basis="documented",
     source=_OPERATIONS,
-    assumption="That it is left out before the window is judged.",
+    assumption="They are ignored before the window is checked.",
 )
 LINK_UNKNOWN = Rule(
     id="link.unknown",
-    sentence="Everything named in the body must exist.",
+    sentence="Every id in the body must exist.",
     basis="documented",
     source=_OPERATIONS,
     statuses=(404,),
 )
 LINK_CONTEXT = Rule(
     id="link.context",
-    sentence="Everything named in the body must lie inside the context.",
+    sentence="Every id in the body must be inside the key's access context.",
     basis="documented",
     source=_OPERATIONS,
     statuses=(403,),
 )
 LINK_CANCELLED = Rule(
     id="link.cancelled",
-    sentence="A link outlives the cancellation of either side, and what is cancelled can be linked inside the window.",
+    sentence="A link survives the cancellation of either side, and a cancelled side can still be linked inside the "
+    "window.",
     basis="assumed",
     source=_NO_PAGE,
 )

@@ -25,14 +25,14 @@ class AppointmentIds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LockedShipments(msgspec.Struct, frozen=True, kw_only=True):
-    """Links of an appointment cannot be changed any more."""
+    """Links of an appointment that can no longer be changed."""
 
     error: ErrorText
     shipment_ids: Annotated[list[ShipmentId], field("The shipments whose links are locked.")]
 
 
 class LockedAppointments(msgspec.Struct, frozen=True, kw_only=True):
-    """Links of a shipment cannot be changed any more."""
+    """Links of a shipment that can no longer be changed."""
 
     error: ErrorText
     appointment_ids: Annotated[list[AppointmentId], field("The appointments whose links are locked.")]

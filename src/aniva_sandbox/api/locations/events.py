@@ -16,7 +16,7 @@ __all__ = ["EVENTS"]
 
 
 class DateDetails(msgspec.Struct, frozen=True):
-    """Which date is blocked."""
+    """The date to block."""
 
     date: Annotated[str, field("The date at the location.", extra={"format": "date"})]
 

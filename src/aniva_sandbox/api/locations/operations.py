@@ -31,16 +31,19 @@ __all__ = ["OPERATIONS"]
 TAG = "Locations"
 
 MOST_DAYS = 90
-"""How many days ahead of today slots are shown."""
+"""The number of days ahead of today for which slots are shown."""
 DEFAULT_DAYS = 30
-"""How long a window is that names only one of its ends."""
+"""The length of a window if only one of its ends is given."""
 
 
 @operation(
     "GET",
     "/locations",
     tag=TAG,
-    permissions=("locations_view", "test_sessions_schedule"),  # the second grants the first, says the permissions table
+    permissions=(
+        "locations_view",
+        "test_sessions_schedule",
+    ),  # the second grants the first, according to the permissions table
     links=(
         Link("get_availability", {"id": "$response.body#/0/id"}),
         Link(
@@ -56,7 +59,7 @@ DEFAULT_DAYS = 30
 def list_locations(world: World, call: Call[NoQuery, NoBody]) -> list[LocationView]:
     """List test locations
 
-    The active locations of the key's context.
+    The active locations in the key's access context.
     """
     return [location_view(location) for location in visible_locations(call.access, world.locations)]
 
@@ -75,7 +78,7 @@ def list_locations(world: World, call: Call[NoQuery, NoBody]) -> list[LocationVi
 def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> AvailabilityView:
     """Get the free slots of a location
 
-    Today and the 30 days after it, or the days asked for, at most 90 days ahead.
+    Today and the 30 days after it by default, or the requested days, at most 90 days ahead.
     """
     location = find_location(world, call.access, call.id)
     zone = _zone(world, call.query, location)
@@ -105,7 +108,7 @@ def _zone(world: World, query: AvailabilityQuery, location: Location) -> tzinfo:
 
 
 def _window(query: AvailabilityQuery, today: date) -> tuple[date, date]:
-    """The first and last day to show: defaults, then bounds, then the past clamped to today."""
+    """The first and last day to show: fill in the defaults, check the bounds, then replace past dates by today."""
     furthest = today + timedelta(days=MOST_DAYS)
     span = timedelta(days=DEFAULT_DAYS)
     start = None if query.start_date is UNSET else parse_date(query.start_date)
@@ -117,9 +120,9 @@ def _window(query: AvailabilityQuery, today: date) -> tuple[date, date]:
     if end is not None and end < first:
         AVAILABILITY_BOUNDS.refuse("end_date must be on or after start_date")
     if end is not None and end > furthest:
-        AVAILABILITY_BOUNDS.refuse(f"end_date must be within {MOST_DAYS} days from today")
+        AVAILABILITY_BOUNDS.refuse(f"end_date must be within {MOST_DAYS} days of today")
     if first > furthest:
-        AVAILABILITY_BOUNDS.refuse(f"start_date must be within {MOST_DAYS} days from today")
+        AVAILABILITY_BOUNDS.refuse(f"start_date must be within {MOST_DAYS} days of today")
     last = min(first + span, furthest) if end is None else end
     return max(first, today), max(last, today)
 

@@ -34,10 +34,10 @@ __all__ = [
 
 Courier = Literal["go", "dhl", "tof"]
 CLOCK_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
-"""A wall clock's HH:MM, as a pattern."""
+"""A pattern for wall-clock times HH:MM."""
 TimeZone = Annotated[str, valid(lambda name: find_zone(name) is not None, "there is no time zone {}")]
 SlotMinutes = Annotated[int, Meta(ge=1, le=1440)]
-"""From a minute to a day."""
+"""Between a minute and a day."""
 
 
 class LocationGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,13 +66,13 @@ class WeekHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sunday: tuple[Hours, ...] = ()
 
     def on(self, day: date) -> tuple[Hours, ...]:
-        """The spans of the weekday that ``day`` is."""
+        """The spans on the weekday of ``day``."""
         spans: tuple[Hours, ...] = getattr(self, self.__struct_fields__[day.weekday()])
         return spans
 
 
 def _hours_problems(hours: WeekHours | None) -> Iterator[tuple[Path_, str]]:
-    """The days whose hours cannot be, each with why."""
+    """The days with impossible hours, each with the reason."""
     for day in WeekHours.__struct_fields__ if hours else ():
         closed_at = ""
         for span in getattr(hours, day):
@@ -80,12 +80,12 @@ def _hours_problems(hours: WeekHours | None) -> Iterator[tuple[Path_, str]]:
                 if re.fullmatch(CLOCK_TIME, text) is None:
                     yield ("open_hours", day), f"{text!r} is not a time HH:MM"
             if not closed_at <= span.open < span.close:
-                yield ("open_hours", day), "spans must open before they close, one after the other"
+                yield ("open_hours", day), "spans must open before they close, and not overlap"
             closed_at = span.close
 
 
 class Location(msgspec.Struct, forbid_unknown_fields=True):
-    """A test location: what partners see of it, and how bookings there work."""
+    """A test location: what partners see of it, and how it is booked."""
 
     id: UuidText
     name: Label
@@ -117,12 +117,12 @@ class Location(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def zone_of(location: Location) -> tzinfo:
-    """The time zone of a location; one without reads as UTC."""
+    """The time zone of a location; UTC if it has none."""
     return _zone(location.timezone) if location.timezone else UTC
 
 
 def zone_if_known(location: Location | None) -> tzinfo:
-    """As :func:`zone_of`, for a location that may be missing, or whose zone may not exist."""
+    """Like :func:`zone_of`, for a location that may be missing, or whose zone may not exist."""
     return zone_of(location) if location is not None and find_zone(location.timezone or "UTC") else UTC
 
 

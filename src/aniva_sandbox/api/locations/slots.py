@@ -1,4 +1,4 @@
-"""Which slots of a location are free."""
+"""The free slots of a location."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -11,19 +11,19 @@ from aniva_sandbox.api.world import World
 __all__ = ["BOOKED", "free_slots", "is_booked"]
 
 BOOKED: tuple[Status, ...] = ("pending", "confirmed", "blood_drawn")
-"""The states in which an appointment takes its slot."""
+"""The states in which an appointment occupies its slot."""
 
 
-def is_booked(world: World, location: Location, start: datetime, *, but: str | None = None) -> bool:
-    """Whether a slot overlaps a booking, ``but`` one appointment's. Slots that touch do not overlap."""
+def is_booked(world: World, location: Location, start: datetime, *, except_id: str | None = None) -> bool:
+    """Whether a slot overlaps a booking, ignoring one appointment. Slots that touch do not overlap."""
     for booking in world.appointments.near(location.id, start, timedelta(minutes=location.slot_minutes)):
-        if booking.status in BOOKED and booking.id != but:
+        if booking.status in BOOKED and booking.id != except_id:
             return True
     return False
 
 
 def _booked_starts(world: World, location: Location) -> list[datetime]:
-    """When the bookings at a location start, in order."""
+    """The starts of the bookings at a location, in order."""
     return sorted(
         booking.scheduled_at
         for booking in world.appointments.at_location(location.id)
@@ -32,14 +32,14 @@ def _booked_starts(world: World, location: Location) -> list[datetime]:
 
 
 def _is_taken(location: Location, start: datetime, booked: list[datetime]) -> bool:
-    """As :func:`is_booked`, where ``booked`` are the starts of all bookings, in order."""
+    """Like :func:`is_booked`, where ``booked`` are the starts of all bookings, in order."""
     length = timedelta(minutes=location.slot_minutes)
     following = bisect_left(booked, start)
     return any(abs(taken - start) < length for taken in booked[max(following - 1, 0) : following + 1])
 
 
 def free_slots(world: World, location: Location, first: date, last: date, zone: tzinfo) -> Iterator[datetime]:
-    """The free slots whose date in ``zone`` lies in the window, in that zone, in order."""
+    """The free slots with a date in ``zone`` between ``first`` and ``last``, in that zone, in order."""
     if location.open_hours is None:
         return
     local = zone_of(location)
@@ -52,7 +52,7 @@ def free_slots(world: World, location: Location, first: date, last: date, zone: 
     day = begin.astimezone(local).date()
     while day <= end.astimezone(local).date():
         for hours in location.open_hours.on(day) if day not in location.blocked_dates else ():
-            # In UTC, so that a change of the offset within the open hours neither repeats nor invents a slot.
+            # In UTC, so that an offset change within the open hours neither repeats nor adds a slot.
             slot = datetime.combine(day, time.fromisoformat(hours.open), local).astimezone(UTC)
             closing = datetime.combine(day, time.fromisoformat(hours.close), local).astimezone(UTC)
             while slot + length <= closing:

@@ -48,26 +48,26 @@ class LocationView(msgspec.Struct, frozen=True):
     """A test location as partners see it. All keys are always present."""
 
     id: LocationId
-    name: Annotated[str, field("What patients know it as.")]
+    name: Annotated[str, field("The name that patients know.")]
     company_name: Annotated[str | None, field("The practice that runs it.")]
     address_line_1: Annotated[str | None, field("Street and house number.")]
-    address_line_2: Annotated[str | None, field("Floor, building and the like.")]
+    address_line_2: Annotated[str | None, field("Floor, building or similar.")]
     city: Annotated[str | None, field("Town.")]
     state: Annotated[str | None, field("State or region.")]
     postal_code: Annotated[str | None, field("Postal code.")]
-    country_name: Annotated[str | None, field("Country, in words.")]
+    country_name: Annotated[str | None, field("Country name.")]
     country_code: Annotated[str | None, field("ISO 3166-1 alpha-2.")]
     timezone: Annotated[str | None, field("IANA name; null reads as UTC.", examples=["Europe/Berlin"])]
     contact_phone: Annotated[str | None, field("Telephone number.")]
     email: Annotated[str | None, field("E-mail address.")]
     website: Annotated[str | None, field("Web page.")]
-    google_maps_url: Annotated[str | None, field("Where it is on a map.")]
+    google_maps_url: Annotated[str | None, field("Link to a map.")]
     image_url: Annotated[str | None, field("A picture of it.")]
-    open_hours: Annotated[OpenHours | None, field("When it is open; null where nobody knows.")]
+    open_hours: Annotated[OpenHours | None, field("When it is open; null if not known.")]
 
 
 class AvailabilityQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which window to show, and in which zone."""
+    """The window to show, and the zone to show it in."""
 
     start_date: Annotated[str, field("First day, inclusive.", extra={"format": "date"})] | UnsetType = UNSET
     end_date: Annotated[str, field("Last day, inclusive.", extra={"format": "date"})] | UnsetType = UNSET
@@ -79,8 +79,8 @@ class AvailabilityQuery(msgspec.Struct, frozen=True, kw_only=True):
 class DaySlots(msgspec.Struct, frozen=True):
     """The free slots of a day."""
 
-    date: Annotated[date, field("The day in the zone of the answer.")]
-    slots: Annotated[list[Timestamp], field("Starts, with the offset of the zone at that instant.")]
+    date: Annotated[date, field("The day in the zone of the response.")]
+    slots: Annotated[list[Timestamp], field("Starts of the slots, with the zone's offset at that instant.")]
 
 
 class AvailabilityView(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +88,8 @@ class AvailabilityView(msgspec.Struct, frozen=True, kw_only=True):
 
     location_id: LocationId
     timezone: Annotated[str, field("The zone of dates and slots.")]
-    slot_duration_minutes: Annotated[int, field("How long a slot is.")]
-    slot_interval_minutes: Annotated[int, field("How far apart slots start.")]
+    slot_duration_minutes: Annotated[int, field("The length of a slot.")]
+    slot_interval_minutes: Annotated[int, field("The time between the starts of two slots.")]
     availability: Annotated[list[DaySlots], field("The days with free slots, in order.")]
 
 
@@ -101,7 +101,7 @@ def local_time(location: Location, instant: datetime) -> datetime:
 def location_view(location: Location) -> LocationView:
     """A location as partners see it."""
     hours = location.open_hours
-    return LocationView(  # four by position: CPython builds a dict where there are more keywords
+    return LocationView(  # four by position: with more keywords CPython builds a dict
         location.id,
         location.name,
         location.company_name,

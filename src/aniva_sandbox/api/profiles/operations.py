@@ -38,7 +38,7 @@ __all__ = ["OPERATIONS"]
 TAG = "Profiles"
 
 _PLAIN_NAME = re.compile("[A-Za-z]+")
-"""The names that every page takes."""
+"""The names that every page of the documentation allows."""
 
 
 @operation(
@@ -117,7 +117,7 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
 def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[ProfileView]:
     """List profiles
 
-    All profiles of the key's groups, oldest first, a page at a time; or, by `email`, none or one.
+    All profiles of the key's groups, oldest first, a page at a time; or, by `email`, at most one.
     """
     query = call.query
     if query.email is not UNSET:
@@ -157,7 +157,7 @@ def get_profile(world: World, call: Call[NoQuery, NoBody]) -> ProfileView:
 def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileView:
     """Update a profile
 
-    Changes the fields that are sent; the group of a profile never changes.
+    Changes the fields that are sent. The group of a profile never changes.
     """
     profile = find_profile(world, call.access, call.id)
     changes = sent_fields(call.body)
@@ -179,7 +179,8 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
 
 
 def _find_group(world: World, access: Access, body: ProfileCreate) -> ProfileGroup:
-    """The group that a new profile names: `profile_group` by slug or id, else `profile_group_slug` by slug alone."""
+    """The group that a new profile names: `profile_group` by slug or id, otherwise `profile_group_slug` by slug
+    only."""
     slug, id = body.profile_group_slug or "", ""
     if body.profile_group is not UNSET:
         slug, id = body.profile_group, body.profile_group.lower()
@@ -187,7 +188,7 @@ def _find_group(world: World, access: Access, body: ProfileCreate) -> ProfileGro
 
 
 def _rely_on_names(world: World, *names: str | UnsetType | None) -> None:
-    """One page knows only the letters from A to Z."""
+    """One page allows only the letters A to Z."""
     if any(name and not _PLAIN_NAME.fullmatch(name) for name in names):
         rely_on(PROFILE_NAME, world)
 

@@ -16,7 +16,7 @@ __all__ = ["PROFILES", "PROFILE_GROUPS", "Profile", "ProfileGroup", "Profiles"]
 
 
 class ProfileGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A partner's programme, which profiles belong to."""
+    """A group of a partner's profiles."""
 
     id: UuidText
     slug: Slug
@@ -24,7 +24,7 @@ class ProfileGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """A patient. Passwords are not kept anywhere."""
+    """A patient. Passwords are not stored anywhere."""
 
     id: UuidText
     group: Annotated[str, refers_to("profile group")]
@@ -41,11 +41,11 @@ class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     created_at: datetime
     updated_at: datetime | None = None
     ordinal: int = 0
-    """Its place in the order of creation; given by the table."""
+    """Its position in the order of creation; set by the table."""
 
 
 class Profiles(Table[Profile]):
-    """Profiles, also by e-mail (which is not unique)."""
+    """Profiles, also indexed by e-mail (which is not unique)."""
 
     def __init__(self, records: Iterable[Profile] = ()) -> None:
         self._by_email: dict[str, dict[str, Profile]] = {}
@@ -57,13 +57,13 @@ class Profiles(Table[Profile]):
         self._index(record)
 
     def change_email(self, record: Profile, email: str) -> None:
-        """Give a profile another e-mail address."""
+        """Change the e-mail address of a profile."""
         del self._by_email[record.email.lower()][record.id]
         record.email = email
         self._index(record)
 
     def with_email(self, email: str) -> list[Profile]:
-        """The profiles with this e-mail address, in any case of its letters, oldest first."""
+        """The profiles with this e-mail address, compared without case, oldest first."""
         return sorted(self._by_email.get(email.lower(), {}).values(), key=lambda profile: profile.ordinal)
 
     def _index(self, record: Profile) -> None:

@@ -27,7 +27,7 @@ _OPERATION = "partner documentation, page of the operation"
 
 PROFILE_REQUIRED = Rule(
     id="profile.required",
-    sentence="Creating a profile needs first_name, sex, date_of_birth and a group.",
+    sentence="Creating a profile requires first_name, sex, date_of_birth and a group.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
@@ -35,12 +35,12 @@ PROFILE_REQUIRED = Rule(
 )
 PROFILE_GROUP = Rule(
     id="profile.group",
-    sentence="A new profile names its group: in profile_group by UUID or slug, or in profile_group_slug by slug.",
+    sentence="A new profile names its group in profile_group, by UUID or slug, or in profile_group_slug, by slug.",
     basis="conflict",
-    source=f"{_PAGE} has no field but the slug; elsewhere that one is deprecated",
+    source=f"{_PAGE} has only the slug field; other pages deprecate it",
     statuses=(400,),
     kind="format",
-    assumption="Both work, and profile_group wins where both are given.",
+    assumption="Both work, and profile_group wins if both are given.",
 )
 PROFILE_GROUP_UNKNOWN = Rule(
     id="profile.group-unknown",
@@ -51,17 +51,17 @@ PROFILE_GROUP_UNKNOWN = Rule(
 )
 PROFILE_GROUP_CONTEXT = Rule(
     id="profile.group-context",
-    sentence="The profile group must be inside the key's context.",
+    sentence="The profile group must be inside the key's access context.",
     basis="documented",
     source=_OPERATION,
     statuses=(403,),
 )
 PROFILE_NAME = Rule(
     id="profile.name",
-    sentence="Names are 1 to 100 Latin letters (accents allowed), spaces, apostrophes, hyphens and full stops, with "
-    "at least one letter. The message names the first few characters that are not allowed.",
+    sentence="Names are 1 to 100 Latin letters (accents allowed), spaces, apostrophes, hyphens and full stops, with at "
+    "least one letter. The message names the first few characters that are not allowed.",
     basis="conflict",
-    source=f"{_PAGE} says Latin characters; elsewhere it is A to Z, and an example has an umlaut",
+    source=f"{_PAGE} says Latin characters; another page says A to Z, and an example has an umlaut",
     statuses=(400,),
     kind="format",
     assumption="The exact set of characters.",
@@ -76,7 +76,7 @@ PROFILE_SEX = Rule(
 )
 PROFILE_BIRTH_DATE = Rule(
     id="profile.birth-date",
-    sentence="date_of_birth is a day of the calendar, written YYYY-MM-DD, that is over in UTC.",
+    sentence="date_of_birth is a calendar date, written YYYY-MM-DD, before today in UTC.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
@@ -92,7 +92,7 @@ PROFILE_PHONE = Rule(
 )
 PROFILE_LANGUAGE = Rule(
     id="profile.language",
-    sentence="language is en, de or fi; en where it is left out.",
+    sentence="language is en, de or fi; en by default.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
@@ -102,22 +102,22 @@ PROFILE_MEASURES = Rule(
     id="profile.measures",
     sentence="height (cm) and weight (kg) are numbers above 0.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
     statuses=(400,),
     kind="format",
 )
 PROFILE_EMAIL = Rule(
     id="profile.email",
-    sentence="email is an e-mail address; where it is left out, a placeholder unique to the profile is made.",
+    sentence="email is an e-mail address; if omitted, a placeholder unique to the profile is generated.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
     kind="format",
-    assumption="The placeholder's form: it lies under a reserved domain.",
+    assumption="The form of the placeholder: an address under a reserved domain.",
 )
 PROFILE_DUPLICATES = Rule(
     id="profile.duplicates",
-    sentence="An e-mail address may belong to several profiles.",
+    sentence="Several profiles may have the same e-mail address.",
     basis="assumed",
     source="the complete error table of the operation has no 409",
 )
@@ -125,35 +125,35 @@ PROFILE_HANDLE = Rule(
     id="profile.handle",
     sentence="handle cannot be set through the API.",
     basis="conflict",
-    source=f"{_PAGE} calls it optional at creation, the page of the operation has no such field",
-    assumption="It is ignored like any unknown field; worlds may carry one.",
+    source=f"{_PAGE} calls it optional at creation; the page of the operation has no such field",
+    assumption="It is ignored like any unknown field; worlds may set it.",
 )
 PROFILE_UPDATE = Rule(
     id="profile.update",
-    sentence="An update takes every field of creation but the group, and a password of 8 to 128 characters that is "
-    "never returned; last_name, phone, height and weight may be cleared with null.",
+    sentence="An update accepts every field of creation except the group, and a password of 8 to 128 characters that "
+    "is never returned; null clears last_name, phone, height and weight.",
     basis="documented",
     source=_OPERATION,
     statuses=(400,),
     kind="format",
-    assumption="Which fields may be null, and that {} changes nothing.",
+    assumption="Which fields may be null; {} changes nothing.",
 )
 PROFILE_LIST_EMAIL = Rule(
     id="profile.list-email",
-    sentence="With ?email= at most one profile is listed: the oldest in the context that has exactly this address, in "
-    "any case. limit and offset must then be right, but do nothing.",
+    sentence="With ?email= at most one profile is listed: the oldest in the context with exactly this address, "
+    "compared without case. limit and offset are still checked, but have no effect.",
     basis="documented",
     source=_OPERATION,
-    assumption="That it is the oldest.",
+    assumption="The oldest is listed.",
 )
 PROFILE_LIST_PAGE = Rule(
     id="profile.list-page",
-    sentence="A page has up to limit profiles, 100 if not said and at most 500, from offset on; oldest first.",
+    sentence="A page holds up to limit profiles, 100 by default and at most 500, starting at offset; oldest first.",
     basis="documented",
     source=_OPERATION,
     statuses=(400,),
     kind="format",
-    assumption="The order, and that values out of range are refused.",
+    assumption="The order; values out of range are refused.",
 )
 
 RULES = (

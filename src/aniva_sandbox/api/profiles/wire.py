@@ -62,7 +62,7 @@ ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-
 
 
 class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
-    """A patient as partners see one. All keys are always present."""
+    """A patient as partners see them. All keys are always present."""
 
     SCHEMA: ClassVar[dict[str, Any]] = {
         "examples": [
@@ -85,10 +85,10 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     }
 
     id: ProfileId
-    handle: Annotated[str | None, field("A user name, where there is one.")]
+    handle: Annotated[str | None, field("A user name, if there is one.")]
     first_name: Annotated[str, field("Given name.")]
     last_name: Annotated[str | None, field("Family name.")]
-    email: Annotated[str | None, field("E-mail address; a placeholder where none was given.")]
+    email: Annotated[str | None, field("E-mail address; a placeholder if none was given.")]
     phone: Annotated[str | None, field("E.164.")]
     sex: Annotated[int | None, field("1 male, 2 female.", extra={"enum": [1, 2]})]
     date_of_birth: Annotated[date | None, field("Date of birth.")]
@@ -100,7 +100,7 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
-    """What creating a profile takes."""
+    """The body that creates a profile."""
 
     SCHEMA: ClassVar[dict[str, Any]] = needs_one(PROFILE_GROUP, "profile_group", "profile_group_slug") | {
         "x-rules": {"required": PROFILE_REQUIRED.id}
@@ -120,7 +120,7 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[
             str,
             field(
-                "Slug of the group; profile_group takes it, too, and wins where both are given.",
+                "Slug of the group; profile_group accepts it, too, and wins if both are given.",
                 rule=PROFILE_GROUP,
                 min_length=1,
                 examples=["acme-clinic-berlin"],
@@ -129,7 +129,7 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
     last_name: Annotated[Name, field("Family name.", examples=["Doe"])] | UnsetType = UNSET
-    email: Annotated[Email, field("E-mail address; a placeholder is made where it is left out.")] | UnsetType = UNSET
+    email: Annotated[Email, field("E-mail address; a placeholder is generated if it is omitted.")] | UnsetType = UNSET
     phone: Phone | UnsetType = UNSET
     height: Height | UnsetType = UNSET
     weight: Weight | UnsetType = UNSET
@@ -137,7 +137,7 @@ class ProfileCreate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be changed of a profile; what is left out stays."""
+    """The fields of a profile that can be changed; omitted fields stay as they are."""
 
     first_name: Annotated[Name, field("Given name.", examples=["Jane"])] | UnsetType = UNSET
     last_name: Annotated[Name | None, field("Family name; null clears it.", examples=["Doe"])] | UnsetType = UNSET
@@ -169,16 +169,19 @@ class ProfileQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     email: (
         Annotated[
-            str, field("Only the profile with this e-mail address, in any case; a + is %2B.", extra={"x-spaces": False})
+            str,
+            field(
+                "Only the profile with this e-mail address, in any case; encode + as %2B.", extra={"x-spaces": False}
+            ),
         ]
         | UnsetType
     ) = UNSET
-    limit: Annotated[int, field("How many at the most.", rule=PROFILE_LIST_PAGE, ge=1, le=500)] = 100
-    offset: Annotated[int, field("How many to pass over.", rule=PROFILE_LIST_PAGE, ge=0)] = 0
+    limit: Annotated[int, field("Maximum number of profiles to return.", rule=PROFILE_LIST_PAGE, ge=1, le=500)] = 100
+    offset: Annotated[int, field("Number of profiles to skip.", rule=PROFILE_LIST_PAGE, ge=0)] = 0
 
 
 def profile_view(profile: Profile) -> ProfileView:
-    """A profile as partners see it: the group stays inside."""
+    """A profile as partners see it, without its group."""
     return ProfileView(
         id=profile.id,
         handle=profile.handle,

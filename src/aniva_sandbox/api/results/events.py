@@ -49,7 +49,7 @@ Comment = Annotated[str, field("The laboratory's remark.", min_length=1, max_len
 
 
 class ArrivalDetails(msgspec.Struct, frozen=True):
-    """Which results arrive."""
+    """The results that arrive."""
 
     biomarker_ids: (
         Annotated[list[BiomarkerId], field("Some of those ordered; all by default.", min_length=1)] | UnsetType
@@ -59,21 +59,21 @@ class ArrivalDetails(msgspec.Struct, frozen=True):
 
 
 class CorrectionDetails(msgspec.Struct, frozen=True):
-    """What is corrected."""
+    """The corrections."""
 
     values: Values
     comment: Comment | UnsetType = UNSET
 
 
 class ResultsOutcome(msgspec.Struct, frozen=True):
-    """What arrived or was corrected."""
+    """The results that arrived or were corrected."""
 
     biomarker_ids: Annotated[list[BiomarkerId], field("What arrived or was corrected.")]
 
 
 _Values = dict[int, float | str]
 _MOST: Final = 10_000_000
-"""No value is larger, whatever its unit."""
+"""The largest value, in any unit."""
 
 
 def bring_results(world: World, appointment: Appointment, details: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def bring_results(world: World, appointment: Appointment, details: Mapping[str, 
 
 
 def correct_results(world: World, appointment: Appointment, details: Mapping[str, Any]) -> dict[str, Any]:
-    """Let a reviewer correct results that have arrived; what is computed from them is corrected, too."""
+    """Correct results that have arrived; what is computed from them is corrected, too."""
     order = _require_order(world, appointment)
     ids = _correct(world, order, details, world.now)
     plan_results(world, order)
@@ -93,10 +93,10 @@ def correct_results(world: World, appointment: Appointment, details: Mapping[str
 
 
 def fail_order(world: World, appointment: Appointment, _details: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the lab order fail, so that nothing arrives any more."""
+    """Let the lab order fail: nothing more arrives."""
     order = _require_order(world, appointment)
     if order.results:
-        EVENT_STATE.refuse("Results have arrived; a lab order fails before that")
+        EVENT_STATE.refuse("Results have already arrived; a lab order can only fail before that")
     if not order.submissions:
         EVENT_STATE.refuse("Nothing was ordered")
     order.failed = True
@@ -105,8 +105,8 @@ def fail_order(world: World, appointment: Appointment, _details: Mapping[str, An
 
 
 def catch_up(world: World) -> None:
-    """Send the orders of the draws that a world starts with, unless they were sent, and let everything arrive that is
-    due by now."""
+    """Place the lab orders of the draws that a world starts with, unless they exist, and let every result arrive that
+    is due by now."""
     for appointment in world.appointments:
         drawn = appointment.status == "blood_drawn" and appointment.id not in world.orders
         if drawn and appointment.barcode is not None:
@@ -130,7 +130,7 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
     _require_ordered(order, world.catalogue, named)
     for id in named:
         if id in order.results:
-            EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has arrived; lab.corrected changes it")
+            EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has already arrived; use lab.corrected to change it")
     ids = sorted(set(named)) or outstanding
     if given:
         _require_inputs(world, order, given)
@@ -150,12 +150,12 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
 def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: datetime) -> list[int]:
     given = _read_values(world.catalogue, order, details["values"])
     if not given:
-        EVENT_VALUES.refuse("values: must name what is corrected")
+        EVENT_VALUES.refuse("values: must contain at least one value")
     for id in given:
         if id not in order.results:
-            EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has not arrived; lab.results_arrived brings it")
+            EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has not arrived; use lab.results_arrived first")
     following = following_results(world.catalogue, order, given)
-    blood = blood_of(world, order, given, but=following)
+    blood = blood_of(world, order, given, ignoring=following)
     found = _find(world, order, blood, sorted([*given, *following]), at)
     changed = []
     for id, result in found.items():
@@ -171,7 +171,7 @@ def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: date
                 chosen=before.chosen or id in given,
             )
         elif id in given:
-            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} would be reported as it is already")
+            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} would be reported unchanged")
         else:
             found[id] = msgspec.structs.replace(before, exact=result.exact)
     _require_harmony(world, order, blood, order.results | found, at)
@@ -183,7 +183,7 @@ def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: date
 def _keep(
     world: World, order: LabOrder, found: Mapping[int, Result], changed: list[int], at: datetime, *, corrected: bool
 ) -> None:
-    """Note results, and issue reports of the submissions that are complete and changed."""
+    """Record results, and issue the reports of submissions that are complete and changed."""
     order.results = {**order.results, **found}
     for submission in order.submissions:
         ids = set(submission.biomarker_ids)
@@ -197,11 +197,12 @@ def _fail(_world: World, order: LabOrder, _details: Mapping[str, Any], _at: date
 
 
 _BY_THEMSELVES = {"lab.results_arrived": _arrive, "lab.corrected": _correct, "lab.order_failed": _fail}
-"""What happens to an order without anybody asking."""
+"""What happens to an order by itself."""
 
 
 def _find(world: World, order: LabOrder, blood: Blood, ids: Iterable[int], at: datetime) -> dict[int, Result]:
-    """What the laboratories report of these biomarkers. Refuses chosen values from which nothing follows."""
+    """The results that the laboratories report for these biomarkers. Refuses chosen values from which nothing can be
+    computed."""
     catalogue = world.catalogue
     tested_on = local_day(world, world.appointments[order.id], at)
     places = {id: each.laboratory for each in order.submissions for id in each.biomarker_ids}
@@ -219,12 +220,12 @@ def _find(world: World, order: LabOrder, blood: Blood, ids: Iterable[int], at: d
                     "received", tested_on, *_measured(catalogue, blood, slug, places[id]), exact=blood.value(slug)
                 )
     except IncomputableError as error:
-        EVENT_VALUES.refuse(f"values: {catalogue.slugs[error.slug].name} cannot follow from them")
+        EVENT_VALUES.refuse(f"values: {catalogue.slugs[error.slug].name} cannot be computed from them")
     return found
 
 
 def _hidden_inputs(catalogue: Catalogue, blood: Blood, slug: str, laboratory: str) -> list[str]:
-    """The names of what a ratio would be computed from, and cannot be measured."""
+    """The names of a ratio's inputs that cannot be measured."""
     formula = FORMULAS.get(slug)
     return [
         catalogue.slugs[each].name
@@ -234,7 +235,7 @@ def _hidden_inputs(catalogue: Catalogue, blood: Blood, slug: str, laboratory: st
 
 
 def _measured(catalogue: Catalogue, blood: Blood, slug: str, laboratory: str) -> tuple[float, Operator]:
-    """A value as it is reported: beyond what can be measured, the limit."""
+    """A value as it is reported: outside the measurable range, the limit."""
     value, limits = blood.value(slug), catalogue.laboratories[laboratory].methods[catalogue.slugs[slug].id].limits
     if limits.low is not None and value < limits.low:
         return limits.low, "lt"
@@ -244,7 +245,7 @@ def _measured(catalogue: Catalogue, blood: Blood, slug: str, laboratory: str) ->
 
 
 def _issue(world: World, order: LabOrder, submission: Submission, at: datetime, *, corrected: bool) -> None:
-    """Issue the report of a submission; an earlier one stays as it is."""
+    """Issue the report of a submission; earlier ones stay as they are."""
     earlier = [world.documents[id] for id in order.document_ids]
     number = sum(each.submission == submission for each in earlier)
     ending = "" if number == 0 else "-corrected" if number == 1 else f"-corrected-{number}"
@@ -268,7 +269,7 @@ def _issue(world: World, order: LabOrder, submission: Submission, at: datetime, 
 
 
 def _plan_results(catalogue: Catalogue, details: dict[str, Any]) -> dict[str, Any]:
-    """Refuse results that no order can bring: of biomarkers that there are not, or of values that they cannot have."""
+    """Refuse results that no order can bring: of unknown biomarkers, or with values that they cannot have."""
     values = details.get("values", {})
     ids = list(dict.fromkeys(details.get("biomarker_ids", ())))
     for id in (*map(int, values), *ids):
@@ -282,7 +283,7 @@ def _plan_results(catalogue: Catalogue, details: dict[str, Any]) -> dict[str, An
 def _require_order(world: World, appointment: Appointment) -> LabOrder:
     order = world.orders.get(appointment.id)
     if order is None:
-        EVENT_STATE.refuse(f"The appointment is {appointment.status}; nothing was sent to a laboratory")
+        EVENT_STATE.refuse(f"The appointment is {appointment.status}; there is no lab order")
     if appointment.status == "cancelled":
         EVENT_STATE.refuse("The appointment is cancelled")
     if order.failed:
@@ -298,13 +299,13 @@ def _require_ordered(order: LabOrder, catalogue: Catalogue, ids: Iterable[int]) 
 
 
 def _read_values(catalogue: Catalogue, order: LabOrder, values: Mapping[str, Any]) -> _Values:
-    """The given values by biomarker, rounded as the laboratory does; refused where a biomarker cannot have such."""
+    """The given values by biomarker, rounded as the laboratory does; refused if a biomarker cannot have its value."""
     _require_ordered(order, catalogue, map(int, values))
     return {int(text): _read_value(catalogue, int(text), value) for text, value in values.items()}
 
 
 def _read_value(catalogue: Catalogue, id: int, value: Any) -> float | str:
-    """A given value of a biomarker, rounded as the laboratory does; refused where the biomarker cannot have it."""
+    """A given value of a biomarker, rounded as the laboratory does; refused if the biomarker cannot have it."""
     biomarker = catalogue.biomarkers[id]
     if biomarker.slug in catalogue.genes:
         genotypes = catalogue.genes[biomarker.slug].genotypes
@@ -322,7 +323,7 @@ def _read_value(catalogue: Catalogue, id: int, value: Any) -> float | str:
 
 
 def _require_inputs(world: World, order: LabOrder, given: _Values) -> None:
-    """A computed value can be chosen only where nothing that it is computed from is still to be found."""
+    """Refuse a chosen value that is computed from results that are still outstanding."""
     slugs = {id: world.catalogue.biomarkers[id].slug for id in order.biomarker_ids}
     free = {slugs[id] for id in order.outstanding if id not in given}
     for id in given:
@@ -333,16 +334,16 @@ def _require_inputs(world: World, order: LabOrder, given: _Values) -> None:
 
 
 def _require_harmony(world: World, order: LabOrder, blood: Blood, results: Mapping[int, Result], at: datetime) -> None:
-    """Results that contradict one another, or what is still to be found, are impossible."""
+    """Refuse results that contradict one another, or results that are still outstanding."""
     outstanding = [id for id in order.biomarker_ids if id not in results]
     results = {**results, **_find(world, order, blood, outstanding, at)}
     slugs = {id: world.catalogue.biomarkers[id].slug for id in results}
     values = {slugs[id]: result.exact for id, result in results.items() if result.exact is not None}
     age = age_at_draw(order)
     found = check_values(world.catalogue, values, set(slugs.values()), order.patient.sex, age)
-    faults = [f"{world.catalogue.slugs[slug].name} {message}" for slug, message in found]
-    if faults:
-        EVENT_VALUES.refuse(f"values: {listed(faults, '; ')}")
+    problems = [f"{world.catalogue.slugs[slug].name} {message}" for slug, message in found]
+    if problems:
+        EVENT_VALUES.refuse(f"values: {listed(problems, '; ')}")
 
 
 def _name(catalogue: Catalogue, id: int) -> str:

@@ -44,7 +44,7 @@ TAG = "Results"
 def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
     """Get the results of an appointment
 
-    What is ordered shows from the beginning, as planned.
+    Every ordered biomarker is listed from the start, as planned.
     """
     appointment = find_appointment(world, call.access, call.id)
     order = world.orders.get(appointment.id)
@@ -81,7 +81,7 @@ def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
 def _entries(
     catalogue: Catalogue, submissions: Iterable[Submission], results: Mapping[int, Result], patient: Patient, age: int
 ) -> tuple[list[ClinicalResult], list[GeneticResult]]:
-    """What shows of everything that was ordered, by biomarker."""
+    """The entries of everything that was ordered, by biomarker."""
     places = {id: each.laboratory for each in submissions for id in each.biomarker_ids}
     clinical, genetic = [], []
     for id, place in sorted(places.items()):
@@ -102,7 +102,7 @@ def _entries(
 
 
 def report_content(world: World, document: Document) -> report.ReportContent:
-    """What a report says: just what the results show."""
+    """The content of a report: exactly what the results show."""
     catalogue = world.catalogue
     order, appointment = world.orders[document.appointment_id], world.appointments[document.appointment_id]
     location = world.locations[appointment.location_id] if appointment.location_id else None
@@ -142,7 +142,7 @@ def report_content(world: World, document: Document) -> report.ReportContent:
 
 
 def _display_unit(catalogue: Catalogue, biomarker: Biomarker, value: float | None) -> str | None:
-    """A unit as it is printed; where the value is a yes or a no, the word for it."""
+    """A unit as it is printed; if the value is a yes or a no, the word for it."""
     if biomarker.unit is None:
         return None
     if catalogue.measurements[biomarker.slug].positive is not None and value is not None:
@@ -151,7 +151,7 @@ def _display_unit(catalogue: Catalogue, biomarker: Biomarker, value: float | Non
     return biomarker.unit.display_title
 
 
-@lru_cache(maxsize=64)  # made when it is first asked for, and not again soon
+@lru_cache(maxsize=64)  # made when first requested, then kept for a while
 def _pdf(content: report.ReportContent) -> bytes:
     return report.render_report(content)
 

@@ -1,5 +1,5 @@
-"""The laboratory orders behind the draws: where what is ordered goes, and when its results will come. Source: the
-Appointments page and the partner documentation's pages of the results."""
+"""The lab orders behind the draws: where they go, and when their results arrive. Source: the Appointments page and the
+partner documentation's pages of the results."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -35,23 +35,24 @@ __all__ = [
 RESULTS_ARRIVAL = Rule(
     id="results.arrival",
     sentence="Clinical results arrive in parts after the draw, genetic ones later; when all results of a submission "
-    "are there, a report follows.",
+    "have arrived, its report follows.",
     basis="documented",
     source="Appointments page",
-    assumption="The delays, which are settings of the world; that each laboratory gets a submission of its clinical "
-    "and one of its genetic biomarkers; and that a cancellation by operations stops the laboratory.",
+    assumption="The delays, which are settings of the world; each laboratory gets one submission of its clinical and "
+    "one of its genetic biomarkers; a cancellation by operations stops the laboratory.",
 )
 RESULTS_LAB_FAILURE = Rule(
     id="results.lab-failure",
-    sentence="A wrong barcode makes the lab order fail: everything ordered stays planned, the status in_progress.",
+    sentence="A wrong barcode makes the lab order fail: every ordered biomarker stays planned, and the status stays "
+    "in_progress.",
     basis="documented",
     source="partner documentation, page of the confirmation",
-    assumption="What then shows, and that a barcode is wrong only where it begins with "
+    assumption="What the results then show; a barcode is wrong only if it begins with "
     f"{next(magic.prefix for magic in MAGIC if magic.effect == 'failed')}.",
 )
 CONFIRM_MAGIC = Rule(
     id="confirm.magic",
-    sentence="A barcode that begins with one of a few prefixes decides what the laboratory finds, and when.",
+    sentence="A barcode that begins with a magic prefix decides what the laboratory finds, and when.",
     basis="sandbox",
     source="GET /_sandbox/magic",
 )
@@ -61,17 +62,17 @@ RULES = (RESULTS_ARRIVAL, RESULTS_LAB_FAILURE, CONFIRM_MAGIC)
 
 
 def _route(world: World, appointment: Appointment) -> tuple[Submission, ...]:
-    """What each laboratory gets, clinical and genetic apart; every biomarker goes to one place, however often it is
-    wanted.
+    """What each laboratory gets, clinical and genetic apart; every biomarker goes to one laboratory, however often it
+    is ordered.
 
-    Single biomarkers go where their container routes. What panels need goes to the location's laboratory, or to
-    another that sells it.
+    Single biomarkers go to the laboratory of their container. Biomarkers of panels go to the location's laboratory, or
+    to another one that sells them.
     """
     catalogue = world.catalogue
     places: dict[int, str] = {}
     for panel_id, ids in appointment.snapshot.items():
         for id in ids:
-            places.setdefault(id, catalogue.panels[panel_id].laboratory or "")  # a container has one
+            places.setdefault(id, catalogue.panels[panel_id].laboratory or "")  # every container has one
     wanted = sorted({id for panel_id in appointment.panels for id in catalogue.panels[panel_id].biomarker_ids})
     nearest = _by_nearness(world, appointment, wanted)
     for id in wanted:
@@ -87,13 +88,13 @@ def _route(world: World, appointment: Appointment) -> tuple[Submission, ...]:
 
 
 def submissions_of(world: World, appointment: Appointment) -> tuple[Submission, ...]:
-    """What was sent to the laboratories, or before the draw, what would be sent now."""
+    """The submissions that were sent to the laboratories or, before the draw, those that would be sent now."""
     order = world.orders.get(appointment.id)
     return order.submissions if order else _route(world, appointment)
 
 
 def _by_nearness(world: World, appointment: Appointment, wanted: list[int]) -> list[str]:
-    """The laboratories, the location's first; where there is no location, those that sell the most of it."""
+    """The laboratories, the location's first; without a location, those that sell most of it first."""
     laboratories = world.catalogue.laboratories
     own = world.locations[appointment.location_id].laboratory if appointment.location_id else None
     return sorted(
@@ -102,7 +103,7 @@ def _by_nearness(world: World, appointment: Appointment, wanted: list[int]) -> l
 
 
 def place_order(world: World, appointment: Appointment, barcode: str, at: datetime) -> LabOrder:
-    """Send what was ordered to the laboratories; from here on it is frozen, and so is who the patient is."""
+    """Send what was ordered to the laboratories, and freeze it together with the patient's data."""
     order = LabOrder(
         id=appointment.id,
         barcode=barcode,
@@ -122,7 +123,7 @@ def local_day(world: World, appointment: Appointment, instant: datetime) -> date
 
 
 def patient_of(profile: Profile) -> Patient:
-    """A profile as a laboratory is told of it."""
+    """A profile as the laboratory sees it."""
     return Patient(
         profile_id=profile.id,
         first_name=profile.first_name,
@@ -137,15 +138,15 @@ def patient_of(profile: Profile) -> Patient:
 
 
 def blood_of(
-    world: World, order: LabOrder, given: Mapping[int, float | str] | None = None, *, but: Container[int] = ()
+    world: World, order: LabOrder, given: Mapping[int, float | str] | None = None, *, ignoring: Container[int] = ()
 ) -> Blood:
-    """What is in the blood of a draw. What has arrived stays (``but`` not these), and the given values (by biomarker)
-    take the place of what would be found."""
+    """What is in the blood of a draw. What has arrived stays, except ``ignoring``; the given values (by biomarker)
+    replace what would be found."""
     biomarkers = world.catalogue.biomarkers
     fixed: dict[str, float | str] = {}
     for id, result in order.results.items():
         found = result.genotype if result.exact is None else result.exact
-        if found is not None and id not in but:
+        if found is not None and id not in ignoring:
             fixed[biomarkers[id].slug] = found
     fixed |= {biomarkers[id].slug: value for id, value in (given or {}).items()}
     patient = order.patient
@@ -161,7 +162,8 @@ def blood_of(
 
 
 def following_results(catalogue: Catalogue, order: LabOrder, changing: Iterable[int]) -> list[int]:
-    """What has arrived and is computed from what changes; not what was chosen where an input was not even ordered."""
+    """The results that have arrived and are computed from the changing ones, except those chosen while an input was not
+    even ordered."""
     slugs = {id: catalogue.biomarkers[id].slug for id in order.biomarker_ids}
     changed, ordered = {slugs[id] for id in changing}, set(slugs.values())
     return [
@@ -174,7 +176,7 @@ def following_results(catalogue: Catalogue, order: LabOrder, changing: Iterable[
 
 
 def age_at_draw(order: LabOrder) -> int:
-    """How many years old the patient was."""
+    """The age of the patient in years."""
     born, drawn = order.patient.date_of_birth, order.drawn_on
     return max(drawn.year - born.year - ((drawn.month, drawn.day) < (born.month, born.day)), 0)
 
@@ -185,13 +187,13 @@ CORRECTED_AFTER: Final = timedelta(hours=24)
 
 
 def plan_all(world: World) -> None:
-    """Put into the agenda what the laboratories will do with every order."""
+    """Plan in the agenda what the laboratories will do with every order."""
     for order in world.orders:
         plan_results(world, order)
 
 
 def plan_results(world: World, order: LabOrder) -> None:
-    """Put into the agenda what the laboratory will do with an order from now on, in the place of what stood there."""
+    """Plan in the agenda what the laboratory will do with an order from now on, replacing what was planned."""
     world.agenda.drop(order.id, automatic_only=True)
     if world.settings.lab_automation or find_magic(order.barcode) is not None:
         for due, event in steps(world, order):
@@ -199,7 +201,7 @@ def plan_results(world: World, order: LabOrder) -> None:
 
 
 def steps(world: World, order: LabOrder) -> list[tuple[datetime, Event]]:
-    """What the laboratory still does with an order unless it is told otherwise, and when; soonest first."""
+    """What the laboratory still does with an order by itself, and when; soonest first."""
     if order.failed or world.appointments[order.id].status == "cancelled":
         return []
     effect, outstanding = find_magic(order.barcode), order.outstanding
@@ -217,9 +219,9 @@ def steps(world: World, order: LabOrder) -> list[tuple[datetime, Event]]:
 
 
 def _is_possible(world: World, order: LabOrder, given: Mapping[int, float | str]) -> bool:
-    """Whether everything that was ordered can be found with these values, and makes sense."""
+    """Whether everything that was ordered can be computed with these values, and is plausible."""
     catalogue = world.catalogue
-    blood = blood_of(world, order, given, but=following_results(catalogue, order, given))
+    blood = blood_of(world, order, given, ignoring=following_results(catalogue, order, given))
     slugs = [catalogue.biomarkers[id].slug for id in order.biomarker_ids]
     try:
         values = {slug: blood.value(slug) for slug in slugs if slug in catalogue.measurements}
@@ -253,7 +255,7 @@ def _arrival(order: LabOrder, ids: Iterable[int], values: Mapping[int, float | s
 
 
 def _correction(world: World, order: LabOrder) -> Iterator[tuple[datetime, Event]]:
-    """The correction of one value by an eighth, unless one was corrected already."""
+    """The correction of one value by an eighth, unless one was already corrected."""
     if any(result.status == "corrected" for result in order.results.values()):
         return
     for id, measurement in free_values(world.catalogue, order):

@@ -18,7 +18,7 @@ def _check_order(order: LabOrder, world: Neighbours) -> Iterator[tuple[Path_, st
     ordered = set(order.biomarker_ids)
     for id in order.results:
         if id not in ordered:
-            yield ("results",), f"there is no ordered biomarker {id}"
+            yield ("results",), f"biomarker {id} was not ordered"
     yield from _check_results(order.results, world.shared)
 
 
@@ -37,9 +37,9 @@ def _check_submissions(
         for id in submission.biomarker_ids:
             biomarker = catalogue.biomarkers.get(id)
             if biomarker is not None and biomarker.type != submission.kind:
-                yield at, f"the biomarker {id} is {biomarker.type}"
+                yield at, f"biomarker {id} is {biomarker.type}"
             if id in seen:
-                yield at, f"the biomarker {id} is asked for twice"
+                yield at, f"biomarker {id} is ordered twice"
             seen.add(id)
 
 
@@ -56,8 +56,8 @@ def _check_results(results: Mapping[int, Result], catalogue: Catalogue) -> Itera
 ORDERS = Section(
     name="orders",
     record=LabOrder,
-    noun="order to a laboratory",
+    noun="lab order",
     check=_check_order,
-    description="What the laboratories were asked for, and the results.",
+    description="What was ordered from the laboratories, and the results.",
 )
 DOCUMENTS = Section(name="documents", record=Document, noun="document", ids="document", check=_check_document)

@@ -28,12 +28,14 @@ __all__ = [
     "range_view",
 ]
 
-ResultStatus = Annotated[str, field("Whether it is there yet.", extra={"enum": ["planned", "received", "corrected"]})]
+ResultStatus = Annotated[
+    str, field("Whether it has arrived, or was corrected.", extra={"enum": ["planned", "received", "corrected"]})
+]
 _SIGNIFICANCE: dict[str, Any] = {"enum": list(get_args(Significance))}
 
 
 class ReferenceRange(msgspec.Struct, frozen=True, kw_only=True):
-    """What is normal, and what is best, in the unit of the value; null is an open end."""
+    """The normal and the optimal range, in the unit of the value; null is an open end."""
 
     normal_min: float | None
     normal_max: float | None
@@ -89,26 +91,26 @@ class ClinicalResult(msgspec.Struct, frozen=True, kw_only=True):
 
     status: ResultStatus
     biomarker_id: Annotated[int, field("The biomarker.", examples=[42])]
-    biomarker_name: Annotated[str | None, field("Also while it is planned.")]
-    category: Annotated[str | None, field("Also while it is planned.")]
+    biomarker_name: Annotated[str | None, field("Set even while it is planned.")]
+    category: Annotated[str | None, field("Set even while it is planned.")]
     value: Annotated[float | None, field("In the unit of the biomarker.")]
     value_operator: Annotated[
         str | None,
         field(
-            "Whether the value is exact, or a limit that the truth is below or above.",
+            "Whether the value is exact (eq), or a limit that the true value is below (lt) or above (gt).",
             extra={"enum": ["eq", "lt", "gt"]},
         ),
     ]
     unit_id: int | None
     unit: Annotated[str | None, field("The unit's title.", examples=["nmol/L"])]
-    reference_range_lab: Annotated[ReferenceRange | None, field("The laboratory's.")]
-    reference_range_aniva: Annotated[ReferenceRange | None, field("Aniva's, for this age and sex.")]
-    tested_at: Annotated[date | None, field("The day at the location.")]
+    reference_range_lab: Annotated[ReferenceRange | None, field("The laboratory's range.")]
+    reference_range_aniva: Annotated[ReferenceRange | None, field("Aniva's range for this age and sex.")]
+    tested_at: Annotated[date | None, field("The date at the location.")]
     comment: str | None
 
 
 class AssociatedCondition(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition that a variant goes with."""
+    """A condition that a variant is associated with."""
 
     condition: str
     association_description: str
@@ -200,13 +202,13 @@ class GeneticResult(msgspec.Struct, frozen=True, kw_only=True):
 
     status: ResultStatus
     biomarker_id: Annotated[int, field("The biomarker.", examples=[201])]
-    gene: Annotated[str | None, field("Also while it is planned.", examples=["APOE"])]
+    gene: Annotated[str | None, field("Set even while it is planned.", examples=["APOE"])]
     genotype: Annotated[str | None, field("The two alleles.", examples=["ε3/ε4"])]
     clinical_significance: Annotated[str | None, field("An ACMG class, or a class of risk.", extra=_SIGNIFICANCE)]
     risk_description: str | None
-    tested_at: Annotated[date | None, field("The day at the location.")]
+    tested_at: Annotated[date | None, field("The date at the location.")]
     comment: str | None
-    variants: Annotated[tuple[VariantView, ...], field("Those found; none while it is planned.")]
+    variants: Annotated[tuple[VariantView, ...], field("The variants found; empty while it is planned.")]
 
 
 DocumentId = Annotated[Uuid, field("The document's id.", examples=["8cb844b4-45fb-4557-aa8f-dacf21bb64d2"])]
@@ -222,16 +224,16 @@ class DocumentLink(msgspec.Struct, frozen=True):
 class ResultsView(msgspec.Struct, frozen=True):
     """The results of a draw. All keys are always present."""
 
-    status: Annotated[str, field("Whether everything is there.", extra={"enum": ["in_progress", "completed"]})]
-    clinical_results: Annotated[list[ClinicalResult], field("By biomarker.")]
-    genetic_results: Annotated[list[GeneticResult], field("By biomarker.")]
-    documents: Annotated[list[DocumentLink], field("In the order in which they were issued.")]
+    status: Annotated[str, field("Whether all results have arrived.", extra={"enum": ["in_progress", "completed"]})]
+    clinical_results: Annotated[list[ClinicalResult], field("One entry for each biomarker, by id.")]
+    genetic_results: Annotated[list[GeneticResult], field("One entry for each biomarker, by id.")]
+    documents: Annotated[list[DocumentLink], field("In order of issue.")]
 
 
 def clinical_view(
     biomarker: Biomarker, result: Result | None, *, measurement: Measurement, method: Method, patient: Patient, age: int
 ) -> ClinicalResult:
-    """The result of a measured biomarker; None is one that is still to come."""
+    """The result of a measured biomarker; None if it has not arrived."""
     if result is None:
         return ClinicalResult(
             status="planned",
@@ -265,14 +267,14 @@ def clinical_view(
 
 
 def range_view(normal: Range, optimal: Range = OPEN) -> ReferenceRange:
-    """A reference range, with what is best within it."""
+    """A reference range, with the optimal range."""
     return ReferenceRange(
         normal_min=normal.low, normal_max=normal.high, optimal_min=optimal.low, optimal_max=optimal.high
     )
 
 
 def genetic_view(biomarker: Biomarker, result: Result | None, *, gene: Gene) -> GeneticResult:
-    """The result of a genetic biomarker; None is one that is still to come."""
+    """The result of a genetic biomarker; None if it has not arrived."""
     if result is None or result.genotype is None:
         return GeneticResult(
             status="planned",

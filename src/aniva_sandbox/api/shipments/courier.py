@@ -1,5 +1,5 @@
-"""The courier behind the shipments: how an order moves, what the courier will do by itself, and what partners see of
-it. Source: the partner documentation's pages of the shipment operations."""
+"""The courier behind the shipments: how an order moves, what the courier does by itself, and what partners see of it.
+Source: the partner documentation's pages of the shipment operations."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -40,21 +40,22 @@ _PAGE = "partner documentation"
 
 SHIPMENT_COURIER_REFUSES = Rule(
     id="shipment.courier-refuses",
-    sentence="Where the courier refuses to create, update or cancel an order, the call fails with the courier's words.",
+    sentence="If the courier refuses to create, update or cancel an order, the request fails with the courier's "
+    "message.",
     basis="documented",
     source=f"{_PAGE}, page of the cancellation",
     statuses=(502,),
-    assumption="The status of create and update. Here the courier refuses on request only: notes that contain "
+    assumption="The status of create and update. Here the courier refuses only on request: notes that contain "
     "courier-refuses-create, courier-refuses-update or courier-refuses-cancel make it refuse that.",
 )
 SHIPMENT_FRESHNESS = Rule(
     id="shipment.freshness",
-    sentence="Partners see what the courier knows through a copy. A list shows the copy of the last hourly sync; "
-    "reading one shipment syncs it first, and so does an appointment's list where the last sync is over 3 hours ago.",
+    sentence="Partners see a copy of what the courier knows. A list shows the copy of the last hourly sync; getting "
+    "one shipment syncs it first, and so does listing an appointment's shipments if the last sync is over 3 hours old.",
     basis="documented",
     source=_PAGE,
-    assumption="That update and cancel sync first, too, and that the sync runs at every full hour and finds what was "
-    "noted before it.",
+    assumption="Update and cancel sync first, too; the sync runs at every full hour and includes what was reported "
+    "before it.",
 )
 
 RULES = (SHIPMENT_COURIER_REFUSES, SHIPMENT_FRESHNESS)
@@ -62,10 +63,10 @@ RULES = (SHIPMENT_COURIER_REFUSES, SHIPMENT_FRESHNESS)
 # The state machine
 
 Order = Literal["create", "update", "cancel"]
-"""What partners ask of the courier."""
+"""What partners request from the courier."""
 
 Noted = Literal["booked", "picked_up", "scanned", "delivered", "lost"]
-"""What the courier does, and notes."""
+"""What the courier does and reports."""
 
 Move = Literal["update", "cancel", Noted]
 
@@ -79,8 +80,8 @@ MOVES: Final[dict[tuple[ShipmentStatus, Move], ShipmentStatus]] = {
     ("in_transit", "delivered"): "delivered",
     ("in_transit", "lost"): "fault",
 }
-"""Where each move leads from each state; a pair that is missing is refused. Partners update and cancel, all other moves
-are the courier's."""
+"""The state that each move leads to from each state; a pair that is missing is refused. Partners update and cancel; all
+other moves are the courier's."""
 
 NOTED: Final[dict[Courier, dict[Noted, str]]] = {
     "go": {
@@ -105,11 +106,11 @@ NOTED: Final[dict[Courier, dict[Noted, str]]] = {
         "lost": "EXCEPTION - LOST",
     },
 }
-"""The couriers' own words for what they do. They are invented, and as unlike as those of real couriers."""
+"""The couriers' own wording. It is invented, and varies like that of real couriers."""
 
 
 def require_move(shipment: Shipment, by: Move, refusal: Rule) -> ShipmentStatus:
-    """Where a move leads; refused through the given rule where the table does not have it."""
+    """The state that a move leads to; refused through the given rule if the table does not have it."""
     status = MOVES.get((shipment.status, by))
     if status is None:
         refusal.refuse(f"The shipment is {shipment.status}", status=409)
@@ -124,27 +125,27 @@ REFUSABLE: Final[dict[str, Order]] = {
     "update_shipment": "update",
     "cancel_shipment": "cancel",
 }
-"""The operations that ask the courier."""
+"""The operations that need the courier."""
 
 
 def refusal_note(order: Order) -> str:
-    """What the notes of a shipment contain that the courier refuses."""
+    """The text in a shipment's notes that makes the courier refuse."""
     return f"courier-refuses-{order}"
 
 
 def ask_courier(order: Order, courier: Courier, notes: str | None) -> None:
-    """Refuse what the courier refuses."""
+    """Refuse if the courier does."""
     if notes is not None and refusal_note(order) in notes:
         SHIPMENT_COURIER_REFUSES.refuse(f"The courier {courier} refused to {order} the order")
 
 
 def place_order(world: World, shipment: Shipment) -> None:
-    """Let the courier have a new order."""
+    """Place a new order with the courier."""
     _plan(world, shipment)
 
 
 def replace_order(world: World, shipment: Shipment) -> None:
-    """Give the courier another order in the place of the first; what was known and planned of that is gone."""
+    """Replace the courier order; what was reported and planned for the first is dropped."""
     world.agenda.drop(shipment.id)
     shipment.reports = []
     shipment.seen = 0
@@ -152,7 +153,7 @@ def replace_order(world: World, shipment: Shipment) -> None:
 
 
 def cancel_order(world: World, shipment: Shipment) -> None:
-    """Take the order back from the courier, with what was planned."""
+    """Cancel the courier order, and drop what was planned."""
     world.agenda.drop(shipment.id)
     shipment.cancelled = True
 
@@ -160,15 +161,15 @@ def cancel_order(world: World, shipment: Shipment) -> None:
 def note(
     world: World, shipment: Shipment, what: Noted, refusal: Rule, wording: str | None, tracking_number: str | None
 ) -> Report:
-    """Let the courier do something now, and note it in the given or its own words.
+    """Let the courier do something now, and report it in the given or its own words.
 
-    An order has its tracking number when it is booked, or at the latest when it is picked up.
+    An order gets its tracking number when it is booked, or at the latest when it is picked up.
     """
     status = require_move(shipment, what, refusal)
     courier = world.locations[shipment.location_id].courier
     if _is_booked(shipment):
         if what == "booked":
-            refusal.refuse("The order has a tracking number already", status=409)
+            refusal.refuse("The order already has a tracking number", status=409)
     elif what in ("booked", "picked_up"):
         tracking_number = tracking_number or f"{courier.upper()}{world.ids.next_digits('tracking number', 12)}"
     report = Report(world.now, cast(ReportStatus, status), wording or NOTED[courier][what], tracking_number)
@@ -182,17 +183,17 @@ def note(
 BOOKED_AFTER = timedelta(minutes=5)
 SCANNED_AT = time(21)
 DELIVERED_AT = time(10)
-"""Wall clock at the location, as is ``SCANNED_AT``."""
+"""Wall clock at the location, like ``SCANNED_AT``."""
 
 
 def plan_all(world: World) -> None:
-    """Put into the agenda what the courier will do with every order."""
+    """Plan in the agenda what the courier will do with every order."""
     for shipment in world.shipments:
         _plan(world, shipment)
 
 
 def _plan(world: World, shipment: Shipment) -> None:
-    """Put into the agenda what the courier will do with an order from now on, in the place of what stood there."""
+    """Plan in the agenda what the courier will do with an order from now on, replacing what was planned."""
     world.agenda.drop(shipment.id, automatic_only=True)
     if world.settings.courier_automation and shipment.status in ("pending", "in_transit"):
         zone = zone_of(world.locations[shipment.location_id])
@@ -201,8 +202,10 @@ def _plan(world: World, shipment: Shipment) -> None:
 
 
 def _steps(shipment: Shipment, zone: tzinfo, now: datetime) -> Iterator[tuple[datetime, Noted]]:
-    """What the courier does next and when: books at once, comes in the middle of what is left of the window (where
-    nothing is left, of the same window on the next working day), scans that evening, delivers on the next working day.
+    """What the courier does next, and when.
+
+    It books at once, comes in the middle of what is left of the window (if nothing is left, of the same window on the
+    next working day), scans that evening, and delivers on the next working day.
     """
     ahead = now
     if shipment.status == "pending":
@@ -211,7 +214,7 @@ def _steps(shipment: Shipment, zone: tzinfo, now: datetime) -> Iterator[tuple[da
             yield ahead, "booked"
         day = max(shipment.pickup_date, ahead.astimezone(zone).date())
         if day > LATEST.date():
-            return  # no clock gets there
+            return  # beyond the latest time of a clock
         if is_weekend(day):
             day = _next_working_day(day)
         if _instant(day, shipment.pickup_time_till, zone) <= ahead:
@@ -231,7 +234,7 @@ def _steps(shipment: Shipment, zone: tzinfo, now: datetime) -> Iterator[tuple[da
 
 
 def is_weekend(day: date) -> bool:
-    """Whether the courier rests on that day; public holidays are not known."""
+    """Whether the courier does not work on that day; public holidays are not known."""
     return day.isoweekday() > 5
 
 
@@ -254,7 +257,7 @@ STALE_AFTER = timedelta(hours=3)
 
 
 def sync(world: World, shipment: Shipment) -> None:
-    """Bring the copy to where the last hourly sync left it, if there is one."""
+    """Sync the copy up to the last hourly sync, if it is on."""
     if not world.settings.hourly_sync:
         return
     full_hour = world.now.replace(minute=0, second=0)
@@ -263,14 +266,14 @@ def sync(world: World, shipment: Shipment) -> None:
     shipment.synced_at = full_hour
     found = sum(report.time < full_hour for report in shipment.reports)
     if found > shipment.seen:
-        # Of all the full hours since, the one after the newest report was the last to bring anything.
+        # The last sync that brought something new was at the full hour after the newest report.
         newest = max(shipment.reports[found - 1].time, world.hourly_since)
         shipment.updated_at = newest.replace(minute=0, second=0) + timedelta(hours=1)
         shipment.seen = found
 
 
 def sync_now(world: World, shipment: Shipment) -> None:
-    """Bring the copy to what the courier knows now."""
+    """Sync the copy with what the courier knows now."""
     sync(world, shipment)
     shipment.synced_at = world.now
     if len(shipment.reports) > shipment.seen:
@@ -279,7 +282,7 @@ def sync_now(world: World, shipment: Shipment) -> None:
 
 
 def sync_if_old(world: World, shipment: Shipment) -> None:
-    """Bring the copy to what the courier knows now, where the last sync is too long ago."""
+    """Sync the copy with what the courier knows now if the last sync is too old."""
     sync(world, shipment)
     if world.now - shipment.synced_at > STALE_AFTER:
         sync_now(world, shipment)

@@ -22,13 +22,13 @@ TrackingNumber = Annotated[str, field("The order's tracking number.", min_length
 
 
 class Update(msgspec.Struct, frozen=True):
-    """What the courier says of a shipment."""
+    """A courier's report on a shipment."""
 
     status: Words | UnsetType = UNSET
 
 
 class Booking(Update, frozen=True):
-    """What the courier says of a shipment that has, or gets, its tracking number."""
+    """A courier's report on a shipment that has, or gets, its tracking number."""
 
     tracking_number: TrackingNumber | UnsetType = UNSET
 

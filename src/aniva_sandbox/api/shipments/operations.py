@@ -54,12 +54,12 @@ __all__ = ["OPERATIONS"]
 TAG = "Shipments"
 
 NARROWEST = timedelta(hours=2)
-"""How long a pickup window must be."""
+"""The minimum length of a pickup window."""
 CUTOFF, CUTOFF_ZONE = time(16), ZoneInfo("Europe/Berlin")
-"""When the courier takes no more orders for the same day."""
+"""When the courier stops accepting orders for the same day."""
 IDS_OF_A_DATE = 10_000
 OLDER_END = time(17)
-"""When the pickups of older pages end."""
+"""When pickups end according to older pages."""
 
 _TO_GET = Link("get_shipment", {"id": "$response.body#/id"})
 _TO_CANCEL = Link("cancel_shipment", {"id": "$response.body#/id"})
@@ -85,8 +85,8 @@ _TO_CHANGE = (
 def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
     """List shipments
 
-    The shipments from the locations of the key's context, newest first, as the last hourly sync with the courier left
-    them.
+    The shipments from the locations in the key's access context, newest first, as of the last hourly sync with the
+    courier.
     """
     listed = visible_shipments(world, call.access, reversed(world.shipments))
     for shipment in listed:
@@ -124,7 +124,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
 def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> ShipmentView:
     """Create a shipment
 
-    Orders the courier to a location, from where the boxes go to the location's laboratory.
+    Orders the courier to a location to take boxes to the location's laboratory.
     """
     body = call.body
     location, appointment = find_location_and_appointment(
@@ -174,7 +174,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
 def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     """Get a shipment
 
-    As the courier knows it now.
+    Synced with the courier first.
     """
     shipment = find_shipment(world, call.access, call.id)
     sync_now(world, shipment)
@@ -203,7 +203,7 @@ def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
 def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> ShipmentView:
     """Update a shipment
 
-    Only while it is pending. Everything but notes replaces the order at the courier, under the same id.
+    Only while it is pending. Every change except notes replaces the courier order, under the same id.
     """
     shipment = find_shipment(world, call.access, call.id)
     sync_now(world, shipment)
@@ -246,7 +246,7 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
 def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     """Cancel a shipment
 
-    Only while it is pending. The cancelled shipment stays readable, and so do its links.
+    Only while it is pending. The cancelled shipment and its links stay readable.
     """
     shipment = find_shipment(world, call.access, call.id)
     sync_now(world, shipment)
@@ -259,14 +259,14 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
 
 
 def _require_schedule(world: World, origin: Location, day: date, since: time, till: time) -> None:
-    """Refuse a pickup at which the courier does not come."""
+    """Refuse a pickup at a time when the courier does not come."""
     if is_weekend(day):
         PICKUP_WEEKDAY.refuse("pickup_date must be a day from Monday to Friday")
     if day < world.now.astimezone(zone_of(origin)).date():
-        PICKUP_PAST.refuse("pickup_date must not lie in the past")
+        PICKUP_PAST.refuse("pickup_date must not be in the past")
     in_berlin = world.now.astimezone(CUTOFF_ZONE)
     if day == in_berlin.date() and in_berlin.time() > CUTOFF:
-        PICKUP_CUTOFF.refuse(f"After {CUTOFF:%H:%M} in Berlin, pickup_date must be a later day than today")
+        PICKUP_CUTOFF.refuse(f"After {CUTOFF:%H:%M} in Berlin, pickup_date must be later than today")
     if _on_a_day(till) - _on_a_day(since) < NARROWEST:
         PICKUP_WIDTH.refuse("pickup_time_till must be at least 2 hours after pickup_time_from")
     if till > OLDER_END:
@@ -283,7 +283,7 @@ def _next_id(world: World, day: date) -> str:
         f"shipment {stem}", IDS_OF_A_DATE, lambda number: f"{stem}{number:04}" in world.shipments
     )
     if number is None:
-        SHIPMENT_ID.refuse("The courier takes no more orders for this date")
+        SHIPMENT_ID.refuse("The courier accepts no more orders for this date")
     return f"{stem}{number:04}"
 
 

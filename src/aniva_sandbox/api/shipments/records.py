@@ -22,35 +22,35 @@ from aniva_sandbox.engine.yaml_file import Entry
 __all__ = ["SHIPMENTS", "Report", "ReportStatus", "Shipment", "ShipmentStatus", "Shipments", "course_problem"]
 
 ReportStatus = Literal["pending", "in_transit", "delivered", "fault"]
-"""Where the courier can say that an order is."""
+"""The statuses that the courier reports for an order."""
 ShipmentStatus = Literal["pending", "in_transit", "delivered", "fault", "cancelled"]
 
-# A box is reported as ordered, then on its way once or more, and then as delivered; it can be lost before that.
+# A shipment is reported as ordered, then as on its way once or more, then as delivered; it can be lost before that.
 _COURSE = re.compile(r"(pending )*((in_transit )+(delivered )?|(in_transit )*fault )?")
 
 
 class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """Something that the courier noted about an order: when, in which words, and where the order stood then."""
+    """Something that the courier reported about an order: when, in which words, and the status of the order then."""
 
     time: datetime
     status: ReportStatus
     wording: Wording
     tracking_number: TrackingNumber | None = None
-    """The number that the order got by this, if it got one."""
+    """The number that the order got with this report, if any."""
 
 
 class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """A box on its way from a location to the location's laboratory.
 
-    ``reports`` is what the courier knows, oldest first. Partners are shown a copy of it, which lags behind: the first
-    ``seen`` of the reports, as they were at ``synced_at``.
+    ``reports`` is what the courier knows, oldest first. Partners see a copy of it, which lags behind: the first
+    ``seen`` of the reports, as of ``synced_at``.
     """
 
     id: ShipmentId
     location_id: Annotated[str, refers_to("location")]
     pickup_date: Annotated[date, LOCAL, relative("+2d")]
     pickup_time_from: Annotated[time, Meta(tz=False)]
-    """Wall clock at the location, as is ``pickup_time_till``."""
+    """Wall clock at the location, like ``pickup_time_till``."""
     pickup_time_till: Annotated[time, Meta(tz=False)]
     package_count: Annotated[int, Meta(ge=1)]
     weight: Measure
@@ -64,16 +64,16 @@ class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     reports: list[Report] = []
     seen: int = 0
     ordinal: int = 0
-    """Its place in the order of creation; given by the table."""
+    """Its position in the order of creation; set by the table."""
 
     @property
     def status(self) -> ShipmentStatus:
-        """Where it really stands."""
+        """Its true status."""
         return self._status(self.reports)
 
     @property
     def shown_status(self) -> ShipmentStatus:
-        """Where it stands in the copy."""
+        """Its status in the copy."""
         return self._status(self.shown_reports)
 
     @property
@@ -88,17 +88,17 @@ class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 def course_problem(statuses: Collection[str], cancelled: bool) -> tuple[str, str] | None:
-    """Why no box can have had these statuses, oldest first: at which of the fields ``reports`` and ``cancelled``, and
-    what is wrong."""
+    """Why no shipment can have had these statuses, oldest first: the field at which the problem is, ``reports`` or
+    ``cancelled``, and a message."""
     if not _COURSE.fullmatch("".join(f"{status} " for status in statuses)):
-        return "reports", "are not in the order of a box's way: pending, in_transit, delivered or fault"
+        return "reports", "must be in the order of a shipment's lifecycle: pending, in_transit, delivered or fault"
     if cancelled and set(statuses) - {"pending"}:
-        return "cancelled", "only what is pending can have been cancelled"
+        return "cancelled", "only a pending shipment can be cancelled"
     return None
 
 
 class Shipments(Table[Shipment]):
-    """Shipments, which know the order of their creation."""
+    """Shipments, in the order of their creation."""
 
     def add(self, record: Shipment) -> None:
         record.ordinal = len(self)
@@ -113,7 +113,7 @@ class LinkEntry(Entry, frozen=True):
 
 
 def _read(entry: Any, reading: Reading) -> dict[str, Any]:
-    """What is known of a box at the start, all of which partners see; and its links."""
+    """The reports of a shipment at the start, all of which partners see, and its links."""
     for index, link in enumerate(entry.appointments):
         added_at = reading.instant(("appointments", index, "added_at"), link.added_at)
         if added_at is not None:
@@ -132,11 +132,11 @@ def _check(shipment: Shipment, world: Neighbours) -> Iterator[tuple[Path_, str]]
     if problem is not None:
         yield (problem[0],), problem[1]
     if not 0 <= shipment.seen <= len(shipment.reports):
-        yield ("seen",), "must count reports that there are"
+        yield ("seen",), "must not exceed the number of reports"
     before: datetime | None = None
     for place, report in enumerate(shipment.reports):
         if (before is not None and is_after(before, report.time)) or is_after(report.time, world.now):
-            yield ("reports", place, "time"), "reports come oldest first, and none after the clock's now"
+            yield ("reports", place, "time"), "reports must be oldest first, and none later than the clock's now"
         before = report.time
 
 

@@ -20,25 +20,25 @@ __all__ = [
 ]
 
 _OPERATION = "partner documentation, page of the operation"
-_NO_PAGE = "no page says"
+_NO_PAGE = "not documented"
 
 SHIPMENT_CREATE = Rule(
     id="shipment.create",
-    sentence="Creating a shipment needs location_id, pickup_date, pickup_time_from and pickup_time_till; it begins "
-    "pending, without tracking number and updates.",
+    sentence="Creating a shipment requires location_id, pickup_date, pickup_time_from and pickup_time_till; it starts "
+    "as pending, without a tracking number or updates.",
     basis="documented",
     source=_OPERATION,
     statuses=(400,),
     kind="format",
-    assumption="The names pickup_remarks and weight; remarks that are left out are those of the location.",
+    assumption="The names pickup_remarks and weight; omitted remarks default to those of the location.",
 )
 SHIPMENT_ID = Rule(
     id="shipment.id",
-    sentence="A shipment's id is P, the pickup date as YYMMDD and four digits; it stays when the date changes.",
+    sentence="A shipment's id is P, the pickup date as YYMMDD and four digits; it does not change when the date does.",
     basis="documented",
     source="examples of the partner documentation",
     statuses=(502,),
-    assumption="That the courier refuses a date of which all ids are taken.",
+    assumption="When all ids of a date are in use, the courier refuses the shipment.",
 )
 SHIPMENT_LOCATION = Rule(
     id="shipment.location",
@@ -49,7 +49,7 @@ SHIPMENT_LOCATION = Rule(
 )
 SHIPMENT_APPOINTMENT = Rule(
     id="shipment.appointment",
-    sentence="The appointment named at creation must exist, inside the context; it is linked from the start.",
+    sentence="The appointment named at creation must exist and be inside the context; it is linked from the start.",
     basis="documented",
     source=_OPERATION,
     statuses=(404, 403),
@@ -57,7 +57,7 @@ SHIPMENT_APPOINTMENT = Rule(
 )
 PICKUP_WEEKDAY = Rule(
     id="pickup.weekday",
-    sentence="The courier comes from Monday to Friday.",
+    sentence="pickup_date must be a day from Monday to Friday.",
     basis="documented",
     source=_OPERATION,
     statuses=(400,),
@@ -65,7 +65,7 @@ PICKUP_WEEKDAY = Rule(
 )
 PICKUP_PAST = Rule(
     id="pickup.past",
-    sentence="pickup_date is not before today's date at the origin.",
+    sentence="pickup_date must not be before today's date at the origin.",
     basis="documented",
     source=_OPERATION,
     statuses=(400,),
@@ -73,26 +73,26 @@ PICKUP_PAST = Rule(
 )
 PICKUP_CUTOFF = Rule(
     id="pickup.cutoff",
-    sentence="After 16:00 in Berlin, the courier takes no more orders for the day that it is there.",
+    sentence="After 16:00 in Berlin, the courier accepts no more orders for today's date there.",
     basis="documented",
     source=_OPERATION,
     statuses=(400,),
     kind="domain",
-    assumption="That 16:00:00 itself is in time, that a window of today may be over already, and that holidays count "
-    "as other days.",
+    assumption="16:00:00 itself is in time; a window that has already passed today is accepted; public holidays are "
+    "not known.",
 )
 PICKUP_RANGE = Rule(
     id="pickup.range",
-    sentence="Both times of the pickup are HH:MM from 09:00 to 19:00, wall clock at the origin.",
+    sentence="Both pickup times are HH:MM from 09:00 to 19:00, wall clock at the origin.",
     basis="conflict",
-    source=f"{_OPERATION}; older ones end at 17:00",
+    source=f"{_OPERATION}; older pages end at 17:00",
     statuses=(400,),
     kind="format",
-    assumption="The later end, which is the newer.",
+    assumption="The later end, which is the newer one.",
 )
 PICKUP_WIDTH = Rule(
     id="pickup.width",
-    sentence="From pickup_time_from to pickup_time_till it is at least 2 hours.",
+    sentence="pickup_time_till must be at least 2 hours after pickup_time_from.",
     basis="documented",
     source=_OPERATION,
     statuses=(400,),
@@ -100,14 +100,14 @@ PICKUP_WIDTH = Rule(
 )
 SHIPMENT_UPDATE = Rule(
     id="shipment.update",
-    sentence="An update takes the pickup's date and times, package_count, weight and notes. Where a date or time is "
-    "sent, the schedule that results must pass the pickup rules. All but notes replace the order at the courier, which "
-    "then has no tracking number yet.",
+    sentence="An update accepts the pickup's date and times, package_count, weight and notes. If a date or time is "
+    "sent, the resulting schedule must pass the pickup rules. Every change except notes replaces the courier order, "
+    "which then has no tracking number yet.",
     basis="conflict",
-    source=f"{_OPERATION}; older ones know the schedule only",
+    source=f"{_OPERATION}; older pages know only the schedule",
     statuses=(400,),
     kind="format",
-    assumption="That count and weight can be changed, and that the new order begins without updates.",
+    assumption="Count and weight can be changed; the new order starts without updates.",
 )
 SHIPMENT_UPDATE_STATE = Rule(
     id="shipment.update-state",
@@ -118,11 +118,11 @@ SHIPMENT_UPDATE_STATE = Rule(
 )
 SHIPMENT_CANCEL = Rule(
     id="shipment.cancel",
-    sentence="Cancelling answers the cancelled shipment; only what is pending can be cancelled.",
+    sentence="Cancelling returns the cancelled shipment; only a pending shipment can be cancelled.",
     basis="documented",
     source=_OPERATION,
     statuses=(409,),
-    assumption="That a fault cannot be cancelled.",
+    assumption="A fault cannot be cancelled.",
 )
 SHIPMENT_ORDER = Rule(
     id="shipment.order",

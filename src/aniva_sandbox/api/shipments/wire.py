@@ -45,22 +45,28 @@ PickupTime = Annotated[
     ),
 ]
 PickupEnd = Annotated[PickupTime, field(examples=["14:00"])]
-PackageCount = Annotated[int, field("How many boxes.", ge=1, examples=[2])]
-Weight = Annotated[float, field("All boxes together, in kilograms.", gt=0, examples=[1.5])]
+PackageCount = Annotated[int, field("Number of boxes.", ge=1, examples=[2])]
+Weight = Annotated[float, field("Total weight of the boxes in kilograms.", gt=0, examples=[1.5])]
 Remarks = Annotated[
     str,
-    field("For the driver; the location's by default.", max_length=NOTES_LENGTH, examples=["Ring at the reception"]),
+    field(
+        "Remarks for the driver; the location's by default.",
+        max_length=NOTES_LENGTH,
+        examples=["Ring at the reception"],
+    ),
 ]
-Notes = Annotated[str, field("For the partner's own use.", max_length=NOTES_LENGTH, examples=["Tubes of the morning"])]
+Notes = Annotated[
+    str, field("Notes for the partner's own use.", max_length=NOTES_LENGTH, examples=["Tubes of the morning"])
+]
 
 
 class AddressView(msgspec.Struct, frozen=True, kw_only=True):
-    """One end of a shipment's way."""
+    """The origin or the destination of a shipment."""
 
     location_id: Annotated[Uuid | None, field("The location; null for a laboratory.")]
-    name: Annotated[str, field("Who is there.", examples=["Aniva Berlin Mitte"])]
-    street: Annotated[str, field("Without the house number.", examples=["Alte Gipsgasse"])]
-    house_number: Annotated[str, field("With what belongs to it.", examples=["14"])]
+    name: Annotated[str, field("The name at the address.", examples=["Aniva Berlin Mitte"])]
+    street: Annotated[str, field("The street without the house number.", examples=["Alte Gipsgasse"])]
+    house_number: Annotated[str, field("The house number with its suffix.", examples=["14"])]
     postal_code: Annotated[str, field(examples=["10178"])]
     city: Annotated[str, field(examples=["Berlin"])]
     country: Annotated[str, field("ISO 3166-1 alpha-2.", examples=["DE"])]
@@ -69,18 +75,18 @@ class AddressView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PickupView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """When the courier comes."""
+    """The pickup window."""
 
-    from_: Annotated[Timestamp, field("With the offset in force at the origin then.")]
-    till: Annotated[Timestamp, field("With the offset in force at the origin then.")]
+    from_: Annotated[Timestamp, field("With the origin's offset at that instant.")]
+    till: Annotated[Timestamp, field("With the origin's offset at that instant.")]
     timezone: Annotated[str, field("The origin's IANA zone.", examples=["Europe/Berlin"])]
 
 
 class StatusUpdate(msgspec.Struct, frozen=True):
-    """Something that the courier noted."""
+    """A report of the courier."""
 
     status: Annotated[str, field("In the courier's own words.")]
-    time: Annotated[Timestamp, field("When, in UTC.")]
+    time: Annotated[Timestamp, field("When it was reported, in UTC.")]
 
 
 class AppointmentLink(msgspec.Struct, frozen=True):
@@ -138,22 +144,25 @@ class ShipmentView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: ShipmentId
     status: Annotated[
-        str, field("Where it stands; see the states above.", extra={"enum": list(get_args(records.ShipmentStatus))})
+        str,
+        field(
+            "The state of the shipment; see the states above.", extra={"enum": list(get_args(records.ShipmentStatus))}
+        ),
     ]
     logistics_provider: Annotated[str, field("The courier.", extra={"enum": list(get_args(Courier))})]
     tracking_number: Annotated[str | None, field("The courier's number; null until the order is booked.")]
-    origin: Annotated[AddressView | None, field("Where it is collected; null where no whole address is known.")]
-    destination: Annotated[AddressView | None, field("The laboratory that it goes to.")]
+    origin: Annotated[AddressView | None, field("Where it is collected; null without a complete address.")]
+    destination: Annotated[AddressView | None, field("The laboratory that it is sent to.")]
     pickup: Annotated[PickupView | None, field("When it is collected.")]
-    notes: Annotated[str | None, field("For the partner's own use.")]
-    status_updates: Annotated[list[StatusUpdate], field("What the courier noted, oldest first.")]
+    notes: Annotated[str | None, field("Notes for the partner's own use.")]
+    status_updates: Annotated[list[StatusUpdate], field("The courier's reports, oldest first.")]
     appointments: Annotated[list[AppointmentLink], field("Oldest link first.")]
     created_at: Annotated[Timestamp, field("When it was created, in UTC.")]
     updated_at: Annotated[Timestamp | None, field("When it was last changed, in UTC; null if never.")]
 
 
 class ShipmentCreate(msgspec.Struct, frozen=True, kw_only=True):
-    """What creating a shipment takes."""
+    """The body that creates a shipment."""
 
     SCHEMA = {"x-rules": {"required": SHIPMENT_CREATE.id}}
 
@@ -169,7 +178,7 @@ class ShipmentCreate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShipmentUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be changed of a shipment; what is left out stays."""
+    """The fields of a shipment that can be changed; omitted fields stay as they are."""
 
     pickup_date: PickupDate | UnsetType = UNSET
     pickup_time_from: PickupTime | UnsetType = UNSET
@@ -180,7 +189,7 @@ class ShipmentUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shipment_view(world: World, shipment: Shipment) -> ShipmentView:
-    """A shipment as the partners' copy has it. Whoever shows it says how fresh the copy is to be."""
+    """A shipment as partners see it in their copy. The caller decides how fresh the copy is."""
     location = world.locations[shipment.location_id]
     zone = zone_of(location)
     reports = shipment.shown_reports
