@@ -152,7 +152,7 @@ def test_rules_of_one_kind() -> None:
     assert said == (
         "confirm.barcode  documented  400\n"
         "    barcode is a string of 1 to 64 digits.\n"
-        "    Assumed: The length.\n"
+        "    Assumed: The length limit.\n"
         f"    Source: {PLANE.ledger['confirm.barcode'].source}\n"
     )
     some = [entry["id"] for entry in json.loads(run("rules", "--json", "clock.").stdout)]
@@ -431,7 +431,7 @@ def test_unknown_world(world: str) -> None:
     if world in ("missing.yaml", "../openapi"):
         assert said == f"{world}: cannot be read: No such file or directory"
     else:
-        assert said == f"{world}: there is no such fixture; there are default, and world files by path"
+        assert said == f"{world}: there is no such fixture; use default, or the path of a world file"
 
 
 @pytest.mark.usefixtures("served")

@@ -214,7 +214,7 @@ def test_deprecated_fields_are_told(tmp_path: Path, opened: Client) -> None:
     file = tmp_path / "proposal.yaml"
     file.write_text(dump_document(document), encoding="utf-8")
     client = Client(opened.worlds, api=build_partner_api(file))
-    assert hints(client, "GET", "/profiles?offset=1&limit=1") == ["offset is deprecated: How many to pass over."]
+    assert hints(client, "GET", "/profiles?offset=1&limit=1") == ["offset is deprecated: Number of profiles to skip."]
     assert hints(client, "GET", "/profiles?limit=1") == []
     assert hints(client, "POST", "/profiles", PLAIN | {"anything": 1}) == []
     assert hints(client, "POST", "/profiles", PLAIN | {"phone": "+14155552671"}) == ["phone is deprecated: E.164."]

@@ -46,7 +46,7 @@ def test_rules(client: Client) -> None:
         "source": PLANE.ledger["confirm.barcode"].source,
         "statuses": [400],
         "kind": "format",
-        "assumption": "The length.",
+        "assumption": "The length limit.",
     }
 
 

@@ -72,7 +72,7 @@ DIRECT, INDIRECT, GAMMA = 105, 106, 236
         (added(NEUTROPHILS_PERCENT, 9), "value", "but Lymphocytes %, Monocytes %, Eosinophils %, Basophils % make it"),
         (added(FREE_TESTOSTERONE, 30), "value", "but Testosterone (Total), SHBG, Albumin make it"),
         (added(INDIRECT, 9), "value", "but Total Bilirubin, Direct Bilirubin make it"),
-        (added(DIRECT, 200), "value", "more than Total Bilirubin, which it is a part of"),
+        (added(DIRECT, 200), "value", "more than Total Bilirubin, of which it is a part"),
         (added(GAMMA, 9), "value", "make it"),
         # the catalogue
         (changed(LDL, unit="mg/dL"), "unit", "must be 'mmol/L'"),
@@ -82,23 +82,23 @@ DIRECT, INDIRECT, GAMMA = 105, 106, 236
         (changed(LDL, biomarker_id=99999), "biomarker_id", "no such clinical biomarker"),
         (changed(LDL, biomarker_id=96), "biomarker_id", "no such clinical biomarker"),
         (changed(LDL, biomarker_id=APOE), "biomarker_id", "no such clinical biomarker"),
-        (changed(LDL, reference_range_lab=None), "reference_range_lab", "is the range of no laboratory"),
+        (changed(LDL, reference_range_lab=None), "reference_range_lab", "is not the range of any laboratory"),
         (
             changed(
                 LDL, reference_range_lab=dict.fromkeys(("normal_min", "normal_max", "optimal_min", "optimal_max"), 1)
             ),
             "reference_range_lab",
-            "is the range of no laboratory",
+            "is not the range of any laboratory",
         ),
-        (changed(LDL, reference_range_aniva=NO_RANGE), "reference_range_aniva", "is no range of Aniva's"),
+        (changed(LDL, reference_range_aniva=NO_RANGE), "reference_range_aniva", "is not a range of Aniva's"),
         # what can be measured
-        (changed(LDL, value=None), "value", "must be a number from 0 on"),
+        (changed(LDL, value=None), "value", "must be a number of at least 0"),
         (changed(LDL, value=True), "value", "Expected `float | null`, got `bool`"),
-        (changed(LDL, value=-1), "value", "must be a number from 0 on"),
-        (changed(LDL, value=float("nan")), "value", "must be a number from 0 on"),
-        (changed(LDL, value=1e6), "value", "is beyond what can be measured"),
-        (changed(LDL, value_operator="lt"), "value", "is not the lowest that a laboratory can measure"),
-        (changed(LDL, value_operator="gt"), "value", "is not the highest that a laboratory can measure"),
+        (changed(LDL, value=-1), "value", "must be a number of at least 0"),
+        (changed(LDL, value=float("nan")), "value", "must be a number of at least 0"),
+        (changed(LDL, value=1e6), "value", "is outside the measurable range"),
+        (changed(LDL, value_operator="lt"), "value", "is not the lowest value that a laboratory can measure"),
+        (changed(LDL, value_operator="gt"), "value", "is not the highest value that a laboratory can measure"),
         (changed(LDL, value_operator="ge"), "value_operator", "must be eq, lt or gt"),
         # planned
         (changed(LDL, status="planned"), "value", "must be empty while the result is planned"),
@@ -213,7 +213,7 @@ def test_hba1c_in_both_units() -> None:
         (
             ANSWER | {"clinical_results": [entry(ANSWER, LDL) | {"tested_at": None}]},
             "clinical_results[0].tested_at",
-            "must be there with the result",
+            "is required with the result",
         ),
         (
             ANSWER | {"clinical_results": [entry(ANSWER, LDL) | {"status": "ready"}]},
@@ -245,7 +245,7 @@ def test_genotypes_that_nobody_has() -> None:
         happen(world, Event("lab.results_arrived", single, {"values": {str(id): genotype}}))
         entry(answer, id).update(entry(results(world, single), id))
     (problem,) = check_results(answer)
-    assert problem.message == "MTHFR C677T and MTHFR A1298C never go together like this"
+    assert problem.message == "MTHFR C677T and MTHFR A1298C never occur in this combination"
     assert check_results(other) == []
 
 
@@ -285,7 +285,7 @@ def test_every_part_is_held_against_its_whole(part: str, whole: str) -> None:
     """More of a part than of the whole is told."""
     values = {part: 60.0, whole: 50.0}
     (found,) = check_values(WORLD.catalogue, values, set(values), None, None)
-    assert found == (part, f"is 60, more than {WORLD.catalogue.slugs[whole].name}, which it is a part of")
+    assert found == (part, f"is 60, more than {WORLD.catalogue.slugs[whole].name}, of which it is a part")
 
 
 def test_the_leeway_is_a_share_of_the_larger() -> None:
@@ -353,4 +353,4 @@ def test_negative_values_are_told(slug: str) -> None:
     answer = deepcopy(ANSWER)
     entry(answer, WORLD.catalogue.slugs[slug].id)["value"] = -1
     messages = [problem.message for problem in check_results(answer, sex=2, age=35)]
-    assert "must be a number from 0 on, or null with a comment and no operator" in messages
+    assert "must be a number of at least 0, or null with a comment and no operator" in messages

@@ -160,8 +160,8 @@ def test_incoherent_additions_are_explained(world: World) -> None:
     refusal = refusal_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(HDL, RATIO))
     assert (refusal.rule.id, refusal.status) == ("snapshot.coherent", 400)
     assert refusal.body() == {
-        "error": "ZotzKlimas cannot take this order: "
-        "LDL/HDL Ratio is only sold with others: Lipid ratio needs LDL Cholesterol too",
+        "error": "ZotzKlimas cannot accept this order: "
+        "LDL/HDL Ratio is only sold with others: Lipid ratio also needs LDL Cholesterol",
         "lab": "ZotzKlimas",
         "panel_id": CUSTOM_PANEL,
         "stranded": [
@@ -347,10 +347,10 @@ def test_refusals_count_the_other_candidates(world: World) -> None:
             if any(each.yields == {id} for each in selling):
                 continue
             message = refusal_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(id, panel=panel)).message
-            told = re.search(r" too(?: \((\d+) more bundles? ha(?:s|ve) it\))?$", message)
-            assert told is not None, message
-            others = int(told[1] or 0)
+            ending = re.search(r" also needs .*?(?: \((\d+) more bundles? contains? it\))?$", message)
+            assert ending is not None, message
+            others = int(ending[1] or 0)
             assert others == len(selling) - 1
-            assert ("bundle has" in message) == (others == 1)
+            assert ("bundle contains" in message) == (others == 1)
             found.add(min(others, 2))
         assert found == {0, 1, 2}

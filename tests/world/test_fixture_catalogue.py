@@ -36,9 +36,9 @@ ADDRESS = {"street": "Any", "house_number": "1", "postal_code": "10115", "city":
         ("biomarkers", {"id": 1}, "[1].id: another entry has the id 1"),
         ("biomarkers", {"slug": "leukocytes"}, "[1].slug: another entry has the slug leukocytes"),
         ("panels", {"biomarkers": ["nothing"]}, "[1].biomarkers: there is no biomarker nothing"),
-        ("panels", {"biomarkers": [archived_slug()]}, f"[1].biomarkers: the biomarker {archived_slug()} is archived"),
+        ("panels", {"biomarkers": [archived_slug()]}, f"[1].biomarkers: biomarker {archived_slug()} is archived"),
         ("panels", {"laboratory": None}, "[1].laboratory: is required for a custom container"),
-        ("panels", {"biomarkers": ["tsh"]}, "[1].biomarkers: a custom container has none of its own"),
+        ("panels", {"biomarkers": ["tsh"]}, "[1].biomarkers: must be empty for a custom container"),
         ("panels", {"laboratory": "garage"}, "[1].laboratory: there is no laboratory garage"),
         ("panels", {"name": "Aniva Custom ZotzKlimas"}, "[1].name: another entry has the name Aniva Custom ZotzKlimas"),
     ],
@@ -71,10 +71,10 @@ def test_single_biomarkers_of_a_world(tmp_path: Path) -> None:
         (
             CONTAINER,
             "",
-            "appointments[0].panels: 00000000-0000-0000-0000-000000000aff: a custom container holds at least one",
+            "appointments[0].panels: 00000000-0000-0000-0000-000000000aff: a custom container must hold at least one",
         ),
-        (CONTAINER, ", biomarkers: []", "holds at least one biomarker, and others none"),
-        (None, ", biomarkers: [tsh]", "holds at least one biomarker, and others none"),
+        (CONTAINER, ", biomarkers: []", "must hold at least one biomarker, other panels none"),
+        (None, ", biomarkers: [tsh]", "must hold at least one biomarker, other panels none"),
         (
             CONTAINER,
             ", biomarkers: [tsh, nothing]",
@@ -94,7 +94,12 @@ def test_faults_of_single_biomarkers(tmp_path: Path, panel: str | None, biomarke
 @pytest.mark.parametrize(
     ("name", "section", "change", "told"),
     [
-        ("people", "conditions", {"passing": True}, "conditions: all of the group glucose are passing, or none"),
+        (
+            "people",
+            "conditions",
+            {"passing": True},
+            "conditions: either all conditions of the group glucose are passing, or none",
+        ),
         ("people", "conditions", {"chance": 2}, "conditions[1].chance: must be a number from 0 to 1"),
         ("people", "conditions", {"shifts": {"nothing": 1}}, "conditions[1].shifts: there is no biomarker nothing"),
         ("people", "factors", {"name": "iron-stores"}, "factors[1].name: another entry has the name iron-stores"),
@@ -174,7 +179,7 @@ def test_a_panel_of_what_nobody_sells(tmp_path: Path) -> None:
         data["singles"] = [slug for slug in data["singles"] if slug != "trab"]
         data["bundles"] = [bundle for bundle in data["bundles"] if "trab" not in bundle["biomarkers"]]
         path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(FixtureError, match="no laboratory sells the biomarker trab"):
+    with pytest.raises(FixtureError, match="no laboratory sells biomarker trab"):
         load_catalogue(folder)
 
 

@@ -143,29 +143,33 @@ HUB = '{time: "-3d 20:00", status: in_transit, wording: Hub}'
         (
             UPDATE,
             UPDATE.replace("-110m", "+1m"),
-            "60: shipments[0].updates[0].time: reports come oldest first",
+            "60: shipments[0].updates[0].time: reports must be oldest first",
         ),
-        (HUB, HUB.replace("20:00", "11:59"), "76: shipments[1].updates[1].time: reports come oldest first"),
+        (HUB, HUB.replace("20:00", "11:59"), "76: shipments[1].updates[1].time: reports must be oldest first"),
         (
             UPDATE,
             UPDATE.replace("pending", "delivered"),
-            "59: shipments[0].updates: are not in the order of a box's way",
+            "59: shipments[0].updates: must be in the order of a shipment's lifecycle",
         ),
-        (HUB, HUB.replace("in_transit", "pending"), "74: shipments[1].updates: are not in the order of a box's way"),
+        (
+            HUB,
+            HUB.replace("in_transit", "pending"),
+            "74: shipments[1].updates: must be in the order of a shipment's lifecycle",
+        ),
         (
             HUB,
             f"{HUB.replace('in_transit', 'delivered')}\n      - {HUB.replace('20:00', '21:00')}",
-            "74: shipments[1].updates: are not in the order of a box's way",
+            "74: shipments[1].updates: must be in the order of a shipment's lifecycle",
         ),
         (
             HUB,
             f"{HUB.replace('in_transit', 'delivered')}\n      - {HUB.replace('in_transit', 'fault')}",
-            "74: shipments[1].updates: are not in the order of a box's way",
+            "74: shipments[1].updates: must be in the order of a shipment's lifecycle",
         ),
         (
             "notes: Cold",
             "cancelled: true",
-            "71: shipments[1].cancelled: only what is pending can have been cancelled",
+            "71: shipments[1].cancelled: only a pending shipment can be cancelled",
         ),
     ],
 )

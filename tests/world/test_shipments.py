@@ -143,7 +143,7 @@ def test_oldest_link_first() -> None:
 def test_pair_is_linked_once() -> None:
     """A second link of a pair is refused, and the first one stays as it is; each of the two can have others."""
     links = filled((A, X))
-    with pytest.raises(ValueError, match="are linked"):
+    with pytest.raises(ValueError, match="are already linked"):
         links.add(Link(A, X, THEN + timedelta(hours=1)))
     links.add(Link(A, Y, THEN))
     links.add(Link(B, X, THEN))

@@ -47,7 +47,7 @@ class UnitRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BiomarkerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A biomarker: something that can be measured, or read from genes."""
+    """Something that can be measured, or read from genes."""
 
     id: Annotated[int, field("The biomarker's id.", examples=[42])]
     slug: Annotated[str, field("A name for programs.", examples=["vitamin-d-25-oh"])]

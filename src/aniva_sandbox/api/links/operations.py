@@ -230,7 +230,7 @@ def _require_window(world: World, pairs: list[_Pair], side: _Side) -> None:
         if appointment.status != "blood_drawn" and world.now - shipment.created_at >= WINDOW
     ]
     if locked:
-        message = "Links are locked from 24 hours after the shipment's creation, unless the blood is drawn"
+        message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
         fields: dict[str, Any] = {side: locked[:_LISTED]}
         LINK_WINDOW.refuse(f"{message}: {listed(locked)}", **fields)
 
