@@ -12,7 +12,7 @@ import pytest
 
 from aniva_sandbox.engine.faults.injected import Effect
 from aniva_sandbox.engine.serving.delivery import PIECES, send_spoilt
-from aniva_sandbox.engine.serving.pipeline import Answer
+from aniva_sandbox.engine.serving.responses import Response
 from aniva_sandbox.testing.live import LiveServer
 from tests.support import DOCUMENT, PROFILE
 
@@ -55,7 +55,7 @@ class Connection:
     def answer(self, body: bytes, *, in_process: bool = False, method: str = "GET", **effect: Any) -> list[Any]:
         """What is done to send a body with an effect."""
         scope = {"type": "http", "method": method} | ({} if in_process else {"state": {"transport": self}})
-        answer = Answer(200, [(b"a", b"b")], body, Effect(**effect))
+        answer = Response(200, [(b"a", b"b")], body, Effect(**effect))
         asyncio.run(send_spoilt(answer, Effect(**effect), scope, self.receive, self.send))
         return self.done
 

@@ -21,7 +21,6 @@ __all__ = [
     "find_appointment",
     "find_profile",
     "find_shipment",
-    "rely_on",
     "require_active",
     "require_context",
     "unique",
@@ -54,11 +53,6 @@ def require_context(inside: bool) -> None:
     """Refuse through ``auth.context`` what is outside."""
     if not inside:
         AUTH_CONTEXT.refuse(FORBIDDEN)
-
-
-def rely_on(rule: Rule, world: World) -> None:
-    """Note that the call at hand is taken as it is because of a rule that no page settles."""
-    world.relied.append(rule.id)
 
 
 def find_profile(world: World, access: Access, id: str, unknown: Rule) -> Profile:

@@ -28,13 +28,20 @@ SECTIONS = (
     Section(name="profile_groups", record=ProfileGroup, key="slug", table=by_key("slug")),
     Section(name="location_groups", record=LocationGroup, key="slug", table=by_key("slug")),
     Section(name="personas", record=Access, key="persona", table=by_key("persona")),
-    Section(name="locations", record=Location),
-    Section(name="profiles", record=Profile, table=Profiles, counted=True, ids="profile"),
-    Section(name="appointments", record=Appointment, table=Appointments, counted=True, ids="appointment"),
-    Section(name="shipments", record=Shipment, table=Shipments, counted=True),
+    Section(name="locations", record=Location, noun="location"),
+    Section(name="profiles", record=Profile, table=Profiles, counted=True, ids="profile", noun="profile"),
+    Section(
+        name="appointments",
+        record=Appointment,
+        table=Appointments,
+        counted=True,
+        ids="appointment",
+        noun="appointment",
+    ),
+    Section(name="shipments", record=Shipment, table=Shipments, counted=True, noun="shipment"),
     Section(name="links", record=Link, key="", table=Links, counted=True),
     Section(name="orders", record=LabOrder, description="What the laboratories were asked for, and the results."),
-    Section(name="documents", record=Document, ids="document"),
+    Section(name="documents", record=Document, ids="document", noun="document"),
 )
 
 
@@ -70,6 +77,11 @@ def _refresh(world: World) -> None:
         courier.sync(world, shipment)
 
 
+def _group_ids(world: World) -> set[str]:
+    """What profile groups are named by: slugs and ids."""
+    return {*world.profile_groups, *(group.id for group in world.profile_groups.values())}
+
+
 DOMAIN = Domain(
     world=World,
     settings=Settings,
@@ -82,6 +94,7 @@ DOMAIN = Domain(
             description="Since when shipments were synced every hour.",
         ),
     ),
+    known_ids={"panel": lambda world: world.catalogue.panels, "profile group": _group_ids},
     faults=FAULTS,
     events=EVENTS,
     shared=get_catalogue,

@@ -9,7 +9,6 @@ from msgspec import UNSET
 from aniva_sandbox.api.access import (
     find,
     find_appointment,
-    rely_on,
     require_active,
     require_context,
     visible_location,
@@ -43,6 +42,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.state import require_room
 
 __all__ = ["OPERATIONS"]
@@ -96,7 +96,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
     if profile_id is not UNSET:
         profile = world.profiles.get(profile_id)
         if profile is None:
-            rely_on(APPOINTMENT_LIST_PROFILE, world)
+            call.trace.lean_on(APPOINTMENT_LIST_PROFILE)
             return []
         if not visible_profile(call.access, profile):
             APPOINTMENT_LIST_PROFILE.refuse(FORBIDDEN, status=403)
@@ -145,7 +145,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     location = _find_location(world, body.location_id)
     require_context(visible_profile(call.access, profile) and visible_location(call.access, location))
     scheduled_at = parse_instant(body.scheduled_at)
-    _require_free_slot(world, location, scheduled_at)
+    _require_free_slot(world, location, scheduled_at, call.trace)
     _require_future(world, scheduled_at)
     require_room(world)
 
@@ -210,7 +210,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
     place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
     if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
-        _require_free_slot(world, place, scheduled_at, but=appointment.id)
+        _require_free_slot(world, place, scheduled_at, call.trace, but=appointment.id)
     if body.scheduled_at is not UNSET and scheduled_at is not None:
         _require_future(world, scheduled_at)
     if location is not None and appointment.location_id is None:
@@ -222,7 +222,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
         world.appointments.change_time(appointment, scheduled_at)
         appointment.updated_at = world.now
     else:
-        rely_on(UPDATE_EMPTY, world)
+        call.trace.lean_on(UPDATE_EMPTY)
     return appointment_view(world, appointment)
 
 
@@ -263,11 +263,13 @@ def _find_location(world: World, id: str) -> Location:
     return location
 
 
-def _require_free_slot(world: World, location: Location, start: datetime, *, but: str | None = None) -> None:
+def _require_free_slot(
+    world: World, location: Location, start: datetime, trace: Trace, *, but: str | None = None
+) -> None:
     if is_booked(world, location, start, but=but):
         if world.settings.taken_slots == "refuse":
             APPOINTMENT_OVERLAP.refuse("The slot is taken")
-        rely_on(APPOINTMENT_OVERLAP, world)
+        trace.lean_on(APPOINTMENT_OVERLAP)
 
 
 def _require_future(world: World, scheduled_at: datetime) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from aniva_sandbox.api.access import find_appointment, rely_on, unique
+from aniva_sandbox.api.access import find_appointment, unique
 from aniva_sandbox.api.appointments.operations import TAG
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
 from aniva_sandbox.api.appointments.states import require_editable
@@ -93,7 +93,7 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     _refuse_custom(world, ids)
 
     if any(id in appointment.panels for id in ids):
-        rely_on(PANELS_ADD_TWICE, world)
+        call.trace.lean_on(PANELS_ADD_TWICE)
     now = world.now
     appointment.panels = appointment.panels | {id: now for id in ids if id not in appointment.panels}
     return Success(success=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from aniva_sandbox.api.access import find, find_shipment, rely_on, require_context, visible_location, visible_profile
+from aniva_sandbox.api.access import find, find_shipment, require_context, visible_location, visible_profile
 from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
@@ -47,6 +47,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.state import require_room
 
 __all__ = ["OPERATIONS"]
@@ -151,7 +152,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
         SHIPMENT_APPOINTMENT.refuse(FORBIDDEN, status=403)
     day = parse_date(body.pickup_date)
     since, till = time.fromisoformat(body.pickup_time_from), time.fromisoformat(body.pickup_time_till)
-    _require_schedule(world, location, day, since, till)
+    _require_schedule(world, location, day, since, till, call.trace)
     notes = None if body.notes is UNSET else body.notes
     require_room(world)
     ask_courier("create", location.courier, notes)
@@ -230,7 +231,9 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
     updated = msgspec.structs.replace(shipment, **sent)
     location = world.locations[shipment.location_id]
     if sent.keys() & {"pickup_date", "pickup_time_from", "pickup_time_till"}:
-        _require_schedule(world, location, updated.pickup_date, updated.pickup_time_from, updated.pickup_time_till)
+        _require_schedule(
+            world, location, updated.pickup_date, updated.pickup_time_from, updated.pickup_time_till, call.trace
+        )
     replaces = bool(sent.keys() - {"notes"})
     if replaces:
         ask_courier("update", location.courier, updated.notes)
@@ -242,9 +245,9 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
     if sent:
         shipment.updated_at = world.now
     else:
-        rely_on(UPDATE_EMPTY, world)
+        call.trace.lean_on(UPDATE_EMPTY)
     if sent.keys() & {"package_count", "weight"}:
-        rely_on(SHIPMENT_UPDATE, world)
+        call.trace.lean_on(SHIPMENT_UPDATE)
     return shipment_view(world, shipment)
 
 
@@ -272,7 +275,7 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     return shipment_view(world, shipment)
 
 
-def _require_schedule(world: World, origin: Location, day: date, since: time, till: time) -> None:
+def _require_schedule(world: World, origin: Location, day: date, since: time, till: time, trace: Trace) -> None:
     """Refuse a pickup at which the courier does not come."""
     if is_weekend(day):
         PICKUP_WEEKDAY.refuse("pickup_date must be a day from Monday to Friday")
@@ -284,7 +287,7 @@ def _require_schedule(world: World, origin: Location, day: date, since: time, ti
     if _on_a_day(till) - _on_a_day(since) < NARROWEST:
         PICKUP_WIDTH.refuse("pickup_time_till must be at least 2 hours after pickup_time_from")
     if till > OLDER_END:
-        rely_on(PICKUP_RANGE, world)
+        trace.lean_on(PICKUP_RANGE)
 
 
 def _on_a_day(wall_clock: time) -> datetime:

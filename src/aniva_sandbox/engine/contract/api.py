@@ -21,20 +21,22 @@ from aniva_sandbox.engine.contract.checks import (
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.ground_rules import (
     BODY_SCHEMA,
+    BODY_UNKNOWN_FIELD,
     HTTP_METHOD,
     HTTP_NOT_FOUND,
     HTTP_TOO_LARGE,
     MAX_BODY,
 )
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
+from aniva_sandbox.engine.contract.outcomes import JSON
 from aniva_sandbox.engine.contract.parameters import Parameters
 from aniva_sandbox.engine.contract.pluses import explain_plus
+from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 
-__all__ = ["JSON", "Api", "Endpoint", "resolve"]
-
-JSON = "application/json"
+__all__ = ["Api", "Endpoint", "resolve"]
 
 # Keys of the tree of routes beside segments, which are strings: a parameter, and the methods of a path that ends here.
 _ANY, _HERE = 0, 1
@@ -90,7 +92,8 @@ class Endpoint:
         self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
         """The query parameters that it has, by name."""
         self._closed_query = bool(described.get("x-closed-query"))
-        self._plain = {n for n, field in (self.body_fields | self.query_fields).items() if not field.get("deprecated")}
+        self._plain_body = _undeprecated(self.body_fields)
+        self._plain_query = _undeprecated(self.query_fields)
         self._answers: dict[str, Check | None] = {}
         self._media_types: dict[str, frozenset[str]] = {}
         self._required_headers: dict[str, set[bytes]] = {}
@@ -108,20 +111,13 @@ class Endpoint:
             if rules is not None:
                 self.declared[str(status)] = frozenset(rules)
 
-    def read_call(
-        self,
-        access: Access,
-        values: list[str],
-        query: bytes,
-        content_type: str | None,
-        body: bytes | None,
-        content_encoding: str | None = None,
-    ) -> Call[Any, Any]:
-        """Check a request against the document and type it. ``body`` is None where it was too large to be read.
+    def read_call(self, access: Access, values: list[str], request: Request, trace: Trace) -> Call[Any, Any]:
+        """Check a request against the document and type it; ``values`` are those of the path's parameters.
 
         Raises a refusal that names every violation; msgspec.ValidationError where the behaviour cannot read what the
         document allows, which only a proposal brings about.
         """
+        query, body = request.query, request.body
         if self.takes_body and (body is None or len(body) > self.max_body):
             HTTP_TOO_LARGE.refuse(f"The body has more than {self.max_body} bytes")
         path, violations = self._path.read(zip(self._names, values, strict=True))
@@ -139,7 +135,7 @@ class Endpoint:
         violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
-            decoded, found = read_body(self._body, body or b"", content_type, content_encoding)
+            decoded, found = read_body(self._body, body or b"", request.content_type, request.content_encoding)
             violations = [*violations, *found] if found else violations
         if violations:
             raise self._refusal(violations)
@@ -152,10 +148,13 @@ class Endpoint:
             if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
                 raise
             raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
-        is_odd = bool(decoded) and not decoded.keys() <= self._plain
-        if sent and not is_odd:
-            is_odd = any(name not in self._plain for name, _ in sent)
-        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, is_odd)
+        if decoded and self.body_fields and not decoded.keys() <= self._plain_body:
+            trace.note_fields(decoded, self.body_fields)
+        if sent and any(name not in self._plain_query for name, _ in sent):
+            trace.note_fields([name for name, _ in sent], self.query_fields)
+        if trace.unknown_fields:
+            trace.lean_on(BODY_UNKNOWN_FIELD)
+        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, trace)
 
     def mismatch(
         self,
@@ -214,11 +213,18 @@ class Api:
     """The routes and endpoints of a document.
 
     Raises :exc:`DocumentError` where the document uses what is not known here, where one of its operations has no
-    behaviour, or where behaviour has no operation. A ``proposal`` may have fewer and further operations.
+    behaviour, or where behaviour has no operation. A ``proposal`` may have fewer and further operations. ``prefix`` is
+    what the paths of a document without a server's path begin with.
     """
 
     def __init__(
-        self, document: dict[str, Any], operations: Iterable[Operation[Any]], ledger: Ledger, *, proposal: bool = False
+        self,
+        document: dict[str, Any],
+        operations: Iterable[Operation[Any]],
+        ledger: Ledger,
+        *,
+        proposal: bool = False,
+        prefix: str = "",
     ) -> None:
         self.document = document
         self.proposal = proposal
@@ -232,6 +238,8 @@ class Api:
         checks = Checks(schemas)
         self.base = _base_path(document)
         """What stands before all paths of the document: the path of its first server."""
+        self.prefix = self.base or prefix
+        """What all paths begin with, such as ``/api/v1``."""
         for path, item in _object(document, "paths", "the document").items():
             item = resolve(item, document, path)
             path = self.base + path
@@ -250,6 +258,8 @@ class Api:
             raise DocumentError("; ".join(self.gaps))
         self.max_body = max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
         """Bytes of the largest body that any operation takes."""
+        self.example_path = next((e.path for e in self.endpoints.values() if "{" not in e.path), f"{self.prefix}/")
+        """A path that shows what paths look like: the first one without parameters."""
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
@@ -349,6 +359,10 @@ def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, An
     """The properties of a schema, or of the component that it refers to."""
     properties = followed(schema, schemas).get("properties", {})
     return {name: field if isinstance(field, dict) else {} for name, field in properties.items()}
+
+
+def _undeprecated(fields: Mapping[str, Any]) -> set[str]:
+    return {name for name, field in fields.items() if not field.get("deprecated")}
 
 
 def _base_path(document: dict[str, Any]) -> str:

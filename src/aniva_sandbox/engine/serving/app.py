@@ -11,7 +11,8 @@ from urllib.parse import quote, unquote
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,12 +30,12 @@ from aniva_sandbox.engine.serving.delivery import send_spoilt
 from aniva_sandbox.engine.serving.documents import ServedDocument
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import (
-    Answer,
     Request,
-    answer_control,
-    answer_no_memory,
-    answer_partner,
-    answer_refusal,
+    Response,
+    respond,
+    respond_to_control,
+    respond_with_refusal,
+    respond_without_memory,
 )
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.state import World
@@ -92,7 +93,7 @@ def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "paren
         document = build_document(partner.INFO, operations, partner.LEDGER)
     else:
         document = load_document(spec or find_file("openapi.yaml"))
-    return Api(document, operations, partner.LEDGER, proposal=spec is not None)
+    return Api(document, operations, partner.LEDGER, proposal=spec is not None, prefix=partner.INFO.base)
 
 
 def build_control_api() -> Api:
@@ -122,10 +123,10 @@ def build_app(
     public_paths = {
         endpoint.path for endpoint in control_api.endpoints.values() if endpoint.operation and endpoint.operation.public
     }
-    no_memory = partial(answer_no_memory, worlds)
+    no_memory = partial(respond_without_memory, worlds)
     documents: ASGIApp = pages
     partner_app: ASGIApp = _Gate(
-        _locked(partial(answer_partner, partner_api, worlds), lock),
+        _locked(partial(respond, partner_api, worlds), lock),
         partner_api.max_body,
         lambda key, _path: worlds.world_of_key(key) if key is not None else None,
         no_memory,
@@ -134,7 +135,7 @@ def build_app(
     if cors_origins:
         partner_app, documents = (allow_origins(each, cors_origins) for each in (partner_app, pages))
     control_app = _Gate(
-        _locked(partial(answer_control, control_api, worlds), lock),
+        _locked(partial(respond_to_control, control_api, worlds), lock),
         control_api.max_body,
         lambda _key, path: worlds.peek(unquote(path).removeprefix(f"{_CONTROL}/worlds/").partition("/")[0]),
         no_memory,
@@ -156,7 +157,7 @@ def build_app(
                 guard.admit(scope["headers"], needs_token=path not in page_paths)
             except Refusal as refusal:
                 bearer = [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
-                await _send(answer_refusal(refusal, *bearer), send)
+                await _send(respond_with_refusal(refusal, *bearer), send)
                 return
         if path in _DOCUMENTS:
             await documents(scope, receive, send)
@@ -171,16 +172,16 @@ def build_app(
 
 
 def _locked(
-    answer: Callable[[Request], Answer], lock: AbstractContextManager[object] | None
-) -> Callable[[Request], Answer]:
+    respond: Callable[[Request], Response], lock: AbstractContextManager[object] | None
+) -> Callable[[Request], Response]:
     if lock is None:
-        return answer
+        return respond
 
-    def answer_alone(request: Request) -> Answer:
+    def respond_alone(request: Request) -> Response:
         with lock:
-            return answer(request)
+            return respond(request)
 
-    return answer_alone
+    return respond_alone
 
 
 def _pages(partner_api: Api, control_api: Api) -> Starlette:
@@ -188,13 +189,13 @@ def _pages(partner_api: Api, control_api: Api) -> Starlette:
     partner_document, control_document = ServedDocument(partner_api), ServedDocument(control_api)
     assets = _docs_assets()
 
-    async def docs(_request: HttpRequest) -> Response:
+    async def docs(_request: HttpRequest) -> HttpResponse:
         return HTMLResponse(_DOCS_PAGE)
 
-    async def asset(request: HttpRequest) -> Response:
+    async def asset(request: HttpRequest) -> HttpResponse:
         return FileResponse(assets / request.url.path.removeprefix(_ASSETS))
 
-    async def root(_request: HttpRequest) -> Response:
+    async def root(_request: HttpRequest) -> HttpResponse:
         return RedirectResponse("/docs")
 
     return Starlette(
@@ -221,16 +222,16 @@ class _Gate:
 
     def __init__(
         self,
-        answer: Callable[[Request], Answer],
+        respond: Callable[[Request], Response],
         max_body: int,
         world_of: Callable[[str | None, str], World | None],
-        no_memory: Callable[[str], Answer],
+        no_memory: Callable[[str], Response],
         lock: AbstractContextManager[object] | None,
     ) -> None:
         """``world_of`` finds the world that a key and a path are about; ``no_memory`` answers a method where a body
         does not fit; ``lock`` is held while worlds are counted."""
         self._lock = lock or nullcontext()
-        self._answer = answer
+        self._respond = respond
         self._max_body = max_body
         self._world_of = world_of
         self._no_memory = no_memory
@@ -264,14 +265,14 @@ class _Gate:
                     await _send(self._no_memory(scope["method"]), send)
                     return
             sent = scope["headers"]
-            answer = self._answer(
+            response = self._respond(
                 Request(scope["method"], path, scope["query_string"], key, content_type, body, fault, encoding, sent)
             )
-            if answer.effect is None:
-                await _send(answer, send)
+            if response.effect is None:
+                await _send(response, send)
             else:
                 world = self._held(world, key, path)  # by now it may have been made, or replaced
-                await send_spoilt(answer, answer.effect, scope, receive, send)
+                await send_spoilt(response, response.effect, scope, receive, send)
         finally:
             if world is not None:
                 with self._lock:
@@ -290,9 +291,9 @@ class _Gate:
         return world
 
 
-async def _send(answer: Answer, send: Send) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": answer.body})
+async def _send(response: Response, send: Send) -> None:
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 def _without_body(send: Send) -> Send:
@@ -320,7 +321,7 @@ async def _read_body(receive: Receive, max_body: int) -> bytes | None:
             return bytes(body)
 
 
-async def _plain_error(_request: HttpRequest, error: Any) -> Response:
+async def _plain_error(_request: HttpRequest, error: Any) -> HttpResponse:
     return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
 
 

@@ -7,7 +7,7 @@ import anyio
 from starlette.types import Receive, Scope, Send
 
 from aniva_sandbox.engine.faults.injected import Effect
-from aniva_sandbox.engine.serving.pipeline import Answer
+from aniva_sandbox.engine.serving.responses import Response
 
 __all__ = ["PIECES", "send_spoilt"]
 
@@ -16,7 +16,7 @@ PIECES = 10
 """A body that trickles comes in so many."""
 
 
-async def send_spoilt(answer: Answer, effect: Effect, scope: Scope, receive: Receive, send: Send) -> None:
+async def send_spoilt(answer: Response, effect: Effect, scope: Scope, receive: Receive, send: Send) -> None:
     """Send an answer as a fault would have it.
 
     Without a connection of its own (in process), there is none to be dropped: then this raises ConnectionResetError in

@@ -1,6 +1,7 @@
 """What an API brings along for its worlds: what they hold, and what happens in them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -36,6 +37,7 @@ class Domain:
         faults: Section,
         events: Mapping[str, EventType],
         facts: Sequence[Fact] = (),
+        known_ids: Mapping[str, Callable[[Any], Container[str]]] | None = None,
         shared: Callable[[], Any] = lambda: None,
         begin: Callable[[Any], None] = lambda _world: None,
         change_settings: Callable[[Any, Any], None],
@@ -44,10 +46,10 @@ class Domain:
         check: Callable[[Any, Any], None] = lambda _data, _saved: None,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes; one of the
-        sections is ``personas``. ``shared`` gives what all worlds share and never changes. ``begin`` plans what happens by
-        itself to what a world starts with; ``change_settings`` goes over to other settings, ``resume`` prepares a state that was
-        written out for others; ``refresh`` brings a world
-        up to date before it is written out; ``check`` finds what holds in no world.
+        sections is ``personas``. ``known_ids`` gives the ids of what is in no section, by noun. ``shared`` gives what
+        all worlds share and never changes. ``begin`` plans what happens by itself to what a world starts with;
+        ``change_settings`` goes over to other settings, ``resume`` prepares a state that was written out for others;
+        ``refresh`` brings a world up to date before it is written out; ``check`` finds what holds in no world.
         """
         self.world = world
         self.settings = settings
@@ -61,5 +63,10 @@ class Domain:
         self.resume = resume
         self.refresh = refresh
         self.check = check
+        self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
+            section.noun: attrgetter(section.name) for section in sections if section.noun
+        }
+        """The ids that a world knows, by the noun of what they name."""
+        self.known_ids |= known_ids or {}
         self.counted = tuple(section.name for section in sections if section.counted)
         """The names of the sections whose records count against the limit of a world."""

@@ -27,6 +27,8 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Whether the records count against the limit of a world."""
     ids: str | None = None
     """The kind of ids that the world gives to these records, where it does."""
+    noun: str = ""
+    """What one record is called where its id is told apart from others; empty where ids are not looked at."""
     description: str = ""
 
     def records(self, table: Any) -> list[Any]:
