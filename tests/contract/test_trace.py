@@ -52,7 +52,7 @@ def test_a_call_that_failed_leaned_on_nothing() -> None:
     document still does."""
     trace = Trace()
     trace.lean_on(ATOMIC)
-    trace.fail(Outcome(200, {}, mismatch="odd"))
+    trace.end(Outcome(200, {}, mismatch="odd"))
     assert (trace.leaned_on, trace.refused_by, trace.mismatch) == ((ATOMIC,), (), "odd")
-    trace.fail(Outcome(500, {}, (ERROR_INTERNAL,), mismatch="broke"))
+    trace.end(Outcome(500, {}, (ERROR_INTERNAL,), mismatch="broke"))
     assert (trace.leaned_on, trace.refused_by, trace.mismatch) == ((), (ERROR_INTERNAL,), "broke")

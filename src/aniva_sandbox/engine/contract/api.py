@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -44,6 +44,16 @@ _ANY, _HERE = 0, 1
 _METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET brings one, too
 _DETAILS = 100
 """How many details a refusal lists."""
+
+
+class _Described(NamedTuple):
+    """What the document says of the responses with one status."""
+
+    check: Check | None
+    media_types: frozenset[str]
+    required_headers: frozenset[bytes]
+    rules: frozenset[str] | None
+    """Those that may refuse; None for any."""
 
 
 class Endpoint:
@@ -94,22 +104,21 @@ class Endpoint:
         self._closed_query = bool(described.get("x-closed-query"))
         self._plain_body = _undeprecated(self.body_fields)
         self._plain_query = _undeprecated(self.query_fields)
-        self._answers: dict[str, Check | None] = {}
-        self._media_types: dict[str, frozenset[str]] = {}
-        self._required_headers: dict[str, set[bytes]] = {}
-        self.declared: dict[str, frozenset[str]] = {}
+        self._responses: dict[int | str, _Described] = {}
+        """By status; by ``4XX`` or ``default`` where the document does not say which."""
         for status, response in described.get("responses", {}).items():
             schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
-            self._answers[str(status)] = checks.compiled(schema, strict_formats=False) if schema is not None else None
-            self._media_types[str(status)] = frozenset(_object(response, "content", self.id))
-            self._required_headers[str(status)] = {
-                name.lower().encode()
-                for name, header in _object(response, "headers", self.id).items()
-                if header.get("required")
-            }
             rules = _texts(response, "x-rules", f"{self.id}/responses/{status}")
-            if rules is not None:
-                self.declared[str(status)] = frozenset(rules)
+            self._responses[int(status) if str(status).isdecimal() else status] = _Described(
+                check=checks.compiled(schema, strict_formats=False) if schema is not None else None,
+                media_types=frozenset(_object(response, "content", self.id)),
+                required_headers=frozenset(
+                    name.lower().encode()
+                    for name, header in _object(response, "headers", self.id).items()
+                    if header.get("required")
+                ),
+                rules=frozenset(rules) if rules is not None else None,
+            )
 
     def read_call(self, access: Access, values: list[str], request: Request, trace: Trace) -> Call[Any, Any]:
         """Check a request against the document and type it; ``values`` are those of the path's parameters.
@@ -164,25 +173,25 @@ class Endpoint:
         headers: tuple[tuple[bytes, bytes], ...] = (),
         media_type: str = JSON,
     ) -> str | None:
-        """Where an answer contradicts the document; None where it agrees. The value is plain, or the bytes of what is
-        no JSON."""
-        key = str(status)
-        if key not in self._answers:
-            key = next((wider for wider in (f"{status // 100}XX", "default") if wider in self._answers), "")
-            if not key:
+        """Where a response contradicts the document; None where it agrees. The value is plain, or the bytes of what is
+        not JSON."""
+        described = self._responses.get(status)
+        if described is None:
+            described = self._responses.get(f"{status // 100}XX") or self._responses.get("default")
+            if described is None:
                 return f"{self.id} does not describe the status {status}"
-        check = self._answers[key]
-        declared = self._media_types[key]
-        if declared and media_type not in declared and (media_type != JSON or check is None):
-            return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(declared))}"
+        check, media_types, required_headers, declared = described
+        if media_types and media_type not in media_types and (media_type != JSON or check is None):
+            return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not check.accepts(value):
             detail = next(check.violations(value)).detail
             return f"{self.id} {status}: {detail.path} {detail.message}"
-        for rule in rules:
-            if key in self.declared and rule not in self.declared[key]:
-                return f"{self.id} does not declare the rule {rule} for {status}"
-        if self._required_headers[key]:
-            missing = sorted(self._required_headers[key] - {name for name, _ in headers})
+        if declared is not None:
+            for rule in rules:
+                if rule not in declared:
+                    return f"{self.id} does not declare the rule {rule} for {status}"
+        if required_headers:
+            missing = sorted(required_headers - {name for name, _ in headers})
             if missing:
                 return f"{self.id} {status}: the header {missing[0].decode()} is required"
         return None

@@ -19,7 +19,7 @@ _LONGEST: Final = 64
 
 class Trace(msgspec.Struct, gc=False):
     """What one call met. The pipeline makes one for each call, it is filled where rules are judged, and the journal
-    keeps it. Whatever explains a call reads it: the journal, hints, strict mode.
+    keeps it. Whatever explains a call reads it: headers, the journal, hints, strict mode.
     """
 
     persona: str | None = None
@@ -55,8 +55,8 @@ class Trace(msgspec.Struct, gc=False):
         deprecated = (name for name in sent if name in known and known[name].get("deprecated"))
         self.deprecated_fields = _joined(self.deprecated_fields, deprecated)
 
-    def fail(self, outcome: Outcome) -> None:
-        """Note why the call failed. One that had no effect leaned on nothing."""
+    def end(self, outcome: Outcome) -> None:
+        """Note what the call came to. One that failed had no effect, so it leaned on nothing."""
         self.refused_by = outcome.rules
         self.mismatch = outcome.mismatch
         if outcome.status >= 400:

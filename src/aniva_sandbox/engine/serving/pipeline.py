@@ -59,6 +59,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         # 4. An injected fault may replace the call.
         if world is not None and (world.faults or request.fault is not None):
             injected = find_fault(world, endpoint, request)
+            trace.fault = injected.name if injected is not None else None
         if injected is not None and injected.replaces:
             outcome = injected.outcome()
         else:
@@ -75,19 +76,21 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = broken(api, endpoint, error)
     # 8. Its response is checked against the document.
     outcome = checked(api, described, outcome)
-    response = write_response(request.method, outcome, world, injected)
+    trace.end(outcome)
+    response = write_response(request.method, outcome, trace, world, injected)
     # 9. The journal records the exchange.
-    if outcome.status >= 400 or outcome.mismatch is not None:
-        trace.fail(outcome)
-    if injected is not None:
-        trace.fault = injected.name
     if world is None or endpoint is None:
         trace.hints = _note_unmatched(api, worlds, request, world, outcome)
-    elif outcome.status >= 400 or request.query or trace.leaned_on or trace.deprecated_fields or endpoint.is_deprecated:
+    elif (
+        outcome.status >= 400
+        or request.query
+        or trace.unknown_fields
+        or trace.deprecated_fields
+        or endpoint.is_deprecated
+    ):
         trace.hints = find_hints(trace, world, endpoint, values, request, outcome.status)
     if world is not None:
-        if len(world.history) > past:
-            trace.events = tuple(world.history[past:])
+        trace.events = tuple(world.history[past:]) if len(world.history) > past else ()
         record(world, request, outcome, response.body, trace, stopwatch() - began)
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
@@ -104,15 +107,18 @@ def respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
 
 
 def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
+    trace = Trace()
     endpoint = None
     try:
         endpoint, values = api.route(request.method, request.path)
-        outcome = act(endpoint, worlds, endpoint.read_call(_OPERATOR, values, request, Trace()))
+        outcome = act(endpoint, worlds, endpoint.read_call(_OPERATOR, values, request, trace))
     except Refusal as refusal:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = broken(api, endpoint, error)
-    return write_response(request.method, checked(api, endpoint, outcome))
+    outcome = checked(api, endpoint, outcome)
+    trace.end(outcome)
+    return write_response(request.method, outcome, trace)
 
 
 def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:

@@ -12,6 +12,7 @@ import msgspec
 
 from aniva_sandbox.engine.contract.outcomes import JSON, Outcome
 from aniva_sandbox.engine.contract.rules import Refusal, Rule
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.control.faults import HEADER
 from aniva_sandbox.engine.control.server_rules import HTTP_MEMORY
 from aniva_sandbox.engine.faults.injected import Effect
@@ -35,9 +36,9 @@ class Response(NamedTuple):
 
 
 def write_response(
-    method: str, outcome: Outcome, world: World | None = None, injected: Injected | None = None
+    method: str, outcome: Outcome, trace: Trace, world: World | None = None, injected: Injected | None = None
 ) -> Response:
-    """Write an outcome as a response to a request with this method."""
+    """Write an outcome as a response to a request with this method; its headers say what the call met."""
     body = outcome.value if isinstance(outcome.value, bytes) else msgspec.json.encode(outcome.value)
     if injected is not None and injected.effect.malformed:
         body = _MALFORMED
@@ -45,16 +46,15 @@ def write_response(
     headers += [(b"content-length", b"%d" % len(body)), *outcome.headers]
     if world is not None:
         headers += _world_headers(world.name, world.clock.now)
-    if outcome.rules:
-        headers.append((b"x-sandbox-rule", _named(outcome.rules).encode()))
-    if outcome.mismatch is not None:
-        headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", outcome.mismatch).encode()))
+    if trace.refused_by:
+        headers.append((b"x-sandbox-rule", _named(trace.refused_by).encode()))
+    if trace.mismatch is not None:
+        headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", trace.mismatch).encode()))
     if method == "HEAD":
         body = b""
-    if injected is None:
-        return Response(outcome.status, headers, body)
-    headers.append((HEADER.lower().encode(), injected.name.encode()))
-    return Response(outcome.status, headers, body, injected.effect)
+    if trace.fault is not None:
+        headers.append((HEADER.lower().encode(), trace.fault.encode()))
+    return Response(outcome.status, headers, body, injected.effect if injected is not None else None)
 
 
 _MALFORMED = b"<html><head><title>Bad gateway</title></head><body>This is no JSON.</body></html>"
@@ -72,7 +72,8 @@ def _world_headers(name: str, now: datetime) -> tuple[tuple[bytes, bytes], ...]:
 
 def respond_with_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Response:
     """The response to a request that is refused before it reaches any API."""
-    return write_response("", Outcome(refusal.status, refusal.body(), refusal.rules, headers))
+    outcome = Outcome(refusal.status, refusal.body(), refusal.rules, headers)
+    return write_response("", outcome, Trace(refused_by=refusal.rules))
 
 
 def respond_without_memory(worlds: Worlds, method: str) -> Response:
