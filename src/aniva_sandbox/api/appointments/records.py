@@ -148,6 +148,7 @@ def _zone(appointment: Any, find: Callable[[str, str], Any]) -> tzinfo:
 
 
 APPOINTMENTS = Section(
+    hinted=True,
     name="appointments",
     record=Appointment,
     noun="appointment",

@@ -147,6 +147,7 @@ LOCATION_GROUPS = Section(
     written=Written(),
 )
 LOCATIONS = Section(
+    hinted=True,
     name="locations",
     record=Location,
     noun="location",

@@ -81,6 +81,7 @@ PROFILE_GROUPS = Section(
     written=Written(),
 )
 PROFILES = Section(
+    hinted=True,
     name="profiles",
     record=Profile,
     noun="profile",

@@ -145,6 +145,7 @@ def _zone(shipment: Any, find: Callable[[str, str], Any]) -> tzinfo:
 
 
 SHIPMENTS = Section(
+    hinted=True,
     name="shipments",
     record=Shipment,
     noun="shipment",
