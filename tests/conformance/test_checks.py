@@ -30,7 +30,7 @@ def run_with(behaviour: Behaviour, *operations: str, phase: str = "examples", **
     knows of it instead of all."""
     worlds = new_worlds()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "respond", behaviour)
+        patch.setattr(serving, "respond", behaviour)
         sandbox = app.build_app(worlds, PARTNER, CONTROL, None)
 
         def load(config: schemathesis.Config) -> schemathesis.BaseSchema:
@@ -217,7 +217,7 @@ def test_deleted_is_gone(behaviour: Behaviour, fails: bool) -> None:
     """On the control plane, a DELETE of a resource that leaves it there is a failure."""
     worlds = new_worlds()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "respond_to_control", behaviour)
+        patch.setattr(serving, "respond_to_control", behaviour)
         sandbox = app.build_app(worlds, PARTNER, CONTROL, None)
 
         def load(config: schemathesis.Config) -> schemathesis.BaseSchema:
