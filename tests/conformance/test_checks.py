@@ -15,6 +15,7 @@ from aniva_sandbox.conformance.report import Failure, Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, Subject
 from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.serving import app as serving
 from aniva_sandbox.engine.serving.pipeline import Request, Response, respond, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
 from tests.conformance.run import control_subject, partner_subject
