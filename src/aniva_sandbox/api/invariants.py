@@ -15,14 +15,15 @@ def check_saved(data: Data, parts: Any) -> None:
     """Note what is wrong with the details of events."""
     booked = parts.names("appointments", "id")
     for name, type in (("agenda", Planned), ("history", Happened)):
-        for entry, at in parts.records(name, type):
+        placed = parts.records(name, type)
+        for place, entry in enumerate(placed.records):
             event = entry.event
             if event.type not in EVENTS:
                 continue
             found = False
             for path, message in wrong_details(event):
                 found = True
-                data.fail(at(("event", "details", *path)), message)
+                data.fail(placed.path(place, ("event", "details", *path)), message)
             if not found and "appointment_id" in event.details:
                 made = [event.details["appointment_id"]]
-                data.refer(at(("event", "details", "appointment_id")), made, booked, "appointment")
+                data.refer(placed.path(place, ("event", "details", "appointment_id")), made, booked, "appointment")

@@ -35,6 +35,8 @@ class Moment(msgspec.Struct, frozen=True):
         if self.absolute is not None:
             return self.absolute
         if self.clock_time is not None:
+            if zone is UTC and start.tzinfo is UTC:  # most are, and they need no way there and back
+                return datetime.combine(start.date() + timedelta(days=self.days), self.clock_time, UTC)
             day = start.astimezone(zone).date() + timedelta(days=self.days)
             return datetime.combine(day, self.clock_time, zone).astimezone(UTC)
         return start + self.span
