@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, time, tzinfo
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from aniva_sandbox.api.locations.records import zone_if_known
 from aniva_sandbox.api.values import Notes, ShipmentId, TrackingNumber, Wording
-from aniva_sandbox.engine.contract.values import Measure, UuidText, refers_to
+from aniva_sandbox.engine.contract.values import Measure, UuidText, refers_to, valid
 from aniva_sandbox.engine.problems import Path_
 from aniva_sandbox.engine.world.checking import is_after
 from aniva_sandbox.engine.world.entries import LOCAL, InstantText, relative
@@ -27,6 +27,15 @@ ShipmentStatus = Literal["pending", "in_transit", "delivered", "fault", "cancell
 
 # A box is reported as ordered, then on its way once or more, and then as delivered; it can be lost before that.
 _COURSE = re.compile(r"(pending )*((in_transit )+(delivered )?|(in_transit )*fault )?")
+
+
+_FIRST_PICKUP: Final = time(9)
+_LAST_PICKUP: Final = time(19)
+PickupTime = Annotated[
+    time,
+    Meta(tz=False, description="From 09:00 to 19:00, wall clock at the location."),
+    valid(lambda clock: _FIRST_PICKUP <= clock <= _LAST_PICKUP, "must be from 09:00 to 19:00"),
+]
 
 
 class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -48,8 +57,8 @@ class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     id: ShipmentId
     location_id: Annotated[str, refers_to("location")]
     pickup_date: Annotated[date, LOCAL, relative("+2d"), Meta(description="The day at the location.")]
-    pickup_time_from: Annotated[time, Meta(tz=False, description="Wall clock at the location.")]
-    pickup_time_till: Annotated[time, Meta(tz=False, description="Wall clock at the location.")]
+    pickup_time_from: PickupTime
+    pickup_time_till: PickupTime
     package_count: Annotated[int, Meta(ge=1, description="How many boxes.")]
     weight: Annotated[Measure, Meta(description="All boxes together, in kilograms.")]
     pickup_remarks: Annotated[Notes, Meta(description="For the driver.")] | None
