@@ -153,7 +153,8 @@ def _inside(type: Any, metas: tuple[Meta, ...]) -> list[tuple[_Mark, _Visit]]:
 
 def _members(type: Any) -> list[Any]:
     """The types that a type allows, without what is said about them."""
-    members = get_args(type) if get_origin(type) in (Union, UnionType) else (type,)
+    plain = _bare(type)
+    members = get_args(plain) if get_origin(plain) in (Union, UnionType) else (plain,)
     return [_bare(member) for member in members]
 
 
