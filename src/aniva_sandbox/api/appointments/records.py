@@ -5,11 +5,12 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from aniva_sandbox.api.locations.records import zone_if_known
 from aniva_sandbox.engine.contract.values import Slug, UuidText, refers_to
 from aniva_sandbox.engine.problems import Path_
-from aniva_sandbox.engine.world.entries import LOCAL
+from aniva_sandbox.engine.world.entries import LOCAL, InstantText
 from aniva_sandbox.engine.world.sections import Neighbours, Reading, Section, Written
 from aniva_sandbox.engine.world.tables import Table
 from aniva_sandbox.engine.world.templates import Mapped
@@ -29,17 +30,20 @@ class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
     id: UuidText
     profile_id: Annotated[str, refers_to("profile")]
-    location_id: Annotated[str, refers_to("location")] | None
-    scheduled_at: Annotated[datetime, LOCAL] | None
+    location_id: Annotated[str, refers_to("location"), Meta(description="Null for a home kit.")] | None
+    scheduled_at: Annotated[datetime, LOCAL, Meta(description="A wall clock is that of the location.")] | None
     status: Status
-    test_method: Literal["practitioner", "home"] | None
+    test_method: (
+        Annotated[Literal["practitioner", "home"], Meta(description="Drawn by a practitioner, or with a kit at home.")]
+        | None
+    )
     created_at: datetime
     updated_at: datetime | None = None
     panels: Panels = {}
     """Containers of single biomarkers among them, while they hold any."""
     snapshot: dict[str, tuple[Annotated[int, refers_to("biomarker")], ...]] = {}
     """What each container holds: panel id to biomarker ids."""
-    barcode: Barcode | None = None
+    barcode: Annotated[Barcode, Meta(description="Of the tubes; required where the blood is drawn.")] | None = None
 
 
 class Appointments(Table[Appointment]):
@@ -108,9 +112,9 @@ def _hour(instant: datetime) -> int:
 class PanelEntry(Entry, frozen=True):
     """A panel of an appointment, and what it holds where it is a custom container."""
 
-    panel_id: UuidText
-    added_at: str
-    biomarkers: tuple[Slug, ...] = ()
+    panel_id: Annotated[UuidText, refers_to("panel")]
+    added_at: InstantText
+    biomarkers: Annotated[tuple[Slug, ...], Meta(description="Slugs: what a custom container holds.")] = ()
 
 
 def _read(entry: Any, reading: Reading) -> dict[str, Any]:
@@ -155,13 +159,16 @@ APPOINTMENTS = Section(
     table=Appointments,
     counted=True,
     ids="appointment",
+    description="Blood draws, in order of creation.",
     check=_check,
     zone=_zone,
     written=Written(
         names={"profile_id": "profile", "location_id": "location"},
         required=frozenset({"location_id", "scheduled_at", "test_method"}),
         left_out=frozenset({"snapshot"}),
-        further={"panels": (tuple[PanelEntry, ...], ())},
+        further={
+            "panels": (Annotated[tuple[PanelEntry, ...], Meta(description="In the order in which they are added.")], ())
+        },
         read=_read,
     ),
 )
