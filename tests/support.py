@@ -12,7 +12,8 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.operations import Call, Operation
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.serving.pipeline import Request, Response, respond, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen, settle
@@ -97,6 +98,7 @@ def run(
         id,
         msgspec.convert(query or {}, operation.query),
         msgspec.convert(body or {}, operation.body),
+        Trace(),
     )
     return msgspec.json.decode(msgspec.json.encode(operation.run(world, call)))
 
@@ -123,7 +125,7 @@ def verdict_of(*args: Any, **options: Any) -> tuple[str, int]:
 
 
 class Reply(NamedTuple):
-    """An answer, decoded; where it is no JSON, ``json`` is its bytes."""
+    """A response, decoded; where it is no JSON, ``json`` is its bytes."""
 
     status: int
     json: Any
@@ -195,18 +197,18 @@ class Client:
 
     def send(self, request: Request) -> Reply:
         """Send a request as it is."""
-        return _decoded(answer_partner(self.api, self.worlds, request))
+        return _decoded(respond(self.api, self.worlds, request))
 
-    def raw(self, method: str, path: str) -> Answer:
-        """The answer to a request without a body, as it goes out."""
-        return answer_partner(self.api, self.worlds, Request(method, f"/api/v1{path}", b"", self.key))
+    def raw(self, method: str, path: str) -> Response:
+        """The response to a request without a body, as it goes out."""
+        return respond(self.api, self.worlds, Request(method, f"/api/v1{path}", b"", self.key))
 
     def control(self, method: str, path: str, json: Any = None) -> Reply:
         """Call the control plane; ``path`` follows /_sandbox and may have a query."""
         content = b"" if json is None else msgspec.json.encode(json)
         path, _, query = path.partition("?")
         request = Request(method, f"/_sandbox{path}", query.encode(), None, "application/json", content)
-        return _decoded(answer_control(CONTROL, self.worlds, request))
+        return _decoded(respond_to_control(CONTROL, self.worlds, request))
 
     def get(self, path: str, **options: Any) -> Reply:
         return self.request("GET", path, **options)
@@ -233,8 +235,13 @@ def quiet_client(settings: Settings = QUIET, **options: Any) -> Client:
     return Client(worlds)
 
 
-def _decoded(answer: Answer) -> Reply:
-    headers = {name.decode(): value.decode() for name, value in answer.headers}
+def relied_on(client: Client) -> list[str]:
+    """The ids of the undocumented rules that the last exchange leaned on."""
+    return [rule.id for rule in client.world.journal[-1].trace.leaned_on]
+
+
+def _decoded(response: Response) -> Reply:
+    headers = {name.decode(): value.decode() for name, value in response.headers}
     assert "x-sandbox-mismatch" not in headers, headers["x-sandbox-mismatch"]
-    is_json = headers["content-type"] == "application/json" and answer.body != b""  # HEAD has none
-    return Reply(answer.status, msgspec.json.decode(answer.body) if is_json else answer.body, headers)
+    is_json = headers["content-type"] == "application/json" and response.body != b""  # HEAD has none
+    return Reply(response.status, msgspec.json.decode(response.body) if is_json else response.body, headers)

@@ -15,12 +15,13 @@ from aniva_sandbox.conformance.report import Failure, Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, Subject
 from aniva_sandbox.engine.contract.api import Api
-from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.engine.serving import app as serving
+from aniva_sandbox.engine.serving.pipeline import Request, Response, respond, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
 from tests.conformance.run import control_subject, partner_subject
 from tests.support import CONTROL, PARTNER, new_worlds
 
-Behaviour = Callable[[Api, Worlds, Request], Answer]
+Behaviour = Callable[[Api, Worlds, Request], Response]
 
 JSON = (b"content-type", b"application/json")
 
@@ -30,7 +31,7 @@ def run_with(behaviour: Behaviour, *operations: str, phase: str = "examples", **
     knows of it instead of all."""
     worlds = new_worlds()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "answer_partner", behaviour)
+        patch.setattr(serving, "respond", behaviour)
         sandbox = app.build_app(worlds, PARTNER, CONTROL, None)
 
         def load(config: schemathesis.Config) -> schemathesis.BaseSchema:
@@ -47,10 +48,10 @@ def failed(report: Report) -> set[str]:
     return {check for check, _operation in report.failures}
 
 
-def refusal(status: int, rule: str | None, **fields: object) -> Answer:
+def refusal(status: int, rule: str | None, **fields: object) -> Response:
     """A refusal through a rule, or without one."""
     header = [(b"x-sandbox-rule", f"{rule}; basis=documented".encode())] if rule else []
-    return Answer(status, [JSON, *header], msgspec.json.encode({"error": "No."} | fields))
+    return Response(status, [JSON, *header], msgspec.json.encode({"error": "No."} | fields))
 
 
 @pytest.mark.parametrize(
@@ -64,11 +65,11 @@ def refusal(status: int, rule: str | None, **fields: object) -> Answer:
         (refusal(400, None), False),
     ],
 )
-def test_valid_input_is_refused_by_domain_rules_only(answer: Answer, excused: bool) -> None:
+def test_valid_input_is_refused_by_domain_rules_only(answer: Response, excused: bool) -> None:
     """A 400 to input that its schema allows is excused by domain rules without details only."""
 
-    def refuse(api: Api, worlds: Worlds, request: Request) -> Answer:
-        sound = answer_partner(api, worlds, request)
+    def refuse(api: Api, worlds: Worlds, request: Request) -> Response:
+        sound = respond(api, worlds, request)
         return answer if sound.status == 201 else sound
 
     report = run_with(refuse, "create_appointment")
@@ -84,8 +85,8 @@ def test_valid_input_is_refused_by_domain_rules_only(answer: Answer, excused: bo
 def test_known_ids_are_found(rule: str, excused: bool) -> None:
     """A 404 for an id from a link is a failure where the rule says that nothing is at the path."""
 
-    def lose(api: Api, worlds: Worlds, request: Request) -> Answer:
-        sound = answer_partner(api, worlds, request)
+    def lose(api: Api, worlds: Worlds, request: Request) -> Response:
+        sound = respond(api, worlds, request)
         return refusal(404, rule) if request.method == "PATCH" and sound.status == 200 else sound
 
     report = run_with(lose, "list_profiles", "get_profile", "update_profile", phase="stateful")
@@ -93,30 +94,30 @@ def test_known_ids_are_found(rule: str, excused: bool) -> None:
     assert ("known_ids_are_found" in failed(report)) is not excused
 
 
-def cancel_deletes(api: Api, worlds: Worlds, request: Request) -> Answer:
+def cancel_deletes(api: Api, worlds: Worlds, request: Request) -> Response:
     """What was cancelled can no longer be read."""
-    sound = answer_partner(api, worlds, request)
+    sound = respond(api, worlds, request)
     return refusal(404, "path.unknown") if b'"status":"cancelled"' in sound.body and request.method == "GET" else sound
 
 
-def cancel_does_nothing(api: Api, worlds: Worlds, request: Request) -> Answer:
+def cancel_does_nothing(api: Api, worlds: Worlds, request: Request) -> Response:
     """DELETE answers as if, and nothing happens."""
-    return answer_partner(api, worlds, request._replace(method="GET") if request.method == "DELETE" else request)
+    return respond(api, worlds, request._replace(method="GET") if request.method == "DELETE" else request)
 
 
-def cancel_is_not_kept(api: Api, worlds: Worlds, request: Request) -> Answer:
+def cancel_is_not_kept(api: Api, worlds: Worlds, request: Request) -> Response:
     """What was cancelled reads as confirmed."""
-    sound = answer_partner(api, worlds, request)
+    sound = respond(api, worlds, request)
     if request.method == "DELETE":
         return sound
     return sound._replace(headers=[JSON], body=sound.body.replace(b'"status":"cancelled"', b'"status":"confirmed"'))
 
 
-def cancel_twice(api: Api, worlds: Worlds, request: Request) -> Answer:
+def cancel_twice(api: Api, worlds: Worlds, request: Request) -> Response:
     """A second DELETE succeeds like the first."""
-    sound = answer_partner(api, worlds, request)
+    sound = respond(api, worlds, request)
     if request.method == "DELETE" and sound.status == 409:
-        return answer_partner(api, worlds, request._replace(method="GET"))
+        return respond(api, worlds, request._replace(method="GET"))
     return sound
 
 
@@ -129,38 +130,38 @@ def test_cancelled_is_kept(behaviour: Behaviour) -> None:
 def test_cancelled_is_not_changed() -> None:
     """An update that succeeds after the cancel is a failure, as the built-in check has it."""
 
-    def update_anyway(api: Api, worlds: Worlds, request: Request) -> Answer:
-        sound = answer_partner(api, worlds, request)
+    def update_anyway(api: Api, worlds: Worlds, request: Request) -> Response:
+        sound = respond(api, worlds, request)
         if request.method == "PATCH" and sound.status == 409:
-            return answer_partner(api, worlds, request._replace(method="GET"))
+            return respond(api, worlds, request._replace(method="GET"))
         return sound
 
     operations = ("create_appointment", "get_appointment", "cancel_appointment", "update_appointment")
 
     assert "cancelled_is_kept" in failed(run_with(update_anyway, *operations, phase="stateful"))
-    assert not failed(run_with(answer_partner, *operations, phase="stateful"))
+    assert not failed(run_with(respond, *operations, phase="stateful"))
 
 
-def outsider_sees_all(api: Api, worlds: Worlds, request: Request) -> Answer:
+def outsider_sees_all(api: Api, worlds: Worlds, request: Request) -> Response:
     """The outsider's key is as good as the full one."""
-    return answer_partner(api, worlds, request._replace(key=FULL_KEY) if request.key == OUTSIDER_KEY else request)
+    return respond(api, worlds, request._replace(key=FULL_KEY) if request.key == OUTSIDER_KEY else request)
 
 
-def outsider_gets_404(api: Api, worlds: Worlds, request: Request) -> Answer:
+def outsider_gets_404(api: Api, worlds: Worlds, request: Request) -> Response:
     """What is outside the context seems not to exist."""
-    sound = answer_partner(api, worlds, request)
+    sound = respond(api, worlds, request)
     return refusal(404, "path.unknown") if request.key == OUTSIDER_KEY else sound
 
 
-def outsider_gets_another_body(api: Api, worlds: Worlds, request: Request) -> Answer:
+def outsider_gets_another_body(api: Api, worlds: Worlds, request: Request) -> Response:
     """The refusal tells what is there."""
-    sound = answer_partner(api, worlds, request)
+    sound = respond(api, worlds, request)
     return refusal(403, "auth.context") if request.key == OUTSIDER_KEY else sound
 
 
-def outsider_lacks_permission(api: Api, worlds: Worlds, request: Request) -> Answer:
+def outsider_lacks_permission(api: Api, worlds: Worlds, request: Request) -> Response:
     """The outsider is refused before the context is looked at."""
-    sound = answer_partner(api, worlds, request)
+    sound = respond(api, worlds, request)
     return refusal(403, "auth.permission", error="Forbidden") if request.key == OUTSIDER_KEY else sound
 
 
@@ -171,28 +172,28 @@ def outsider_lacks_permission(api: Api, worlds: Worlds, request: Request) -> Ans
 def test_outsiders_are_refused(behaviour: Behaviour, operation: str) -> None:
     """Reading, creating, changing or listing what belongs to another context is a failure unless it is a plain 403."""
     assert "outsiders_are_refused" in failed(run_with(behaviour, operation, phase="coverage"))
-    assert not failed(run_with(answer_partner, operation, phase="coverage"))
+    assert not failed(run_with(respond, operation, phase="coverage"))
 
 
-def any_key_opens(api: Api, worlds: Worlds, request: Request) -> Answer:
+def any_key_opens(api: Api, worlds: Worlds, request: Request) -> Response:
     """No key is checked."""
-    return answer_partner(api, worlds, request._replace(key=FULL_KEY))
+    return respond(api, worlds, request._replace(key=FULL_KEY))
 
 
-def key_comes_last(api: Api, worlds: Worlds, request: Request) -> Answer:
+def key_comes_last(api: Api, worlds: Worlds, request: Request) -> Response:
     """What is wrong with the request is told before the key is looked at."""
     if request.key == FULL_KEY:
-        return answer_partner(api, worlds, request)
+        return respond(api, worlds, request)
     return refusal(400, "id.format", details=[{"path": "id", "message": "must be digits"}])
 
 
-def unknown_key_gets_401(api: Api, worlds: Worlds, request: Request) -> Answer:
+def unknown_key_gets_401(api: Api, worlds: Worlds, request: Request) -> Response:
     """Unknown keys get the status that this API does not have."""
-    sound = answer_partner(api, worlds, request)
+    sound = respond(api, worlds, request)
     return sound._replace(status=401) if sound.status == 403 else sound
 
 
-def full_key_is_refused(_api: Api, _worlds: Worlds, _request: Request) -> Answer:
+def full_key_is_refused(_api: Api, _worlds: Worlds, _request: Request) -> Response:
     """No key is good enough."""
     return refusal(403, "auth.permission", error="Forbidden")
 
@@ -201,23 +202,23 @@ def full_key_is_refused(_api: Api, _worlds: Worlds, _request: Request) -> Answer
 def test_key_comes_first(behaviour: Behaviour) -> None:
     """A key that is not checked, checked late, refused with 401 or wrongly refused is a failure."""
     assert "key_comes_first" in failed(run_with(behaviour, "get_biomarker", phase="coverage"))
-    assert not failed(run_with(answer_partner, "get_biomarker", phase="coverage"))
+    assert not failed(run_with(respond, "get_biomarker", phase="coverage"))
 
 
-def delete_does_nothing(api: Api, worlds: Worlds, request: Request) -> Answer:
+def delete_does_nothing(api: Api, worlds: Worlds, request: Request) -> Response:
     """DELETE of a world answers as if, and nothing happens."""
     if request.method == "DELETE" and not request.path.endswith("/journal"):
-        sound = answer_control(api, worlds, request._replace(method="GET", path=f"{request.path}/clock"))
-        return sound if sound.status >= 400 else Answer(200, [JSON], b'{"success":true}')
-    return answer_control(api, worlds, request)
+        sound = respond_to_control(api, worlds, request._replace(method="GET", path=f"{request.path}/clock"))
+        return sound if sound.status >= 400 else Response(200, [JSON], b'{"success":true}')
+    return respond_to_control(api, worlds, request)
 
 
-@pytest.mark.parametrize(("behaviour", "fails"), [(delete_does_nothing, True), (answer_control, False)])
+@pytest.mark.parametrize(("behaviour", "fails"), [(delete_does_nothing, True), (respond_to_control, False)])
 def test_deleted_is_gone(behaviour: Behaviour, fails: bool) -> None:
     """On the control plane, a DELETE of a resource that leaves it there is a failure."""
     worlds = new_worlds()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "answer_control", behaviour)
+        patch.setattr(serving, "respond_to_control", behaviour)
         sandbox = app.build_app(worlds, PARTNER, CONTROL, None)
 
         def load(config: schemathesis.Config) -> schemathesis.BaseSchema:
@@ -234,7 +235,7 @@ def test_deleted_is_gone(behaviour: Behaviour, fails: bool) -> None:
 def without_rules(behaviour: Behaviour) -> Behaviour:
     """The same server, but nobody learns why it refuses."""
 
-    def answer(api: Api, worlds: Worlds, request: Request) -> Answer:
+    def answer(api: Api, worlds: Worlds, request: Request) -> Response:
         told = behaviour(api, worlds, request)
         return told._replace(headers=[(name, value) for name, value in told.headers if name != b"x-sandbox-rule"])
 
@@ -246,16 +247,16 @@ def without_rules(behaviour: Behaviour) -> Behaviour:
     [
         (refusal(400, None), False),
         (refusal(400, None, details=[{"path": "x", "message": "y"}]), True),
-        (Answer(400, [(b"content-type", b"text/html")], b"<p>No.</p>"), False),
+        (Response(400, [(b"content-type", b"text/html")], b"<p>No.</p>"), False),
         (refusal(413, None), True),
     ],
 )
-def test_without_rules_a_plain_400_is_not_judged(answer: Answer, fails: bool) -> None:
+def test_without_rules_a_plain_400_is_not_judged(answer: Response, fails: bool) -> None:
     """Valid input that gets a 400 may have met a domain rule: that is counted, and no failure. One with details of a
     format is a failure, and so is any other refusal. (A body that is no JSON fails another check.)"""
 
-    def refuse(api: Api, worlds: Worlds, request: Request) -> Answer:
-        sound = answer_partner(api, worlds, request)
+    def refuse(api: Api, worlds: Worlds, request: Request) -> Response:
+        sound = respond(api, worlds, request)
         return answer if sound.status == 201 else sound
 
     report = run_with(without_rules(refuse), "create_appointment", ledger=None, outsider=None)
@@ -268,8 +269,8 @@ def test_without_rules_a_plain_400_is_not_judged(answer: Answer, fails: bool) ->
 def test_without_rules_a_404_counts_where_only_the_path_names_ids(method: str, fails: bool) -> None:
     """A 404 for an id from a link is a failure, unless it may be about something named in the body."""
 
-    def lose(api: Api, worlds: Worlds, request: Request) -> Answer:
-        sound = answer_partner(api, worlds, request)
+    def lose(api: Api, worlds: Worlds, request: Request) -> Response:
+        sound = respond(api, worlds, request)
         lost = request.method == method and request.path.count("/") == 4 and sound.status == 200
         return refusal(404, None) if lost else sound
 
@@ -286,7 +287,7 @@ def test_without_rules_the_key_still_comes_first(behaviour: Behaviour) -> None:
     known: dict[str, Any] = {"ledger": None, "outsider": None}
     report = run_with(without_rules(behaviour), "get_biomarker", phase="coverage", **known)
     assert "key_comes_first" in failed(report)
-    assert not failed(run_with(without_rules(answer_partner), "get_biomarker", phase="coverage", **known))
+    assert not failed(run_with(without_rules(respond), "get_biomarker", phase="coverage", **known))
 
 
 def test_without_rules_a_403_to_the_key_is_not_judged() -> None:
@@ -303,7 +304,7 @@ def test_without_rules_outsiders_are_refused_all_the_same(behaviour: Behaviour) 
     """What another context gets is judged by status and body."""
     report = run_with(without_rules(behaviour), "get_appointment", phase="coverage", ledger=None)
     assert "outsiders_are_refused" in failed(report)
-    sound = run_with(without_rules(answer_partner), "get_appointment", phase="coverage", ledger=None)
+    sound = run_with(without_rules(respond), "get_appointment", phase="coverage", ledger=None)
     assert not failed(sound)
     assert any(what.startswith("403 to the outsider") for what in sound.subject.unjudged)
 

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from aniva_sandbox.api import partner
-from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.api import Api, Endpoint
+from aniva_sandbox.engine.contract.operations import Call
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.trace import Trace
 from tests.support import PARTNER, new_world
 
 Edit = Callable[[dict[str, Any]], object]
@@ -25,6 +28,13 @@ def schema(document: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def full_access() -> Any:
-    """A persona that may do everything."""
-    return new_world().personas["full"]
+def read_call(
+    endpoint: Endpoint,
+    values: list[str],
+    query: bytes = b"",
+    body: bytes | None = b"",
+    content_type: str | None = "application/json",
+) -> Call[Any, Any]:
+    """A request as an endpoint reads it for a caller who may do everything."""
+    request = Request("", "", query, None, content_type, body)
+    return endpoint.read_call(new_world().personas["full"], values, request, Trace())

@@ -6,16 +6,16 @@ import msgspec
 import pytest
 
 from aniva_sandbox.api import partner
-from aniva_sandbox.engine.contract.api import JSON, Api
+from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
 from aniva_sandbox.engine.contract.rules import Refusal
-from tests.contract.edited_documents import full_access
+from tests.contract.edited_documents import read_call
 from tests.support import PARTNER, PROFILE
 
 
 def call(id: str, values: list[str], query: bytes = b"", body: bytes = b"") -> Any:
     """A call of an operation of the partner API, read."""
-    return PARTNER.endpoints[id].read_call(full_access(), values, query, "application/json", body)
+    return read_call(PARTNER.endpoints[id], values, query, body)
 
 
 def test_a_call_holds_typed_values() -> None:
@@ -69,7 +69,7 @@ def test_other_spellings_of_numbers_are_refused(text: str) -> None:
 def test_a_body_that_was_too_large_is_refused(id: str) -> None:
     """Where a body is taken, one that was too large to be read is refused, also where it would be ignored."""
     with pytest.raises(Refusal) as caught:
-        PARTNER.endpoints[id].read_call(full_access(), [], b"", "application/json", None)
+        read_call(PARTNER.endpoints[id], [], body=None)
     assert (caught.value.rule.id, caught.value.status) == ("http.too-large", 413)
 
 
@@ -89,7 +89,7 @@ def test_an_operation_may_take_larger_bodies() -> None:
         ("create_appointment", MAX_BODY + 1, 413),
     ]:
         with pytest.raises(Refusal) as caught:
-            api.endpoints[id].read_call(full_access(), [], b"", JSON, b"{}".ljust(size))
+            read_call(api.endpoints[id], [], body=b"{}".ljust(size))
         assert caught.value.status == status
         assert status == 400 or str(api.endpoints[id].max_body) in caught.value.message
 
@@ -98,4 +98,4 @@ def test_a_body_that_nobody_asked_for_is_not_looked_at() -> None:
     """An operation without a body passes over one, of whatever size and kind."""
     endpoint = PARTNER.endpoints["get_profile"]
     for body in (b"", b"nonsense", None):
-        assert endpoint.read_call(full_access(), [PROFILE], b"", "text/plain", body).id == PROFILE
+        assert read_call(endpoint, [PROFILE], body=body, content_type="text/plain").id == PROFILE

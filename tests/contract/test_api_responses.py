@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.api.rules import PATH_UNKNOWN
-from aniva_sandbox.engine.contract.api import JSON
 from aniva_sandbox.engine.contract.ground_rules import AUTH_KEY
+from aniva_sandbox.engine.contract.outcomes import JSON
 from tests.contract.edited_documents import edited
 from tests.support import PARTNER
 

@@ -9,7 +9,7 @@ from aniva_sandbox.api import partner
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.rules import Refusal
-from tests.contract.edited_documents import PROFILES, Edit, edited, full_access, schema
+from tests.contract.edited_documents import PROFILES, Edit, edited, read_call, schema
 from tests.support import PARTNER, PROFILE
 
 ONE_PROFILE = "/api/v1/profiles/{id}"
@@ -218,10 +218,10 @@ def test_parameters_are_read_by_the_schema_that_they_refer_to(number: dict[str, 
                 parameter["schema"] = number
 
     endpoint = edited(share, proposal=True).endpoints["list_profiles"]
-    assert endpoint.read_call(full_access(), [], b"limit=5", None, b"").query.limit == 5
+    assert read_call(endpoint, [], b"limit=5").query.limit == 5
     for refused in (b"limit=0", b"limit=x"):
         with pytest.raises(Refusal):
-            endpoint.read_call(full_access(), [], refused, None, b"")
+            read_call(endpoint, [], refused)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_parameters_and_references_of_a_path_hold_for_its_operations() -> None:
     endpoint, values = edited(share).route("GET", f"{PROFILES}/{PROFILE}")
     assert (endpoint.id, values) == ("get_profile", [PROFILE])
     with pytest.raises(Refusal) as caught:
-        endpoint.read_call(full_access(), ["nope"], b"", None, b"")
+        read_call(endpoint, ["nope"])
     assert caught.value.rule.id == "id.format"
 
 

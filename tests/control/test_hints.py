@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.engine import texts
 from aniva_sandbox.engine.contract.document import dump_document
-from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
+from aniva_sandbox.engine.contract.ground_rules import AUTH_PERMISSION, BODY_JSON
+from aniva_sandbox.engine.serving.pipeline import Request, respond
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
 from tests.support import (
     APPOINTMENT,
@@ -27,6 +28,7 @@ from tests.support import (
     UNKNOWN,
     Client,
     quiet_client,
+    relied_on,
 )
 
 PLAIN = NEW_PROFILE | {"first_name": "Jo"}
@@ -85,8 +87,8 @@ def test_what_no_operation_reads_is_told(opened: Client, method: str, path: str,
     """A field or parameter that the operation does not know is ignored, and told with the nearest name that it knows,
     else with all; the call relied on that."""
     assert hints(opened, method, path, json) == [told]
-    assert opened.world.journal[-1].status in (200, 201)
-    assert opened.world.journal[-1].relied == ("body.unknown-field",)
+    assert opened.world.journal[-1].response.status in (200, 201)
+    assert relied_on(opened) == ["body.unknown-field"]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_what_no_operation_reads_is_told(opened: Client, method: str, path: str,
 def test_a_call_without_mistakes_of_its_own_gets_none(opened: Client, method: str, path: str, json: Any) -> None:
     """Known fields, and ids of the right kind or of nothing, are no reason for a hint, taken or refused."""
     assert hints(opened, method, path, json) == []
-    assert "body.unknown-field" not in opened.world.journal[-1].relied
+    assert "body.unknown-field" not in relied_on(opened)
 
 
 def test_a_refused_call_is_hinted_at_too(opened: Client) -> None:
@@ -118,15 +120,15 @@ def test_a_refused_call_is_hinted_at_too(opened: Client) -> None:
     assert hints(opened, "POST", "/profiles", body) == [
         "the field 'sexx' is not read by create_profile; did you mean sex?"
     ]
-    assert opened.world.journal[-1].status == 400
-    assert opened.world.journal[-1].relied == ()
+    assert opened.world.journal[-1].response.status == 400
+    assert relied_on(opened) == []
 
 
 def test_a_forbidden_call_is_hinted_at_too(opened: Client) -> None:
     """Who may not call an operation is told all the same what it would not have read."""
     (told,) = hints(opened, "POST", "/profiles", PLAIN | {"frist_name": "x"}, key="sbx_test.reader")
     assert told.startswith("the field 'frist_name'")
-    assert opened.world.journal[-1].rules == ("auth.permission",)
+    assert opened.world.journal[-1].trace.refused_by == (AUTH_PERMISSION,)
 
 
 def test_names_are_shown_short_and_in_one_line(opened: Client) -> None:
@@ -151,7 +153,7 @@ def test_hints_are_limited(opened: Client) -> None:
     told = hints(opened, "POST", "/profiles", PLAIN | {f"x{n}": n for n in range(25)})
     assert len(told) == 20
     assert told[-1].startswith("the field 'x19'")
-    assert "body.unknown-field" in opened.world.journal[-1].relied
+    assert "body.unknown-field" in relied_on(opened)
     assert len(hints(opened, "POST", "/profiles", PLAIN | {f"x{n}": n for n in range(20)})) == 20
     assert len(hints(opened, "POST", "/profiles", PLAIN | {f"x{n}": n for n in range(19)})) == 19
     assert (
@@ -195,7 +197,7 @@ def test_neither_field_of_the_group_is_deprecated(opened: Client, name: str) -> 
     ]
     body = {key: value for key, value in PLAIN.items() if key != "profile_group"}
     assert hints(opened, "POST", "/profiles", body | {name: "acme-clinic-berlin"}) == []
-    assert opened.world.journal[-1].status == 201
+    assert opened.world.journal[-1].response.status == 201
 
 
 def test_deprecated_fields_are_told(tmp_path: Path, opened: Client) -> None:
@@ -218,7 +220,7 @@ def test_deprecated_fields_are_told(tmp_path: Path, opened: Client) -> None:
     assert hints(client, "GET", "/profiles?limit=1") == []
     assert hints(client, "POST", "/profiles", PLAIN | {"anything": 1}) == []
     assert hints(client, "POST", "/profiles", PLAIN | {"phone": "+14155552671"}) == ["phone is deprecated: E.164."]
-    assert "body.unknown-field" not in opened.world.journal[-1].relied
+    assert "body.unknown-field" not in relied_on(opened)
 
 
 # Ids of another kind
@@ -335,7 +337,7 @@ def test_an_id_of_two_kinds_is_right_for_both(opened: Client) -> None:
 def test_what_is_no_object_gets_no_hints(opened: Client, body: bytes) -> None:
     """A body without fields, or that nobody can read, is refused, and there is nothing more to tell of it."""
     assert hints(opened, "POST", "/profiles", body=body) == []
-    assert opened.world.journal[-1].rules == ("body.json",)
+    assert opened.world.journal[-1].trace.refused_by == (BODY_JSON,)
 
 
 NAMES = st.sampled_from(["profile_id", "panel_ids", "s", "_id", "", "profile_group", "limit", "shipment_ids"])
@@ -359,11 +361,11 @@ def test_hints_never_break(endpoint: Any, body: bytes, query: bytes, id: str) ->
     """Whatever is sent where, the call is answered by the document, and its hints are short lines."""
     path = endpoint.path.replace("{id}", id.replace("/", "") or "x")
     request = Request(endpoint.operation.method, path, query, "sbx_test", "application/json", body)
-    answer = answer_partner(PARTNER, FUZZED.worlds, request)
+    response = respond(PARTNER, FUZZED.worlds, request)
     exchange = FUZZED.world.journal[-1]
-    assert exchange.mismatch is None, exchange.mismatch
-    assert answer.status == exchange.status
-    for hint in exchange.hints:
+    assert exchange.trace.mismatch is None, exchange.trace.mismatch
+    assert response.status == exchange.response.status
+    for hint in exchange.trace.hints:
         assert "\n" not in hint
         assert len(hint) < 600
     assert FUZZED.control("GET", "/worlds/test/journal?last=1").status == 200

@@ -9,7 +9,7 @@ import pytest
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.engine.control.journal import exchange_type
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
-from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
+from aniva_sandbox.engine.serving.pipeline import Request, respond
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.limits import Limits
 from aniva_sandbox.engine.world.log import Log
@@ -57,7 +57,7 @@ def sent(
     """The journal's text after a request with this body, query and path; there is but this exchange."""
     client.control("DELETE", JOURNAL)
     request = Request(method, f"/api/v1{path}", query.encode("latin-1"), KEY, content_type, body)
-    answer_partner(client.api, client.worlds, request)
+    respond(client.api, client.worlds, request)
     assert len(listed(client)) == 1
     return msgspec.json.encode(client.control("GET", JOURNAL).json).decode()
 
@@ -72,7 +72,7 @@ def test_an_exchange_is_told_whole(opened: Client) -> None:
     assert set(told) == set(exchange_type(DOMAIN).__struct_fields__)
     assert isinstance(told.pop("elapsed_ms"), float)
     shown = opened.get(PATH).json
-    size = told["answer"].pop("bytes")
+    size = told["response"].pop("bytes")
     assert size == len(opened.raw("GET", PATH).body)
     assert told == {
         "number": 1,
@@ -83,7 +83,7 @@ def test_an_exchange_is_told_whole(opened: Client) -> None:
         "operation": "get_profile",
         "request": {"type": "application/json", "bytes": 0},
         "status": 200,
-        "answer": {"type": "application/json", "json": shown},
+        "response": {"type": "application/json", "json": shown},
         "rules": [],
         "relied_on": [],
         "error": None,
@@ -103,7 +103,7 @@ def test_a_refusal_is_told_with_its_rules(opened: Client) -> None:
         ("profile.sex", "documented"),
     ]
     assert all(rule["sentence"].endswith(".") for rule in told["rules"])
-    assert (told["status"], told["error"], told["answer"]["json"]) == (400, reply.json["error"], reply.json)
+    assert (told["status"], told["error"], told["response"]["json"]) == (400, reply.json["error"], reply.json)
     assert told["request"]["json"] == {"first_name": "", "sex": 3}
 
 
@@ -168,7 +168,7 @@ def test_what_a_call_brings_about_at_once_is_told() -> None:
 def test_what_broke_is_told(opened: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the sandbox itself is at fault, the exchange says how."""
     monkeypatch.setattr(opened.world.profiles, "get", lambda _id: 1 / 0)
-    answer_partner(opened.api, opened.worlds, Request("GET", f"/api/v1{PATH}", b"", "sbx_test"))
+    respond(opened.api, opened.worlds, Request("GET", f"/api/v1{PATH}", b"", "sbx_test"))
     (told,) = listed(opened)
     assert told["status"] == 500
     assert "ZeroDivisionError" in told["mismatch"]
@@ -199,14 +199,14 @@ def test_a_body_that_is_cut_within_a_letter_is_still_text(opened: Client) -> Non
     opened.request("PATCH", PATH, body=b'{"phone": "' + "ä€😀".encode() * 2000)
     (told,) = listed(opened)
     assert told["request"]["text"].startswith('{"phone": "ä€😀')
-    assert opened.world.journal[0].request_size == 11 + 9 * 2000
+    assert opened.world.journal[0].request.size == 11 + 9 * 2000
 
 
 def test_large_answers_are_cut(opened: Client) -> None:
     """So are answers."""
     size = len(opened.raw("GET", "/biomarkers").body)
     assert size > BODY_KEPT
-    answer = listed(opened)[-1]["answer"]
+    answer = listed(opened)[-1]["response"]
     assert (answer["bytes"], answer["text"][:2]) == (size, "[{")
 
 
@@ -214,7 +214,7 @@ def test_a_report_is_not_shown(opened: Client) -> None:
     """Of a file, only its type and size are told."""
     content = opened.get(f"/documents/{DOCUMENT}").json
     (told,) = listed(opened)
-    assert told["answer"] == {"type": "application/pdf", "bytes": len(content)}
+    assert told["response"] == {"type": "application/pdf", "bytes": len(content)}
 
 
 def test_a_report_that_is_sent_is_not_shown(opened: Client) -> None:
@@ -544,7 +544,7 @@ def test_long_urls_are_cut(opened: Client, path: int, query: int) -> None:
     assert exchange["path"].startswith(f"/api/v1{target}"[: min(len(sent_path), TEXT_KEPT)])
     assert exchange["path"].endswith(f"... ({size} characters)")
     assert len(exchange["path"]) <= 2 * TEXT_KEPT + 40
-    kept = opened.world.journal[-1]
+    kept = opened.world.journal[-1].request
     assert (len(kept.path), len(kept.query)) == (min(len(sent_path), TEXT_KEPT), min(len(sent_query), TEXT_KEPT))
 
 

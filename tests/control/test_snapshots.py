@@ -8,7 +8,7 @@ import pytest
 
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
 from aniva_sandbox.engine.problems import Data
-from aniva_sandbox.engine.serving.pipeline import Request, answer_control
+from aniva_sandbox.engine.serving.pipeline import Request, respond_to_control
 from aniva_sandbox.engine.world.limits import Limits
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
 from tests.support import (
@@ -50,7 +50,7 @@ def restore_refused(client: Client, snapshot: Any, rule: str, status: int) -> st
 def raw(client: Client, method: str, body: bytes = b"") -> bytes:
     """The bytes of the answer to a call for the snapshot; it must succeed."""
     request = Request(method, f"/_sandbox{PATH}", b"", None, "application/json", body)
-    answer = answer_control(CONTROL, client.worlds, request)
+    answer = respond_to_control(CONTROL, client.worlds, request)
     assert answer.status == 200
     return answer.body
 
@@ -173,7 +173,8 @@ def test_the_journal_goes_on() -> None:
     client.get(f"/profiles/{UNKNOWN}")
     client.control("PUT", PATH, snapshot)
     client.get("/units")
-    assert [(exchange.number, exchange.status) for exchange in client.world.journal] == [(1, 200), (2, 404), (3, 200)]
+    seen = [(exchange.number, exchange.response.status) for exchange in client.world.journal]
+    assert seen == [(1, 200), (2, 404), (3, 200)]
 
 
 def test_a_running_clock_goes_on_from_the_snapshot() -> None:

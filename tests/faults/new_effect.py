@@ -32,7 +32,7 @@ effects.EFFECTS = (*effects.EFFECTS, Pad)
 # Only now, as everything else is derived from them.
 from aniva_sandbox.engine.faults.faults import deliver  # noqa: E402
 from aniva_sandbox.engine.faults.record import FAULT_EFFECT  # noqa: E402
-from aniva_sandbox.engine.serving.pipeline import Request, answer_partner  # noqa: E402
+from aniva_sandbox.engine.serving.pipeline import Request, respond  # noqa: E402
 from tests.support import CONTROL, Client  # noqa: E402
 
 FAULTS = "/worlds/test/faults"
@@ -72,7 +72,7 @@ def main() -> None:
     spoilt = json.loads(json.dumps(snapshot))
     spoilt["faults"][0]["effect"]["pad"] = 101
     answers = [
-        answer_partner(client.api, client.worlds, Request("GET", "/api/v1/units", b"", "sbx_test", fault=fault))
+        respond(client.api, client.worlds, Request("GET", "/api/v1/units", b"", "sbx_test", fault=fault))
         for fault in (None, "pad=3; status=503")
     ]
     schemas = CONTROL.document["components"]["schemas"]

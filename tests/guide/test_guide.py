@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from aniva_sandbox import guide
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.cli.operations import operation_rows, write_markdown
+from aniva_sandbox.engine.world.world_file_schema import world_file_schema, write_field_reference
 from aniva_sandbox.laboratory.magic import MAGIC
 from tests.guide.pages import PAGES, README, ROOT, marked
 from tests.support import Client
@@ -122,3 +124,8 @@ def test_every_event_is_described() -> None:
 def test_every_operation_is_described() -> None:
     """The table of operations is what ``aniva-sandbox operations --markdown`` prints."""
     assert marked("operations", "operations") == write_markdown(operation_rows())
+
+
+def test_every_field_of_world_files_is_described() -> None:
+    """The reference of fields is what ``aniva-sandbox worlds schema --markdown`` prints."""
+    assert marked("fields", "world-files") == write_field_reference(world_file_schema(DOMAIN))

@@ -45,11 +45,11 @@ from tests.support import (
     SHIPMENT,
     UNKNOWN,
     Client,
-    answer_control,
-    answer_partner,
     new_world,
     new_worlds,
     quiet_client,
+    respond,
+    respond_to_control,
     run,
 )
 from tests.support import Request as PipelineRequest
@@ -268,10 +268,10 @@ def measure_in_process() -> dict[str, float]:
     figures = {
         "a new world": microseconds(new_world, 500),
         "a reset": microseconds(world.reset, 500),
-        "GET through the pipeline": microseconds(lambda: answer_partner(PARTNER, worlds, get), 5000),
-        "POST through the pipeline": microseconds(lambda: answer_partner(PARTNER, worlds, post), 5000),
+        "GET through the pipeline": microseconds(lambda: respond(PARTNER, worlds, get), 5000),
+        "POST through the pipeline": microseconds(lambda: respond(PARTNER, worlds, post), 5000),
         "attach and detach a shipment through the pipeline": microseconds(
-            lambda: (answer_partner(PARTNER, worlds, attach), answer_partner(PARTNER, worlds, detach)), 2500
+            lambda: (respond(PARTNER, worlds, attach), respond(PARTNER, worlds, detach)), 2500
         ),
         "GET the list of 1,000 shipments through the pipeline": microseconds(lambda: shipping.get("/shipments"), 5),
         "a year in which the courier delivers 10,000 shipments": measure_year(),
@@ -287,14 +287,16 @@ def measure_snapshots() -> dict[str, float]:
     client = Client()
     fill(client.world, 10_000)
     get = PipelineRequest("GET", "/_sandbox/worlds/test/snapshot")
-    text = answer_control(CONTROL, client.worlds, get).body
+    text = respond_to_control(CONTROL, client.worlds, get).body
     put = get._replace(method="PUT", content_type="application/json", body=text)
-    if answer_control(CONTROL, client.worlds, put).status != 200:
+    if respond_to_control(CONTROL, client.worlds, put).status != 200:
         raise RuntimeError("the snapshot was not restored")
     return {
-        "write a snapshot of 10,000 appointments": microseconds(lambda: answer_control(CONTROL, client.worlds, get), 1),
+        "write a snapshot of 10,000 appointments": microseconds(
+            lambda: respond_to_control(CONTROL, client.worlds, get), 1
+        ),
         "restore a snapshot of 10,000 appointments": microseconds(
-            lambda: answer_control(CONTROL, client.worlds, put), 1
+            lambda: respond_to_control(CONTROL, client.worlds, put), 1
         ),
     }
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from aniva_sandbox.api import access as common
 from aniva_sandbox.api import partner
 from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.api.settings import Settings
+from aniva_sandbox.engine.contract.trace import Trace
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, later
 from tests.support import (
     APPOINTMENT,
@@ -31,6 +31,7 @@ from tests.support import (
     SHIPMENT,
     UNKNOWN,
     Client,
+    relied_on,
 )
 
 TAKEN = "2026-04-15T09:00:00+02:00"
@@ -47,7 +48,7 @@ def relied(client: Client, method: str, path: str, json: Any = None, **options: 
     """The rules that a call relied on, which is taken."""
     reply = client.request(method, path, json, **options)
     assert reply.status in (200, 201), reply.json
-    return list(client.world.journal[-1].relied)
+    return relied_on(client)
 
 
 CASES = [
@@ -234,7 +235,7 @@ def test_a_refusal_counts_where_its_rule_is_not_settled(
     if prepare is not None:
         prepare(opened)
     assert opened.request(method, path, json).status == status
-    assert opened.world.journal[-1].relied == ()
+    assert relied_on(opened) == []
     assert list(opened.world.relied_on) == rules
 
 
@@ -250,8 +251,7 @@ def test_what_a_world_relied_on_adds_up(opened: Client) -> None:
 
 def test_two_panels_at_once_note_a_rule_once(opened: Client) -> None:
     """However often a call turned on a rule."""
-    world = opened.world
-    world.relied.extend(["update.empty"] * 2)  # of a call before
+    relied(opened, "PATCH", f"/profiles/{PROFILE}", {})  # no other call inherits what this one leans on
     body = {"panel_ids": [PANEL, OTHER_PANEL]}
     assert relied(opened, "POST", f"/appointments/{APPOINTMENT}/panels", body) == ["panels.add-twice"]
 
@@ -260,11 +260,11 @@ def test_two_panels_at_once_note_a_rule_once(opened: Client) -> None:
 
 
 def uses() -> set[str]:
-    """The names of the rules that are relied on somewhere in the resources."""
+    """The names of the rules that operations lean on."""
     found = set()
     for path in Path(partner.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == common.rely_on.__name__:
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(f"trace.{Trace.lean_on.__name__}"):
                 found.add(ast.unparse(node.args[0]))
     return found
 

@@ -22,6 +22,7 @@ from aniva_sandbox.api.results.orders import age_at_draw
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, advance_until, happen, settle
 from aniva_sandbox.engine.world.state import State
@@ -424,7 +425,7 @@ def test_documents_of_nothing_and_of_others(world: World) -> None:
 
 def pdf(world: World, id: str, *, persona: str = "full") -> bytes:
     """The bytes of a report."""
-    attachment = get_document.run(world, Call(world.personas[persona], id, NoQuery(), NoBody()))
+    attachment = get_document.run(world, Call(world.personas[persona], id, NoQuery(), NoBody(), Trace()))
     content: bytes = attachment.content
     return content
 

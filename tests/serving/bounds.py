@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aniva_sandbox.engine.serving.pipeline import Request, answer_control, answer_partner
+from aniva_sandbox.engine.serving.pipeline import Request, respond, respond_to_control
 from aniva_sandbox.engine.world.events import settle
 from tests.serving.test_hostile import TARGETS, WORLD, Target
 from tests.support import APPOINTMENT, CONTROL, DRAWN_APPOINTMENT, PARTNER, new_worlds
@@ -186,7 +186,7 @@ def measured(chosen: Iterable[Sent]) -> Iterator[Cost]:
             settle(worlds.create(WORLD))
             earlier = target
         request = Request(target.method, target.path, query, f"sbx_{WORLD}", "application/json", body)
-        answer = answer_partner if target.partner else answer_control
+        answer = respond if target.partner else respond_to_control
         before = resident()
         grown()
         began = time.process_time()

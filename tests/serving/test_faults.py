@@ -11,9 +11,9 @@ from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.engine.contract.api import Api
-from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL, MAX_BODY
 from aniva_sandbox.engine.contract.operations import Attachment, Operation
-from aniva_sandbox.engine.serving.pipeline import Request, answer_control, answer_partner
+from aniva_sandbox.engine.serving.pipeline import Request, respond, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.agenda import Event
 from tests.serving.common import (
@@ -122,7 +122,7 @@ def replaced(api: Api, id: str, run: Callable[[Any, Any], Any]) -> None:
 
 def answered(api: Api, worlds: Worlds, method: str = "GET", path: str = f"/api/v1/profiles/{PROFILE}") -> Reply:
     """The answer to a request, whether or not it agrees with the document."""
-    answer = answer_partner(api, worlds, Request(method, path, b"", "sbx_test", "application/json", b"{}"))
+    answer = respond(api, worlds, Request(method, path, b"", "sbx_test", "application/json", b"{}"))
     headers = {name.decode(): value.decode() for name, value in answer.headers}
     assert all("\n" not in value and "\r" not in value and "\x00" not in value for value in headers.values())
     return Reply(answer.status, msgspec.json.decode(answer.body), headers)
@@ -146,8 +146,8 @@ def test_an_operation_that_breaks_answers_500_loudly(api: Api, message: str, cap
     assert reply.headers["x-sandbox-rule"] == "error.internal; basis=documented"
     assert reply.headers["x-sandbox-mismatch"] == re.sub("[^ -~]", " ", fault)
     assert list(worlds.mismatches) == [("test", fault)]
-    assert (world.journal[-1].status, world.journal[-1].mismatch) == (500, fault)
-    assert world.journal[-1].rules == ("error.internal",)
+    assert (world.journal[-1].response.status, world.journal[-1].trace.mismatch) == (500, fault)
+    assert world.journal[-1].trace.refused_by == (ERROR_INTERNAL,)
     assert fault in caplog.text
     assert answered(api, worlds, path="/api/v1/units").status == 200
     assert list(worlds.mismatches) == [("test", fault)]
@@ -172,10 +172,10 @@ def test_an_answer_against_the_document_answers_500_loudly(
     world = worlds.get("test")
     assert world is not None
     assert (reply.status, reply.rules) == (500, ["error.internal"])
-    assert reply.json == {"error": f"The sandbox is at fault: its answer contradicts its document: {mismatch}"}
+    assert reply.json == {"error": f"The sandbox is at fault: its response contradicts its document: {mismatch}"}
     assert reply.headers["x-sandbox-mismatch"] == mismatch
     assert list(worlds.mismatches) == [("test", mismatch)]
-    assert (world.journal[-1].status, world.journal[-1].mismatch) == (500, mismatch)
+    assert (world.journal[-1].response.status, world.journal[-1].trace.mismatch) == (500, mismatch)
     assert mismatch in caplog.text
 
 
@@ -208,7 +208,7 @@ def test_a_check_that_breaks_answers_500_loudly(api: Api, monkeypatch: pytest.Mo
     assert (reply.status, reply.rules, reply.headers["x-sandbox-mismatch"]) == (500, ["error.internal"], fault)
     world = worlds.get("test")
     assert world is not None
-    assert [exchange.mismatch for exchange in world.journal] == [fault]
+    assert [exchange.trace.mismatch for exchange in world.journal] == [fault]
 
 
 @pytest.mark.rule("error.internal")
@@ -239,7 +239,7 @@ def test_a_refusal_through_an_undeclared_rule_answers_500_loudly(
     assert (reply.status, reply.headers["x-sandbox-mismatch"]) == (500, mismatch)
     assert list(worlds.mismatches) == [("test", mismatch)]
     assert reply.rules == ["error.internal"]
-    assert reply.json == {"error": f"The sandbox is at fault: its answer contradicts its document: {mismatch}"}
+    assert reply.json == {"error": f"The sandbox is at fault: its response contradicts its document: {mismatch}"}
 
 
 @pytest.mark.rule("error.internal")
@@ -284,7 +284,7 @@ def test_an_operation_of_the_control_plane_that_breaks_answers_500_loudly(monkey
         raise LookupError("lost")
 
     monkeypatch.setattr(CONTROL.endpoints["get_health"], "operation", msgspec.structs.replace(operation, run=run))
-    answer = answer_control(CONTROL, new_worlds(), Request("GET", "/_sandbox/health"))
+    answer = respond_to_control(CONTROL, new_worlds(), Request("GET", "/_sandbox/health"))
     assert answer.status == 500
     assert dict(answer.headers)[b"x-sandbox-mismatch"] == b"get_health broke: LookupError: lost"
     assert dict(answer.headers)[b"x-sandbox-rule"] == b"error.internal; basis=documented"

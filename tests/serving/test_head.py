@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from aniva_sandbox.api.app import build_app
-from aniva_sandbox.engine.serving.pipeline import Request, answer_control, answer_partner
+from aniva_sandbox.engine.serving.pipeline import Request, respond, respond_to_control
 from aniva_sandbox.testing.live import LiveServer
 from aniva_sandbox.testing.wsgi import build_wsgi
 from tests.serving.common import OPERATIONS, Wire, filled
@@ -27,7 +27,7 @@ def test_head_is_get_without_its_body(path: str) -> None:
     client = Client()
     path, _, query = path.partition("?")
     head, get = (
-        answer_partner(PARTNER, client.worlds, Request(method, f"/api/v1{path}", query.encode(), "sbx_test"))
+        respond(PARTNER, client.worlds, Request(method, f"/api/v1{path}", query.encode(), "sbx_test"))
         for method in ("HEAD", "GET")
     )
     assert head == get._replace(body=b"")
@@ -54,7 +54,7 @@ def test_head_is_noted() -> None:
     client.request("HEAD", "/profiles/x")
     taken, refused = client.control("GET", "/worlds/test/journal").json["exchanges"]
     assert (taken["method"], taken["operation"], taken["status"]) == ("HEAD", "get_profile", 200)
-    assert taken["answer"] == {"type": "application/json", "bytes": 0}
+    assert taken["response"] == {"type": "application/json", "bytes": 0}
     assert [rule["id"] for rule in refused["rules"]] == ["id.format"]
     assert client.worlds.unmatched.recorded == 0
 
@@ -83,7 +83,7 @@ def test_faults_for_other_methods_do_not_meet_head() -> None:
 def test_the_control_plane_takes_head() -> None:
     """Its operations are asked for their head as those of partners are."""
     head, get = (
-        answer_control(CONTROL, new_worlds(), Request(method, "/_sandbox/health")) for method in ("HEAD", "GET")
+        respond_to_control(CONTROL, new_worlds(), Request(method, "/_sandbox/health")) for method in ("HEAD", "GET")
     )
     assert head == get._replace(body=b"")
 

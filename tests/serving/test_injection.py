@@ -13,8 +13,8 @@ from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import dump_document
 from aniva_sandbox.engine.faults.record import Effects
-from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_partner
-from tests.support import APPOINTMENT, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, quiet_client, snapshot_of
+from aniva_sandbox.engine.serving.pipeline import Request, Response, respond
+from tests.support import APPOINTMENT, DOCUMENT, PARTNER, PROFILE, UNKNOWN, Client, quiet_client, relied_on, snapshot_of
 
 PATH = f"/api/v1/profiles/{PROFILE}"
 CHANGE = b'{"height": 150}'
@@ -35,12 +35,12 @@ def answered(
     key: str | None = KEY,
     fault: str | None = None,
     query: bytes = b"",
-) -> Answer:
+) -> Response:
     """The answer to a request, as it goes out."""
-    return answer_partner(client.api, client.worlds, Request(method, path, query, key, "application/json", body, fault))
+    return respond(client.api, client.worlds, Request(method, path, query, key, "application/json", body, fault))
 
 
-def header(answer: Answer, name: str) -> str | None:
+def header(answer: Response, name: str) -> str | None:
     """A header of an answer."""
     return next((value.decode() for key, value in answer.headers if key.decode() == name), None)
 
@@ -196,9 +196,9 @@ def test_the_journal_shows_what_a_dropped_call_came_to(opened: Client) -> None:
     answered(opened)
     answered(opened)
     before, after = opened.control("GET", "/worlds/test/journal").json["exchanges"]
-    assert (before["status"], before["error"], before["answer"]) == (None, None, {"type": None, "bytes": 0})
+    assert (before["status"], before["error"], before["response"]) == (None, None, {"type": None, "bytes": 0})
     assert (before["operation"], before["request"]["json"]) == ("update_profile", {"height": 150})
-    assert (after["status"], after["answer"]["json"]["height"]) == (200, 150)
+    assert (after["status"], after["response"]["json"]["height"]) == (200, 150)
 
 
 def test_a_call_that_never_took_place_relies_on_nothing(opened: Client) -> None:
@@ -208,10 +208,10 @@ def test_a_call_that_never_took_place_relies_on_nothing(opened: Client) -> None:
     for _ in range(2):
         answered(opened, "POST", "/api/v1/appointments/pickup", b"{}", query=b"unknown=1")
     answered(opened, "POST", "/api/v1/profiles", b'{"unknown": 1}', fault="drop=before")
-    assert [exchange.relied for exchange in opened.world.journal] == [(), (), ()]
+    assert [exchange.trace.leaned_on for exchange in opened.world.journal] == [(), (), ()]
     assert opened.world.relied_on == {}
     answered(opened, "POST", "/api/v1/appointments/pickup", b"{}", query=b"unknown=1")
-    assert opened.world.journal[-1].relied == ("body.unknown-field",)
+    assert relied_on(opened) == ["body.unknown-field"]
 
 
 # The header
@@ -223,7 +223,7 @@ def test_a_request_asks_for_its_own_fault(opened: Client) -> None:
     answer = answered(opened, fault="status=418; retry_after=1")
     assert (answer.status, header(answer, "retry-after")) == (418, "1")
     assert header(answer, "x-sandbox-fault") == "X-Sandbox-Fault: status=418; retry_after=1"
-    assert opened.world.journal[-1].fault == "X-Sandbox-Fault: status=418; retry_after=1"
+    assert opened.world.journal[-1].trace.fault == "X-Sandbox-Fault: status=418; retry_after=1"
     assert (opened.world.faults[0].seen, answered(opened).status, answered(opened).status) == (0, 503, 200)
 
 
@@ -268,7 +268,7 @@ def test_only_what_the_sandbox_answers_itself_is_held_against_the_document(propo
     for fault, marked in (("status=418", False), ("drop=before", False), ("malformed", True), ("drop=after", True)):
         answer = answered(proposal, fault=fault)
         assert (header(answer, "x-sandbox-mismatch") is not None) is marked, fault
-        assert (proposal.world.journal[-1].mismatch is not None) is marked
+        assert (proposal.world.journal[-1].trace.mismatch is not None) is marked
 
 
 def test_the_world_s_faults_are_met_under_a_proposal(proposal: Client) -> None:
@@ -361,7 +361,7 @@ def test_calls_meet_faults_as_a_model_says(faults: list[dict[str, Any]], calls: 
         effect = {} if meets is None else {name: faults[meets][name] for name in EFFECT_NAMES & faults[meets].keys()}
         assert answer.effect == (Effects(**effect) if effect else None)
         assert header(answer, "x-sandbox-mismatch") is None
-        named = client.world.journal[-1].fault
+        named = client.world.journal[-1].trace.fault
         assert (named is None) if meets is None else (named or "").startswith(f"fault-{meets + 1}: ")
         replaced = "status" in effect or effect.get("drop") == "before"
         assert answer.status == (effect.get("status", 0) if replaced else 200)

@@ -11,6 +11,7 @@ from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.permissions import Access, Permission
 from aniva_sandbox.engine.serving.pipeline import Request
 from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.world.state import State
 from tests.serving.common import (
     BY_ID,
     FUTURE,
@@ -142,7 +143,20 @@ def specialists() -> Worlds:
         for permission in get_args(Permission)
     }
     personas |= {"full": full, "nobody": msgspec.structs.replace(full, permissions=frozenset())}
-    changed = msgspec.structs.replace(fixture, personas=personas)
+
+    class Specialists:
+        """The fixture with other personas."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(fixture, name)
+
+        def state(self, *chosen: Any) -> State:
+            state = fixture.state(*chosen)
+            state.sections["personas"] = personas
+            return state
+
+    changed = Specialists()
+    changed.personas = personas
     return Worlds(DOMAIN, lambda _name: changed, fixture_names(), mode="frozen")
 
 

@@ -17,7 +17,7 @@ from aniva_sandbox.api.app import build_app, build_control_api, build_partner_ap
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.serving import memory
 from aniva_sandbox.engine.serving.memory import SIZE, Reserve
-from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_control, answer_partner
+from aniva_sandbox.engine.serving.pipeline import Request, Response, respond, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
 from tests.support import new_worlds
 
@@ -47,15 +47,15 @@ def starve(api: Api, id: str, part: str) -> None:
 @pytest.mark.parametrize(
     ("build", "id", "answer", "request_", "other"),
     [
-        (build_partner_api, "list_units", answer_partner, UNITS, UNITS._replace(path="/api/v1/panels")),
-        (build_partner_api, "list_units", answer_partner, UNITS._replace(method="HEAD"), UNITS._replace(path="/none")),
-        (build_control_api, "get_health", answer_control, HEALTH, HEALTH._replace(path="/_sandbox/rules")),
+        (build_partner_api, "list_units", respond, UNITS, UNITS._replace(path="/api/v1/panels")),
+        (build_partner_api, "list_units", respond, UNITS._replace(method="HEAD"), UNITS._replace(path="/none")),
+        (build_control_api, "get_health", respond_to_control, HEALTH, HEALTH._replace(path="/_sandbox/rules")),
     ],
 )
 def test_a_call_without_memory(
     build: Callable[[], Api],
     id: str,
-    answer: Callable[[Api, Worlds, Request], Answer],
+    answer: Callable[[Api, Worlds, Request], Response],
     request_: Request,
     other: Request,
     part: str,
@@ -82,7 +82,7 @@ def test_to_tell_of_it_may_fail_too() -> None:
     """Where not even a line of the log can be written, the response goes out all the same."""
     api = build_partner_api()
     starve(api, "list_units", "run")
-    assert answer_partner(api, new_worlds(on_no_memory=out_of_memory), UNITS).status == 507
+    assert respond(api, new_worlds(on_no_memory=out_of_memory), UNITS).status == 507
 
 
 @pytest.mark.rule("http.memory")

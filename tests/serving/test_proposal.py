@@ -14,7 +14,7 @@ from aniva_sandbox.api.rules import AUTH_CONTEXT
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import DocumentError, dump_document
 from aniva_sandbox.engine.contract.formats import FormatError
-from aniva_sandbox.engine.serving.pipeline import Request, answer_partner
+from aniva_sandbox.engine.serving.pipeline import Request, respond
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.events import settle
 from tests.serving.common import NEW_APPOINTMENT, NEW_PROFILE
@@ -55,7 +55,7 @@ class Proposal:
         """Send a request, and take the answer as it is."""
         content = b"" if body is None else msgspec.json.encode(body)
         request = Request(method, f"/api/v1{path}", query, key, "application/json", content)
-        answer = answer_partner(self.api, self.worlds, request)
+        answer = respond(self.api, self.worlds, request)
         headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
         return Reply(answer.status, msgspec.json.decode(answer.body), headers)
 
@@ -118,7 +118,7 @@ def test_an_operation_without_behaviour_is_not_implemented(tmp_path: Path) -> No
     assert reply.headers["x-sandbox-world"] == "test"
     assert "x-sandbox-mismatch" not in reply.headers
     exchange = proposal.world.journal[-1]
-    assert (exchange.operation, exchange.status, exchange.mismatch) == ("get_box", 501, None)
+    assert (exchange.trace.operation, exchange.response.status, exchange.trace.mismatch) == ("get_box", 501, None)
 
 
 def test_the_journal_is_asked_for_a_proposed_operation(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_proposal_may_move_all_paths(tmp_path: Path) -> None:
     proposal = Proposal(tmp_path, move)
     assert proposal.send("GET", "/units").status == 200
     assert proposal.send("GET", "/panels").rules == ["http.not-found"]
-    answer = answer_partner(proposal.api, proposal.worlds, Request("GET", "/units", key="sbx_test"))
+    answer = respond(proposal.api, proposal.worlds, Request("GET", "/units", key="sbx_test"))
     assert answer.status == 404
 
 
@@ -310,7 +310,7 @@ def test_an_answer_that_does_not_match_is_delivered_and_marked(tmp_path: Path, e
     as_ever = Proposal(tmp_path, lambda document: document).send("GET", f"/profiles/{PROFILE}")
     assert (reply.status, reply.json) == (200, as_ever.json)
     assert reply.headers["x-sandbox-mismatch"] == mismatch
-    assert proposal.world.journal[-1].mismatch == mismatch
+    assert proposal.world.journal[-1].trace.mismatch == mismatch
     assert list(proposal.worlds.mismatches) == [("test", mismatch)]
 
 
@@ -340,7 +340,7 @@ def test_a_refusal_that_does_not_match_is_delivered_and_marked(tmp_path: Path, e
     reply = proposal.send("GET", f"/profiles/{UNKNOWN}")
     assert (reply.status, reply.json, reply.rules) == (404, {"error": "There is no such profile"}, ["path.unknown"])
     assert reply.headers["x-sandbox-mismatch"] == mismatch
-    assert proposal.world.journal[-1].mismatch == mismatch
+    assert proposal.world.journal[-1].trace.mismatch == mismatch
 
 
 def test_rules_need_not_be_listed(tmp_path: Path) -> None:
@@ -545,7 +545,7 @@ def test_a_broken_behaviour_is_loud_under_a_proposal_too(tmp_path: Path, error: 
     assert reply.json == {"error": f"The sandbox is at fault: {fault}"}
     assert reply.headers["x-sandbox-mismatch"] == fault
     assert list(proposal.worlds.mismatches) == [("test", fault)]
-    assert (proposal.world.journal[-1].status, proposal.world.journal[-1].mismatch) == (500, fault)
+    assert (proposal.world.journal[-1].response.status, proposal.world.journal[-1].trace.mismatch) == (500, fault)
 
 
 @pytest.mark.parametrize("error", [FormatError("no date"), msgspec.ValidationError("no number")], ids=repr)

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.serving import pipeline
-from aniva_sandbox.engine.serving.pipeline import Answer, Request, answer_partner
+from aniva_sandbox.engine.serving import responses
+from aniva_sandbox.engine.serving.pipeline import Request, Response, respond
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.events import advance
 from tests.serving.common import NEW_SHIPMENT
@@ -84,13 +84,11 @@ def test_same_bytes_with_and_without_shortcuts(steps: list[Any]) -> None:
             continue
         taken = _answer(quick, *step)
         parse_instant.cache_clear()
-        pipeline._world_headers.cache_clear()
+        responses._world_headers.cache_clear()
         method, path, query, body = step
         assert _answer(slow, method, path, query or b"nobody_knows=1", body) == taken
 
 
-def _answer(worlds: Worlds, method: str, path: str, query: bytes, body: Any) -> Answer:
+def _answer(worlds: Worlds, method: str, path: str, query: bytes, body: Any) -> Response:
     content = b"" if body is None else msgspec.json.encode(body)
-    return answer_partner(
-        PARTNER, worlds, Request(method, f"/api/v1{path}", query, "sbx_test", "application/json", content)
-    )
+    return respond(PARTNER, worlds, Request(method, f"/api/v1{path}", query, "sbx_test", "application/json", content))

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from aniva_sandbox.api import partner
 from aniva_sandbox.api.app import build_app
+from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.evidence.unmatched import CALLS_KEPT, UnmatchedCall, UnmatchedCalls
+from aniva_sandbox.engine.serving.causes import find_causes
 from aniva_sandbox.engine.serving.pipeline import Request
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
@@ -134,6 +137,28 @@ def test_what_was_wrong_with_the_path(path: str, cause: str, says: str) -> None:
     found = causes(request)
     assert list(found) == [cause]
     assert says in found[cause]
+
+
+@pytest.mark.parametrize(
+    ("servers", "path", "cause", "says"),
+    [
+        ([], "/v1/units", "path.prefix", "the path begins with /v1, which belongs to no path; it should be /units"),
+        ([], "/units/", "path.spelling", "the path should be /units"),
+        ([], "/unit", "path.unknown", "paths look like /profiles"),
+        ([{"url": "/shop"}], "/units", "path.prefix", "the path has no /shop in front; it should be /shop/units"),
+        ([{"url": "/shop"}], "/v1/units", "path.prefix", "the path begins with /v1 instead of /shop"),
+        ([{"url": "/shop"}], "/shop/Units", "path.spelling", "the path should be /shop/units"),
+        ([{"url": "/shop"}], "/unit", "path.unknown", "paths look like /shop/profiles"),
+    ],
+)
+@pytest.mark.rule("http.not-found")
+def test_paths_of_another_api(servers: list[dict[str, str]], path: str, cause: str, says: str) -> None:
+    """What paths begin with is what the document says, if anything."""
+    paths = {path.removeprefix("/api/v1"): item for path, item in PARTNER.document["paths"].items()}
+    api = Api(PARTNER.document | {"paths": paths, "servers": servers}, partner.OPERATIONS, partner.LEDGER)
+    (found,) = find_causes(api, new_worlds(), Request("GET", path), known=True, error="")
+    assert found.id == cause
+    assert says in found.message
 
 
 @pytest.mark.rule("http.method")

@@ -277,7 +277,7 @@ def test_threads_take_turns(aniva: Aniva, monkeypatch: pytest.MonkeyPatch) -> No
     the other: no two operations are ever under way."""
     inside: list[object] = []
     most = 0
-    act = pipeline._run
+    act = pipeline.act
 
     def watched(*arguments: Any) -> Any:
         nonlocal most
@@ -288,7 +288,7 @@ def test_threads_take_turns(aniva: Aniva, monkeypatch: pytest.MonkeyPatch) -> No
         inside.pop()
         return outcome
 
-    monkeypatch.setattr(pipeline, "_run", watched)
+    monkeypatch.setattr(pipeline, "act", watched)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     start = threading.Barrier(len(CALLERS))

@@ -33,13 +33,13 @@ def test_calls(aniva: Aniva) -> None:
     assert [call.operation for call in calls] == ["create_appointment", "create_appointment", "list_units"]
     assert [call.number for call in calls] == [1, 2, 3]
     taken, refused = aniva.calls("create_appointment")
-    assert (taken.json, taken.status, taken.answer.json) == (BOOKING, 201, booked)
+    assert (taken.json, taken.status, taken.response.json) == (BOOKING, 201, booked)
     assert (taken.method, taken.path, taken.persona) == ("POST", "/api/v1/appointments", "full")
     assert taken.time == aniva.clock.now
     assert taken.elapsed_ms > 0
     (rule,) = refused.rules
     assert (rule.id, rule.basis) == ("appointment.future", "documented")
-    assert refused.error == refused.answer.json["error"]
+    assert refused.error == refused.response.json["error"]
     assert calls.last.hints == ["the query parameter 'x' is not read by list_units; there are none"]
     assert str(refused) == "create_appointment  POST /api/v1/appointments  400 appointment.future (documented)"
 
@@ -89,7 +89,7 @@ def test_asserting_calls(aniva: Aniva) -> None:
     book(aniva)
     aniva.client.get(f"{DRAW}?x=1")
     (call,) = aniva.assert_called("create_appointment", times=1, status=201, json={"profile_id": PROFILE})
-    assert call.answer.json["status"] == "confirmed"
+    assert call.response.json["status"] == "confirmed"
     assert len(aniva.assert_called("get_appointment")) == 1
     aniva.assert_not_called("cancel_appointment")
     with pytest.raises(AssertionError) as never:

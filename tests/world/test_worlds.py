@@ -247,7 +247,7 @@ def test_journal_is_limited(client: Client) -> None:
     for _ in range(Limits().journal):
         client.get(f"/profiles/{UNKNOWN}")
     assert len(client.world.journal) == Limits().journal
-    assert {exchange.status for exchange in client.world.journal} == {404}
+    assert {exchange.response.status for exchange in client.world.journal} == {404}
 
 
 def test_equal_worlds_have_equal_snapshots() -> None:

@@ -39,7 +39,6 @@ __all__ = [
     "find_profile_or_none",
     "find_shipment",
     "find_shipments",
-    "rely_on",
     "require_biomarkers",
     "visible_appointments",
     "visible_locations",
@@ -49,11 +48,6 @@ __all__ = [
 ]
 
 R = TypeVar("R", bound=Record)
-
-
-def rely_on(rule: Rule, world: World) -> None:
-    """Note that the call at hand is taken as it is because of a rule that no page settles."""
-    world.relied.append(rule.id)
 
 
 # Profiles and their groups

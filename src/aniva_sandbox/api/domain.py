@@ -89,6 +89,11 @@ def _check_since(since: datetime, world: Neighbours) -> Iterator[str]:
         yield "must not lie after the clock's now"
 
 
+def _group_ids(world: World) -> set[str]:
+    """What profile groups are named by: slugs and ids."""
+    return {*world.profile_groups, *(group.id for group in world.profile_groups.values())}
+
+
 DOMAIN = Domain(
     world=World,
     settings=Settings,
@@ -102,6 +107,7 @@ DOMAIN = Domain(
             description="Since when shipments were synced every hour.",
         ),
     ),
+    known_ids={"panel": lambda world: world.catalogue.panels, "profile group": _group_ids},
     faults=FAULTS,
     events=EVENTS,
     things=_THINGS,

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any, Literal, get_args
 
+from msgspec import Meta
+
 from aniva_sandbox.engine.contract import access
 from aniva_sandbox.engine.contract.values import Slug, refers_to
 from aniva_sandbox.engine.world.sections import Reading, Section, Written, by_key
@@ -51,13 +53,18 @@ PERSONAS = Section(
     unique=("persona",),
     table=by_key("persona"),
     fixed=True,
+    description="Callers: `full` has the key of the world, `NAME` that key with `.NAME` appended. A persona sees the "
+    "records of its groups.",
     written=Written(
         left_out=frozenset({"persona"}),
         further={
-            "permissions": Literal["all"] | tuple[str, ...],
-            "profile_groups": tuple[Slug, ...],
-            "location_groups": tuple[Slug, ...],
-            "panels": Literal["all"] | tuple[str, ...],
+            "permissions": Literal["all"] | tuple[Annotated[str, refers_to("permission")], ...],
+            "profile_groups": tuple[Annotated[Slug, refers_to("profile group", "slug")], ...],
+            "location_groups": tuple[Annotated[Slug, refers_to("location group")], ...],
+            "panels": Annotated[
+                Literal["all"] | tuple[Annotated[str, refers_to("panel")], ...],
+                Meta(description="The panels that it may order, custom containers among them."),
+            ],
         },
         read=_read,
         keyed=True,

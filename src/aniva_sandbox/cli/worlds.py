@@ -1,6 +1,7 @@
 """The commands about worlds: starting states, and files of them."""
 
 import json
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
 from aniva_sandbox.cli.streams import write_document
+from aniva_sandbox.files import find_file
 
 __all__ = ["worlds"]
 
@@ -108,15 +110,57 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
     if output is None:
         write_document(text)
         return
-    beside = output.with_name(f"{output.name}.new")  # so that a file is whole, or is not touched
+    _write_whole(output, text)
+    click.echo(f"wrote {output}")
+
+
+@worlds.command("schema")
+@click.option("--markdown", "as_markdown", is_flag=True, help="The reference of all fields, in Markdown.")
+def print_schema(as_markdown: bool) -> None:
+    """Print the JSON Schema of world files.
+
+    Editors complete and check world files with it. Put this on top of a file:
+    # yaml-language-server: $schema=world.schema.json
+    """
+    # Lazy, as above.
+    from aniva_sandbox.engine.world.world_file_schema import world_file_schema, write_field_reference
+
+    schema = world_file_schema(DOMAIN)
+    write_document(
+        write_field_reference(schema) if as_markdown else f"{json.dumps(schema, ensure_ascii=False, indent=2)}\n"
+    )
+
+
+@worlds.command("new")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+def write_new(file: Path, force: bool) -> None:
+    """Write a small world file to build on; - prints it.
+
+    It has comments, one patient, one location, one appointment and one shipment.
+    """
+    text = find_file("fixtures/new-world.yaml").read_text(encoding="utf-8")
+    if file == Path("-"):
+        write_document(text)
+        return
+    if not file.name:
+        raise click.BadParameter("is empty", param_hint="FILE")
+    if not force and os.path.lexists(file):
+        raise click.ClickException(f"{file} exists; --force overwrites it")
+    _write_whole(file, text)
+    click.echo(f"wrote {file}")
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write a file that is whole, or not touched."""
+    beside = file.with_name(f"{file.name}.new")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(output)
+        beside.replace(file)
     except OSError as error:
         with suppress(OSError):
             beside.unlink()
-        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
-    click.echo(f"wrote {output}")
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
 
 
 def _read(address: str, host: str, token: str | None) -> Any:

@@ -26,7 +26,7 @@ class RuleName(msgspec.Struct, frozen=True):
 
 
 class Body(msgspec.Struct, frozen=True):
-    """The body of a request or an answer."""
+    """The body of a request or a response."""
 
     type: str | None
     """The media type."""
@@ -39,7 +39,7 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class Exchange(msgspec.Struct, frozen=True):
-    """A request to the sandbox and how it was answered."""
+    """A request to the sandbox and its response."""
 
     number: int
     """Counted from 1 in the test's world."""
@@ -56,11 +56,11 @@ class Exchange(msgspec.Struct, frozen=True):
     request: Body
     status: int | None
     """None where the connection was dropped before the call took effect."""
-    answer: Body
+    response: Body
     rules: list[RuleName]
     """What refused it."""
     relied_on: list[RuleName]
-    """Undocumented rules that it took to answer as it did."""
+    """Undocumented rules that made it succeed as it did."""
     error: str | None
     mismatch: str | None
     """Where the sandbox contradicted its own document."""

@@ -13,7 +13,7 @@ from aniva_sandbox.api.app import build_app, build_control_api, build_partner_ap
 from aniva_sandbox.api.beginnings import fixture_names, get_fixture
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.engine.serving.guard import Guard
-from aniva_sandbox.engine.serving.pipeline import Request, answer_control
+from aniva_sandbox.engine.serving.pipeline import Request, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.listening import Listening
 from aniva_sandbox.testing.own_files import show_own_files
@@ -87,11 +87,11 @@ class LiveServer:
         __tracebackhide__ = True
         path, _, query = path.partition("?")
         request = Request(method, f"/_sandbox{path}", query.encode(), content_type="application/json", body=body)
-        answer = self.run(lambda: answer_control(self._control, self.worlds, request))
-        if answer.status >= 400:
-            rule = dict(answer.headers).get(b"x-sandbox-rule", b"").decode().partition(";")[0]
-            raise ControlError(answer.status, rule, msgspec.json.decode(answer.body)["error"])
-        return answer.body
+        response = self.run(lambda: respond_to_control(self._control, self.worlds, request))
+        if response.status >= 400:
+            rule = dict(response.headers).get(b"x-sandbox-rule", b"").decode().partition(";")[0]
+            raise ControlError(response.status, rule, msgspec.json.decode(response.body)["error"])
+        return response.body
 
     def _app(self, guard: Guard | None) -> ASGIApp:
         return build_app(self.worlds, self._partner, self._control, guard, lock=self._lock)

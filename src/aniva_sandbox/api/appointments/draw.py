@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from aniva_sandbox.api.access import find_appointment, rely_on
+from aniva_sandbox.api.access import find_appointment
 from aniva_sandbox.api.appointments.operations import TAG
 from aniva_sandbox.api.appointments.states import move
 from aniva_sandbox.api.appointments.wire import AppointmentId
@@ -162,7 +162,7 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
     move(world, appointment, "confirm draw", CONFIRM_STATE)
     appointment.barcode = call.body.barcode
     if not appointment.panels:
-        rely_on(CONFIRM_EMPTY, world)
+        call.trace.lean_on(CONFIRM_EMPTY)
     plan_results(world, place_order(world, appointment, call.body.barcode, world.now))
     return Success(success=True)
 

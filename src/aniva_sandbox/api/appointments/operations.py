@@ -11,7 +11,6 @@ from aniva_sandbox.api.access import (
     find_location,
     find_profile_and_location,
     find_profile_or_none,
-    rely_on,
     visible_appointments,
 )
 from aniva_sandbox.api.appointments.records import Appointment
@@ -42,6 +41,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.state import require_room
 
 __all__ = ["OPERATIONS"]
@@ -87,7 +87,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
     if profile_id is not UNSET:
         profile = find_profile_or_none(world, call.access, profile_id, outside=APPOINTMENT_LIST_PROFILE)
         if profile is None:
-            rely_on(APPOINTMENT_LIST_PROFILE, world)
+            call.trace.lean_on(APPOINTMENT_LIST_PROFILE)
             return []
         listed = list(world.appointments.of_profile(profile.id))
     else:
@@ -139,7 +139,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
         unknown_location=APPOINTMENT_LOCATION,
     )
     scheduled_at = parse_instant(body.scheduled_at)
-    _require_free_slot(world, location, scheduled_at)
+    _require_free_slot(world, location, scheduled_at, call.trace)
     _require_future(world, scheduled_at)
     require_room(world)
 
@@ -203,7 +203,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
     place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
     if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
-        _require_free_slot(world, place, scheduled_at, but=appointment.id)
+        _require_free_slot(world, place, scheduled_at, call.trace, except_id=appointment.id)
     if body.scheduled_at is not UNSET and scheduled_at is not None:
         _require_future(world, scheduled_at)
     if location is not None and appointment.location_id is None:
@@ -215,7 +215,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
         world.appointments.change_time(appointment, scheduled_at)
         appointment.updated_at = world.now
     else:
-        rely_on(UPDATE_EMPTY, world)
+        call.trace.lean_on(UPDATE_EMPTY)
     return appointment_view(world, appointment)
 
 
@@ -248,11 +248,13 @@ def months_later(instant: datetime, months: int) -> datetime:
     return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
 
 
-def _require_free_slot(world: World, location: Location, start: datetime, *, but: str | None = None) -> None:
-    if is_booked(world, location, start, except_id=but):
+def _require_free_slot(
+    world: World, location: Location, start: datetime, trace: Trace, *, except_id: str | None = None
+) -> None:
+    if is_booked(world, location, start, except_id=except_id):
         if world.settings.taken_slots == "refuse":
             APPOINTMENT_OVERLAP.refuse("The slot is already booked")
-        rely_on(APPOINTMENT_OVERLAP, world)
+        trace.lean_on(APPOINTMENT_OVERLAP)
 
 
 def _require_future(world: World, scheduled_at: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from aniva_sandbox.api.access import find_appointment, find_panels, rely_on
+from aniva_sandbox.api.access import find_appointment, find_panels
 from aniva_sandbox.api.appointments.operations import TAG
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
 from aniva_sandbox.api.appointments.states import require_editable
@@ -94,7 +94,7 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     _refuse_custom(named.values())
 
     if any(id in appointment.panels for id in named):
-        rely_on(PANELS_ADD_TWICE, world)
+        call.trace.lean_on(PANELS_ADD_TWICE)
     now = world.now
     appointment.panels = appointment.panels | {id: now for id in named if id not in appointment.panels}
     return Success(success=True)

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from aniva_sandbox.api.locations.records import zone_if_known
 from aniva_sandbox.engine.contract.values import Slug, UuidText, refers_to
 from aniva_sandbox.engine.problems import Path_
-from aniva_sandbox.engine.world.entries import LOCAL
+from aniva_sandbox.engine.world.entries import LOCAL, InstantText
 from aniva_sandbox.engine.world.sections import Neighbours, Reading, Section, Written
 from aniva_sandbox.engine.world.tables import Table
 from aniva_sandbox.engine.world.templates import Mapped
@@ -29,17 +30,21 @@ class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
     id: UuidText
     profile_id: Annotated[str, refers_to("profile")]
-    location_id: Annotated[str, refers_to("location")] | None
-    scheduled_at: Annotated[datetime, LOCAL] | None
+    location_id: Annotated[str, refers_to("location"), Meta(description="Null for a home kit.")] | None
+    scheduled_at: Annotated[datetime, LOCAL, Meta(description="Wall-clock times are in the location's zone.")] | None
     status: Status
-    test_method: Literal["practitioner", "home"] | None
+    test_method: (
+        Annotated[Literal["practitioner", "home"], Meta(description="By a practitioner, or with a kit at home.")] | None
+    )
     created_at: datetime
     updated_at: datetime | None = None
     panels: Panels = {}
     """Includes containers of single biomarkers while they hold any."""
     snapshot: dict[str, tuple[Annotated[int, refers_to("biomarker")], ...]] = {}
     """The contents of each container: panel id to biomarker ids."""
-    barcode: Barcode | None = None
+    barcode: (
+        Annotated[Barcode, Meta(description="The barcode of the tubes; required once the blood is drawn.")] | None
+    ) = None
 
 
 class Appointments(Table[Appointment]):
@@ -108,9 +113,9 @@ def _hour(instant: datetime) -> int:
 class PanelEntry(Entry, frozen=True):
     """A panel of an appointment, with its biomarkers if it is a custom container."""
 
-    panel_id: UuidText
-    added_at: str
-    biomarkers: tuple[Slug, ...] = ()
+    panel_id: Annotated[UuidText, refers_to("panel")]
+    added_at: InstantText
+    biomarkers: Annotated[tuple[Slug, ...], Meta(description="The contents of a custom container, by slug.")] = ()
 
 
 def _read(entry: Any, reading: Reading) -> dict[str, Any]:
@@ -148,19 +153,21 @@ def _zone(appointment: Any, find: Callable[[str, str], Any]) -> tzinfo:
 
 
 APPOINTMENTS = Section(
+    hinted=True,
     name="appointments",
     record=Appointment,
     noun="appointment",
     table=Appointments,
     counted=True,
     ids="appointment",
+    description="Blood draws, in order of creation.",
     check=_check,
     zone=_zone,
     written=Written(
         names={"profile_id": "profile", "location_id": "location"},
         required=frozenset({"location_id", "scheduled_at", "test_method"}),
         left_out=frozenset({"snapshot"}),
-        further={"panels": (tuple[PanelEntry, ...], ())},
+        further={"panels": (Annotated[tuple[PanelEntry, ...], Meta(description="In order of addition.")], ())},
         read=_read,
     ),
 )

@@ -11,7 +11,6 @@ from aniva_sandbox.api.access import (
     find_appointments,
     find_shipment,
     find_shipments,
-    rely_on,
     visible_appointments,
     visible_shipments,
 )
@@ -33,6 +32,7 @@ from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
 
@@ -88,7 +88,8 @@ def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     Attaches all of them or none. Shipments that are already attached stay as they are.
     """
     appointment = find_appointment(world, call.access, call.id)
-    _attach(world, [(appointment, shipment) for shipment in _shipments(world, call)], "shipment_ids")
+    pairs = [(appointment, shipment) for shipment in _shipments(world, call)]
+    _attach(world, pairs, "shipment_ids", call.trace)
     return appointment_view(world, appointment)
 
 
@@ -109,7 +110,8 @@ def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     Detaches all of them or none. Shipments that are not attached are ignored.
     """
     appointment = find_appointment(world, call.access, call.id)
-    _detach(world, [(appointment, shipment) for shipment in _shipments(world, call)], "shipment_ids")
+    pairs = [(appointment, shipment) for shipment in _shipments(world, call)]
+    _detach(world, pairs, "shipment_ids", call.trace)
     return appointment_view(world, appointment)
 
 
@@ -152,7 +154,9 @@ def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
     Attaches all of them or none. Appointments that are already attached stay as they are.
     """
     shipment = find_shipment(world, call.access, call.id)
-    _attach(world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids")
+    _attach(
+        world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids", call.trace
+    )
     sync(world, shipment)
     return shipment_view(world, shipment)
 
@@ -174,7 +178,9 @@ def detach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
     Detaches all of them or none. Appointments that are not attached are ignored.
     """
     shipment = find_shipment(world, call.access, call.id)
-    _detach(world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids")
+    _detach(
+        world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids", call.trace
+    )
     sync(world, shipment)
     return shipment_view(world, shipment)
 
@@ -191,31 +197,31 @@ def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[App
     return find_appointments(world, call.access, call.body.appointment_ids, unknown=LINK_UNKNOWN, outside=LINK_CONTEXT)
 
 
-def _attach(world: World, pairs: list[_Pair], side: _Side) -> None:
+def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Link the pairs that are not linked yet."""
     loose = [pair for pair in pairs if not _is_linked(world, pair)]
     _require_window(world, loose, side)
     if loose:
         require_room(world)
-    _rely(world, loose)
+    _note_reliance(trace, loose)
     for appointment, shipment in loose:
         world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
 
 
-def _detach(world: World, pairs: list[_Pair], side: _Side) -> None:
+def _detach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Unlink the pairs that are linked."""
     linked = [pair for pair in pairs if _is_linked(world, pair)]
     _require_window(world, linked, side)
-    _rely(world, linked)
+    _note_reliance(trace, linked)
     for appointment, shipment in linked:
         world.links.remove(appointment_id=appointment.id, shipment_id=shipment.id)
 
 
-def _rely(world: World, pairs: list[_Pair]) -> None:
-    """What an answer to a change shows is disputed, and no page tells of links to what is cancelled."""
-    rely_on(LINK_ANSWER, world)
+def _note_reliance(trace: Trace, pairs: list[_Pair]) -> None:
+    """What the response to a change contains is disputed; links to cancelled records are not documented."""
+    trace.lean_on(LINK_ANSWER)
     if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
-        rely_on(LINK_CANCELLED, world)
+        trace.lean_on(LINK_CANCELLED)
 
 
 def _is_linked(world: World, pair: _Pair) -> bool:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from msgspec import UNSET
 
-from aniva_sandbox.api.access import find_location, rely_on, visible_locations
+from aniva_sandbox.api.access import find_location, visible_locations
 from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.locations.rules import (
     AVAILABILITY_BOUNDS,
@@ -24,6 +24,7 @@ from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.zones import find_zone
 
 __all__ = ["OPERATIONS"]
@@ -81,7 +82,7 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
     Today and the 30 days after it by default, or the requested days, at most 90 days ahead.
     """
     location = find_location(world, call.access, call.id)
-    zone = _zone(world, call.query, location)
+    zone = _zone(call.query, location, call.trace)
     first, last = _window(call.query, world.now.astimezone(zone).date())
 
     days: dict[date, list[datetime]] = {}
@@ -96,14 +97,14 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
     )
 
 
-def _zone(world: World, query: AvailabilityQuery, location: Location) -> tzinfo:
+def _zone(query: AvailabilityQuery, location: Location, trace: Trace) -> tzinfo:
     if query.timezone is UNSET:
         return zone_of(location)
     zone = find_zone(query.timezone)
     if zone is None:
         AVAILABILITY_TIMEZONE.refuse("timezone must be the name of an IANA time zone, such as Europe/Berlin")
     if zone != zone_of(location):
-        rely_on(AVAILABILITY_TIMEZONE, world)
+        trace.lean_on(AVAILABILITY_TIMEZONE)
     return zone
 
 

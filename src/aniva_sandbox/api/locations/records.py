@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from aniva_sandbox.api.values import CountryCode, Notes, Telephone
-from aniva_sandbox.engine.contract.values import Email, Label, Slug, Url, UuidText, refers_to, valid
+from aniva_sandbox.engine.contract.values import Email, Label, Slug, Url, UuidText, refers_to, shaped, valid
 from aniva_sandbox.engine.problems import Path_
 from aniva_sandbox.engine.world.entries import LOCAL, relative
 from aniva_sandbox.engine.world.sections import Neighbours, Section, Written, by_key
@@ -36,6 +36,11 @@ Courier = Literal["go", "dhl", "tof"]
 CLOCK_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
 """A pattern for wall-clock times HH:MM."""
 TimeZone = Annotated[str, valid(lambda name: find_zone(name) is not None, "there is no time zone {}")]
+_CLOCK: Final = Meta(
+    title="Time",
+    description="Wall clock at the location.",
+    extra_json_schema=shaped(CLOCK_TIME, "must be a time HH:MM, in quotes"),
+)
 SlotMinutes = Annotated[int, Meta(ge=1, le=1440)]
 """Between a minute and a day."""
 
@@ -50,12 +55,12 @@ class LocationGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One span of opening hours, wall clock ``HH:MM`` at the location."""
 
-    open: str
-    close: str
+    open: Annotated[str, _CLOCK]
+    close: Annotated[str, _CLOCK]
 
 
 class WeekHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The opening hours of a week; a day without spans is closed."""
+    """When blood is drawn, by the day of the week; a day without spans is closed."""
 
     monday: tuple[Hours, ...] = ()
     tuesday: tuple[Hours, ...] = ()
@@ -89,31 +94,36 @@ class Location(msgspec.Struct, forbid_unknown_fields=True):
 
     id: UuidText
     name: Label
-    company_name: Label | None
+    company_name: Annotated[Label, Meta(description="The practice that runs it.")] | None
     street: Label | None
-    house_number: Label | None
+    house_number: Annotated[Label, Meta(description="Required with `street`.")] | None
     address_line_2: Label | None
     city: Label | None
     state: Label | None
     postal_code: Label | None
     country_name: Label | None
     country_code: CountryCode | None
-    timezone: TimeZone | None
+    timezone: Annotated[TimeZone, Meta(description="IANA zone; null means UTC.", examples=["Europe/Berlin"])] | None
     contact_phone: Telephone | None
     email: Email | None
     website: Url | None
     google_maps_url: Url | None
     image_url: Url | None
     open_hours: WeekHours | None
-    active: bool
+    active: Annotated[bool, Meta(description="Whether it is listed and accepts bookings.")]
     group: Annotated[str, refers_to("location group")]
-    initial_status: Literal["confirmed", "pending"]
-    laboratory: Annotated[str, refers_to("laboratory")]
-    courier: Courier
-    slot_minutes: SlotMinutes
-    interval_minutes: SlotMinutes
-    blocked_dates: Annotated[set[date], LOCAL, relative("+9d")]
-    pickup_remarks: Notes | None
+    initial_status: Annotated[
+        Literal["confirmed", "pending"],
+        Meta(description="The status of new appointments; `pending` if the practice confirms them itself."),
+    ]
+    laboratory: Annotated[str, refers_to("laboratory"), Meta(description="The laboratory that receives its samples.")]
+    courier: Annotated[Courier, Meta(description="The courier that collects its shipments.")]
+    slot_minutes: Annotated[SlotMinutes, Meta(description="The length of a slot.")]
+    interval_minutes: Annotated[SlotMinutes, Meta(description="The time between the starts of two slots.")]
+    blocked_dates: Annotated[
+        set[date], LOCAL, relative("+9d"), Meta(description="Dates at the location without slots.")
+    ]
+    pickup_remarks: Annotated[Notes, Meta(description="Remarks for the driver, unless a shipment has its own.")] | None
 
 
 def zone_of(location: Location) -> tzinfo:
@@ -144,13 +154,16 @@ LOCATION_GROUPS = Section(
     reference="slug",
     table=by_key("slug"),
     fixed=True,
+    description="Networks of locations.",
     written=Written(),
 )
 LOCATIONS = Section(
+    hinted=True,
     name="locations",
     record=Location,
     noun="location",
     check=_check,
     zone=lambda location, _find: zone_if_known(location),
+    description="Locations where blood is drawn and boxes are collected.",
     written=Written(defaults={"active": True, "initial_status": "confirmed", "blocked_dates": ()}),
 )

@@ -6,7 +6,7 @@ from typing import cast
 
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.access import find_group, find_profile, rely_on, visible_profiles
+from aniva_sandbox.api.access import find_group, find_profile, visible_profiles
 from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
 from aniva_sandbox.api.profiles.rules import (
@@ -30,6 +30,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.state import require_room
 from aniva_sandbox.laboratory.values import Language
 
@@ -80,9 +81,9 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
     born = _past_date(world, body.date_of_birth)
     require_room(world)
     if body.profile_group is not UNSET and body.profile_group_slug is not UNSET:
-        rely_on(PROFILE_GROUP, world)
-    _rely_on_names(world, body.first_name, body.last_name)
-    _rely_on_email(world, body.email)
+        call.trace.lean_on(PROFILE_GROUP)
+    _note_names(call.trace, body.first_name, body.last_name)
+    _note_email(world, body.email, call.trace)
 
     id = world.ids.next_uuid("profile")
     profile = Profile(
@@ -167,9 +168,9 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
     if changes:
         profile.updated_at = world.now
     else:
-        rely_on(UPDATE_EMPTY, world)
-    _rely_on_names(world, changes.get("first_name"), changes.get("last_name"))
-    _rely_on_email(world, changes.get("email"), but=profile.id)
+        call.trace.lean_on(UPDATE_EMPTY)
+    _note_names(call.trace, changes.get("first_name"), changes.get("last_name"))
+    _note_email(world, changes.get("email"), call.trace, except_id=profile.id)
     changes.pop("password", None)
     if "email" in changes:
         world.profiles.change_email(profile, changes.pop("email"))
@@ -187,15 +188,15 @@ def _find_group(world: World, access: Access, body: ProfileCreate) -> ProfileGro
     return find_group(world, access, slug=slug, id=id, unknown=PROFILE_GROUP_UNKNOWN, outside=PROFILE_GROUP_CONTEXT)
 
 
-def _rely_on_names(world: World, *names: str | UnsetType | None) -> None:
+def _note_names(trace: Trace, *names: str | UnsetType | None) -> None:
     """One page allows only the letters A to Z."""
     if any(name and not _PLAIN_NAME.fullmatch(name) for name in names):
-        rely_on(PROFILE_NAME, world)
+        trace.lean_on(PROFILE_NAME)
 
 
-def _rely_on_email(world: World, email: str | UnsetType | None, *, but: str | None = None) -> None:
-    if email and any(profile.id != but for profile in world.profiles.with_email(email)):
-        rely_on(PROFILE_DUPLICATES, world)
+def _note_email(world: World, email: str | UnsetType | None, trace: Trace, *, except_id: str | None = None) -> None:
+    if email and any(profile.id != except_id for profile in world.profiles.with_email(email)):
+        trace.lean_on(PROFILE_DUPLICATES)
 
 
 def _past_date(world: World, text: str) -> date:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from aniva_sandbox.api.values import Phone
 from aniva_sandbox.engine.contract.values import Email, Label, Measure, Slug, UuidText, refers_to
@@ -28,16 +29,16 @@ class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
     id: UuidText
     group: Annotated[str, refers_to("profile group")]
-    handle: Label | None
+    handle: Annotated[Label, Meta(description="A user name.")] | None
     first_name: Name
     last_name: Name | None
     email: Email
     phone: Phone | None
-    sex: Literal[1, 2]
+    sex: Annotated[Literal[1, 2], Meta(description="1 male, 2 female.")]
     date_of_birth: date
-    height: Measure | None
-    weight: Measure | None
-    language: Language
+    height: Annotated[Measure, Meta(description="Centimetres.")] | None
+    weight: Annotated[Measure, Meta(description="Kilograms.")] | None
+    language: Annotated[Language, Meta(description="The language of texts to the patient, and of reports.")]
     created_at: datetime
     updated_at: datetime | None = None
     ordinal: int = 0
@@ -78,15 +79,18 @@ PROFILE_GROUPS = Section(
     unique=("slug", "id"),
     table=by_key("slug"),
     fixed=True,
+    description="The groups that profiles belong to.",
     written=Written(),
 )
 PROFILES = Section(
+    hinted=True,
     name="profiles",
     record=Profile,
     noun="profile",
     table=Profiles,
     counted=True,
     ids="profile",
+    description="Patients, in order of creation.",
     written=Written(
         left_out=frozenset({"ordinal"}), defaults={"language": "en"}, lookups={"group": ("profile_groups", "slug")}
     ),

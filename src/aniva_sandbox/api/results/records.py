@@ -60,4 +60,6 @@ ORDERS = Section(
     check=_check_order,
     description="What was ordered from the laboratories, and the results.",
 )
-DOCUMENTS = Section(name="documents", record=Document, noun="document", ids="document", check=_check_document)
+DOCUMENTS = Section(
+    hinted=True, name="documents", record=Document, noun="document", ids="document", check=_check_document
+)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from aniva_sandbox.api.access import find_location_and_appointment, find_shipment, rely_on, visible_shipments
+from aniva_sandbox.api.access import find_location_and_appointment, find_shipment, visible_shipments
 from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
@@ -47,6 +47,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.state import require_room
 
 __all__ = ["OPERATIONS"]
@@ -137,7 +138,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     )
     day = parse_date(body.pickup_date)
     since, till = time.fromisoformat(body.pickup_time_from), time.fromisoformat(body.pickup_time_till)
-    _require_schedule(world, location, day, since, till)
+    _require_schedule(world, location, day, since, till, call.trace)
     notes = None if body.notes is UNSET else body.notes
     require_room(world)
     ask_courier("create", location.courier, notes)
@@ -216,7 +217,9 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
     updated = msgspec.structs.replace(shipment, **sent)
     location = world.locations[shipment.location_id]
     if sent.keys() & {"pickup_date", "pickup_time_from", "pickup_time_till"}:
-        _require_schedule(world, location, updated.pickup_date, updated.pickup_time_from, updated.pickup_time_till)
+        _require_schedule(
+            world, location, updated.pickup_date, updated.pickup_time_from, updated.pickup_time_till, call.trace
+        )
     replaces = bool(sent.keys() - {"notes"})
     if replaces:
         ask_courier("update", location.courier, updated.notes)
@@ -228,9 +231,9 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
     if sent:
         shipment.updated_at = world.now
     else:
-        rely_on(UPDATE_EMPTY, world)
+        call.trace.lean_on(UPDATE_EMPTY)
     if sent.keys() & {"package_count", "weight"}:
-        rely_on(SHIPMENT_UPDATE, world)
+        call.trace.lean_on(SHIPMENT_UPDATE)
     return shipment_view(world, shipment)
 
 
@@ -258,7 +261,7 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     return shipment_view(world, shipment)
 
 
-def _require_schedule(world: World, origin: Location, day: date, since: time, till: time) -> None:
+def _require_schedule(world: World, origin: Location, day: date, since: time, till: time, trace: Trace) -> None:
     """Refuse a pickup at a time when the courier does not come."""
     if is_weekend(day):
         PICKUP_WEEKDAY.refuse("pickup_date must be a day from Monday to Friday")
@@ -270,7 +273,7 @@ def _require_schedule(world: World, origin: Location, day: date, since: time, ti
     if _on_a_day(till) - _on_a_day(since) < NARROWEST:
         PICKUP_WIDTH.refuse("pickup_time_till must be at least 2 hours after pickup_time_from")
     if till > OLDER_END:
-        rely_on(PICKUP_RANGE, world)
+        trace.lean_on(PICKUP_RANGE)
 
 
 def _on_a_day(wall_clock: time) -> datetime:

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, time, tzinfo
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from aniva_sandbox.api.locations.records import zone_if_known
 from aniva_sandbox.api.values import Notes, ShipmentId, TrackingNumber, Wording
-from aniva_sandbox.engine.contract.values import Measure, UuidText, refers_to
+from aniva_sandbox.engine.contract.values import Measure, UuidText, refers_to, valid
 from aniva_sandbox.engine.problems import Path_
 from aniva_sandbox.engine.world.checking import is_after
-from aniva_sandbox.engine.world.entries import LOCAL, relative
+from aniva_sandbox.engine.world.entries import LOCAL, InstantText, relative
 from aniva_sandbox.engine.world.fixtures import START
 from aniva_sandbox.engine.world.sections import Neighbours, Reading, Section, Written
 from aniva_sandbox.engine.world.tables import Table
@@ -29,14 +29,24 @@ ShipmentStatus = Literal["pending", "in_transit", "delivered", "fault", "cancell
 _COURSE = re.compile(r"(pending )*((in_transit )+(delivered )?|(in_transit )*fault )?")
 
 
+_FIRST_PICKUP: Final = time(9)
+_LAST_PICKUP: Final = time(19)
+PickupTime = Annotated[
+    time,
+    Meta(tz=False, description="From 09:00 to 19:00, wall clock at the location."),
+    valid(lambda clock: _FIRST_PICKUP <= clock <= _LAST_PICKUP, "must be from 09:00 to 19:00"),
+]
+
+
 class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Something that the courier reported about an order: when, in which words, and the status of the order then."""
 
     time: datetime
     status: ReportStatus
-    wording: Wording
-    tracking_number: TrackingNumber | None = None
-    """The number that the order got with this report, if any."""
+    wording: Annotated[Wording, Meta(description="In the courier's words.")]
+    tracking_number: (
+        Annotated[TrackingNumber, Meta(description="The number that the order got with this report.")] | None
+    ) = None
 
 
 class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -48,20 +58,18 @@ class Shipment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
     id: ShipmentId
     location_id: Annotated[str, refers_to("location")]
-    pickup_date: Annotated[date, LOCAL, relative("+2d")]
-    pickup_time_from: Annotated[time, Meta(tz=False)]
-    """Wall clock at the location, like ``pickup_time_till``."""
-    pickup_time_till: Annotated[time, Meta(tz=False)]
-    package_count: Annotated[int, Meta(ge=1)]
-    weight: Measure
-    """In kilograms."""
-    pickup_remarks: Notes | None
-    notes: Notes | None
+    pickup_date: Annotated[date, LOCAL, relative("+2d"), Meta(description="The date at the location.")]
+    pickup_time_from: PickupTime
+    pickup_time_till: PickupTime
+    package_count: Annotated[int, Meta(ge=1, description="Number of boxes.")]
+    weight: Annotated[Measure, Meta(description="Total weight of the boxes in kilograms.")]
+    pickup_remarks: Annotated[Notes, Meta(description="Remarks for the driver.")] | None
+    notes: Annotated[Notes, Meta(description="Notes for the partner's own use.")] | None
     created_at: datetime
     synced_at: datetime
     updated_at: datetime | None = None
     cancelled: bool = False
-    reports: list[Report] = []
+    reports: Annotated[list[Report], Meta(description="The courier's reports, oldest first.")] = []
     seen: int = 0
     ordinal: int = 0
     """Its position in the order of creation; set by the table."""
@@ -108,8 +116,8 @@ class Shipments(Table[Shipment]):
 class LinkEntry(Entry, frozen=True):
     """An appointment that a shipment is linked to."""
 
-    id: UuidText
-    added_at: str
+    id: Annotated[UuidText, refers_to("appointment")]
+    added_at: InstantText
 
 
 def _read(entry: Any, reading: Reading) -> dict[str, Any]:
@@ -145,6 +153,7 @@ def _zone(shipment: Any, find: Callable[[str, str], Any]) -> tzinfo:
 
 
 SHIPMENTS = Section(
+    hinted=True,
     name="shipments",
     record=Shipment,
     noun="shipment",
@@ -152,11 +161,17 @@ SHIPMENTS = Section(
     counted=True,
     check=_check,
     zone=_zone,
+    description="Boxes of samples on their way to a laboratory, in order of creation.",
     written=Written(
         names={"location_id": "location", "reports": "updates"},
         defaults={"package_count": 1, "weight": 1.0},
         left_out=frozenset({"seen", "synced_at", "ordinal"}),
-        further={"appointments": (tuple[LinkEntry, ...], ())},
+        further={
+            "appointments": (
+                Annotated[tuple[LinkEntry, ...], Meta(description="The appointments that it is linked to.")],
+                (),
+            )
+        },
         read=_read,
         optional=True,
     ),

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -22,20 +22,22 @@ from aniva_sandbox.engine.contract.checks import (
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.ground_rules import (
     BODY_SCHEMA,
+    BODY_UNKNOWN_FIELD,
     HTTP_METHOD,
     HTTP_NOT_FOUND,
     HTTP_TOO_LARGE,
     MAX_BODY,
 )
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
+from aniva_sandbox.engine.contract.outcomes import JSON
 from aniva_sandbox.engine.contract.parameters import Parameters
 from aniva_sandbox.engine.contract.pluses import explain_plus
+from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 
-__all__ = ["JSON", "Api", "Endpoint", "resolve"]
-
-JSON = "application/json"
+__all__ = ["Api", "Endpoint", "resolve"]
 
 # Keys of the tree of routes beside segments, which are strings: a parameter, and the methods of a path that ends here.
 _ANY, _HERE = 0, 1
@@ -43,6 +45,16 @@ _ANY, _HERE = 0, 1
 _METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET brings one, too
 _DETAILS = 100
 """How many details a refusal lists."""
+
+
+class _Described(NamedTuple):
+    """What the document says of the responses with one status."""
+
+    check: Check | None
+    media_types: frozenset[str]
+    required_headers: frozenset[bytes]
+    rules: frozenset[str] | None
+    """Those that may refuse; None for any."""
 
 
 class Endpoint:
@@ -91,38 +103,31 @@ class Endpoint:
         self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
         """The query parameters that it has, by name."""
         self._closed_query = bool(described.get("x-closed-query"))
-        self._plain = {n for n, field in (self.body_fields | self.query_fields).items() if not field.get("deprecated")}
-        self._answers: dict[str, Check | None] = {}
-        self._media_types: dict[str, frozenset[str]] = {}
-        self._required_headers: dict[str, set[bytes]] = {}
-        self.declared: dict[str, frozenset[str]] = {}
+        self._plain_body = _undeprecated(self.body_fields)
+        self._plain_query = _undeprecated(self.query_fields)
+        self._responses: dict[int | str, _Described] = {}
+        """By status; by ``4XX`` or ``default`` where the document does not say which."""
         for status, response in described.get("responses", {}).items():
             schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
-            self._answers[str(status)] = checks.compiled(schema, strict_formats=False) if schema is not None else None
-            self._media_types[str(status)] = frozenset(_object(response, "content", self.id))
-            self._required_headers[str(status)] = {
-                name.lower().encode()
-                for name, header in _object(response, "headers", self.id).items()
-                if header.get("required")
-            }
             rules = _texts(response, "x-rules", f"{self.id}/responses/{status}")
-            if rules is not None:
-                self.declared[str(status)] = frozenset(rules)
+            self._responses[int(status) if str(status).isdecimal() else status] = _Described(
+                check=checks.compiled(schema, strict_formats=False) if schema is not None else None,
+                media_types=frozenset(_object(response, "content", self.id)),
+                required_headers=frozenset(
+                    name.lower().encode()
+                    for name, header in _object(response, "headers", self.id).items()
+                    if header.get("required")
+                ),
+                rules=frozenset(rules) if rules is not None else None,
+            )
 
-    def read_call(
-        self,
-        access: Access,
-        values: list[str],
-        query: bytes,
-        content_type: str | None,
-        body: bytes | None,
-        content_encoding: str | None = None,
-    ) -> Call[Any, Any]:
-        """Check a request against the document and type it. ``body`` is None where it was too large to be read.
+    def read_call(self, access: Access, values: list[str], request: Request, trace: Trace) -> Call[Any, Any]:
+        """Check a request against the document and type it; ``values`` are those of the path's parameters.
 
         Raises a refusal that names every violation; msgspec.ValidationError where the behaviour cannot read what the
         document allows, which only a proposal brings about.
         """
+        query, body = request.query, request.body
         if self.takes_body and (body is None or len(body) > self.max_body):
             HTTP_TOO_LARGE.refuse(f"The body has more than {self.max_body} bytes")
         path, violations = self._path.read(zip(self._names, values, strict=True))
@@ -140,7 +145,7 @@ class Endpoint:
         violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
-            decoded, found = read_body(self._body, body or b"", content_type, content_encoding)
+            decoded, found = read_body(self._body, body or b"", request.content_type, request.content_encoding)
             violations = [*violations, *found] if found else violations
         if violations:
             raise self._refusal(violations)
@@ -153,10 +158,13 @@ class Endpoint:
             if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
                 raise
             raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
-        is_odd = bool(decoded) and not decoded.keys() <= self._plain
-        if sent and not is_odd:
-            is_odd = any(name not in self._plain for name, _ in sent)
-        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, is_odd)
+        if decoded and self.body_fields and not decoded.keys() <= self._plain_body:
+            trace.note_fields(decoded, self.body_fields)
+        if sent and any(name not in self._plain_query for name, _ in sent):
+            trace.note_fields([name for name, _ in sent], self.query_fields)
+        if trace.unknown_fields:
+            trace.lean_on(BODY_UNKNOWN_FIELD)
+        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, trace)
 
     def mismatch(
         self,
@@ -166,25 +174,25 @@ class Endpoint:
         headers: tuple[tuple[bytes, bytes], ...] = (),
         media_type: str = JSON,
     ) -> str | None:
-        """Where an answer contradicts the document; None where it agrees. The value is plain, or the bytes of what is
-        no JSON."""
-        key = str(status)
-        if key not in self._answers:
-            key = next((wider for wider in (f"{status // 100}XX", "default") if wider in self._answers), "")
-            if not key:
+        """Where a response contradicts the document; None where it agrees. The value is plain, or the bytes of what is
+        not JSON."""
+        described = self._responses.get(status)
+        if described is None:
+            described = self._responses.get(f"{status // 100}XX") or self._responses.get("default")
+            if described is None:
                 return f"{self.id} does not describe the status {status}"
-        check = self._answers[key]
-        declared = self._media_types[key]
-        if declared and media_type not in declared and (media_type != JSON or check is None):
-            return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(declared))}"
+        check, media_types, required_headers, declared = described
+        if media_types and media_type not in media_types and (media_type != JSON or check is None):
+            return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not check.accepts(value):
             detail = next(check.violations(value)).detail
             return f"{self.id} {status}: {detail.path} {detail.message}"
-        for rule in rules:
-            if key in self.declared and rule not in self.declared[key]:
-                return f"{self.id} does not declare the rule {rule} for {status}"
-        if self._required_headers[key]:
-            missing = sorted(self._required_headers[key] - {name for name, _ in headers})
+        if declared is not None:
+            for rule in rules:
+                if rule not in declared:
+                    return f"{self.id} does not declare the rule {rule} for {status}"
+        if required_headers:
+            missing = sorted(required_headers - {name for name, _ in headers})
             if missing:
                 return f"{self.id} {status}: the header {missing[0].decode()} is required"
         return None
@@ -215,7 +223,8 @@ class Api:
     """The routes and endpoints of a document.
 
     Raises :exc:`DocumentError` where the document uses what is not known here, where one of its operations has no
-    behaviour, or where behaviour has no operation. A ``proposal`` may have fewer and further operations.
+    behaviour, or where behaviour has no operation. A ``proposal`` may have fewer and further operations. ``prefix`` is
+    what the paths of a document without a server's path begin with.
     """
 
     def __init__(
@@ -363,6 +372,10 @@ def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, An
     """The properties of a schema, or of the component that it refers to."""
     properties = followed(schema, schemas).get("properties", {})
     return {name: field if isinstance(field, dict) else {} for name, field in properties.items()}
+
+
+def _undeprecated(fields: Mapping[str, Any]) -> set[str]:
+    return {name for name, field in fields.items() if not field.get("deprecated")}
 
 
 def _prefix(paths: Iterable[str]) -> str:

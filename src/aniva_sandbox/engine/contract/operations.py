@@ -10,6 +10,7 @@ from msgspec import UNSET
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.docstrings import docstring
 
 __all__ = [
@@ -40,15 +41,15 @@ class NoBody(msgspec.Struct, frozen=True):
 
 class Call(msgspec.Struct, Generic[Q, B], frozen=True):
     """A request that passed the format rules. ``id`` is the parameter in the path, or empty; ids are as they were
-    sent, in either case of their letters. ``is_odd`` tells that a field was sent that the operation does not know, or
-    that is deprecated; it is for the journal's hints, operations do not look at it."""
+    sent, in either case of their letters."""
 
     access: Any
     """Who calls: the API's own subclass of :class:`~aniva_sandbox.engine.contract.access.Access`."""
     id: str
     query: Q
     body: B
-    is_odd: bool = False
+    trace: Trace
+    """Where the operation notes which undocumented rules made it succeed."""
 
 
 def sent_fields(body: msgspec.Struct) -> dict[str, Any]:

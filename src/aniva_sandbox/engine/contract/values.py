@@ -29,6 +29,7 @@ __all__ = [
     "is_email",
     "line",
     "refers_to",
+    "shaped",
     "valid",
     "whole",
 ]
@@ -46,9 +47,15 @@ def valid(check: Callable[[Any], bool], message: str) -> Meta:
     return Meta(extra={"valid": Judged(check, message)})
 
 
-def refers_to(noun: str) -> Meta:
-    """Mark a field whose value, entries or keys name records of a section, or things that all worlds share."""
-    return Meta(extra={"refers": noun})
+def refers_to(noun: str, by: str = "") -> Meta:
+    """Mark a field whose value, entries or keys name records of a section, or things that all worlds share. ``by`` is
+    the field that names them in a file, where that is not the one by which records refer to them."""
+    return Meta(extra={"refers": noun}, extra_json_schema={"x-refers": noun} | ({"x-by": by} if by else {}))
+
+
+def shaped(pattern: str, hint: str) -> dict[str, Any]:
+    """Keywords of a schema for a text that is read by code, which says itself what is wrong with it."""
+    return {"pattern": f"^(?:{pattern})$", "x-hint": hint}
 
 
 def whole(pattern: str, hint: str, **meta: Any) -> Meta:
@@ -57,7 +64,7 @@ def whole(pattern: str, hint: str, **meta: Any) -> Meta:
 
 def free(length: int, least: int = 1) -> Meta:
     """Text that requests may bring: all but NUL."""
-    return whole(r"[^\0]*", "must not contain the character NUL", min_length=least, max_length=length)
+    return whole(r"[^\x00]*", "must not contain the character NUL", min_length=least, max_length=length)
 
 
 def line(length: int) -> Meta:
@@ -94,4 +101,4 @@ def is_email(text: str) -> bool:
     return _EMAIL.is_valid(text)
 
 
-Email = Annotated[str, free(320), valid(is_email, EMAIL_FAULT)]
+Email = Annotated[str, free(320), valid(is_email, EMAIL_FAULT), Meta(extra_json_schema={"format": "email"})]

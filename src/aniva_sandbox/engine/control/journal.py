@@ -48,7 +48,7 @@ class JournalQuery(msgspec.Struct, frozen=True):
     """Which exchanges are shown; what is left out selects nothing."""
 
     operation: Annotated[str, field("Those of this operationId.")] | UnsetType = UNSET
-    status: Annotated[int, field("Those answered with this status.", ge=100, le=599)] | UnsetType = UNSET
+    status: Annotated[int, field("Those with this response status.", ge=100, le=599)] | UnsetType = UNSET
     rule: Annotated[str, field("Those that this rule refused, or that relied on it.")] | UnsetType = UNSET
     since: Annotated[Instant, field("Those at this instant of the world or later.")] | UnsetType = UNSET
     after: Annotated[int, field("Those with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
@@ -64,7 +64,7 @@ class RuleName(msgspec.Struct, frozen=True):
 
 
 class BodyView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of a request or an answer, as JSON where it is some and was kept whole, else as text."""
+    """The body of a request or a response, as JSON where it is some and was kept whole, else as text."""
 
     type: Annotated[str | None, field("The media type.")]
     bytes: Annotated[int, field("How many it had.")]
@@ -73,22 +73,22 @@ class BodyView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ExchangeView(msgspec.Struct, frozen=True):
-    """A request to the world and how it was answered. Keys and passwords are not shown."""
+    """A request to the world and its response. Keys and passwords are not shown."""
 
     number: Annotated[int, field("Counted from 1 for as long as the world lives.")]
     time: Annotated[Timestamp, field("The world's now.")]
-    elapsed_ms: Annotated[float, field("From the request to its answer, by the machine's clock; no injected wait.")]
+    elapsed_ms: Annotated[float, field("From request to response, by the machine's clock, injected waits excluded.")]
     method: str
     path: Annotated[str, field(f"With its query; of either, the first {TEXT_KEPT} characters.")]
     persona: Annotated[str | None, field("Whose rights the key had; null for none.")]
     operation: Annotated[str | None, field("The operationId; null for an unknown path or method.")]
     request: BodyView
     status: Annotated[int | None, field("Null where the connection was dropped before the call took effect.")]
-    answer: BodyView
+    response: BodyView
     rules: Annotated[list[RuleName], field("The rules that refused it.")]
-    relied_on: Annotated[list[RuleName], field("Rules that no page settles, and that it took to answer as it did.")]
+    relied_on: Annotated[list[RuleName], field("Undocumented rules that made it succeed as it did.")]
     error: str | None
-    mismatch: Annotated[str | None, field("Where the answer contradicts the document.")]
+    mismatch: Annotated[str | None, field("Where the response contradicts the document.")]
     fault: Annotated[str | None, field("What was injected.", examples=["drop=after"])]
     hints: Annotated[
         list[str],
@@ -133,15 +133,13 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         journal = find_world(worlds, call.id).journal
         query = call.query
         if query.operation is not UNSET:
-            known = {*operations, *(exchange.operation for exchange in journal)}
+            known = {*operations, *(exchange.trace.operation for exchange in journal)}
             if query.operation not in known:
                 JOURNAL_QUERY.refuse(f"There is no such operation{suggest(query.operation, operations)}")
         if query.rule is not UNSET and query.rule not in ledger:
             JOURNAL_QUERY.refuse("There is no such rule")
         chosen = _chosen(journal, query)
-        return journal_type(
-            dropped=journal.dropped, exchanges=[_exchange_view(each, domain, ledger) for each in chosen]
-        )
+        return journal_type(dropped=journal.dropped, exchanges=[_exchange_view(each, domain) for each in chosen])
 
     @operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
     def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
@@ -155,11 +153,11 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
 def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:
     chosen = list(journal)
     if query.operation is not UNSET:
-        chosen = [exchange for exchange in chosen if exchange.operation == query.operation]
+        chosen = [exchange for exchange in chosen if exchange.trace.operation == query.operation]
     if query.rule is not UNSET:
-        chosen = [exchange for exchange in chosen if query.rule in (*exchange.rules, *exchange.relied)]
+        chosen = [exchange for exchange in chosen if query.rule in _rules_met(exchange)]
     if query.status is not UNSET:
-        chosen = [exchange for exchange in chosen if exchange.status == query.status]
+        chosen = [exchange for exchange in chosen if exchange.response.status == query.status]
     if query.since is not UNSET:
         since = parse_instant(query.since)
         chosen = [exchange for exchange in chosen if exchange.time >= since]
@@ -168,34 +166,39 @@ def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:
     return chosen if query.last is UNSET else chosen[-query.last :]
 
 
-def _exchange_view(exchange: Exchange, domain: Domain, ledger: Ledger) -> Any:
+def _rules_met(exchange: Exchange) -> list[str]:
+    return [rule.id for rule in (*exchange.trace.refused_by, *exchange.trace.leaned_on)]
+
+
+def _exchange_view(exchange: Exchange, domain: Domain) -> Any:
     """An exchange as it is shown: bodies decoded, secrets left out."""
-    path = "/".join(_HIDDEN if _KEY.search(unquote(segment)) else segment for segment in exchange.path.split("/"))
+    request, response, trace = exchange.request, exchange.response, exchange.trace
+    path = "/".join(_HIDDEN if _KEY.search(unquote(segment)) else segment for segment in request.path.split("/"))
     query = "&".join(
         f"{_quoted(name)}={_HIDDEN if _SECRET.search(name) else _quoted(value)}"
-        for name, value in parse_qsl(exchange.query, keep_blank_values=True)
+        for name, value in parse_qsl(request.query, keep_blank_values=True)
     )
     target = f"{path}?{query}" if query else path
-    if len(exchange.path) + len(exchange.query) < exchange.target_size:
-        target += f"... ({exchange.target_size} characters)"
+    if len(request.path) + len(request.query) < request.target_size:
+        target += f"... ({request.target_size} characters)"
     return exchange_type(domain)(
         number=exchange.number,
         time=exchange.time,
         elapsed_ms=exchange.elapsed_ns // 1000 / 1000,
-        method=exchange.method,
+        method=request.method,
         path=target,
-        persona=exchange.persona,
-        operation=exchange.operation,
-        request=_body(exchange.request_type, exchange.request_body, exchange.request_size),
-        status=exchange.status,
-        answer=_body(exchange.answer_type or None, exchange.answer_body, exchange.answer_size),
-        rules=rule_names(exchange.rules, ledger),
-        relied_on=rule_names(exchange.relied, ledger),
-        error=exchange.error,
-        mismatch=exchange.mismatch,
-        fault=exchange.fault,
-        hints=[_KEY.sub(_HIDDEN, hint) for hint in exchange.hints],
-        events=[event_view(domain, event) for event in exchange.events],
+        persona=trace.persona,
+        operation=trace.operation,
+        request=_body(request.type, request.body, request.size),
+        status=response.status,
+        response=_body(response.type or None, response.body, response.size),
+        rules=rule_names(trace.refused_by),
+        relied_on=rule_names(trace.leaned_on),
+        error=response.error,
+        mismatch=trace.mismatch,
+        fault=trace.fault,
+        hints=[_KEY.sub(_HIDDEN, hint) for hint in trace.hints],
+        events=[event_view(domain, event) for event in trace.events],
     )
 
 
@@ -233,6 +236,6 @@ def _without_secrets(value: Any) -> Any:
     return [_without_secrets(part) for part in value] if isinstance(value, list) else value
 
 
-def rule_names(ids: Iterable[str], ledger: Ledger) -> list[RuleName]:
+def rule_names(rules: Iterable[Rule]) -> list[RuleName]:
     """Rules of the ledger in short."""
-    return [RuleName(id, ledger[id].basis, ledger[id].sentence) for id in ids]
+    return [RuleName(rule.id, rule.basis, rule.sentence) for rule in rules]

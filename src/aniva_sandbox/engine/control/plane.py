@@ -7,9 +7,19 @@ from aniva_sandbox import VERSION
 from aniva_sandbox.engine.contract.document import ApiInfo, Contract
 from aniva_sandbox.engine.contract.operations import Operation
 from aniva_sandbox.engine.contract.rules import Ledger
-from aniva_sandbox.engine.control import clock, events, faults, journal, names, server, server_rules, snapshots, worlds
+from aniva_sandbox.engine.control import (
+    clock,
+    events,
+    faults,
+    journal,
+    names,
+    server,
+    server_rules,
+    snapshots,
+    unmatched,
+    worlds,
+)
 from aniva_sandbox.engine.control.server_rules import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN
-from aniva_sandbox.engine.control.unmatched import unmatched_operations
 from aniva_sandbox.engine.world.domain import Domain
 
 __all__ = ["INFO", "build_control"]
@@ -49,7 +59,7 @@ def build_control(domain: Domain, api: Contract, further: Sequence[Operation[Any
         *events.event_operations(domain),
         *faults.OPERATIONS,
         *journal.journal_operations(domain, [operation.id for operation in api.operations], ledger),
-        *unmatched_operations(ledger),
+        *unmatched.OPERATIONS,
         *server.server_operations(ledger),
         *further,
     )

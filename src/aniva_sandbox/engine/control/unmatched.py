@@ -5,15 +5,14 @@ from typing import Annotated, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, Success, operation
-from aniva_sandbox.engine.contract.rules import Ledger
+from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.control.journal import TAG, RuleName, rule_names
 from aniva_sandbox.engine.evidence.unmatched import CALLS_KEPT, CauseId, UnmatchedCall
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 
-__all__ = ["unmatched_operations"]
+__all__ = ["OPERATIONS"]
 
 # Wire types
 
@@ -56,32 +55,31 @@ class UnmatchedView(msgspec.Struct, frozen=True):
 # Operations
 
 
-def unmatched_operations(ledger: Ledger) -> tuple[Operation[Worlds], ...]:
-    """The operations on calls that were refused by rules of this ledger before they reached a world or an operation."""
+@operation("GET", "/unmatched", tag=TAG)
+def list_unmatched(worlds: Worlds, call: Call[UnmatchedQuery, NoBody]) -> UnmatchedView:
+    """List the calls that reached no world or no operation, newest last
 
-    @operation("GET", "/unmatched", tag=TAG)
-    def list_unmatched(worlds: Worlds, call: Call[UnmatchedQuery, NoBody]) -> UnmatchedView:
-        """List the calls that reached no world or no operation, newest last
-
-        Each says what was wrong with its key or its path, and what would be right.
-        """
-        query = call.query
-        chosen = [each for each in worlds.unmatched if query.after is UNSET or each.number > query.after]
-        if query.last is not UNSET:
-            chosen = chosen[-query.last :]
-        return UnmatchedView(worlds.unmatched.dropped, [_view(each, ledger) for each in chosen])
-
-    @operation("DELETE", "/unmatched", tag=TAG)
-    def clear_unmatched(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Success:
-        """Forget the calls that reached no world or no operation"""
-        worlds.unmatched.clear()
-        return Success(success=True)
-
-    return list_unmatched, clear_unmatched
+    Each says what was wrong with its key or its path, and what would be right.
+    """
+    query = call.query
+    chosen = [each for each in worlds.unmatched if query.after is UNSET or each.number > query.after]
+    if query.last is not UNSET:
+        chosen = chosen[-query.last :]
+    return UnmatchedView(worlds.unmatched.dropped, [_view(each) for each in chosen])
 
 
-def _view(call: UnmatchedCall, ledger: Ledger) -> UnmatchedCallView:
+@operation("DELETE", "/unmatched", tag=TAG)
+def clear_unmatched(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Success:
+    """Forget the calls that reached no world or no operation"""
+    worlds.unmatched.clear()
+    return Success(success=True)
+
+
+def _view(call: UnmatchedCall) -> UnmatchedCallView:
     causes = [CauseView(cause.id, cause.message) for cause in call.causes]
     return UnmatchedCallView(
-        call.number, call.method, call.path, call.status, rule_names(call.rules, ledger), call.world, causes
+        call.number, call.method, call.path, call.status, rule_names(call.rules), call.world, causes
     )
+
+
+OPERATIONS = (list_unmatched, clear_unmatched)

@@ -1,65 +1,66 @@
-"""Hints on a call: what was sent that nobody reads, what is deprecated, a + that became a space, and ids of another
-kind than was expected."""
+"""Hints on a call: fields that nobody reads, what is deprecated, a + that became a space, and ids of another kind than
+was expected."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain, islice, pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import suggest
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["NO_HINTS", "Hints", "find_hints"]
+__all__ = ["find_hints"]
+
+_MISTAKES: Final = frozenset({400, 403, 404})
+"""Statuses of calls that may hold a mistake worth a hint."""
 
 
-class Hints(NamedTuple):
-    """The hints, and whether there is one about a field that the operation does not know."""
-
-    texts: tuple[str, ...]
-    unknown_field: bool
-
-
-_KINDS: Final = frozenset({"appointment", "profile", "location", "shipment", "document", "panel", "profile group"})
-"""The kinds of things whose ids are looked at."""
-
-
-def find_hints(world: World, endpoint: Endpoint, values: list[str], query: bytes, body: bytes | None) -> Hints:
-    """What a developer would want to be told of a call: its path's parameters, query and body, as they came in."""
+def find_hints(
+    trace: Trace, world: World, endpoint: Endpoint, values: list[str], request: Request, status: int
+) -> tuple[str, ...]:
+    """What may be a mistake in a request: in its path's parameters, its query or its body, as they came in. Nothing for
+    a call whose trace and status give no reason to look."""
+    query, body = request.query, request.body
+    if not (
+        status in _MISTAKES
+        or trace.unknown_fields
+        or trace.deprecated_fields
+        or endpoint.is_deprecated
+        or (query and (trace.leaned_on or b"+" in query))
+    ):
+        return ()
     queried = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
     decoded = _decoded(body) if body and endpoint.body_fields else {}
     texts = [f"{endpoint.id} is deprecated"] if endpoint.is_deprecated else []
-    unknown: list[str] = []
-    ids = [("the path", kind, id) for kind, id in zip(_path_kinds(endpoint.path), values, strict=False)]
+    known = {noun: ids(world) for noun, ids in world.domain.known_ids.items()}
+    ids = [("the path", noun, id) for noun, id in zip(_path_nouns(endpoint.path), values, strict=False)]
     if queried or decoded:
         names = dict.fromkeys(name for name, _ in queried)
         ignored = chain(
             _unknown("the query parameter", names, endpoint.query_fields, endpoint.id),
             _unknown("the field", decoded, endpoint.body_fields, endpoint.id),
         )
-        unknown = list(islice(ignored, _MOST))
-        texts += unknown
+        texts += islice(ignored, _MOST)
         texts += _deprecated(names, endpoint.query_fields)
         texts += _pluses(query, endpoint.query_fields)
         texts += _deprecated(decoded, endpoint.body_fields)
-        ids += dict.fromkeys(_ids(queried, decoded))
+        ids += dict.fromkeys(_ids(queried, decoded, known))
     for place, expected, id in ids:
-        kinds = _kinds_of(world, id)
-        if kinds and expected not in kinds:
-            texts.append(f"{place}: {id} is the id of {_a(kinds[0])}; that of {_a(expected)} was expected")
-    return Hints(tuple(dict.fromkeys(texts))[:_MOST], bool(unknown)) if texts else NO_HINTS
-
-
-NO_HINTS: Final = Hints((), False)
-"""There is nothing to tell."""
+        nouns = [noun for noun, those in known.items() if id in those or id.lower() in those]
+        if nouns and expected not in nouns:
+            texts.append(f"{place}: {id} is the id of {_a(nouns[0])}; that of {_a(expected)} was expected")
+    return tuple(dict.fromkeys(texts))[:_MOST]
 
 
 _MOST: Final = 20
-"""So many hints at most: bodies may hold any number of mistakes."""
+"""Hints at most: a body may hold any number of mistakes."""
 _LOOKED_AT: Final = 64 * 1024
 """Bytes of a field in which ids are looked for."""
 _LONGEST: Final = 64
@@ -67,7 +68,7 @@ _LONGEST: Final = 64
 
 
 def _decoded(body: bytes) -> dict[str, msgspec.Raw]:
-    """The fields of a body, each still in JSON; none where it is no JSON object."""
+    """The fields of a body, each still in JSON; none where it is not a JSON object."""
     try:
         return _FIELDS.decode(body)
     except (ValueError, RecursionError):
@@ -105,24 +106,6 @@ def _pluses(query: bytes, parameters: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _kinds_of(world: Any, id: str) -> list[str]:
-    """The kinds of which there is a thing with this id; that of a UUID, in either case of its letters."""
-    if id in world.shipments:
-        return ["shipment"]
-    id = id.lower()
-    things = (
-        ("appointment", world.appointments),
-        ("profile", world.profiles),
-        ("location", world.locations),
-        ("document", world.documents),
-        ("panel", world.catalogue.panels),
-        ("profile group", world.profile_groups),
-    )
-    kinds = [kind for kind, known in things if id in known]
-    kinds += ["profile group" for group in world.profile_groups.values() if group.id == id]
-    return kinds
-
-
 def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operation: str) -> Iterator[str]:
     for name in names:
         if name not in known:
@@ -130,27 +113,29 @@ def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operatio
             yield f"{what} {_shown(name)} is not read by {operation}{then}"
 
 
-def _ids(queried: list[tuple[str, str]], decoded: Mapping[str, msgspec.Raw]) -> Iterator[tuple[str, str, str]]:
-    """The ids that were sent: where each stands, which kind is expected there, and the id."""
+def _ids(
+    queried: list[tuple[str, str]], decoded: Mapping[str, msgspec.Raw], nouns: Container[str]
+) -> Iterator[tuple[str, str, str]]:
+    """The ids that were sent: where each is, what it should be the id of, and the id."""
     sent: list[tuple[str, str | msgspec.Raw]] = [*queried, *decoded.items()]
     for name, value in sent:
-        kind = name.removesuffix("_slug").removesuffix("s").removesuffix("_id").replace("_", " ")
-        if kind in _KINDS:
+        noun = name.removesuffix("_slug").removesuffix("s").removesuffix("_id").replace("_", " ")
+        if noun in nouns:
             for id in [value] if isinstance(value, str) else _texts(value):
-                yield name, kind, id
+                yield name, noun, id
 
 
 @cache
-def _path_kinds(path: str) -> list[str]:
-    """The kind of each parameter of a path, which is named by the segment before it."""
+def _path_nouns(path: str) -> list[str]:
+    """The noun of each parameter of a path, which is the segment before it."""
     segments = path.split("/")
     return [before.removesuffix("s") for before, segment in pairwise(segments) if segment.startswith("{")]
 
 
-def _a(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _shown(name: str) -> str:
-    """A name that somebody made up, short and in one line."""
+    """A name that the client made up, short and on one line."""
     return repr(name[:_LONGEST])

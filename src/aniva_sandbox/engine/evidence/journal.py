@@ -1,59 +1,104 @@
-"""What was asked of a world, and how it was answered."""
+"""The journal of a world: its requests, the responses, and what each call met."""
 
 from datetime import datetime
 
 import msgspec
 
-from aniva_sandbox.engine.world.agenda import Happened
+from aniva_sandbox.engine.contract.outcomes import Outcome
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.world.state import World
 
-__all__ = ["BODY_KEPT", "TEXT_KEPT", "Exchange", "cut"]
+__all__ = ["BODY_KEPT", "TEXT_KEPT", "Exchange", "SentRequest", "SentResponse", "cut", "record"]
 
 BODY_KEPT = 8192
-"""Bytes that are remembered of a body."""
+"""Bytes kept of a body."""
 TEXT_KEPT = 2048
-"""Characters that are remembered of a path, of a query, and of any other text."""
+"""Characters kept of a path, of a query, and of any other text."""
 
 
-class Exchange(msgspec.Struct, frozen=True, gc=False):
-    """One request to a world and how it was answered. Bodies are as they travelled, cut to :data:`BODY_KEPT` bytes,
-    texts to :data:`TEXT_KEPT` characters."""
+class SentRequest(msgspec.Struct, frozen=True, gc=False):
+    """A request as it travelled, cut to what is kept."""
+
+    method: str
+    path: str
+    query: str
+    target_size: int
+    """Characters of path and query together."""
+    type: str | None
+    body: bytes
+    size: int
+    """Bytes of the whole body."""
+
+
+class SentResponse(msgspec.Struct, frozen=True, gc=False):
+    """A response as it travelled, cut to what is kept."""
+
+    status: int | None
+    """None where the connection was dropped before the call took effect."""
+    error: str | None
+    type: str
+    body: bytes
+    size: int
+    """Bytes of the whole body."""
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One request to a world, its response, and what the call met."""
 
     number: int
     """Counted from 1, for as long as the world lives."""
     time: datetime
     """The world's now."""
     elapsed_ns: int
-    """Nanoseconds of the machine's clock from the request to its answer, an injected wait not included."""
-    method: str
-    path: str
-    query: str
-    target_size: int
-    """Characters that path and query had together."""
-    persona: str | None
-    """Whose rights the key had; None for a key without any."""
-    operation: str | None
-    request_type: str | None
-    request_body: bytes
-    request_size: int
-    status: int | None
-    """None where the connection was dropped before the call took effect."""
-    rules: tuple[str, ...]
-    """What refused it."""
-    relied: tuple[str, ...]
-    """Rules that are no documented ones, and on which it hung that the call was taken as it was."""
-    error: str | None
-    mismatch: str | None
-    """Where the answer contradicts the document, or what broke inside the sandbox."""
-    fault: str | None
-    """What was injected, and by which fault."""
-    hints: tuple[str, ...]
-    events: tuple[Happened, ...]
-    """What happened in it, what was due at its beginning included."""
-    answer_type: str
-    answer_body: bytes
-    answer_size: int
+    """Nanoseconds of the machine's clock from request to response, injected waits excluded."""
+    request: SentRequest
+    response: SentResponse
+    trace: Trace
+
+
+def record(world: World, request: Request, outcome: Outcome, body: bytes, trace: Trace, elapsed_ns: int) -> None:
+    """Add an exchange to the journal of a world, and the rules that it leaned on to the world's ``relied_on``. ``body``
+    is that of the response.
+
+    Bodies are kept as they are, which costs nothing; they are decoded when somebody reads the journal.
+    """
+    for rule in trace.refused_by or trace.leaned_on:
+        if rule.basis in ("assumed", "conflict"):
+            world.relied_on[rule.id] = None
+    path, query, type, sent = request.path, request.query, request.content_type, request.body or b""
+    target_size = len(path) + len(query)
+    if target_size > TEXT_KEPT:
+        path, query = path[:TEXT_KEPT], query[:TEXT_KEPT]
+    if type is not None and len(type) > TEXT_KEPT:
+        type = cut(type)
+    journal = world.journal
+    journal.add(
+        Exchange(
+            number=journal.recorded + 1,
+            time=world.clock.now,
+            elapsed_ns=elapsed_ns,
+            request=SentRequest(
+                method=request.method,
+                path=path,
+                query=query.decode("latin-1") if query else "",
+                target_size=target_size,
+                type=type,
+                body=sent[:BODY_KEPT],
+                size=len(sent),
+            ),
+            response=SentResponse(
+                status=outcome.status or None,
+                error=cut(outcome.value["error"]) if outcome.status >= 400 else None,
+                type=outcome.media_type,
+                body=body[:BODY_KEPT],
+                size=len(body),
+            ),
+            trace=trace,
+        )
+    )
 
 
 def cut(text: str) -> str:
-    """A text as it is remembered: whole, or its beginning and how long it was."""
+    """A text as it is kept: whole, or its beginning and how long it was."""
     return text if len(text) <= TEXT_KEPT else f"{text[:TEXT_KEPT]}... ({len(text)} characters)"

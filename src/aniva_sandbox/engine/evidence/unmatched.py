@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.world.log import Log
 
 __all__ = ["Cause", "CauseId", "UnmatchedCall", "UnmatchedCalls"]
@@ -37,7 +38,7 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class UnmatchedCall(msgspec.Struct, frozen=True):
-    """A call to the partner API that opened no world, or that named no operation."""
+    """A call to the API that opened no world, or that named no operation."""
 
     number: int
     """Counted from 1 for as long as the server lives."""
@@ -45,7 +46,7 @@ class UnmatchedCall(msgspec.Struct, frozen=True):
     path: str
     """Its beginning, without the query."""
     status: int
-    rules: tuple[str, ...]
+    rules: tuple[Rule, ...]
     """What refused it."""
     world: str | None
     """The one that its key opened; None for a key that opened none."""
@@ -71,7 +72,7 @@ class UnmatchedCalls(Log[UnmatchedCall]):
         method: str,
         path: str,
         status: int,
-        rules: tuple[str, ...],
+        rules: tuple[Rule, ...],
         world: str | None,
         causes: tuple[Cause, ...],
     ) -> None:

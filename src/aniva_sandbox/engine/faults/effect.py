@@ -1,25 +1,13 @@
 """What an effect of a fault is: its fields, the effects that it excludes, and the points where it takes effect."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar
 
 import msgspec
 
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.faults.delivery import Delivery
 
-__all__ = ["Effect", "Outcome"]
-
-
-class Outcome(NamedTuple):
-    """What a request comes to that a fault replaces."""
-
-    status: int
-    """0 where the client receives no response."""
-    value: Any = b""
-    """The body: bytes, or a plain value that is written as JSON. Nobody changes it: the fault may fire again."""
-    rules: tuple[Rule, ...] = ()
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    media_type: str = ""
+__all__ = ["Effect"]
 
 
 class Effect(msgspec.Struct, frozen=True):

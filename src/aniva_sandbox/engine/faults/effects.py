@@ -7,11 +7,11 @@ from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.engine.contract.api import JSON
 from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL, FORBIDDEN
+from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.faults.delivery import Delivery
-from aniva_sandbox.engine.faults.effect import Effect, Outcome
+from aniva_sandbox.engine.faults.effect import Effect
 
 __all__ = ["EFFECTS", "PIECES", "Drop", "Latency", "Malformed", "Status", "Trickle", "Truncate"]
 
@@ -43,7 +43,7 @@ class Status(Effect, frozen=True):
             headers = ((b"retry-after", b"%d" % self.retry_after),)
         error = FORBIDDEN if self.status == 403 else f"{_phrase(self.status)} (injected by the sandbox)"
         rules = (ERROR_INTERNAL,) if self.status == 500 else ()
-        return Outcome(self.status, {"error": error}, rules, headers, JSON)
+        return Outcome(self.status, {"error": error}, rules, headers)
 
 
 def _phrase(status: int) -> str:
@@ -65,7 +65,7 @@ class Drop(Effect, frozen=True):
 
     def instead(self) -> Outcome | None:
         """Before, the call does not take place."""
-        return Outcome(0) if self.drop == "before" else None
+        return Outcome(0, b"", media_type="") if self.drop == "before" else None
 
     async def deliver(self, delivery: Delivery) -> None:
         """Close the connection."""

@@ -7,10 +7,11 @@ from typing import Annotated, Any, NamedTuple, cast
 
 import msgspec
 
+from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.faults.delivery import Delivery, Receive, Send
-from aniva_sandbox.engine.faults.effect import Effect, Outcome
+from aniva_sandbox.engine.faults.effect import Effect
 from aniva_sandbox.engine.faults.record import HEADER, Effects, read_header, require_effects
 from aniva_sandbox.engine.faults.targets import Targets
 from aniva_sandbox.engine.problems import Path_

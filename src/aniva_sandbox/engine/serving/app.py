@@ -9,7 +9,8 @@ from urllib.parse import quote, unquote
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,12 +23,12 @@ from aniva_sandbox.engine.serving.cors import allow_origins
 from aniva_sandbox.engine.serving.documents import ServedDocument
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import (
-    Answer,
     Request,
-    answer_control,
-    answer_no_memory,
-    answer_partner,
-    answer_refusal,
+    Response,
+    respond,
+    respond_to_control,
+    respond_with_refusal,
+    respond_without_memory,
 )
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.state import World
@@ -65,10 +66,10 @@ def build_app(
     public_paths = {
         endpoint.path for endpoint in control_api.endpoints.values() if endpoint.operation and endpoint.operation.public
     }
-    no_memory = partial(answer_no_memory, worlds)
+    no_memory = partial(respond_without_memory, worlds)
     documents: ASGIApp = site
     client_app: ASGIApp = _Gate(
-        _locked(partial(answer_partner, client_api, worlds), lock),
+        _locked(partial(respond, client_api, worlds), lock),
         client_api.max_body,
         lambda key, _path: worlds.world_of_key(key) if key is not None else None,
         no_memory,
@@ -77,7 +78,7 @@ def build_app(
     if cors_origins:
         client_app, documents = (allow_origins(each, cors_origins) for each in (client_app, site))
     control_app = _Gate(
-        _locked(partial(answer_control, control_api, worlds), lock),
+        _locked(partial(respond_to_control, control_api, worlds), lock),
         control_api.max_body,
         lambda _key, path: worlds.peek(unquote(path).removeprefix(f"{control}/worlds/").partition("/")[0]),
         no_memory,
@@ -103,7 +104,7 @@ def build_app(
                 guard.admit(scope["headers"], needs_token=path not in page_paths)
             except Refusal as refusal:
                 bearer = [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
-                await _send(answer_refusal(refusal, *bearer), send)
+                await _send(respond_with_refusal(refusal, *bearer), send)
                 return
         if path in _DOCUMENTS:
             await documents(scope, receive, send)
@@ -118,16 +119,16 @@ def build_app(
 
 
 def _locked(
-    answer: Callable[[Request], Answer], lock: AbstractContextManager[object] | None
-) -> Callable[[Request], Answer]:
+    respond: Callable[[Request], Response], lock: AbstractContextManager[object] | None
+) -> Callable[[Request], Response]:
     if lock is None:
-        return answer
+        return respond
 
-    def answer_alone(request: Request) -> Answer:
+    def respond_alone(request: Request) -> Response:
         with lock:
-            return answer(request)
+            return respond(request)
 
-    return answer_alone
+    return respond_alone
 
 
 def _site(client_api: Api, control_api: Api, pages: Sequence[Route], home: str) -> Starlette:
@@ -135,7 +136,7 @@ def _site(client_api: Api, control_api: Api, pages: Sequence[Route], home: str) 
     client_document, control_document = ServedDocument(client_api), ServedDocument(control_api)
     control = control_api.prefix
 
-    async def root(_request: HttpRequest) -> Response:
+    async def root(_request: HttpRequest) -> HttpResponse:
         return RedirectResponse(home)
 
     return Starlette(
@@ -158,16 +159,16 @@ class _Gate:
 
     def __init__(
         self,
-        answer: Callable[[Request], Answer],
+        respond: Callable[[Request], Response],
         max_body: int,
         world_of: Callable[[str | None, str], World | None],
-        no_memory: Callable[[str], Answer],
+        no_memory: Callable[[str], Response],
         lock: AbstractContextManager[object] | None,
     ) -> None:
         """``world_of`` finds the world that a key and a path are about; ``no_memory`` answers a method where a body
         does not fit; ``lock`` is held while worlds are counted."""
         self._lock = lock or nullcontext()
-        self._answer = answer
+        self._respond = respond
         self._max_body = max_body
         self._world_of = world_of
         self._no_memory = no_memory
@@ -201,18 +202,18 @@ class _Gate:
                     await _send(self._no_memory(scope["method"]), send)
                     return
             sent = scope["headers"]
-            answer = self._answer(
+            response = self._respond(
                 Request(scope["method"], path, scope["query_string"], key, content_type, body, fault, encoding, sent)
             )
-            if answer.effect is None:
-                await _send(answer, send)
+            if response.effect is None:
+                await _send(response, send)
             else:
                 world = self._held(world, key, path)  # by now it may have been made, or replaced
                 await deliver(
-                    answer.effect,
-                    status=answer.status,
-                    headers=answer.headers,
-                    body=answer.body,
+                    response.effect,
+                    status=response.status,
+                    headers=response.headers,
+                    body=response.body,
                     scope=scope,
                     receive=receive,
                     send=send,
@@ -235,9 +236,9 @@ class _Gate:
         return world
 
 
-async def _send(answer: Answer, send: Send) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": answer.body})
+async def _send(response: Response, send: Send) -> None:
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 def _without_body(send: Send) -> Send:
@@ -265,5 +266,5 @@ async def _read_body(receive: Receive, max_body: int) -> bytes | None:
             return bytes(body)
 
 
-async def _plain_error(_request: HttpRequest, error: Any) -> Response:
+async def _plain_error(_request: HttpRequest, error: Any) -> HttpResponse:
     return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)

@@ -1,19 +1,17 @@
-"""Why a client's call reached no world or no operation: what was wrong with its key or its path, and what is right."""
+"""Why a call reached no world or no operation: what was wrong with its key or its path, and what is right."""
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
+from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.evidence.unmatched import Cause
 from aniva_sandbox.engine.serving.cors import parse_origin
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.keys import BLANKS, KEY_PREFIX, parse_key
-
-if TYPE_CHECKING:
-    from aniva_sandbox.engine.serving.pipeline import Request
 
 __all__ = ["find_causes", "shown"]
 
@@ -28,12 +26,12 @@ _LIKE_A_KEY: Final = re.compile(r"(?:x[-_]?)?(?:api[-_]?|access[-_]?|auth[-_]?)?
 """Names of headers and query parameters in which keys come that should have come in the right header."""
 _SCHEMES: Final = {scheme.lower(): scheme for scheme in ("Bearer", "Basic", "Token", "ApiKey", "Api-Key", "Digest")}
 _OTHER_BASE: Final = re.compile(r"(?:/(?:api|v[0-9]+))*(?=/|$)", re.IGNORECASE)
-"""What may be in the place of the base of an API."""
+"""What is sent in the place of the path that the API begins with."""
 
 
-def find_causes(api: Api, worlds: Worlds, request: "Request", *, known: bool, error: str) -> tuple[Cause, ...]:
-    """Why this call found no world, or no operation. ``known`` says that its key opened a world, ``error`` how the
-    call was answered."""
+def find_causes(api: Api, worlds: Worlds, request: Request, *, known: bool, error: str) -> tuple[Cause, ...]:
+    """Why this call found no world, or no operation. ``known`` says that its key opened a world, ``error`` is
+    that of the response."""
     of_path = _path_cause(api, request)
     asks = of_path is not None and of_path.id == "method.preflight"  # browsers send no key with it
     of_key = None if known or asks else _key_cause(worlds, request, error)
@@ -45,8 +43,8 @@ def shown(text: str) -> str:
     return re.sub("[^ -~]", "?", text[:_LONGEST])
 
 
-def _path_cause(api: Api, request: "Request") -> Cause | None:
-    path, base = request.path, api.prefix
+def _path_cause(api: Api, request: Request) -> Cause | None:
+    path = request.path
     methods = api.allowed(path)
     if request.method in methods:
         return None
@@ -58,19 +56,25 @@ def _path_cause(api: Api, request: "Request") -> Cause | None:
             )
         return Cause("method.unknown", f"the path does not take {shown(request.method)}; it takes {', '.join(methods)}")
     plain = re.sub("/{2,}", "/", path).rstrip("/")
-    begin = _OTHER_BASE.match(plain)
-    given = begin[0] if begin is not None else ""
+    prefix = api.prefix
+    other = _OTHER_BASE.match(plain)
+    given = (other[0] if other is not None else "") or (prefix if plain.startswith(f"{prefix}/") else "")
     rest = plain[len(given) :]
-    right = next((base + way for way in (rest, rest.lower()) if api.allowed(base + way)), None)
+    right = next((prefix + way for way in (rest, rest.lower()) if api.allowed(prefix + way)), None)
     if right is None:
         return Cause("path.unknown", f"no operation has this path; paths look like {api.example_path}")
-    if given == base:
+    if given == prefix:
         return Cause("path.spelling", f"the path should be {shown(right)}: in lower case, without extra slashes")
-    wrong = f"the path begins with {shown(given)} instead of {base}" if given else f"the path has no {base} in front"
+    if not given:
+        wrong = f"the path has no {prefix} in front"
+    elif prefix:
+        wrong = f"the path begins with {shown(given)} instead of {prefix}"
+    else:
+        wrong = f"the path begins with {shown(given)}, which belongs to no path"
     return Cause("path.prefix", f"{wrong}; it should be {shown(right)}")
 
 
-def _asking_page(request: "Request") -> str | None:
+def _asking_page(request: Request) -> str | None:
     """The origin of the page for which a browser asks before it calls."""
     sent = dict(request.headers)
     if b"access-control-request-method" not in sent:
@@ -81,7 +85,7 @@ def _asking_page(request: "Request") -> str | None:
         return None
 
 
-def _key_cause(worlds: Worlds, request: "Request", error: str) -> Cause:
+def _key_cause(worlds: Worlds, request: Request, error: str) -> Cause:
     if request.key is None:
         place = _other_place(request)
         if place is None:
@@ -113,7 +117,7 @@ def _key_cause(worlds: Worlds, request: "Request", error: str) -> Cause:
     return Cause("key.refused", shown(error))
 
 
-def _other_place(request: "Request") -> str | None:
+def _other_place(request: Request) -> str | None:
     """Where a key came instead of in its header: by the name of the place, never with what stood there."""
     for name, value in request.headers:
         if name == b"authorization":

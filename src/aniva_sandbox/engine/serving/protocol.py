@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.control.server_rules import HTTP_HEAD, HTTP_HOST, HTTP_SHUTDOWN, HTTP_SYNTAX, HTTP_TIMEOUT
-from aniva_sandbox.engine.serving.pipeline import answer_refusal
+from aniva_sandbox.engine.serving.responses import respond_with_refusal
 
 __all__ = [
     "CLOSE",
@@ -256,9 +256,9 @@ def refusing(refusal: Refusal, *headers: tuple[bytes, bytes]) -> ASGIApp:
     """An app that answers every request with this."""
 
     async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
-        answer = answer_refusal(refusal, *headers)
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        response = respond_with_refusal(refusal, *headers)
+        await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+        await send({"type": "http.response.body", "body": response.body})
 
     return refuse
 
@@ -276,7 +276,7 @@ def _refuse_long_heads(app: ASGIApp) -> ASGIApp:
 
 def _written(refusal: Refusal) -> bytes:
     """A whole answer that says this, and that the connection ends."""
-    answer = answer_refusal(refusal, CLOSE)
-    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}".encode()]
-    lines += [name + b": " + value for name, value in answer.headers]
-    return b"\r\n".join([*lines, b"", answer.body])
+    response = respond_with_refusal(refusal, CLOSE)
+    lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}".encode()]
+    lines += [name + b": " + value for name, value in response.headers]
+    return b"\r\n".join([*lines, b"", response.body])

@@ -7,16 +7,15 @@ from typing import Any, NamedTuple
 from aniva_sandbox.engine.problems import Data, Path_
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.records import reader_of
-from aniva_sandbox.engine.world.sections import Section
 
 __all__ = ["Found", "Placed", "check_facts", "check_records", "is_after"]
 
 
 class Placed(NamedTuple):
-    """A record that fits its type, and where paths into it lead."""
+    """Records that fit their type, and where a path into one of them leads, which is named by its place among them."""
 
-    record: Any
-    path: Callable[[Path_], Path_]
+    records: list[Any]
+    path: Callable[[int, Path_], Path_]
 
 
 class Found:
@@ -25,7 +24,7 @@ class Found:
     def __init__(
         self,
         domain: Domain,
-        records: Mapping[str, list[Placed]],
+        records: Mapping[str, Placed],
         names: Callable[[str, str], Container[Any]],
         *,
         now: datetime | None,
@@ -48,7 +47,7 @@ class Found:
         """The record of a section with this key; None where there is none, or where it does not fit."""
         if section not in self._by_key:
             key = next(each.key for each in self._domain.sections if each.name == section)
-            self._by_key[section] = {getattr(each.record, key): each.record for each in self.records[section]}
+            self._by_key[section] = {getattr(each, key): each for each in self.records[section].records}
         return self._by_key[section].get(id)
 
     def given_out(self, kind: str) -> int | None:
@@ -69,32 +68,34 @@ def check_records(data: Data, domain: Domain, found: Found) -> None:
     """Note every problem of the records: instants and values that no record can hold, references that lead nowhere,
     and what does not hold between records."""
     for section in (*domain.sections, domain.faults):
+        placed = found.records.get(section.name)
+        if placed is None:
+            continue
         for fields in section.unique:
             if isinstance(fields, tuple):
-                _check_together(data, fields, found.records.get(section.name, []))
-        for placed in found.records.get(section.name, ()):
-            _check_record(data, section, placed, found)
+                _check_together(data, fields, placed)
+        problems, references, check = (
+            reader_of(section.record).problems,
+            reader_of(section.record).references,
+            section.check,
+        )
+        for place, record in enumerate(placed.records):
+            for path, message in problems(record):
+                data.fail(placed.path(place, path), message)
+            for path, noun, name in references(record):
+                if name not in found.known(noun):
+                    data.refer(placed.path(place, path), [name], (), noun)
+            if check is not None:
+                for path, message in check(record, found):
+                    data.fail(placed.path(place, path), message)
 
 
-def _check_record(data: Data, section: Section, placed: Placed, found: Found) -> None:
-    record, at = placed
-    reader = reader_of(section.record)
-    for path, message in reader.problems(record):
-        data.fail(at(path), message)
-    for path, noun, name in reader.references(record):
-        if name not in found.known(noun):
-            data.refer(at(path), [name], (), noun)
-    if section.check is not None:
-        for path, message in section.check(record, found):
-            data.fail(at(path), message)
-
-
-def _check_together(data: Data, fields: tuple[str, ...], records: list[Placed]) -> None:
+def _check_together(data: Data, fields: tuple[str, ...], placed: Placed) -> None:
     seen = set()
-    for record, at in records:
+    for place, record in enumerate(placed.records):
         values = tuple(getattr(record, field) for field in fields)
         if values in seen:
-            data.fail(at(()), "appears twice")
+            data.fail(placed.path(place, ()), "appears twice")
         seen.add(values)
 
 

@@ -1,6 +1,7 @@
 """What an API brings along for its worlds: what they hold, and what happens in them."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ class Domain:
         events: Mapping[str, EventType],
         things: Mapping[str, Callable[[Any], Container[Any]]] | None = None,
         facts: Sequence[Fact] = (),
+        known_ids: Mapping[str, Callable[[Any], Container[str]]] | None = None,
         shared: Callable[[], Any] = lambda: None,
         begin: Callable[[Any], None] = lambda _world: None,
         change_settings: Callable[[Any, Any], None],
@@ -31,8 +33,9 @@ class Domain:
         refresh: Callable[[Any], None] = lambda _world: None,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes; one of the
-        sections is ``personas``. ``shared`` gives what all worlds share and never changes. ``begin`` plans what
-        happens by itself to what a world starts with; ``change_settings`` goes over to other settings, ``resume``
+        sections is ``personas``. ``things`` are what records may refer to besides records, ``known_ids`` the ids of
+        what is in no section, both by noun. ``shared`` gives what all worlds share and never changes. ``begin`` plans
+        what happens by itself to what a world starts with; ``change_settings`` goes over to other settings, ``resume``
         prepares a state that was written out for others; ``refresh`` brings a world up to date before it is written
         out.
         """
@@ -49,5 +52,10 @@ class Domain:
         self.change_settings = change_settings
         self.resume = resume
         self.refresh = refresh
+        self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
+            section.noun: attrgetter(section.name) for section in sections if section.hinted
+        }
+        """The ids that a world knows, by the noun of what they name."""
+        self.known_ids |= known_ids or {}
         self.counted = tuple(section.name for section in sections if section.counted)
         """The names of the sections whose records count against the limit of a world."""

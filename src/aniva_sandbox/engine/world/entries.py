@@ -1,6 +1,6 @@
 """How records are written by hand: the types of entries in world files, made from the types of the records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from types import NoneType, UnionType
@@ -9,14 +9,15 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_
 import msgspec
 from msgspec import Meta
 
+from aniva_sandbox.engine.contract.values import refers_to, shaped
 from aniva_sandbox.engine.problems import Path_
-from aniva_sandbox.engine.world.moments import parse_day, parse_moment
+from aniva_sandbox.engine.world.moments import DAY, INSTANT, parse_day, parse_moment
 from aniva_sandbox.engine.world.records import is_struct
 from aniva_sandbox.engine.world.sections import Section
 from aniva_sandbox.engine.world.templates import Days, Instant, Mapped, Part, Several
 from aniva_sandbox.engine.yaml_file import Entry
 
-__all__ = ["LOCAL", "ClockTime", "entry_type", "read_instant", "relative", "template_of"]
+__all__ = ["LOCAL", "ClockTime", "InstantText", "entry_type", "read_instant", "relative", "template_of"]
 
 LOCAL: Final = Meta(extra={"local": True})
 """Marks a field whose wall clock, or whose day, is that of the place where the record is."""
@@ -24,10 +25,22 @@ LOCAL: Final = Meta(extra={"local": True})
 ClockTime = Annotated[
     str,
     Meta(
+        title="Time",
         pattern=r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z",
         extra_json_schema={"x-hint": "must be a time HH:MM, in quotes"},
     ),
 ]
+
+_INSTANT_HINT: Final = "must be an instant such as 2026-04-13T08:00:00Z, '+3d 10:30', '+4h' or '-90m'"
+InstantText = Annotated[
+    str,
+    Meta(
+        title="Instant",
+        examples=["+3d 10:30", "-90m", "2026-04-13T08:00:00Z"],
+        extra_json_schema=shaped(INSTANT, _INSTANT_HINT),
+    ),
+]
+"""An instant as it is written: absolute, or relative to the start of the world."""
 
 _Fail = Callable[[Path_, str], None]
 
@@ -49,7 +62,7 @@ def entry_type(section: Section) -> Any:
         type = _hints(section.record)[info.name]
         name = written.names.get(info.name, info.name)
         if info.name in written.lookups:
-            type = str
+            type = _looked_up(type, *written.lookups[info.name])
         if info.name in written.defaults:
             fields.append((name, _written(type), written.defaults[info.name]))
         elif _is_nullable(type) and info.name not in written.required:
@@ -79,6 +92,16 @@ def _default(info: msgspec.structs.FieldInfo) -> Any:
     return () if info.default is msgspec.NODEFAULT else info.default
 
 
+def _looked_up(type: Any, _section: str, field: str) -> Any:
+    """The type of a field that names a record by this field of it."""
+    noun = _extra(get_args(type), "refers")
+    return Annotated[str, refers_to(noun, field), *_descriptions(get_args(type))]
+
+
+def _descriptions(metas: Iterable[Any]) -> list[Meta]:
+    return [Meta(description=meta.description) for meta in metas if isinstance(meta, Meta) and meta.description]
+
+
 def _is_nullable(type: Any) -> bool:
     return NoneType in get_args(type) and get_origin(type) in (Union, UnionType)
 
@@ -88,20 +111,27 @@ def _extra(metas: tuple[Any, ...], name: str) -> Any:
     return next(found, None)
 
 
-def _written(type: Any, is_relative: bool = False) -> Any:
-    """A type as it is written by hand: instants and times are texts, and so are dates that may be relative."""
+def _written(type: Any, example: str = "") -> Any:
+    """A type as it is written by hand: instants and times are texts, and so are dates that may be relative, such as the
+    ``example``."""
     if get_origin(type) is Annotated:
         inner, *metas = get_args(type)
-        written = _written(inner, is_relative or bool(_extra(tuple(metas), "relative")))
-        constraints = [meta for meta in metas if isinstance(meta, Meta) and inner not in (datetime, time)]
+        written = _written(inner, example or _extra(tuple(metas), "relative") or "")
+        if inner in (date, datetime, time):
+            constraints = _descriptions(metas)
+        else:
+            constraints = [meta for meta in metas if isinstance(meta, Meta)]
         return Annotated[(written, *constraints)] if constraints else written
     origin, inner_types = get_origin(type), get_args(type)
     if origin in (Union, UnionType):
         return Union[tuple(_written(member) for member in inner_types)]  # noqa: UP007 (made from a list)
     if origin in (list, set, frozenset) or (origin is tuple and inner_types[1:] == (Ellipsis,)):
-        return tuple[_written(inner_types[0], is_relative), ...]  # type: ignore[misc]
-    if type is datetime or (type is date and is_relative):
-        return str
+        return tuple[_written(inner_types[0], example), ...]  # type: ignore[misc]
+    if type is datetime:
+        return InstantText
+    if type is date and example:
+        keywords = shaped(DAY, _day_hint(example))
+        return Annotated[str, Meta(title="Day", examples=["2026-12-24", example], extra_json_schema=keywords)]
     if type is time:
         return ClockTime
     if is_struct(type) and any(_written(hint) != hint for hint in _hints(type).values()):
@@ -123,7 +153,7 @@ def read_instant(text: Any, path: Path_, fail: _Fail, *, local: bool = False) ->
     try:
         return Instant(parse_moment(text), local=local)
     except (TypeError, ValueError):
-        fail(path, "must be an instant such as 2026-04-13T08:00:00Z, '+3d 10:30', '+4h' or '-90m'")
+        fail(path, _INSTANT_HINT)
         return None
 
 
@@ -158,6 +188,10 @@ def _read_day(text: str, path: Path_, fail: _Fail, example: str) -> Any:
     try:
         day = parse_day(text)
     except ValueError:
-        fail(path, f"must be a date YYYY-MM-DD or days from the start such as '{example}'")
+        fail(path, _day_hint(example))
         return date.min
     return Days(day) if isinstance(day, timedelta) else day
+
+
+def _day_hint(example: str) -> str:
+    return f"must be a date YYYY-MM-DD or days from the start such as '{example}'"

@@ -1,6 +1,6 @@
 """Fixtures: starting states written by hand, checked whole, whose instants may count from the start of the world."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -28,14 +28,21 @@ _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """Where a file begins that does not say where."""
 
 
+_replace = msgspec.structs.replace
+
+
 class _Template:
     """A record, and what of it waits for the start."""
 
     def __init__(self, section: Section, fields: dict[str, Any], start: datetime, find: Any) -> None:
-        self._later = {name: value for name, value in fields.items() if isinstance(value, Later)}
-        settled = {name: value for name, value in fields.items() if name not in self._later}
+        later = [(name, value) for name, value in fields.items() if isinstance(value, Later)]
+        self._shared = [(name, value) for name, value in later if value.shared]
+        self._own = [(name, value) for name, value in later if not value.shared]
+        settled = {name: value for name, value in fields.items() if not isinstance(value, Later)}
         self.zone = section.zone(_Fields(settled), find)
         self._record = section.record(**{name: resolve(value, start, self.zone) for name, value in fields.items()})
+        self._latest = start, self._record
+        """Most worlds start where the last one did: what they share is not read again."""
 
     @property
     def settled(self) -> msgspec.Struct:
@@ -45,8 +52,11 @@ class _Template:
     def at(self, start: datetime) -> msgspec.Struct:
         """The record in a world that starts then."""
         zone = self.zone
-        changes = {name: value.at(start, zone) for name, value in self._later.items()}
-        return msgspec.structs.replace(self._record, **changes)
+        latest, record = self._latest
+        if start != latest:
+            record = _replace(record, **{name: value.at(start, zone) for name, value in self._shared})
+            self._latest = start, record
+        return _replace(record, **{name: value.at(start, zone) for name, value in self._own})
 
 
 class _Fields:
@@ -146,7 +156,7 @@ class _Loading:
         self.start = start
         self.shared = domain.shared()
         self.templates: dict[str, list[_Template]] = {section.name: [] for section in domain.sections}
-        self._placed: dict[str, list[Placed]] = {section.name: [] for section in domain.sections}
+        self._paths: dict[str, list[Callable[[Path_], Path_]]] = {section.name: [] for section in domain.sections}
         self._by_key: dict[str, dict[str, _Template]] = {section.name: {} for section in domain.sections}
 
     def load(self, section: Section) -> None:
@@ -168,7 +178,7 @@ class _Loading:
         """Add a record to a section."""
         template = _Template(section, fields, self.start or _SOME_DAY, self.find)
         self.templates[section.name].append(template)
-        self._placed[section.name].append(Placed(template.settled, path))
+        self._paths[section.name].append(path)
         if section.key:
             self._by_key[section.name][getattr(template.settled, section.key)] = template
 
@@ -183,7 +193,11 @@ class _Loading:
 
     def found(self) -> Found:
         """Everything that was read."""
-        return Found(self._domain, self._placed, self.names, now=self.start, begun=False)
+        placed = {
+            name: Placed([each.settled for each in templates], _path_through(self._paths[name]))
+            for name, templates in self.templates.items()
+        }
+        return Found(self._domain, placed, self.names, now=self.start, begun=False)
 
     def names(self, section: str, field: str) -> Container[Any]:
         """The values of a field in a section, also of entries that do not fit their type."""
@@ -281,6 +295,10 @@ class _Entry:
         """Add a record to another section; its problems are noted at this path of the entry."""
         at = (*self._at, *path)
         self._loading.add(self._loading.section(section), fields, lambda _path: at)
+
+
+def _path_through(paths: list[Callable[[Path_], Path_]]) -> Callable[[int, Path_], Path_]:
+    return lambda place, path: paths[place](path)
 
 
 def _translation(at: Path_, written: Written) -> Any:

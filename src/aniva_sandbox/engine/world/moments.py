@@ -2,15 +2,23 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
 
 import msgspec
 
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST
 
-__all__ = ["Moment", "parse_day", "parse_moment"]
+__all__ = ["ABSOLUTE", "DAY", "INSTANT", "Moment", "parse_day", "parse_moment"]
 
 _DAY = re.compile(r"([+-]\d{1,4})d(?: ([01]\d|2[0-3]):([0-5]\d))?")
 _SPAN = re.compile(r"([+-]\d{1,6})([hm])")
+
+_CLOCK: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+ABSOLUTE: Final = rf"{_DATE}[T ]{_CLOCK}(?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})"
+INSTANT: Final = f"[+-][0-9]{{1,4}}d {_CLOCK}|[+-][0-9]{{1,6}}[hm]|{ABSOLUTE}"
+DAY: Final = f"[+-][0-9]{{1,4}}d|{_DATE}"
+"""What is read here as patterns for editors, which know the usual forms of ISO 8601 only."""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -27,6 +35,8 @@ class Moment(msgspec.Struct, frozen=True):
         if self.absolute is not None:
             return self.absolute
         if self.clock_time is not None:
+            if zone is UTC and start.tzinfo is UTC:  # most are, and they need no way there and back
+                return datetime.combine(start.date() + timedelta(days=self.days), self.clock_time, UTC)
             day = start.astimezone(zone).date() + timedelta(days=self.days)
             return datetime.combine(day, self.clock_time, zone).astimezone(UTC)
         return start + self.span

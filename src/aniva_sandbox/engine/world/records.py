@@ -49,35 +49,66 @@ class Reader:
     def __init__(self, record: type[msgspec.Struct]) -> None:
         visits = _visits(record)
         hints = get_type_hints(record, include_extras=True)
-        self._plain = {name for name, hint in hints.items() if str in (_bare(part) for part in (hint, *get_args(hint)))}
-        self._references = [each for each in visits if isinstance(each[1], str)]
-        self._values = [each for each in visits if not isinstance(each[1], str)]
+        self._plain = {name for name, hint in hints.items() if str in _members(hint)}
+        self._names: list[tuple[str, str]] = []
+        self._references: list[tuple[str, _Mark, _Visit]] = []
+        self._instants: list[str] = []
+        self._judged: list[tuple[str, Judged]] = []
+        self._values: list[tuple[str, _Mark, _Visit]] = []
+        for name, mark, visit in visits:
+            plain = _members(hints[name])
+            if isinstance(mark, str) and name in self._plain:
+                self._names.append((name, mark))
+            elif isinstance(mark, str):
+                self._references.append((name, mark, visit))
+            elif mark is None and datetime in plain:
+                self._instants.append(name)
+            elif isinstance(mark, Judged) and not any(map(_has_parts, plain)):
+                self._judged.append((name, mark))
+            else:
+                self._values.append((name, mark, visit))
 
     @property
     def plain_references(self) -> list[tuple[str, str]]:
         """The fields that are themselves names of records, with the nouns."""
-        return [(name, str(noun)) for name, noun, _ in self._references if name in self._plain]
+        return self._names
 
-    def problems(self, record: msgspec.Struct) -> Iterator[tuple[Path_, str]]:
+    def problems(self, record: msgspec.Struct) -> list[tuple[Path_, str]]:
         """What no record can hold, and where."""
+        found: list[tuple[Path_, str]] = []
+        for name in self._instants:
+            value = getattr(record, name)
+            if value is not None and (problem := instant_problem(value)) is not None:
+                found.append(((name,), problem))
+        for name, judged in self._judged:
+            value = getattr(record, name)
+            if value is not None and not judged.check(value):
+                found.append(((name,), judged.message.format(shown(value))))
         for name, _, visit in self._values:
             value = getattr(record, name)
-            if value is not None:
+            if value:  # neither null nor empty
                 for path, mark, part in visit(value, (name,)):
                     if isinstance(mark, Judged):
                         if not mark.check(part):
-                            yield path, mark.message.format(shown(part))
+                            found.append((path, mark.message.format(shown(part))))
                     elif mark is None and (problem := instant_problem(part)) is not None:
-                        yield path, problem
+                        found.append((path, problem))
+        return found
 
-    def references(self, record: msgspec.Struct) -> Iterator[tuple[Path_, str, Any]]:
+    def references(self, record: msgspec.Struct) -> list[tuple[Path_, str, Any]]:
         """What a record names: where, the noun, and the name."""
-        for name, noun, visit in self._references:
+        found: list[tuple[Path_, str, Any]] = []
+        for name, noun in self._names:
             value = getattr(record, name)
             if value is not None:
-                for path, mark, part in visit(value, (name,)):
-                    if mark == noun:
-                        yield path, str(noun), part
+                found.append(((name,), noun, value))
+        for name, mark, visit in self._references:
+            value = getattr(record, name)
+            if value:  # neither null nor empty
+                found += [
+                    (path, str(mark), part) for path, found_mark, part in visit(value, (name,)) if found_mark == mark
+                ]
+        return found
 
 
 @cache
@@ -118,6 +149,17 @@ def _inside(type: Any, metas: tuple[Meta, ...]) -> list[tuple[_Mark, _Visit]]:
         extra = meta.extra or {}
         marks += [extra[name] for name in ("refers", "valid") if name in extra]
     return [(mark, _leaf(mark)) for mark in marks]
+
+
+def _members(type: Any) -> list[Any]:
+    """The types that a type allows, without what is said about them."""
+    plain = _bare(type)
+    members = get_args(plain) if get_origin(plain) in (Union, UnionType) else (plain,)
+    return [_bare(member) for member in members]
+
+
+def _has_parts(type: Any) -> bool:
+    return is_struct(type) or get_origin(type) is not None
 
 
 def _bare(type: Any) -> Any:

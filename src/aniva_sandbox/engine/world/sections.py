@@ -109,6 +109,8 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Where the wall clock of a record is read; gets the record, and what finds a record of a section by its key."""
     sorted_by: str = ""
     """The instant by which the records of a fixture are put in order."""
+    hinted: bool = False
+    """Whether hints say that an id of one of these records was sent where another was expected."""
     description: str = ""
 
     def records(self, table: Any) -> list[Any]:

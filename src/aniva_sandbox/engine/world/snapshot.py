@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, get_origin, get_type_hints
 
 import msgspec
@@ -117,21 +117,26 @@ class _Parts:
     def __init__(self, plain: dict[str, Any], saved: Any) -> None:
         self._plain = plain
         self._saved = saved
+        self._names: dict[tuple[str, str], set[str]] = {}
 
     def one(self, name: str, type: Any) -> Any:
         """A single value; None where it does not fit."""
         return _converted(self._plain.get(name), type) if self._saved is None else getattr(self._saved, name)
 
-    def records(self, name: str, type: Any) -> list[Placed]:
-        """The records of a list, with their places."""
+    def records(self, name: str, type: Any) -> Placed:
+        """The records of a list."""
         if self._saved is not None:
-            return [Placed(record, _at(name, place)) for place, record in enumerate(getattr(self._saved, name))]
-        found = ((_converted(plain, type), place) for place, plain in enumerate(self._list(name)))
-        return [Placed(record, _at(name, place)) for record, place in found if record is not None]
+            return Placed(getattr(self._saved, name), lambda place, path: (name, place, *path))
+        found = [(_converted(plain, type), place) for place, plain in enumerate(self._list(name))]
+        fitting = [(record, place) for record, place in found if record is not None]
+        return Placed([record for record, _ in fitting], lambda place, path: (name, fitting[place][1], *path))
 
     def names(self, name: str, field: str) -> Container[Any]:
         """The values of a field in a list, also of records that do not fit."""
-        return {str(plain[field]) for plain in self._list(name) if isinstance(plain, dict) and field in plain}
+        if (name, field) not in self._names:
+            entries = [plain for plain in self._list(name) if isinstance(plain, dict) and field in plain]
+            self._names[name, field] = {str(plain[field]) for plain in entries}
+        return self._names[name, field]
 
     def _list(self, name: str) -> list[Any]:
         section = self._plain.get(name)
@@ -143,10 +148,6 @@ def _converted(plain: Any, type: Any) -> Any:
         return msgspec.convert(plain, type, str_keys=True)
     except msgspec.ValidationError:
         return None
-
-
-def _at(name: str, place: int) -> Callable[[Path_], Path_]:
-    return lambda path: (name, place, *path)
 
 
 def _check(data: Data, saved: Any, domain: Domain) -> None:
@@ -165,8 +166,11 @@ def _check(data: Data, saved: Any, domain: Domain) -> None:
     for section in sections:
         for field in section.unique:
             if isinstance(field, str):
-                values = [(int(at(())[1]), getattr(record, field)) for record, at in records[section.name]]
-                data.once((section.name,), field, values)
+                placed = records[section.name]
+                values = [getattr(record, field) for record in placed.records]
+                if len(set(values)) < len(values):
+                    places = [int(placed.path(place, ())[1]) for place in range(len(values))]
+                    data.once((section.name,), field, zip(places, values, strict=True))
     if "full" not in parts.names("personas", "persona"):
         data.fail(("personas",), "must hold at least 'full'")
     _check_ids(data, parts, domain)
@@ -174,7 +178,9 @@ def _check(data: Data, saved: Any, domain: Domain) -> None:
     facts = {fact.name: parts.one(fact.name, fact.type) for fact in domain.facts}
     check_facts(data, domain, {name: value for name, value in facts.items() if value is not None}, found)
     for name, type, when in (("agenda", Planned, "due"), ("history", Happened, "time")):
-        for entry, at in parts.records(name, type):
+        placed = parts.records(name, type)
+        for place, entry in enumerate(placed.records):
+            at = partial(placed.path, place)
             _check_event(data, at, entry.event, found, domain)
             problem = instant_problem(getattr(entry, when))
             if problem is not None:

@@ -105,9 +105,7 @@ class World:
         self.limits = limits or Limits()
         self.journal: Log[Any] = Log(self.limits.journal)
         self.relied_on: dict[str, None] = {}
-        """Every undocumented rule that a call turned on, also after a reset."""
-        self.relied: list[str] = []
-        """The undocumented rules that the call at hand turned on so far."""
+        """Every undocumented rule that a call leaned on or was refused by, also after a reset."""
         self.last_use = 0
         """When it was used, counted in uses of all worlds."""
         self.in_flight = 0

@@ -14,6 +14,9 @@ __all__ = ["Days", "Instant", "Later", "Mapped", "Part", "Several", "resolve"]
 class Later:
     """A value that waits for the start."""
 
+    shared = False
+    """Whether worlds that start at the same instant may share the value, as it never changes."""
+
     def at(self, start: datetime, zone: tzinfo) -> Any:
         """The value in a world that starts then; ``zone`` is where its wall clock is read."""
         raise NotImplementedError
@@ -27,9 +30,12 @@ def resolve(value: Any, start: datetime, zone: tzinfo) -> Any:
 class Instant(Later):
     """An instant; only a local one has its wall clock in the zone of its record, others have it in UTC."""
 
+    shared = True
+
     def __init__(self, moment: Moment, *, local: bool = False) -> None:
         self._moment = moment
         self._local = local
+        self._at = moment.at
 
     @property
     def absolute(self) -> datetime | None:
@@ -37,11 +43,13 @@ class Instant(Later):
         return self._moment.absolute
 
     def at(self, start: datetime, zone: tzinfo) -> datetime:
-        return self._moment.at(start, zone if self._local else UTC)
+        return self._at(start, zone if self._local else UTC)
 
 
 class Days(Later):
     """A date that is counted from the day of the start."""
+
+    shared = True
 
     def __init__(self, days: timedelta) -> None:
         self._days = days
@@ -55,10 +63,14 @@ class Part(Later):
 
     def __init__(self, type: type[msgspec.Struct], fields: Mapping[str, Any]) -> None:
         self._type = type
-        self._fields = fields
+        self._settled = {name: value for name, value in fields.items() if not isinstance(value, Later)}
+        self._later = [(name, value) for name, value in fields.items() if isinstance(value, Later)]
 
     def at(self, start: datetime, zone: tzinfo) -> msgspec.Struct:
-        return self._type(**{name: resolve(value, start, zone) for name, value in self._fields.items()})
+        fields = self._settled.copy()
+        for name, value in self._later:
+            fields[name] = value.at(start, zone)
+        return self._type(**fields)
 
 
 class Several(Later):
@@ -67,8 +79,11 @@ class Several(Later):
     def __init__(self, type: Any, items: Sequence[Any]) -> None:
         self._type = type
         self._items = items
+        self._waits = any(isinstance(item, Later) for item in items)
 
     def at(self, start: datetime, zone: tzinfo) -> Any:
+        if not self._waits:
+            return self._type(self._items)
         return self._type(resolve(item, start, zone) for item in self._items)
 
 
@@ -76,7 +91,11 @@ class Mapped(Later):
     """A new mapping for every world."""
 
     def __init__(self, items: Mapping[Any, Any]) -> None:
-        self._items = items
+        self._items = dict(items)
+        self._later = [(key, value) for key, value in items.items() if isinstance(value, Later)]
 
     def at(self, start: datetime, zone: tzinfo) -> dict[Any, Any]:
-        return {key: resolve(value, start, zone) for key, value in self._items.items()}
+        items = self._items.copy()
+        for key, value in self._later:
+            items[key] = value.at(start, zone)
+        return items

@@ -1,0 +1,25 @@
+"""Outcomes: what a call came to, before it is written as a response."""
+
+from typing import Any, Final
+
+import msgspec
+
+from aniva_sandbox.engine.contract.rules import Rule
+
+__all__ = ["JSON", "Outcome"]
+
+JSON: Final = "application/json"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a call came to. The value is plain, or the bytes of what is not JSON."""
+
+    status: int
+    """0 where the call did not take place and nothing is sent."""
+    value: Any
+    rules: tuple[Rule, ...] = ()
+    """What refused the call."""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    mismatch: str | None = None
+    """Where the response contradicts the document, or what broke inside the sandbox."""
+    media_type: str = JSON

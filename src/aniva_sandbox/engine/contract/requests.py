@@ -1,0 +1,22 @@
+"""Requests, as they come in."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+__all__ = ["Request"]
+
+
+class Request(NamedTuple):
+    """A request as it came in. The path is not decoded; the body is None where it was too large to be read."""
+
+    method: str
+    path: str
+    query: bytes = b""
+    key: str | None = None
+    content_type: str | None = None
+    body: bytes | None = b""
+    fault: str | None = None
+    """The effect that it asks for (``X-Sandbox-Fault``)."""
+    content_encoding: str | None = None
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """All headers, names in lower case. Only read where the call matches no world or no operation."""

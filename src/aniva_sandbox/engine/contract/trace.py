@@ -1,0 +1,67 @@
+"""The trace of a call: everything that the call met on its way."""
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+
+from aniva_sandbox.engine.contract.outcomes import Outcome
+from aniva_sandbox.engine.contract.rules import Rule
+
+__all__ = ["Trace"]
+
+_MOST: Final = 20
+"""Names kept of the fields of one kind: a body may hold any number."""
+_LONGEST: Final = 64
+"""Characters kept of a name."""
+
+
+class Trace(msgspec.Struct, gc=False):
+    """What one call met. The pipeline makes one for each call, it is filled where rules are judged, and the journal
+    keeps it. Whatever explains a call reads it: headers, the journal, hints, strict mode.
+    """
+
+    persona: str | None = None
+    """Whose rights the key had; None for an unknown key."""
+    operation: str | None = None
+    """The operationId; None for an unknown path or method."""
+    unknown_fields: tuple[str, ...] = ()
+    """Fields and query parameters that were sent, and that the operation ignored; the first 20, shortened."""
+    deprecated_fields: tuple[str, ...] = ()
+    """Fields and query parameters that were sent and are deprecated; the first 20."""
+    leaned_on: tuple[Rule, ...] = ()
+    """The undocumented rules that made it succeed as it did; none for a call that failed."""
+    refused_by: tuple[Rule, ...] = ()
+    events: tuple[Any, ...] = ()
+    """What happened in the world meanwhile, what was due at the start included:
+    :class:`~aniva_sandbox.engine.world.agenda.Happened`."""
+    fault: str | None = None
+    """The injected effect, and what injected it."""
+    mismatch: str | None = None
+    """Where the response contradicts the document, or what broke inside the sandbox."""
+    hints: tuple[str, ...] = ()
+    """What may be a mistake in the request."""
+
+    def lean_on(self, rule: Rule) -> None:
+        """Note that the call succeeds as it does because of a rule that no page of the documentation settles."""
+        if rule not in self.leaned_on:
+            self.leaned_on += (rule,)
+
+    def note_fields(self, sent: Iterable[str], known: Mapping[str, Any]) -> None:
+        """Note which of the fields that were sent are unknown or deprecated; ``known`` maps names to schemas."""
+        unknown = islice((name[:_LONGEST] for name in sent if name not in known), _MOST)
+        self.unknown_fields = _joined(self.unknown_fields, unknown)
+        deprecated = (name for name in sent if name in known and known[name].get("deprecated"))
+        self.deprecated_fields = _joined(self.deprecated_fields, deprecated)
+
+    def end(self, outcome: Outcome) -> None:
+        """Note what the call came to. One that failed had no effect, so it leaned on nothing."""
+        self.refused_by = outcome.rules
+        self.mismatch = outcome.mismatch
+        if outcome.status >= 400:
+            self.leaned_on = ()
+
+
+def _joined(noted: tuple[str, ...], names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(islice(dict.fromkeys((*noted, *names)), _MOST))

@@ -1,0 +1,83 @@
+"""Responses: the bytes that go out."""
+
+import logging
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from aniva_sandbox.engine.contract.outcomes import JSON, Outcome
+from aniva_sandbox.engine.contract.rules import Refusal, Rule
+from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.control.server_rules import HTTP_MEMORY
+from aniva_sandbox.engine.faults.faults import Injected
+from aniva_sandbox.engine.faults.record import HEADER, Effects
+from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.world.state import World
+
+__all__ = ["Response", "respond_with_refusal", "respond_without_memory", "write_response"]
+
+_LOG = logging.getLogger("aniva_sandbox")
+_JSON = (b"content-type", JSON.encode())
+
+
+class Response(NamedTuple):
+    """What goes out, and what is done to it on its way."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    effect: Effects | None = None
+
+
+def write_response(
+    method: str, outcome: Outcome, trace: Trace, world: World | None = None, injected: Injected | None = None
+) -> Response:
+    """Write an outcome as a response to a request with this method; its headers say what the call met."""
+    body = outcome.value if isinstance(outcome.value, bytes) else msgspec.json.encode(outcome.value)
+    if injected is not None:
+        body = injected.change_body(body)
+    headers = [_JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode())]
+    headers += [(b"content-length", b"%d" % len(body)), *outcome.headers]
+    if world is not None:
+        headers += _world_headers(world.name, world.clock.now)
+    if trace.refused_by:
+        headers.append((b"x-sandbox-rule", _named(trace.refused_by).encode()))
+    if trace.mismatch is not None:
+        headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", trace.mismatch).encode()))
+    if method == "HEAD":
+        body = b""
+    if trace.fault is not None:
+        headers.append((HEADER.lower().encode(), trace.fault.encode()))
+    return Response(outcome.status, headers, body, injected.effects if injected is not None else None)
+
+
+def _named(rules: Iterable[Rule]) -> str:
+    """Rules as a structured header: `link.window; basis=documented`."""
+    return ", ".join(f"{rule.id}; basis={rule.basis}" for rule in rules)
+
+
+@lru_cache(maxsize=256)  # a world sends many responses in one second
+def _world_headers(name: str, now: datetime) -> tuple[tuple[bytes, bytes], ...]:
+    return (b"x-sandbox-world", name.encode()), (b"x-sandbox-time", f"{now.isoformat()[:19]}Z".encode())
+
+
+def respond_with_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Response:
+    """The response to a request that is refused before it reaches any API."""
+    outcome = Outcome(refusal.status, refusal.body(), refusal.rules, headers)
+    return write_response("", outcome, Trace(refused_by=refusal.rules))
+
+
+def respond_without_memory(worlds: Worlds, method: str) -> Response:
+    """The response where no memory is left for another; it was made ahead."""
+    with suppress(MemoryError):
+        worlds.on_no_memory()
+        _LOG.error("out of memory: a request got 507")
+    return _NO_MEMORY if method != "HEAD" else _NO_MEMORY._replace(body=b"")
+
+
+_NO_MEMORY = respond_with_refusal(HTTP_MEMORY.refusal("The sandbox has no memory left for this request"))
