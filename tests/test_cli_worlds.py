@@ -136,7 +136,7 @@ def test_world_files_by_path(tmp_path: Path) -> None:
     assert isinstance(beginning, Export)
     assert beginning is get_fixture(path)
     assert beginning.name == "mine"
-    with pytest.raises(FixtureError, match="no such fixture; there are default"):
+    with pytest.raises(FixtureError, match="no such fixture; use default"):
         get_fixture("mine")
 
 
