@@ -96,7 +96,7 @@ def test_no_hook_ends_the_run(pytester: pytest.Pytester, options: list[str]) -> 
     result.stdout.fnmatch_lines_random(
         [
             "E*AssertionError: a reason of its own",
-            "*Aniva sandbox: what it could not report*",
+            "*Aniva sandbox: missing reports*",
             "*::test_deletes_its_world: ControlError: *",
             "*::test_breaks[[]story[]]: Broken",
         ]

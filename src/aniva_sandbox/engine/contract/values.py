@@ -1,7 +1,7 @@
-"""What the fields of records may hold, wherever a record comes from: a request, a world file or a snapshot.
+"""The values that fields of records may have, whether a record comes from a request, a world file or a snapshot.
 
-Patterns are written without anchors: a schema of JSON puts ``^`` and ``$`` around them. In Python ``$`` would also let
-the end of a line through.
+Patterns are written without anchors; JSON Schemas add ``^`` and ``$``. In Python ``$`` would also match before a
+trailing newline.
 """
 
 import sys
@@ -35,19 +35,20 @@ __all__ = [
 
 
 class Judged(NamedTuple):
-    """A function that judges a value, and what to say where it does not hold; ``{}`` is the value."""
+    """A function that validates a value, and the message if it is not valid; ``{}`` is the value."""
 
     check: Callable[[Any], bool]
     message: str
 
 
 def valid(check: Callable[[Any], bool], message: str) -> Meta:
-    """Mark a field whose value a function judges; in the message, ``{}`` is the value."""
+    """Mark a field whose value a function validates; in the message, ``{}`` is the value."""
     return Meta(extra={"valid": Judged(check, message)})
 
 
 def refers_to(noun: str) -> Meta:
-    """Mark a field whose value, entries or keys name records of a section, or things that all worlds share."""
+    """Mark a field whose value, entries or keys are names of records of a section, or of things that all worlds
+    share."""
     return Meta(extra={"refers": noun})
 
 
@@ -56,7 +57,7 @@ def whole(pattern: str, hint: str, **meta: Any) -> Meta:
 
 
 def free(length: int, least: int = 1) -> Meta:
-    """Text that requests may bring: all but NUL."""
+    """Text that requests may contain: everything except NUL."""
     return whole(r"[^\0]*", "must not contain the character NUL", min_length=least, max_length=length)
 
 
@@ -79,7 +80,7 @@ Label = Annotated[str, line(200)]
 Url = Annotated[str, whole(r"https?://[!-~]+", "must be a URL such as https://example.com", max_length=2000)]
 
 LongText = Annotated[str, free(20_000, 0)]
-"""What the sandbox itself says, where it names many things."""
+"""A text by the sandbox itself that lists many things."""
 
 # E-mail addresses
 
@@ -90,7 +91,7 @@ _EMAIL: Final = jsonschema_rs.Draft202012Validator(
 
 
 def is_email(text: str) -> bool:
-    """Whether requests may bring this as an e-mail address."""
+    """Whether requests may contain this as an e-mail address."""
     return _EMAIL.is_valid(text)
 
 

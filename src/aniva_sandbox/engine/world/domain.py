@@ -1,4 +1,4 @@
-"""What an API brings along for its worlds: what they hold, and what happens in them."""
+"""The domain of an API: the sections, facts and events of its worlds."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A kind of event: which id names what it is about, which details it must and may have, and what it does."""
 
     section: str
-    """Where the record stands that it is about."""
+    """The section of the record that it is about."""
     target: str
     """The field of an event that names this record, such as ``list_id``."""
     happen: Callable[[Any, Any, dict[str, Any]], dict[str, Any]]
@@ -57,7 +57,7 @@ class Domain:
         self.facts = tuple(facts)
         self.events = events
         self.things = things or {}
-        """What records may refer to beside records: for each noun, the names, from what all worlds share."""
+        """Other things that records may refer to: for each noun, a function from what all worlds share to the names."""
         self.shared = shared
         self.begin = begin
         self.change_settings = change_settings
@@ -65,4 +65,4 @@ class Domain:
         self.refresh = refresh
         self.check = check
         self.counted = tuple(section.name for section in sections if section.counted)
-        """The names of the sections whose records count against the limit of a world."""
+        """The names of the sections whose records count towards the limit of a world."""
