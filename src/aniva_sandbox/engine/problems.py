@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_arg
 import msgspec
 from msgspec import Meta
 
-from aniva_sandbox.engine.texts import cut, suggest
+from aniva_sandbox.engine.texts import shorten, suggest
 
 __all__ = ["MOST_SHOWN", "Data", "FixtureError", "Path_", "Problem", "misfits", "shown", "write_path"]
 
@@ -67,7 +67,7 @@ def write_path(path: Iterable[str | int]) -> str:
 
 def shown(value: Any) -> str:
     """A value as a message repeats it: on one line, and shortened if it is long."""
-    text = cut(str(value), _LONGEST_VALUE)
+    text = shorten(str(value), _LONGEST_VALUE)
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
@@ -141,7 +141,7 @@ class Data:
             self.is_all = False
             return
         steps = [step if isinstance(step, int) else shown(step) for step in path]
-        self.problems.append(Problem(self.name, self._line(path), write_path(steps), cut(message, _LONGEST)))
+        self.problems.append(Problem(self.name, self._line(path), write_path(steps), shorten(message, _LONGEST)))
 
     def check(self) -> None:
         """Raise :exc:`FixtureError` with all problems found so far, by line."""

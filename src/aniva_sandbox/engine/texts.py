@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Final
 
-__all__ = ["MOST", "cut", "listed", "suggest"]
+__all__ = ["MOST", "listed", "shorten", "suggest"]
 
 MOST: Final = 20
 """The number of items that a message lists."""
@@ -14,14 +14,14 @@ _COMPARED: Final = 64
 """Characters of a name that are compared with known names; the time grows with the square of this."""
 
 
-def cut(text: str, longest: int = LONGEST) -> str:
+def shorten(text: str, longest: int = LONGEST) -> str:
     """A text of at most ``longest`` characters: the text itself, or its start and an ellipsis."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def listed(items: Collection[object], separator: str = ", ") -> str:
     """Items in a row: the first 20, and the number of others."""
-    shown = [cut(str(item)) for item, _ in zip(items, range(MOST), strict=False)]
+    shown = [shorten(str(item)) for item, _ in zip(items, range(MOST), strict=False)]
     if len(items) > MOST:
         shown.append(f"and {len(items) - MOST:,} more")
     return separator.join(shown)

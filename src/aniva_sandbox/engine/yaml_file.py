@@ -12,7 +12,7 @@ import msgspec
 import yaml
 
 from aniva_sandbox.engine.problems import Data, FixtureError, Path_, Problem, shown, write_path
-from aniva_sandbox.engine.texts import cut
+from aniva_sandbox.engine.texts import shorten
 
 __all__ = [
     "MAX_FILE",
@@ -136,7 +136,7 @@ class _NodeError(yaml.MarkedYAMLError):
 
 
 def _quoted(text: str) -> str:
-    return repr(cut(text, 60))
+    return repr(shorten(text, 60))
 
 
 def load_yaml(text: str) -> Any:
@@ -199,7 +199,7 @@ def _message(error: yaml.MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark
     if "cannot start any token" in problem and mark is not None and text[mark.index : mark.index + 1] == "\t":
         return "is indented with a tab; use spaces"
-    return cut(problem, 300) or "is not valid YAML"
+    return shorten(problem, 300) or "is not valid YAML"
 
 
 def _require_bounds(root: yaml.Node) -> None:

@@ -9,10 +9,10 @@ import msgspec
 
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.formats import EMAIL_OPTIONS, FORMATS, REQUEST_FORMATS
-from aniva_sandbox.engine.contract.misfits import explain_misfit, explain_type, is_class
+from aniva_sandbox.engine.contract.mistakes import explain_mistake, explain_type, is_class
 from aniva_sandbox.engine.contract.rules import Detail
 from aniva_sandbox.engine.problems import write_path
-from aniva_sandbox.engine.texts import cut
+from aniva_sandbox.engine.texts import shorten
 
 __all__ = ["COUNTED", "Check", "Checks", "Violation", "check_circles", "check_keywords", "followed"]
 
@@ -274,7 +274,7 @@ def _violation(broken: _Broken, in_json: bool) -> Violation:
     schema, keyword, path, value = broken
     rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
     own = rule.get(path[-1]) if isinstance(rule, dict) else rule
-    message = _message(keyword, schema) + explain_misfit(keyword, schema, value)
+    message = _message(keyword, schema) + explain_mistake(keyword, schema, value)
     if in_json and keyword == "type":
         message += explain_type(schema, value)
     return Violation(Detail(_written(path), message), own, keyword)
@@ -282,8 +282,8 @@ def _violation(broken: _Broken, in_json: bool) -> Violation:
 
 def _written(path: _Path) -> str:
     """A path in the usual notation, with long names shortened; the root is ``body``."""
-    steps = (cut(step, _NAME_SHOWN) if isinstance(step, str) else step for step in path)
-    return cut(write_path(steps), _PATH_SHOWN) or "body"
+    steps = (shorten(step, _NAME_SHOWN) if isinstance(step, str) else step for step in path)
+    return shorten(write_path(steps), _PATH_SHOWN) or "body"
 
 
 def _message(keyword: str, schema: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aniva_sandbox.engine.contract.formats import is_date_like
 
-__all__ = ["explain_misfit", "explain_type", "is_class"]
+__all__ = ["explain_mistake", "explain_type", "is_class"]
 
 _MOST: Final = 3
 """The number of characters that a message names; the rest are counted."""
@@ -19,7 +19,7 @@ _LONGEST: Final = 1000
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,30}(?:[.,][0-9]{1,30})?\s*")
 
 
-def explain_misfit(keyword: str, schema: dict[str, Any], value: Any) -> str:
+def explain_mistake(keyword: str, schema: dict[str, Any], value: Any) -> str:
     """What to add to the message about a string that breaks a keyword of its schema; may be empty."""
     if not isinstance(value, str):
         return ""
