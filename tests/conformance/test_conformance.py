@@ -310,7 +310,7 @@ def test_check_needs_a_key_and_a_document(tmp_path: Path) -> None:
     """Without a key only sandboxes can be checked; a document that cannot be used is named with the reason."""
     with serving(partner_of_units("nothing")) as url:
         said = complaint(url)
-        assert said.startswith(f"{url} is no sandbox whose control plane answers")
+        assert said.startswith(f"{url} is not a sandbox with an accessible control plane")
         assert "(--token)" in said
         for text, reason in (
             ("openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {}\n", "it has no operations"),
