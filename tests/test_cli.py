@@ -629,7 +629,7 @@ def test_serves_as_it_is_told() -> None:
         ("default", 5, "2027-01-01T11:00:00Z"),
         ("other", 5, "2027-01-01T11:00:00Z"),
     ]
-    assert errors == "INFO: the world 'other' was made by the first use of its key\n"
+    assert errors == "INFO: created the world 'other' at the first use of its key\n"
 
 
 @pytest.mark.rule("auth.key")

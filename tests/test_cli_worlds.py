@@ -126,7 +126,7 @@ def test_an_export_of_another_version(tmp_path: Path, version: str) -> None:
     path = written(tmp_path / "mine.yaml", text.replace("version: 1\n", f"version: {version}\n", 1))
     said = run("worlds", "check", path)
     assert said.exit_code == 1
-    assert said.stderr == "mine.yaml:1: version: must be 1; this is the only version that is known\n"
+    assert said.stderr == "mine.yaml:1: version: must be 1; this sandbox reads no other version\n"
 
 
 def test_world_files_by_path(tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ def test_proxy_before_others(proxy: list[str]) -> None:
     assert run("worlds", "export", "--url", "sandbox.invalid:8000").stdout == "by: proxy\n"
     said = complaint(run("worlds", "export", "denied", "--url", "http://sandbox.invalid"), 1)
     assert said.startswith(
-        "http://sandbox.invalid/_sandbox/worlds/denied/snapshot answered 403: <html> <p>Not from here <html>"
+        "http://sandbox.invalid/_sandbox/worlds/denied/snapshot returned 403: <html> <p>Not from here <html>"
     )
     assert len(said) < 700
     assert proxy == [
@@ -407,7 +407,7 @@ def test_export_of_an_unknown_world(url: str, tmp_path: Path, world: str) -> Non
     """A world that is not there is told in one line, and the file stays as it was."""
     path = tmp_path / "exported.yaml"
     written(path, "as it was")
-    assert "answered 40" in complaint(run("worlds", "export", world, "--url", url, "-o", str(path)), 1)
+    assert "returned 40" in complaint(run("worlds", "export", world, "--url", url, "-o", str(path)), 1)
     assert path.read_text(encoding="utf-8") == "as it was"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -490,8 +490,8 @@ def test_limits_of_a_server() -> None:
         process.terminate()
         errors = process.communicate(timeout=30)[1]
     assert errors.splitlines() == [
-        "WARNING: the world 'default' had to go for a new one: --max-worlds is 1",
-        "INFO: the world 'other' was made by the first use of its key",
+        "WARNING: dropped the idle world 'default' to make room for a new one: --max-worlds is 1",
+        "INFO: created the world 'other' at the first use of its key",
     ]
 
 

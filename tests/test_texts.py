@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniva_sandbox.engine.texts import cut, listed, suggest
+from aniva_sandbox.engine.texts import listed, shorten, suggest
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ def test_items_of_a_dictionary_and_another_separator() -> None:
 def test_a_long_item_is_cut() -> None:
     """An item is never longer than 1,000 characters."""
     assert listed(["a" * 1000, "b" * 1001]) == f"{'a' * 1000}, {'b' * 999}…"
-    assert cut("abc", 3) == "abc"
-    assert cut("abcd", 3) == "ab…"
+    assert shorten("abc", 3) == "abc"
+    assert shorten("abcd", 3) == "ab…"
 
 
 def test_the_name_that_is_most_alike_is_suggested() -> None:

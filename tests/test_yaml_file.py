@@ -260,7 +260,10 @@ TEN = ", ".join(["*x{old}"] * 10)
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (nested("x0: &x0 [1]\n", f"x{{new}}: &x{{new}} [{TEN}]\n", 12), "7: x6: aliases make more than 1,000,000"),
+        (
+            nested("x0: &x0 [1]\n", f"x{{new}}: &x{{new}} [{TEN}]\n", 12),
+            "7: x6: aliases expand it to more than 1,000,000",
+        ),
         (nested("x0: &x0 {a: 1}\n", f"x{{new}}: &x{{new}} {{{{<<: [{TEN}]}}}}\n", 12), "7: x6"),
         (nested("x0: &x0 [1]\n", "x{new}: &x{new} [*x{old}]\n", 5000), "100: x99: is nested more than 100 levels"),
         ("a: &a [*a]", "1: a: contains itself"),

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from aniva_sandbox.testing.sandbox import Sandbox
-else:  # hidden from type checkers, which would believe any name of it
+else:  # hidden from type checkers, which would accept any name
 
     def __getattr__(name: str) -> object:
-        """Load what is asked for: the commands and the plugin do without it."""
+        """Import a name on first use, as the commands and the plugin start faster without it."""
         if name == "Sandbox":
             from aniva_sandbox.testing import Sandbox  # lazy: see above
 

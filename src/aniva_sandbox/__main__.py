@@ -1,4 +1,4 @@
-"""``python -m aniva_sandbox``: the command line, where its script is not on the path."""
+"""``python -m aniva_sandbox``: the command line when its script is not on the path."""
 
 from aniva_sandbox.cli import main
 

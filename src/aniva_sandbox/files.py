@@ -1,4 +1,4 @@
-"""Where the fixtures and the OpenAPI document are."""
+"""The location of the fixtures and the OpenAPI document."""
 
 from pathlib import Path
 

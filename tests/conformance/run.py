@@ -4,7 +4,7 @@
     python -m tests.conformance.run --examples 50            less deep, and faster
 
 Run it from the root of the project. It prints what failed with the request that shows it, how many operations
-succeeded, and how many links were followed. The exit code is 1 where a check failed, an operation never answered 2xx,
+succeeded, and how many links were followed. The exit code is 1 where a check failed, an operation never returned 2xx,
 or a part of the run had nothing to do. For a sandbox that runs already there is `aniva-sandbox check`.
 """
 

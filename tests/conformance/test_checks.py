@@ -75,7 +75,7 @@ def test_valid_input_is_refused_by_domain_rules_only(answer: Response, excused: 
     report = run_with(refuse, "create_appointment")
 
     assert ("valid_input_meets_domain_rules_only" in failed(report)) is not excused
-    assert "POST /api/v1/appointments never answered 2xx" in report.problems()
+    assert "POST /api/v1/appointments never returned 2xx" in report.problems()
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_without_rules_a_403_to_the_key_is_not_judged() -> None:
     report = run_with(without_rules(full_key_is_refused), "get_biomarker", phase="coverage", ledger=None, outsider=None)
     assert not failed(report)
     assert any(what.startswith("403 to the key") for what in report.subject.unjudged)
-    assert report.problems() == ["no operation answered 2xx: the key, or the address, is not the right one"]
+    assert report.problems() == ["no operation returned 2xx: check the key and the address"]
 
 
 @pytest.mark.parametrize("behaviour", [outsider_sees_all, outsider_gets_404, outsider_gets_another_body])
@@ -331,7 +331,7 @@ FAILURE = {("some_check", "GET /x"): Failure("wrong", "curl -H 'x-api-key: 12345
     ("change", "problems"),
     [
         ({}, []),
-        ({"succeeded": set()}, ["GET /x never answered 2xx"]),
+        ({"succeeded": set()}, ["GET /x never returned 2xx"]),
         ({"followed": Counter()}, ["no link was followed"]),
         ({"steps": 0}, ["no link was followed"]),
         ({"links": set(), "followed": Counter()}, []),
@@ -351,7 +351,7 @@ def test_a_run_that_tests_nothing_is_no_success(change: dict[str, Any], problems
     ("change", "problems"),
     [
         ({"operations": {"GET /x", "GET /y"}, "steps": 0, "scenarios": 0, "phases": {"stateful": Status.SKIP}}, []),
-        ({"succeeded": set()}, ["no operation answered 2xx: the key, or the address, is not the right one"]),
+        ({"succeeded": set()}, ["no operation returned 2xx: check the key and the address"]),
         ({"errors": ["no answer"]}, ["error: no answer"]),
         (
             {"failures": FAILURE},

@@ -120,7 +120,7 @@ def test_check_of_a_sandbox() -> None:
         assert [world.name for world in server.worlds] == [WORLD]
         url = server.url
     assert f"{url} against {url}/openapi.json\n" in result.stdout
-    assert "35 of 35 operations answered 2xx\n" in result.stdout
+    assert "35 of 35 operations returned 2xx\n" in result.stdout
     assert "by the outsider" in result.stdout
     assert "not judged" not in result.stdout
     assert result.stdout.endswith("\n0 problems\n")
@@ -244,7 +244,7 @@ def test_check_finds_nothing_where_nothing_is_wrong(tmp_path: Path) -> None:
         assert report_of(url, "--key", KEY, "--spec", document)["failures"] == []
         report = report_of(url, "--key", "unknown", "--spec", document, exit_code=1)
     assert report["failures"] == []
-    assert report["problems"] == ["no operation answered 2xx: the key, or the address, is not the right one"]
+    assert report["problems"] == ["no operation returned 2xx: check the key and the address"]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_check_takes_a_document_with_gaps(tmp_path: Path, edit: Callable[[dict[s
     file.write_text(json.dumps(document), encoding="utf-8")
     with serving(partner_of_units("nothing")) as url:
         result = check(url, "--key", KEY, "--spec", file)
-    assert "1 of 1 operations answered 2xx" in result.stdout if result.exit_code < 2 else str(file) in result.stderr
+    assert "1 of 1 operations returned 2xx" in result.stdout if result.exit_code < 2 else str(file) in result.stderr
 
 
 def test_check_takes_no_proxy_before_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,11 +310,11 @@ def test_check_needs_a_key_and_a_document(tmp_path: Path) -> None:
     """Without a key only sandboxes can be checked; a document that cannot be used is named with the reason."""
     with serving(partner_of_units("nothing")) as url:
         said = complaint(url)
-        assert said.startswith(f"{url} is no sandbox whose control plane answers")
+        assert said.startswith(f"{url} is not a sandbox with an accessible control plane")
         assert "(--token)" in said
         for text, reason in (
             ("openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {}\n", "it has no operations"),
-            ("swagger: '2.0'\n", "is no OpenAPI 3.1 document"),
+            ("swagger: '2.0'\n", "is not an OpenAPI 3.1 document"),
             ("{", "cannot be read"),
         ):
             document = tmp_path / "document.yaml"
@@ -336,7 +336,7 @@ def test_check_needs_a_sandbox_that_makes_worlds() -> None:
             await sandbox(scope, receive, send)
 
     with serving(closed) as url:
-        assert complaint(url) == 'the sandbox makes no world for the run: 403 {"error":"Not today"}\n'
+        assert complaint(url) == 'the sandbox did not create a world for the run: 403 {"error":"Not today"}\n'
     assert list(worlds) == []
 
 

@@ -92,7 +92,7 @@ def test_the_document_as_it_is_starts() -> None:
         ),
         pytest.param(
             lambda d: d["paths"][PROFILES]["get"].update(operationId="get_profile"),
-            "the operationId get_profile stands twice",
+            "the operationId get_profile appears twice",
             id="operationId twice",
         ),
         pytest.param(

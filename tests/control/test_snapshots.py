@@ -358,7 +358,7 @@ def test_a_world_takes_its_own_snapshot_back_however_large() -> None:
 
 @pytest.mark.parametrize(
     ("change", "told"),
-    [({"id": "fault-2"}, "faults[0].id: was not given out"), ({"fired": 1}, "faults[0].fired: must lie between 0 and")],
+    [({"id": "fault-2"}, "faults[0].id: was not given out"), ({"fired": 1}, "faults[0].fired: must be between 0 and")],
 )
 def test_faults_of_a_snapshot_were_given_out(change: dict[str, Any], told: str) -> None:
     """An injected fault has an id that is not given out again, and fired no more often than it could."""

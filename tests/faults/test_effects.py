@@ -33,7 +33,7 @@ def test_a_new_effect_is_one_class() -> None:
     assert (met["saved"], met["restored"]) == ({"pad": 2}, 200)
     assert met["refused"] == [
         "Validation failed: pad must be at least 1",
-        "A page is not padded; pad and malformed do not go together",
+        "A page is not padded; pad and malformed cannot be combined",
         "The snapshot cannot be restored: faults[0].effect.pad: must be at most 100",
     ]
     assert "not pad with malformed" in met["sentence"]

@@ -21,7 +21,7 @@ def begin():
 
 def test_first(begin, aniva):
     assert aniva.client.get("/api/v1/locations").status_code == 200
-    print("\\nfirst use, from set-up to first answer =", time.perf_counter() - begin)
+    print("\\nfirst use, from set-up to first response =", time.perf_counter() - begin)
 
 @pytest.mark.parametrize("turn", range(200))
 def test_further(aniva, turn):

@@ -155,6 +155,6 @@ def test_origins_are_read_as_browsers_send_them(text: str, origin: str) -> None:
 )
 def test_what_is_no_origin_is_refused(text: str) -> None:
     """Neither all origins nor part of a URL is one; the message says what an origin has."""
-    with pytest.raises(ValueError, match=r"is not an origin, which has a scheme, a host and perhaps a port") as caught:
+    with pytest.raises(ValueError, match=r"is not an origin: give a scheme, a host and perhaps a port") as caught:
         parse_origin(text)
     assert repr(text) in str(caught.value)

@@ -337,7 +337,7 @@ def test_what_is_not_answered_when_the_server_ends(kind: type[Any]) -> None:
             assert [status for status, *_ in found] == statuses
             for _, headers, body in found[statuses.index(503) :] if 503 in statuses else []:
                 assert headers["x-sandbox-rule"] == "http.shutdown; basis=sandbox"
-                assert body == {"error": "The server shut down before this request was answered"}
+                assert body == {"error": "The server shut down before it responded to this request"}
                 assert headers["connection"] == "close"
         thread.join(30)
         assert not thread.is_alive()

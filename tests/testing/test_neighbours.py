@@ -96,7 +96,7 @@ def test_no_hook_ends_the_run(pytester: pytest.Pytester, options: list[str]) -> 
     result.stdout.fnmatch_lines_random(
         [
             "E*AssertionError: a reason of its own",
-            "*Aniva sandbox: what it could not report*",
+            "*Aniva sandbox: missing reports*",
             "*::test_deletes_its_world: ControlError: *",
             "*::test_breaks[[]story[]]: Broken",
         ]
@@ -117,7 +117,7 @@ def test_untold_is_bounded(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_inprocess(*QUIET)
     result.assert_outcomes(failed=12)
-    shown = result.stdout.str().partition("what it could not report")[2]
+    shown = result.stdout.str().partition("missing reports")[2]
     assert shown.count("ControlError") == 10
     assert "... and 2 more" in shown
 

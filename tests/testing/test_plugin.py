@@ -209,7 +209,7 @@ def test_clock_until_an_event(aniva: Aniva) -> None:
     for time in ("09:00", "10:00"):
         aniva.happen("practice.confirmed", appointment_id=PENDING_APPOINTMENT, time=f"2026-04-16T{time}:00Z")
     aniva.clock.advance_until("practice.confirmed")
-    with pytest.raises(ControlError, match="prevented on the way; the clock stands at 2026-04-16 10:00:00") as caught:
+    with pytest.raises(ControlError, match="prevented on the way; the clock is at 2026-04-16 10:00:00") as caught:
         aniva.clock.advance_until("practice.confirmed", appointment_id=PENDING_APPOINTMENT)
     assert (caught.value.status, caught.value.rule) == (409, "clock.until")
 

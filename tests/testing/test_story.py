@@ -346,9 +346,9 @@ def test_a_wrong_key_is_in_the_story(aniva: Aniva) -> None:
     aniva.client.get("/api/v1/units", headers={"x-api-key": "sbx_Wrong"})
     aniva.client.get("/api/v1/units", headers={"x-api-key": "sbx_another"})
     assert aniva.story().splitlines()[1:] == [
-        "nothing was asked",
+        "nothing was called",
         f"unmatched: GET /api/v1/units 403: {MISSHAPEN}",
-        "another key made the world another",
+        "another key created the world another",
     ]
 
 
@@ -403,10 +403,10 @@ def test_undocumented_rules_are_listed(pytester: pytest.Pytester, workers: tuple
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(
         [
-            "*Aniva sandbox: rules that no page settles*",
+            "*Aniva sandbox: undocumented rules*",
             "confirm.empty (assumed): * [[]1 test[]]",
             "http.not-found (assumed): * [[]1 test[]]",
-            "--aniva-strict fails the tests that turn on them, and names them.",
+            "--aniva-strict fails the tests that rely on them, and names the rules.",
         ]
     )
     result.stdout.no_fnmatch_line("path.unknown*")
@@ -418,7 +418,7 @@ def test_strict_fails_them(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*QUIET, "--aniva-strict")
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(
-        ["--aniva-strict: the test turned on confirm.empty (assumed): *", "*turned on http.not-found (assumed): *"]
+        ["--aniva-strict: the test relied on confirm.empty (assumed): *", "*relied on http.not-found (assumed): *"]
     )
     pytester.makepyfile(MARKED)
     pytester.runpytest_inprocess(*QUIET, "--aniva-strict").assert_outcomes(passed=2, failed=1)

@@ -86,7 +86,7 @@ def test_no_answer() -> None:
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         pass
 
-    with pytest.raises(ConnectionResetError, match="no answer"):
+    with pytest.raises(ConnectionResetError, match="no response"):
         answered(app, environ())
 
 

@@ -376,7 +376,9 @@ def test_a_world_that_went_is_forgotten() -> None:
     old = world_of(worlds, "sbx_w0")
     old.profiles[PROFILE].first_name = "Other"
     world_of(worlds, "sbx_w1")
-    with pytest.raises(FullError, match="The world had to go for another, as there may be 1; its key opens a new one"):
+    with pytest.raises(
+        FullError, match="The world was dropped to make room, as there may be 1; its key now opens a new one"
+    ):
         worlds.find("sbx_w0")
     new = world_of(worlds, "sbx_w0")
     assert new is not old

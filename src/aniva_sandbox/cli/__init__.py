@@ -1,4 +1,4 @@
-"""The command line: its commands stand in the files beside this one."""
+"""The command line; each module of this package defines some of its commands."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ Start it, and call it from another shell:
   curl -H 'x-api-key: sbx_default' http://127.0.0.1:8000/api/v1/locations
 
 \b
-In CI, one world for each job, a free port, one JSON line to read it from:
+In CI: a world for each job, a free port, and one line of JSON that says which:
   aniva-sandbox serve --port 0 --json
 
 \b
@@ -32,7 +32,7 @@ The manual, a topic at a time; a running sandbox serves it at /guide:
 
 
 class _Program(click.Group):
-    """The commands as a process of their own: with streams that can be closed, full, or without a reader."""
+    """Run the commands as a process whose standard streams may be closed, full, or without a reader."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
         open_streams()
@@ -52,4 +52,4 @@ for _command in (
     main.add_command(_command)
 
 for _command in (main, *main.commands.values(), *worlds.worlds.commands.values()):
-    _command.help = docstring(_command.callback)  # click's own way knows no -OO
+    _command.help = docstring(_command.callback)  # click finds no docstring under -OO

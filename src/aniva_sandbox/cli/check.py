@@ -1,4 +1,4 @@
-"""The command that holds a server against the contract."""
+"""The command that checks a server against the contract."""
 
 import json
 import sys
@@ -14,17 +14,17 @@ __all__ = ["check"]
 
 _CHECK_EXAMPLES = """
 \b
-A sandbox that runs here, and another server with two keys of different access contexts:
+Check a sandbox on this machine, and another server with keys of two access contexts:
   aniva-sandbox check http://127.0.0.1:8000
   aniva-sandbox check https://staging.example.com --key KEY --outsider-key OTHER
 
 \b
-Exit codes: 0 nothing failed, 1 something did, 2 the check could not run.
+Exit codes: 0 everything passed, 1 something failed, 2 the check could not run.
 """
 
 
 class _CannotRun(click.ClickException):
-    """A check that could not begin: neither passed nor failed."""
+    """The check could not start: it neither passed nor failed."""
 
     exit_code = 2
 
@@ -41,13 +41,27 @@ def _parse_headers(_context: click.Context, _option: click.Parameter, lines: tup
 
 @click.command(epilog=_CHECK_EXAMPLES)
 @click.argument("url")
-@click.option("--key", help="The API key, with every permission. A sandbox needs none.")
-@click.option("--outsider-key", help="Such a key of another access context, which must be refused what --key made.")
-@click.option("--token", envvar=BEARER_FROM, help="Of a sandbox's control plane: what serve printed, if it did.")
-@click.option("--header", "headers", multiple=True, callback=_parse_headers, help="'Name: value' for every request.")
-@click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another document.")
+@click.option("--key", help="An API key with every permission. Not needed for a sandbox.")
+@click.option("--outsider-key", help="Another such key, of an access context that must not see what --key creates.")
+@click.option("--token", envvar=BEARER_FROM, help="The token of a sandbox's control plane, if serve printed one.")
 @click.option(
-    "--examples", default=100, show_default=True, type=click.IntRange(1), help="Depth: per operation, and scenarios."
+    "--header",
+    "headers",
+    multiple=True,
+    callback=_parse_headers,
+    help="A 'Name: value' header for every request; repeatable.",
+)
+@click.option(
+    "--spec",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Check against this OpenAPI document instead.",
+)
+@click.option(
+    "--examples",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Test cases for each operation, and number of scenarios.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def check(
@@ -60,13 +74,13 @@ def check(
     examples: int,
     as_json: bool,
 ) -> None:
-    """Hold a server against the contract of the partner API.
+    """Check a server against the contract of the partner API.
 
-    URL is a sandbox, another double of the API, or a system for tests. THE CHECK WRITES: it creates, changes and
-    cancels profiles, appointments and shipments by the thousand. Never run it on a system that anybody counts on.
+    URL is a sandbox, another test double of the API, or a test system. THE CHECK WRITES: it creates, changes and
+    cancels thousands of profiles, appointments and shipments. Never run it on a system that people rely on.
 
-    In a sandbox it only touches the world `conformance`, and judges everything. With --key any server is judged by
-    its answers alone: what they cannot tell, and what was not reached for want of known ids, is reported.
+    In a sandbox the check uses only the world `conformance`, and checks everything. With --key it checks any server
+    by its responses alone, and reports what it could not decide from them or not reach without known ids.
     """
     try:
         # Lazy: Schemathesis is slow to import, and an extra.
@@ -78,7 +92,7 @@ def check(
     if outsider_key is not None and key is None:
         raise click.BadParameter("goes with --key", param_hint="--outsider-key")
     try:
-        if token and key is None:  # only a sandbox is to hear it
+        if token and key is None:  # only a sandbox gets the token
             headers = {"Authorization": f"Bearer {token}"} | headers
         report = check_server(url, key=key, outsider=outsider_key, headers=headers, spec=spec, examples=examples)
     except CannotRun as error:

@@ -1,4 +1,4 @@
-"""The commands that print what the sandbox holds to: the document and the ledger."""
+"""The commands that print the OpenAPI document and the ledger."""
 
 import click
 
@@ -8,9 +8,9 @@ __all__ = ["rules", "spec"]
 
 
 @click.command()
-@click.option("--write", is_flag=True, help="Write openapi.yaml of this checkout instead of printing it.")
+@click.option("--write", is_flag=True, help="Update openapi.yaml in this checkout instead of printing.")
 def spec(write: bool) -> None:
-    """Print the OpenAPI document, made anew from the code."""
+    """Print the OpenAPI document, generated from the code."""
     # Lazy: the other commands do without it.
     from aniva_sandbox.api import partner
     from aniva_sandbox.engine.contract.document import build_document, dump_document
@@ -20,7 +20,7 @@ def spec(write: bool) -> None:
     if write:
         path = find_file("openapi.yaml")
         if not path.with_name("pyproject.toml").exists():
-            raise click.ClickException("there is no checkout to write into: install it with pip install -e")
+            raise click.ClickException("there is no checkout to write to: install the sandbox with pip install -e")
         try:
             path.write_text(text, encoding="utf-8", newline="\n")  # as it is committed, on every system
         except OSError as error:
@@ -32,12 +32,14 @@ def spec(write: bool) -> None:
 
 @click.command()
 @click.argument("rule", required=False)
-@click.option("--basis", type=click.Choice(["documented", "assumed", "conflict", "sandbox"]), help="Only these.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option(
+    "--basis", type=click.Choice(["documented", "assumed", "conflict", "sandbox"]), help="Only rules with this basis."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
-    """Print the ledger: every rule, what it is based on, and how it refuses.
+    """Print the ledger: every rule, its basis, its source, and the status of its refusals.
 
-    RULE is an id, or the beginning of one.
+    RULE is an id or the start of one.
     """
     # Lazy, as above.
     import msgspec

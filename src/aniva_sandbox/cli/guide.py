@@ -1,4 +1,4 @@
-"""The command that prints the manual."""
+"""The command that prints the guide."""
 
 import click
 
@@ -10,7 +10,7 @@ __all__ = ["guide"]
 @click.command()
 @click.argument("topic", required=False)
 def guide(topic: str | None) -> None:
-    """Print a topic of the manual, or the list of topics.
+    """Print a topic of the guide, or the list of topics.
 
     A running sandbox serves the same pages at /guide.
     """

@@ -12,8 +12,8 @@ __all__ = ["OperationRow", "operation_rows", "operations", "write_markdown"]
 
 
 class OperationRow(NamedTuple):
-    """An operation of the partner API, as the table shows it. A key needs one of the ``permissions``; ``rules`` are
-    those that may refuse a call."""
+    """An operation of the partner API as a row of the table. A key needs one of the ``permissions``; ``rules`` are the
+    rules that may refuse a request."""
 
     id: str
     method: str
@@ -26,12 +26,12 @@ class OperationRow(NamedTuple):
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with the rules that may refuse each operation.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="As a Markdown table.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the rules that may refuse each operation.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print a Markdown table.")
 def operations(as_json: bool, as_markdown: bool) -> None:
     """Print the operations of the partner API: id, method, path, permissions, statuses.
 
-    Faults, journal queries and assertions name operations by these ids. A key needs one of the permissions.
+    Faults, journal queries and assertions refer to operations by these ids. A key needs one of the permissions.
     """
     rows = operation_rows()
     if as_json:

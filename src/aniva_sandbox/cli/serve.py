@@ -1,4 +1,4 @@
-"""The command that serves."""
+"""The command that runs the server."""
 
 import errno
 import gc
@@ -29,10 +29,10 @@ __all__ = ["serve"]
 
 
 class _Stop:
-    """Ends this process with exit code 0 when a signal asks for it. The first signal lets a server finish the requests
-    that it has begun; a second one, or one before there is a server, ends the process at once.
+    """Ends this process with exit code 0 on a signal. After the first signal, a running server finishes the requests in
+    flight; a second signal, or one before the server runs, ends the process at once.
 
-    Ctrl-C's signal is heard also where it was ignored at the start, as a shell has it for what runs in its background.
+    SIGINT works even if it was ignored at the start, as in a shell's background jobs.
     """
 
     def __init__(self) -> None:
@@ -61,57 +61,75 @@ class _Stop:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
-@click.option("--world", default="default", show_default=True, metavar="FIXTURE", help="A name, or a world file.")
 @click.option(
-    "--clock", default="real", show_default=True, metavar="real|frozen|ISO", help="An instant freezes it there."
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 picks a free one.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, MAX_NUMBER), help="Where ids come from.  [default: 0, or what an export has]"
+    "--world",
+    default="default",
+    show_default=True,
+    metavar="FIXTURE",
+    help="Starting state of new worlds: a name or a world file.",
 )
-@click.option("--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve a proposed document.")
+@click.option(
+    "--clock",
+    default="real",
+    show_default=True,
+    metavar="real|frozen|ISO",
+    help="Running or frozen; an instant freezes it there.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, MAX_NUMBER), help="Seed of the ids.  [default: 0, or the seed of the export]"
+)
+@click.option(
+    "--spec", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Serve this proposed OpenAPI document."
+)
 @click.option(
     "--link-answer",
     default="parent",
     show_default=True,
     type=click.Choice(["parent", "list"]),
-    help="What changes of links answer with: the resource in the path, or the other side's.",
+    help="What changing links returns: the resource in the path, or the list of the other side.",
 )
-@click.option("--strict-worlds", is_flag=True, help="Make no world by the first use of its key.")
+@click.option("--strict-worlds", is_flag=True, help="Refuse keys of worlds that do not exist yet.")
 @click.option(
     "--max-worlds",
     default=Limits().worlds,
     show_default=True,
     type=click.IntRange(1),
-    help="For a further one, the idle one goes that was not used for longest.",
+    help="Worlds at a time; when exceeded, the least recently used idle world is dropped.",
 )
 @click.option(
     "--max-records",
     default=Limits().records,
     show_default=True,
     type=click.IntRange(1),
-    help="Profiles, appointments, shipments, links, events and faults of a world.",
+    help="Profiles, appointments, shipments, links, events and faults in a world.",
 )
 @click.option(
     "--max-journal",
     default=Limits().journal,
     show_default=True,
     type=click.IntRange(0),
-    help="Exchanges that a world remembers.",
+    help="Exchanges in the journal of a world.",
 )
 @click.option(
     "--allow-host",
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    help="A name or address, beside loopback's, by which the control plane may be called; may be given again.",
+    help="A host name or address, besides loopback, that may reach the control plane; repeatable.",
 )
 @click.option(
     "--cors-origin",
     "cors_origins",
     multiple=True,
     metavar="ORIGIN",
-    help="Where pages come from that may call the partner API, like http://localhost:5173; may be given again.",
+    help="An origin whose pages may call the partner API, such as http://localhost:5173; repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 def serve(
@@ -132,14 +150,14 @@ def serve(
 ) -> None:
     """Serve the sandbox until Ctrl-C.
 
-    The key sbx_default works at once; sbx_<name> opens a world of its own. The API reference is at /docs, the guide
-    at /guide, the control plane at /_sandbox. Where other machines can reach it, the control plane needs a token: the
-    one in ANIVA_SANDBOX_TOKEN, or else one that is printed at the start.
+    The key sbx_default works at once; sbx_<name> opens its own world. The API reference is at /docs, the guide at
+    /guide, the control plane at /_sandbox. If other machines can reach the server, the control plane needs a token:
+    that in ANIVA_SANDBOX_TOKEN, or one that is printed at the start.
     """
     queue_streams()
     context = click.get_current_context()
     stop = context.with_resource(_Stop())
-    gc.disable()  # what is read from here on stays: looking through it for garbage costs a tenth of the start
+    gc.disable()  # what is loaded from here on stays: collecting garbage would cost a tenth of the start
     # Lazy: the other commands need no server.
     from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
     from aniva_sandbox.api.beginnings import fixture_names, get_fixture
@@ -158,13 +176,13 @@ def serve(
     log = logging.getLogger("aniva_sandbox")
     log.setLevel(logging.INFO)
 
-    def tell(made: World) -> None:
-        log.info("the world %r was made by the first use of its key", made.name)
+    def log_created(made: World) -> None:
+        log.info("created the world %r at the first use of its key", made.name)
 
-    def tell_of_eviction(gone: World) -> None:
-        log.warning("the world %r had to go for a new one: --max-worlds is %d", gone.name, max_worlds)
+    def log_evicted(gone: World) -> None:
+        log.warning("dropped the idle world %r to make room for a new one: --max-worlds is %d", gone.name, max_worlds)
 
-    def tell_of_unmatched(call: UnmatchedCall) -> None:
+    def log_unmatched(call: UnmatchedCall) -> None:
         log.warning("%s (logged once; GET /_sandbox/unmatched lists all such calls)", call)
 
     try:
@@ -174,7 +192,7 @@ def serve(
     for name in allowed_hosts:
         if parse_host(name) is None:
             raise click.BadParameter(
-                f"{name!r} is no name or address of one host, without a port", param_hint="--allow-host"
+                f"{name!r} is not the name or address of a single host, without a port", param_hint="--allow-host"
             )
     try:
         origins = [parse_origin(origin) for origin in cors_origins]
@@ -192,9 +210,9 @@ def serve(
             seed=seed,
             strict=strict_worlds,
             limits=Limits(max_worlds, max_records, max_journal),
-            on_create=tell,
-            on_evict=tell_of_eviction,
-            on_unmatched=tell_of_unmatched,
+            on_create=log_created,
+            on_evict=log_evicted,
+            on_unmatched=log_unmatched,
             on_no_memory=reserve.use,
         )
         first = worlds.create("default")
@@ -227,7 +245,7 @@ def serve(
 
 
 class _Address:
-    """Where a server listens, by its socket: a host has many spellings."""
+    """The address that a server listens on, as its socket reports it: a host has many spellings."""
 
     def __init__(self, host: str, listener: socket.socket) -> None:
         self.ip, port, *more = listener.getsockname()
@@ -237,7 +255,7 @@ class _Address:
         except socket.gaierror:
             numeric = False
         self.names = () if numeric else (host,)
-        """The host, where it is a name."""
+        """The host, if it is a name."""
         if ip_address(self.ip.partition("%")[0]).is_unspecified:
             shown = "127.0.0.1"
         elif self.names:
@@ -246,11 +264,11 @@ class _Address:
             scope = f"%25{socket.if_indextoname(more[1])}" if more and more[1] else ""
             shown = f"[{self.ip.partition('%')[0]}{scope}]" if more else self.ip
         self.url = f"http://{shown}:{port}"
-        """What clients on this machine call."""
+        """The URL for clients on this machine."""
 
 
 def _way_out(error: OSError) -> str:
-    """What helps where a server cannot listen."""
+    """A hint for an error of listening."""
     if isinstance(error, socket.gaierror):
         return "; 127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"
     if error.errno == errno.EADDRINUSE or (error.errno == errno.EACCES and sys.platform == "win32"):
@@ -265,7 +283,7 @@ def _way_out(error: OSError) -> str:
 
 
 def _announce(world: Any, url: str, token: str | None, *, as_json: bool) -> None:
-    """Print what a user needs to begin."""
+    """Print what a user needs to get started."""
     access = world.personas["full"]
     group = next((g.slug for g in world.profile_groups.values() if g.id in access.profile_groups), None)
     location = next(

@@ -1,5 +1,5 @@
-"""The standard streams of commands: no command ends with a traceback because its output cannot be written, and no
-server waits for a reader."""
+"""The standard streams of commands: output that cannot be written never causes a traceback, and a server never waits
+for a reader."""
 
 import atexit
 import errno
@@ -24,32 +24,32 @@ __all__ = [
 ]
 
 MAX_WAITING: Final = 256 * 1024
-"""Bytes that wait for the reader of a stream, before lines are dropped."""
+"""Bytes that may wait for the reader of a stream before lines are dropped."""
 
 _LAST_WORDS = 0.3
-"""Seconds that an ending process waits for the readers of its streams, all together."""
+"""Seconds that an ending process waits for the readers of all its streams."""
 
 
 class OutputError(click.ClickException):
     """The output of a command could not be written."""
 
-    exit_code = 2  # 1 is a verdict of the commands that check
+    exit_code = 2  # 1 is the verdict of a check
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"cannot write to standard output: {error.strerror or error}")
 
 
 class WriteThrough(io.RawIOBase):
-    """The lower end of a standard stream, unbuffered: nothing is left for the end of the process to fail at.
+    """The unbuffered lower end of a standard stream: nothing is left to write when the process ends.
 
-    Where a reader stops reading (a pipe into ``head``), the rest is discarded, and the command goes on to its own exit
-    code. Where a write fails for another reason it raises :exc:`OutputError`, once; with ``errors``, which is for
-    standard error, nothing is raised.
+    If a reader stops reading (a pipe into ``head``), the rest is discarded, and the command keeps its own exit code. If
+    a write fails for another reason, it raises :exc:`OutputError`, once; with ``errors``, meant for standard error, it
+    raises nothing.
     """
 
     def __init__(self, stream: Any, *, errors: bool = False) -> None:
         self.name: str = stream.name
-        self._stream = stream  # kept, for it would close what is under it
+        self._stream = stream  # kept alive: it would close the file descriptor
         self._raw = getattr(stream.buffer, "raw", stream.buffer)
         self._errors = errors
         self._lost = False
@@ -78,8 +78,8 @@ class WriteThrough(io.RawIOBase):
 
 
 class Unhurried(WriteThrough):
-    """The lower end of a server's stream: a thread of its own writes, so that the server waits for no reader. When
-    :data:`MAX_WAITING` is exceeded, lines are dropped, and their number is written in their place. Nothing is raised.
+    """The lower end of a server's stream: a separate thread writes, so that the server never waits for a reader. When
+    :data:`MAX_WAITING` is exceeded, lines are dropped, and a line with their number takes their place. Raises nothing.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -89,7 +89,7 @@ class Unhurried(WriteThrough):
         self._size = 0
         self._dropped = 0
         self._busy = False
-        # A daemon: a write that nobody reads has no end, and must not keep the process from its own.
+        # A daemon: a write that nobody reads never ends, and must not keep the process alive.
         threading.Thread(target=self._run, name=f"aniva-sandbox {self.name}", daemon=True).start()
 
     def write(self, data: Any) -> int:
@@ -104,7 +104,7 @@ class Unhurried(WriteThrough):
         return len(said)
 
     def finish(self, seconds: float) -> None:
-        """Wait until all is written, but no longer than this."""
+        """Wait until everything is written, or until the timeout."""
         with self._changed:
             self._changed.wait_for(lambda: not (self._busy or self._waiting), seconds)
 
@@ -114,7 +114,7 @@ class Unhurried(WriteThrough):
                 self._busy = False
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._waiting)
-                # All of it at once: what was dropped came after it, and before whatever comes now.
+                # All at once: the dropped lines come between these and the next ones.
                 said, dropped = b"".join(self._waiting), self._dropped
                 self._waiting.clear()
                 self._size = self._dropped = 0
@@ -123,18 +123,18 @@ class Unhurried(WriteThrough):
                 said += f"{dropped} lines were dropped: nobody read them\n".encode()
             try:
                 _write_all(self._raw, said)
-            except (OSError, ValueError):  # no space, no terminal any more, closed at the end of the process
+            except (OSError, ValueError):  # disk full, terminal gone, or closed at the end of the process
                 continue
 
 
 def open_streams() -> None:
-    """Prepare the standard streams of this process; streams that somebody put in their place stay.
+    """Prepare the standard streams of this process, unless they have been replaced.
 
-    The descriptor of a stream that is closed is taken, so that no file or socket opened later is written to instead.
+    The descriptor of a closed stream is occupied, so that output never goes to a file or socket opened later.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
-            # The wrong way round, so that its use fails as that of a closed one does.
+            # Opened the wrong way round, so that using it fails as on a closed stream.
             opened = os.open(os.devnull, os.O_RDONLY if number else os.O_WRONLY)
             mode = "w" if number else "r"
             setattr(sys, name, open(opened, mode, encoding="utf-8", errors="replace", closefd=False))  # noqa: SIM115
@@ -146,23 +146,23 @@ def open_streams() -> None:
 
 
 def queue_streams() -> None:
-    """From here on, no write to a standard stream of this process waits for its reader."""
+    """Stop writes to the standard streams of this process from waiting for a reader."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(getattr(stream, "buffer", None), WriteThrough):
             setattr(sys, name, _text(Unhurried(getattr(sys, f"__{name}__")), stream.encoding, stream.errors))
-            atexit.register(finish_streams)  # also after the traceback of what ended the process
+            atexit.register(finish_streams)  # including the traceback of a crash
 
 
 def finish_streams() -> None:
-    """Wait a moment for the readers of what is still queued."""
+    """Give readers a moment to read what is still queued."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(lower := getattr(stream, "buffer", None), Unhurried):
             lower.finish(_LAST_WORDS / 2)
 
 
 def write_document(text: str) -> None:
-    """Print what programs read: UTF-8 with the line ends it has, whatever the locale writes."""
+    """Print text for programs: in UTF-8 and with its own line ends, whatever the locale."""
     click.echo(text.encode(), nl=False)
 
 
@@ -171,7 +171,7 @@ def _text(lower: WriteThrough, encoding: str, errors: str | None) -> io.TextIOWr
 
 
 def _write_all(raw: Any, data: Any) -> None:
-    """Write to a raw stream until all is written, also to one that does not block."""
+    """Write all bytes to a raw stream, even a non-blocking one."""
     rest = memoryview(data).cast("B")
     while rest:
         written = raw.write(rest)
@@ -182,7 +182,7 @@ def _write_all(raw: Any, data: Any) -> None:
 
 
 def _is_unread(error: OSError) -> bool:
-    """Whether a write failed because its reader is gone, for which Windows has a name of its own."""
+    """Whether a write failed because its reader is gone; Windows has its own error for that."""
     return isinstance(error, BrokenPipeError | ConnectionResetError) or (
         sys.platform == "win32" and error.errno == errno.EINVAL
     )

@@ -1,4 +1,4 @@
-"""The commands about worlds: starting states, and files of them."""
+"""The commands for worlds: starting states and world files."""
 
 import json
 import os
@@ -17,15 +17,15 @@ from aniva_sandbox.files import find_file
 __all__ = ["worlds"]
 
 _PATIENCE = 60
-"""Seconds that a running sandbox has to answer."""
+"""Seconds that a running sandbox has to respond."""
 _LONG_ENOUGH = 500
-"""Bytes of a refusal that are shown."""
+"""Bytes of an error response to show."""
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def worlds(context: click.Context) -> None:
-    """List the starting states that a world can have; check and write files of such."""
+    """List starting states; check and export world files."""
     if context.invoked_subcommand is not None:
         return
     # Lazy: the other commands do without it.
@@ -45,9 +45,9 @@ def worlds(context: click.Context) -> None:
 @worlds.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check_worlds(files: tuple[str, ...]) -> None:
-    """Check world files of your own; - reads standard input.
+    """Check world files; - reads standard input.
 
-    Reports every problem with its line and field; the exit code is 1 if there is any.
+    Reports every problem with its line and field. The exit code is 1 if there are problems.
     """
     # Lazy, as above.
     from aniva_sandbox.api.beginnings import get_fixture, load_world, world_path
@@ -67,7 +67,7 @@ def check_worlds(files: tuple[str, ...]) -> None:
             click.echo(error, err=True)
             sound = False
             continue
-        except OSError as error:  # of standard input; files raise the other
+        except OSError as error:  # from standard input; files raise FixtureError
             raise click.ClickException(f"{shown} cannot be read: {error.strerror}") from None
         settle(world)
         click.echo(
@@ -80,16 +80,19 @@ def check_worlds(files: tuple[str, ...]) -> None:
 
 @worlds.command("export")
 @click.argument("world", default="default")
-@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the sandbox runs.")
-@click.option("--token", envvar=BEARER_FROM, help="What serve printed, if it did.")
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The address of the running sandbox.")
+@click.option("--token", envvar=BEARER_FROM, help="The token of its control plane, if serve printed one.")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else, or as -, it is printed."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; without it, or with -, prints.",
 )
 def export_world(world: str, url: str, token: str | None, output: Path | None) -> None:
     """Write a running world as a world file.
 
-    It holds everything but the journal: records, results, what will happen, the clock. Other worlds can begin from it:
-    serve --world FILE, --aniva-world FILE, @pytest.mark.aniva(world="FILE").
+    The file holds everything but the journal: records, results, agenda, clock. To start other worlds from it, use
+    serve --world FILE, --aniva-world FILE or @pytest.mark.aniva(world="FILE").
     """
     # Lazy, as above.
     from urllib.parse import quote
@@ -164,7 +167,7 @@ def _write_whole(file: Path, text: str) -> None:
 
 
 def _read(address: str, host: str, token: str | None) -> Any:
-    """The JSON at an address of a control plane."""
+    """The JSON at a URL of a control plane."""
     # Lazy, as above.
     import urllib.error
     import urllib.request
@@ -173,7 +176,7 @@ def _read(address: str, host: str, token: str | None) -> Any:
     from aniva_sandbox.engine.address import is_loopback
 
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
-    # No proxy has a way to this machine's own loopback interface, whatever the environment says.
+    # A proxy cannot reach this machine's loopback interface, whatever the environment says.
     open_url = urllib.request.build_opener(*[urllib.request.ProxyHandler({})] * is_loopback(host)).open
     try:
         try:
@@ -182,7 +185,7 @@ def _read(address: str, host: str, token: str | None) -> Any:
         except urllib.error.HTTPError as error:
             with error:
                 said = _one_line(error.read(_LONG_ENOUGH).decode(errors="replace"))
-            raise click.ClickException(f"{address} answered {error.code}: {said}") from None
+            raise click.ClickException(f"{address} returned {error.code}: {said}") from None
     except (OSError, ValueError, HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         said = getattr(reason, "strerror", None) or _one_line(str(reason))

@@ -1,1 +1,1 @@
-"""Schemathesis with checks of our own: holds a server against the document of an API."""
+"""Schemathesis with additional checks: compares a server with the document of an API."""

@@ -1,7 +1,7 @@
-"""Our checks for Schemathesis. Some take the place of built-in ones that suppose an API without rules about time and
-state, others excuse what a built-in finds where a rule of the ledger explains it; the rest add what none asks.
+"""Our checks for Schemathesis. Some replace built-in checks that assume an API without rules about time and state, some
+excuse failures of built-in checks that a rule of the ledger explains, and the rest are additional.
 
-Where a server names no rules, what would need one is counted as not judged, and everything else judged as ever."""
+If a server does not name its rules, whatever depends on them is counted as not checked."""
 
 from typing import Any
 
@@ -15,23 +15,22 @@ from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 __all__ = ["NAMES", "REPLACED", "excuse", "sent_key"]
 
 REPLACED = ("ensure_resource_availability",)
-"""The built-in checks that do not run: ``known_ids_are_found`` asks for more, and lets the rule decide. (The built-in
-blames the resource in the path for every 404 after a create: it may be about a panel or a profile in the body.)"""
+"""The built-in checks that do not run: ``known_ids_are_found`` is stricter, and looks at the rule. (The built-in check
+attributes every 404 after a create to the resource in the path; it may be about a panel or a profile in the body.)"""
 
 NAMES = {
     "positive_data_acceptance": "valid_input_meets_domain_rules_only",
     "use_after_free": "cancelled_is_kept",
 }
-"""The built-in checks of which a rule excuses some failures, and what they are called in a report: by what they hold a
-server to then."""
+"""The built-in checks with failures that a rule may excuse, and their names in reports."""
 
 REFUSED_VALID_INPUT = "ST202"
 USED_AFTER_FREE = "ST301"
-"""The codes of their failures, which Schemathesis never gives to others."""
+"""The codes of their failures, which no other checks use."""
 
 FORBIDDEN = {"error": "Forbidden"}
 NOTHING_THERE = {"path.unknown", "http.not-found", "world.unknown"}
-"""The rules that say there is nothing at the path; any other 404 is about something named in the query or body."""
+"""The rules about a missing resource in the path; any other 404 is about a reference in the query or body."""
 
 SHARED = {
     "confirm_shipment_pickup",
@@ -40,19 +39,19 @@ SHARED = {
     "list_panels",
     "list_units",
 }
-"""The operations that touch no context: every key gets the same. All others keep the contexts apart."""
+"""The operations without an access context, equal for every key. All others separate the contexts."""
 
 READING = ("GET", "HEAD", "OPTIONS")
 
 
 def excuse(code: str, *, response: Response, case: Case[Any], subject: Subject) -> bool:
-    """Whether a rule explains what a built-in check complains of.
+    """Whether a rule explains the failure of a built-in check.
 
-    ``positive_data_acceptance`` knows only schemas: a booking in the past is valid by its schema and still a 400. It
-    is excused where it names domain rules alone, and lists no details of a format.
+    ``positive_data_acceptance`` knows only schemas: a booking in the past is valid by its schema, but still a 400. A
+    failure is excused if the response names only domain rules and lists no details of a format.
 
-    ``use_after_free`` expects that a DELETE deletes; here it cancels, and what was cancelled stays readable, with the
-    status ``cancelled``.
+    ``use_after_free`` expects DELETE to delete; here it cancels, and cancelled resources stay readable, with the status
+    ``cancelled``.
     """
     if code == REFUSED_VALID_INPUT and response.status_code == 400 and "details" not in _object(response):
         if subject.ledger is None:
@@ -66,8 +65,7 @@ def excuse(code: str, *, response: Response, case: Case[Any], subject: Subject) 
 
 @schemathesis.check
 def known_ids_are_found(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Every id that a link took from a response leads somewhere: nothing that has an access context is ever
-    deleted."""
+    """Every id that a link takes from a response must be found: nothing with an access context is ever deleted."""
     run = find_run(case)
     if run is None or response.status_code != 404:
         return
@@ -85,38 +83,38 @@ def known_ids_are_found(_ctx: CheckContext, response: Response, case: Case[Any])
 
 @schemathesis.check
 def cancelled_is_kept(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """What was cancelled must stay readable with the status ``cancelled``, and a second DELETE must be 409."""
+    """Cancelled resources must stay readable with the status ``cancelled``, and a second DELETE must return 409."""
     run = find_run(case)
     if run is None or run.subject.key is None:
         return
     if case.method == "DELETE" and _names_resource(case) and response.status_code == 200:
         key = run.subject.key
         read = _send(case, subject=run.subject, key=key, method="GET")
-        _demand(read.status_code == 200, f"what was cancelled answers {read.status_code} to GET")
+        _demand(read.status_code == 200, f"the cancelled resource returns {read.status_code} to GET")
         status = _object(read).get("status")
-        _demand(status == "cancelled", f"what was cancelled has the status {status}")
-        _demand(_body(read) == _body(response), "what was cancelled reads differently from the answer to its DELETE")
+        _demand(status == "cancelled", f"the cancelled resource has the status {status}")
+        _demand(_body(read) == _body(response), "the cancelled resource differs from the response to its DELETE")
         again = _send(case, subject=run.subject, key=key)
-        _demand(again.status_code == 409, f"a second DELETE answers {again.status_code}")
+        _demand(again.status_code == 409, f"a second DELETE returns {again.status_code}")
 
 
 @schemathesis.check
 def deleted_is_gone(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Without keys, in place of ``use_after_free``, which takes what is emptied or made anew for what is gone: after
-    the DELETE of a resource a second one must be 404."""
+    """Without keys, this replaces ``use_after_free``, which mistakes resources that were emptied or created again for
+    deleted ones: after the DELETE of a resource, a second one must return 404."""
     run = find_run(case)
     if run is None or run.subject.key is not None:
         return
     if case.method == "DELETE" and _names_resource(case) and response.status_code == 200:
         again = _send(case, subject=run.subject, key=None)
-        _demand(again.status_code == 404, f"a second DELETE answers {again.status_code}")
+        _demand(again.status_code == 404, f"a second DELETE returns {again.status_code}")
 
 
 @schemathesis.check
 def outsiders_are_refused(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Beside ``object_level_authorization``, which compares one read per operation: every call that succeeded, also
-    those that write, is repeated by a key with every permission in another context. It must get 403 with the one
-    body, and by a rule of the context; a list may succeed, but shares no entry."""
+    """In addition to ``object_level_authorization``, which compares one read per operation, this repeats every
+    successful call, including writes, with a key that has every permission in another context. It must get 403 with the
+    common body, through a rule about the context. A list may succeed, but must share no entry."""
     run = find_run(case)
     if run is None or run.subject.outsider is None:
         return
@@ -137,9 +135,9 @@ def outsiders_are_refused(_ctx: CheckContext, response: Response, case: Case[Any
 
 @schemathesis.check
 def key_comes_first(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Beside ``ignored_auth``, which tries one call per operation and takes 401 too: every request with another key
-    than ours, or without one, gets 403 with the one body, whatever else is wrong with it (only a path or method that
-    does not exist comes earlier). Our own key is never refused as a key."""
+    """In addition to ``ignored_auth``, which tries one call per operation and also accepts 401: every request without
+    our key must get 403 with the common body, whatever else is wrong with it (only an unknown path or method comes
+    first). Our own key must never be refused as a key."""
     run = find_run(case)
     if run is None or run.subject.key is None:
         return
@@ -156,8 +154,8 @@ def key_comes_first(_ctx: CheckContext, response: Response, case: Case[Any]) -> 
 
 
 def _judge_key_by_status(response: Response, *, case: Case[Any], subject: Subject, own: bool) -> None:
-    """The same without rules: a method that the document has not, or a path whose id is malformed, may come earlier
-    than the key."""
+    """The same without rules: a method that is not in the document, or a malformed id in the path, may be refused
+    before the key."""
     if own:
         if response.status_code == 403:
             _not_judged(subject, "403 to the key: whether for an access context, not for the key or a permission")
@@ -168,7 +166,7 @@ def _judge_key_by_status(response: Response, *, case: Case[Any], subject: Subjec
 
 
 def _is_path_malformed(case: Case[Any]) -> bool:
-    """Whether the path was made to be wrong, as far as that is known."""
+    """Whether the path was made invalid on purpose, as far as that is known."""
     return case.meta is None or any(
         place == "path" and part.mode.is_negative for place, part in case.meta.components.items()
     )
@@ -184,8 +182,8 @@ def _not_judged(subject: Subject, what: str) -> None:
 
 
 def _was_removed(run: Run, case: Case[Any]) -> bool:
-    """Whether an earlier call of the scenario removed the resource at this path: by a DELETE of it or of what it is
-    below, or by another call that writes to this very path."""
+    """Whether an earlier call of the scenario removed the resource at this path: by a DELETE of it or of a parent, or
+    by another write to this path."""
     return any(
         earlier.succeeded
         and earlier.case is not case
@@ -202,7 +200,7 @@ def _is_below(path: str, other: str) -> bool:
 
 
 def _send(case: Case[Any], *, subject: Subject, key: str | None, method: str | None = None) -> Response:
-    """The call once more with this key, or another method on its path."""
+    """Send the call again with this key, or another method on its path."""
     headers = {**subject.headers, **({} if key is None else {KEY_HEADER: key})}
     again: Case[Any]
     if method is not None:
@@ -222,7 +220,7 @@ def _send(case: Case[Any], *, subject: Subject, key: str | None, method: str | N
 
 
 def _demand(holds: bool, otherwise: str) -> None:
-    """Fail the check that asks for it, also where Python leaves out assertions."""
+    """Fail the calling check, even if Python skips assertions."""
     if not holds:
         raise AssertionError(otherwise)
 
@@ -234,18 +232,18 @@ def _rules(response: Response) -> list[str]:
 
 
 def _names_resource(case: Case[Any]) -> bool:
-    """Whether the path is that of one resource, and not of something below it."""
+    """Whether the path is that of a single resource, not of something below it."""
     return case.path.endswith("}")
 
 
 def sent_key(response: Response) -> str | None:
-    """The key that a request had."""
+    """The key of a request."""
     key: str | bytes | None = response.request.headers.get(KEY_HEADER)
     return key.decode("latin-1") if isinstance(key, bytes) else key
 
 
 def _body(response: Response) -> Any:
-    """The body as JSON; as text where it is none, which other checks complain of."""
+    """The body as JSON, or as text if it is not JSON, which other checks report."""
     try:
         return response.json()
     except ValueError:
@@ -253,7 +251,7 @@ def _body(response: Response) -> Any:
 
 
 def _object(response: Response) -> dict[str, Any]:
-    """The body where it is an object; an empty one where it is not."""
+    """The body if it is an object, otherwise an empty one."""
     body = _body(response)
     return body if isinstance(body, dict) else {}
 

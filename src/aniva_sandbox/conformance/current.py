@@ -1,5 +1,5 @@
-"""The runs that are under way. What Schemathesis registers, it registers for the whole process and never takes back:
-our checks and hooks are registered once, and find out here which run they are asked for."""
+"""The current runs. Schemathesis registers checks and hooks for the whole process and never removes them: ours are
+registered once, and find their run here."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,27 +16,27 @@ __all__ = ["Run", "find_run", "running"]
 
 @dataclass
 class Run:
-    """A document that is being run, and how far a scenario got."""
+    """A run of a document, and the state of its current scenario."""
 
     schema: schemathesis.BaseSchema
     subject: Subject
     transitions: list[Transition] = field(default_factory=list)
-    """What can follow what in a scenario."""
+    """The transitions that a scenario can take."""
     scenario: list[Exchange] = field(default_factory=list)
-    """The exchanges of the scenario up to now."""
+    """The exchanges of the scenario so far."""
     arrivals: list[Transition] = field(default_factory=list)
-    """The transitions that lead to the last of them."""
+    """The transitions that lead to the last exchange."""
     operation: tuple[str, str] | None = None
-    """The phase and operation that the world was last renewed for."""
+    """The phase and operation for which the world was last renewed."""
 
     def begin_scenario(self) -> None:
-        """Forget what happened, and renew the world."""
+        """Start a new scenario in a renewed world."""
         self.scenario.clear()
         self.arrivals.clear()
         self.subject.renew()
 
     def add(self, exchange: Exchange) -> None:
-        """Take in the next exchange of the scenario."""
+        """Add the next exchange of the scenario."""
         self.arrivals = [
             transition
             for transition in self.transitions
@@ -49,13 +49,13 @@ _RUNS: dict[int, Run] = {}
 
 
 def find_run(case: schemathesis.Case[Any]) -> Run | None:
-    """The run that a case belongs to; None where somebody else runs Schemathesis."""
+    """The run of a case; None if Schemathesis was started elsewhere."""
     return _RUNS.get(id(case.operation.schema))
 
 
 @contextmanager
 def running(run: Run) -> Iterator[Run]:
-    """Let checks and hooks find the run."""
+    """Let checks and hooks find the run, for the duration of the block."""
     _RUNS[id(run.schema)] = run
     try:
         yield run
@@ -65,7 +65,7 @@ def running(run: Run) -> Iterator[Run]:
 
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: dict[str, Any]) -> None:
-    """Renew the world when the next operation begins; in the stateful phase each scenario does."""
+    """Renew the world for each operation; in the stateful phase, scenarios do that."""
     run = find_run(case)
     if run is None or case.meta is None or case.meta.phase.name == "stateful":
         return

@@ -1,5 +1,5 @@
-"""What can be called next, with values from a response: put into a document for a run, because links in the published
-one make generators of clients stumble."""
+"""Links: possible next calls, with values from a response. They are added to a document for a run, because client
+generators fail on links in the published one."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -17,8 +17,8 @@ __all__ = ["Exchange", "Transition", "add_links"]
 
 
 def add_links(document: dict[str, Any], operations: Iterable[Operation[Any]]) -> None:
-    """Add the links of these operations to their successes, in place, where the document has both ends of a link, and
-    the parameters that it fills. Links of the document's own stay; what is wrong with it is for others to say."""
+    """Add the links of these operations to their successes, in place, if the document has both ends and the parameters
+    of a link. The document's own links stay. Problems of the document are reported elsewhere."""
     described = {
         str(operation["operationId"]): (operation, _parameters(document, item, operation))
         for item in _objects(document.get("paths"))
@@ -49,7 +49,7 @@ def _described(link: Link) -> dict[str, Any]:
 
 
 def _parameters(document: dict[str, Any], item: dict[str, Any], operation: dict[str, Any]) -> set[str]:
-    """The names of an operation's parameters, as far as the document itself has them."""
+    """The names of an operation's parameters in the document."""
     names = set()
     for listed in (item.get("parameters"), operation.get("parameters")):
         for parameter in listed if isinstance(listed, list) else ():
@@ -59,7 +59,7 @@ def _parameters(document: dict[str, Any], item: dict[str, Any], operation: dict[
 
 
 def _objects(holder: Any) -> list[dict[str, Any]]:
-    """The objects in an object."""
+    """The objects among the values of an object."""
     return [value for value in holder.values() if isinstance(value, dict)] if isinstance(holder, dict) else []
 
 
@@ -72,7 +72,7 @@ class Exchange:
 
     @cached_property
     def body(self) -> Any:
-        """The body of the response as JSON; None where it is not valid JSON."""
+        """The body of the response as JSON; None if it is not valid JSON."""
         try:
             return self.response.json()
         except ValueError:
@@ -86,7 +86,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Transition:
-    """A link of a document, with the operations at both ends by their method and path."""
+    """A link of a document, with the method and path of the operations at both ends."""
 
     id: str
     source: str
@@ -96,7 +96,7 @@ class Transition:
     body: Any = None
 
     def leads(self, *, origin: Exchange, target: Exchange) -> bool:
-        """Whether a call goes on from an earlier one along this link: with the values that the link takes from it."""
+        """Whether a call follows an earlier one along this link, with the values that the link takes from it."""
         case = target.case
         if (origin.case.operation.label, case.operation.label) != (self.source, self.target):
             return False
@@ -113,8 +113,8 @@ class Transition:
 
 
 def evaluate(expression: Any, exchange: Exchange) -> Any:
-    """The value of a runtime expression (OpenAPI 3.1, section 4.8.20.4) or constant; None where it finds nothing, and
-    for a header."""
+    """The value of a runtime expression (OpenAPI 3.1, section 4.8.20.4) or constant; None if there is none, and for a
+    header."""
     if not isinstance(expression, str) or not expression.startswith("$"):
         return expression
     kind, _, pointer = expression.partition("#")
@@ -130,7 +130,7 @@ def evaluate(expression: Any, exchange: Exchange) -> Any:
 
 
 def _point(value: Any, pointer: str) -> Any:
-    """What a JSON pointer (RFC 6901) finds in a value; None where that is nothing."""
+    """The part of a value that a JSON pointer (RFC 6901) points to; None if there is none."""
     for token in pointer.split("/")[1:]:
         token = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
@@ -149,5 +149,5 @@ def _is_sent(case: schemathesis.Case[Any], name: str, value: Any) -> bool:
 
 
 def _bare(name: str) -> str:
-    """The name of a parameter without the place that a link may put before it."""
+    """The name of a parameter without the location that a link may prefix."""
     return name.removeprefix("path.").removeprefix("query.")

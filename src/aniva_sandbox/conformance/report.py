@@ -1,4 +1,4 @@
-"""What a run came to: how much was tested, what failed, and what could not be judged."""
+"""The report of a run: how much was tested, what failed, and what could not be checked."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
 class Failure(NamedTuple):
-    """A check that failed: how, and the request that shows it, for curl."""
+    """A failed check: the reason, and a curl command that reproduces it."""
 
     message: str
     curl: str
@@ -27,34 +27,34 @@ class Failure(NamedTuple):
 
 @dataclass
 class Report:
-    """What a run came to."""
+    """The report of a run."""
 
     subject: Subject
     operations: set[str] = field(default_factory=set)
     succeeded: set[str] = field(default_factory=set)
-    """The operations that answered 2xx to the full key."""
+    """The operations that returned 2xx for the full key."""
     links: set[str] = field(default_factory=set)
     """The links between operations: those that the run adds to the document, and the document's own."""
     followed: Counter[str] = field(default_factory=Counter)
-    """How often each of them was followed."""
+    """How often each link was followed."""
     steps: int = 0
-    """How often any link was followed, also one that the run itself made."""
+    """How often any link was followed, including links that the run inferred."""
     requests: Counter[str] = field(default_factory=Counter)
-    """How many requests each key sent."""
+    """The number of requests with each key."""
     outsider_refused: int = 0
     planned: int = 0
     scenarios: int = 0
-    """How many stateful scenarios were to run, and how many did."""
+    """The number of stateful scenarios planned, and the number run."""
     phases: dict[str, Status] = field(default_factory=dict)
     failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
     """The first failure of each check on each operation."""
     errors: list[str] = field(default_factory=list)
     document: str = ""
-    """Where the document came from."""
+    """The source of the document."""
 
     def problems(self) -> list[str]:
-        """Why the run is no success, if it is none. A sandbox has to be tested whole; of another server, whose state
-        is not ours, only what it answered counts."""
+        """Why the run is not a success; empty if it is. A sandbox must be tested completely; for another server, whose
+        state is not ours, only its responses count."""
         found = [
             f"{check} failed on {operation}\n{failure.message}\n\n{failure.curl}".rstrip()
             for (check, operation), failure in self.failures.items()
@@ -63,12 +63,12 @@ class Report:
         if self.subject.is_sandbox:
             found += self._gaps()
         elif not self.succeeded:
-            found.append("no operation answered 2xx: the key, or the address, is not the right one")
+            found.append("no operation returned 2xx: check the key and the address")
         return [self._without_secrets(problem) for problem in found]
 
     def not_judged(self) -> list[str]:
-        """What was not judged, and why."""
-        found = [f"{what} ({count} answers)" for what, count in sorted(self.subject.unjudged.items())]
+        """What was not checked, and why."""
+        found = [f"{what} ({count} responses)" for what, count in sorted(self.subject.unjudged.items())]
         if self.subject.key is not None and self.subject.outsider is None:
             found.append("access contexts: there is no key of another context")
         if not self.subject.is_sandbox:
@@ -81,13 +81,13 @@ class Report:
         if self.subject.outsider is not None:
             refused = f"who was refused {self.outsider_refused} times"
             lines[0] += f", {self.requests[self.subject.outsider]} by the outsider, {refused}"
-        lines.append(f"{len(self.succeeded)} of {len(self.operations)} operations answered 2xx")
+        lines.append(f"{len(self.succeeded)} of {len(self.operations)} operations returned 2xx")
         links = f"{len(self.followed)} of {len(self.links)}" if self.links else "no declared"
         lines.append(f"{links} links were followed, in {self.steps} steps of {self.scenarios} scenarios")
         return "\n".join(lines)
 
     def not_followed(self) -> list[str]:
-        """The links of the document that no scenario came along."""
+        """The links of the document that no scenario followed."""
         return sorted(self.links - set(self.followed))
 
     def values(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Report:
         }
 
     def add(self, event: events.EngineEvent) -> None:
-        """Take in what the engine tells."""
+        """Add an event of the engine."""
         if isinstance(event, events.ScenarioFinished):
             for checks in event.recorder.checks.values():
                 for check in checks:
@@ -140,7 +140,7 @@ class Report:
             self.errors.append(f"{type(event.exception).__name__}: {event.exception}")
 
     def count(self, operation: str, response: schemathesis.Response) -> None:
-        """Take in the response to a call. (Those that checks of Schemathesis' own send again are not told.)"""
+        """Add the response to a call. (Calls that Schemathesis' own checks repeat are not included.)"""
         key = sent_key(response) or ""
         self.requests[key] += 1
         if key == self.subject.outsider and response.status_code == 403:
@@ -149,18 +149,18 @@ class Report:
             self.succeeded.add(operation)
 
     def follow(self, transitions: list[str]) -> None:
-        """Take in a step of a scenario that came along these links."""
+        """Add a step of a scenario along these links."""
         self.steps += bool(transitions)
         self.followed.update(link for link in transitions if link in self.links)
 
     def fail(self, check: str, *, failure: Any, curl: str) -> None:
-        """Take in a check that failed."""
+        """Add a failed check."""
         self.failures.setdefault((NAMES.get(check, check), failure.operation or ""), Failure(str(failure), curl))
 
     def _gaps(self) -> list[str]:
-        """What had nothing to do."""
+        """Parts of the run that tested nothing."""
         found = [f"phase {name}: {status}" for name, status in self.phases.items() if status != Status.SUCCESS]
-        found += [f"{operation} never answered 2xx" for operation in sorted(self.operations - self.succeeded)]
+        found += [f"{operation} never returned 2xx" for operation in sorted(self.operations - self.succeeded)]
         if "stateful" in self.phases and (not self.steps or (self.links and not self.followed)):
             found.append("no link was followed")
         if "stateful" in self.phases and self.scenarios < self.planned:
@@ -170,8 +170,8 @@ class Report:
         return found
 
     def _without_secrets(self, text: str) -> str:
-        """A text without headers that were given and without keys; the keys of a sandbox tell who sent the request,
-        and are no secret."""
+        """A text without the given headers and keys. The keys of a sandbox stay: they show the sender of a request, and
+        are not secret."""
         for name, value in self.subject.headers.items():
             text = text.replace(f"{name}: {value}", f"{name}: {HIDDEN}")
         if not self.subject.is_sandbox:

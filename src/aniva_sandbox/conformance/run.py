@@ -1,11 +1,11 @@
 """Schemathesis against a server: all phases (examples, coverage, fuzzing, stateful) and all checks, with two keys.
 
-Two runs on a sandbox are the same: the seed is fixed, the clock of the world stands still, and each operation (in the
-stateful phase, each scenario) begins in a fresh world, so that no verdict hangs on what ran before.
-`max_response_time` is the only check of Schemathesis that stays off: its verdict would depend on the machine.
+Runs on a sandbox are reproducible: the seed is fixed, the clock of the world is frozen, and each operation (in the
+stateful phase, each scenario) starts in a fresh world. `max_response_time` is the only check of Schemathesis that is
+off: its result would depend on the machine.
 
-Three phases run in Schemathesis' engine. The stateful one runs in a state machine, which the engine would not let
-begin its scenarios in a fresh world.
+Three phases run in Schemathesis' engine. The stateful phase runs in its own state machine, because the engine could not
+start each scenario in a fresh world.
 """
 
 import json
@@ -34,13 +34,13 @@ from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 __all__ = ["Load", "run_schemathesis"]
 
 Load = Callable[[schemathesis.Config], schemathesis.BaseSchema]
-"""Loads the document with this configuration, through one of the loaders of ``schemathesis.openapi``."""
+"""Loads the document with a configuration, through one of the loaders of ``schemathesis.openapi``."""
 
 SEED = 20260413
 FULL, OUTSIDER = "full", "outsider"
 """The names of the identities."""
 
-# The links that Schemathesis infers (a location's id for an appointment) would take the steps of those declared.
+# Links that Schemathesis infers (a location's id for an appointment) would replace steps along the declared ones.
 OPTIONS: dict[str, dict[str, Any]] = {STATEFUL: {"inference": {"algorithms": []}}}
 
 INSTANTS = st.builds(
@@ -56,7 +56,7 @@ INSTANTS = st.builds(
         st.integers(min_value=0, max_value=59),
     ),
 ).filter(REQUEST_FORMATS["date-time"])
-"""The instants that rule `time.input` takes: no schema can say that the ends of the calendar are out."""
+"""The instants that the rule `time.input` accepts: no schema can exclude the ends of the calendar."""
 
 
 def run_schemathesis(
@@ -68,12 +68,12 @@ def run_schemathesis(
     base_url: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Report:
-    """Run these phases. ``examples`` bounds the fuzzing of each operation and the stateful scenarios; ``headers`` go
-    with every request. The document is loaded twice, and changed. Raises InvalidSchema and LoaderError."""
+    """Run these phases. ``examples`` limits the fuzzing of each operation and the stateful scenarios; ``headers`` are
+    sent with every request. The document is loaded twice, and changed. Raises InvalidSchema and LoaderError."""
     schemathesis.openapi.format("date-time", INSTANTS)
     report = Report(subject, planned=examples)
     unit = tuple(name for name in phases if name != STATEFUL)
-    # Even where no phase is left for the engine it finds what is wrong with the document.
+    # Even without a phase, the engine finds problems of the document.
     schema = _load(load, subject, _options(subject, examples=examples, phases=unit, base_url=base_url, headers=headers))
     operations = _operations(schema)
     report.operations = {operation.label for operation in operations}
@@ -102,14 +102,14 @@ def _options(
     base_url: str | None,
     headers: Mapping[str, str] | None,
 ) -> dict[str, Any]:
-    """The configuration of these phases, but for the identities."""
+    """The configuration of these phases, without the identities."""
     replaced = REPLACED if subject.key is not None else (*REPLACED, "use_after_free")
     return (
         {
             "seed": SEED,
-            "suppress-health-check": ["all"],  # they look at the machine's clock
+            "suppress-health-check": ["all"],  # they depend on the machine's clock
             "cache": {"enabled": False},
-            "output": {"sanitization": {"enabled": False}},  # the report hides what is secret
+            "output": {"sanitization": {"enabled": False}},  # the report hides secrets
             "analysis": {"constants": {"enabled": False}},
             "generation": {"max-examples": examples, "database": "none", "allow-x00": False},
             "phases": {name: {"enabled": name in phases} | OPTIONS.get(name, {}) for name in PHASES},
@@ -122,8 +122,8 @@ def _options(
 
 
 def _load(load: Load, subject: Subject, options: dict[str, Any]) -> schemathesis.BaseSchema:
-    """The document with our links, as the subject's keys are to call it: always the full key does; a check of
-    Schemathesis looks whether the outsider sees what belongs to it."""
+    """The document with our links, loaded for the subject's keys. The full key calls it; a check of Schemathesis
+    compares what the outsider sees."""
     keys = {FULL: subject.key, OUTSIDER: subject.outsider}
     known = {name: key for name, key in keys.items() if key is not None}
     with TemporaryDirectory() as folder:
@@ -136,12 +136,12 @@ def _load(load: Load, subject: Subject, options: dict[str, Any]) -> schemathesis
             peers = {"peers": list(known)} if len(known) > 1 else {}
             options = options | {"auth": {"wfc": {"path": str(document), "user": FULL} | peers}}
         schema = load(schemathesis.Config.from_dict(options))
-    add_links(schema.raw_schema, partner.OPERATIONS)  # before anything looks at an operation, which is then kept
+    add_links(schema.raw_schema, partner.OPERATIONS)  # before operations are accessed, as Schemathesis caches them
     return schema
 
 
 def _register_hooks(schema: schemathesis.BaseSchema, subject: Subject, report: Report) -> None:
-    """Have Schemathesis tell the report what happens in this schema, and ask us where it has a say."""
+    """Let Schemathesis report the calls of this schema, and apply our changes to cases and failures."""
 
     def flatmap_case(
         _context: schemathesis.HookContext, case: schemathesis.Case[Any]
@@ -163,7 +163,7 @@ def _register_hooks(schema: schemathesis.BaseSchema, subject: Subject, report: R
 
 
 def _operations(schema: schemathesis.BaseSchema) -> list[Any]:
-    """The operations of the document. Raises InvalidSchema for one that cannot be read, and where there are none."""
+    """The operations of the document. Raises InvalidSchema if one cannot be read or there are none."""
     found: list[Any] = []
     for result in schema.get_all_operations():
         if not hasattr(result, "ok"):
@@ -175,7 +175,7 @@ def _operations(schema: schemathesis.BaseSchema) -> list[Any]:
 
 
 def _let_calls_follow_calls(schema: schemathesis.BaseSchema) -> None:
-    """The control plane's document says hardly what follows a call: let it be any call on the same resource."""
+    """Add links between all operations on the same resource: the control plane's document hardly has any."""
     operations = [(path, called) for path, item in schema.raw_schema["paths"].items() for called in item.values()]
     for path, called in operations:
         success = next(response for status, response in called["responses"].items() if status.startswith("2"))
@@ -193,7 +193,8 @@ def _let_calls_follow_calls(schema: schemathesis.BaseSchema) -> None:
 
 
 def _let_lists_lead_to_creates(schema: schemathesis.BaseSchema) -> None:
-    """Schemathesis starts no scenario with a create that names what no operation makes, such as a profile's group."""
+    """Add links from lists to creates: Schemathesis starts no scenario with a create that refers to something that no
+    operation creates, such as a profile's group."""
     for item in schema.raw_schema["paths"].values():
         listed = item.get("get", {}).get("responses", {}).get("200")
         create = item.get("post", {})
@@ -202,8 +203,8 @@ def _let_lists_lead_to_creates(schema: schemathesis.BaseSchema) -> None:
 
 
 def _start_from_examples(case: schemathesis.Case[Any]) -> st.SearchStrategy[schemathesis.Case[Any]]:
-    """Let half of the valid steps of a scenario start from the body that the document shows: made-up ids and dates
-    seldom create what later steps need. Values from links are put in afterwards."""
+    """Start half of the valid steps of a scenario from the examples of the document, as generated ids and dates rarely
+    create what later steps need. Values from links are inserted afterwards."""
     if case.meta is None or case.meta.phase.name != STATEFUL or not case.meta.generation.mode.is_positive:
         return st.just(case)
     content = case.operation.definition.raw.get("requestBody", {}).get("content", {})
@@ -218,6 +219,8 @@ def _start_from_examples(case: schemathesis.Case[Any]) -> st.SearchStrategy[sche
 
 
 def _with_body(case: schemathesis.Case[Any], body: Any) -> schemathesis.Case[Any]:
-    if body is not case.body:  # to set what it is already would be looked at anew, and no body count as invalid
+    if (
+        body is not case.body
+    ):  # setting an equal body would make Schemathesis classify it again, and a missing body as invalid
         case.body = body
     return case

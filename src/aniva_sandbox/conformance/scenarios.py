@@ -1,4 +1,4 @@
-"""The stateful phase: scenarios of calls, each of which goes on with values from the responses before it."""
+"""The stateful phase: scenarios of calls that use values from earlier responses."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ __all__ = ["STATEFUL", "find_transitions", "run_scenarios"]
 STATEFUL = "stateful"
 """The name of the phase."""
 STEPS = 10
-"""How long a scenario gets."""
+"""The number of steps of a scenario."""
 
 
 def run_scenarios(run: Run, report: Report, *, examples: int, seed: int) -> None:
-    """Run as many scenarios as there are examples. A check that fails ends no scenario."""
+    """Run ``examples`` scenarios. A failed check does not end a scenario."""
 
     def after_validate(
         _context: schemathesis.HookContext,
@@ -42,16 +42,16 @@ def run_scenarios(run: Run, report: Report, *, examples: int, seed: int) -> None
         seeded(seed)(machine).run(settings=limits)
     except NoLinksFound:
         del report.phases[STATEFUL]
-    except Exception as error:  # whatever stops the phase; the report has what was found until then
+    except Exception as error:  # whatever stops the phase; the report keeps the results so far
         report.phases[STATEFUL] = Status.ERROR
         report.errors.append(f"stateful scenarios: {type(error).__name__}: {error}")
 
 
 def _build_machine(run: Run, report: Report, seed: int) -> Any:
-    """The state machine that makes the scenarios."""
+    """The state machine that generates the scenarios."""
 
     class Scenario(run.schema.as_state_machine()):  # type: ignore[misc]
-        rule_order_seed = seed  # which call begins a scenario is left to chance, where Schemathesis knows of that
+        rule_order_seed = seed  # the first call of a scenario is random, if Schemathesis supports that
 
         def setup(self) -> None:
             run.begin_scenario()
@@ -65,7 +65,7 @@ def _build_machine(run: Run, report: Report, seed: int) -> Any:
             try:
                 super().validate_response(*arguments, **options)
             except FailureGroup:
-                report.phases[STATEFUL] = Status.FAILURE  # the hook has told the report which checks failed
+                report.phases[STATEFUL] = Status.FAILURE  # the hook has added the failed checks to the report
 
         def teardown(self) -> None:
             report.scenarios += bool(run.scenario)

@@ -1,4 +1,4 @@
-"""Holding a server at an address against the contract: a sandbox as it serves itself, any other by its answers only."""
+"""Checking a server against the contract: a sandbox against its own document, any other server by its responses."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,11 +25,11 @@ from aniva_sandbox.files import find_file
 __all__ = ["CannotRun", "check_server"]
 
 PATIENCE = 30
-"""Seconds until a server that says nothing is given up."""
+"""The timeout of a request, in seconds."""
 
 
 class CannotRun(Exception):
-    """There is nothing to hold against the contract, or no contract: why, in one line."""
+    """There is no server to check, or no contract; the message says why, in one line."""
 
 
 def check_server(
@@ -43,9 +43,9 @@ def check_server(
 ) -> Report:
     """Run all checks on the server at this address. Raises :exc:`CannotRun`.
 
-    Without a key the server must be a sandbox: its control plane makes a fresh world for every operation, and it is
-    held against the document that it serves. With one, any server is held against our document by its answers alone.
-    ``spec`` is another document for either; ``headers`` go with every request.
+    Without a key, the server must be a sandbox: its control plane creates a fresh world for every operation, and it is
+    checked against the document that it serves. With a key, any server is checked against our document, by its
+    responses alone. ``spec`` replaces the document; ``headers`` are sent with every request.
     """
     try:
         base, host = parse_url(url, partner.INFO.base)
@@ -61,8 +61,8 @@ def check_server(
             subject = Subject(key=key, outsider=outsider, headers=headers or {})
         elif served is None:
             raise CannotRun(
-                f"{base} is no sandbox whose control plane answers: it takes the token of a sandbox (--token), "
-                "or for any other server a key (--key)"
+                f"{base} is not a sandbox with an accessible control plane: give the token of a sandbox (--token), "
+                "or, for any other server, a key (--key)"
             )
         else:
             subject = Subject(
@@ -100,8 +100,8 @@ def check_server(
 
 
 def _served_by_sandbox(session: requests.Session, base: str) -> dict[str, Any] | None:
-    """The document that a sandbox serves; None where the server is no sandbox, or does not let its control plane be
-    used. Raises RequestException where there is no server."""
+    """The document that a sandbox serves; None if the server is not a sandbox, or refuses access to its control plane.
+    Raises RequestException if there is no server."""
     control = session.get(f"{base}/_sandbox/worlds", timeout=PATIENCE)
     refused = session.get(f"{base}{partner.INFO.base}/", timeout=PATIENCE)
     if control.status_code != 200 or "x-sandbox-rule" not in refused.headers:
@@ -111,15 +111,15 @@ def _served_by_sandbox(session: requests.Session, base: str) -> dict[str, Any] |
 
 
 def _renew(session: requests.Session, base: str) -> None:
-    """Make the world of the run anew, with a clock that stands still."""
+    """Create the world of the run again, with a frozen clock."""
     made = session.put(f"{base}/_sandbox/worlds/{WORLD}", json={"clock": "frozen"}, timeout=PATIENCE)
     if made.status_code != 200:
-        raise CannotRun(f"the sandbox makes no world for the run: {made.status_code} {made.text}")
+        raise CannotRun(f"the sandbox did not create a world for the run: {made.status_code} {made.text}")
 
 
 @contextmanager
 def _no_proxy(host: str) -> Iterator[None]:
-    """Let no proxy of the environment come between here and a loopback address, for Schemathesis' sessions either."""
+    """Bypass proxies of the environment for a loopback address, in Schemathesis' sessions too."""
     others = getproxies_environment().get("no", "")
     with set_environ("no_proxy", f"{others},{host}" if is_loopback(host) else None):
         yield
@@ -127,7 +127,7 @@ def _no_proxy(host: str) -> Iterator[None]:
 
 @contextmanager
 def _no_leftovers() -> Iterator[None]:
-    """Let Hypothesis keep what it writes in a folder that goes away, not in the working directory."""
+    """Let Hypothesis write to a temporary folder, not to the working directory."""
     with TemporaryDirectory() as folder:
         set_hypothesis_home_dir(folder)
         try:
@@ -137,7 +137,7 @@ def _no_leftovers() -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    """What an error of the network comes from, without what the libraries wrap around it."""
+    """The cause of a network error, without the wrappers of the libraries."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
     return getattr(error, "strerror", None) or str(error)

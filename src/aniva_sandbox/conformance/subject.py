@@ -1,4 +1,4 @@
-"""What a run knows of the server that it holds against a document."""
+"""The server under test, as far as a run knows it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -12,32 +12,32 @@ __all__ = ["FULL_KEY", "OUTSIDER_KEY", "WORLD", "Subject"]
 WORLD = "conformance"
 FULL_KEY = f"{KEY_PREFIX}{WORLD}"
 OUTSIDER_KEY = f"{FULL_KEY}.outsider"
-"""Every permission, but in another access context."""
+"""A key with every permission, but in another access context."""
 
 
 def _stay() -> None:
-    """A server that has no control plane stays as it is."""
+    """Do nothing: a server without a control plane keeps its state."""
 
 
 @dataclass(kw_only=True)
 class Subject:
-    """The server: its keys, and whether its state and its reasons are known.
+    """The server: its keys, and, for a sandbox, access to its state and its rules.
 
-    A sandbox has both: ``renew`` puts it back to the state that the document's examples speak of, and ``ledger`` holds
-    the rules that its refusals name. Of any other server it is known only what it answers: what cannot be judged from
-    that alone is counted in ``unjudged``.
+    For a sandbox, ``renew`` restores the state of the document's examples, and ``ledger`` holds the rules that its
+    refusals name. Of any other server only the responses are known: whatever cannot be checked from them alone is
+    counted in ``unjudged``.
     """
 
     key: str | None = None
-    """The key with every permission; None where the API asks for none."""
+    """The key with every permission; None if the API needs no key."""
     outsider: str | None = None
     """Another key with every permission, but in another access context."""
     ledger: Ledger | None = None
     renew: Callable[[], None] = _stay
     headers: Mapping[str, str] = field(default_factory=dict)
-    """What goes with every request; as secret as the keys."""
+    """The headers of every request; as secret as the keys."""
     unjudged: Counter[str] = field(default_factory=Counter)
-    """How many answers could not be judged, by what is not known."""
+    """The number of responses that could not be checked, by reason."""
 
     @property
     def is_sandbox(self) -> bool:

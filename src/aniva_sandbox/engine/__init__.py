@@ -1,1 +1,1 @@
-"""A stateful double of any API that an OpenAPI document can describe."""
+"""A stateful test double of any API that an OpenAPI document can describe."""

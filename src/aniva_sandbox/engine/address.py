@@ -1,4 +1,4 @@
-"""Addresses of servers: how they may be written, and which of them are this machine's own."""
+"""Addresses of servers: parsing them, and recognizing loopback addresses."""
 
 import re
 from ipaddress import ip_address
@@ -10,7 +10,7 @@ _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f?#]")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address (small letters, no brackets) is one of this machine's loopback interface."""
+    """Whether a name or an address (lower case, no brackets) belongs to this machine's loopback interface."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -20,10 +20,10 @@ def is_loopback(host: str) -> bool:
 
 
 def parse_url(text: str, base: str) -> tuple[str, str]:
-    """The URL that the paths of a server's API follow, and its host; ``base``, with which the paths begin, may stand
-    at its end. Without a scheme it is http.
+    """The URL before the paths of a server's API, and its host. The URL may end in ``base``, the common prefix of the
+    paths. The scheme defaults to http.
 
-    Raises ValueError for what is not the address of a server.
+    Raises ValueError if the text is not the address of a server.
     """
     url = text.strip()
     if "://" not in url:
@@ -32,7 +32,7 @@ def parse_url(text: str, base: str) -> tuple[str, str]:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.port != 0 and not parts.netloc.endswith(":")
         host = parts.hostname or ""
-    except ValueError:  # brackets without an end, a port out of range
+    except ValueError:  # an unclosed bracket, a port out of range
         usable, host = False, ""
     if not (usable and host) or _NOT_IN_ADDRESSES.search(url):
         raise ValueError(f"{text!r} is not the address of a server, such as http://127.0.0.1:8000 or http://[::1]:8000")

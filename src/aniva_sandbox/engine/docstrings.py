@@ -1,4 +1,4 @@
-"""Docstrings that users read: in the documents, and in the help of the command line."""
+"""Docstrings that users read, in the documents and in the help of the command line."""
 
 import ast
 import inspect
@@ -13,8 +13,7 @@ __all__ = ["docstring"]
 def docstring(thing: Any) -> str:
     """The docstring of a class or function, without its indentation; empty where it has none.
 
-    Under ``python -OO``, which leaves docstrings out, it is read from the source. Raises RuntimeError where there is no
-    source.
+    Under ``python -OO``, which strips docstrings, it is read from the source. Raises RuntimeError without a source.
     """
     if thing.__doc__ is None and sys.flags.optimize > 1:
         return _in_source(thing.__module__).get(thing.__qualname__, "")
@@ -28,8 +27,8 @@ def _in_source(module: str) -> dict[str, str]:
         source = inspect.getsource(sys.modules[module])
     except OSError:
         raise RuntimeError(
-            f"Python runs with -OO (PYTHONOPTIMIZE=2), which leaves docstrings out, and the source of {module} is not "
-            "there to read them from; use -O, or nothing"
+            f"Python runs with -OO (PYTHONOPTIMIZE=2), which strips docstrings, and the source of {module} is not "
+            "available; use -O, or neither"
         ) from None
     return dict(_docstrings(ast.parse(source), ""))
 

@@ -1,4 +1,4 @@
-"""Python's own time, where freezegun may have put classes and functions of its own in its place."""
+"""Python's own time, which freezegun may have replaced with its own classes and functions."""
 
 import datetime
 import sys
@@ -13,12 +13,12 @@ PLACES = (
     *((time, name) for name in ("localtime", "gmtime", "strftime")),
     *((time, f"{name}{unit}") for name in ("time", "monotonic", "perf_counter") for unit in ("", "_ns")),
 )
-"""What freezegun replaces: in which module, and by which name."""
+"""What freezegun replaces, by module and name."""
 
 
 @contextmanager
 def own_time() -> Iterator[dict[int, object]]:
-    """Python's own time where it belongs, as long as this lasts; gives the originals by the ids of their copies."""
+    """Put Python's own time back for the duration of the block; yields the originals by the ids of their copies."""
     freezegun = sys.modules.get("freezegun.api")
     copies: dict[int, object] = {}
     replaced = []

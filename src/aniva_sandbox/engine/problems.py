@@ -1,4 +1,4 @@
-"""Problems of data that people write, each with its place, and how values are held to types."""
+"""Problems of data written by hand, each with its place, and validation of values against types."""
 
 import builtins
 import datetime
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_arg
 import msgspec
 from msgspec import Meta
 
-from aniva_sandbox.engine.texts import cut, suggest
+from aniva_sandbox.engine.texts import shorten, suggest
 
 __all__ = ["MOST_SHOWN", "Data", "FixtureError", "Path_", "Problem", "misfits", "shown", "write_path"]
 
@@ -18,16 +18,16 @@ T = TypeVar("T")
 Path_ = tuple[str | int, ...]
 
 MOST_SHOWN: Final = 100
-"""Problems that are written out of one file; the rest is counted."""
+"""Problems of one file that are printed; the rest are counted."""
 _MOST_KEPT: Final = 1000
-"""Problems that are found at all; where there are more, not all of the data is looked through."""
+"""Problems after which the search ends."""
 _LONGEST: Final = 500
-"""Characters of a message."""
+"""The maximum length of a message."""
 _LONGEST_VALUE: Final = 80
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What is wrong at one place of a file; lines count from 1, and there is none where the file is not even read."""
+    """A problem at one place of a file. Lines count from 1; ``line`` is None if the file could not be read."""
 
     file: str
     line: int | None
@@ -41,7 +41,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class FixtureError(Exception):
-    """A fixture cannot be used. ``problems`` holds what was found, by line; there may be more than that."""
+    """A fixture cannot be used. ``problems`` lists what was found, by line; there may be more."""
 
     def __init__(self, problems: list[Problem], *, is_all: bool = True) -> None:
         super().__init__("\n".join(map(str, problems[:MOST_SHOWN])))
@@ -52,37 +52,37 @@ class FixtureError(Exception):
         rest = self.rest(MOST_SHOWN)
         return f"{self.args[0]}\n{self.problems[0].file}: {rest}" if rest else str(self.args[0])
 
-    def rest(self, shown: int) -> str:
-        """How many problems there are beside so many; empty where there are no others."""
-        count = len(self.problems) - shown
+    def rest(self, listed: int) -> str:
+        """How many problems there are beyond those ``listed``; empty if there are no more."""
+        count = len(self.problems) - listed
         if count <= 0:
             return ""
         return f"and {'' if self.is_all else 'at least '}{count:,} more problem{'s' * (count > 1)}"
 
 
 def write_path(path: Iterable[str | int]) -> str:
-    """A path as people write it, such as ``links[0].id``; empty for the whole."""
+    """A path in the usual notation, such as ``links[0].id``; empty for the root."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def shown(value: Any) -> str:
-    """A value as a message may repeat it: on one line, and not all of it where it is long."""
-    text = cut(str(value), _LONGEST_VALUE)
+    """A value as a message repeats it: on one line, and shortened if it is long."""
+    text = shorten(str(value), _LONGEST_VALUE)
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
 class Data:
-    """Plain data that is to be checked, and the problems found in it so far."""
+    """Plain data to check, and the problems found in it so far."""
 
     def __init__(self, data: Any, name: str = "") -> None:
         self.data = data
         self.name = name
         self.problems: list[Problem] = []
         self.is_all = True
-        """Whether no problem was left out."""
+        """Whether every problem found was noted."""
 
     def list_at(self, *path: str) -> list[Any]:
-        """The list at a path; anything else is a problem, and reads as empty."""
+        """The list at a path. Anything else is a problem, and reads as an empty list."""
         value = self.data
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
@@ -92,7 +92,7 @@ class Data:
         return value
 
     def entries(self, type: type[T], *unique: str, section: str | None = None) -> list[tuple[int, T]]:
-        """The entries of a list that fit their type, with their places; no two may have the same in a unique field."""
+        """The valid entries of a list, with their places. Values of unique fields must differ."""
         path = (section,) if section else ()
         found = []
         for place, value in enumerate(self.list_at(*path)):
@@ -104,7 +104,7 @@ class Data:
         return found
 
     def once(self, path: Path_, field: str, values: Iterable[tuple[int, Any]]) -> None:
-        """Note a problem for each value that an earlier entry of a list has too; the values come with their places."""
+        """Note a problem for each duplicate among these values; each comes with its place."""
         seen: set[Any] = set()
         for place, value in values:
             if value in seen:
@@ -112,20 +112,20 @@ class Data:
             seen.add(value)
 
     def whole(self, type: type[T]) -> T:
-        """All of it as ``type``. Raises :exc:`FixtureError` where it does not fit."""
+        """The whole data as ``type``. Raises :exc:`FixtureError` if it is not valid."""
         value = self.convert(self.data, type, ())
         if value is None:
             self.check()
         return cast(T, value)
 
     def refer(self, path: Path_, names: Iterable[Any], known: Container[Any], kind: str) -> None:
-        """Note a problem for each name that is not known."""
+        """Note a problem for each unknown name."""
         for name in names:
             if name not in known:
                 self.fail(path, f"there is no {kind} {shown(name)}")
 
     def convert(self, value: Any, type: type[T], path: Path_) -> T | None:
-        """``value`` as ``type``; None, and its problems, where it does not fit."""
+        """``value`` as ``type``. If it is not valid, notes its problems and returns None."""
         try:
             return msgspec.convert(value, type, str_keys=True)
         except msgspec.ValidationError:
@@ -141,10 +141,10 @@ class Data:
             self.is_all = False
             return
         steps = [step if isinstance(step, int) else shown(step) for step in path]
-        self.problems.append(Problem(self.name, self._line(path), write_path(steps), cut(message, _LONGEST)))
+        self.problems.append(Problem(self.name, self._line(path), write_path(steps), shorten(message, _LONGEST)))
 
     def check(self) -> None:
-        """Raise :exc:`FixtureError` with everything that was found so far, by line."""
+        """Raise :exc:`FixtureError` with all problems found so far, by line."""
         if self.problems:
             by_line = sorted(self.problems, key=lambda problem: problem.line or 0)
             raise FixtureError(by_line, is_all=self.is_all)
@@ -153,16 +153,16 @@ class Data:
         return None
 
 
-# How a value does not fit its type
+# Validation against types
 
 
 def misfits(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
-    """Everything that keeps a plain value from fitting a type: where, and what would be right.
+    """Every problem of a plain value as a type: the path, and the message.
 
-    What is right is said as the checks of requests say it.
+    The messages match those about requests.
     """
-    fault = _convert_fault(value, type)
-    if fault is None:
+    problem = _conversion_problem(value, type)
+    if problem is None:
         return
     wanted = _member(value, type)
     found = False
@@ -170,7 +170,7 @@ def misfits(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
         found = True
         yield path, message
     if not found:
-        yield (), _what_fits(value, type) or fault
+        yield (), _what_fits(value, type) or problem
 
 
 def _misfits_inside(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
@@ -188,7 +188,7 @@ def _misfits_inside(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
                     yield (str(name),), f"is not known{suggest(str(name), fields)}"
     elif get_origin(type) is dict and isinstance(value, dict):
         for name, part in value.items():
-            if _convert_fault({name: None}, dict.__class_getitem__((inner[0], Any))) is not None:
+            if _conversion_problem({name: None}, dict.__class_getitem__((inner[0], Any))) is not None:
                 yield (str(name),), f"as a key {_what_fits(name, inner[0]) or 'cannot be'}"
             yield from _misfits_at(str(name), part, inner[1])
     elif get_origin(type) in _LISTS and isinstance(value, list):
@@ -202,7 +202,7 @@ def _misfits_at(step: str | int, value: Any, type: Any) -> Iterator[tuple[Path_,
     return (((step, *path), message) for path, message in misfits(value, type))
 
 
-def _convert_fault(value: Any, type: Any) -> str | None:
+def _conversion_problem(value: Any, type: Any) -> str | None:
     try:
         msgspec.convert(value, type, str_keys=True)
     except msgspec.ValidationError as error:
@@ -223,7 +223,7 @@ def _fields(type: Any) -> dict[str, msgspec.structs.FieldInfo]:
 
 
 def _members(type: Any) -> list[tuple[Any, tuple[Meta, ...]]]:
-    """The types that a type allows, each with its constraints; the alternatives of a Literal are one."""
+    """The members of a union, each with its constraints; a Literal is one member."""
     metas: tuple[Meta, ...] = ()
     if get_origin(type) is Annotated:
         type, *given = get_args(type)
@@ -235,7 +235,7 @@ def _members(type: Any) -> list[tuple[Any, tuple[Meta, ...]]]:
 
 
 def _member(value: Any, type: Any) -> Any:
-    """The one of the types that a type allows whose parts the parts of a value are held to."""
+    """The member of a union against which the parts of a value are validated."""
     for member, _ in _members(type):
         mapping = _is_struct(member) or get_origin(member) is dict
         if (isinstance(value, dict) and mapping) or (isinstance(value, list) and get_origin(member) in _LISTS):
@@ -252,11 +252,11 @@ _KINDS: Final[dict[Any, tuple[tuple[builtins.type, ...], str]]] = {
     datetime.datetime: ((), "an instant such as 2026-04-13T08:00:00Z"),
     datetime.time: ((), "a time such as 10:30:00"),
 }
-"""For each plain type the types of its plain values (none where it is read from text), and what it is called."""
+"""For each plain type: the types of its plain values (none if it is read from text), and its name in messages."""
 
 
 def _what_fits(value: Any, type: Any) -> str:
-    """What would be right instead of a value that does not fit; empty where nothing can be said."""
+    """What a value that is not valid must be; empty if nothing can be said."""
     members = [member for member in _members(type) if member[0] not in (NoneType, msgspec.UnsetType)]
     for member, metas in members:
         if isinstance(value, _values_of(member)) and (member is bool or not isinstance(value, bool)):
@@ -288,14 +288,17 @@ def _name(member: Any) -> str:
 
 
 def _broken(value: Any, meta: Meta) -> str:
-    """What a constraint wants that a value of the right kind does not meet; empty where it meets it."""
+    """The message about a constraint that a value of the right type breaks; empty if it does not."""
     if isinstance(value, str | list):
         noun = ("character", "characters") if isinstance(value, str) else ("entry", "entries")
         if meta.min_length is not None and len(value) < meta.min_length:
             return f"must have at least {meta.min_length} {noun[meta.min_length != 1]}"
         if meta.max_length is not None and len(value) > meta.max_length:
             return f"must have at most {meta.max_length} {noun[meta.max_length != 1]}"
-        if meta.pattern is not None and _convert_fault(value, Annotated[str, Meta(pattern=meta.pattern)]) is not None:
+        if (
+            meta.pattern is not None
+            and _conversion_problem(value, Annotated[str, Meta(pattern=meta.pattern)]) is not None
+        ):
             return str((meta.extra_json_schema or {}).get("x-hint", f"must match {meta.pattern}"))
         return ""
     bounds: list[tuple[float | None, str, bool]] = [

@@ -1,33 +1,33 @@
-"""How messages name what may be long or many: each cut, and only the first ones, with how many more there are."""
+"""Long values and long lists in messages: values are shortened, and only the first items are listed."""
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Final
 
-__all__ = ["MOST", "cut", "listed", "suggest"]
+__all__ = ["MOST", "listed", "shorten", "suggest"]
 
 MOST: Final = 20
-"""How many items a message names."""
+"""The number of items that a message lists."""
 LONGEST: Final = 1000
-"""Characters of one of them."""
+"""The maximum length of an item."""
 _COMPARED: Final = 64
-"""Characters of a name for which a similar one is looked for; the time grows with the square of them."""
+"""Characters of a name that are compared with known names; the time grows with the square of this."""
 
 
-def cut(text: str, longest: int = LONGEST) -> str:
-    """A text, or its beginning and an ellipsis where it is longer."""
+def shorten(text: str, longest: int = LONGEST) -> str:
+    """A text of at most ``longest`` characters: the text itself, or its start and an ellipsis."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def listed(items: Collection[object], separator: str = ", ") -> str:
-    """Items one after the other: the first 20, and how many more there are."""
-    shown = [cut(str(item)) for item, _ in zip(items, range(MOST), strict=False)]
+    """Items in a row: the first 20, and the number of others."""
+    shown = [shorten(str(item)) for item, _ in zip(items, range(MOST), strict=False)]
     if len(items) > MOST:
         shown.append(f"and {len(items) - MOST:,} more")
     return separator.join(shown)
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """What to add to a message about a name that is not known: the known one that is most like it; empty for none."""
+    """What to add to a message about an unknown name: the most similar known name; empty if none is similar."""
     near = get_close_matches(name[:_COMPARED], list(known), 1)
     return f"; did you mean {near[0]}?" if near else ""

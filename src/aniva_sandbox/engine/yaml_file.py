@@ -1,4 +1,4 @@
-"""YAML files whose problems have lines, and plain data written as YAML."""
+"""YAML files whose problems have line numbers, and plain data written as YAML."""
 
 import re
 from collections import deque
@@ -12,7 +12,7 @@ import msgspec
 import yaml
 
 from aniva_sandbox.engine.problems import Data, FixtureError, Path_, Problem, shown, write_path
-from aniva_sandbox.engine.texts import cut
+from aniva_sandbox.engine.texts import shorten
 
 __all__ = [
     "MAX_FILE",
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 MAX_FILE: Final = 128 * 1024 * 1024
-"""Bytes that a file, or a snapshot, may have."""
+"""The maximum size of a file or a snapshot, in bytes."""
 _MAX_DEPTH: Final = 100
 _MAX_EXPANDED: Final = 1_000_000
 _MAX_INT: Final = 2**64
@@ -37,11 +37,11 @@ _TAG: Final = "tag:yaml.org,2002:"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry of a file: unknown fields are problems."""
+    """An entry of a file. Unknown fields are problems."""
 
 
 class YamlError(ValueError):
-    """A text is not valid YAML: where, and what is wrong; the field is known where it can be read so far."""
+    """A text is not valid YAML. ``field`` is empty if it cannot be determined."""
 
     def __init__(self, line: int, problem: str, field: str = "") -> None:
         super().__init__(f"line {line}: {f'{field}: ' if field else ''}{problem}")
@@ -50,7 +50,7 @@ class YamlError(ValueError):
         self.field = field
 
 
-# The plain scalars of YAML 1.2's core schema that are not text, without octal and hexadecimal numbers. So NO, on and
+# The plain scalars of YAML 1.2's core schema that are not text, except octal and hexadecimal numbers. So NO, on and
 # 12:30 are text, and so is 01067, which may be a postal code.
 _CORE: Final = (
     ("null", "~nN", r"~|null|Null|NULL|"),
@@ -75,7 +75,8 @@ def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
 
 
 class _Loader(_Base):  # type: ignore[misc]
-    """Safe; knows the plain values of JSON alone, so that dates and times are text; refuses a key that stands twice."""
+    """A safe loader that knows only the plain values of JSON, so that dates and times are text. Refuses duplicate
+    keys."""
 
     yaml_implicit_resolvers = _resolvers()
     yaml_constructors: dict[str | None, Any] = {}  # noqa: RUF012 (the shape that PyYAML reads)
@@ -94,11 +95,11 @@ class _Loader(_Base):  # type: ignore[misc]
         return mapping
 
     def refuse_tag(self, node: yaml.Node) -> Any:
-        """Values of other types than JSON has are not for these files."""
+        """Refuse values of types that JSON does not have."""
         raise _NodeError(node, f"the tag {_quoted(node.tag.replace(_TAG, '!!'))} is not allowed")
 
     def construct_plain(self, node: yaml.Node) -> Any:
-        """A value of a scalar that is not text."""
+        """The value of a scalar that is not text."""
         if not isinstance(node, yaml.ScalarNode) or not _PATTERNS[node.tag].match(node.value):
             raise _NodeError(node, f"is not a value of the type {node.tag.removeprefix(_TAG)}")
         text = node.value
@@ -122,12 +123,12 @@ for _name in ("null", "bool", "int", "float"):
     _Loader.yaml_constructors[_TAG + _name] = _Loader.construct_plain
 for _name in ("str", "seq", "map"):
     _Loader.yaml_constructors[_TAG + _name] = _Base.yaml_constructors[_TAG + _name]
-_Loader.yaml_constructors[f"{_TAG}merge"] = _Base.yaml_constructors[f"{_TAG}str"]  # it merges as a key only
+_Loader.yaml_constructors[f"{_TAG}merge"] = _Base.yaml_constructors[f"{_TAG}str"]  # it merges only as a key
 _Loader.yaml_constructors[None] = _Loader.refuse_tag
 
 
 class _NodeError(yaml.MarkedYAMLError):
-    """A value that is valid YAML, but not wanted here."""
+    """A value that is valid YAML, but not allowed here."""
 
     def __init__(self, node: yaml.Node, problem: str) -> None:
         super().__init__(problem=problem, problem_mark=node.start_mark)
@@ -135,13 +136,13 @@ class _NodeError(yaml.MarkedYAMLError):
 
 
 def _quoted(text: str) -> str:
-    return repr(cut(text, 60))
+    return repr(shorten(text, 60))
 
 
 def load_yaml(text: str) -> Any:
-    """The data of a YAML text: plain values as YAML 1.2 reads them, dates and times among the texts.
+    """The data of a YAML text: plain values as in YAML 1.2, dates and times as text.
 
-    Raises YamlError with the line, counted from 1, and what is wrong there.
+    Raises YamlError with the problem and its line, counted from 1.
     """
     if (odd := _UNPRINTABLE.search(text)) is not None:
         raise YamlError(text.count("\n", 0, odd.start()) + 1, f"must not contain the character U+{ord(odd[0]):04X}")
@@ -152,7 +153,7 @@ def load_yaml(text: str) -> Any:
             root = loader.get_single_node()
             if root is None:
                 return None
-            if "&" in text:  # nothing else lets values repeat
+            if "&" in text:  # only aliases repeat values
                 _require_bounds(root)
                 return loader.construct_document(root)
             try:
@@ -164,7 +165,7 @@ def load_yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         field = _field_of(error.node, root) if isinstance(error, _NodeError) else ""
-        raise YamlError(line, _told(error, text), field) from None
+        raise YamlError(line, _message(error, text), field) from None
     except yaml.YAMLError as error:
         raise YamlError(1, f"is not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
@@ -205,7 +206,7 @@ _MAPPING: Final = f"{_TAG}map"
 
 
 def _field_of(node: yaml.Node, root: yaml.Node | None) -> str:
-    """Where in a text a node is, as people write it; empty for the whole."""
+    """The path of a node, in the usual notation; empty for the root."""
     pending: deque[tuple[yaml.Node | None, Path_]] = deque([(root, ())])
     seen = set()
     while pending:
@@ -225,21 +226,21 @@ def _field_of(node: yaml.Node, root: yaml.Node | None) -> str:
 
 
 _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What YAML allows in no file."""
+"""The characters that YAML does not allow."""
 
 
-def _told(error: yaml.MarkedYAMLError, text: str) -> str:
+def _message(error: yaml.MarkedYAMLError, text: str) -> str:
     problem = error.problem.splitlines()[0] if error.problem else ""
     if problem == "but found another document":
         return "contains a second document; only one is allowed"
     mark = error.problem_mark
     if "cannot start any token" in problem and mark is not None and text[mark.index : mark.index + 1] == "\t":
         return "is indented with a tab; use spaces"
-    return cut(problem, 300) or "is not valid YAML"
+    return shorten(problem, 300) or "is not valid YAML"
 
 
 def _require_bounds(root: yaml.Node) -> None:
-    """Raise where aliases make a text grow beyond all measure: in values, or in depth."""
+    """Raise if aliases expand a text to too many values or levels."""
     sizes: dict[int, int] = {}
     depths: dict[int, int] = {}
     open_nodes: set[int] = set()
@@ -252,7 +253,7 @@ def _require_bounds(root: yaml.Node) -> None:
             sizes[id(node)] = 1 + sum(sizes[id(each)] for each in inner)
             depths[id(node)] = 1 + max((depths[id(each)] for each in inner), default=0)
             if sizes[id(node)] > _MAX_EXPANDED:
-                raise _NodeError(node, f"aliases make more than {_MAX_EXPANDED:,} values of it")
+                raise _NodeError(node, f"aliases expand it to more than {_MAX_EXPANDED:,} values")
             if depths[id(node)] > _MAX_DEPTH:
                 raise _NodeError(node, f"is nested more than {_MAX_DEPTH} levels deep")
         elif id(node) in open_nodes:
@@ -270,7 +271,7 @@ def _inner(node: yaml.Node) -> list[yaml.Node]:
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Quotes what this or any other reader of YAML, 1.1 or 1.2, would not read back as text."""
+    """Quotes text that this or any other YAML reader, 1.1 or 1.2, would not read back as text."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (the shape that PyYAML reads)
         first: [*_Loader.yaml_implicit_resolvers.get(first, ()), *_Base.yaml_implicit_resolvers.get(first, ())]
@@ -281,7 +282,7 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
         return True
 
 
-for _first in "-+0123456789":  # octal, hexadecimal and leading zeros are numbers to some
+for _first in "-+0123456789":  # some readers take octal, hexadecimal and leading zeros for numbers
     _Dumper.yaml_implicit_resolvers[_first].append(
         (f"{_TAG}int", re.compile(r"[-+]?0[xX][0-9a-fA-F_]+\Z|[-+]?0?[oObB]?[0-9_]+\Z"))
     )
@@ -290,12 +291,12 @@ for _first in "yYnN":
 
 
 def dump_yaml(data: Any) -> str:
-    """Plain data as a text that :func:`load_yaml` and other readers of YAML read back as the same data."""
+    """Plain data as YAML that :func:`load_yaml` and other readers read back as the same data."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     return text
 
 
-# JSON may write one letter as two escapes, which YAML does not; an escaped backslash begins no escape.
+# JSON may write one character as two escapes, YAML may not; an escaped backslash starts no escape.
 _PAIR = re.compile(r"\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 
@@ -306,10 +307,10 @@ def _joined(found: re.Match[str]) -> str:
 
 
 class YamlFile(Data):
-    """The data of a file, YAML or JSON, whose problems have lines."""
+    """The data of a YAML or JSON file, whose problems have line numbers."""
 
     def __init__(self, path: Path, content: bytes | None = None) -> None:
-        """Read a file, or what was read as such elsewhere. Raises :exc:`FixtureError`."""
+        """Read a file, or its ``content`` if that was already read. Raises :exc:`FixtureError`."""
         try:
             if content is None:
                 with path.open("rb") as file:
@@ -332,11 +333,11 @@ class YamlFile(Data):
 
     @cached_property
     def _keys(self) -> dict[int, dict[str, tuple[yaml.Node, yaml.Node]]]:
-        """What mappings hold, by key, of those that were asked for."""
+        """The entries of the mappings looked at so far, by key."""
         return {}
 
     def _line(self, path: Path_) -> int:
-        """The line of the deepest node on a path that is there."""
+        """The line of the deepest existing node on a path."""
         node = self._root
         line = 1
         for step in path:
@@ -354,7 +355,7 @@ class YamlFile(Data):
 
 
 def read_bounded(stream: BinaryIO) -> bytes:
-    """What a stream holds, but no more than shows that it is too much."""
+    """The content of a stream. Stops reading soon after :data:`MAX_FILE` bytes."""
     content = bytearray()
     while len(content) <= MAX_FILE and (part := stream.read(1024**2)):
         content += part
@@ -370,7 +371,7 @@ _MARKS: Final = {
 
 
 def _decoded(content: bytes) -> str:
-    """A file as text, without a byte order mark. Raises YamlError."""
+    """The content of a file as text, without a byte order mark. Raises YamlError."""
     if len(content) > MAX_FILE:
         raise YamlError(1, f"has more than {MAX_FILE // 1024**2} MiB")
     for mark, name in _MARKS.items():

@@ -1,4 +1,4 @@
-"""The manual: a topic a file, in Markdown beside this one."""
+"""The guide: a Markdown file for each topic."""
 
 import re
 from functools import cache
@@ -37,7 +37,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """A topic of the manual. Its title is the heading of its file, its summary the first paragraph, as plain text."""
+    """A topic of the guide. The title is the heading of its file, the summary its first paragraph, as plain text."""
 
     name: str
     title: str

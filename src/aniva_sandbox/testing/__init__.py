@@ -1,6 +1,6 @@
-"""The sandbox inside a test run: in process and on a live server, and the pytest fixture ``aniva``.
+"""The sandbox in a test run: in process or on a live server, and the pytest fixture ``aniva``.
 
-A test file imports from here what its annotations need: ``from aniva_sandbox.testing import Aniva``.
+Test files import types for annotations from here: ``from aniva_sandbox.testing import Aniva``.
 """
 
 from importlib import import_module
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from aniva_sandbox.testing.operations import OperationId
     from aniva_sandbox.testing.sandbox import Sandbox
     from aniva_sandbox.testing.snapshots import Snapshot, Undo
-else:  # hidden from type checkers, which would believe any name of it
+else:  # hidden from type checkers, which would accept any name
 
     def __getattr__(name: str) -> object:
-        """Load what is asked for; pytest loads this package with the plugin, in every run."""
+        """Import a name on first use, as pytest imports this package with the plugin in every run."""
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         load()

@@ -1,4 +1,4 @@
-"""A world as a test sees it: its keys, its clients, its time, its events."""
+"""The world of a test: its keys, clients, clock and events."""
 
 import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -41,17 +41,17 @@ Sync = TypeVar("Sync")
 Async = TypeVar("Async")
 
 _HERE = "http://127.0.0.1"
-"""What stands for the address where there is none."""
+"""The placeholder of an address in process."""
 
 
 class Clock:
-    """The time of a test's world."""
+    """The clock of a test's world."""
 
     def __init__(self, server: LiveServer, world: str) -> None:
         self._server = server
         self._path = f"/worlds/{world}/clock"
         self._followers: list[Callable[[datetime], object]] = []
-        """What moves Python's time, where it is frozen along."""
+        """The functions that move Python's frozen time along."""
 
     @property
     def now(self) -> datetime:
@@ -67,9 +67,9 @@ class Clock:
         minutes: float = 0,
         seconds: float = 0,
     ) -> list[EventDict]:
-        """Move forward by so much (cut to whole seconds); returns the events that happened on the way.
+        """Move the clock forward, in whole seconds; returns the events that happened on the way.
 
-        Raises :exc:`ControlError` (``clock.forward``) for less than nothing.
+        Raises :exc:`ControlError` (``clock.forward``) for a negative duration.
         """
         if not isinstance(span, timedelta):
             raise TypeError("advance() takes a timedelta, or days, hours, minutes and seconds by name")
@@ -77,32 +77,32 @@ class Clock:
         return self._moved({"seconds": int(span.total_seconds())})
 
     def advance_until(self, type: EventType, **target: Unpack[EventTarget]) -> list[EventDict]:
-        """Move forward until an event of this type happens, such as ``courier.delivered`` with a ``shipment_id``;
-        returns the events that happened on the way, it among them.
+        """Move the clock forward until an event of this type happens, such as ``courier.delivered`` with a
+        ``shipment_id``; returns the events that happened on the way, including this one.
 
-        Raises :exc:`ControlError` (``clock.until``) where the agenda does not hold it, or where another event on the
-        way prevented it.
+        Raises :exc:`ControlError` (``clock.until``) if the agenda has no such event, or if another event on the way
+        prevents it.
         """
         events = self._moved({"until": type, **target})
         if not any(
             event["type"] == type and target.items() <= event.items() and "skipped" not in event for event in events
         ):
-            raise ControlError(409, "clock.until", f"{type} was prevented on the way; the clock stands at {self.now}")
+            raise ControlError(409, "clock.until", f"{type} was prevented on the way; the clock is at {self.now}")
         return events
 
     def travel_to(self, instant: datetime | str) -> list[EventDict]:
-        """Move forward to an instant: an aware datetime, or RFC 3339 text; returns the events that happened.
+        """Move the clock forward to an instant: an aware datetime or RFC 3339 text; returns the events that happened.
 
-        Raises :exc:`ControlError` (``clock.forward``) for an instant of the past.
+        Raises :exc:`ControlError` (``clock.forward``) for an instant in the past.
         """
         return self._moved({"to": instant if isinstance(instant, str) else instant.isoformat()})
 
     @contextmanager
     def freeze(self) -> Iterator[None]:
-        """As a context manager, freeze the world's clock, and Python's time with it, through time-machine or freezegun:
-        ``datetime.now()`` and its like give the world's now, and go with it wherever the fixture moves it.
+        """A context manager that freezes the world's clock, and Python's time with it, through time-machine or
+        freezegun: ``datetime.now()`` and the like return the world's now, and follow it wherever the fixture moves it.
 
-        Raises ImportError where neither library is installed.
+        Raises ImportError if neither library is installed.
         """
         before = self._server.control("GET", self._path)
         with freeze_python(datetime.fromisoformat(before["now"])) as follow:
@@ -117,7 +117,7 @@ class Clock:
                     self._server.control("PUT", self._path, {"mode": before["mode"]})
 
     def _follow(self) -> None:
-        """Where Python's time is frozen along, move it to the world's now."""
+        """Move Python's time, if frozen, to the world's now."""
         if self._followers:
             now = self.now
             for follow in self._followers:
@@ -132,7 +132,7 @@ class Clock:
 
 
 class Aniva:
-    """A fresh world: reached over a socket (``url``, ``client``) or in process (``asgi``, ``wsgi``,
+    """A fresh world, reached over a socket (``url``, ``client``) or in process (``asgi``, ``wsgi``,
     ``async_client``)."""
 
     def __init__(
@@ -146,8 +146,8 @@ class Aniva:
         settings: Mapping[str, Any],
         relies_on: Collection[str] = (),
     ) -> None:
-        """Make the world. Raises FixtureError for a fixture that cannot be used, ValueError for an unknown clock,
-        setting or seed."""
+        """Create the world. Raises FixtureError for an invalid fixture, ValueError for an invalid clock, setting or
+        seed."""
         mode, start = parse_clock(clock if isinstance(clock, str) else clock.isoformat())
         if seed is not None and not 0 <= seed <= MAX_NUMBER:
             raise ValueError("seed must be at least 0, and at most 2**53")
@@ -156,7 +156,7 @@ class Aniva:
         if wrong:
             raise ValueError(f"settings: {'; '.join(wrong)}")
         chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | dict(settings), Settings)
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self.relies_on = frozenset(relies_on)
         """The undocumented rules that this test is known to turn on."""
         unruly = sorted(map(str, self.relies_on - {rule.id for rule in CONTROL.ledger}))
@@ -174,12 +174,12 @@ class Aniva:
         server.run(
             lambda: server.worlds.create(world, fixture=fixture, mode=mode, start=start, seed=seed, settings=chosen)
         )
-        server.run(server.worlds.unmatched.clear)  # what was before is no part of this test's story
+        server.run(server.worlds.unmatched.clear)  # earlier calls do not belong to this test's story
         server.run(server.worlds.made.clear)
 
     @property
     def url(self) -> str:
-        """Where the live server listens, without a slash at the end. Its first use starts the server."""
+        """The address of the live server, without a trailing slash. Its first use starts the server."""
         return self._server.url
 
     @property
@@ -197,9 +197,9 @@ class Aniva:
     @overload
     def transport(self, library: Library[Sync, Any]) -> Sync: ...
     def transport(self, library: Any = httpx2) -> Any:
-        """A transport that reaches the same sandbox in process, for clients of httpx2, or of the library given, which
-        may be ``httpx``: any host name. Dropped connections, cut bodies and timeouts come to the client as over a
-        socket; a wait that is longer than its timeout takes no time."""
+        """A transport that reaches the same sandbox in process, for clients of httpx2, or of the given library, which
+        may be ``httpx``: any host name. Clients see dropped connections, truncated bodies and timeouts as over a
+        socket; a wait longer than the timeout takes no time."""
         return build_transport(library, self.asgi)
 
     @overload
@@ -212,36 +212,37 @@ class Aniva:
 
     @cached_property
     def client(self) -> httpx2.Client:
-        """An HTTP client of the live server, with address and key set."""
-        # No https is spoken here; without certificates a client costs a hundredth.
+        """An HTTP client for the live server, with address and key set."""
+        # The server has no https; a client without certificates costs a hundredth.
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        with real_files():  # the library loads a part of itself
+        with real_files():  # the library imports parts of itself
             return httpx2.Client(base_url=self.url, headers=self._headers, trust_env=False, verify=no_certificates)
 
     @property
     def async_client(self) -> httpx2.AsyncClient:
-        """A new async HTTP client with the key set, in process: it may be closed, and need not be."""
+        """A new async HTTP client with the key set, in process. Closing it is optional."""
         return httpx2.AsyncClient(
             transport=self.async_transport(), base_url=_HERE, headers=self._headers, trust_env=False
         )
 
     def key(self, persona: str | None = None) -> str:
-        """The API key of this world, or of one of its personas with fewer rights; ValueError for an unknown one."""
+        """The API key of this world, or of one of its personas with fewer permissions. Raises ValueError for an unknown
+        persona."""
         if persona is not None and persona not in self._personas:
             raise ValueError(f"there is no persona {persona}; there are {listed(self._personas)}")
         return f"{KEY_PREFIX}{self.world}" + (f".{persona}" if persona else "")
 
     def happen(self, type: EventType, **details: Unpack[EventDetails]) -> EventDict:
-        """Let an event of Aniva's side happen, such as ``practice.confirmed`` with an ``appointment_id``; returns it.
+        """Trigger an event, such as ``practice.confirmed`` with an ``appointment_id``; returns it.
 
-        Raises :exc:`ControlError` where the event is not known or not possible.
+        Raises :exc:`ControlError` if the event is unknown or not possible.
         """
         event: EventDict = self._server.control("POST", f"{self._path}/events", {"type": type, **_plain(dict(details))})
         return event
 
     @property
     def agenda(self) -> list[EventDict]:
-        """What will happen in this world, soonest first: events with their ``time``."""
+        """The planned events of this world, soonest first, with their ``time``."""
         events: list[EventDict] = self._server.control("GET", f"{self._path}/agenda")
         return events
 
@@ -253,10 +254,10 @@ class Aniva:
         rule: str | None = None,
         since: datetime | str | None = None,
     ) -> Exchanges:
-        """What was asked of this world, oldest first: all of it, or that of an operation (by its operationId), with a
-        status, refused by a rule or relying on it, at an instant of the world or later.
+        """The calls to this world, oldest first: all, or those of an operation (by operationId), with a status, refused
+        by or relying on a rule, or since an instant of the world.
 
-        Raises :exc:`ControlError` (``journal.query``) for an operation or a rule that there is not.
+        Raises :exc:`ControlError` (``journal.query``) for an unknown operation or rule.
         """
         asked = {"operation": operation, "status": status, "rule": rule, "since": since}
         query = {
@@ -277,8 +278,8 @@ class Aniva:
         rule: str | None = None,
         json: Mapping[str, Any] | None = None,
     ) -> Exchanges:
-        """Fail where an operation was not called, or not so many times, with this status, this rule, and at least
-        these fields in its JSON; returns the calls."""
+        """Fail if an operation was not called, or not ``times`` times, with this status, this rule, and at least these
+        fields in its JSON; returns the calls."""
         __tracebackhide__ = True
         found = self.calls(operation, status=status, rule=rule)
         if json is not None:
@@ -294,27 +295,26 @@ class Aniva:
         return found
 
     def assert_not_called(self, operation: OperationId) -> None:
-        """Fail where an operation was called."""
+        """Fail if an operation was called."""
         __tracebackhide__ = True
         self.assert_called(operation, times=0)
 
     def snapshot(self) -> Snapshot:
-        """The whole world as it is; as a context manager, it puts the world back to that at the end."""
+        """A snapshot of the whole world. As a context manager, it restores the world at the end of the block."""
         return Snapshot(self._put, self._server.control_bytes("GET", f"{self._path}/snapshot"))
 
     def restore(self, snapshot: Snapshot | Path | str) -> Undo:
-        """Let the world go on from a snapshot, also one of another world or one that was saved to a file; as a context
-        manager, only so long.
+        """Restore a snapshot, also of another world, or saved to a file. As a context manager, only for the block.
 
-        Raises :exc:`ControlError` for what is none, and changes nothing.
+        Raises :exc:`ControlError` for an invalid snapshot, and changes nothing.
         """
         before = self.snapshot()
         self._put(snapshot if isinstance(snapshot, Snapshot) else Snapshot(self._put, Path(snapshot).read_bytes()))
         return Undo(self._put, before)
 
     def reset(self) -> Undo:
-        """Put the world back to its starting state, and empty its journal; as a context manager, the former only so
-        long."""
+        """Return the world to its starting state, and clear its journal. As a context manager, restores the previous
+        state at the end of the block."""
         before = self.snapshot()
         self._server.control("POST", f"{self._path}/reset")
         self.clock._follow()
@@ -326,31 +326,31 @@ class Aniva:
 
     @property
     def relied_on(self) -> list[RuleName]:
-        """The rules that no page settles (basis ``assumed`` or ``conflict``) and that a call in this world was refused
-        by or relied on, each once; a reset does not make it forget them."""
+        """The undocumented rules (basis ``assumed`` or ``conflict``) that refused a call in this world, or that a call
+        relied on, each once. A reset keeps them."""
         worlds = self._server.worlds
         ids = self._server.run(lambda: sorted(world.relied_on) if (world := worlds.peek(self.world)) else [])
         return [RuleName(rule.id, rule.basis, rule.sentence) for rule in map(CONTROL.ledger.__getitem__, ids)]
 
     def take_undeclared(self) -> list[RuleName]:
-        """What was relied on and is not among ``relies_on``, since this was last asked."""
-        fresh = [rule for rule in self.relied_on if rule.id not in self.relies_on | self._told]
-        self._told |= {rule.id for rule in fresh}
+        """The rules relied on that are not in ``relies_on``, since the last call of this."""
+        fresh = [rule for rule in self.relied_on if rule.id not in self.relies_on | self._reported]
+        self._reported |= {rule.id for rule in fresh}
         return fresh
 
     def story(self) -> str:
-        """What was asked last, why it was refused, and where it may have been wrong."""
-        told = f"world {self.world}, now {self.clock.now:%Y-%m-%dT%H:%M:%SZ}\n{self.calls().story()}"
+        """The last calls, why they were refused, and likely mistakes."""
+        head = f"world {self.world}, now {self.clock.now:%Y-%m-%dT%H:%M:%SZ}\n{self.calls().story()}"
         worlds = self._server.worlds
         unmatched = self._server.run(lambda: [call for call in worlds.unmatched if call.world != self.world])
         lines = [f"unmatched: {call}" for call in unmatched[-SHOWN:]]
         if len(unmatched) > SHOWN:
             lines.insert(0, f"... {len(unmatched) - SHOWN} unmatched earlier")
         made = self._server.run(lambda: list(worlds.made))
-        return "\n".join([told, *lines, *(f"another key made the world {name}" for name in made)])
+        return "\n".join([head, *lines, *(f"another key created the world {name}" for name in made)])
 
     def take_mismatches(self) -> list[str]:
-        """What the sandbox itself did wrong in this world since this was last asked: should be empty, always."""
+        """The defects of the sandbox in this world since the last call of this; should always be empty."""
         return self._server.run(lambda: self._server.worlds.take_mismatches(self.world))
 
     @property

@@ -1,4 +1,4 @@
-"""Events of Aniva's side as a test writes and reads them: typed, so that an editor can complete them."""
+"""The types of events in tests, for completion in editors."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -25,7 +25,7 @@ EventType = Literal[
 
 
 class EventTarget(TypedDict, total=False):
-    """What an event is about: one of these, as its type wants."""
+    """The record of an event: one of these, depending on its type."""
 
     appointment_id: str
     location_id: str
@@ -34,14 +34,14 @@ class EventTarget(TypedDict, total=False):
 
 
 class EventDetails(EventTarget, total=False):
-    """What an event can carry, as its type wants; dates and instants are RFC 3339 text or Python's own, aware."""
+    """The details of an event, depending on its type. Dates and instants are RFC 3339 text or aware Python objects."""
 
     time: datetime | str
-    """Now by default; a later event stands in the agenda."""
+    """Now by default; a later event waits in the agenda."""
     scheduled_at: datetime | str
     date: date | str
     status: str
-    """The courier's own words."""
+    """The courier's own wording."""
     tracking_number: str
     biomarker_ids: Sequence[int]
     values: Mapping[str, float | str]
@@ -50,13 +50,13 @@ class EventDetails(EventTarget, total=False):
 
 
 class EventDict(EventTarget, total=False):
-    """An event that happened or will happen."""
+    """A past or planned event."""
 
     time: Required[str]
-    """When, in UTC: ``2026-04-14T09:00:00Z``."""
+    """The instant in UTC: ``2026-04-14T09:00:00Z``."""
     type: Required[EventType]
     automatic: Literal[True]
-    """The sandbox planned it by itself."""
+    """Whether the sandbox planned it."""
     status: str
     tracking_number: str
     scheduled_at: str
@@ -65,4 +65,4 @@ class EventDict(EventTarget, total=False):
     values: dict[str, float | str]
     comment: str
     skipped: str
-    """Why it was not possible when its time came."""
+    """Why it was not possible when it was due."""

@@ -1,4 +1,4 @@
-"""What was asked of the sandbox in a test, and the story that a failed test is told of it."""
+"""The exchanges of a test with the sandbox, and the story in the report of a failed test."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -11,9 +11,9 @@ from aniva_sandbox.testing.events import EventDict
 __all__ = ["SHOWN", "Body", "Exchange", "Exchanges", "RuleName", "count_of"]
 
 SHOWN = 10
-"""Exchanges that a story tells of."""
+"""The number of exchanges in a story."""
 SENT_SHOWN = 300
-"""Characters of what was sent that it shows."""
+"""The number of characters of a request that a story shows."""
 
 
 class RuleName(msgspec.Struct, frozen=True):
@@ -31,11 +31,11 @@ class Body(msgspec.Struct, frozen=True):
     type: str | None
     """The media type."""
     bytes: int
-    """How many it had."""
+    """Its size."""
     json: Any = None
-    """Decoded, where it is JSON and was kept whole; None otherwise. Passwords and keys are hidden."""
+    """The decoded JSON, if it was kept whole; otherwise None. Passwords and keys are hidden."""
     text: str | None = None
-    """Its beginning, where it is no JSON, or was not kept whole."""
+    """Its start, if it is not JSON or was not kept whole."""
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -48,9 +48,9 @@ class Exchange(msgspec.Struct, frozen=True):
     elapsed_ms: float
     method: str
     path: str
-    """With its query."""
+    """The path with its query."""
     persona: str | None
-    """Whose rights the key had."""
+    """The persona of the key."""
     operation: str | None
     """The operationId; None for an unknown path or method."""
     request: Body
@@ -58,39 +58,39 @@ class Exchange(msgspec.Struct, frozen=True):
     """None where the connection was dropped before the call took effect."""
     response: Body
     rules: list[RuleName]
-    """What refused it."""
+    """The rules that refused it."""
     relied_on: list[RuleName]
     """Undocumented rules that made it succeed as it did."""
     error: str | None
     mismatch: str | None
-    """Where the sandbox contradicted its own document."""
+    """How the sandbox contradicted its own document."""
     fault: str | None
-    """What was injected."""
+    """The injected fault."""
     hints: list[str]
-    """What may be a mistake in the request."""
+    """Likely mistakes in the request."""
     events: list[EventDict]
-    """What happened meanwhile."""
+    """The events that happened during the call."""
 
     @property
     def json(self) -> Any:
-        """The JSON that was sent; None where there was none."""
+        """The JSON that was sent; None if there was none."""
         return self.request.json
 
     def __str__(self) -> str:
-        """One line: what was called, and what came of it."""
+        """One line: the call and its outcome."""
         refused = ", ".join(f"{rule.id} ({rule.basis})" for rule in self.rules)
-        came = " ".join(filter(None, [str(self.status or "no answer"), refused]))
+        came = " ".join(filter(None, [str(self.status or "no response"), refused]))
         return f"{self.operation or 'no operation'}  {self.method} {self.path}  {came}"
 
 
 class Exchanges(Sequence[Exchange]):
-    """The exchanges of a test, oldest first; ``select`` says which of all."""
+    """Exchanges of a test, oldest first; ``select`` describes the selection."""
 
     def __init__(self, exchanges: Sequence[Exchange], select: str = "", dropped: int = 0) -> None:
         self._exchanges = exchanges
         self._select = select
         self.dropped = dropped
-        """Older ones that the journal had no room for."""
+        """The number of older exchanges that the journal dropped."""
 
     @overload
     def __getitem__(self, index: int) -> Exchange: ...
@@ -109,23 +109,23 @@ class Exchanges(Sequence[Exchange]):
 
     @property
     def first(self) -> Exchange:
-        """The oldest. Raises IndexError where there is none."""
+        """The oldest. Raises IndexError if there is none."""
         return self[0]
 
     @property
     def last(self) -> Exchange:
-        """The newest. Raises IndexError where there is none."""
+        """The newest. Raises IndexError if there is none."""
         return self[-1]
 
     def that(self, fits: Callable[[Exchange], bool]) -> "Exchanges":
-        """Those that fit."""
+        """The exchanges that satisfy a condition."""
         return Exchanges([exchange for exchange in self if fits(exchange)], f"{self._select} that fit", self.dropped)
 
     def __repr__(self) -> str:
         return f"<{len(self)} exchanges{self._select}>"
 
     def story(self) -> str:
-        """The last of them, each with why it was refused, what was injected, and what may be a mistake in it."""
+        """The last of them, each with its refusal, its injected fault and likely mistakes."""
         lines = []
         earlier = self.dropped + max(0, len(self) - SHOWN)
         if earlier:
@@ -133,7 +133,7 @@ class Exchanges(Sequence[Exchange]):
         for exchange in self[-SHOWN:]:
             lines.append(f"#{exchange.number} at {exchange.time:%Y-%m-%dT%H:%M:%SZ}: {exchange}")
             lines += [f"    {line}" for line in _details(exchange)]
-        return "\n".join(lines) or "nothing was asked"
+        return "\n".join(lines) or "nothing was called"
 
 
 def count_of(number: int) -> str:

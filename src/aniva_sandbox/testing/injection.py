@@ -1,4 +1,4 @@
-"""Injected faults as a test handles them."""
+"""Injecting faults in a test."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,12 +28,12 @@ class Fault:
         return int(self._shown["fired"])
 
     def remove(self) -> None:
-        """Remove it, if it is still there."""
+        """Remove it, if it still exists."""
         if self._look():
             self._control("DELETE", f"{self._path}?id={self.id}")
 
     def _look(self) -> bool:
-        """Whether it is there, and not another that got its id after a reset; remembers how often it fired."""
+        """Whether it still exists, and is not another with the same id after a reset; also updates the count."""
         for fault in self._control("GET", self._path):
             if fault == self._shown | {"fired": fault["fired"]}:
                 self._shown = fault
@@ -76,10 +76,10 @@ class Faults:
 
         It fires on ``times`` calls (None: all), after letting ``after`` calls pass. It sends a ``status`` of 400 to 599
         in place of the call (``retry_after`` seconds), drops the connection ``"before"`` or ``"after"`` the call took
-        effect, cuts the body off (``truncate``), sends a body that is not valid JSON (``malformed``), waits
-        (``latency_ms``), or sends the body in pieces (``trickle_ms`` between them). Spans may be a timedelta too.
+        effect, truncates the body (``truncate``), sends a body that is not valid JSON (``malformed``), waits
+        (``latency_ms``), or sends the body in pieces (``trickle_ms`` between them). Durations may also be a timedelta.
 
-        Raises :exc:`ControlError` for an unknown operation (``fault.target``) and for effects that do not go together
+        Raises :exc:`ControlError` for an unknown operation (``fault.target``) and for effects that cannot be combined
         (``fault.effect``).
         """
         given = {
@@ -107,6 +107,6 @@ class Faults:
 
 
 def _counted(name: str, value: object) -> object:
-    """A span as the control plane counts it: seconds, or milliseconds where the name says so."""
+    """A duration as the control plane expects it: in seconds, or in milliseconds if the name ends so."""
     unit = timedelta(milliseconds=1) if name.endswith("_ms") else timedelta(seconds=1)
     return value // unit if isinstance(value, timedelta) else value

@@ -1,4 +1,4 @@
-"""A server in a thread of a process that is somebody else's: it leaves logging, event loops and signals as they are."""
+"""A server in a thread of the user's process: it does not touch logging, event loops or signals."""
 
 import _thread
 import asyncio
@@ -19,31 +19,30 @@ from aniva_sandbox.engine.world.clock import Clock, stopwatch
 __all__ = ["Listening"]
 
 _PATIENCE = 1.0
-"""Seconds that responses in flight have at the end."""
+"""Seconds that responses in flight may take at the end."""
 
 _SILENT = logging.Logger("aniva_sandbox.silent", logging.CRITICAL + 1)
-"""Nobody's child, so that no handler hears of it."""
+"""A logger without a parent, so that no handler receives its records."""
 
 
 class Listening:
-    """A server in a thread, on a free port of the loopback interface. Raises RuntimeError where threads are no real
-    ones."""
+    """A server in a thread, on a free port of the loopback interface. Raises RuntimeError if threads are patched."""
 
     def __init__(self, app: ASGIApp) -> None:
         if not isinstance(_thread.start_new_thread, BuiltinFunctionType):
             raise RuntimeError(
                 "the sandbox cannot listen in this process, as its threads are not real ones (gevent's patch_all "
                 "replaced them): use aniva.transport() or aniva.wsgi, which need no thread, or run "
-                "`aniva-sandbox serve` in a process of its own"
+                "`aniva-sandbox serve` in a separate process"
             )
-        self._socket = open_socket("127.0.0.1", 0)  # from here on, callers are kept waiting until the thread serves
+        self._socket = open_socket("127.0.0.1", 0)  # from here on, clients wait until the thread serves
         self._server = build_server(app, _Config, _Server)
         self._thread = threading.Thread(target=self._run, name="aniva-sandbox", daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def stop(self) -> None:
-        """Stop; returns when it has."""
+        """Stop the server; returns when it has stopped."""
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
@@ -54,7 +53,7 @@ class Listening:
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """Its timers go by the machine's time, also where a test has frozen Python's."""
+    """An event loop whose timers use the machine's time, even if a test has frozen Python's."""
 
     def time(self) -> float:
         return stopwatch() / 1e9
@@ -69,16 +68,18 @@ try:
 except ImportError:
     _LOOP: type[AbstractEventLoop] = _Loop
 else:
-    _LOOP = uvloop.Loop  # it has a clock of its own
+    _LOOP = uvloop.Loop  # it has its own clock
 
 
 class _Config(uvicorn.Config):
     def configure_logging(self) -> None:
-        """Change nothing: the loggers are the user's."""
+        """Change nothing: the loggers belong to the user."""
 
     def load(self) -> None:
         super().load()
-        self.loaded_app = self.app  # without what logs the messages where the user's loggers are set to their finest
+        self.loaded_app = (
+            self.app
+        )  # without uvicorn's message logger, which wraps the app if the user's log level is the lowest
         self.http_protocol_class = type("Connection", (_SilentConnection, self.http_protocol_class), {})
 
 
@@ -90,7 +91,7 @@ class _SilentConnection(asyncio.Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's without what it logs, and without signals."""
+    """uvicorn's server without logging and signals."""
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         self.config.load()
@@ -100,7 +101,7 @@ class _Server(uvicorn.Server):
         await self.shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
-        """As uvicorn's, by the machine's time."""
+        """Like uvicorn's, by the machine's time."""
         if counter % 10 == 0:
             date = format_datetime(Clock("real").now, usegmt=True)
             self.server_state.default_headers = [(b"date", date.encode()), *self.config.encoded_headers]

@@ -1,4 +1,4 @@
-"""The sandbox in this process: its worlds, an app to reach them, and a live server at the first use of its address."""
+"""The sandbox in this process: its worlds, an app, and a live server that starts at the first use of its address."""
 
 import threading
 from collections.abc import Callable
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class ControlError(Exception):
-    """The control plane refused. The message is its own; ``rule`` is the id of the rule that refused."""
+    """The control plane refused a request. The message is its own; ``rule`` is the id of the rule that refused."""
 
     def __init__(self, status: int, rule: str, message: str) -> None:
         super().__init__(f"{message} ({rule}, {status})")
@@ -37,9 +37,9 @@ class ControlError(Exception):
 
 
 class LiveServer:
-    """The sandbox for the threads and event loops of this process: in process by ``asgi`` and ``wsgi``, and by ``url``
-    on a free port of the loopback interface. Nothing listens before ``url`` is asked for; a context manager listens
-    from its beginning and stops at its end."""
+    """The sandbox for the threads and event loops of this process: in process through ``asgi`` and ``wsgi``, and at
+    ``url`` on a free port of the loopback interface. It listens from the first use of ``url``; as a context manager, it
+    listens for the block."""
 
     def __init__(self) -> None:
         self.worlds = Worlds(
@@ -49,7 +49,7 @@ class LiveServer:
             mode="frozen",
         )
         self._control = _control_api()
-        # Whoever answers a request or acts on a world holds it; nobody who does waits for another.
+        # Held while a request is handled or a world is used; no holder waits for another.
         self._lock = _Turn()
         self._partner = _partner_api()
         self.asgi = self._app(None)
@@ -59,7 +59,7 @@ class LiveServer:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end. Raises RuntimeError after its end."""
+        """The address, without a trailing slash. Raises RuntimeError after it has stopped."""
         return self._listen().url
 
     def __enter__(self) -> Self:
@@ -73,7 +73,7 @@ class LiveServer:
             self._listening = None
 
     def run(self, do: Callable[[], T]) -> T:
-        """Do something between two requests, and return what it returns."""
+        """Call a function between requests, and return its result."""
         with self._lock:
             return do()
 
@@ -83,7 +83,7 @@ class LiveServer:
         return msgspec.json.decode(self.control_bytes(method, path, b"" if body is None else msgspec.json.encode(body)))
 
     def control_bytes(self, method: str, path: str, body: bytes = b"") -> bytes:
-        """As :meth:`control`, with JSON in and out as it travels."""
+        """As :meth:`control`, with JSON as bytes."""
         __tracebackhide__ = True
         path, _, query = path.partition("?")
         request = Request(method, f"/_sandbox{path}", query.encode(), content_type="application/json", body=body)
@@ -106,7 +106,7 @@ class LiveServer:
 
 
 class _Turn(AbstractContextManager[None]):
-    """A lock that its holder may take again."""
+    """A reentrant lock."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -123,6 +123,6 @@ class _Turn(AbstractContextManager[None]):
         self._lock.release()
 
 
-# They never change, and take most of the time that it takes to make a sandbox.
+# They never change, and take most of the time to create a sandbox.
 _control_api = cache(build_control_api)
 _partner_api = cache(build_partner_api)

@@ -1,4 +1,4 @@
-"""The operations of the partner API by name, so that an editor can complete them."""
+"""The operations of the partner API by name, for completion in editors."""
 
 from typing import Literal
 

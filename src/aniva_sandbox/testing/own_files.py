@@ -1,8 +1,8 @@
-"""The sandbox's own files where pyfakefs has put a fake file system in the place of the machine's.
+"""The sandbox's own files while pyfakefs fakes the file system.
 
-What is read once is read from the machine's. What is read when it is needed (fonts of reports, time zones, pages of
-the reference and the guide) is shown in the fake one: that is paused for nobody, because other threads of the test may
-write.
+Files that are read once are read from the machine's file system. Files that are read on demand (fonts of reports, time
+zones, pages of the reference and the guide) are added to the fake one, which is never paused for them, because other
+threads of the test may write.
 """
 
 import builtins
@@ -23,14 +23,14 @@ __all__ = ["fakes_are_possible", "prepare", "real_files", "show_own_files"]
 _FAKER = "pyfakefs.fake_filesystem_unittest"
 _PACKAGES = ("aniva_sandbox.guide", "font_source_sans_pro", "offapi", "tzdata")
 _seen: list[object] = []
-"""The last fake file system that shows them."""
+"""The last fake file system that has them."""
 
 
 @contextmanager
 def real_files() -> Iterator[None]:
-    """The machine's files, as long as this lasts."""
+    """The machine's files, for the duration of the block."""
     fake = _fake()
-    if fake is None or isinstance(builtins.open, BuiltinFunctionType):  # none, or it is paused already
+    if fake is None or isinstance(builtins.open, BuiltinFunctionType):  # none, or already paused
         yield
     else:
         with sys.modules[_FAKER].Pause(fake):
@@ -38,7 +38,7 @@ def real_files() -> Iterator[None]:
 
 
 def show_own_files() -> None:
-    """Let a fake file system, where there is one, have the sandbox's own files."""
+    """Add the sandbox's own files to the fake file system, if there is one."""
     fake = _fake()
     if fake is None or _seen == [fake]:
         return
@@ -54,8 +54,8 @@ def fakes_are_possible() -> bool:
 
 
 def prepare() -> None:
-    """To be called before the sandbox is loaded. Where pyfakefs is, it loads what reports are made with, too: pyfakefs
-    only gets along with what it finds loaded. Raises RuntimeError where it is too late."""
+    """Prepare for pyfakefs; called before the sandbox is loaded. Also imports the modules that make reports, as
+    pyfakefs only works with modules loaded before it. Raises RuntimeError if it is too late."""
     if _fake() is not None:
         raise RuntimeError(
             "the sandbox cannot be loaded while pyfakefs fakes the file system: let the test name the fixture aniva "
@@ -68,7 +68,7 @@ def prepare() -> None:
 
 @cache
 def _own_folders() -> list[Path]:
-    """Where they are."""
+    """The folders of the sandbox's own files."""
     specs = [find_spec(package) for package in _PACKAGES]
     return [find_file("fixtures"), *(Path(spec.origin).parent for spec in specs if spec and spec.origin)]
 

@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture ``aniva``, its options and its marker. It loads the sandbox at first use only."""
+"""The pytest plugin: the fixture ``aniva``, its options and its marker. It imports the sandbox only at first use."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = ["aniva"]
 
 T = TypeVar("T")
 
-_AT_FAULT = "The sandbox was at fault: "
+_AT_FAULT = "Defect of the sandbox: "
 _SECTION = "Aniva sandbox"
 _RELIED = "aniva_relied_on"
-"""The attribute of reports that holds the undocumented rules a test turned on; it travels with them under xdist."""
-_UNTOLD = "aniva_untold"
-"""The attribute of reports that holds why the sandbox could not tell something."""
-UNTOLD_SHOWN = 10
-"""How many of those a run lists at its end."""
+"""The attribute of reports with the undocumented rules that a test relied on; xdist transfers it."""
+_UNREPORTED = "aniva_unreported"
+"""The attribute of reports with the reasons why the sandbox could not report something."""
+UNREPORTED_SHOWN = 10
+"""The number of those in the summary of a run."""
 
 _ANIVA: pytest.StashKey[Aniva] = pytest.StashKey()
 _WHY: pytest.StashKey[list[str]] = pytest.StashKey()
@@ -53,13 +53,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--aniva-world", default="default", metavar="FIXTURE", help="starting state: a name or a world file (default)"
     )
     group.addoption(
-        "--aniva-clock", default="frozen", metavar="CLOCK", help="real, frozen, or the instant it stands at (frozen)"
+        "--aniva-clock", default="frozen", metavar="CLOCK", help="real, frozen, or the instant to freeze it at (frozen)"
     )
-    group.addoption("--aniva-seed", type=int, metavar="N", help="where ids come from (0, or what an export has)")
+    group.addoption("--aniva-seed", type=int, metavar="N", help="seed of the ids (0, or the seed of the export)")
     group.addoption(
         "--aniva-strict",
         action="store_true",
-        help="fail a test that turned on a rule which no page settles (basis assumed or conflict)",
+        help="fail tests that rely on undocumented rules (basis assumed or conflict)",
     )
 
 
@@ -67,17 +67,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...]): how the world of this test begins, "
-        "and the undocumented rules that --aniva-strict lets it turn on",
+        "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...]): the beginning of this test's world, "
+        "and the undocumented rules that --aniva-strict lets it rely on",
     )
-    if not hasattr(config, "workerinput"):  # the workers of xdist hand theirs on
+    if not hasattr(config, "workerinput"):  # workers of xdist send theirs to the controller
         config.pluginmanager.register(_Summary(), "aniva_sandbox_summary")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Where a test may fake the file system, load the sandbox before it does."""
+    """If tests may fake the file system, import the sandbox before they do."""
     if fakes_are_possible() and any("aniva" in getattr(item, "fixturenames", ()) for item in session.items):
-        with suppress(Exception):  # the fixture says why
+        with suppress(Exception):  # the fixture reports it
             load()
 
 
@@ -85,7 +85,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     """A fresh world of the sandbox: url, client, clock, happen(), faults, calls(), snapshot(), asgi, wsgi."""
     if find_spec("httpx2") is None:
-        from aniva_sandbox.extras import how_to_install  # lazy: only where it is missing
+        from aniva_sandbox.extras import how_to_install  # lazy: only if it is missing
 
         pytest.fail(f"the fixture aniva needs httpx2: {how_to_install('pytest')}", pytrace=False)
     with real_files():
@@ -110,7 +110,7 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
             )
     except (FixtureError, ValueError) as error:
         wrong = str(error)
-    if wrong:  # out here, so that the report does not show the other exception too
+    if wrong:  # outside the except, so that the report does not show the other exception too
         pytest.fail(f"aniva: {wrong}", pytrace=False)
     request.node.stash[_ANIVA] = sandbox
     yield sandbox
@@ -121,19 +121,19 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         pytest.fail(late, pytrace=False)
 
 
-# pytest ends the whole run where a hook raises, so that what can raise goes through `_attempt`.
+# pytest aborts the run if a hook raises, so everything that can raise goes through `_attempt`.
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Fail a test in which the sandbox itself was at fault, or, if asked, one that turned on an undocumented rule; one
-    that is expected to fail, at its end."""
+    """Fail a test in which the sandbox itself had a defect or, with --aniva-strict, that relied on an undocumented
+    rule; an expected failure, at its end."""
     if item.get_closest_marker("xfail"):
         try:
             return (yield)
         finally:
             if (sandbox := item.stash.get(_ANIVA, None)) is not None:
-                _attempt(item, sandbox.take_undeclared)  # nobody expects it to pass
+                _attempt(item, sandbox.take_undeclared)  # it is not expected to pass
     try:
         result = yield
     except Exception as error:
@@ -151,9 +151,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell the sandbox's side of the story where a test failed, and what every test turned on.
+    """Add the sandbox's story to the report of a failed test, and the rules that a test relied on to every report.
 
-    A fault of the sandbox is reported as such also where the test is expected to fail: nobody expected this.
+    A defect of the sandbox is reported even if the test is expected to fail: this was not expected.
     """
     report = yield
     raised = call.excinfo.value if call.excinfo is not None else None
@@ -172,51 +172,51 @@ def pytest_runtest_makereport(
         report.sections.append(
             (_SECTION, "\n".join(f"The sandbox could not report everything: {each}" for each in why))
         )
-        setattr(report, _UNTOLD, why)
+        setattr(report, _UNREPORTED, why)
         del item.stash[_WHY]
     return report
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server, where one was started."""
+    """Stop the server, if one was started."""
     server = config.stash.get(_SERVER, None)
     if server is not None:
-        with suppress(Exception):  # its thread ends with the process, at the latest
+        with suppress(Exception):  # its thread ends with the process at the latest
             server.__exit__()
 
 
 class _Summary:
-    """Lists, at the end of a run, the undocumented rules that its tests turned on, and what could not be told."""
+    """Lists, at the end of a run, the undocumented rules that its tests relied on, and what could not be reported."""
 
     def __init__(self) -> None:
         self._tests: dict[str, set[str]] = {}
         self._texts: dict[str, str] = {}
-        self._untold: list[str] = []
+        self._unreported: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take from a report what is for the summary: pytest keeps the report."""
+        """Move the summary's part out of a report: pytest keeps the report."""
         for id, basis, sentence in vars(report).pop(_RELIED, ()):
             self._tests.setdefault(id, set()).add(report.nodeid)
             self._texts[id] = f"{id} ({basis}): {sentence}"
-        self._untold += [f"{report.nodeid}: {why}" for why in vars(report).pop(_UNTOLD, ())]
+        self._unreported += [f"{report.nodeid}: {why}" for why in vars(report).pop(_UNREPORTED, ())]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """List it."""
         if self._tests:
-            terminalreporter.section("Aniva sandbox: rules that no page settles")
+            terminalreporter.section("Aniva sandbox: undocumented rules")
             for id, tests in sorted(self._tests.items()):
                 terminalreporter.line(f"{self._texts[id]} [{len(tests)} test{'s' * (len(tests) != 1)}]")
-            terminalreporter.line("--aniva-strict fails the tests that turn on them, and names them.")
-        if self._untold:
-            terminalreporter.section("Aniva sandbox: what it could not report")
-            for line in self._untold[:UNTOLD_SHOWN]:
+            terminalreporter.line("--aniva-strict fails the tests that rely on them, and names the rules.")
+        if self._unreported:
+            terminalreporter.section("Aniva sandbox: missing reports")
+            for line in self._unreported[:UNREPORTED_SHOWN]:
                 terminalreporter.line(line)
-            if len(self._untold) > UNTOLD_SHOWN:
-                terminalreporter.line(f"... and {len(self._untold) - UNTOLD_SHOWN} more")
+            if len(self._unreported) > UNREPORTED_SHOWN:
+                terminalreporter.line(f"... and {len(self._unreported) - UNREPORTED_SHOWN} more")
 
 
 def _attempt(item: pytest.Item, do: Callable[[], T]) -> T | None:
-    """What something returns. Where it raises, None, and the next report of the test says why."""
+    """The result of a function. If it raises, None, and the next report of the test says why."""
     try:
         return do()
     except Exception as error:
@@ -227,12 +227,12 @@ def _attempt(item: pytest.Item, do: Callable[[], T]) -> T | None:
 def _said(error: Exception) -> str:
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception:  # a test's own exception may not know what it says
+    except Exception:  # the str of a test's own exception may raise
         return type(error).__name__
 
 
 def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """How the world of a test begins: by the options, and by its markers, the nearest last."""
+    """The beginning of a test's world: from the options and the markers, of which the nearest takes precedence."""
     option = request.config.getoption
     started = request.config.invocation_params.dir
     how: dict[str, Any] = {
@@ -257,8 +257,8 @@ def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def _world(named: str, *folders: Path) -> str:
-    """The world file that is meant, in the folder that has it, the first by default, whatever the tests do to the
-    current directory; or the name of a fixture."""
+    """The path of a world file, in the first of these folders that has it, whatever the current directory; or the name
+    of a fixture."""
     from aniva_sandbox.api.beginnings import world_path  # lazy, as above
 
     paths = [path for folder in folders if (path := world_path(named, folder)) is not None]
@@ -266,14 +266,15 @@ def _world(named: str, *folders: Path) -> str:
 
 
 def _wrong(item: pytest.Item) -> str:
-    """Why a test fails that did not fail by itself: the sandbox was at fault, or it turned on what no page settles."""
+    """Why a test fails that did not fail by itself: the sandbox had a defect, or the test relied on undocumented
+    rules."""
     sandbox = item.stash.get(_ANIVA, None)
     if sandbox is None:
         return ""
     wrong = [_AT_FAULT + mismatch for mismatch in _attempt(item, sandbox.take_mismatches) or ()]
     if item.config.getoption("--aniva-strict"):
         wrong += [
-            f"--aniva-strict: the test turned on {rule.id} ({rule.basis}): {rule.sentence}"
+            f"--aniva-strict: the test relied on {rule.id} ({rule.basis}): {rule.sentence}"
             for rule in _attempt(item, sandbox.take_undeclared) or ()
         ]
     return "\n".join(wrong)
@@ -284,7 +285,7 @@ def _relied(sandbox: Aniva) -> list[list[str]]:
 
 
 def _server(config: pytest.Config) -> LiveServer:
-    """The one sandbox of this run (of this xdist worker), made at first use."""
+    """The only sandbox of this run (of this xdist worker), created at first use."""
     if _SERVER not in config.stash:
         try:
             load()

@@ -13,8 +13,8 @@ __all__ = ["Sandbox"]
 
 
 class Sandbox(Aniva):
-    """A sandbox of its own with one world, for scripts and for tests without pytest: as a context manager, it ends
-    with its block. It has what the fixture ``aniva`` has."""
+    """A separate sandbox with one world, for scripts and for tests without pytest. As a context manager, it closes at
+    the end of the block. It has the members of the fixture ``aniva``."""
 
     def __init__(
         self,
@@ -24,10 +24,10 @@ class Sandbox(Aniva):
         seed: int | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """``world`` is the name of a fixture or the path of a world file; ``clock`` is ``real``, ``frozen``, or the
-        instant at which it stands; ``settings`` are changes of the world's settings.
+        """``world`` is the name of a fixture or the path of a world file; ``clock`` is ``real``, ``frozen``, or an
+        instant to freeze it at; ``settings`` override the world's settings.
 
-        Raises FixtureError for a world that cannot be read, ValueError for an unknown clock, setting or seed.
+        Raises FixtureError for an invalid world, ValueError for an invalid clock, setting or seed.
         """
         super().__init__(LiveServer(), "default", fixture=str(world), clock=clock, seed=seed, settings=settings or {})
 

@@ -1,4 +1,4 @@
-"""Going back: snapshots of a test's world, and restoring it."""
+"""Snapshots of a test's world, and restoring them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ __all__ = ["Snapshot", "Undo"]
 
 
 class Undo:
-    """What a change of the whole world returns: as a context manager, it puts the world back at the end."""
+    """The undo of a change of the whole world. As a context manager, it restores the world at the end of the block."""
 
     def __init__(self, restore: Callable[["Snapshot"], object], before: "Snapshot") -> None:
         self._restore = restore
@@ -27,7 +27,7 @@ class Undo:
 
 
 class Snapshot(Undo):
-    """A whole world as it was at one time. As a context manager, it puts the world back to that at the end."""
+    """A snapshot of a whole world. As a context manager, it restores the world at the end of the block."""
 
     def __init__(self, restore: Callable[["Snapshot"], object], content: bytes) -> None:
         super().__init__(restore, self)
@@ -41,7 +41,7 @@ class Snapshot(Undo):
         return decoded
 
     def save(self, path: Path | str) -> None:
-        """Write it to a file whose name ends in .json; worlds can begin from it."""
+        """Write it to a file whose name ends in .json; worlds can start from it."""
         Path(path).write_bytes(msgspec.json.format(self.content, indent=2))
 
     def __eq__(self, other: object) -> bool:

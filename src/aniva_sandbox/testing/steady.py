@@ -1,10 +1,9 @@
-"""The sandbox is loaded with Python's own time, and keeps it, whatever a test does to Python's.
+"""Import the sandbox with Python's own time, which it keeps, whatever a test does to Python's.
 
-freezegun puts classes and functions of its own in the place of Python's: into the modules ``datetime`` and ``time``,
-and into every loaded module in which it finds the originals. What is imported meanwhile takes the copies for the
-originals, and may keep them. So the sandbox is loaded with the originals in place, and its modules do not list them.
-time-machine changes what the originals do, and those alone that read the machine's clock: ``world/clock.py`` knows the
-way round it.
+freezegun replaces classes and functions of the modules ``datetime`` and ``time``, and of every loaded module in which
+it finds the originals. Modules imported meanwhile get the copies, and may keep them. So the sandbox is imported with
+the originals in place, and its modules hide them from ``dir``. time-machine patches only the originals that read the
+machine's clock; ``world/clock.py`` works around it.
 """
 
 import sys
@@ -21,7 +20,7 @@ __all__ = ["load"]
 _PACKAGE = "aniva_sandbox"
 _LOADED = ("laboratory", "laboratory.checking", "laboratory.report", "testing.live")
 _WITH_CLIENT = "testing.sandbox"
-"""What a test can come to use; it brings the rest. The last needs the extra ``pytest``."""
+"""The modules that tests can use; they import the rest. The last needs the extra ``pytest``."""
 
 _lock = threading.RLock()
 _done = False
@@ -29,14 +28,14 @@ _originals: set[int] = set()
 
 
 class _Steady(ModuleType):
-    """A module in which Python's time is not found by who looks for it to replace it."""
+    """A module that hides Python's time from freezegun."""
 
     def __dir__(self) -> list[str]:
         return [name for name, value in vars(self).items() if id(value) not in _originals]
 
 
 def load() -> None:
-    """Load the sandbox, once. Raises RuntimeError where that is not possible in a fake file system."""
+    """Import the sandbox, once. Raises RuntimeError if a fake file system prevents it."""
     global _done
     with _lock:
         if _done:
@@ -54,6 +53,6 @@ def load() -> None:
 
 def _keep(module: ModuleType, copies: dict[int, object]) -> None:
     for name, value in list(vars(module).items()):
-        if id(value) in copies:  # it was loaded before time was frozen
+        if id(value) in copies:  # imported before time was frozen
             setattr(module, name, copies[id(value)])
     module.__class__ = _Steady

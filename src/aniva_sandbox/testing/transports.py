@@ -1,4 +1,4 @@
-"""Transports of httpx and httpx2 that reach the sandbox in process, and fail as those of a connection do."""
+"""Transports of httpx and httpx2 that reach the sandbox in process, and fail like those with a connection."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -63,7 +63,7 @@ def _known(library: Any) -> Any:
 
 
 class _Conversation:
-    """A request, and what comes of it: messages, and where the sandbox spoils them, the client's error."""
+    """A request and its outcome: messages and, if the sandbox spoils the response, the client's error."""
 
     def __init__(self, library: Any, request: Any) -> None:
         self._library = library
@@ -72,7 +72,7 @@ class _Conversation:
         self._error: Exception | None = None
 
     async def hold(self, app: ASGIApp, body: bytes, wait: Callable[[float], Awaitable[None]]) -> None:
-        """Let the app respond. Nobody waits longer than the client would: its timeout comes at once instead."""
+        """Let the app respond. A wait longer than the client's timeout raises the timeout at once."""
         patience = self._request.extensions.get("timeout", {}).get("read")
         request = iter([{"type": "http.request", "body": body, "more_body": False}])
 
@@ -95,7 +95,7 @@ class _Conversation:
             self._error = error
 
     def response(self) -> Any:
-        """The response, as far as it came; raises where nothing did."""
+        """The response, as far as it came; raises if nothing came."""
         if self._error is not None and not self._messages:
             raise self._error
         start, *parts = self._messages
@@ -104,7 +104,7 @@ class _Conversation:
         return self._library.Response(start["status"], headers=start["headers"], stream=stream)
 
     def _cut(self) -> str:
-        """What httpcore says of it, by h11."""
+        """The message of httpcore and h11."""
         if not self._messages:
             return "Server disconnected without sending a response."
         start, *parts = self._messages

@@ -15,8 +15,8 @@ __all__ = ["build_wsgi", "finish"]
 
 
 def build_wsgi(app: ASGIApp) -> "WSGIApplication":
-    """The WSGI app that answers as an ASGI app does. It needs no event loop, because what the APIs answer waits
-    for nothing but the request, which is there, and the pause that a fault may ask for; files of the reference do."""
+    """The WSGI app that responds like an ASGI app. It needs no event loop, because responses of the APIs wait only for
+    the request, which is there, and for the pause of a fault. Files of the API reference do need one."""
 
     def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         body = _body(environ)
@@ -33,7 +33,7 @@ def build_wsgi(app: ASGIApp) -> "WSGIApplication":
 
         finish(answer())
         if not sent:
-            raise ConnectionResetError("the sandbox gave no answer")
+            raise ConnectionResetError("the sandbox sent no response")
         start, *parts = sent
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
         start_response(f"{start['status']} {responses.get(start['status'], 'Unknown')}", headers)
@@ -63,12 +63,12 @@ def _scope(environ: "WSGIEnvironment") -> dict[str, Any]:
 
 
 async def _pause(seconds: float) -> None:
-    """Let the whole thread wait, which is what its caller does anyway."""
+    """Block the thread, as its caller waits anyway."""
     time.sleep(seconds)
 
 
 def _body(environ: "WSGIEnvironment") -> bytes:
-    """The whole body: as long as it says it is, or, where it comes in chunks, all that there is."""
+    """The whole body: Content-Length bytes or, if it is chunked, everything."""
     stream = environ["wsgi.input"]
     if environ.get("CONTENT_LENGTH"):
         return bytes(stream.read(int(environ["CONTENT_LENGTH"])))
@@ -76,10 +76,10 @@ def _body(environ: "WSGIEnvironment") -> bytes:
 
 
 def finish(running: Coroutine[Any, Any, None]) -> None:
-    """Run to the end what never waits. Raises RuntimeError where it does."""
+    """Run a coroutine that never waits. Raises RuntimeError if it does."""
     try:
         running.send(None)
     except StopIteration:
         return
     running.close()
-    raise RuntimeError("the sandbox cannot wait where there is no event loop: use aniva.url or aniva.async_transport()")
+    raise RuntimeError("the sandbox cannot wait without an event loop: use aniva.url or aniva.async_transport()")

@@ -1,1 +1,1 @@
-"""The vocabulary of an API: rules and operations, the OpenAPI document of them, and checks compiled from that."""
+"""The contract of an API: rules and operations, the OpenAPI document made from them, and checks compiled from it."""

@@ -1,4 +1,4 @@
-"""Who calls, and what they may do."""
+"""The caller of a request, and its permissions."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ __all__ = ["Access"]
 
 
 class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an API key may do; an API adds what it shows to whom."""
+    """The permissions of an API key. APIs extend it with the records that the key may see."""
 
     persona: PersonaName
     permissions: frozenset[str]

@@ -1,4 +1,4 @@
-"""A document made ready to serve: its routes, and for each operation its checks, bound to behaviour."""
+"""A document ready to serve: routes, and for each operation the compiled checks and the behaviour."""
 
 import itertools
 import re
@@ -39,12 +39,12 @@ from aniva_sandbox.engine.texts import listed
 
 __all__ = ["Api", "Endpoint", "resolve"]
 
-# Keys of the tree of routes beside segments, which are strings: a parameter, and the methods of a path that ends here.
+# Keys in the tree of routes other than segments, which are strings: a parameter, and the methods of a path ending here.
 _ANY, _HERE = 0, 1
 
-_METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET brings one, too
+_METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET adds it
 _DETAILS = 100
-"""How many details a refusal lists."""
+"""The maximum number of details in a refusal."""
 
 
 class _Described(NamedTuple):
@@ -58,7 +58,7 @@ class _Described(NamedTuple):
 
 
 class Endpoint:
-    """One operation of a document: its checks, and its behaviour where there is one."""
+    """One operation of a document: its checks, and its behaviour, if there is any."""
 
     def __init__(
         self,
@@ -74,22 +74,24 @@ class Endpoint:
         self._proposal = proposal
         self.id = str(described["operationId"])
         self.path = path
-        """As the document has it, its base included."""
+        """The path as in the document, with the base."""
         self.is_deprecated = bool(described.get("deprecated"))
         self.operation = operation
         self.max_body = operation.max_body if operation else MAX_BODY
-        """Bytes that a body may have."""
+        """The maximum size of a body, in bytes."""
         self._query_type = operation.query if operation else NoQuery
         self._body_type = operation.body if operation else NoBody
         self._ledger = ledger
-        asked = _texts(described, "x-permissions", self.id)
-        self.permissions = frozenset(operation.permissions if asked is None and operation is not None else asked or ())
-        """Any one of these is needed; none where it is empty."""
+        permissions = _texts(described, "x-permissions", self.id)
+        if permissions is None and operation is not None:
+            permissions = list(operation.permissions)
+        self.permissions = frozenset(permissions or ())
+        """A key needs one of these; if empty, it needs none."""
         self.headers = tuple(
             (name.lower().encode(), header.value.encode())
             for name, header in (operation.headers.items() if operation is not None else ())
         )
-        """What a success carries beside its body."""
+        """The headers of a success."""
         self._names = re.findall(r"{([^}]*)}", path)
         self._path = Parameters([p for p in parameters if p["in"] == "path"], checks)
         self._query = Parameters([p for p in parameters if p["in"] == "query"], checks)
@@ -99,9 +101,9 @@ class Endpoint:
         schema = _json_schema(body or {}, f"{self.id}/requestBody", checks.schemas)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
         self.body_fields = _properties(schema or {}, checks.schemas)
-        """The schemas of the fields that its body may have, by name."""
+        """The schemas of the fields of the body, by name."""
         self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
-        """The query parameters that it has, by name."""
+        """The query parameters, by name."""
         self._closed_query = bool(described.get("x-closed-query"))
         self._plain_body = _undeprecated(self.body_fields)
         self._plain_query = _undeprecated(self.query_fields)
@@ -124,8 +126,8 @@ class Endpoint:
     def read_call(self, access: Access, values: list[str], request: Request, trace: Trace) -> Call[Any, Any]:
         """Check a request against the document and type it; ``values`` are those of the path's parameters.
 
-        Raises a refusal that names every violation; msgspec.ValidationError where the behaviour cannot read what the
-        document allows, which only a proposal brings about.
+        Raises a refusal that names every violation, or msgspec.ValidationError if the behaviour cannot read what the
+        document allows, which happens only with a proposal.
         """
         query, body = request.query, request.body
         if self.takes_body and (body is None or len(body) > self.max_body):
@@ -152,7 +154,7 @@ class Endpoint:
         try:
             typed = _convert(queried, self._query_type), _convert(decoded, self._body_type)
         except msgspec.ValidationError as error:
-            # Only a number that JSON can say and a float or an int of 64 bits cannot hold passes the check and is not
+            # Only a number that JSON allows but a float or a 64-bit int cannot hold passes the checks without being
             # readable here.
             field = str(error).partition("`$.")[2].rstrip("`")
             if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
@@ -198,8 +200,8 @@ class Endpoint:
         return None
 
     def _refusal(self, violations: list[Violation]) -> Refusal:
-        # One fault a field is enough; where a pattern says more plainly what a format wants, the pattern. That a NUL
-        # is no part of a format says nothing more.
+        # One violation of a field is enough: of a format and a pattern, the pattern, whose message is plainer. A NUL
+        # breaks a format too, but that adds nothing.
         is_cut = len(violations) > COUNTED
         by_path: dict[str, Violation] = {}
         for violation in violations[:COUNTED]:
@@ -249,7 +251,7 @@ class Api:
         check_circles(schemas)
         checks = Checks(schemas)
         self.base = _base_path(document)
-        """What stands before all paths of the document: the path of its first server."""
+        """The prefix of all paths of the document: the path of its first server."""
         for path, item in _object(document, "paths", "the document").items():
             item = resolve(item, document, path)
             path = self.base + path
@@ -259,7 +261,7 @@ class Api:
         missing = sorted(set(self.endpoints) - set(behaviour))
         surplus = sorted(set(behaviour) - set(self.endpoints))
         self.gaps: list[str] = []
-        """Where a proposal and the behaviour do not meet."""
+        """The differences between a proposal and the behaviour."""
         if missing:
             self.gaps.append(f"the document has operations without behaviour: {listed(missing)}")
         if surplus:
@@ -277,7 +279,8 @@ class Api:
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
 
-        Raises refusals through ``http.not-found`` and ``http.method``; a path without parameters goes before one with.
+        Raises refusals through ``http.not-found`` and ``http.method``. A path without parameters takes precedence over
+        one with parameters.
         """
         methods, values = self._match(path)
         if not methods:
@@ -288,11 +291,11 @@ class Api:
         return endpoint, values
 
     def allowed(self, path: str) -> list[str]:
-        """The methods of a path, with HEAD where there is GET."""
+        """The methods of a path, including HEAD if it has GET."""
         return sorted(self._match(path)[0])
 
     def _match(self, path: str) -> tuple[dict[str, Endpoint], list[str]]:
-        """The methods of a path, none where there is no such path, and the values of its parameters."""
+        """The methods of a path, empty if there is no such path, and the values of its parameters."""
         node = self._routes
         values = []
         for segment in path.split("/")[1:]:
@@ -324,7 +327,7 @@ class Api:
         ]
         for parameter in parameters:
             if not isinstance(parameter.get("name"), str) or not isinstance(parameter.get("in"), str):
-                raise DocumentError(f"{where}: a parameter has no name or no place")
+                raise DocumentError(f"{where}: a parameter has no name or no `in`")
         body = described.get("requestBody")
         described = described | {
             "requestBody": None if body is None else resolve(body, document, f"{where}: the requestBody"),
@@ -335,7 +338,7 @@ class Api:
         }
         id = described["operationId"]
         if id in self.endpoints:
-            raise DocumentError(f"{where}: the operationId {id} stands twice")
+            raise DocumentError(f"{where}: the operationId {id} appears twice")
         self.endpoints[id] = Endpoint(
             described, path, parameters, checks, behaviour.get(id), ledger, proposal=self.proposal
         )
@@ -351,7 +354,7 @@ class Api:
 
 
 def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Struct:
-    """Plain values that passed their check, typed. Not strict, because JSON Schema takes 1.0 for an integer."""
+    """Plain values that passed their check, converted. Not strict, because 1.0 is an integer in JSON Schema."""
     return msgspec.convert(values, type, strict=False) if values or type not in _EMPTY else _EMPTY[type]
 
 
@@ -359,7 +362,7 @@ _EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody
 
 
 def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of a body or response that is JSON."""
+    """The schema of a JSON body or response."""
     for media_type, content in _object(part, "content", where).items():
         if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
@@ -369,7 +372,7 @@ def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> d
 
 
 def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    """The properties of a schema, or of the component that it refers to."""
+    """The properties of a schema, or of the component that it references."""
     properties = followed(schema, schemas).get("properties", {})
     return {name: field if isinstance(field, dict) else {} for name, field in properties.items()}
 
@@ -386,14 +389,14 @@ def _prefix(paths: Iterable[str]) -> str:
 
 
 def _base_path(document: dict[str, Any]) -> str:
-    """The path that the first server of a document puts before all others."""
+    """The path of a document's first server, which precedes all others."""
     servers = document.get("servers")
     first = servers[0] if isinstance(servers, list) and servers else None
     return urlsplit(str(first.get("url", ""))).path.rstrip("/") if isinstance(first, dict) else ""
 
 
 def _object(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:
-    """The object under a key, empty where there is none; anything else is an error."""
+    """The object under a key, or an empty one without the key; anything else is an error."""
     value = holder.get(key, {})
     if not isinstance(value, dict):
         raise DocumentError(f"{where}: {key} must be an object")
@@ -401,12 +404,12 @@ def _object(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:
 
 
 def _texts(holder: dict[str, Any], key: str, where: str) -> list[str] | None:
-    """The texts in the list under a key, None where there is no such key; anything else is an error."""
+    """The list of strings under a key, or None without the key; anything else is an error."""
     if key not in holder:
         return None
     value = holder[key]
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise DocumentError(f"{where}: {key} must be a list of texts")
+        raise DocumentError(f"{where}: {key} must be a list of strings")
     return value
 
 
@@ -419,14 +422,14 @@ def _list(holder: dict[str, Any], where: str) -> list[Any]:
 
 
 def _response(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
-    """A response, with what it and its headers refer to in place of the references."""
+    """A response with the references in it and in its headers resolved."""
     response = resolve(part, document, where)
     headers = _object(response, "headers", where)
     return response | {"headers": {name: resolve(header, document, where) for name, header in headers.items()}}
 
 
 def resolve(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
-    """An object, or what a reference within the document points to instead of it; anything else is an error."""
+    """An object, or the target of a reference within the document; anything else is an error."""
     followed = set()
     while isinstance(part, dict) and "$ref" in part:
         reference = str(part["$ref"])

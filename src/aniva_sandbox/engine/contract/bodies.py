@@ -1,4 +1,4 @@
-"""Reading the JSON body of a request, more strictly than decoders do: each name stands once, and no text has a NUL."""
+"""Reading the JSON body of a request, more strictly than decoders do: no duplicate names, and no NUL in a string."""
 
 import gc
 import json
@@ -20,7 +20,7 @@ __all__ = ["JSON_TYPE", "NUL", "nul_in", "read_body"]
 JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 """The media types that are JSON."""
 NUL: Final = "nul"
-"""Stands for the keyword that schemas lack."""
+"""A keyword of violations for which JSON Schema has none."""
 _NAME_END = re.compile(rb'"\s*:')
 _SHOWN_NAME = 64  # characters of a name that was sent
 _LARGE: Final = 64 * 1024  # bytes
@@ -29,9 +29,9 @@ _LARGE: Final = 64 * 1024  # bytes
 def read_body(
     check: Check, body: bytes, content_type: str | None, content_encoding: str | None = None
 ) -> tuple[Any, list[Violation]]:
-    """The JSON object of a body, and what is wrong with it; what is no object at all breaks ``body.json``.
+    """The JSON object of a body, and its violations. A body that is not an object breaks ``body.json``.
 
-    No encoding is undone: ``content_encoding`` only explains why a body cannot be read.
+    Encodings are not decoded: ``content_encoding`` only explains why a body cannot be read.
     """
     fault = None
     decoded: Any = {}
@@ -67,7 +67,7 @@ def _decoded(body: bytes) -> Any:
         return msgspec.json.decode(body)
     if not gc.isenabled():
         return _decode_large(body)
-    gc.disable()  # it would pass over half a million lists again and again while they are made
+    gc.disable()  # it would scan half a million new lists again and again
     try:
         return _decode_large(body)
     finally:
@@ -75,20 +75,20 @@ def _decoded(body: bytes) -> Any:
 
 
 def _finite(text: str) -> float:
-    """A number of a JSON text. Raises ValueError where it is too large, as msgspec does."""
+    """A number of a JSON text. Raises ValueError if it is too large, as msgspec does."""
     number = float(text)
     if not isfinite(number):
         raise ValueError("Number out of range")
     return number
 
 
-# Of msgspec's own way, numbers near the limits of a float take 15 microseconds each: 3 s for a body full of them.
+# msgspec itself takes 15 microseconds for each number near the limits of a float: 3 s for a body full of them.
 _decode_large = msgspec.json.Decoder(float_hook=_finite).decode
 
 
 def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:
-    """A name that stands more than once in an object of a JSON body, which decoding has passed over in silence."""
-    # Whatever the texts in it hold, there are at least as many of these as there are names.
+    """A duplicate name in an object of a JSON body, which the decoder ignores."""
+    # Whatever the strings hold, there are at least as many of these as there are names.
     names = len(_NAME_END.findall(body))
     if names == len(decoded) or names == _count_names(decoded):
         return None
@@ -106,7 +106,7 @@ def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:
 
 
 def _count_names(value: Any) -> int:
-    """How many names a plain value has, at any depth."""
+    """The number of names in a plain value, at any depth."""
     count = 0
     pending = [value]
     while pending:
@@ -120,7 +120,7 @@ def _count_names(value: Any) -> int:
 
 
 def _nul_fields(body: dict[str, Any]) -> Iterator[Violation]:
-    """The fields of a body in which a text has a NUL; the body itself, where a field's name does."""
+    """The fields of a body with a NUL in a string; the body itself, if a field's name has one."""
     for name, value in body.items():
         if "\0" in name:
             yield nul_in("body")
@@ -129,7 +129,7 @@ def _nul_fields(body: dict[str, Any]) -> Iterator[Violation]:
 
 
 def _has_nul(value: Any) -> bool:
-    """Whether a text in a plain value, at any depth, has a NUL; names are texts."""
+    """Whether a string in a plain value has a NUL, at any depth, names included."""
     pending = [value]
     while pending:
         part = pending.pop()
@@ -145,5 +145,5 @@ def _has_nul(value: Any) -> bool:
 
 
 def nul_in(path: str) -> Violation:
-    """What is wrong with a text that has the character NUL."""
+    """The violation of a string with the character NUL."""
     return Violation(Detail(path, "must not have the character NUL"), None, NUL)

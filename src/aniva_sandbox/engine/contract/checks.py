@@ -1,4 +1,4 @@
-"""Compiled checks of values against the schemas of a document, with messages that never repeat the value."""
+"""Compiled checks of values against the schemas of a document. Their messages never repeat the value."""
 
 import re
 from collections.abc import Callable, Container, Iterator
@@ -9,21 +9,21 @@ import msgspec
 
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.formats import EMAIL_OPTIONS, FORMATS, REQUEST_FORMATS
-from aniva_sandbox.engine.contract.misfits import explain_misfit, explain_type, is_class
+from aniva_sandbox.engine.contract.mistakes import explain_mistake, explain_type, is_class
 from aniva_sandbox.engine.contract.rules import Detail
 from aniva_sandbox.engine.problems import write_path
-from aniva_sandbox.engine.texts import cut
+from aniva_sandbox.engine.texts import shorten
 
 __all__ = ["COUNTED", "Check", "Checks", "Violation", "check_circles", "check_keywords", "followed"]
 
 COUNTED: Final = 10_000
-"""How many violations of a body are counted; more are just more."""
+"""The number of violations of a body after which counting stops."""
 
 _REF = re.compile(r"#/components/schemas/([\w.-]+)")
 _SUBSCHEMA = {"items", "not", "if", "then", "else", "additionalProperties", "propertyNames"}
 _SUBSCHEMAS = {"anyOf", "oneOf", "allOf"}
 _IN_PLACE = {*_SUBSCHEMAS, "not", "if", "then", "else"}
-"""Keywords whose schemas judge the value itself, not a part of it."""
+"""Keywords whose subschemas apply to the value itself, not to a part of it."""
 _NOTES = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
 _PLAIN = {
     *_NOTES,
@@ -31,16 +31,16 @@ _PLAIN = {
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "dependentRequired"),
 }
-# Keywords that a value is judged by as a whole; the others lead to its parts, or judge nothing.
+# Keywords that apply to a value as a whole; the others lead to its parts, or assert nothing.
 _JUDGED = (_PLAIN - {"$ref", "required"} | {"anyOf", "oneOf", "not", "propertyNames"}) - _NOTES
-_LAST = {"format", "pattern"}  # of an empty text its length says more
+_LAST = {"format", "pattern"}  # for an empty string, the length is the plainer message
 _Path = tuple[str | int, ...]
 _NAME_SHOWN, _PATH_SHOWN = 64, 300
-"""Characters of a name that was sent, and of a path."""
+"""The maximum length of a sent name, and of a path, in a message."""
 
 
 class Violation(msgspec.Struct, frozen=True):
-    """A value breaks a schema: where and how, and the rule that the schema names for it."""
+    """A violation of a schema: the field, the message, and the rule that the schema names."""
 
     detail: Detail
     rule: str | None
@@ -48,7 +48,7 @@ class Violation(msgspec.Struct, frozen=True):
 
 
 class _Broken(NamedTuple):
-    """A keyword that a value breaks; the path leads to the value, or to what is missing or too much in it."""
+    """A keyword that a value breaks. The path leads to the value, or to the missing or surplus part of it."""
 
     schema: dict[str, Any]
     keyword: str
@@ -60,7 +60,7 @@ class Check:
     """A schema of a document, compiled."""
 
     def __init__(self, schema: dict[str, Any], schemas: dict[str, Any], *, strict_formats: bool) -> None:
-        """``schemas`` are the document's components; ``strict_formats`` is for what comes from outside."""
+        """``schemas`` are the document's components. ``strict_formats`` is for values from outside."""
         self._root = schema
         self._components = {"components": {"schemas": _needed(schema, schemas)}}
         self._strict_formats = strict_formats
@@ -68,16 +68,16 @@ class Check:
         self._is_valid = self._compiled(schema)
 
     def accepts(self, value: Any) -> bool:
-        """Whether a plain JSON value has no violation."""
+        """Whether a plain JSON value is valid."""
         return self._is_valid(value)
 
     def violations(self, value: Any, *, in_json: bool = False) -> Iterator[Violation]:
-        """The violations of a plain JSON value, in the order of the schema, each found when it is asked for.
+        """The violations of a plain JSON value, in the order of the schema, found lazily.
 
-        ``in_json`` says that it was sent as one, in which texts have quotes.
+        ``in_json`` says that the value was sent as JSON, in which strings have quotes.
 
-        The validator could list them itself, but all at once, and each with a copy of the value around it: time and
-        memory grow with the square of a body. It is asked for verdicts only, about smaller and smaller parts.
+        The validator's own list would come all at once, each entry with a copy of the surrounding value: time and
+        memory would grow with the square of the body. So it only gives verdicts, about smaller and smaller parts.
         """
         if self._is_valid(value):
             return
@@ -89,7 +89,7 @@ class Check:
             yield Violation(Detail(_written(()), "breaks its schema"), None, "schema")
 
     def _found(self, schema: Any, value: Any, path: _Path) -> Iterator[_Broken]:
-        """What is broken by a value that a part of the schema does not accept; the path leads to the value."""
+        """The keywords that a value breaks in a part of the schema that rejects it. The path leads to the value."""
         if not isinstance(schema, dict):
             yield _Broken({}, "false", path, value)
             return
@@ -142,8 +142,8 @@ class Check:
             yield from self._found(schema, value, path)
 
     def _verdict(self, schema: Any, keyword: str = "") -> Callable[[Any], bool]:
-        """Whether a part of the schema accepts a value, or one keyword of it; compiled when it is first needed."""
-        key = id(schema), keyword  # parts live as long as the schema that they are of
+        """Whether a part of the schema, or one of its keywords, accepts a value. Compiled at first use."""
+        key = id(schema), keyword  # parts live as long as their schema
         if key not in self._parts:
             self._parts[key] = self._compiled({keyword: schema[keyword]} if keyword else schema)
         return self._parts[key]
@@ -165,8 +165,8 @@ class Check:
 
 
 class Checks:
-    """The checks of one document, whose components are ``schemas``: a schema is compiled once, however often it is
-    referred to."""
+    """The checks of a document with the components ``schemas``. Each schema is compiled once, however often it is
+    referenced."""
 
     def __init__(self, schemas: dict[str, Any]) -> None:
         self.schemas = schemas
@@ -181,8 +181,8 @@ class Checks:
 
 
 def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:
-    """Raise :exc:`DocumentError` at a keyword or a format that the checks do not know, a reference to no schema, or
-    what JSON Schema does not allow: a component is not held against that when it is compiled as part of another."""
+    """Raise :exc:`DocumentError` for an unknown keyword or format, a dangling reference, or anything that JSON Schema
+    does not allow. Compiling a schema does not validate the components that it references."""
     _check_known(schema, where, schemas)
     try:
         jsonschema_rs.meta.validate(schema)
@@ -192,7 +192,7 @@ def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:
 
 
 def check_circles(schemas: dict[str, Any]) -> None:
-    """Raise :exc:`DocumentError` at a component that applies itself to the value that it is asked about."""
+    """Raise :exc:`DocumentError` for a component that applies itself to the same value."""
     for name, schema in schemas.items():
         pending, seen = [schema], set()
         while pending:
@@ -210,7 +210,7 @@ def check_circles(schemas: dict[str, Any]) -> None:
 
 
 def followed(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    """A schema, or the component that it refers to; empty where it is just a verdict."""
+    """A schema, or the component that it references; empty for a boolean schema."""
     while isinstance(schema, dict) and "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
     return schema if isinstance(schema, dict) else {}
@@ -236,7 +236,7 @@ def _check_known(schema: Any, where: str, schemas: Container[str]) -> None:
             for name, part in value.items():
                 _check_known(part, f"{at}/{name}", schemas)
         elif keyword == "x-characters" and not is_class(str(value)):
-            raise DocumentError(f"{at}: {value!r} is no class of characters")
+            raise DocumentError(f"{at}: {value!r} is not a character class")
         elif keyword == "format" and str(value) not in FORMATS:
             raise DocumentError(f"{at}: the format {value!r} is not known")
         elif keyword == "$ref":
@@ -254,14 +254,14 @@ def _check_known(schema: Any, where: str, schemas: Container[str]) -> None:
 
 
 def _needed(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    """The components that a schema refers to, directly or not."""
+    """The components that a schema references, directly or not."""
     needed: dict[str, Any] = {}
     pending = [schema]
     while pending:
         part = pending.pop()
         if isinstance(part, dict):
             name = str(part.get("$ref", "")).rpartition("/")[2]
-            if name in schemas and name not in needed:  # in an example it may be anything
+            if name in schemas and name not in needed:  # an example may hold anything
                 needed[name] = schemas[name]
                 pending.append(schemas[name])
             pending += part.values()
@@ -274,20 +274,20 @@ def _violation(broken: _Broken, in_json: bool) -> Violation:
     schema, keyword, path, value = broken
     rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
     own = rule.get(path[-1]) if isinstance(rule, dict) else rule
-    message = _message(keyword, schema) + explain_misfit(keyword, schema, value)
+    message = _message(keyword, schema) + explain_mistake(keyword, schema, value)
     if in_json and keyword == "type":
         message += explain_type(schema, value)
     return Violation(Detail(_written(path), message), own, keyword)
 
 
 def _written(path: _Path) -> str:
-    """A path as people write it, each name in short; the whole value is ``body``."""
-    steps = (cut(step, _NAME_SHOWN) if isinstance(step, str) else step for step in path)
-    return cut(write_path(steps), _PATH_SHOWN) or "body"
+    """A path in the usual notation, with long names shortened; the root is ``body``."""
+    steps = (shorten(step, _NAME_SHOWN) if isinstance(step, str) else step for step in path)
+    return shorten(write_path(steps), _PATH_SHOWN) or "body"
 
 
 def _message(keyword: str, schema: dict[str, Any]) -> str:
-    """What would be right, said from the schema alone."""
+    """The message about a violation, from the schema alone."""
     value: Any = schema.get(keyword)
     options = [each if isinstance(each, dict) else {} for each in value] if keyword == "anyOf" else []
     match keyword:

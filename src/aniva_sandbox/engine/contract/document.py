@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document: made from operations, written as YAML, read back."""
+"""The OpenAPI 3.1 document: building it from operations, writing it as YAML, reading it."""
 
 import json
 import re
@@ -39,17 +39,17 @@ __all__ = [
 
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
-"""Where `serve` listens when it is not told otherwise. A served document names the address that it was asked at."""
+"""The default address of `serve`. A served document names the address that the request used."""
 
 
 class DocumentError(Exception):
-    """An OpenAPI document cannot be served: what, and where."""
+    """An OpenAPI document cannot be served; the message says why."""
 
 
 class ApiInfo(msgspec.Struct, frozen=True):
-    """What a document says of the API as a whole. ``tags`` maps each tag to its description; ``refuses`` are rules
-    that may refuse a call of any operation but a public one before it gets there. Calls are ``keyed``
-    where they need an API key; ``bearer`` says that a server may want a token."""
+    """The part of a document about the API as a whole. ``tags`` maps each tag to its description. ``refuses`` are the
+    rules that may refuse any call, except of a public operation, before it reaches the operation. ``keyed`` says that
+    calls need an API key, ``bearer`` that a server may require a token."""
 
     title: str
     version: str
@@ -70,17 +70,17 @@ class Contract(msgspec.Struct, frozen=True, eq=False):
 
 
 _HEADERS = {
-    "X-Sandbox-World": ("The world that answered.", {"type": "string", "examples": ["default"]}),
-    "X-Sandbox-Time": ("The world's now.", {"type": "string", "format": "date-time"}),
+    "X-Sandbox-World": ("The world that handled the request.", {"type": "string", "examples": ["default"]}),
+    "X-Sandbox-Time": ("The current time of the world.", {"type": "string", "format": "date-time"}),
     "X-Sandbox-Rule": (
-        "The rule that refused, with its basis; several where several format rules were broken.",
-        {"type": "string", "examples": ["appointment.future; basis=documented"]},
+        "The rule that refused the request, with its basis. Several, if the request broke several format rules.",
+        {"type": "string", "examples": ["http.not-found; basis=assumed"]},
     ),
 }
 
 
 def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: Ledger) -> dict[str, Any]:
-    """The document of these operations, as plain values in a stable order."""
+    """The OpenAPI document of these operations, as plain values in a stable order."""
     operations = list(operations)
     types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:
@@ -118,19 +118,19 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
             }
         }
     if info.bearer:
-        document["security"] = [{}, {"bearer": []}]  # either: whether there is a token is settled when a server starts
+        document["security"] = [{}, {"bearer": []}]  # either: only a running server knows whether it needs a token
         document["components"]["securitySchemes"] = {
             "bearer": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "The token that `serve` prints, or `ANIVA_SANDBOX_TOKEN`; none where it prints none.",
+                "description": "The token that `serve` prints, or `ANIVA_SANDBOX_TOKEN`; not needed if it prints none.",
             }
         }
     return document
 
 
 def dump_document(document: dict[str, Any]) -> str:
-    """A document as YAML: the same text for the same document."""
+    """A document as YAML. Equal documents give equal texts."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
@@ -142,7 +142,7 @@ def load_document(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise DocumentError(f"{path} cannot be read: {error}") from None
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
-        raise DocumentError(f"{path} is no OpenAPI 3.1 document")
+        raise DocumentError(f"{path} is not an OpenAPI 3.1 document")
     return document
 
 
@@ -159,7 +159,7 @@ def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info
         described["x-permissions"] = list(op.permissions)
     if parameters:
         described["parameters"] = parameters
-    if op.query is not NoQuery and not info.keyed:  # only partners' unknown fields are ignored
+    if op.query is not NoQuery and not info.keyed:  # the API itself ignores unknown fields
         described["x-closed-query"] = True
     if op.ignores_body:
         described["requestBody"] = {"required": False, "content": {"application/json": {"schema": {}}}}
@@ -289,7 +289,7 @@ _STATUS_NAMES = {
 
 
 def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
-    """Move refusals that several operations have from the operations into components, and return those by name."""
+    """Move refusals that several operations share into components, and return these by name."""
     by_status: dict[str, dict[tuple[str, ...], list[dict[str, Any]]]] = {}
     for item in paths.values():
         for operation in item.values():
@@ -311,8 +311,8 @@ def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refusal_name(status: int, body: str, rules: list[str], taken: Container[str]) -> str:
-    """The name of the body, where that is one of its own, else of the status; with as many of the last rules as tell it
-    from those taken."""
+    """The name of the body, if it has its own, otherwise of the status; followed by as many of the last rules as make
+    it unique."""
     of_its_own = body not in (Error.__name__, Forbidden.__name__)
     base = body if of_its_own else _STATUS_NAMES.get(status, f"Status{status}")
     fewest = 0 if of_its_own else min(1, len(rules))
@@ -325,7 +325,7 @@ def _camel(rules: list[str]) -> str:
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Block style, except for short lists of plain values; no anchors; long texts as blocks."""
+    """Block style, except for short lists of plain values; no anchors; long strings as blocks."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True

@@ -1,6 +1,6 @@
-"""The rules that hold across all operations, and the wire types of errors.
+"""The rules that apply to all operations, and the wire types of errors.
 
-Source of all of them: the partner documentation's pages on authentication and errors, where it has any.
+Their source is the API documentation, pages on authentication and errors, where it says anything.
 """
 
 from typing import Annotated
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 MAX_BODY = 1024 * 1024
-"""Bytes that a body may have."""
+"""The maximum size of a body, in bytes."""
 
 FORBIDDEN = "Forbidden"
 
@@ -43,110 +43,111 @@ KEY_HEADER = "x-api-key"
 
 AUTH_KEY = Rule(
     id="auth.key",
-    sentence="A partner calls with a known key in the header x-api-key, where blanks around the key are ignored; any "
-    "other request gets 403, never 401.",
+    sentence="A client sends a known key in the header x-api-key; blanks around the key are ignored. Any other "
+    "request gets 403, never 401.",
     basis="documented",
-    source="partner documentation",
+    source="API documentation, page on authentication",
     statuses=(403,),
 )
 AUTH_PERMISSION = Rule(
     id="auth.permission",
-    sentence="Each operation lists permissions, and the key has to hold at least one of them.",
+    sentence="Each operation lists permissions, and the key must hold at least one of them.",
     basis="documented",
-    source="partner documentation, pages of the operations",
+    source="API documentation, pages of the operations",
     statuses=(403,),
     assumption="The permissions of operations whose page does not name them.",
 )
 BODY_JSON = Rule(
     id="body.json",
-    sentence="A required body must be there, be declared as JSON, and be one JSON object, in which, as in every object "
-    "in it, each name appears once. The message says what was sent instead: an encoding, a byte order mark, another "
-    "charset or media type; or where the syntax error is.",
+    sentence="A required body must be present, be declared as JSON, and be one JSON object without duplicate names at "
+    "any level. The message says what was sent instead, such as an encoding, a byte order mark, another charset or "
+    "media type, or where the syntax error is.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
     statuses=(400,),
     kind="format",
 )
 BODY_SCHEMA = Rule(
     id="body.schema",
-    sentence="Every field must be there where required, and have the right type, format and range; the response "
-    "names every offending field, but never the value that was sent: its details list at most 100 fields, its message "
-    "counts the rest. Null is refused unless the field allows it; so is the character NUL in any text; an id that "
-    "repeats in an array counts once.",
+    sentence="Required fields must be present, and every field must have the right type, format and range. The "
+    "response names every offending field, but never the value that was sent; it lists at most 100 fields and counts "
+    "the rest. Null is refused unless the field allows it, and so is the character NUL in any string. Duplicate ids "
+    "in an array count once.",
     basis="documented",
-    source="partner documentation, pages of the operations",
+    source="API documentation, pages of the operations",
     statuses=(400,),
     kind="format",
-    assumption="All but that 400 carries the validation message.",
+    assumption="Everything except the status 400 with a validation message.",
 )
 BODY_UNKNOWN_FIELD = Rule(
     id="body.unknown-field",
-    sentence="A field that the operation does not know is ignored.",
+    sentence="Unknown fields are ignored.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
 )
 ERROR_BODY = Rule(
     id="error.body",
-    sentence="An error body is an object whose `error` is a sentence; where fields are at fault, `details` names each.",
+    sentence="An error body is an object whose `error` is a sentence; if fields are not valid, `details` names each.",
     basis="documented",
-    source="partner documentation",
-    assumption="Everything but the body of 403.",
+    source="API documentation, page on errors",
+    assumption="Everything except the body of 403.",
 )
 ERROR_INTERNAL = Rule(
     id="error.internal",
-    sentence="Every operation may answer 500; the sandbox does so only when it is told to, or when it is broken.",
+    sentence="Every operation may return 500; the sandbox does so only for an injected fault or its own defect.",
     basis="documented",
-    source="partner documentation, pages of the operations",
+    source="API documentation, pages of the operations",
     statuses=(500,),
 )
 HTTP_NOT_FOUND = Rule(
     id="http.not-found",
-    sentence="A path that the API does not have answers 404 with the error body, never a redirect.",
+    sentence="An unknown path returns 404 with the error body, never a redirect.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
     statuses=(404,),
 )
 HTTP_METHOD = Rule(
     id="http.method",
-    sentence="A method that the path does not have answers 405 with the error body and a complete Allow header; HEAD "
-    "is taken wherever GET is, and gets the response of GET without its body.",
+    sentence="A method that the path does not have returns 405 with the error body and a complete Allow header. HEAD "
+    "is accepted wherever GET is, and returns the response of GET without its body.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
     statuses=(405,),
 )
 HTTP_TOO_LARGE = Rule(
     id="http.too-large",
-    sentence="A body may have at most 1 MiB, where its operation says no more.",
+    sentence="A body may have at most 1 MiB, unless its operation allows more.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
     statuses=(413,),
 )
 ORDER_CHECKS = Rule(
     id="order.checks",
-    sentence="One refusal answers, the first of: path and method, key, permission, size, the format of everything, "
-    "what the path names, what query and body name (404, then 403, for both), state, domain rules.",
+    sentence="A call is refused for one reason, the first in this order: path and method, key, permission, size, all "
+    "formats, the record in the path, the records in query and body (404, then 403, for both), state, domain rules.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
 )
 ATOMIC = Rule(
     id="atomic",
-    sentence="A refused call changes nothing at all.",
+    sentence="A refused call changes nothing.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
 )
 TIME_INPUT = Rule(
     id="time.input",
-    sentence="An instant is read as RFC 3339 allows, lower-case letters included, without its fraction; refused is "
-    "what is none of the years 1 to 9999, or may leave them in another time zone.",
+    sentence="Instants are read as in RFC 3339, lower-case letters included, without the fraction of a second. "
+    "Instants outside the years 1 to 9999, or so close to their ends that another time zone may leave them, are "
+    "refused.",
     basis="assumed",
-    source="no page says",
+    source="not documented",
     statuses=(400,),
     kind="format",
 )
 WORLD_FULL = Rule(
     id="world.full",
-    sentence="Once a world holds so many records (profiles, appointments, shipments, links, events, faults), no call "
-    "makes a further one.",
+    sentence="A call that would create a record in a world that holds the maximum number of records is refused. "
+    "Events and faults count as records.",
     basis="sandbox",
     source="the limits of the sandbox",
     statuses=(507,),
@@ -170,10 +171,10 @@ RULES = (
 )
 
 
-ErrorText = Annotated[str, Meta(description="One sentence for a person to read.")]
+ErrorText = Annotated[str, Meta(description="A sentence for people to read.")]
 Details = Annotated[
     list[Detail],
-    Meta(description="Validation errors only: every offending field, at most 100, and what is wrong with it."),
+    Meta(description="For validation errors only: every offending field, at most 100, and its problem."),
 ]
 
 

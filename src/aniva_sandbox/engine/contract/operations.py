@@ -1,4 +1,4 @@
-"""Operations: what a call may look like, who may make it, what it answers, which rules refuse it, and what it does."""
+"""Operations: their requests, permissions, responses, rules, and what they do."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ class NoQuery(msgspec.Struct, frozen=True):
 
 
 class NoBody(msgspec.Struct, frozen=True):
-    """The operation has no body, or does not look at it."""
+    """The operation has no body, or ignores it."""
 
 
 class Call(msgspec.Struct, Generic[Q, B], frozen=True):
@@ -44,7 +44,7 @@ class Call(msgspec.Struct, Generic[Q, B], frozen=True):
     sent, in either case of their letters."""
 
     access: Any
-    """Who calls: the API's own subclass of :class:`~aniva_sandbox.engine.contract.access.Access`."""
+    """The caller: the API's own subclass of :class:`~aniva_sandbox.engine.contract.access.Access`."""
     id: str
     query: Q
     body: B
@@ -53,7 +53,7 @@ class Call(msgspec.Struct, Generic[Q, B], frozen=True):
 
 
 def sent_fields(body: msgspec.Struct) -> dict[str, Any]:
-    """The fields of a body that were sent, by name; those that were left out are UNSET."""
+    """The fields of a body that were sent, by name; fields left out are UNSET."""
     return {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
 
 
@@ -66,14 +66,14 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True):
-    """A header that every success of an operation carries."""
+    """A header of every success of an operation."""
 
     value: str
     description: str
 
 
 class Link(msgspec.Struct, frozen=True):
-    """What can be called next, with values taken from this answer (OpenAPI runtime expressions)."""
+    """A possible next call, with values from this response (OpenAPI runtime expressions)."""
 
     operation: str
     parameters: Mapping[str, str] = {}
@@ -82,7 +82,7 @@ class Link(msgspec.Struct, frozen=True):
 
 class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     """One operation. ``run`` acts on a subject (the caller's world; for the control plane, all worlds), synchronously
-    and whole: it returns a value of the type ``answers``, or raises a refusal through one of ``refuses``."""
+    and atomically: it returns a value of the type ``answers``, or raises a refusal through one of ``refuses``."""
 
     id: str
     method: str
@@ -137,13 +137,13 @@ def operation(
     """Declare the decorated function as an operation.
 
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
-    parameter, a :class:`Call`, says which query and body it reads, its return type what it answers; ``body`` and
-    ``answers`` say it instead where these types are made at run time. ``path_id`` is the type of the parameter in the
-    path, ``example`` a body that works in the default world; ``examples`` are further ones, by what they show. An
-    operation of another ``media_type`` than JSON answers an :class:`Attachment`. With ``ignores_body`` any body is
-    taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are the bodies of refusals that
-    say more than others do, by status. ``links`` serve conformance runs; they are not in the document. A ``public``
-    operation holds no secret, and answers whoever asks.
+    parameter, a :class:`Call`, declares its query and body; its return type declares the response; ``body`` and
+    ``answers`` declare them where these types are made at run time. ``path_id`` is the
+    type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are others, by
+    title. An operation with another ``media_type`` than JSON returns an :class:`Attachment`. With ``ignores_body``, any
+    body is accepted and ignored. ``max_body`` is the maximum size of a body in bytes. ``errors`` are the bodies of
+    refusals with more fields than usual, by status. ``links`` are for conformance runs, and not in the document. A
+    ``public`` operation reveals nothing secret, and needs no token.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -192,6 +192,6 @@ def _types(run: Callable[..., Any]) -> tuple[Any, Any, Any]:
 
 
 class Success(msgspec.Struct, frozen=True):
-    """The answer of a change that returns no resource."""
+    """The response of a change that returns no resource."""
 
     success: Annotated[bool, field("Always true.")]

@@ -1,4 +1,4 @@
-"""Reading the parameters of a request: texts, which are numbers or truth values where the document says so."""
+"""Reading the parameters of a request: strings, converted to numbers or booleans as the document says."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
 
 
 class Parameters:
-    """The parameters of one place, checked together as one object."""
+    """The parameters of one place (path or query), checked together as one object."""
 
     def __init__(self, described: list[dict[str, Any]], checks: Checks) -> None:
         properties = {parameter["name"]: parameter.get("schema", {}) for parameter in described}
@@ -31,10 +31,10 @@ class Parameters:
             whole["required"] = required
         self._check = checks.compiled(whole, strict_formats=True) if described else None
         self.faults_of_none = list(self._check.violations({})) if self._check else []
-        """What is wrong when none is given; reading none need not find it again."""
+        """The violations without any parameter, computed once."""
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[Violation]]:
-        """The values of the known parameters, numbers as numbers, and what is wrong with them."""
+        """The values of the known parameters, numbers as numbers, and their violations."""
         if self._check is None:
             return {}, []
         values: dict[str, Any] = {}
@@ -53,7 +53,7 @@ class Parameters:
 
 
 def _typed(text: str, types: frozenset[str]) -> Any:
-    """The text of a parameter as a number or a truth value where it may be one and the text is one."""
+    """A parameter as a number or a boolean, if its schema allows that and the string is one."""
     if "integer" in types and _INTEGER.fullmatch(text):
         return int(text)
     if "number" in types and _NUMBER.fullmatch(text):
@@ -64,7 +64,7 @@ def _typed(text: str, types: frozenset[str]) -> Any:
 
 
 def _types(schema: Any, schemas: dict[str, Any]) -> frozenset[str]:
-    """The types that a schema names, itself or as one of several."""
+    """The types that a schema allows, directly or in an anyOf."""
     schema = followed(schema, schemas)
     named = schema.get("type", ())
     options = [option for keyword in ("anyOf", "oneOf", "allOf") for option in schema.get(keyword, ())]

@@ -1,4 +1,4 @@
-"""A ``+`` in a query, which is read as a space, as in a form. Offsets, tagged addresses and time zones hold one."""
+"""A ``+`` in a query, which is read as a space, as in a form. Offsets, tagged addresses and time zones contain one."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -15,8 +15,8 @@ PLUS: Final = "a + in a query is read as a space, write %2B"
 
 
 def find_pluses(query: bytes, parameters: Mapping[str, Any]) -> list[str]:
-    """The names of the parameters that take a text and were sent one with a ``+``, in the last of their values, which
-    is the one that counts. ``parameters`` are those that the operation has, as its document describes them."""
+    """The names of the string parameters that were sent with a ``+`` in the last value, which is the one that counts.
+    ``parameters`` are those of the operation, as in its document."""
     if b"+" not in query:
         return []
     last = {}
@@ -31,7 +31,7 @@ def _takes_text(schema: Any) -> bool:
 
 
 def explain_plus(violations: Iterable[Violation], query: bytes, parameters: Mapping[str, Any]) -> list[Violation]:
-    """What is wrong with the parameters of a query, told of its pluses."""
+    """The violations of the parameters of a query, with a word about any ``+`` in them."""
     names = find_pluses(query, parameters)
     return [
         msgspec.structs.replace(each, detail=Detail(each.detail.path, f"{each.detail.message}: {PLUS}"))

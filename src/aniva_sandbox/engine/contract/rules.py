@@ -1,4 +1,4 @@
-"""The ledger: every rule that the sandbox keeps, with what it is based on, and the refusals raised through it."""
+"""The ledger: every rule of the sandbox, its basis, and the refusals raised through it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Final, Literal, NoReturn
@@ -9,15 +9,15 @@ from msgspec import Meta
 __all__ = ["SOURCE", "Basis", "Detail", "Kind", "Ledger", "Refusal", "Rule"]
 
 SOURCE: Final = "the sandbox's control plane"
-"""Where the rules are from that no client of the API meets."""
+"""The source of rules that clients of the API never meet."""
 
 Basis = Literal["documented", "assumed", "conflict", "sandbox"]
-"""``documented``: the partner documentation says so. ``assumed``: it is silent, and this is our decision.
-``conflict``: two of its pages disagree, and one was taken. ``sandbox``: a rule of the sandbox's own control plane."""
+"""``documented``: the API documentation says so. ``assumed``: it is silent, and this is our decision. ``conflict``: two
+of its pages disagree, and we chose one. ``sandbox``: a rule of the sandbox's own control plane."""
 
 Kind = Literal["format", "domain"]
-"""Why a call is a 400: a ``format`` rule judges the request by itself, through a schema of the document; a ``domain``
-rule weighs it against time, the state of the world or another field, and speaks only when nothing else refused."""
+"""The kind of a rule with status 400. A ``format`` rule checks the request alone, through a schema of the document. A
+``domain`` rule checks it against time, the state of the world or another field, after all other rules."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,12 +30,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     statuses: tuple[int, ...] = ()
     kind: Kind | None = None
     assumption: str = ""
-    """Which part of a documented rule, or which side of a conflict, is our decision."""
+    """The part of a documented rule, or the side of a conflict, that is our decision."""
 
     def refusal(self, message: str, *, status: int | None = None, **fields: Any) -> "Refusal":
-        """A refusal through this rule; ``status`` may be left out where the rule has only one.
+        """A refusal through this rule; ``status`` may be omitted if the rule has only one.
 
-        ``fields`` are added to the error body beside ``error``.
+        ``fields`` are added to the error body.
         """
         if status is None:
             (status,) = self.statuses
@@ -49,14 +49,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """One fault of a request: where it is, and what would be right. Never the value that was sent."""
+    """A violation in a request: the field, and what it must be. Never the value that was sent."""
 
-    path: Annotated[str, Meta(description="The field or parameter, such as `panel_ids[0]`; the whole body is `body`.")]
-    message: Annotated[str, Meta(description="What would be right.")]
+    path: Annotated[str, Meta(description="The field or parameter, such as `ids[0]`; `body` is the whole body.")]
+    message: Annotated[str, Meta(description="What the field must be.")]
 
 
 class Refusal(Exception):
-    """A call is refused. ``rules`` holds more than one only where several format rules were broken at once."""
+    """A call is refused. ``rules`` has more than one entry only if the call broke several format rules."""
 
     def __init__(
         self, rules: tuple[Rule, ...], status: int, message: str, details: tuple[Detail, ...], fields: dict[str, Any]
@@ -74,7 +74,7 @@ class Refusal(Exception):
         return self.rules[0]
 
     def body(self) -> dict[str, Any]:
-        """The error body, as the API would write it."""
+        """The error body, as the API writes it."""
         body: dict[str, Any] = {"error": self.message}
         if self.details:
             body["details"] = [{"path": detail.path, "message": detail.message} for detail in self.details]
@@ -82,7 +82,7 @@ class Refusal(Exception):
 
 
 class Ledger:
-    """All rules, by id, in the order in which they were given."""
+    """All rules, by id, in insertion order."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules: dict[str, Rule] = {}

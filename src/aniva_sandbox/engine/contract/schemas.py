@@ -1,4 +1,4 @@
-"""JSON Schemas made from wire types, shaped for people to read."""
+"""Readable JSON Schemas made from wire types."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,11 +20,11 @@ CLOSED: Final = {"additionalProperties": False}
 
 
 def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, Any] | None = None, **meta: Any) -> Meta:
-    """The schema of a field: msgspec's constraints, the rule that they enforce (``x-rule``), and further keywords.
+    """The schema of a field: msgspec's constraints, the rule that they enforce (``x-rule``), and other keywords.
 
-    In ``extra``, ``x-rules`` names the rule of a single keyword where it differs (for ``required`` also by field),
-    ``x-hint`` says in words what a pattern wants, ``x-characters`` is the class of the characters that it takes, and
-    ``x-spaces`` (false) says that no value of a parameter has a space.
+    In ``extra``, ``x-rules`` names the rule of a single keyword that differs (for ``required`` also by field),
+    ``x-hint`` describes a pattern in words, ``x-characters`` is the class of the characters that it accepts, and
+    ``x-spaces`` (false) says that values of a parameter never contain a space.
     """
     keywords = dict(extra or {})
     if rule is not None:
@@ -35,10 +35,10 @@ def field(description: str = "", *, rule: Rule | None = None, extra: dict[str, A
 
 
 def needs_one(rule: Rule, *names: str) -> dict[str, Any]:
-    """Keywords of an object that must have at least one of these fields.
+    """Keywords for an object that must have at least one of these fields.
 
-    Not an ``anyOf`` of what is required, of which generators of clients make a type for each option: an ``if``, which
-    they pass over.
+    Not an ``anyOf`` of ``required``, from which client generators make a type for each option, but an ``if``, which
+    they ignore.
     """
     return {
         "if": {"not": {"anyOf": [{"required": [name]} for name in names]}},
@@ -47,14 +47,14 @@ def needs_one(rule: Rule, *names: str) -> dict[str, Any]:
 
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
-"""An instant in an answer; the offset is what makes msgspec declare its format."""
+"""An instant in a response; ``tz`` makes msgspec declare the format."""
 
 
 def components(types: Iterable[Any]) -> dict[str, Any]:
-    """The schemas of all structs that the types consist of, by name.
+    """The schemas of all structs in the types, by name.
 
-    A struct's class attribute ``SCHEMA`` adds keywords that types cannot say. A view is called by what it shows:
-    ``ProfileView`` is ``Profile`` in the document.
+    A struct's class attribute ``SCHEMA`` adds keywords that types cannot express. The suffix ``View`` is dropped:
+    ``WorldView`` is ``World`` in the document.
     """
     types = list(types)
     _, schemas = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
@@ -66,18 +66,18 @@ def components(types: Iterable[Any]) -> dict[str, Any]:
 
 
 def schema_name(name: str) -> str:
-    """What the schema of a struct is called in a document."""
+    """The name of a struct's schema in a document."""
     return name.removesuffix("View")
 
 
 def inline_schema(type: Any) -> dict[str, Any]:
-    """The schema of one type, which refers to the components of the structs in it."""
+    """The schema of a type, with references to the components of its structs."""
     (schema,), _ = msgspec.json.schema_components([type], ref_template=_TEMPLATE)
     return cast(dict[str, Any], _tidy(schema))
 
 
 def rules_in(schema: Any, schemas: dict[str, Any]) -> list[str]:
-    """The ids of all format rules that a schema enforces, those of the components it refers to included."""
+    """The ids of all format rules that a schema enforces, including those of referenced components."""
     found: list[str] = []
     if isinstance(schema, list):
         for item in schema:
@@ -95,7 +95,7 @@ def rules_in(schema: Any, schemas: dict[str, Any]) -> list[str]:
 
 
 def _structs(types: Iterable[Any]) -> list[type]:
-    """All struct types that the types mention, at any depth."""
+    """All struct types within the types, at any depth."""
     found: dict[type, None] = {}
     pending = list(types)
     while pending:
@@ -110,7 +110,7 @@ def _structs(types: Iterable[Any]) -> list[type]:
 
 
 def _tidy(schema: Any) -> Any:
-    """Say ``X or null`` as a type, name the type of an enum, leave out what repeats a name, order the keys."""
+    """Write ``X or null`` as a type, add the type of an enum, drop redundant titles, order the keys."""
     if isinstance(schema, list):
         return [_tidy(item) for item in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Why a body cannot be read as JSON, in words that help to mend it. What the body holds is never repeated."""
+"""Why a body cannot be read as JSON, in words that help to fix it. Messages never repeat the body."""
 
 import json
 import re
@@ -13,20 +13,20 @@ _TOKEN = re.compile(r"[\w.+:/*-]{1,64}", re.ASCII)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:+-]{1,40})", re.IGNORECASE | re.ASCII)
 _FORM: Final = {"application/x-www-form-urlencoded", "multipart/form-data"}
 _COMPRESSED: Final = {b"\x1f\x8b": "gzip", b"x\x01": "zlib", b"x\x9c": "zlib", b"x\xda": "zlib", b"(\xb5/\xfd": "zstd"}
-"""The first bytes of what is compressed, and how."""
+"""The first bytes of compressed data, and the compression."""
 _PAIRS = re.compile(r"\s*[\w.%+\[\]-]+=[^{]*")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _WORDS: Final = ("True", "False", "None", "NULL", "Null", "TRUE", "FALSE", "undefined", "nil")
 _NOT_SAID = re.compile(r"-?(?:NaN|Infinity|inf|nan)\b")
 _LONGEST: Final = 128 * 1024
-"""Characters of a text that is looked at closely."""
+"""The maximum length of a text that is examined closely."""
 _COUNTED: Final = "; if more was sent, its Content-Length counted characters instead of bytes"
-"""The likely cause where a body with characters of more than one byte ends too early."""
+"""The likely cause if a body with multi-byte characters ends too early."""
 _QUOTES: Final = "'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
 
 def explain_media_type(content_type: str | None) -> str:
-    """What is wrong with a body that is not declared as JSON."""
+    """The message about a body that is not declared as JSON."""
     if not content_type:
         return "must be sent as application/json; it has no Content-Type"
     sent = content_type.partition(";")[0].strip().lower()
@@ -37,7 +37,7 @@ def explain_media_type(content_type: str | None) -> str:
 
 
 def explain_not_object(decoded: object) -> str:
-    """What is wrong with a body that is JSON, but no object."""
+    """The message about a JSON body that is not an object."""
     if isinstance(decoded, str) and decoded.lstrip()[:1] == "{":
         return "must be a JSON object; it is a string that holds one: encode it once, not twice"
     return "must be a JSON object"
@@ -46,7 +46,7 @@ def explain_not_object(decoded: object) -> str:
 def explain_not_json(
     body: bytes, error: msgspec.DecodeError | UnicodeDecodeError, content_type: str, content_encoding: str | None
 ) -> str:
-    """What is wrong with a body that decoding ended in an error for."""
+    """The message about a body that cannot be decoded."""
     if content_encoding and content_encoding.strip().lower() != "identity":
         named = content_encoding.strip().lower()
         called = f" {named}" if _TOKEN.fullmatch(named) else ""
@@ -101,9 +101,9 @@ def _not_said(_constant: str) -> None:
 
 
 def _fault(text: str, error: Exception) -> str:
-    """Where a text stops being JSON, and why. The decoder's own positions are off by some bytes, those of the standard
-    library, which takes a little more than JSON has, are not; but a long text is not read again for that."""
-    found = _BYTE.search(str(error))  # not where it ends too early
+    """Where a text stops being JSON, and why. Only the standard library, which accepts slightly more than JSON, has
+    exact positions; the decoder's are off by some bytes. A long text is not read again for that."""
+    found = _BYTE.search(str(error))  # except when it ends too early
     before = text.encode()[: int(found[1])].decode(errors="ignore") if found else text
     if len(before) > _LONGEST:
         return f" near {_place(before).removeprefix('at ')}" if found else ": it ends too early"
@@ -113,7 +113,7 @@ def _fault(text: str, error: Exception) -> str:
         return _explained(text, fault.pos, fault.msg)
     except _NotSaid:
         before = before.removesuffix("-")
-        if _NOT_SAID.match(text, len(before)):  # else the decoder met something before it
+        if _NOT_SAID.match(text, len(before)):  # otherwise the decoder found something before it
             return f" {_place(before)}: there is no NaN and no Infinity in JSON"
     except (RecursionError, ValueError):
         return ""
@@ -122,7 +122,7 @@ def _fault(text: str, error: Exception) -> str:
 
 def _explained(text: str, at: int, fault: str) -> str:
     before = text[:at].rstrip()
-    if fault.startswith("Illegal trailing comma"):  # as of Python 3.13, which points to the comma
+    if fault.startswith("Illegal trailing comma"):  # since Python 3.13, which points to the comma
         before = text[: at + 1]
         at = len(text) - len(text[at + 1 :].lstrip())
     met = text[at : at + 1]
@@ -152,7 +152,7 @@ def _explained(text: str, at: int, fault: str) -> str:
     elif text.startswith(("//", "/*", "#"), at):
         why = "JSON has no comments"
     elif met == "\0" or (ord(met) > 0x7F and (met.isspace() or unicodedata.category(met) == "Cf")):
-        why = f"JSON does not take U+{ord(met):04X} {unicodedata.name(met, '')}".rstrip() + " here"
+        why = f"JSON does not allow U+{ord(met):04X} {unicodedata.name(met, '')}".rstrip() + " here"
     elif at == 0 and (text.startswith("--") or _PAIRS.fullmatch(text)):
         why = "it looks like a form"
     elif at == 0 and met == "<":
@@ -172,6 +172,6 @@ _EXPECTED: Final = {
 
 
 def _place(before: str) -> str:
-    """The place of what follows a text, as editors show it."""
+    """The position after a text, as editors show it."""
     line = before.count("\n") + 1
     return f"at line {line}, column {len(before) - before.rfind(chr(10))}"

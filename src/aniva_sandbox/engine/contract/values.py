@@ -1,7 +1,7 @@
-"""What the fields of records may hold, wherever a record comes from: a request, a world file or a snapshot.
+"""The values that fields of records may have, whether a record comes from a request, a world file or a snapshot.
 
-Patterns are written without anchors: a schema of JSON puts ``^`` and ``$`` around them. In Python ``$`` would also let
-the end of a line through.
+Patterns are written without anchors; JSON Schemas add ``^`` and ``$``. In Python ``$`` would also match before a
+trailing newline.
 """
 
 import sys
@@ -36,14 +36,14 @@ __all__ = [
 
 
 class Judged(NamedTuple):
-    """A function that judges a value, and what to say where it does not hold; ``{}`` is the value."""
+    """A function that validates a value, and the message if it is not valid; ``{}`` is the value."""
 
     check: Callable[[Any], bool]
     message: str
 
 
 def valid(check: Callable[[Any], bool], message: str) -> Meta:
-    """Mark a field whose value a function judges; in the message, ``{}`` is the value."""
+    """Mark a field whose value a function validates; in the message, ``{}`` is the value."""
     return Meta(extra={"valid": Judged(check, message)})
 
 
@@ -86,7 +86,7 @@ Label = Annotated[str, line(200)]
 Url = Annotated[str, whole(r"https?://[!-~]+", "must be a URL such as https://example.com", max_length=2000)]
 
 LongText = Annotated[str, free(20_000, 0)]
-"""What the sandbox itself says, where it names many things."""
+"""A text by the sandbox itself that lists many things."""
 
 # E-mail addresses
 
@@ -97,7 +97,7 @@ _EMAIL: Final = jsonschema_rs.Draft202012Validator(
 
 
 def is_email(text: str) -> bool:
-    """Whether requests may bring this as an e-mail address."""
+    """Whether requests may contain this as an e-mail address."""
     return _EMAIL.is_valid(text)
 
 

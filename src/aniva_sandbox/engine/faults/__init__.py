@@ -1,1 +1,1 @@
-"""Injected faults: one effect a class, what faults they make up, and what clients meet of them."""
+"""Injected faults: a class for each effect, faults that combine them, and the spoiled responses."""

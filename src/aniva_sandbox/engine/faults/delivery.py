@@ -1,4 +1,4 @@
-"""Sending a response as a fault has changed it: late, in pieces, in part, or not at all."""
+"""Sending a response as a fault changes it: late, in pieces, in part, or not at all."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -10,31 +10,30 @@ __all__ = ["Delivery", "Receive", "Send"]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_DROPPED = "the connection was dropped, as a fault of the sandbox asks"
+_DROPPED = "a fault of the sandbox dropped the connection"
 
 
 class Delivery:
     """A response on its way to the client: the pieces of its body, and the connection.
 
-    Over ASGI, without a connection of its own (in process), there is none to close: then ConnectionResetError is raised
-    in its place.
+    In process, over ASGI, there is no connection to close: ConnectionResetError is raised instead.
     """
 
     def __init__(self, body: bytes, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """The ``state`` of the scope may hold the ``transport`` of the connection, and another way to ``pause``."""
+        """The ``state`` of the scope may hold the ``transport`` of the connection, and a replacement of ``pause``."""
         state = scope.get("state", {})
         self.pause: Callable[[float], Awaitable[None]] = state.get("pause", anyio.sleep)
         """Wait for a number of seconds."""
         self.has_body = scope["method"] != "HEAD"
-        """Whether a body is sent: the response to HEAD has none."""
+        """Whether the response has a body: that to HEAD has none."""
         self.pieces = [body]
-        """The body as it is sent: at least one piece, which may be empty."""
+        """The pieces of the body as they are sent: at least one, which may be empty."""
         self.gap = 0.0
         """Seconds between two pieces."""
         self.is_cut = False
         """Whether the connection closes after the last piece, although the client expects more."""
         self.is_dropped = False
-        """Whether the connection is gone, so that nothing is sent."""
+        """Whether the connection is closed, so that nothing is sent."""
         self._transport = state.get("transport")
         self._receive = receive
         self._send = send
@@ -46,14 +45,14 @@ class Delivery:
         await self._disconnected()
 
     async def send(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        """Send the response, as far as it is to be sent."""
+        """Send the response, or the part of it that the fault leaves."""
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         for piece in self.pieces[:-1]:
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
             await self.pause(self.gap)
         if self.is_cut:
             await self._send({"type": "http.response.body", "body": self.pieces[-1], "more_body": True})
-            self._open_transport().close()  # what was sent still goes out
+            self._open_transport().close()  # bytes written before are still sent
             await self._disconnected()
         else:
             await self._send({"type": "http.response.body", "body": self.pieces[-1]})
@@ -64,6 +63,6 @@ class Delivery:
         return self._transport
 
     async def _disconnected(self) -> None:
-        """Wait until the server knows that the connection is gone; it would send a response of its own otherwise."""
+        """Wait until the server notices the closed connection; otherwise it would send its own response."""
         while (await self._receive())["type"] != "http.disconnect":
             pass

@@ -1,4 +1,4 @@
-"""What an effect of a fault is: its fields, the effects that it excludes, and the points where it takes effect."""
+"""The effect of a fault: its fields, the effects that it excludes, and the points where it acts."""
 
 from typing import ClassVar
 
@@ -11,20 +11,20 @@ __all__ = ["Effect"]
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """One effect of a fault. An instance holds the values of its fields, and acts.
+    """An effect of a fault. An instance holds the values of its fields, and acts.
 
-    The first field names the effect, and has no default; further fields are optional, with UNSET as their default, and
-    need the first. The types of the fields hold their bounds and descriptions, as those of a request body do.
-    A subclass overrides the methods of the points where it acts; by default it does nothing there.
+    The first field names the effect and has no default. Other fields are optional, default to UNSET, and require the
+    first. The types of the fields hold their bounds and descriptions, like those of a request body. A subclass
+    overrides the methods of the points where it acts; the defaults do nothing.
     """
 
     excludes: ClassVar[tuple[str, ...]] = ()
-    """The names of the effects that do not go together with this one."""
+    """The names of the effects that cannot be combined with this one."""
     reason: ClassVar[str] = ""
-    """Why they do not: a sentence without its full stop, where it is worth one."""
+    """The reason, as a sentence without a full stop; may be empty."""
 
     def instead(self) -> Outcome | None:
-        """What the request comes to instead, without taking effect; None where it takes effect as usual."""
+        """The outcome in place of the call, which then has no effect; None to let the call take effect."""
         return None
 
     def change_body(self, body: bytes) -> bytes:

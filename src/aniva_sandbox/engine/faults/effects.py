@@ -1,5 +1,5 @@
-"""The effects of faults. Everything that is said of effects elsewhere is derived from :data:`EFFECTS`: what a world
-keeps and a snapshot holds, requests and responses of the control plane, and the header.
+"""The effects of faults. Records, snapshots, requests and responses of the control plane, and the header are derived
+from :data:`EFFECTS`.
 """
 
 from http import HTTPStatus
@@ -17,7 +17,7 @@ __all__ = ["EFFECTS", "PIECES", "Drop", "Latency", "Malformed", "Status", "Trick
 
 
 class Latency(Effect, frozen=True):
-    """A delay before the response, by the machine's clock, whatever the world's does."""
+    """A delay before the response, by the machine's clock, not the world's."""
 
     latency_ms: Annotated[
         int, field("Milliseconds before the response is sent; the call takes effect at once.", ge=1, le=600_000)
@@ -37,7 +37,7 @@ class Status(Effect, frozen=True):
     retry_after: Annotated[int, field("Seconds in the header Retry-After.", ge=0, le=86_400)] | UnsetType = UNSET
 
     def instead(self) -> Outcome:
-        """An error as the API writes it. The body of 403 is always the same; any other says that it was injected."""
+        """An error in the API's format. The body of 403 is always the same; any other says that it was injected."""
         headers: tuple[tuple[bytes, bytes], ...] = ()
         if self.retry_after is not UNSET:
             headers = ((b"retry-after", b"%d" % self.retry_after),)
@@ -54,7 +54,7 @@ def _phrase(status: int) -> str:
 
 
 class Drop(Effect, frozen=True):
-    """A connection that closes without a response: did the call take effect or not?"""
+    """A connection that closes without a response, before or after the call took effect."""
 
     drop: Annotated[
         Literal["before", "after"],
@@ -64,7 +64,7 @@ class Drop(Effect, frozen=True):
     reason = "A dropped connection has no response"
 
     def instead(self) -> Outcome | None:
-        """Before, the call does not take place."""
+        """With ``before``, the call has no effect."""
         return Outcome(0, b"", media_type="") if self.drop == "before" else None
 
     async def deliver(self, delivery: Delivery) -> None:
@@ -73,7 +73,7 @@ class Drop(Effect, frozen=True):
 
 
 class Truncate(Effect, frozen=True):
-    """A connection that closes before the body is whole."""
+    """A connection that closes in the middle of the body."""
 
     truncate: Annotated[bool, field("The connection closes after half of the body.")]
     excludes = ("malformed",)
@@ -87,12 +87,12 @@ class Truncate(Effect, frozen=True):
 
 
 class Malformed(Effect, frozen=True):
-    """A body that is not what its header says, as a proxy in between may send it."""
+    """A body that contradicts its header, as a proxy may send it."""
 
     malformed: Annotated[bool, field("The body is not valid JSON.")]
 
     def change_body(self, _body: bytes) -> bytes:
-        """A page instead."""
+        """An HTML page instead."""
         return _PAGE
 
 
@@ -100,12 +100,12 @@ _PAGE = b"<html><head><title>Bad gateway</title></head><body>This is not JSON.</
 
 
 class Trickle(Effect, frozen=True):
-    """A body that arrives bit by bit."""
+    """A body that arrives in pieces."""
 
     trickle_ms: Annotated[int, field("The body is sent in ten pieces, this many milliseconds apart.", ge=1, le=60_000)]
 
     async def deliver(self, delivery: Delivery) -> None:
-        """Cut what is sent into pieces: fewer where it is short."""
+        """Split the body into pieces; a short body has fewer."""
         body = b"".join(delivery.pieces)
         step = max(1, -(-len(body) // PIECES))
         delivery.pieces = [body[at : at + step] for at in range(0, max(len(body), 1), step)]
@@ -113,7 +113,7 @@ class Trickle(Effect, frozen=True):
 
 
 PIECES: Final = 10
-"""How many pieces a body is sent in that trickles."""
+"""The number of pieces of a trickling body."""
 
 EFFECTS: tuple[type[Effect], ...] = (Latency, Status, Drop, Truncate, Malformed, Trickle)
-"""Every effect, in the order in which they act and are shown."""
+"""Every effect, in the order in which they act and are listed."""

@@ -1,4 +1,4 @@
-"""Faults injected into the responses of a world: which calls they are for, when they fire, and with which effects."""
+"""Faults injected into the responses of a world: the calls that they match, when they fire, and their effects."""
 
 import re
 from collections.abc import Iterator, MutableMapping
@@ -32,10 +32,10 @@ __all__ = [
 ]
 
 Path = Annotated[
-    str, field("The path as the document has it, with its parameters in braces, or as it is called.", max_length=1000)
+    str, field("The path as in the document, with parameters in braces, or a concrete path.", max_length=1000)
 ]
-Times = Annotated[int, field("The number of calls that it fires on; null is all.", ge=1, le=2**31)]
-After = Annotated[int, field("The number of calls that pass first.", ge=0, le=2**31)]
+Times = Annotated[int, field("The number of calls that it fires on; null means all.", ge=1, le=2**31)]
+After = Annotated[int, field("The number of matching calls to let pass first.", ge=0, le=2**31)]
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,12 +49,12 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     times: Times | None = 1
     after: After = 0
     seen: int = 0
-    """The calls that it could have met, including those that it met."""
+    """The number of matching calls, including those that it fired on."""
     fired: int = 0
-    """The calls that it met."""
+    """The number of calls that it fired on."""
 
     def matches(self, operation: str, method: str, template: str, path: str) -> bool:
-        """Whether it is for such a call; ``template`` is the path as the document has it."""
+        """Whether it matches such a call; ``template`` is the path as in the document."""
         return (
             self.operation in (None, operation)
             and self.method in (None, method)
@@ -63,7 +63,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def next_fault(faults: list[Fault], operation: str, method: str, template: str, path: str) -> Fault | None:
-    """The first fault that meets this call, counted as fired. Those behind it do not see the call."""
+    """The first fault that fires on this call, counted as fired. Later faults do not count the call."""
     for fault in faults:
         if fault.times is not None and fault.fired >= fault.times:
             continue
@@ -76,14 +76,14 @@ def next_fault(faults: list[Fault], operation: str, method: str, template: str, 
 
 
 class Injected(NamedTuple):
-    """A fault that fires on the call at hand."""
+    """A fault that fires on the current call."""
 
     effects: Effects
     name: str
-    """What the journal and the response say of it: which fault it is, and its effects."""
+    """The fault and its effects, as in the journal and the response header."""
     parts: tuple[Effect, ...]
     outcome: Outcome | None
-    """What the call comes to instead; None where it takes effect as usual."""
+    """The outcome in place of the call; None to let the call take effect."""
 
     def change_body(self, body: bytes) -> bytes:
         """The body of the response, before its length is written."""
@@ -95,12 +95,12 @@ class Injected(NamedTuple):
 def find_fault(
     world: World, *, operation: str, method: str, template: str, path: str, header: str | None
 ) -> Injected | None:
-    """The fault that meets a call: the one that it asks for itself in the header, else the first of the world's that
-    is due. Raises a refusal through ``fault.effect`` for a header that cannot be read."""
+    """The fault that fires on a call: that of the call's own header, otherwise the first due fault of the world. Raises
+    a refusal through ``fault.effect`` for a header that cannot be read."""
     if header is not None:
         effects, name = read_header(header), HEADER
     else:
-        method = "GET" if method == "HEAD" else method  # no fault is for HEAD alone
+        method = "GET" if method == "HEAD" else method  # faults match HEAD as GET
         fault = next_fault(world.faults, operation, method, template, path)
         if fault is None:
             return None
@@ -108,7 +108,7 @@ def find_fault(
     return _injected(effects, name)
 
 
-@lru_cache(maxsize=256)  # a fault may meet every call
+@lru_cache(maxsize=256)  # cached: a fault may fire on every call
 def _injected(effects: Effects, name: str) -> Injected:
     parts = effects.parts()
     outcomes = (effect.instead() for effect in parts)
@@ -126,8 +126,8 @@ async def deliver(
     receive: Receive,
     send: Send,
 ) -> None:
-    """Send a response over ASGI as the effects have it. Where a connection would have to close, and there is none of
-    its own (in process), this raises ConnectionResetError."""
+    """Send a response over ASGI with the effects. In process, where there is no connection to close, raises
+    ConnectionResetError instead."""
     delivery = Delivery(body, scope, receive, send)
     for effect in effects.parts():
         await effect.deliver(delivery)
@@ -140,16 +140,17 @@ _ID = re.compile("fault-([1-9][0-9]{0,15})")
 
 
 class FaultSection(Section, frozen=True, kw_only=True, eq=False):
-    """The injected faults of the worlds of an API, in the order in which they are tried."""
+    """The section of injected faults, in the order in which they are tried."""
 
     name: str = "faults"
     record: type[msgspec.Struct] = Fault
     table: Any = list
     targets: Targets
-    """What the faults can be for."""
+    """The operations that faults can match."""
 
     def require(self, fault: Fault) -> None:
-        """Refuse through ``fault.target`` or ``fault.effect`` a fault that could never fire, or does not make sense."""
+        """Refuse through ``fault.target`` or ``fault.effect`` a fault that could never fire or has conflicting
+        effects."""
         self.targets.require(fault.operation, fault.method, fault.path)
         require_effects(fault.effect)
 
@@ -166,7 +167,7 @@ class FaultSection(Section, frozen=True, kw_only=True, eq=False):
         if given_out is not None and not (number and int(number[1]) <= given_out):
             yield ("id",), "was not given out"
         if not 0 <= fault.fired <= fault.seen:
-            yield ("fired",), "must lie between 0 and seen"
+            yield ("fired",), "must be between 0 and seen"
 
 
 def section_of(world: World) -> FaultSection:

@@ -1,4 +1,4 @@
-"""The effects of a fault together, as a world keeps them and a header writes them: derived from the single effects."""
+"""The combined effects of a fault, as worlds store them and headers write them; derived from the single effects."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -13,7 +13,7 @@ from aniva_sandbox.engine.faults.effects import EFFECTS
 __all__ = ["FAULT_EFFECT", "FIELDS", "HEADER", "Effects", "read_header", "require_effects"]
 
 HEADER: Final = "X-Sandbox-Fault"
-"""In a request it asks for effects on that one call; in a response it says what was injected."""
+"""In a request, this header injects effects into that call; in a response, it lists the injected effects."""
 
 
 def _fields() -> Iterator[tuple[str, Any]]:
@@ -24,7 +24,7 @@ def _fields() -> Iterator[tuple[str, Any]]:
 
 
 FIELDS: Final[Mapping[str, Any]] = dict(_fields())
-"""The fields of all effects, by name, each with the type of its values: Annotated with bounds and a description."""
+"""The fields of all effects by name, with their types: Annotated with bounds and a description."""
 
 if len(FIELDS) < sum(len(effect.__struct_fields__) for effect in EFFECTS):
     raise ValueError("two effects have a field of the same name")
@@ -42,10 +42,10 @@ _Record: Any = msgspec.defstruct(
 
 
 class Effects(_Record):  # type: ignore[misc]
-    """What a fault does: the fields of all effects, of which those are set that it has."""
+    """The effects of a fault. It has the fields of all effects; those of missing effects are unset."""
 
     def parts(self) -> tuple[Effect, ...]:
-        """Each effect by itself, in the order in which they act."""
+        """The single effects, in the order in which they act."""
         set_fields = self._set()
         return tuple(
             effect(**{name: set_fields[name] for name in effect.__struct_fields__ if name in set_fields})
@@ -63,12 +63,12 @@ class Effects(_Record):  # type: ignore[misc]
 
 
 def _excluded() -> Iterator[tuple[str, str, str]]:
-    """Two effects that do not go together, and what to say of them."""
+    """Each pair of effects that cannot be combined, with the message."""
     for effect in EFFECTS:
         name = effect.__struct_fields__[0]
         for other in effect.excludes:
             reason = f"{effect.reason}; " if effect.reason else ""
-            yield name, other, f"{reason}{name} and {other} do not go together"
+            yield name, other, f"{reason}{name} and {other} cannot be combined"
 
 
 _EXCLUDED = tuple(_excluded())
@@ -78,7 +78,7 @@ _NEEDED = tuple(
 
 FAULT_EFFECT = Rule(
     id="fault.effect",
-    sentence="A fault has at least one effect, and only effects that go together: not "
+    sentence="A fault has at least one effect, and only effects that can be combined: not "
     + ", not ".join(
         f"{effect.__struct_fields__[0]} with {' or '.join(effect.excludes)}" for effect in EFFECTS if effect.excludes
     )
@@ -92,7 +92,7 @@ FAULT_EFFECT = Rule(
 
 
 def require_effects(effects: Effects) -> None:
-    """Refuse through ``fault.effect`` what does nothing, or has effects that do not go together."""
+    """Refuse through ``fault.effect`` a fault without effects, or with effects that cannot be combined."""
     names = msgspec.to_builtins(effects)
     if not names:
         FAULT_EFFECT.refuse(f"Give an effect: {', '.join(FIELDS)}")
@@ -101,11 +101,11 @@ def require_effects(effects: Effects) -> None:
             FAULT_EFFECT.refuse(message)
     for further, name in _NEEDED:
         if further in names and name not in names:
-            FAULT_EFFECT.refuse(f"{further} goes with a {name}")
+            FAULT_EFFECT.refuse(f"{further} requires {name}")
 
 
 def read_header(text: str) -> Effects:
-    """The effects that a request asks for: ``drop=after``, ``status=503; retry_after=2``, ``malformed``.
+    """The effects in a request's header: ``drop=after``, ``status=503; retry_after=2``, ``malformed``.
 
     Raises a refusal through ``fault.effect``.
     """
@@ -129,7 +129,7 @@ def read_header(text: str) -> Effects:
 
 
 def _values(type: Any) -> str:
-    """The values that a field takes, in words."""
+    """The values of a field, in words."""
     plain, *metas = get_args(type)
     if plain is bool:
         return "true or false"

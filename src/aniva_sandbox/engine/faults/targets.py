@@ -1,4 +1,4 @@
-"""What faults can be for: an operation of an API, or a method, a path, or both, that lead to one."""
+"""The targets of faults: an operation of an API, or a method, a path or both that match one."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ __all__ = ["FAULT_TARGET", "Targets"]
 
 FAULT_TARGET = Rule(
     id="fault.target",
-    sentence="A fault is for an operation, or for a method, a path or both, and the API has such an operation.",
+    sentence="A fault targets an operation, or a method, a path or both, and the API has a matching operation.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -21,7 +21,7 @@ FAULT_TARGET = Rule(
 
 
 class Targets:
-    """The operations of an API, as what faults can be for."""
+    """The operations of an API as targets of faults."""
 
     def __init__(self, operations: Mapping[str, Operation[Any]], base: str) -> None:
         """The operations by id; ``base`` precedes their paths."""
@@ -29,7 +29,7 @@ class Targets:
         self._base = base
 
     def require(self, operation: str | None, method: str | None, path: str | None) -> None:
-        """Refuse through ``fault.target`` what no call could ever be for."""
+        """Refuse through ``fault.target`` a target that no call could ever match."""
         if operation is not None and (method is not None or path is not None):
             FAULT_TARGET.refuse("Give operation, or method and path")
         if (operation, method, path) == (None, None, None):
@@ -44,7 +44,7 @@ class Targets:
 
 
 def _leads_to(path: str, template: str) -> bool:
-    """Whether a path is a template of the document, or one of the paths that the template is for."""
+    """Whether a path is this template of the document, or matches it."""
     given, wanted = path.split("/"), template.split("/")
     return len(given) == len(wanted) and all(
         one == other or (other.startswith("{") and _VALUE.fullmatch(one))
@@ -53,4 +53,4 @@ def _leads_to(path: str, template: str) -> bool:
 
 
 _VALUE = re.compile("[^{}?#]+")
-"""What a parameter may be in a path that is called."""
+"""The value of a parameter in a concrete path."""

@@ -1,4 +1,4 @@
-"""The connection of the sandbox, on httptools."""
+"""The server's connection, based on httptools."""
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -18,19 +18,19 @@ from aniva_sandbox.engine.serving.protocol import (
 __all__ = ["Connection"]
 
 _STAND_IN = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
-"""A request that is read in the place of what cannot be, so that its refusal takes its turn."""
+"""A request that replaces unreadable input, so that its refusal is sent in turn."""
 
 
 class Connection(Bounded, HttpToolsProtocol):
-    """A connection of the sandbox."""
+    """A connection of the server."""
 
     _body_came = False
     _silence = 0
-    """Bytes of those reads since a part of a body came: of a head, of empty lines before one, or of what stands
-    among the chunks of a body and after them."""
+    """Bytes of those reads since the last part of a body: of a head, of empty lines before it, or of chunk headers and
+    trailers."""
 
     def on_headers_complete(self) -> None:
-        offers = self.parser.should_upgrade()  # then this head is read again, or refused
+        offers = self.parser.should_upgrade()  # this head is read again, or refused
         if not offers:
             hosts = 0
             for name, _ in self.headers:
@@ -43,7 +43,7 @@ class Connection(Bounded, HttpToolsProtocol):
                 self.headers[:] = [(b"host", authority), *(each for each in self.headers if each[0] != b"host")]
         HttpToolsProtocol.on_headers_complete(self)
         if not offers:
-            self.headers = []  # the scope has the others: trailers are not among them
+            self.headers = []  # the scope has those of the head, without trailers
 
     def on_body(self, body: bytes) -> None:
         self._body_came = True
@@ -51,11 +51,11 @@ class Connection(Bounded, HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
-            self.cycle.more_body = False  # uvicorn leaves it where the request was answered before its end
+            self.cycle.more_body = False  # uvicorn leaves it unset if the response came before the request's end
             self.cycle.message_event.set()
 
     def _should_upgrade(self) -> bool:
-        """Asked by uvicorn where another protocol is offered: the request is then nobody's, until it is read again."""
+        """Called by uvicorn if a request offers another protocol: it is read again without the offer."""
         return True
 
     def _parse(self, data: bytes | memoryview) -> None:
@@ -67,13 +67,13 @@ class Connection(Bounded, HttpToolsProtocol):
             except httptools.HttpParserUpgrade as offer:
                 data = memoryview(data)[offer.args[0] :]  # the parser takes it for the other protocol's
             except httptools.HttpParserError as error:
-                refusal = error.__context__  # what one of the methods above raised
+                refusal = error.__context__  # raised by one of the methods above
                 self._refuse(refusal if isinstance(refusal, Refusal) else self._misread())
                 return
             self._decline_offer()
 
     def _decline_offer(self) -> None:
-        """Read the head again that offers another protocol, without the offer."""
+        """Read the head again, without its offer of another protocol."""
         if self.scope["method"] == "CONNECT":
             self._refuse(NO_CONNECT)
             return

@@ -1,4 +1,4 @@
-"""Pages of other origins that may call the partner API (CORS)."""
+"""CORS: pages of other origins that may call the API."""
 
 import re
 from collections.abc import Collection
@@ -15,17 +15,18 @@ EXPOSED = (
     *("X-Sandbox-World", "X-Sandbox-Time", "X-Sandbox-Rule", "X-Sandbox-Mismatch", "X-Sandbox-Fault"),
     *("Allow", "Content-Disposition", "Deprecation", "Retry-After", "Warning"),
 )
-"""The headers of responses that a page may read beside those that every page may."""
+"""The response headers that pages may read in addition to the CORS-safelisted ones."""
 
 MAX_PORT = 65535
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
 
 
 def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
-    """The app as pages of these origins may call it, as :func:`parse_origin` writes them.
+    """The app, open to pages of these origins, which are as :func:`parse_origin` writes them.
 
-    Any method and any header may be sent: what the API does not read, it ignores. No credentials: the key is a header.
-    What other pages send is the app's own to refuse, preflights included, so that it is told as without CORS.
+    Pages may send any method and any header; the API ignores those that it does not know. No credentials: the key is a
+    header. Requests of other pages, preflights included, reach the app as without CORS, so that it refuses and reports
+    them itself.
     """
     cors = CORSMiddleware(
         app,
@@ -46,13 +47,13 @@ def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
 
 
 def parse_origin(text: str) -> str:
-    """An origin as browsers send it: lower case, no default port. Raises ValueError for what is none, ``*`` included:
-    then any page that a developer visits could call."""
+    """An origin as browsers send it: lower case, no default port. Raises ValueError for anything else, including ``*``,
+    with which any page that a developer visits could call."""
     scheme, _, rest = text.partition("://")
     authority = parse_authority(rest) if _SCHEME.fullmatch(scheme) else None
     if authority is None or int(authority[1] or 0) > MAX_PORT:
         raise ValueError(
-            f"{text!r} is not an origin, which has a scheme, a host and perhaps a port, but no path: "
+            f"{text!r} is not an origin: give a scheme, a host and perhaps a port, but no path, such as "
             "http://localhost:5173"
         )
     scheme, (host, port) = scheme.lower(), authority

@@ -1,4 +1,4 @@
-"""Who is let through to the control plane: known hosts, pages of its own origin, bearers of the token."""
+"""Access to the control plane: known hosts, same-origin pages, bearers of the token."""
 
 import re
 import secrets
@@ -20,15 +20,15 @@ _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 (a comparison)
 
 
 class Guard(msgspec.Struct, frozen=True):
-    """Lets a request through, or not. ``hosts`` are allowed beside loopback names, as :func:`parse_host` writes them;
-    a ``token``, where there is one, must be sent along."""
+    """Admits or refuses requests. ``hosts``, as :func:`parse_host` writes them, are allowed in addition to loopback
+    names. If there is a ``token``, requests must send it."""
 
     hosts: frozenset[str] = frozenset()
     token: str | None = None
 
     def admit(self, headers: Iterable[tuple[bytes, bytes]], *, needs_token: bool = True) -> None:
-        """Let a request with these headers (names in small letters) through, or raise a refusal through
-        ``control.host``, ``control.origin`` or ``control.token``. What holds no secret needs no token."""
+        """Admit a request with these headers (names in lower case), or raise a refusal through ``control.host``,
+        ``control.origin`` or ``control.token``. A ``public`` operation needs no token."""
         sent: dict[bytes, list[str]] = {b"host": [], b"origin": [], b"sec-fetch-site": [], b"authorization": []}
         for name, value in headers:
             if name in sent:
@@ -41,7 +41,7 @@ class Guard(msgspec.Struct, frozen=True):
         host, port = authority
         if host not in self.hosts and not is_loopback(host):
             CONTROL_HOST.refuse(
-                "The control plane is not called by this Host; use localhost, or start serve with --allow-host NAME"
+                "This Host may not reach the control plane; use localhost, or start serve with --allow-host NAME"
             )
         if any(not _same_origin(origin, host, port) for origin in origins):
             CONTROL_ORIGIN.refuse(f"A page of another origin may not call the control plane; {_OUTSIDE}")
@@ -54,11 +54,11 @@ class Guard(msgspec.Struct, frozen=True):
 
 
 def make_guard(address: str, allowed: Iterable[str] = (), token: str | None = None) -> Guard:
-    """The guard of a server whose socket has this address, which is allowed as a Host; beyond loopback it always has
-    a token, made up where none is given.
+    """The guard of a server whose socket has this address, which is allowed as a Host. Beyond loopback it always has a
+    token, generated if none is given.
 
-    It takes the socket's own word for it: what users write (``0``, ``127.1``, a name) has too many spellings to judge
-    by. What names no single host is not allowed. Raises ValueError for a token that no header can carry.
+    It uses the address that the socket reports, because users may write it in many ways (``0``, ``127.1``, a name).
+    Only names of a single host are allowed. Raises ValueError for a token that no header can carry.
     """
     if token is not None and not _TOKEN.fullmatch(token):
         raise ValueError("must be one or more visible ASCII characters")
@@ -69,8 +69,8 @@ def make_guard(address: str, allowed: Iterable[str] = (), token: str | None = No
 
 
 def parse_host(text: str) -> str | None:
-    """The name or address of a single host in its one spelling: small letters, no brackets, no dot at the end. None
-    for what is neither, and for the addresses that stand for all."""
+    """The normalized name or address of a single host: lower case, no brackets, no trailing dot. None for anything
+    else, and for the unspecified addresses."""
     found = _AUTHORITY.fullmatch(text if ":" not in text or text.startswith("[") else f"[{text}]")
     if found is None or found[2] is not None:
         return None
@@ -84,14 +84,14 @@ def parse_host(text: str) -> str | None:
 
 
 def parse_authority(text: str) -> tuple[str, str | None] | None:
-    """Host, as :func:`parse_host` writes it, and port of a Host header or an origin; None for what is neither."""
+    """Host, as :func:`parse_host` writes it, and port of a Host header or an origin; None for anything else."""
     found = _AUTHORITY.fullmatch(text)
     host = parse_host(found[1]) if found is not None else None
     return (host, found[2] or None) if found is not None and host is not None else None
 
 
 def _same_origin(origin: str, host: str, port: str | None) -> bool:
-    """Whether an Origin is that of a page which was itself loaded from the host; null, which is none, is not."""
+    """Whether an Origin is that of a page loaded from this host; ``null`` is not."""
     scheme, _, rest = origin.partition("://")
     authority = parse_authority(rest)
     default = DEFAULT_PORTS.get(scheme)
@@ -101,6 +101,6 @@ def _same_origin(origin: str, host: str, port: str | None) -> bool:
 
 
 def _bears(credentials: list[str], token: str) -> bool:
-    """Whether the one Authorization header holds the token."""
+    """Whether the only Authorization header holds the token."""
     scheme, _, sent = credentials[0].partition(" ") if len(credentials) == 1 else ("", "", "")
     return secrets.compare_digest(sent.strip().encode(), token.encode()) and scheme.lower() == "bearer"

@@ -1,4 +1,4 @@
-"""The connection of the sandbox where httptools is not there, on h11."""
+"""The server's connection without httptools, based on h11."""
 
 import re
 from typing import Any
@@ -13,12 +13,12 @@ __all__ = ["H11Connection"]
 
 _LONGEST_METHOD = 32
 _METHOD = re.compile(rb"[A-Za-z][A-Za-z_-]*(?: |\Z)")
-"""How a request begins, as far as it has come."""
+"""The start of a request, as far as it has arrived."""
 
 
 class H11Connection(Bounded, H11Protocol):
-    """A connection of the sandbox. Unlike the other, this one has an end to what is no body from h11, and reads a
-    request only when those before it were answered."""
+    """A connection of the server. Unlike the other, it leaves the bounds of a head to h11, and reads a request only
+    after the responses to earlier ones."""
 
     pipeline = ()
 
@@ -32,15 +32,15 @@ class H11Connection(Bounded, H11Protocol):
         except Refusal as refusal:
             self._refuse(refusal)
         if self.cycle is not None and self.conn.their_state is h11.IDLE:
-            self.cycle.more_body = False  # uvicorn leaves it where the request was answered before its end
+            self.cycle.more_body = False  # uvicorn leaves it unset if the response came before the request's end
 
     def _begun(self) -> bool:
         return self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
 
 
 class _Heads(h11.Connection):
-    """Reads as h11 does, but does not wait for the end of a line that begins as no request does; for the target and
-    the hosts of a request raises :exc:`Refusal`."""
+    """Reads like h11, but does not wait for the end of a line that does not start like a request. Raises :exc:`Refusal`
+    for the target and the hosts of a request."""
 
     _begun = False
 

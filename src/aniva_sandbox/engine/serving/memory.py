@@ -1,4 +1,4 @@
-"""What a server does that has no memory left."""
+"""A server that runs out of memory."""
 
 import asyncio
 import faulthandler
@@ -20,20 +20,20 @@ __all__ = ["Reserve"]
 _LOG = logging.getLogger("aniva_sandbox")
 
 SIZE = 4 * 1024 * 1024
-"""Bytes that are held back. ``bytes`` writes nothing to them, so that they cost addresses, not memory."""
+"""Bytes that are reserved. ``bytes`` does not write to them, so they take addresses, not memory."""
 PAUSE = 0.2
-"""Seconds after which a server looks whether there is memory again; by then its last responses are on their way."""
+"""Seconds until a server tries to get memory again; by then its last responses have been sent."""
 TICK = 1.0
-"""Seconds between two signs of life of a server whose memory is limited."""
+"""Seconds between signs of life of a server with limited memory."""
 STUCK = 30.0
-"""Seconds without a sign of life after which such a server is ended from outside Python."""
+"""Seconds without a sign of life after which the watchdog ends such a server."""
 
-_BARE = (MemoryError, SystemError)  # the second is what C code says that found none and did not say so
+_BARE = (MemoryError, SystemError)  # C code that fails to report a lack of memory causes the second
 
 
 class Reserve:
-    """Memory that a server holds back: room to answer with when there is no other. Where it cannot be had back after
-    that, the server is of no more use, and ends: it would take connections, and answer none."""
+    """Memory that a server reserves to respond with when there is no other. If it cannot be reserved again afterwards,
+    the server ends: it would only accept connections without responding."""
 
     def __init__(self, end: Callable[[], None]) -> None:
         """``end`` ends the process."""
@@ -42,15 +42,15 @@ class Reserve:
         self._looks = False
 
     def use(self) -> None:
-        """Give the memory free; called on the event loop where a request found none."""
+        """Free the memory; called on the event loop when a request runs out of memory."""
         self._held = b""
         if not self._looks:
             asyncio.get_running_loop().call_later(PAUSE, self._refill)
-            self._looks = True  # only now: that may have failed, too
+            self._looks = True  # only now, as the call may fail too
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End the process where the event loop itself, or what it calls, finds no memory, for nobody answers then for
-        the connection that it was about; and where memory is limited and the loop gives no sign of life."""
+        """End the process if the event loop, or a callback of it, runs out of memory, as the connection concerned would
+        never get a response; and if the loop of a server with limited memory gives no sign of life."""
         unraisable = sys.unraisablehook
 
         def judge(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -69,21 +69,21 @@ class Reserve:
             self._live(loop, os.open(os.devnull, os.O_WRONLY))
 
     def _live(self, loop: asyncio.AbstractEventLoop, nowhere: int) -> None:
-        # CPython can loop for ever in an `except` for which it finds no memory, and lets no other thread in. The
-        # watchdog is in C. It writes to nowhere: a standard stream that nobody reads would keep it from its end.
+        # CPython can loop forever in an `except` for which it has no memory, without letting other threads run. The
+        # watchdog is in C. It writes to the null device: a standard stream that nobody reads would block it.
         if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
             try:
                 faulthandler.dump_traceback_later(STUCK, exit=True, file=nowhere)
-            except (MemoryError, RuntimeError):  # there is no room for its thread
+            except (MemoryError, RuntimeError):  # no memory for its thread
                 self._end()
         loop.call_later(TICK, self._live, loop, nowhere)
 
     def _refill(self) -> None:
         self._looks = False
         try:
-            gc.collect()  # what failed may hold memory in cycles
+            gc.collect()  # failed calls may hold memory in cycles
             self._held = bytes(SIZE)
         except MemoryError:
             with suppress(MemoryError):
-                _LOG.critical("there is no memory left, and none comes back: the sandbox ends")
+                _LOG.critical("out of memory, and none could be freed: the sandbox ends")
             self._end()

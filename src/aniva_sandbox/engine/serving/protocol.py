@@ -1,6 +1,6 @@
-"""What makes uvicorn's connections bounded: in what a client may send, and how long it may take to send and to read.
+"""Bounds for uvicorn's connections: how much clients may send, and how long they may take to send and to read.
 
-The connections themselves, one on each of uvicorn's HTTP protocols, have modules of their own.
+The connections themselves, one for each of uvicorn's HTTP protocols, are in their own modules.
 """
 
 import asyncio
@@ -31,23 +31,23 @@ __all__ = [
 ]
 
 MAX_HEAD = 64 * 1024
-"""Bytes that a request may have beside its body."""
+"""The maximum size of a request without its body, in bytes."""
 
 MAX_REST = 16 * 1024 * 1024
-"""Bytes that are passed over when a request was answered before its end, so that the connection can go on."""
+"""Bytes of a request that are skipped after an early response, so that the connection can go on."""
 
 PATIENCE = 30.0
-"""Seconds after which, and before twice of which, a client is given up that owes the rest of a request."""
+"""Seconds that a client may take for the rest of a request; the connection closes before twice that time."""
 
 KEEP_ALIVE = 120
-"""Seconds that an idle connection is kept: longer than clients usually poll, and longer than their pools keep one (Go's
-and reqwest's 90 s), so that no request meets a connection that is just being closed."""
+"""Seconds that an idle connection stays open: longer than usual polling intervals and than the pools of clients (90 s
+in Go and reqwest), so that no request meets a closing connection."""
 
 STALL = 60.0
-"""Seconds after which a client is given up that reads nothing of what is sent to it."""
+"""Seconds after which the connection of a client that reads nothing is closed."""
 
 GRACE = 0.8
-"""Seconds that requests in flight have to be answered when the server ends."""
+"""Seconds that requests in flight may take when the server shuts down."""
 
 CLOSE = (b"connection", b"close")
 TOO_LONG = HTTP_HEAD.refusal(f"Request line and headers have more than {MAX_HEAD} bytes")
@@ -59,17 +59,16 @@ _NO_NEXT_AFTER_BODY = HTTP_SYNTAX.refusal(
     "was too small: it counts bytes, not characters"
 )
 _TOO_SLOW = HTTP_TIMEOUT.refusal("The request did not end in time")
-_SHUTTING_DOWN = HTTP_SHUTDOWN.refusal("The server shut down before this request was answered")
+_SHUTTING_DOWN = HTTP_SHUTDOWN.refusal("The server shut down before it responded to this request")
 
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?]+)(.*)", re.DOTALL)
 
 
 class Bounded(asyncio.Protocol):
-    """Goes before one of uvicorn's HTTP protocols.
+    """A mixin for uvicorn's HTTP protocols.
 
-    The app finds the connection's transport in ``scope["state"]["transport"]``. What is said of the protocols below
-    holds for both of uvicorn's: ``cycle`` is the last request whose head has ended, and its ``more_body`` is true until
-    its body has.
+    The app finds the connection's transport in ``scope["state"]["transport"]``. In both of uvicorn's protocols,
+    ``cycle`` is the last request with a complete head, and its ``more_body`` is true until its body is complete.
     """
 
     patience = PATIENCE
@@ -92,13 +91,13 @@ class Bounded(asyncio.Protocol):
 
     _judged = False
     _refused = False
-    """Whether the connection ends with a refusal, so that nothing is read any more."""
+    """Whether the connection ends with a refusal, after which nothing is read."""
     _rest = 0
-    """Bytes of reads that no head ended in, since one did."""
+    """Bytes read since the last complete head, by reads that completed none."""
     _seen: tuple[Any, bool] | None = None
-    """What was waited for at the last look."""
+    """What the last look waited for."""
     _sent: tuple[Any, ...] = ()
-    """What was left to be sent at the last look that found a change."""
+    """What was left to send at the last look that found a change."""
     _sent_at = 0.0
     _timer: asyncio.TimerHandle | None = None
 
@@ -109,7 +108,7 @@ class Bounded(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._unset_keepalive_if_required()  # uvicorn keeps it, and this connection with it, where there is an error
+        self._unset_keepalive_if_required()  # on an error, uvicorn would keep it and this connection alive
         if self._timer is not None:
             self._timer.cancel()
 
@@ -125,7 +124,8 @@ class Bounded(asyncio.Protocol):
             self._start_again()
 
     def shutdown(self) -> None:
-        """Called by uvicorn when the server ends: an idle connection ends at once, and another when it was answered."""
+        """Called by uvicorn when the server shuts down: an idle connection closes at once, any other after its
+        response."""
         if self.transport.is_closing():
             return
         super().shutdown()  # type: ignore[misc]  # uvicorn's
@@ -134,7 +134,7 @@ class Bounded(asyncio.Protocol):
         self._timer = self.loop.call_later(self.grace, self._end)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's words)
-        """Called by uvicorn where what came is not HTTP."""
+        """Called by uvicorn for input that is not HTTP."""
         self._refuse(self._misread())
 
     def _parse(self, data: bytes) -> None:
@@ -142,29 +142,28 @@ class Bounded(asyncio.Protocol):
             super().data_received(data)
 
     def _begun(self) -> bool:
-        """Whether part of a head has come."""
+        """Whether part of a head has arrived."""
         raise NotImplementedError
 
     def _go_on(self, size: int) -> None:
-        """No head ended with what was read: a request was not read whole at once, or something else came."""
+        """A read completed no head: a request arrives in several reads, or something else came."""
         self._judge_heads()
         self._rest += size
         if self._rest > MAX_REST and (self._refused or self._answered()):
             self.transport.close()
 
     def _start_again(self) -> None:
-        """A head ended, and some before it had not been read at once."""
+        """A head is complete, after reads that completed none."""
         self._rest = 0
 
     def _judge_heads(self) -> None:
-        """From here on heads are weighed: one that came within a single short read, as nearly all do, need not be."""
+        """Measure heads from here on. A head within a single short read, as nearly all are, need not be."""
         if not self._judged:
             self._judged = True
             self.app = _refuse_long_heads(self.app)
 
     def _look(self) -> None:
-        """Give up a client that was already waited for when this last looked, and still is; and one that does not read
-        what is sent to it."""
+        """Close the connection if the client is still late since the last look, or does not read."""
         self._timer = self.loop.call_later(self.patience, self._look)
         cycle, answered = self.cycle, self._answered()
         left, now = self.transport.get_write_buffer_size(), self.loop.time()
@@ -194,7 +193,7 @@ class Bounded(asyncio.Protocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _misread(self) -> Refusal:
-        """The refusal of what is not HTTP."""
+        """The refusal of input that is not HTTP."""
         cycle = self.cycle
         if cycle is None or cycle.more_body:
             return _NO_HTTP
@@ -202,13 +201,13 @@ class Bounded(asyncio.Protocol):
         return _NO_NEXT_AFTER_BODY if has_length else _NO_NEXT
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Refuse what came last, after the responses to what came before it, and end the connection."""
+        """Refuse the last input, after the responses to earlier requests, and close the connection."""
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
         cycle = self.cycle
         if self._answered():
-            if cycle is None or not cycle.more_body:  # else it has its answer already
+            if cycle is None or not cycle.more_body:  # otherwise it has its response already
                 self.transport.write(_written(refusal))
             self.transport.close()
         elif not self._refuse_in_turn(refusal):
@@ -219,17 +218,17 @@ class Bounded(asyncio.Protocol):
                 self.transport.close()
 
     def _refuse_in_turn(self, refusal: Refusal) -> bool:  # noqa: ARG002
-        """Put a refusal behind the responses to other requests; False where there are none."""
+        """Queue a refusal behind the responses to other requests; False if there are none."""
         return False
 
     def _end(self) -> None:
-        """Refuse what is still not answered, before uvicorn cancels it, and answers with a text of its own."""
+        """Refuse the request in flight, before uvicorn cancels it and responds with its own text."""
         cycle = self.cycle
         if self.transport.is_closing() or self._answered():
             self.transport.close()
             return
         if self.pipeline:
-            self.transport.abort()  # what would be written next is another request's response
+            self.transport.abort()  # the next response is another request's
         else:
             if not cycle.response_started:
                 self.transport.write(_written(_SHUTTING_DOWN))
@@ -239,7 +238,7 @@ class Bounded(asyncio.Protocol):
 
 
 def split_target(target: bytes) -> tuple[bytes, bytes]:
-    """The authority of a request target that is no path, and the path and query behind it. Raises a refusal through
+    """The authority of a request target in absolute form, and the path and query after it. Raises a refusal through
     ``http.syntax``."""
     found = _ABSOLUTE.fullmatch(target.partition(b"#")[0])
     if found is None:
@@ -253,7 +252,7 @@ def refuse_hosts() -> NoReturn:
 
 
 def refusing(refusal: Refusal, *headers: tuple[bytes, bytes]) -> ASGIApp:
-    """An app that answers every request with this."""
+    """An app that refuses every request."""
 
     async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
         response = respond_with_refusal(refusal, *headers)

@@ -24,28 +24,28 @@ __all__ = [
 ]
 
 SEND_BUFFER = 128 * 1024
-"""Bytes that the kernel is asked to hold for a client that does not read."""
+"""The size of the kernel's send buffer, in bytes."""
 
 _HOST = re.compile(r"[\w.:%-]+")
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket on an interface, by one of its addresses or a name; of several, an IPv4 one is taken. Port 0
-    picks a free one. Raises OSError, of which gaierror says that the host is not known."""
+    """A listening socket on an interface, given by address or name; IPv4 is preferred. Port 0 picks a free one. Raises
+    OSError; gaierror for an unknown host."""
     try:
-        if not _HOST.fullmatch(host):  # some resolvers find something for these, too
+        if not _HOST.fullmatch(host):  # some resolvers accept these
             raise UnicodeError
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError:  # a label of a name that is empty, or too long
+    except UnicodeError:  # an empty or overlong label in a name
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
     family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     listener = socket.socket(family)
-    # So that a server can follow another at once; on Windows, where that is so anyway, it would let both listen.
+    # So that a server can follow another at once. Windows allows that anyway; there, the option would let both listen.
     listener.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
-    # Connections inherit it. Left alone, the kernel takes megabytes, and what a slow reader read shows only in minutes.
+    # Connections inherit it. By default the kernel buffers megabytes, and it takes minutes to notice a stalled reader.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if family == socket.AF_INET6 and socket.has_dualstack_ipv6():
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # :: is all of IPv4, too, on every system
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # :: includes IPv4 on every system
     try:
         listener.bind(address)
         listener.listen(2048)
@@ -56,13 +56,13 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """Leaves signals to the process that it runs in: uvicorn would raise them again at its end, for whatever the
-    process did with them before, and lets only some of them hurry it."""
+    """A server that leaves signals to its process. uvicorn would raise them again for the previous handlers, and only
+    some would hurry it."""
 
     def __init__(
         self, config: uvicorn.Config, on_start: Callable[[asyncio.AbstractEventLoop], object] = lambda _loop: None
     ) -> None:
-        """``on_start`` is given the event loop that the server runs in."""
+        """``on_start`` is called with the event loop of the server."""
         super().__init__(config)
         self._on_start = on_start
 
@@ -80,9 +80,9 @@ def build_server(
     config: type[uvicorn.Config] = uvicorn.Config,
     server: Callable[[uvicorn.Config], uvicorn.Server] = Server,
 ) -> uvicorn.Server:
-    """A uvicorn server for the app: no access log, no WebSockets, no long wait for clients at its end.
+    """A uvicorn server for the app: no access log, no WebSockets, a short graceful shutdown.
 
-    It says nothing of its own but the worst: the pipeline tells of its faults itself.
+    It logs only critical errors: the pipeline reports defects itself.
     """
     settings = config(
         app,

@@ -1,1 +1,1 @@
-"""Where worlds live."""
+"""The stores of worlds."""

@@ -21,11 +21,12 @@ EVICTED_KEPT = 10_000
 
 
 class FullError(Exception):
-    """There are as many worlds as there may be: there is no room for another, or one had to go."""
+    """The maximum number of worlds is reached: there is no room for another, or this one was dropped."""
 
 
 class Worlds:
-    """Worlds by name. A key ``sbx_<world>`` or ``sbx_<world>.<persona>`` picks one, and makes it at its first use."""
+    """Worlds by name. A key ``sbx_<world>`` or ``sbx_<world>.<persona>`` selects a world, and creates it at first
+    use."""
 
     def __init__(
         self,
@@ -44,10 +45,10 @@ class Worlds:
         on_unmatched: Callable[[UnmatchedCall], None] = lambda _call: None,
         on_no_memory: Callable[[], None] = lambda: None,
     ) -> None:
-        """``fixtures`` gives what worlds can begin from, ``fixture_names`` names them. The rest is how worlds begin
-        that are made by first use; ``strict`` makes none, and ``on_create`` hears of each. ``on_evict`` hears of each
-        world that had to go for another, ``on_unmatched`` of the first call to reach no world or no operation for each
-        cause, and ``on_no_memory`` of each call that found no memory to be answered with."""
+        """``fixtures`` returns the beginning of worlds by name, ``fixture_names`` lists the names. The other parameters
+        are the defaults of worlds created at first use; with ``strict``, none are. ``on_create`` is called for each of
+        these, ``on_evict`` for each world dropped to make room, ``on_unmatched`` for the first unmatched call of each
+        cause, and ``on_no_memory`` for each call that ran out of memory."""
         self.domain = domain
         self.fixtures = fixtures
         self.fixture_names = fixture_names
@@ -61,19 +62,19 @@ class Worlds:
         self.on_evict = on_evict
         self.on_no_memory = on_no_memory
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
-        """The worlds in which the sandbox itself was at fault, and how; resets and replacements do not hide it."""
+        """Defects of the sandbox, with the names of their worlds; resetting or replacing a world keeps them."""
         self.unmatched = UnmatchedCalls(on_unmatched)
         self.made: deque[str] = deque(maxlen=MADE_KEPT)
-        """The names of the worlds that were last made by first use."""
+        """The names of the worlds last created at first use."""
         self._worlds: dict[str, World] = {}
         self._evicted: dict[str, None] = {}
         self._access: dict[str, tuple[World, Access]] = {}
         self._uses = 0
 
     def find(self, key: str) -> tuple[World, Access] | None:
-        """The world that an API key picks and what the key may do there; None for an unknown key.
+        """The world that an API key selects, and the access of the key; None for an unknown key.
 
-        Raises FullError where the world would be made by this, and there is no room, or, once, where it had to go.
+        Raises FullError if the world does not exist and there is no room for it, or, once, if it was dropped.
         """
         found = self._access.get(key) or self._open(key.strip(BLANKS))
         if found is not None:
@@ -93,7 +94,9 @@ class Worlds:
             if name in self._evicted:
                 del self._evicted[name]
                 most = self.limits.worlds
-                raise FullError(f"The world had to go for another, as there may be {most}; its key opens a new one now")
+                raise FullError(
+                    f"The world was dropped to make room, as there may be {most}; its key now opens a new one"
+                )
             world = self.create(name)
             self.made.append(name)
             self.on_create(world)
@@ -113,10 +116,10 @@ class Worlds:
         seed: int | None = None,
         settings: Any = None,
     ) -> World:
-        """Make a world, in the place of one that had its name; what is left out is as for worlds made by first use.
+        """Create a world, replacing any world of that name. Parameters left out are as for worlds created at first use.
 
-        Where there are too many, the idle one goes that was not used for longest. Raises ValueError for a start that
-        it cannot have, FullError where no world is idle.
+        If there are too many, drops the least recently used idle world. Raises ValueError for an impossible start,
+        FullError if no world is idle.
         """
         if mode is None:
             mode, start = self.mode, start or self.start
@@ -140,7 +143,7 @@ class Worlds:
         return world
 
     def put(self, world: World, state: State) -> None:
-        """Let a world go on from another state."""
+        """Replace the state of a world."""
         self._forget_keys(world)
         world.put(state)
 
@@ -150,24 +153,24 @@ class Worlds:
         world.reset()
 
     def drop(self, name: str) -> None:
-        """Forget a world, where there is one."""
+        """Drop a world, if it exists."""
         world = self._worlds.pop(name, None)
         if world is not None:
             self._forget_keys(world)
 
     def get(self, name: str) -> World | None:
-        """The world of a name, where there is one."""
+        """The world of this name, if it exists."""
         world = self._worlds.get(name)
         if world is not None:
             self._use(world)
         return world
 
     def peek(self, name: str) -> World | None:
-        """The world of a name, where there is one; this is no use of it."""
+        """The world of this name, if it exists; this does not count as a use."""
         return self._worlds.get(name)
 
     def world_of_key(self, key: str) -> World | None:
-        """The world that a key picks, where there is one already."""
+        """The world that a key selects, if it exists."""
         known = self._access.get(key)
         if known is not None:
             return known[0]
@@ -175,7 +178,7 @@ class Worlds:
         return self._worlds.get(named[0]) if named is not None else None
 
     def take_mismatches(self, name: str) -> list[str]:
-        """How the sandbox was at fault in the world of this name; each fault is told once."""
+        """The defects of the sandbox in the world of this name; each is returned once."""
         taken = [mismatch for world, mismatch in self.mismatches if world == name]
         kept = [entry for entry in self.mismatches if entry[0] != name]
         self.mismatches.clear()
@@ -190,7 +193,7 @@ class Worlds:
         world.last_use = self._uses
 
     def _evict(self) -> None:
-        """Drop the idle world that was not used for longest."""
+        """Drop the least recently used idle world."""
         idle = [world for world in self._worlds.values() if not world.in_flight]
         if not idle:
             raise FullError(f"There are {len(self._worlds)} worlds, and each has a request in flight")

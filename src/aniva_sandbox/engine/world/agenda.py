@@ -1,4 +1,4 @@
-"""What will happen and what has happened, as events."""
+"""Future and past events."""
 
 import heapq
 from collections import Counter
@@ -12,9 +12,9 @@ __all__ = ["Agenda", "Event", "Happened"]
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that happens beside what clients do: a type, the id of the record concerned, and named details.
+    """Something that happens on the API's side: a type, the id of a record, and named details.
 
-    ``automatic`` says that the sandbox planned it by itself.
+    ``automatic`` says that the sandbox planned it.
     """
 
     type: str
@@ -24,17 +24,16 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Happened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An event of the past, with the instant it happened at."""
+    """A past event and its instant."""
 
     time: datetime
     event: Event
 
 
 class Agenda:
-    """Events with their due times, soonest first; equal times in the order in which they were added.
+    """Events with their due times, soonest first; events due at the same time in insertion order.
 
-    Adding, taking out the next and dropping those of one target cost the same however many others there are (but for
-    a logarithm).
+    Adding an event, popping the next and dropping those of a target take logarithmic time at most.
     """
 
     def __init__(self) -> None:
@@ -45,7 +44,7 @@ class Agenda:
         self._added = 0
 
     def add(self, due: datetime, event: Event) -> None:
-        """Let ``event`` happen at ``due``."""
+        """Schedule ``event`` for ``due``."""
         heapq.heappush(self._heap, (due, self._added))
         self._entries[self._added] = due, event
         self._of_target.setdefault(event.target, set()).add(self._added)
@@ -53,29 +52,29 @@ class Agenda:
         self._added += 1
 
     def drop(self, target: str, *, automatic_only: bool = False) -> None:
-        """Take out what would happen to a target: all of it, or what the sandbox planned by itself."""
+        """Drop the events of a target: all of them, or those that the sandbox planned."""
         for number in sorted(self._of_target.get(target, ())):
             if self._entries[number][1].automatic or not automatic_only:
                 self._take(number)
-        if len(self._heap) > 2 * len(self._entries) + 64:  # mostly places of what was dropped
+        if len(self._heap) > 2 * len(self._entries) + 64:  # mostly places of dropped events
             self._heap = [(due, number) for number, (due, _) in self._entries.items()]
             heapq.heapify(self._heap)
 
     def pop_due(self, now: datetime) -> tuple[datetime, Event] | None:
-        """Take out the next event that is due at ``now`` or before, with its due time; None where nothing is."""
+        """Remove and return the next event due at ``now`` or earlier, with its due time; None if there is none."""
         if not self._entries or self.next_due() > now:
             return None
         _, number = heapq.heappop(self._heap)
         return self._take(number)
 
     def next_due(self) -> datetime:
-        """When the next event is due. Raises IndexError where there is none."""
+        """The due time of the next event. Raises IndexError if there is none."""
         while self._heap[0][1] not in self._entries:
             heapq.heappop(self._heap)
         return self._heap[0][0]
 
     def holds(self, type: str, target: str | None = None) -> bool:
-        """Whether an event of this type stands here (to this target, where one is given)."""
+        """Whether the agenda holds an event of this type, for this target if one is given."""
         if target is None:
             return self._of_type[type] > 0
         return any(self._entries[number][1].type == type for number in self._of_target.get(target, ()))

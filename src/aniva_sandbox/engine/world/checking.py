@@ -1,4 +1,4 @@
-"""What holds in every world: fixtures and snapshots are refused where no world could have come to them."""
+"""The invariants of worlds: fixtures and snapshots that no world could have reached are refused."""
 
 from collections.abc import Callable, Container, Mapping
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ class Placed(NamedTuple):
 
 
 class Found:
-    """The records that were found in a file or a snapshot, by section; what does not fit its type is left out."""
+    """The valid records of a file or a snapshot, by section."""
 
     def __init__(
         self,
@@ -31,8 +31,8 @@ class Found:
         begun: bool,
         counts: Mapping[str, int] | None = None,
     ) -> None:
-        """``names`` gives the values of a section's field, those of records that do not fit included; ``counts`` are
-        the ids that were given out, by kind."""
+        """``names`` returns the values of a section's field, including those of records that are not valid; ``counts``
+        are the numbers of ids given out, by kind."""
         self.records = records
         self.names = names
         self.now = now
@@ -44,18 +44,18 @@ class Found:
         self._known: dict[str, Container[Any]] = {}
 
     def get(self, section: str, id: str) -> Any:
-        """The record of a section with this key; None where there is none, or where it does not fit."""
+        """The record of a section with this key; None if there is none or it is not valid."""
         if section not in self._by_key:
             key = next(each.key for each in self._domain.sections if each.name == section)
             self._by_key[section] = {getattr(each, key): each for each in self.records[section].records}
         return self._by_key[section].get(id)
 
     def given_out(self, kind: str) -> int | None:
-        """How many ids of a kind the world gave out; None where that is itself wrong."""
+        """The number of ids of a kind that the world gave out; None if that is unknown."""
         return None if self._counts is None else self._counts.get(kind, 0)
 
     def known(self, noun: str) -> Container[Any]:
-        """The names by which others may refer to a record of this noun, or to a thing that all worlds share."""
+        """The names of the records of this noun, or of the things of this noun that all worlds share."""
         if noun not in self._known:
             section = next((each for each in self._domain.sections if each.noun == noun), None)
             self._known[noun] = (
@@ -65,8 +65,8 @@ class Found:
 
 
 def check_records(data: Data, domain: Domain, found: Found) -> None:
-    """Note every problem of the records: instants and values that no record can hold, references that lead nowhere,
-    and what does not hold between records."""
+    """Note every problem of the records: impossible instants and values, dangling references, and inconsistencies
+    between records."""
     for section in (*domain.sections, domain.faults):
         placed = found.records.get(section.name)
         if placed is None:
@@ -100,7 +100,7 @@ def _check_together(data: Data, fields: tuple[str, ...], placed: Placed) -> None
 
 
 def check_facts(data: Data, domain: Domain, facts: Mapping[str, Any], found: Found) -> None:
-    """Note every problem of the facts that there are."""
+    """Note every problem of these facts."""
     for fact in domain.facts:
         if fact.check is not None and fact.name in facts:
             for message in fact.check(facts[fact.name], found):
@@ -108,6 +108,6 @@ def check_facts(data: Data, domain: Domain, facts: Mapping[str, Any], found: Fou
 
 
 def is_after(instant: datetime | None, other: datetime | None) -> bool:
-    """Whether an instant is later than another; where one of them is missing or not in UTC, that is a problem of its
-    own."""
+    """Whether an instant is later than another. False if one of them is missing or not in UTC, which is reported
+    elsewhere."""
     return instant is not None and other is not None and instant.tzinfo is other.tzinfo is UTC and instant > other

@@ -14,10 +14,10 @@ Mode = Literal["real", "frozen"]
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-"""No clock is outside these, so that dates counted from now always exist."""
+"""The range of all clocks, so that dates relative to now always exist."""
 
 stopwatch = perf_counter_ns
-"""Nanoseconds of the machine since some instant: two readings tell how long something took."""
+"""The machine's nanoseconds since some instant; the difference of two readings is a duration."""
 
 
 def parse_clock(text: str) -> tuple[Mode, datetime | None]:
@@ -36,14 +36,14 @@ def parse_clock(text: str) -> tuple[Mode, datetime | None]:
 
 
 class Clock:
-    """A clock that runs with the machine's, or stands still until it is moved. It never goes backwards.
+    """A clock that runs with the machine's, or is frozen until it is moved. It never goes backwards.
 
-    ``now`` is an aware datetime in UTC, cut to whole seconds. It changes only through the methods, so that a request
-    sees one instant from its beginning to its end.
+    ``now`` is an aware datetime in UTC, in whole seconds. It changes only through the methods, so that a request sees
+    one instant from start to end.
     """
 
     def __init__(self, mode: Mode, start: datetime | None = None) -> None:
-        """Start at ``start``, or at the machine's time. Raises ValueError for a start that no clock can have."""
+        """Start at ``start``, or at the machine's time. Raises ValueError for a start out of range."""
         if start is not None and not EARLIEST <= start <= LATEST:
             raise ValueError("a clock starts between the years 1900 and 9000")
         machine = _machine_time()
@@ -52,13 +52,14 @@ class Clock:
         self._lead = self.now - machine
 
     def tick(self) -> datetime:
-        """Let a clock that runs catch up with the machine's; returns now."""
+        """Let a running clock catch up with the machine's; returns now."""
         if self.mode == "real":
             self.now = min(max(self.now, _machine_time() + self._lead), LATEST)
         return self.now
 
     def move(self, to: datetime) -> None:
-        """Go forward to an instant; a clock that runs goes on running from there. Raises ValueError for the past."""
+        """Move forward to an instant; a running clock goes on from there. Raises ValueError for an instant in the
+        past."""
         to = to.astimezone(UTC).replace(microsecond=0)
         if to < self.now:
             raise ValueError("a clock never goes backwards")
@@ -68,16 +69,16 @@ class Clock:
         self._lead = to - _machine_time()
 
     def set_mode(self, mode: Mode) -> None:
-        """Freeze the clock where it is, or let it run on from there."""
+        """Freeze the clock, or let it run."""
         self.mode = mode
         self._lead = self.now - _machine_time()
 
 
 def _machine_time() -> datetime:
-    """The machine's time: a test may have changed what Python says it is, but not this."""
-    time_machine = sys.modules.get("time_machine")  # it changes the function itself, and offers this way round it
+    """The machine's time, even if a test has changed Python's."""
+    time_machine = sys.modules.get("time_machine")  # it patches the function itself, and offers this way out
     if time_machine is not None and time_machine.escape_hatch.is_travelling():
-        with suppress(ValueError):  # it is back by now
+        with suppress(ValueError):  # it has just stopped
             return _instant(time_machine.escape_hatch.time.time())
     return _instant(time())
 

@@ -1,4 +1,4 @@
-"""What an API brings along for its worlds: what they hold, and what happens in them."""
+"""The domain of an API: the sections, facts and events of its worlds."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from operator import attrgetter
@@ -46,7 +46,7 @@ class Domain:
         self.facts = tuple(facts)
         self.events = events
         self.things = things or {}
-        """What records may refer to beside records: for each noun, the names, from what all worlds share."""
+        """Other things that records may refer to: for each noun, a function from what all worlds share to the names."""
         self.shared = shared
         self.begin = begin
         self.change_settings = change_settings
@@ -58,4 +58,4 @@ class Domain:
         """The ids that a world knows, by the noun of what they name."""
         self.known_ids |= known_ids or {}
         self.counted = tuple(section.name for section in sections if section.counted)
-        """The names of the sections whose records count against the limit of a world."""
+        """The names of the sections whose records count towards the limit of a world."""

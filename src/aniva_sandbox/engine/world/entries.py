@@ -1,4 +1,4 @@
-"""How records are written by hand: the types of entries in world files, made from the types of the records."""
+"""The types of entries in world files, made from the types of the records."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
@@ -20,7 +20,7 @@ from aniva_sandbox.engine.yaml_file import Entry
 __all__ = ["LOCAL", "ClockTime", "InstantText", "entry_type", "read_instant", "relative", "template_of"]
 
 LOCAL: Final = Meta(extra={"local": True})
-"""Marks a field whose wall clock, or whose day, is that of the place where the record is."""
+"""Marks a field whose wall-clock time, or day, is in the time zone of the record."""
 
 ClockTime = Annotated[
     str,
@@ -46,7 +46,7 @@ _Fail = Callable[[Path_, str], None]
 
 
 def relative(example: str) -> Meta:
-    """Mark a date that world files may count from the day of the start, such as ``+9d``."""
+    """Mark a date that world files may write relative to the day of the start, such as ``+9d``."""
     return Meta(extra={"relative": example})
 
 
@@ -54,7 +54,7 @@ def relative(example: str) -> Meta:
 def entry_type(section: Section) -> Any:
     """The type of a section's entries in world files."""
     written = section.written
-    assert written is not None  # noqa: S101 (only sections that are written are asked for)
+    assert written is not None  # noqa: S101 (callers pass only sections of world files)
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for info in msgspec.structs.fields(section.record):
         if info.name in written.left_out or info.name in written.further:
@@ -88,7 +88,7 @@ def _hints(record: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _default(info: msgspec.structs.FieldInfo) -> Any:
-    """The default of a field, in lists and the like as a tuple."""
+    """The default of a field; containers as a tuple."""
     return () if info.default is msgspec.NODEFAULT else info.default
 
 
@@ -149,7 +149,7 @@ def _nested(type: type[msgspec.Struct]) -> Any:
 
 
 def read_instant(text: Any, path: Path_, fail: _Fail, *, local: bool = False) -> Instant | None:
-    """The instant that a text means; None, and a problem, for any other text."""
+    """The instant that a text means. Any other text is a problem, and gives None."""
     try:
         return Instant(parse_moment(text), local=local)
     except (TypeError, ValueError):
@@ -158,7 +158,7 @@ def read_instant(text: Any, path: Path_, fail: _Fail, *, local: bool = False) ->
 
 
 def template_of(value: Any, type: Any, path: Path_, fail: _Fail, metas: tuple[Any, ...] = ()) -> Any:
-    """What was written for a field of this type as a value of the record, or as one that waits for the start."""
+    """The value of a field as written, converted to that of the record, or to a template that waits for the start."""
     if get_origin(type) is Annotated:
         type, *given = get_args(type)
         metas = (*metas, *given)

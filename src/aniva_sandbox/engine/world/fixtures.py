@@ -1,4 +1,4 @@
-"""Fixtures: starting states written by hand, checked whole, whose instants may count from the start of the world."""
+"""Fixtures: validated starting states, written by hand, whose instants may be relative to the start of the world."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import UTC, datetime
@@ -25,14 +25,14 @@ from aniva_sandbox.engine.world.templates import Instant, Later, resolve
 __all__ = ["Fixture", "load_fixture"]
 
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-"""Where a file begins that does not say where."""
+"""The start of a file that does not give one."""
 
 
 _replace = msgspec.structs.replace
 
 
 class _Template:
-    """A record, and what of it waits for the start."""
+    """A record, and its fields that wait for the start."""
 
     def __init__(self, section: Section, fields: dict[str, Any], start: datetime, find: Any) -> None:
         later = [(name, value) for name, value in fields.items() if isinstance(value, Later)]
@@ -46,11 +46,11 @@ class _Template:
 
     @property
     def settled(self) -> msgspec.Struct:
-        """The record as it is where the world starts when its fixture says."""
+        """The record in a world that starts at the fixture's own start."""
         return self._record
 
     def at(self, start: datetime) -> msgspec.Struct:
-        """The record in a world that starts then."""
+        """The record in a world with this start."""
         zone = self.zone
         latest, record = self._latest
         if start != latest:
@@ -60,14 +60,14 @@ class _Template:
 
 
 class _Fields:
-    """Fields of a record that is not there yet."""
+    """The fields of a record that is not complete yet."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.__dict__.update(fields)
 
 
 class Fixture:
-    """A named starting state, checked, with its instants still relative to the start."""
+    """A named, validated starting state, with its instants still relative to the start."""
 
     def __init__(
         self, name: str, title: str, start: datetime, domain: Domain, templates: Mapping[str, list[_Template]]
@@ -86,12 +86,12 @@ class Fixture:
 
     @property
     def settings(self) -> Any:
-        """Those that every world has by default."""
+        """The default settings."""
         return self._domain.settings()
 
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """New records for a world that starts at ``start``; without one, a real clock starts at the machine's time and
-        a frozen one where the fixture says. Raises ValueError for a start that no clock can have."""
+        """New records for a world that starts at ``start``. It defaults to the machine's time for a real clock, and to
+        the fixture's start for a frozen one. Raises ValueError for a start out of range."""
         clock = Clock(mode, start or (self.start if mode == "frozen" else None))
         start = clock.now
         sections = dict(self._fixed)
@@ -115,7 +115,7 @@ class Fixture:
 
 
 def load_fixture(file: Data, domain: Domain) -> Fixture:
-    """Read a world file. Raises :exc:`FixtureError` with everything that is wrong with it."""
+    """Read a world file. Raises :exc:`FixtureError` with all its problems."""
     if not isinstance(file.data, dict):
         file.fail((), "must be a mapping")
         file.check()
@@ -148,7 +148,7 @@ def _read_start(file: Data) -> datetime | None:
 
 
 class _Loading:
-    """The entries of a file while they are read, section by section."""
+    """The entries of a file while its sections are read."""
 
     def __init__(self, file: Data, domain: Domain, start: datetime | None) -> None:
         self._file = file
@@ -166,7 +166,7 @@ class _Loading:
             return
         for place, entry, fields in self._entries(section, written):
             if section.key and getattr(entry, section.key, None) in self._by_key[section.name]:
-                continue  # a duplicate, which has been noted
+                continue  # a duplicate, already noted
             at = (section.name, place)
             reading = _Entry(self, at)
             fields |= self._fields(section, written, entry, reading)
@@ -183,12 +183,12 @@ class _Loading:
             self._by_key[section.name][getattr(template.settled, section.key)] = template
 
     def find(self, section: str, key: str) -> Any:
-        """A record of a section by its key; None where there is none."""
+        """The record of a section with this key; None if there is none."""
         template = self._by_key[section].get(key)
         return template.settled if template is not None else None
 
     def section(self, name: str) -> Section:
-        """The section of a name."""
+        """The section with this name."""
         return next(section for section in self._domain.sections if section.name == name)
 
     def found(self) -> Found:
@@ -200,14 +200,14 @@ class _Loading:
         return Found(self._domain, placed, self.names, now=self.start, begun=False)
 
     def names(self, section: str, field: str) -> Container[Any]:
-        """The values of a field in a section, also of entries that do not fit their type."""
+        """The values of a field in a section, including those of entries that are not valid."""
         written = self.section(section).written
         if written is not None and written.keyed:
             return self._file.data.get(section) or ()
         return {str(entry[field]) for _, entry in self._mappings(section) if field in entry}
 
     def check_misfits(self) -> None:
-        """Note the references that lead nowhere of entries that do not fit their type elsewhere."""
+        """Note the dangling references of entries that are not valid for other reasons."""
         noted = {problem.field for problem in self._file.problems}
         found = self.found()
         for section in self._domain.sections:
@@ -259,7 +259,7 @@ class _Loading:
         return fields
 
     def _mappings(self, section: str) -> Iterator[tuple[int, dict[Any, Any]]]:
-        """The entries of a list that are mappings, with their places."""
+        """The mappings among the entries of a list, with their places."""
         entries = self._file.data.get(section)
         for place, entry in enumerate(entries if isinstance(entries, list) else ()):
             if isinstance(entry, dict):
@@ -267,7 +267,7 @@ class _Loading:
 
 
 class _Entry:
-    """One entry while it is read."""
+    """An entry while it is read."""
 
     def __init__(self, loading: _Loading, at: Path_) -> None:
         self._loading = loading
@@ -279,11 +279,12 @@ class _Entry:
         self._loading.fail((*self._at, *path), message)
 
     def instant(self, path: Path_, text: str) -> Instant | None:
-        """An instant, which may be known only once the world's start is; None, and a problem, for any other text."""
+        """An instant, perhaps relative to the world's start. Any other text is a problem, and gives None."""
         return read_instant(text, path, self.fail)
 
     def find(self, section: str, field: str, value: Any, path: Path_) -> Any:
-        """The record of an earlier section that has a value in a field; None, and a problem, where there is none."""
+        """The record of an earlier section with this value in a field. If there is none, notes a problem and returns
+        None."""
         for template in self._loading.templates[section]:
             if getattr(template.settled, field) == value:
                 return template.settled

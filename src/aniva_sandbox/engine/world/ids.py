@@ -1,4 +1,4 @@
-"""Ids without chance: each is a digest of the world's seed, the kind of thing and its number."""
+"""Reproducible ids: each is a digest of the world's seed, the kind of thing and its number."""
 
 from collections.abc import Callable
 from hashlib import blake2b
@@ -7,30 +7,30 @@ __all__ = ["Ids", "fraction"]
 
 
 class Ids:
-    """A sequence of ids for every kind of thing, independent of one another."""
+    """Independent sequences of ids, one for each kind of thing."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.counts: dict[str, int] = {}
 
     def next_uuid(self, kind: str) -> str:
-        """The next UUID (version 4 by its bits) for things of this kind."""
+        """The next UUID (version 4 by its bits) of this kind."""
         digits = self._next_digest(kind).hex()
         variant = "89ab"[int(digits[16], 16) % 4]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def next_digits(self, kind: str, length: int) -> str:
-        """So many decimal digits, at most 32, for the next thing of this kind."""
+        """``count`` decimal digits, at most 32, for the next thing of this kind."""
         return f"{int.from_bytes(self._next_digest(kind)) % 10**length:0{length}}"
 
     def next_number(self, kind: str, limit: int, taken: Callable[[int], bool]) -> int | None:
-        """The next number below ``limit`` for things of this kind, in an order that shows no pattern, each one once.
+        """The next number below ``limit`` of this kind. Each number comes once, in an order without a visible pattern.
 
-        Those that are ``taken`` are left out. None where no number is left; then nothing has changed.
+        Skips ``taken`` numbers. Returns None, and changes nothing, if no number is left.
         """
         first = int.from_bytes(_digest(f"{self.seed}/{kind}"))
         for ordinal in range(self.counts.get(kind, 0), limit):
-            # As 7919 is a prime that does not divide the limit, the multiples of it meet every number.
+            # As 7919 is a prime that does not divide the limit, its multiples reach every number.
             number = (first + ordinal * 7919) % limit
             if not taken(number):
                 self.counts[kind] = ordinal + 1
@@ -47,7 +47,7 @@ class Ids:
 
 
 def fraction(text: str) -> float:
-    """A number between 0 and 1, neither of them, that looks like chance and is always the same for the same text."""
+    """A pseudo-random number between 0 and 1, both excluded, that depends only on the text."""
     return (int.from_bytes(_digest(text)[:6]) + 0.5) / 2**48
 
 

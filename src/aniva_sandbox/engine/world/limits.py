@@ -1,4 +1,4 @@
-"""How much a server holds."""
+"""The limits of a server."""
 
 from typing import Final
 
@@ -7,15 +7,15 @@ import msgspec
 __all__ = ["MAX_NUMBER", "Limits"]
 
 MAX_NUMBER: Final = 2**53
-"""Up to here every reader of JSON keeps whole numbers whole: the greatest seed, and the greatest count."""
+"""The largest seed and the largest count: up to here, every JSON reader keeps integers exact."""
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How much there may be."""
+    """The limits of a server and its worlds."""
 
     worlds: int = 1000
-    """Worlds of a server; for a new one, the idle one goes that was not used for longest."""
+    """Worlds in a server. When exceeded, the least recently used idle world is dropped."""
     records: int = 250_000
-    """Profiles, appointments, shipments, links, events (past and planned) and injected faults of a world."""
+    """Records of counted sections, events (past and planned) and injected faults in a world."""
     journal: int = 1000
-    """Exchanges that a world remembers; the oldest go."""
+    """Exchanges in the journal of a world. When exceeded, the oldest are dropped."""

@@ -22,7 +22,7 @@ DAY: Final = f"[+-][0-9]{{1,4}}d|{_DATE}"
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """An instant that is known once the world's start is."""
+    """An instant that depends on the world's start."""
 
     absolute: datetime | None = None
     days: int = 0
@@ -30,8 +30,8 @@ class Moment(msgspec.Struct, frozen=True):
     span: timedelta = timedelta()
 
     def at(self, start: datetime, zone: tzinfo) -> datetime:
-        """The instant in UTC: absolute, or so many days after the start's date in ``zone`` at a wall clock there,
-        or so long after the start."""
+        """The instant in UTC: absolute, or a wall-clock time in ``zone`` on a day relative to the start's date, or a
+        duration from the start."""
         if self.absolute is not None:
             return self.absolute
         if self.clock_time is not None:
@@ -62,7 +62,7 @@ def parse_moment(text: str) -> Moment:
 
 
 def parse_day(text: str) -> date | timedelta:
-    """Read ``YYYY-MM-DD``, or ``+9d`` as the days after the start's date. Raises ValueError."""
+    """Read ``YYYY-MM-DD``, or ``+9d`` as days from the start's date. Raises ValueError."""
     if (found := _DAY.fullmatch(text)) and not found[2]:
         return timedelta(days=int(found[1]))
     return date.fromisoformat(text)

@@ -1,7 +1,7 @@
-"""What the types of records say beyond what msgspec validates: which fields name other records, which instants a world
-can hold, and what values such as e-mail addresses and time zones have to be.
+"""Constraints in the types of records that msgspec does not validate: references to other records, the range of
+instants, and formats such as e-mail addresses and time zones.
 
-A record's type is the one authority for what its fields may hold, wherever the record comes from.
+A record's type is the single authority for the values of its fields, wherever the record comes from.
 """
 
 import builtins
@@ -25,7 +25,7 @@ LAST: Final = datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def instant_problem(instant: datetime) -> str | None:
-    """Why a world cannot hold an instant; None where it can."""
+    """Why a world cannot hold an instant; None if it can."""
     if instant.tzinfo is not UTC or instant.microsecond:
         return "must be an instant in UTC, with Z, in whole seconds"
     if not FIRST <= instant <= LAST:
@@ -39,12 +39,12 @@ def is_struct(type: Any) -> bool:
 
 
 _Mark = str | Judged | None
-"""What a part of a record is: a name of a record of this noun, a value that a function judges, or an instant."""
+"""A part of a record: the name of a record of this noun, a value that a function validates, or an instant."""
 _Visit = Callable[[Any, Path_], Iterator[tuple[Path_, _Mark, Any]]]
 
 
 class Reader:
-    """Looks through the records of one type."""
+    """Inspects the records of one type."""
 
     def __init__(self, record: type[msgspec.Struct]) -> None:
         visits = _visits(record)
@@ -113,12 +113,12 @@ class Reader:
 
 @cache
 def reader_of(record: type[msgspec.Struct]) -> Reader:
-    """What looks through the records of a type."""
+    """The reader of a type's records."""
     return Reader(record)
 
 
 def _visits(record: type[msgspec.Struct]) -> list[tuple[str, _Mark, _Visit]]:
-    """The fields of a record that are looked into: name, what is found there, and how."""
+    """The fields of a record to inspect, with the functions that do."""
     return [
         (name, mark, visit)
         for name, type in get_type_hints(record, include_extras=True).items()
@@ -128,7 +128,7 @@ def _visits(record: type[msgspec.Struct]) -> list[tuple[str, _Mark, _Visit]]:
 
 
 def _inside(type: Any, metas: tuple[Meta, ...]) -> list[tuple[_Mark, _Visit]]:
-    """What there is to look at in values of a type; the marks of a container are those of its entries and keys."""
+    """The parts of a type's values to inspect. The marks of a container apply to its entries and keys."""
     if get_origin(type) is Annotated:
         type, *given = get_args(type)
         metas = (*metas, *(meta for meta in given if isinstance(meta, Meta)))

@@ -1,5 +1,5 @@
-"""The sections of a world: the records of one kind, and single facts. An API registers each of them once; fixtures,
-snapshots, exports, invariants and limits follow from that."""
+"""The sections of a world, which hold the records of one kind, and single facts. An API registers each once; fixtures,
+snapshots, exports, invariants and limits are derived from them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
@@ -14,29 +14,29 @@ __all__ = ["Fact", "Neighbours", "Reading", "Section", "Written", "by_key"]
 
 
 class Neighbours(Protocol):
-    """What the check of a record may ask about the rest of its world."""
+    """The rest of a record's world, for the check of the record."""
 
     @property
     def now(self) -> datetime | None:
-        """The world's now; None where that is itself wrong."""
+        """The world's now; None if it is not valid."""
 
     @property
     def begun(self) -> bool:
-        """Whether what happens by itself has been planned."""
+        """Whether the automatic events have been planned."""
 
     @property
     def shared(self) -> Any:
         """What all worlds share."""
 
     def get(self, section: str, id: str) -> Any:
-        """The record of a section with this key; None where there is none, or where it is itself wrong."""
+        """The record of a section with this key; None if there is none or it is not valid."""
 
     def given_out(self, kind: str) -> int | None:
-        """How many ids of a kind the world gave out; None where that is itself wrong."""
+        """The number of ids of a kind that the world gave out; None if that is unknown."""
 
 
 class Reading(Protocol):
-    """What reads the entries of a world file that are not written as the record is."""
+    """The reader of entries of a world file that are not written as the record is."""
 
     @property
     def shared(self) -> Any:
@@ -46,67 +46,68 @@ class Reading(Protocol):
         """Note a problem, at a path inside the entry."""
 
     def instant(self, path: Path_, text: str) -> Any:
-        """An instant, which may be known only once the world's start is; None, and a problem, for any other text."""
+        """An instant, perhaps relative to the world's start. Any other text is a problem, and gives None."""
 
     def find(self, section: str, field: str, value: Any, path: Path_) -> Any:
-        """The record of an earlier section that has a value in a field; None, and a problem, where there is none."""
+        """The record of an earlier section with this value in a field. If there is none, notes a problem and returns
+        None."""
 
     def add(self, section: str, path: Path_, **fields: Any) -> None:
         """Add a record to another section; its problems are noted at this path of the entry."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """How the records of a section are written by hand in world files: as in snapshots, but for what is said here."""
+    """How the records of a section are written in world files: as in snapshots, with these differences."""
 
     names: Mapping[str, str] = {}
-    """What fields are called, where that differs."""
+    """The names of fields that differ."""
     defaults: Mapping[str, Any] = {}
-    """Fields that may be left out; so may all that may be null, but for the required ones."""
+    """Fields that may be omitted. Nullable fields may be omitted too, unless they are required."""
     required: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
-    """Fields that are not written; ``read`` gives them, or they have a default."""
+    """Fields that are not written: ``read`` returns them, or they have a default."""
     further: Mapping[str, Any] = {}
-    """What is written beside or instead of fields of the record: types by name."""
+    """Additional entries, or replacements of fields of the record: types by name."""
     lookups: Mapping[str, tuple[str, str]] = {}
-    """Fields that name a record by another field than its key: section and field by name."""
+    """Fields that refer to a record by another field than its key: section and field by name."""
     read: Callable[[Any, Reading], dict[str, Any]] | None = None
-    """The fields of the record that are not written as they are, from an entry."""
+    """Reads the fields of the record that are written differently from an entry."""
     optional: bool = False
-    """Whether the section may be missing."""
+    """Whether the section may be omitted."""
     keyed: bool = False
-    """Whether the section is a mapping by the key, not a list."""
+    """Whether the section is a mapping by key instead of a list."""
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """Records of one kind: an attribute of the world, and a list in fixtures and snapshots, of the same name.
+    """The records of one kind: an attribute of the world, and a list of the same name in fixtures and snapshots.
 
-    The type of the record holds the constraints of its fields. ``table`` makes what holds the records in a world:
-    iterating over it, or over its values where it is a mapping, gives them in order.
+    The type of the record holds the constraints of its fields. ``table`` creates the container of the records in a
+    world; iterating over it, or over its values if it is a mapping, gives them in order.
     """
 
     name: str
     record: type[msgspec.Struct]
     noun: str = ""
-    """What one of the records is called, in messages and in references to it."""
+    """The name of a record in messages and references."""
     key: str = "id"
-    """The field that the table goes by; empty for none."""
+    """The key of the table; empty if there is none."""
     unique: tuple[str | tuple[str, ...], ...] = ("id",)
-    """The fields whose values, alone or together, no two records share."""
+    """The fields whose values, alone or combined, are unique."""
     reference: str = "id"
-    """The field by which other records refer to one."""
+    """The field by which other records refer to a record."""
     table: Callable[[Iterable[Any]], Any] = Table
     fixed: bool = False
     """Whether the records never change, so that worlds share them."""
     counted: bool = False
-    """Whether the records count against the limit of a world."""
+    """Whether the records count towards the limit of a world."""
     ids: str | None = None
-    """The kind of ids that the world gives to these records, where it does."""
+    """The kind of the ids that the world gives to these records, if it does."""
     check: Callable[[Any, Neighbours], Iterator[tuple[Path_, str]]] | None = None
-    """What is wrong with a record beside others, and where in it."""
+    """Returns the inconsistencies of a record with others: paths and messages."""
     written: Written | None = None
-    """How the records are written in world files; None where they are not."""
+    """How the records are written in world files; None if they are not."""
     zone: Callable[[Any, Callable[[str, str], Any]], tzinfo] = lambda _record, _find: UTC
-    """Where the wall clock of a record is read; gets the record, and what finds a record of a section by its key."""
+    """Returns the time zone of a record, given the record and a function that finds records by section and key."""
     sorted_by: str = ""
     """The instant by which the records of a fixture are put in order."""
     hinted: bool = False
@@ -119,7 +120,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def by_key(name: str) -> Callable[[Iterable[Any]], dict[str, Any]]:
-    """What holds records that never change: a mapping by one of their fields."""
+    """A container for records that never change: a mapping by one of their fields."""
     return lambda records: {getattr(record, name): record for record in records}
 
 
@@ -129,7 +130,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     name: str
     type: Any
     initial: Callable[[datetime], Any]
-    """Its value in a world that starts at an instant."""
+    """Returns its value in a world that starts at an instant."""
     check: Callable[[Any, Neighbours], Iterator[str]] | None = None
-    """What is wrong with a value."""
+    """Returns the problems of a value."""
     description: str = ""

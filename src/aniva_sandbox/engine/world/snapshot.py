@@ -1,4 +1,4 @@
-"""The whole state of a world as versioned plain data: writing it, and reading it back, checked whole."""
+"""The whole state of a world as versioned plain data: writing, reading and validating it."""
 
 from collections.abc import Callable, Container
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from aniva_sandbox.engine.world.state import State
 __all__ = ["VERSION", "Export", "Planned", "SavedClock", "SavedIds", "read_state", "saved_type", "write_state"]
 
 VERSION: Final = 1
-"""Of the form in which states are written. A reader takes its own version only."""
+"""The version of the format. A reader accepts only its own version."""
 
 
 class SavedClock(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,7 +32,7 @@ class SavedClock(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SavedIds(msgspec.Struct, forbid_unknown_fields=True):
-    """Where ids come from, and how many of each kind were given out."""
+    """The seed of the ids, and the number of ids of each kind given out."""
 
     seed: int
     counts: dict[str, int]
@@ -47,7 +47,7 @@ class Planned(msgspec.Struct, forbid_unknown_fields=True):
 
 @cache
 def saved_type(domain: Domain) -> Any:
-    """The type of a state as it is written, from top to bottom."""
+    """The type of a written state."""
     lists: dict[str, Any] = {section.name: list[section.record] for section in domain.sections}  # type: ignore[name-defined]
     fields: dict[str, Any] = {
         "version": int,
@@ -65,7 +65,7 @@ def saved_type(domain: Domain) -> Any:
 
 
 def write_state(state: State, domain: Domain) -> dict[str, Any]:
-    """A state as plain JSON values; equal states give equal texts, in every process."""
+    """A state as plain JSON values. Equal states give equal texts, in every process."""
     saved = saved_type(domain)(
         version=VERSION,
         clock=SavedClock(state.clock.mode, state.clock.now),
@@ -80,7 +80,7 @@ def write_state(state: State, domain: Domain) -> dict[str, Any]:
     )
     plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True)
     for section in domain.sections:
-        for name in _sets(section.record):  # only sets have no order of their own
+        for name in _sets(section.record):  # only sets have no order
             for record in plain[section.name]:
                 record[name].sort()
     return plain
@@ -94,14 +94,14 @@ def _sets(record: type[msgspec.Struct]) -> tuple[str, ...]:
 
 
 def read_state(data: Data, domain: Domain) -> State:
-    """The state that was written as this data.
+    """The state written as this data.
 
-    Raises :exc:`FixtureError` with everything that is wrong, and where.
+    Raises :exc:`FixtureError` with all problems and their places.
     """
     if not isinstance(data.data, dict):
         data.fail((), "must be a mapping")
     elif data.data.get("version") != VERSION:
-        data.fail(("version",), f"must be {VERSION}; this is the only version that is known")
+        data.fail(("version",), f"must be {VERSION}; this sandbox reads no other version")
     data.check()
     saved = data.convert(data.data, saved_type(domain), ())
     if not data.is_all:
@@ -112,7 +112,7 @@ def read_state(data: Data, domain: Domain) -> State:
 
 
 class _Parts:
-    """What of a written state fits its types. What does not has been noted, and is left out here."""
+    """The valid parts of a written state. The problems of the others have been noted."""
 
     def __init__(self, plain: dict[str, Any], saved: Any) -> None:
         self._plain = plain
@@ -120,7 +120,7 @@ class _Parts:
         self._names: dict[tuple[str, str], set[str]] = {}
 
     def one(self, name: str, type: Any) -> Any:
-        """A single value; None where it does not fit."""
+        """A single value; None if it is not valid."""
         return _converted(self._plain.get(name), type) if self._saved is None else getattr(self._saved, name)
 
     def records(self, name: str, type: Any) -> Placed:
@@ -151,8 +151,8 @@ def _converted(plain: Any, type: Any) -> Any:
 
 
 def _check(data: Data, saved: Any, domain: Domain) -> None:
-    """Note everything that no world can have come to; ``saved`` is None where the types say that already, and what
-    fits them is judged all the same."""
+    """Note everything that no world could have reached. ``saved`` is None if some values are not valid; the others are
+    still checked."""
     parts = _Parts(data.data, saved)
     clock = parts.one("clock", SavedClock)
     now = clock.now if clock is not None else None
@@ -194,17 +194,17 @@ def _check_now(data: Data, now: datetime) -> None:
     if problem is not None:
         data.fail(("clock", "now"), problem)
     if now.tzinfo is UTC and not EARLIEST <= now <= LATEST:
-        data.fail(("clock", "now"), "must lie between the years 1900 and 9000")
+        data.fail(("clock", "now"), "must be between the years 1900 and 9000")
 
 
 def _check_ids(data: Data, parts: _Parts, domain: Domain) -> None:
-    """No id may be given out that is taken."""
+    """Note ids that would be given out a second time."""
     saved = parts.one("ids", SavedIds)
     if saved is None:
         return
     for path, number in [(("seed",), saved.seed), *((("counts", kind), count) for kind, count in saved.counts.items())]:
         if not 0 <= number <= MAX_NUMBER:
-            data.fail(("ids", *path), f"must lie between 0 and {MAX_NUMBER}")
+            data.fail(("ids", *path), f"must be between 0 and {MAX_NUMBER}")
     ids = Ids(saved.seed)
     ids.counts = dict(saved.counts)
     for section in domain.sections:
@@ -250,10 +250,10 @@ def _built(saved: Any, domain: Domain) -> State:
 
 
 class Export:
-    """A state that was written to a file, as the beginning of new worlds."""
+    """A state exported to a file, as the beginning of new worlds."""
 
     def __init__(self, data: Data, name: str, domain: Domain) -> None:
-        """Raises :exc:`FixtureError` with everything that is wrong with the data."""
+        """Raises :exc:`FixtureError` with all problems of the data."""
         state = read_state(data, domain)
         self._data = data.data
         self._domain = domain
@@ -264,10 +264,10 @@ class Export:
         self.personas = state.sections["personas"]
 
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """The exported state. Time goes on from where it was exported, or from a later ``start``; raises ValueError
-        for an earlier one."""
+        """The exported state. Time goes on from the export, or from a later ``start``; an earlier one raises
+        ValueError."""
         domain = self._domain
-        state = _built(msgspec.convert(self._data, saved_type(domain), str_keys=True), domain)  # as sound as it was
+        state = _built(msgspec.convert(self._data, saved_type(domain), str_keys=True), domain)  # validated before
         if start is not None and start < self.start:
             raise ValueError(f"the clock of {self.name} begins at {self.start:%Y-%m-%dT%H:%M:%SZ}, or later")
         state.clock = Clock(mode, start or self.start)
@@ -276,5 +276,5 @@ class Export:
         if settings is not None and settings != state.settings:
             domain.resume(state, settings)
             state.settings = settings
-            state.begun = False  # what happens by itself is planned anew
+            state.begun = False  # automatic events are planned again
         return state

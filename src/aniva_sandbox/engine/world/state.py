@@ -1,4 +1,4 @@
-"""A world: everything that one API key sees, as one value."""
+"""A world: everything that an API key opens, as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ __all__ = ["Beginning", "State", "World", "require_room"]
 
 @dataclass(eq=False, kw_only=True)
 class State:
-    """Everything that can change in a world, but for its journal. ``begun`` says whether what happens by itself to the
-    records of the start has been planned."""
+    """Everything that can change in a world, except its journal. ``begun`` says whether the automatic events of the
+    initial records have been planned."""
 
     clock: Clock
     ids: Ids
@@ -41,39 +41,39 @@ class State:
 
 
 class Beginning(Protocol):
-    """What a world can begin from: a fixture, or what was exported from another world."""
+    """The beginning of a world: a fixture, or an export of another world."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name."""
 
     @property
     def title(self) -> str:
-        """What it is, in a line."""
+        """A description of one line."""
 
     @property
     def start(self) -> datetime:
-        """Where a frozen clock begins that is told no instant: UTC."""
+        """The default start of a frozen clock, in UTC."""
 
     @property
     def settings(self) -> Any:
-        """How a world behaves that is told nothing else."""
+        """The default settings."""
 
     @property
     def personas(self) -> Mapping[str, Access]:
-        """Who may do what, by persona."""
+        """The access of each persona."""
 
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """A new state, shared with nobody; what is None is as the beginning has it.
+        """A new, unshared state. Parameters that are None default to those of the beginning.
 
-        Raises ValueError for a start that it cannot have.
+        Raises ValueError for an impossible start.
         """
 
 
 class World:
-    """The state behind one name, how it began, and the journal of what was asked of it.
+    """The state of a named world, its beginning, and its journal.
 
-    An API's own type of world declares the sections and facts of its domain as further attributes.
+    An API subclasses this, and declares the sections and facts of its domain as attributes.
     """
 
     clock: Clock
@@ -97,8 +97,7 @@ class World:
         settings: Any = None,
         limits: Limits | None = None,
     ) -> None:
-        """Begin at ``start``; without one, where the beginning says. Raises ValueError for a start that it cannot
-        have."""
+        """Begin at ``start``, or at the default of the beginning. Raises ValueError for an impossible start."""
         self.name = name
         self.beginning = beginning
         self.domain = domain
@@ -107,19 +106,19 @@ class World:
         self.relied_on: dict[str, None] = {}
         """Every undocumented rule that a call leaned on or was refused by, also after a reset."""
         self.last_use = 0
-        """When it was used, counted in uses of all worlds."""
+        """Its last use, counted in uses of all worlds."""
         self.in_flight = 0
-        """Requests to it that are not answered yet."""
+        """Its requests in flight."""
         self._chosen = mode, start, seed, settings
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the starting state; the journal is emptied."""
+        """Return to the starting state, and clear the journal."""
         self.put(self.beginning.state(*self._chosen))
         self.journal.clear()
 
     def put(self, state: State) -> None:
-        """Go on from another state, which is the world's own from then on."""
+        """Replace the state; the world now owns the new one."""
         self.clock = state.clock
         self.ids = state.ids
         self.settings = state.settings
@@ -134,7 +133,7 @@ class World:
 
     @property
     def state(self) -> State:
-        """What it is now."""
+        """The current state."""
         return State(
             clock=self.clock,
             ids=self.ids,
@@ -149,7 +148,7 @@ class World:
 
     @property
     def now(self) -> datetime:
-        """The instant that this request or event happens at: UTC, whole seconds."""
+        """The current instant, the same for a whole request or event: UTC, whole seconds."""
         return self.clock.now
 
     @property
@@ -160,11 +159,11 @@ class World:
 
     @property
     def is_full(self) -> bool:
-        """Whether it holds as many records as it may."""
+        """Whether it holds the maximum number of records."""
         return self.size >= self.limits.records
 
 
 def require_room(world: World) -> None:
-    """Refuse through ``world.full`` a further record in a world that is full."""
+    """Refuse through ``world.full`` another record if the world is full."""
     if world.is_full:
         WORLD_FULL.refuse(f"The world holds {world.limits.records} records; reset it, or raise serve --max-records")

@@ -1,8 +1,7 @@
 """The plain records of a world and the tables that hold them.
 
-Records are changed in place by operations and events; where a table keeps an index over a field, that field is
-changed through the table. Instants are aware datetimes in UTC. Records never refer to one another, so those that come
-in thousands need no cyclic garbage collection.
+Operations and events change records in place; a field with an index is changed through the table. Instants are aware
+datetimes in UTC. Records never hold one another, so they need no cyclic garbage collection.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,13 +30,13 @@ class Table(Generic[R]):
             self.add(record)
 
     def add(self, record: R) -> None:
-        """Put a new record in."""
+        """Add a new record."""
         if record.id in self._records:
             raise ValueError(f"the id {record.id} is taken")
         self._records[record.id] = record
 
     def get(self, id: str) -> R | None:
-        """The record with this id, in either case of its letters."""
+        """The record with this id, in upper or lower case."""
         return self._records.get(id) or self._records.get(id.lower())
 
     def __getitem__(self, id: str) -> R:

@@ -1,4 +1,4 @@
-"""Values of records that are known once the start of their world is."""
+"""Values of records that depend on the start of their world."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -18,17 +18,17 @@ class Later:
     """Whether worlds that start at the same instant may share the value, as it never changes."""
 
     def at(self, start: datetime, zone: tzinfo) -> Any:
-        """The value in a world that starts then; ``zone`` is where its wall clock is read."""
+        """The value in a world with this start; wall-clock times are in ``zone``."""
         raise NotImplementedError
 
 
 def resolve(value: Any, start: datetime, zone: tzinfo) -> Any:
-    """A value in a world that starts then."""
+    """A value in a world with this start."""
     return value.at(start, zone) if isinstance(value, Later) else value
 
 
 class Instant(Later):
-    """An instant; only a local one has its wall clock in the zone of its record, others have it in UTC."""
+    """An instant. Wall-clock times are in UTC, or, if local, in the zone of the record."""
 
     shared = True
 
@@ -39,7 +39,7 @@ class Instant(Later):
 
     @property
     def absolute(self) -> datetime | None:
-        """The instant, where it does not wait."""
+        """The instant, if it does not wait."""
         return self._moment.absolute
 
     def at(self, start: datetime, zone: tzinfo) -> datetime:
@@ -47,7 +47,7 @@ class Instant(Later):
 
 
 class Days(Later):
-    """A date that is counted from the day of the start."""
+    """A date relative to the day of the start."""
 
     shared = True
 
@@ -59,7 +59,7 @@ class Days(Later):
 
 
 class Part(Later):
-    """A struct, some of whose fields wait."""
+    """A struct with fields that wait for the start."""
 
     def __init__(self, type: type[msgspec.Struct], fields: Mapping[str, Any]) -> None:
         self._type = type

@@ -1,4 +1,4 @@
-"""What is usual to go wrong with a value that breaks its schema. At most, some of its characters are named."""
+"""Likely mistakes in a value that breaks its schema. Of the value itself, messages name at most some characters."""
 
 import re
 import unicodedata
@@ -8,19 +8,19 @@ from typing import Any, Final
 
 from aniva_sandbox.engine.contract.formats import is_date_like
 
-__all__ = ["explain_misfit", "explain_type", "is_class"]
+__all__ = ["explain_mistake", "explain_type", "is_class"]
 
 _MOST: Final = 3
-"""So many characters are named, the rest is counted."""
+"""The number of characters that a message names; the rest are counted."""
 _APOSTROPHES: Final = "\u2018\u2019\u201b\u2032\u02b9\u02bc\u00b4\u0060\uff07"
 _UUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST: Final = 1000
-"""So many characters of a text are looked at."""
+"""The number of characters of a string that are examined."""
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,30}(?:[.,][0-9]{1,30})?\s*")
 
 
-def explain_misfit(keyword: str, schema: dict[str, Any], value: Any) -> str:
-    """What to add to the message about a text that breaks a keyword of its schema; nothing where that says it all."""
+def explain_mistake(keyword: str, schema: dict[str, Any], value: Any) -> str:
+    """What to add to the message about a string that breaks a keyword of its schema; may be empty."""
     if not isinstance(value, str):
         return ""
     if keyword == "pattern" and "x-characters" in schema:
@@ -33,7 +33,7 @@ def explain_misfit(keyword: str, schema: dict[str, Any], value: Any) -> str:
 
 
 def explain_type(schema: dict[str, Any], value: Any) -> str:
-    """What to add to the message about a value of a JSON body that is not of the type of its schema."""
+    """What to add to the message about a value of a JSON body that has the wrong type."""
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
     if "boolean" in types and isinstance(value, str | int):
@@ -48,7 +48,7 @@ def explain_type(schema: dict[str, Any], value: Any) -> str:
 
 
 def is_class(characters: str) -> bool:
-    """Whether a text is a class of a regular expression, without its brackets."""
+    """Whether a string is a character class of a regular expression, without its brackets."""
     try:
         return bool(characters) and "]" not in characters and bool(_not_in(characters))
     except re.error:
@@ -56,9 +56,9 @@ def is_class(characters: str) -> bool:
 
 
 def _odd_characters(text: str, taken: str) -> str:
-    """The characters of a text that are not ``taken`` (a class of a regular expression), where each is first met, and
-    what would do in its place."""
-    text = text[:_LONGEST]  # many marks on one letter would take very long to be composed
+    """The characters of a string that are not in ``taken`` (a character class), each with its first position and a
+    replacement."""
+    text = text[:_LONGEST]  # composing a letter with many marks would take very long
     odd: dict[str, int] = {}
     for found in _not_in(taken).finditer(text):
         odd.setdefault(found[0], found.start() + 1)
@@ -87,7 +87,7 @@ def _named(character: str) -> str:
 
 
 def _instead(character: str, composed: str, taken: str) -> str:
-    """What may be written in the place of a character that is not taken; nothing where that is not known."""
+    """A replacement for a character that is not accepted; empty if none is known."""
     if unicodedata.combining(character):
         return " (compose it: Unicode NFC)" if character not in composed else ""
     for other in _alike(character):

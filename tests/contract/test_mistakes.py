@@ -96,8 +96,8 @@ def test_names_are_said_of_odd_characters_only(text: str) -> None:
 
 @pytest.mark.parametrize("characters", ["z-a", "", "a]b", "\\"])
 def test_a_class_of_characters_is_one(characters: str) -> None:
-    """A proposal may hold anything; what is no class of characters is told at the start."""
-    with pytest.raises(DocumentError, match="is no class of characters"):
+    """A proposal may hold anything; what is not a character class is told at the start."""
+    with pytest.raises(DocumentError, match="is not a character class"):
         check_keywords({"pattern": "a", "x-characters": characters}, "x", {})
 
 
