@@ -54,8 +54,8 @@ from tests.support import (
     Client,
     Reply,
     Request,
-    answer_control,
     new_worlds,
+    respond_to_control,
     snapshot_of,
 )
 from tests.world.test_snapshot import PLAIN
@@ -202,7 +202,7 @@ def event(client: Client, type: str, **details: str) -> Reply:
 
 def written(client: Client) -> bytes:
     """What GET gives for the snapshot of the world."""
-    answer = answer_control(CONTROL, client.worlds, SNAPSHOT)
+    answer = respond_to_control(CONTROL, client.worlds, SNAPSHOT)
     assert answer.status == 200
     return answer.body
 
@@ -211,7 +211,7 @@ def require_there_and_back(client: Client) -> None:
     """The snapshot of the world is taken back, and is then the same to the byte."""
     text = written(client)
     put = SNAPSHOT._replace(method="PUT", content_type="application/json", body=text)
-    answer = answer_control(CONTROL, client.worlds, put)
+    answer = respond_to_control(CONTROL, client.worlds, put)
     assert answer.status == 200, answer.body
     assert written(client) == text
 
