@@ -105,7 +105,7 @@ def clock_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/clock",
         tag=TAG,
         path_id=WorldName,
-        answers=moved_type,
+        returns=moved_type,
         refuses=(WORLD_UNKNOWN, CLOCK_FORWARD),
         example={"mode": "frozen"},
     )
@@ -122,7 +122,7 @@ def clock_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=advance_type,
-        answers=moved_type,
+        returns=moved_type,
         refuses=(WORLD_UNKNOWN, CLOCK_FORWARD, EVENT_DETAILS, EVENT_UNKNOWN, CLOCK_UNTIL),
         example={"seconds": 3600},
     )

@@ -189,7 +189,7 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/agenda",
         tag=TAG,
         path_id=WorldName,
-        answers=list_of(view),
+        returns=list_of(view),
         refuses=(WORLD_UNKNOWN,),
     )
     def list_agenda(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
@@ -201,7 +201,7 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/events",
         tag=TAG,
         path_id=WorldName,
-        answers=list_of(view),
+        returns=list_of(view),
         refuses=(WORLD_UNKNOWN,),
     )
     def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
@@ -214,7 +214,7 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=request,
-        answers=view,
+        returns=view,
         refuses=(WORLD_UNKNOWN, EVENT_UNKNOWN, EVENT_STATE, EVENT_DETAILS, *event_rules(domain), WORLD_FULL),
         example=examples[0] if examples else None,
     )

@@ -125,7 +125,7 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         "/worlds/{world}/journal",
         tag=TAG,
         path_id=WorldName,
-        answers=journal_type,
+        returns=journal_type,
         refuses=(WORLD_UNKNOWN, JOURNAL_QUERY),
     )
     def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> Any:

@@ -104,7 +104,7 @@ def snapshot_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/snapshot",
         tag=TAG,
         path_id=WorldName,
-        answers=snapshot,
+        returns=snapshot,
         refuses=(WORLD_UNKNOWN,),
     )
     def get_snapshot(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
@@ -119,7 +119,7 @@ def snapshot_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=snapshot,
-        answers=world_view_type(domain),
+        returns=world_view_type(domain),
         refuses=(WORLD_UNKNOWN, SNAPSHOT_VALID, WORLD_FULL),
         max_body=MAX_FILE,
         example=_smallest(domain),

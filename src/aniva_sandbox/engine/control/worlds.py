@@ -107,7 +107,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
     view = world_view_type(domain)
     options = extended(WorldOptions, [("settings", *optional(settings_change))])
 
-    @operation("GET", "/worlds", tag=TAG, answers=list_of(view))
+    @operation("GET", "/worlds", tag=TAG, returns=list_of(view))
     def list_worlds(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Any:
         """List worlds"""
         for world in worlds:
@@ -120,7 +120,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=options,
-        answers=view,
+        returns=view,
         refuses=(WORLD_OPTIONS, WORLD_LIMIT),
         body_required=False,
         example={"clock": "2026-04-13T08:00:00Z", "seed": 7},
@@ -158,7 +158,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         worlds.drop(get_world(worlds, call.id).name)
         return Success(success=True)
 
-    @operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, answers=view, refuses=(WORLD_UNKNOWN,))
+    @operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, returns=view, refuses=(WORLD_UNKNOWN,))
     def reset_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
         """Put a world back to its starting state"""
         world = get_world(worlds, call.id)
@@ -166,7 +166,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         return world_view(world)
 
     @operation(
-        "GET", "/worlds/{world}/settings", tag=TAG, path_id=WorldName, answers=settings_view, refuses=(WORLD_UNKNOWN,)
+        "GET", "/worlds/{world}/settings", tag=TAG, path_id=WorldName, returns=settings_view, refuses=(WORLD_UNKNOWN,)
     )
     def get_settings(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
         """Get a world's settings"""
@@ -178,7 +178,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=settings_change,
-        answers=settings_view,
+        returns=settings_view,
         refuses=(WORLD_UNKNOWN,),
         example=_settings_example(domain),
     )
