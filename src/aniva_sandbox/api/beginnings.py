@@ -1,4 +1,4 @@
-"""What worlds can begin from: the fixtures that ship with the package, and world files."""
+"""What worlds begin from: the fixtures in the package, and world files."""
 
 import os
 from functools import cache
@@ -16,13 +16,14 @@ from aniva_sandbox.files import find_file
 __all__ = ["WORLD_FILES", "fixture_names", "get_fixture", "load_world", "world_path"]
 
 WORLD_FILES = (".yaml", ".yml", ".json")
-"""How the names of world files end, in any case of their letters."""
+"""The extensions of world files, in upper or lower case."""
 
 
 def world_path(text: str, folder: Path = Path()) -> Path | None:
-    """The path that a text means, from a folder; None where it is empty, the name of a fixture, or can only be one.
+    """The path that a text denotes, relative to a folder; None if it is empty, the name of a fixture, or not a path.
 
-    A path ends as world files do, or has a folder in it, begins with ``~``, or leads to something that is there.
+    A text is a path if it has the extension of a world file, contains a separator, begins with ``~``, or names an
+    existing file.
     """
     if not text or text in fixture_names():
         return None
@@ -36,7 +37,7 @@ def world_path(text: str, folder: Path = Path()) -> Path | None:
 
 
 def get_fixture(name: str) -> Beginning:
-    """What worlds can begin from, by its name or by the path of a world file; each is read once.
+    """The fixture of this name, or the world file at this path; each is read once.
 
     Raises FixtureError.
     """
@@ -45,14 +46,13 @@ def get_fixture(name: str) -> Beginning:
         return _read_once(path.absolute() if os.path.exists(path) else path)  # noqa: PTH110
     if name in fixture_names():
         return _read_shipped(name)
-    there = listed(fixture_names())
-    wrong = f"there is no such fixture; there are {there}, and world files by path"
-    raise FixtureError([Problem(shown(name), None, "", wrong)])
+    message = f"there is no such fixture; use one of {listed(fixture_names())}, or the path of a world file"
+    raise FixtureError([Problem(shown(name), None, "", message)])
 
 
 def load_world(path: Path, content: bytes | None = None) -> Beginning:
-    """Read a world file, or what was read as such elsewhere: a fixture, or what was exported from a world, which says
-    its version. Raises FixtureError."""
+    """Read a world file, or content that was read from one: a fixture, or an export, which has a version. Raises
+    FixtureError."""
     file = YamlFile(path, content)
     if isinstance(file.data, dict) and file.data.keys() & {"version", "clock", "ids"}:
         return Export(file, path.stem, DOMAIN)
@@ -69,5 +69,5 @@ def _read_shipped(name: str) -> Beginning:
 
 @cache
 def fixture_names() -> tuple[str, ...]:
-    """The names of the fixtures that ship with the package."""
+    """The names of the fixtures in the package."""
     return tuple(sorted(path.stem for path in find_file("fixtures/worlds").glob("*.yaml")))

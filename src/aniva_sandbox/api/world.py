@@ -1,4 +1,4 @@
-"""A world of the Aniva Partner API: what the engine's world holds, with its sections by name."""
+"""A world of the Aniva Partner API: the engine's world with the sections of this API."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ __all__ = ["World"]
 
 
 class World(state.World):
-    """The records of one key, and what of them is Aniva's own."""
+    """The state behind one API key: partners' records and Aniva's own."""
 
     settings: Settings
     profile_groups: Mapping[str, ProfileGroup]
@@ -37,7 +37,7 @@ class World(state.World):
     orders: Table[LabOrder]
     documents: Table[Document]
     hourly_since: datetime
-    """Since when the hourly sync of shipments has run without a break."""
+    """The start of the hourly sync of shipments, which has run without a break since."""
 
     def __init__(self, name: str, beginning: state.Beginning, domain: Domain, **options: Any) -> None:
         self.catalogue: Catalogue = domain.shared()

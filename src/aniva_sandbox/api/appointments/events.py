@@ -1,4 +1,4 @@
-"""What Aniva's side does with appointments."""
+"""Events of appointments, made by the practice and by operations."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ __all__ = ["EVENTS"]
 
 
 class KitDetails(msgspec.Struct, frozen=True):
-    """How a kit is ordered."""
+    """The details of an order of a kit."""
 
     scheduled_at: (
         Annotated[str, field("The appointment's time.", rule=TIME_INPUT, extra={"format": "date-time"})] | UnsetType
@@ -31,7 +31,7 @@ class KitDetails(msgspec.Struct, frozen=True):
 
 
 class KitOutcome(msgspec.Struct, frozen=True):
-    """What comes of the order of a kit."""
+    """The outcome of an order of a kit."""
 
     appointment_id: Annotated[UuidText, refers_to("appointment")]
 

@@ -1,4 +1,4 @@
-"""What the courier does with shipments."""
+"""Events of shipments, made by the courier."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -17,18 +17,18 @@ from aniva_sandbox.engine.world.events import EVENT_STATE
 
 __all__ = ["EVENTS"]
 
-Words = Annotated[str, field("The courier's own words for the update.", min_length=1, max_length=WORDING_LENGTH)]
+Wording = Annotated[str, field("The courier's wording of the update.", min_length=1, max_length=WORDING_LENGTH)]
 TrackingNumber = Annotated[str, field("The order's tracking number.", min_length=1, max_length=TRACKING_LENGTH)]
 
 
 class Update(msgspec.Struct, frozen=True):
-    """What the courier says of a shipment."""
+    """An update of a shipment."""
 
-    status: Words | UnsetType = UNSET
+    status: Wording | UnsetType = UNSET
 
 
 class Booking(Update, frozen=True):
-    """What the courier says of a shipment that has, or gets, its tracking number."""
+    """An update of a shipment with its tracking number."""
 
     tracking_number: TrackingNumber | UnsetType = UNSET
 

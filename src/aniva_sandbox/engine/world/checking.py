@@ -1,4 +1,4 @@
-"""What holds in every world: fixtures and snapshots are refused where no world could have come to them."""
+"""The invariants of worlds: fixtures and snapshots that no world could have reached are refused."""
 
 from collections.abc import Callable, Container, Mapping
 from datetime import UTC, datetime
@@ -13,14 +13,14 @@ __all__ = ["Found", "Placed", "check_facts", "check_records", "is_after"]
 
 
 class Placed(NamedTuple):
-    """A record that fits its type, and where paths into it lead."""
+    """A record that is valid for its type, and the place of its fields in the data."""
 
     record: Any
     path: Callable[[Path_], Path_]
 
 
 class Found:
-    """The records that were found in a file or a snapshot, by section; what does not fit its type is left out."""
+    """The records of a world file or a snapshot, by section, except those that are invalid for their type."""
 
     def __init__(
         self,
@@ -32,8 +32,8 @@ class Found:
         begun: bool,
         counts: Mapping[str, int] | None = None,
     ) -> None:
-        """``names`` gives the values of a section's field, those of records that do not fit included; ``counts`` are
-        the ids that were given out, by kind."""
+        """``names`` returns the values of a section's field, including those of invalid records; ``counts`` are the
+        numbers of generated ids, by kind."""
         self.records = records
         self.names = names
         self.now = now
@@ -45,29 +45,29 @@ class Found:
         self._known: dict[str, Container[Any]] = {}
 
     def get(self, section: str, id: str) -> Any:
-        """The record of a section with this key; None where there is none, or where it does not fit."""
+        """The record of a section with this key; None if it does not exist or is invalid."""
         if section not in self._by_key:
             key = next(each.key for each in self._domain.sections if each.name == section)
             self._by_key[section] = {getattr(each.record, key): each.record for each in self.records[section]}
         return self._by_key[section].get(id)
 
     def given_out(self, kind: str) -> int | None:
-        """How many ids of a kind the world gave out; None where that is itself wrong."""
+        """The number of ids of a kind that the world has generated; None if that is invalid."""
         return None if self._counts is None else self._counts.get(kind, 0)
 
     def known(self, noun: str) -> Container[Any]:
-        """The names by which others may refer to a record of this noun, or to a thing that all worlds share."""
+        """The names by which records may refer to records or shared data of this noun."""
         if noun not in self._known:
             section = next((each for each in self._domain.sections if each.noun == noun), None)
             self._known[noun] = (
-                self.names(section.name, section.reference) if section else self._domain.things[noun](self.shared)
+                self.names(section.name, section.reference) if section else self._domain.shared_names[noun](self.shared)
             )
         return self._known[noun]
 
 
 def check_records(data: Data, domain: Domain, found: Found) -> None:
-    """Note every problem of the records: instants and values that no record can hold, references that lead nowhere,
-    and what does not hold between records."""
+    """Note all problems of the records: impossible instants and values, broken references, and violated invariants
+    between records."""
     for section in (*domain.sections, domain.faults):
         for fields in section.unique:
             if isinstance(fields, tuple):
@@ -99,7 +99,7 @@ def _check_together(data: Data, fields: tuple[str, ...], records: list[Placed]) 
 
 
 def check_facts(data: Data, domain: Domain, facts: Mapping[str, Any], found: Found) -> None:
-    """Note every problem of the facts that there are."""
+    """Note all problems of these facts."""
     for fact in domain.facts:
         if fact.check is not None and fact.name in facts:
             for message in fact.check(facts[fact.name], found):
@@ -107,6 +107,6 @@ def check_facts(data: Data, domain: Domain, facts: Mapping[str, Any], found: Fou
 
 
 def is_after(instant: datetime | None, other: datetime | None) -> bool:
-    """Whether an instant is later than another; where one of them is missing or not in UTC, that is a problem of its
-    own."""
+    """Whether an instant is later than another; False if one is missing or not in UTC, which is reported
+    separately."""
     return instant is not None and other is not None and instant.tzinfo is other.tzinfo is UTC and instant > other

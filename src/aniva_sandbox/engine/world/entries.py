@@ -1,4 +1,4 @@
-"""How records are written by hand: the types of entries in world files, made from the types of the records."""
+"""The types of entries in world files, derived from the types of the records."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -19,7 +19,7 @@ from aniva_sandbox.engine.yaml_file import Entry
 __all__ = ["LOCAL", "ClockTime", "entry_type", "read_instant", "relative", "template_of"]
 
 LOCAL: Final = Meta(extra={"local": True})
-"""Marks a field whose wall clock, or whose day, is that of the place where the record is."""
+"""Marks a field whose time or date is local to the record's time zone."""
 
 ClockTime = Annotated[
     str,
@@ -33,7 +33,7 @@ _Fail = Callable[[Path_, str], None]
 
 
 def relative(example: str) -> Meta:
-    """Mark a date that world files may count from the day of the start, such as ``+9d``."""
+    """Mark a date that world files may give relative to the start, such as ``+9d``."""
     return Meta(extra={"relative": example})
 
 
@@ -41,7 +41,7 @@ def relative(example: str) -> Meta:
 def entry_type(section: Section) -> Any:
     """The type of a section's entries in world files."""
     written = section.written
-    assert written is not None  # noqa: S101 (only sections that are written are asked for)
+    assert written is not None  # noqa: S101 (only called for sections that are written)
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for info in msgspec.structs.fields(section.record):
         if info.name in written.left_out or info.name in written.further:
@@ -75,7 +75,7 @@ def _hints(record: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _default(info: msgspec.structs.FieldInfo) -> Any:
-    """The default of a field, in lists and the like as a tuple."""
+    """The default of a field; an empty tuple for collections."""
     return () if info.default is msgspec.NODEFAULT else info.default
 
 
@@ -89,7 +89,7 @@ def _extra(metas: tuple[Any, ...], name: str) -> Any:
 
 
 def _written(type: Any, is_relative: bool = False) -> Any:
-    """A type as it is written by hand: instants and times are texts, and so are dates that may be relative."""
+    """The type of a field in world files: instants, times, and dates that may be relative are texts."""
     if get_origin(type) is Annotated:
         inner, *metas = get_args(type)
         written = _written(inner, is_relative or bool(_extra(tuple(metas), "relative")))
@@ -119,7 +119,7 @@ def _nested(type: type[msgspec.Struct]) -> Any:
 
 
 def read_instant(text: Any, path: Path_, fail: _Fail, *, local: bool = False) -> Instant | None:
-    """The instant that a text means; None, and a problem, for any other text."""
+    """The instant that a text denotes. Notes a problem and returns None for any other text."""
     try:
         return Instant(parse_moment(text), local=local)
     except (TypeError, ValueError):
@@ -128,7 +128,7 @@ def read_instant(text: Any, path: Path_, fail: _Fail, *, local: bool = False) ->
 
 
 def template_of(value: Any, type: Any, path: Path_, fail: _Fail, metas: tuple[Any, ...] = ()) -> Any:
-    """What was written for a field of this type as a value of the record, or as one that waits for the start."""
+    """The value of a record's field from its written form, or a template that depends on the world's start."""
     if get_origin(type) is Annotated:
         type, *given = get_args(type)
         metas = (*metas, *given)

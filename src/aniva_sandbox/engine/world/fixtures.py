@@ -1,4 +1,4 @@
-"""Fixtures: starting states written by hand, checked whole, whose instants may count from the start of the world."""
+"""Fixtures: validated starting states from world files, with instants that may be relative to the world's start."""
 
 from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime
@@ -20,44 +20,44 @@ from aniva_sandbox.engine.world.moments import Moment
 from aniva_sandbox.engine.world.records import reader_of
 from aniva_sandbox.engine.world.sections import Section, Written
 from aniva_sandbox.engine.world.state import State
-from aniva_sandbox.engine.world.templates import Instant, Later, resolve
+from aniva_sandbox.engine.world.templates import Deferred, Instant, resolve
 
 __all__ = ["Fixture", "load_fixture"]
 
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-"""Where a file begins that does not say where."""
+"""The start that is assumed while a file without a valid start is checked."""
 
 
 class _Template:
-    """A record, and what of it waits for the start."""
+    """A record whose fields may depend on the world's start."""
 
     def __init__(self, section: Section, fields: dict[str, Any], start: datetime, find: Any) -> None:
-        self._later = {name: value for name, value in fields.items() if isinstance(value, Later)}
-        settled = {name: value for name, value in fields.items() if name not in self._later}
+        self._deferred = {name: value for name, value in fields.items() if isinstance(value, Deferred)}
+        settled = {name: value for name, value in fields.items() if name not in self._deferred}
         self.zone = section.zone(_Fields(settled), find)
         self._record = section.record(**{name: resolve(value, start, self.zone) for name, value in fields.items()})
 
     @property
     def settled(self) -> msgspec.Struct:
-        """The record as it is where the world starts when its fixture says."""
+        """The record in a world that starts when the fixture says."""
         return self._record
 
     def at(self, start: datetime) -> msgspec.Struct:
-        """The record in a world that starts then."""
+        """The record in a world with this start."""
         zone = self.zone
-        changes = {name: value.at(start, zone) for name, value in self._later.items()}
+        changes = {name: value.at(start, zone) for name, value in self._deferred.items()}
         return msgspec.structs.replace(self._record, **changes)
 
 
 class _Fields:
-    """Fields of a record that is not there yet."""
+    """The fields of a record that is still being built."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.__dict__.update(fields)
 
 
 class Fixture:
-    """A named starting state, checked, with its instants still relative to the start."""
+    """A named, validated starting state, with instants relative to the start."""
 
     def __init__(
         self, name: str, title: str, start: datetime, domain: Domain, templates: Mapping[str, list[_Template]]
@@ -76,12 +76,12 @@ class Fixture:
 
     @property
     def settings(self) -> Any:
-        """Those that every world has by default."""
+        """The default settings."""
         return self._domain.settings()
 
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """New records for a world that starts at ``start``; without one, a real clock starts at the machine's time and
-        a frozen one where the fixture says. Raises ValueError for a start that no clock can have."""
+        """A new state for a world that starts at ``start``. By default, a real clock starts at the machine's time and a
+        frozen one at the fixture's start. Raises ValueError for a start that is not possible."""
         clock = Clock(mode, start or (self.start if mode == "frozen" else None))
         start = clock.now
         sections = dict(self._fixed)
@@ -105,7 +105,7 @@ class Fixture:
 
 
 def load_fixture(file: Data, domain: Domain) -> Fixture:
-    """Read a world file. Raises :exc:`FixtureError` with everything that is wrong with it."""
+    """Read a world file. Raises :exc:`FixtureError` with all problems."""
     if not isinstance(file.data, dict):
         file.fail((), "must be a mapping")
         file.check()
@@ -113,7 +113,7 @@ def load_fixture(file: Data, domain: Domain) -> Fixture:
     known = ("title", "start", *(section.name for section in written))
     for key in file.data:
         if key not in known:
-            file.fail((str(key),), f"is not known; the sections are {', '.join(known)}")
+            file.fail((str(key),), f"is unknown; the known fields are {', '.join(known)}")
     for key in ("title", "start"):
         if key not in file.data:
             file.fail((key,), "is required")
@@ -138,7 +138,7 @@ def _read_start(file: Data) -> datetime | None:
 
 
 class _Loading:
-    """The entries of a file while they are read, section by section."""
+    """Reads the entries of a file, section by section."""
 
     def __init__(self, file: Data, domain: Domain, start: datetime | None) -> None:
         self._file = file
@@ -173,27 +173,27 @@ class _Loading:
             self._by_key[section.name][getattr(template.settled, section.key)] = template
 
     def find(self, section: str, key: str) -> Any:
-        """A record of a section by its key; None where there is none."""
+        """A record of a section by its key; None if it does not exist."""
         template = self._by_key[section].get(key)
         return template.settled if template is not None else None
 
     def section(self, name: str) -> Section:
-        """The section of a name."""
+        """The section with this name."""
         return next(section for section in self._domain.sections if section.name == name)
 
     def found(self) -> Found:
-        """Everything that was read."""
+        """All records that were read."""
         return Found(self._domain, self._placed, self.names, now=self.start, begun=False)
 
     def names(self, section: str, field: str) -> Container[Any]:
-        """The values of a field in a section, also of entries that do not fit their type."""
+        """The values of a field in a section, including those of invalid entries."""
         written = self.section(section).written
         if written is not None and written.keyed:
             return self._file.data.get(section) or ()
         return {str(entry[field]) for _, entry in self._mappings(section) if field in entry}
 
     def check_misfits(self) -> None:
-        """Note the references that lead nowhere of entries that do not fit their type elsewhere."""
+        """Note the broken references of entries that are otherwise invalid."""
         noted = {problem.field for problem in self._file.problems}
         found = self.found()
         for section in self._domain.sections:
@@ -222,7 +222,7 @@ class _Loading:
             return
         mapping = self._file.data.get(section.name)
         if not isinstance(mapping, dict) or "full" not in mapping:
-            self.fail((section.name,), "must be a mapping that holds at least 'full'")
+            self.fail((section.name,), "must be a mapping with at least 'full'")
             return
         for key, value in mapping.items():
             name = self._file.convert(str(key), PersonaName, (section.name, str(key)))
@@ -245,7 +245,7 @@ class _Loading:
         return fields
 
     def _mappings(self, section: str) -> Iterator[tuple[int, dict[Any, Any]]]:
-        """The entries of a list that are mappings, with their places."""
+        """The entries of a list that are mappings, with their indexes."""
         entries = self._file.data.get(section)
         for place, entry in enumerate(entries if isinstance(entries, list) else ()):
             if isinstance(entry, dict):
@@ -253,7 +253,7 @@ class _Loading:
 
 
 class _Entry:
-    """One entry while it is read."""
+    """One entry that is being read."""
 
     def __init__(self, loading: _Loading, at: Path_) -> None:
         self._loading = loading
@@ -261,15 +261,16 @@ class _Entry:
         self.shared = loading.shared
 
     def fail(self, path: Path_, message: str) -> None:
-        """Note a problem, at a path inside the entry."""
+        """Note a problem at a path inside the entry."""
         self._loading.fail((*self._at, *path), message)
 
     def instant(self, path: Path_, text: str) -> Instant | None:
-        """An instant, which may be known only once the world's start is; None, and a problem, for any other text."""
+        """An instant, possibly relative to the world's start. Notes a problem and returns None for any other text."""
         return read_instant(text, path, self.fail)
 
     def find(self, section: str, field: str, value: Any, path: Path_) -> Any:
-        """The record of an earlier section that has a value in a field; None, and a problem, where there is none."""
+        """The record of an earlier section with this value in a field. Notes a problem and returns None if there is
+        none."""
         for template in self._loading.templates[section]:
             if getattr(template.settled, field) == value:
                 return template.settled

@@ -1,4 +1,4 @@
-"""API keys, and what they pick: ``sbx_<world>`` or ``sbx_<world>.<persona>``."""
+"""API keys, and the worlds and personas they select: ``sbx_<world>`` or ``sbx_<world>.<persona>``."""
 
 import re
 from typing import Final
@@ -8,11 +8,11 @@ __all__ = ["BLANKS", "KEY_PREFIX", "WORLD_NAME", "parse_key"]
 KEY_PREFIX: Final = "sbx_"
 WORLD_NAME: Final = r"[a-z0-9-]{1,64}"
 BLANKS: Final = " \t"
-"""What may be around the value of a header without being part of it (RFC 9110, 5.6.3)."""
+"""Characters around the value of a header that are not part of it (RFC 9110, 5.6.3)."""
 _KEY = re.compile(f"{KEY_PREFIX}({WORLD_NAME})(?:\\.([a-z0-9-]+))?")
 
 
 def parse_key(key: str) -> tuple[str, str] | None:
-    """The world and the persona that a key names, whether there are such or not; None for a key of another form."""
+    """The world and the persona that a key names, which need not exist; None for a key of another form."""
     parsed = _KEY.fullmatch(key)
     return (parsed[1], parsed[2] or "full") if parsed is not None else None

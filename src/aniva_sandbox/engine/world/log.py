@@ -1,4 +1,4 @@
-"""What is remembered of a stream of things: the last ones, and how many there were."""
+"""A bounded log: the last entries of a stream, and their number."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -10,30 +10,30 @@ T = TypeVar("T")
 
 
 class Log(Generic[T]):
-    """The last entries, oldest first, each with a number that is counted from 1 and goes on when the log is cleared."""
+    """The last entries, oldest first. Numbers count from 1 and continue after the log is cleared."""
 
     def __init__(self, length: int) -> None:
-        """Remember at most ``length`` entries."""
+        """Keep at most ``length`` entries."""
         self.recorded = 0
-        """All entries that there ever were."""
+        """The number of entries ever added."""
         self.dropped = 0
-        """Those that made room for newer ones since the log was cleared."""
+        """The number of entries that were dropped for newer ones since the log was cleared."""
         self._entries: deque[T] = deque(maxlen=length)
 
     @property
     def next_number(self) -> int:
-        """That of the next entry."""
+        """The number of the next entry."""
         return self.recorded + 1
 
     def add(self, entry: T) -> None:
-        """Remember one more; where there is no room, the oldest goes."""
+        """Add an entry; when the limit is exceeded, the oldest is dropped."""
         if len(self._entries) == self._entries.maxlen:
             self.dropped += 1
         self.recorded += 1
         self._entries.append(entry)
 
     def clear(self) -> None:
-        """Forget the entries; the count goes on."""
+        """Remove all entries; numbering continues."""
         self._entries.clear()
         self.dropped = 0
 

@@ -1,7 +1,7 @@
-"""What the types of records say beyond what msgspec validates: which fields name other records, which instants a world
-can hold, and what values such as e-mail addresses and time zones have to be.
+"""Constraints in record types that msgspec does not validate: references to other records, possible instants, and
+formats such as e-mail addresses and time zones.
 
-A record's type is the one authority for what its fields may hold, wherever the record comes from.
+A record's type alone decides what its fields may contain, wherever the record comes from.
 """
 
 import builtins
@@ -21,15 +21,15 @@ __all__ = ["FIRST", "LAST", "Reader", "instant_problem", "is_struct", "reader_of
 
 FIRST: Final = datetime(1, 1, 3, tzinfo=UTC)
 LAST: Final = datetime(9999, 12, 29, tzinfo=UTC)
-"""Two days from the ends of the calendar, so that neither a time zone nor the length of a slot leads beyond them."""
+"""Two days from the ends of the calendar, so that neither time zones nor durations can exceed it."""
 
 
 def instant_problem(instant: datetime) -> str | None:
-    """Why a world cannot hold an instant; None where it can."""
+    """What is wrong with an instant in a world; None if it is valid."""
     if instant.tzinfo is not UTC or instant.microsecond:
         return "must be an instant in UTC, with Z, in whole seconds"
     if not FIRST <= instant <= LAST:
-        return "is too close to the end of the years 1 to 9999"
+        return "is too close to the limits of the years 1 to 9999"
     return None
 
 
@@ -39,12 +39,12 @@ def is_struct(type: Any) -> bool:
 
 
 _Mark = str | Judged | None
-"""What a part of a record is: a name of a record of this noun, a value that a function judges, or an instant."""
+"""What a part of a record is: a reference to a record of this noun, a value with a check, or an instant."""
 _Visit = Callable[[Any, Path_], Iterator[tuple[Path_, _Mark, Any]]]
 
 
 class Reader:
-    """Looks through the records of one type."""
+    """Finds references and problems in the records of one type."""
 
     def __init__(self, record: type[msgspec.Struct]) -> None:
         visits = _visits(record)
@@ -55,11 +55,11 @@ class Reader:
 
     @property
     def plain_references(self) -> list[tuple[str, str]]:
-        """The fields that are themselves names of records, with the nouns."""
+        """The fields that are references themselves, with their nouns."""
         return [(name, str(noun)) for name, noun, _ in self._references if name in self._plain]
 
     def problems(self, record: msgspec.Struct) -> Iterator[tuple[Path_, str]]:
-        """What no record can hold, and where."""
+        """The invalid values of a record, and their places."""
         for name, _, visit in self._values:
             value = getattr(record, name)
             if value is not None:
@@ -71,7 +71,7 @@ class Reader:
                         yield path, problem
 
     def references(self, record: msgspec.Struct) -> Iterator[tuple[Path_, str, Any]]:
-        """What a record names: where, the noun, and the name."""
+        """The references in a record: place, noun, and name."""
         for name, noun, visit in self._references:
             value = getattr(record, name)
             if value is not None:
@@ -82,12 +82,12 @@ class Reader:
 
 @cache
 def reader_of(record: type[msgspec.Struct]) -> Reader:
-    """What looks through the records of a type."""
+    """The reader for the records of a type."""
     return Reader(record)
 
 
 def _visits(record: type[msgspec.Struct]) -> list[tuple[str, _Mark, _Visit]]:
-    """The fields of a record that are looked into: name, what is found there, and how."""
+    """The fields of a record to visit: name, mark, and visit function."""
     return [
         (name, mark, visit)
         for name, type in get_type_hints(record, include_extras=True).items()
@@ -97,7 +97,7 @@ def _visits(record: type[msgspec.Struct]) -> list[tuple[str, _Mark, _Visit]]:
 
 
 def _inside(type: Any, metas: tuple[Meta, ...]) -> list[tuple[_Mark, _Visit]]:
-    """What there is to look at in values of a type; the marks of a container are those of its entries and keys."""
+    """The marks in values of a type, and how to visit them; those of a container apply to its entries and keys."""
     if get_origin(type) is Annotated:
         type, *given = get_args(type)
         metas = (*metas, *(meta for meta in given if isinstance(meta, Meta)))

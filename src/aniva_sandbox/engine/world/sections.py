@@ -1,5 +1,5 @@
-"""The sections of a world: the records of one kind, and single facts. An API registers each of them once; fixtures,
-snapshots, exports, invariants and limits follow from that."""
+"""The sections of a world, each with the records of one kind, and single facts. An API declares each of them once;
+fixtures, snapshots, exports, invariants and limits are derived from that."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
@@ -14,103 +14,105 @@ __all__ = ["Fact", "Neighbours", "Reading", "Section", "Written", "by_key"]
 
 
 class Neighbours(Protocol):
-    """What the check of a record may ask about the rest of its world."""
+    """The rest of a record's world, as seen by the check of the record."""
 
     @property
     def now(self) -> datetime | None:
-        """The world's now; None where that is itself wrong."""
+        """The world's time; None if that is invalid."""
 
     @property
     def begun(self) -> bool:
-        """Whether what happens by itself has been planned."""
+        """Whether automatic events have been planned."""
 
     @property
     def shared(self) -> Any:
         """What all worlds share."""
 
     def get(self, section: str, id: str) -> Any:
-        """The record of a section with this key; None where there is none, or where it is itself wrong."""
+        """The record of a section with this key; None if it does not exist or is invalid."""
 
     def given_out(self, kind: str) -> int | None:
-        """How many ids of a kind the world gave out; None where that is itself wrong."""
+        """The number of ids of a kind that the world has generated; None if that is invalid."""
 
 
 class Reading(Protocol):
-    """What reads the entries of a world file that are not written as the record is."""
+    """Reads parts of an entry in a world file that differ from the record."""
 
     @property
     def shared(self) -> Any:
         """What all worlds share."""
 
     def fail(self, path: Path_, message: str) -> None:
-        """Note a problem, at a path inside the entry."""
+        """Note a problem at a path inside the entry."""
 
     def instant(self, path: Path_, text: str) -> Any:
-        """An instant, which may be known only once the world's start is; None, and a problem, for any other text."""
+        """An instant, possibly relative to the world's start. Notes a problem and returns None for any other text."""
 
     def find(self, section: str, field: str, value: Any, path: Path_) -> Any:
-        """The record of an earlier section that has a value in a field; None, and a problem, where there is none."""
+        """The record of an earlier section with this value in a field. Notes a problem and returns None if there is
+        none."""
 
     def add(self, section: str, path: Path_, **fields: Any) -> None:
         """Add a record to another section; its problems are noted at this path of the entry."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """How the records of a section are written by hand in world files: as in snapshots, but for what is said here."""
+    """How the records of a section are written in world files, where that differs from snapshots."""
 
     names: Mapping[str, str] = {}
-    """What fields are called, where that differs."""
+    """The names of fields that differ."""
     defaults: Mapping[str, Any] = {}
-    """Fields that may be left out; so may all that may be null, but for the required ones."""
+    """Optional fields, with their defaults. Nullable fields are optional too, except the ``required`` ones."""
     required: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
-    """Fields that are not written; ``read`` gives them, or they have a default."""
+    """Fields that are not written; they come from ``read`` or have a default."""
     further: Mapping[str, Any] = {}
-    """What is written beside or instead of fields of the record: types by name."""
+    """The types of additional fields, by name."""
     lookups: Mapping[str, tuple[str, str]] = {}
-    """Fields that name a record by another field than its key: section and field by name."""
+    """Fields that name a record by a field other than its key: section and field by name."""
     read: Callable[[Any, Reading], dict[str, Any]] | None = None
-    """The fields of the record that are not written as they are, from an entry."""
+    """Reads from an entry the fields of the record that are written differently."""
     optional: bool = False
-    """Whether the section may be missing."""
+    """Whether the section is optional."""
     keyed: bool = False
-    """Whether the section is a mapping by the key, not a list."""
+    """Whether the section is a mapping by key instead of a list."""
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Records of one kind: an attribute of the world, and a list in fixtures and snapshots, of the same name.
 
-    The type of the record holds the constraints of its fields. ``table`` makes what holds the records in a world:
-    iterating over it, or over its values where it is a mapping, gives them in order.
+    The type of the record has the constraints of its fields. ``table`` creates the collection of the records in a
+    world; iterating over it, or over its values if it is a mapping, yields them in order.
     """
 
     name: str
     record: type[msgspec.Struct]
     noun: str = ""
-    """What one of the records is called, in messages and in references to it."""
+    """The name of a single record, in messages and references."""
     key: str = "id"
-    """The field that the table goes by; empty for none."""
+    """The field that identifies a record in the table; empty if there is none."""
     unique: tuple[str | tuple[str, ...], ...] = ("id",)
-    """The fields whose values, alone or together, no two records share."""
+    """The fields, or combinations of fields, whose values are unique."""
     reference: str = "id"
     """The field by which other records refer to one."""
     table: Callable[[Iterable[Any]], Any] = Table
     fixed: bool = False
-    """Whether the records never change, so that worlds share them."""
+    """Whether the records are immutable, so that worlds can share them."""
     counted: bool = False
-    """Whether the records count against the limit of a world."""
+    """Whether the records count towards the limit of a world."""
     ids: str | None = None
-    """The kind of ids that the world gives to these records, where it does."""
+    """The kind of ids that the world generates for these records, if any."""
     check: Callable[[Any, Neighbours], Iterator[tuple[Path_, str]]] | None = None
-    """What is wrong with a record beside others, and where in it."""
+    """Yields what is wrong with a record in the context of others, and where."""
     written: Written | None = None
-    """How the records are written in world files; None where they are not."""
+    """How the records are written in world files; None if they are not."""
     zone: Callable[[Any, Callable[[str, str], Any]], tzinfo] = lambda _record, _find: UTC
-    """Where the wall clock of a record is read; gets the record, and what finds a record of a section by its key."""
+    """The time zone of a record's local times, given the record and a function that finds a record by section and
+    key."""
     sorted_by: str = ""
-    """The instant by which the records of a fixture are put in order."""
+    """The instant by which the records of a fixture are sorted."""
     hinted: bool = False
-    """Whether hints say that an id of one of these records was sent where another was expected."""
+    """Whether hints recognize the ids of these records."""
     description: str = ""
 
     def records(self, table: Any) -> list[Any]:
@@ -119,7 +121,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def by_key(name: str) -> Callable[[Iterable[Any]], dict[str, Any]]:
-    """What holds records that never change: a mapping by one of their fields."""
+    """A table of immutable records: a mapping by one of their fields."""
     return lambda records: {getattr(record, name): record for record in records}
 
 
@@ -129,7 +131,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     name: str
     type: Any
     initial: Callable[[datetime], Any]
-    """Its value in a world that starts at an instant."""
+    """Its value in a world that starts at this instant."""
     check: Callable[[Any, Neighbours], Iterator[str]] | None = None
-    """What is wrong with a value."""
+    """Yields what is wrong with a value."""
     description: str = ""

@@ -1,4 +1,4 @@
-"""The whole state of a world as versioned plain data: writing it, and reading it back, checked whole."""
+"""The state of a world as versioned plain data: writing it, and reading it back with validation."""
 
 from collections.abc import Callable, Container
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
 from aniva_sandbox.engine.world.checking import Found, Placed, check_facts, check_records, is_after
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Clock, Mode
 from aniva_sandbox.engine.world.domain import Domain
-from aniva_sandbox.engine.world.events import wrong_details
+from aniva_sandbox.engine.world.events import detail_problems
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.engine.world.records import instant_problem, reader_of
@@ -21,7 +21,7 @@ from aniva_sandbox.engine.world.state import State
 __all__ = ["VERSION", "Export", "Planned", "SavedClock", "SavedIds", "read_state", "saved_type", "write_state"]
 
 VERSION: Final = 1
-"""Of the form in which states are written. A reader takes its own version only."""
+"""The version of the format. Only states of this version can be read."""
 
 
 class SavedClock(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,7 +32,7 @@ class SavedClock(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SavedIds(msgspec.Struct, forbid_unknown_fields=True):
-    """Where ids come from, and how many of each kind were given out."""
+    """The seed of ids, and the number generated of each kind."""
 
     seed: int
     counts: dict[str, int]
@@ -47,7 +47,7 @@ class Planned(msgspec.Struct, forbid_unknown_fields=True):
 
 @cache
 def saved_type(domain: Domain) -> Any:
-    """The type of a state as it is written, from top to bottom."""
+    """The type of a written state, in the order of its fields."""
     lists: dict[str, Any] = {section.name: list[section.record] for section in domain.sections}  # type: ignore[name-defined]
     fields: dict[str, Any] = {
         "version": int,
@@ -65,7 +65,7 @@ def saved_type(domain: Domain) -> Any:
 
 
 def write_state(state: State, domain: Domain) -> dict[str, Any]:
-    """A state as plain JSON values; equal states give equal texts, in every process."""
+    """A state as plain JSON values; equal states give equal texts in every process."""
     saved = saved_type(domain)(
         version=VERSION,
         clock=SavedClock(state.clock.mode, state.clock.now),
@@ -80,7 +80,7 @@ def write_state(state: State, domain: Domain) -> dict[str, Any]:
     )
     plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True)
     for section in domain.sections:
-        for name in _sets(section.record):  # only sets have no order of their own
+        for name in _sets(section.record):  # the order of a set is arbitrary
             for record in plain[section.name]:
                 record[name].sort()
     return plain
@@ -94,14 +94,14 @@ def _sets(record: type[msgspec.Struct]) -> tuple[str, ...]:
 
 
 def read_state(data: Data, domain: Domain) -> State:
-    """The state that was written as this data.
+    """Read a state from written data.
 
-    Raises :exc:`FixtureError` with everything that is wrong, and where.
+    Raises :exc:`FixtureError` with all problems and their places.
     """
     if not isinstance(data.data, dict):
         data.fail((), "must be a mapping")
     elif data.data.get("version") != VERSION:
-        data.fail(("version",), f"must be {VERSION}; this is the only version that is known")
+        data.fail(("version",), f"must be {VERSION}, the only supported version")
     data.check()
     saved = data.convert(data.data, saved_type(domain), ())
     if not data.is_all:
@@ -112,25 +112,25 @@ def read_state(data: Data, domain: Domain) -> State:
 
 
 class _Parts:
-    """What of a written state fits its types. What does not has been noted, and is left out here."""
+    """The valid parts of a written state; problems of the others have been noted already."""
 
     def __init__(self, plain: dict[str, Any], saved: Any) -> None:
         self._plain = plain
         self._saved = saved
 
     def one(self, name: str, type: Any) -> Any:
-        """A single value; None where it does not fit."""
+        """A single value; None if it is invalid."""
         return _converted(self._plain.get(name), type) if self._saved is None else getattr(self._saved, name)
 
     def records(self, name: str, type: Any) -> list[Placed]:
-        """The records of a list, with their places."""
+        """The valid records of a list, with their places."""
         if self._saved is not None:
             return [Placed(record, _at(name, place)) for place, record in enumerate(getattr(self._saved, name))]
         found = ((_converted(plain, type), place) for place, plain in enumerate(self._list(name)))
         return [Placed(record, _at(name, place)) for record, place in found if record is not None]
 
     def names(self, name: str, field: str) -> Container[Any]:
-        """The values of a field in a list, also of records that do not fit."""
+        """The values of a field in a list, including those of invalid records."""
         return {str(plain[field]) for plain in self._list(name) if isinstance(plain, dict) and field in plain}
 
     def _list(self, name: str) -> list[Any]:
@@ -150,8 +150,8 @@ def _at(name: str, place: int) -> Callable[[Path_], Path_]:
 
 
 def _check(data: Data, saved: Any, domain: Domain) -> None:
-    """Note everything that no world can have come to; ``saved`` is None where the types say that already, and what
-    fits them is judged all the same."""
+    """Note all violated invariants; ``saved`` is None if the data is invalid for its type, and then the valid parts are
+    checked."""
     parts = _Parts(data.data, saved)
     clock = parts.one("clock", SavedClock)
     now = clock.now if clock is not None else None
@@ -168,7 +168,7 @@ def _check(data: Data, saved: Any, domain: Domain) -> None:
                 values = [(int(at(())[1]), getattr(record, field)) for record, at in records[section.name]]
                 data.once((section.name,), field, values)
     if "full" not in parts.names("personas", "persona"):
-        data.fail(("personas",), "must hold at least 'full'")
+        data.fail(("personas",), "must contain at least 'full'")
     _check_ids(data, parts, domain)
     check_records(data, domain, found)
     facts = {fact.name: parts.one(fact.name, fact.type) for fact in domain.facts}
@@ -188,35 +188,35 @@ def _check_now(data: Data, now: datetime) -> None:
     if problem is not None:
         data.fail(("clock", "now"), problem)
     if now.tzinfo is UTC and not EARLIEST <= now <= LATEST:
-        data.fail(("clock", "now"), "must lie between the years 1900 and 9000")
+        data.fail(("clock", "now"), "must be between the years 1900 and 9000")
 
 
 def _check_ids(data: Data, parts: _Parts, domain: Domain) -> None:
-    """No id may be given out that is taken."""
+    """Check that the next ids are unused."""
     saved = parts.one("ids", SavedIds)
     if saved is None:
         return
     for path, number in [(("seed",), saved.seed), *((("counts", kind), count) for kind, count in saved.counts.items())]:
         if not 0 <= number <= MAX_NUMBER:
-            data.fail(("ids", *path), f"must lie between 0 and {MAX_NUMBER}")
+            data.fail(("ids", *path), f"must be between 0 and {MAX_NUMBER}")
     ids = Ids(saved.seed)
     ids.counts = dict(saved.counts)
     for section in domain.sections:
         if section.ids is not None:
             id = ids.next_uuid(section.ids)
             if id in parts.names(section.name, section.key):
-                data.fail(("ids", "counts", section.ids), f"is too low: the id {id} was given out")
+                data.fail(("ids", "counts", section.ids), f"is too low: the id {id} is in use")
 
 
 def _check_event(data: Data, at: Callable[[Path_], Path_], event: Event, found: Found, domain: Domain) -> None:
     type = domain.events.get(event.type)
     if type is None:
-        data.fail(at(("event", "type")), f"there is no event {shown(event.type)}")
+        data.fail(at(("event", "type")), f"there is no event type {shown(event.type)}")
         return
     noun = next(section.noun for section in domain.sections if section.name == type.section)
     data.refer(at(("event", "target")), [event.target], found.known(noun), noun)
     is_sound = True
-    for path, message in wrong_details(type, event):
+    for path, message in detail_problems(type, event):
         is_sound = False
         data.fail(at(("event", "details", *path)), message)
     for name, noun in reader_of(type.outcome).plain_references if is_sound else ():
@@ -244,10 +244,10 @@ def _built(saved: Any, domain: Domain) -> State:
 
 
 class Export:
-    """A state that was written to a file, as the beginning of new worlds."""
+    """A state that was exported to a file, from which new worlds can begin."""
 
     def __init__(self, data: Data, name: str, domain: Domain) -> None:
-        """Raises :exc:`FixtureError` with everything that is wrong with the data."""
+        """Raises :exc:`FixtureError` with all problems of the data."""
         state = read_state(data, domain)
         self._data = data.data
         self._domain = domain
@@ -258,17 +258,17 @@ class Export:
         self.personas = state.sections["personas"]
 
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """The exported state. Time goes on from where it was exported, or from a later ``start``; raises ValueError
-        for an earlier one."""
+        """The exported state. Time continues from the export, or from a later ``start``; raises ValueError for an
+        earlier one."""
         domain = self._domain
-        state = _built(msgspec.convert(self._data, saved_type(domain), str_keys=True), domain)  # as sound as it was
+        state = _built(msgspec.convert(self._data, saved_type(domain), str_keys=True), domain)  # validated before
         if start is not None and start < self.start:
-            raise ValueError(f"the clock of {self.name} begins at {self.start:%Y-%m-%dT%H:%M:%SZ}, or later")
+            raise ValueError(f"the clock of {self.name} must start at {self.start:%Y-%m-%dT%H:%M:%SZ} or later")
         state.clock = Clock(mode, start or self.start)
         if seed is not None:
             state.ids.seed = seed
         if settings is not None and settings != state.settings:
             domain.resume(state, settings)
             state.settings = settings
-            state.begun = False  # what happens by itself is planned anew
+            state.begun = False  # plan automatic events again
         return state

@@ -1,4 +1,4 @@
-"""A world: everything that one API key sees, as one value."""
+"""A world: the whole state behind one API key, as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ __all__ = ["Beginning", "State", "World", "require_room"]
 
 @dataclass(eq=False, kw_only=True)
 class State:
-    """Everything that can change in a world, but for its journal. ``begun`` says whether what happens by itself to the
-    records of the start has been planned."""
+    """Everything that can change in a world except its journal. ``begun`` says whether automatic events for the records
+    of the start have been planned."""
 
     clock: Clock
     ids: Ids
@@ -35,45 +35,45 @@ class State:
     """The values of the domain's facts, by name."""
 
     def size(self, domain: Domain) -> int:
-        """How many records there are: those of the counted sections, events, and injected faults."""
+        """The number of records: those of the counted sections, events, and injected faults."""
         kept = sum(len(self.sections[name]) for name in domain.counted)
         return kept + len(self.agenda) + len(self.history) + len(self.faults)
 
 
 class Beginning(Protocol):
-    """What a world can begin from: a fixture, or what was exported from another world."""
+    """What a world begins from: a fixture, or an export of another world."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name."""
 
     @property
     def title(self) -> str:
-        """What it is, in a line."""
+        """A description in one line."""
 
     @property
     def start(self) -> datetime:
-        """Where a frozen clock begins that is told no instant: UTC."""
+        """The default start of a frozen clock, in UTC."""
 
     @property
     def settings(self) -> Any:
-        """How a world behaves that is told nothing else."""
+        """The default settings."""
 
     @property
     def personas(self) -> Mapping[str, Access]:
-        """Who may do what, by persona."""
+        """The access of each persona."""
 
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """A new state, shared with nobody; what is None is as the beginning has it.
+        """A new, independent state; arguments that are None take the beginning's values.
 
-        Raises ValueError for a start that it cannot have.
+        Raises ValueError for a start that is not possible.
         """
 
 
 class World:
-    """The state behind one name, how it began, and the journal of what was asked of it.
+    """The state behind one name, its beginning, and the journal of its requests.
 
-    An API's own type of world declares the sections and facts of its domain as further attributes.
+    Each API has a subclass that declares the sections and facts of its domain as attributes.
     """
 
     clock: Clock
@@ -97,29 +97,29 @@ class World:
         settings: Any = None,
         limits: Limits | None = None,
     ) -> None:
-        """Begin at ``start``; without one, where the beginning says. Raises ValueError for a start that it cannot
-        have."""
+        """Begin at ``start``, by default that of the beginning. Raises ValueError for a start that is not
+        possible."""
         self.name = name
         self.beginning = beginning
         self.domain = domain
         self.limits = limits or Limits()
         self.journal: Log[Any] = Log(self.limits.journal)
         self.relied_on: dict[str, None] = {}
-        """Every undocumented rule that a call leaned on or was refused by, also after a reset."""
+        """Every undocumented rule that a call relied on or was refused by; a reset keeps them."""
         self.last_use = 0
-        """When it was used, counted in uses of all worlds."""
+        """The time of its last use, counted in uses of all worlds."""
         self.in_flight = 0
-        """Requests to it that are not answered yet."""
+        """The number of its requests in flight."""
         self._chosen = mode, start, seed, settings
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the starting state; the journal is emptied."""
+        """Go back to the starting state, and clear the journal."""
         self.put(self.beginning.state(*self._chosen))
         self.journal.clear()
 
     def put(self, state: State) -> None:
-        """Go on from another state, which is the world's own from then on."""
+        """Replace the state; the world now owns it."""
         self.clock = state.clock
         self.ids = state.ids
         self.settings = state.settings
@@ -134,7 +134,7 @@ class World:
 
     @property
     def state(self) -> State:
-        """What it is now."""
+        """The current state."""
         return State(
             clock=self.clock,
             ids=self.ids,
@@ -149,22 +149,24 @@ class World:
 
     @property
     def now(self) -> datetime:
-        """The instant that this request or event happens at: UTC, whole seconds."""
+        """The time of the current request or event: UTC, whole seconds."""
         return self.clock.now
 
     @property
     def size(self) -> int:
-        """How many records there are: those of the counted sections, events, and injected faults."""
+        """The number of records: those of the counted sections, events, and injected faults."""
         kept = sum(len(getattr(self, name)) for name in self.domain.counted)
         return kept + len(self.agenda) + len(self.history) + len(self.faults)
 
     @property
     def is_full(self) -> bool:
-        """Whether it holds as many records as it may."""
+        """Whether it has the maximum number of records."""
         return self.size >= self.limits.records
 
 
 def require_room(world: World) -> None:
-    """Refuse through ``world.full`` a further record in a world that is full."""
+    """Refuse through ``world.full`` if a world is full."""
     if world.is_full:
-        WORLD_FULL.refuse(f"The world holds {world.limits.records} records; reset it, or raise serve --max-records")
+        WORLD_FULL.refuse(
+            f"The world has reached its limit of {world.limits.records} records; reset it, or raise serve --max-records"
+        )

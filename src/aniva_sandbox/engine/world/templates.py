@@ -1,4 +1,4 @@
-"""Values of records that are known once the start of their world is."""
+"""Templates of values that depend on the start of the world."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -8,24 +8,24 @@ import msgspec
 
 from aniva_sandbox.engine.world.moments import Moment
 
-__all__ = ["Days", "Instant", "Later", "Mapped", "Part", "Several", "resolve"]
+__all__ = ["Days", "Deferred", "Instant", "Mapped", "Part", "Several", "resolve"]
 
 
-class Later:
-    """A value that waits for the start."""
+class Deferred:
+    """A value that depends on the start of the world."""
 
     def at(self, start: datetime, zone: tzinfo) -> Any:
-        """The value in a world that starts then; ``zone`` is where its wall clock is read."""
+        """The value in a world with this start; ``zone`` is the time zone of local times."""
         raise NotImplementedError
 
 
 def resolve(value: Any, start: datetime, zone: tzinfo) -> Any:
-    """A value in a world that starts then."""
-    return value.at(start, zone) if isinstance(value, Later) else value
+    """A value in a world with this start."""
+    return value.at(start, zone) if isinstance(value, Deferred) else value
 
 
-class Instant(Later):
-    """An instant; only a local one has its wall clock in the zone of its record, others have it in UTC."""
+class Instant(Deferred):
+    """An instant; a local one is given in the zone of its record, others in UTC."""
 
     def __init__(self, moment: Moment, *, local: bool = False) -> None:
         self._moment = moment
@@ -33,15 +33,15 @@ class Instant(Later):
 
     @property
     def absolute(self) -> datetime | None:
-        """The instant, where it does not wait."""
+        """The instant, if it does not depend on the start."""
         return self._moment.absolute
 
     def at(self, start: datetime, zone: tzinfo) -> datetime:
         return self._moment.at(start, zone if self._local else UTC)
 
 
-class Days(Later):
-    """A date that is counted from the day of the start."""
+class Days(Deferred):
+    """A date relative to the day of the start."""
 
     def __init__(self, days: timedelta) -> None:
         self._days = days
@@ -50,8 +50,8 @@ class Days(Later):
         return start.astimezone(zone).date() + self._days
 
 
-class Part(Later):
-    """A struct, some of whose fields wait."""
+class Part(Deferred):
+    """A struct, new for every world, some of whose fields depend on the start."""
 
     def __init__(self, type: type[msgspec.Struct], fields: Mapping[str, Any]) -> None:
         self._type = type
@@ -61,8 +61,8 @@ class Part(Later):
         return self._type(**{name: resolve(value, start, zone) for name, value in self._fields.items()})
 
 
-class Several(Later):
-    """A new list, set or tuple for every world."""
+class Several(Deferred):
+    """A list, set or tuple, new for every world."""
 
     def __init__(self, type: Any, items: Sequence[Any]) -> None:
         self._type = type
@@ -72,8 +72,8 @@ class Several(Later):
         return self._type(resolve(item, start, zone) for item in self._items)
 
 
-class Mapped(Later):
-    """A new mapping for every world."""
+class Mapped(Deferred):
+    """A mapping, new for every world."""
 
     def __init__(self, items: Mapping[Any, Any]) -> None:
         self._items = items
