@@ -431,7 +431,7 @@ def test_unknown_world(world: str) -> None:
     if world in ("missing.yaml", "../openapi"):
         assert said == f"{world}: cannot be read: No such file or directory"
     else:
-        assert said == f"{world}: there is no such fixture; there are default, and world files by path"
+        assert said == f"{world}: there is no such fixture; use one of default, or the path of a world file"
 
 
 @pytest.mark.usefixtures("served")
@@ -681,7 +681,7 @@ def test_unmatched_calls_are_told() -> None:
     lines = [line for line in said.splitlines() if "/_sandbox/unmatched" in line]
     assert len(lines) == 2
     assert "GET /v1/units 404: the path begins with /v1 instead of /api/v1; it should be /api/v1/units" in lines[0]
-    assert "GET /api/v1/units 403: the key a-se... (20 characters) is not one of the sandbox's" in lines[1]
+    assert "GET /api/v1/units 403: the key a-se... (20 characters) is not a key of the sandbox" in lines[1]
 
 
 def test_port_in_use() -> None:

@@ -136,7 +136,7 @@ def test_world_files_by_path(tmp_path: Path) -> None:
     assert isinstance(beginning, Export)
     assert beginning is get_fixture(path)
     assert beginning.name == "mine"
-    with pytest.raises(FixtureError, match="no such fixture; there are default"):
+    with pytest.raises(FixtureError, match="no such fixture; use one of default"):
         get_fixture("mine")
 
 
@@ -164,7 +164,7 @@ def test_one_way_to_name_a_world_file(tmp_path: Path, monkeypatch: pytest.Monkey
         ("./nothing", "cannot be read: No such file or directory"),
         ("~/nothing", "cannot be read: No such file or directory"),
         ("nothing.YAML", "cannot be read: No such file or directory"),
-        ("nothing", "nothing: there is no such fixture; there are default, and world files by path"),
+        ("nothing", "nothing: there is no such fixture; use one of default, or the path of a world file"),
         ("n" * 5000, "there is no such fixture"),
         (f"{'n' * 5000}.yaml", "cannot be read: File name too long"),
     ],
@@ -399,7 +399,7 @@ def test_an_export_does_not_begin_earlier(url: str, tmp_path: Path) -> None:
     path = tmp_path / "exported.yaml"
     run("worlds", "export", "--url", url, "-o", str(path))
     said = complaint(run("serve", "--port", "0", "--world", str(path), "--clock", "2026-04-12T00:00:00Z"), 1)
-    assert said == "the clock of exported begins at 2026-04-13T08:00:00Z, or later"
+    assert said == "the clock of exported must start at 2026-04-13T08:00:00Z or later"
 
 
 @pytest.mark.parametrize("world", ["nobody", "no body", "../default", "NOBODY", "ü", "default/reset?x"])

@@ -40,7 +40,7 @@ def test_after(aniva):
     result.stdout.fnmatch_lines(
         [
             "*_ test_broken _*",
-            "The sandbox was at fault: list_locations broke: RuntimeError: a fault for this test",
+            "The sandbox was at fault: list_locations raised RuntimeError: a fault for this test",
         ]
     )
 
@@ -57,7 +57,7 @@ def test_broken(aniva, broken):
         failed=1,
     )
     result.stdout.fnmatch_lines(
-        ["E*assert 500 == 200", "E*The sandbox was at fault: list_locations broke: RuntimeError: a fault for this test"]
+        ["E*assert 500 == 200", "E*The sandbox was at fault: list_locations raised RuntimeError: a fault for this test"]
     )
 
 
@@ -119,7 +119,7 @@ def test_expected(aniva):
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_broken*",
-            "The sandbox was at fault: list_locations broke: RuntimeError: a fault for this test",
+            "The sandbox was at fault: list_locations raised RuntimeError: a fault for this test",
         ]
     )
 
@@ -132,7 +132,7 @@ def test_taken_faults_are_not_told_again(pytester: pytest.Pytester) -> None:
         + """
 def test_broken(aniva, broken):
     aniva.client.get("/api/v1/locations")
-    assert aniva.take_mismatches() == ["list_locations broke: RuntimeError: a fault for this test"]
+    assert aniva.take_mismatches() == ["list_locations raised RuntimeError: a fault for this test"]
     assert aniva.take_mismatches() == []
 """,
     )

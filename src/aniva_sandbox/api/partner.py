@@ -109,7 +109,7 @@ INFO = ApiInfo(
         results.TAG: "The laboratories' results and reports.",
         shipments.TAG: "Boxes on their way from a location to its laboratory.",
         links.TAG: "Which appointments' samples are in which shipments.",
-        catalogue.TAG: "The panels, biomarkers and laboratories that can be ordered.",
+        catalogue.TAG: "The panels that can be ordered, and the units of results.",
     },
 )
 

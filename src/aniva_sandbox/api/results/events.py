@@ -175,7 +175,7 @@ def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: date
                 chosen=before.chosen or id in given,
             )
         elif id in given:
-            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} already has this value")
+            EVENT_VALUES.refuse(f"values: the reported value of {_name(world.catalogue, id)} would not change")
         else:
             found[id] = msgspec.structs.replace(before, exact=result.exact)
     _require_consistent(world, order, blood, order.results | found, at)

@@ -17,8 +17,8 @@ __all__ = ["find_causes", "printable"]
 
 _EXAMPLE: Final = f"{KEY_PREFIX}<world>, such as {KEY_PREFIX}default"
 _FORM: Final = (
-    f"keys look like {KEY_PREFIX}<world> or {KEY_PREFIX}<world>.<persona>, where a world's name is 1 to 64 of a-z, "
-    f"0-9 and hyphen, such as {KEY_PREFIX}default"
+    f"keys look like {KEY_PREFIX}<world> or {KEY_PREFIX}<world>.<persona>, where a world's name is 1 to 64 characters "
+    f"from a-z, 0-9 and hyphen, such as {KEY_PREFIX}default"
 )
 _LONGEST: Final = 200
 """The most characters of a sent text that a message shows."""
@@ -52,7 +52,7 @@ def _path_cause(api: Api, request: Request) -> Cause | None:
         if request.method == "OPTIONS" and (origin := _preflight_origin(request)):
             return Cause(
                 "method.preflight",
-                f"a browser sent a preflight for a page of {origin}; to allow it, add --cors-origin {origin} to serve",
+                f"a page of {origin} sent a preflight request; start serve with --cors-origin {origin}",
             )
         return Cause(
             "method.unknown", f"the path does not support {printable(request.method)}; it supports {', '.join(methods)}"
@@ -64,7 +64,7 @@ def _path_cause(api: Api, request: Request) -> Cause | None:
     rest = plain[len(given) :]
     right = next((prefix + way for way in (rest, rest.lower()) if api.allowed(prefix + way)), None)
     if right is None:
-        return Cause("path.unknown", f"no operation has this path; a valid path is, for example, {api.example_path}")
+        return Cause("path.unknown", f"no operation has this path; paths look like {api.example_path}")
     if given == prefix:
         return Cause("path.spelling", f"the path should be {printable(right)}: in lower case, without extra slashes")
     if not given:

@@ -113,7 +113,7 @@ def load_fixture(file: Data, domain: Domain) -> Fixture:
     known = ("title", "start", *(section.name for section in written))
     for key in file.data:
         if key not in known:
-            file.fail((str(key),), f"is unknown; the known fields are {', '.join(known)}")
+            file.fail((str(key),), f"is not known; the sections are {', '.join(known)}")
     for key in ("title", "start"):
         if key not in file.data:
             file.fail((key,), "is required")
