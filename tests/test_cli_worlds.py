@@ -126,7 +126,7 @@ def test_an_export_of_another_version(tmp_path: Path, version: str) -> None:
     path = written(tmp_path / "mine.yaml", text.replace("version: 1\n", f"version: {version}\n", 1))
     said = run("worlds", "check", path)
     assert said.exit_code == 1
-    assert said.stderr == "mine.yaml:1: version: must be 1; this is the only version that is known\n"
+    assert said.stderr == "mine.yaml:1: version: must be 1, the only supported version\n"
 
 
 def test_world_files_by_path(tmp_path: Path) -> None:

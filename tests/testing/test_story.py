@@ -336,7 +336,7 @@ def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
 
 MISSHAPEN = (
     "the key begins with sbx_, but the rest of it is not valid; keys look like sbx_<world> or sbx_<world>.<persona>, "
-    "where a world's name is 1 to 64 of a-z, 0-9 and hyphen, such as sbx_default"
+    "where a world's name is 1 to 64 characters from a-z, 0-9 and hyphen, such as sbx_default"
 )
 
 

@@ -151,7 +151,7 @@ def _advance(world: World, sent: dict[str, Any]) -> list[Happened]:
     if "to" in sent:
         return advance(world, _forward(world, parse_instant(sent["to"])))
     if sent["seconds"] > (LATEST - world.now).total_seconds():
-        CLOCK_FORWARD.refuse("A clock goes no further than the year 9000")
+        CLOCK_FORWARD.refuse("A clock cannot go past the year 9000")
     return advance(world, world.now + timedelta(seconds=sent["seconds"]))
 
 
@@ -170,7 +170,7 @@ def _forward(world: World, to: datetime) -> datetime:
     if to < world.now:
         CLOCK_FORWARD.refuse("A clock never goes backwards")
     if to > LATEST:
-        CLOCK_FORWARD.refuse("A clock goes no further than the year 9000")
+        CLOCK_FORWARD.refuse("A clock cannot go past the year 9000")
     return to
 
 

@@ -1,4 +1,4 @@
-"""Pages of other origins that may call the partner API (CORS)."""
+"""Pages of other origins that may call the client API (CORS)."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What will happen and what has happened, as events."""
+"""Events, the agenda of events that will happen, and entries of the history."""
 
 import heapq
 from collections import Counter
@@ -12,7 +12,7 @@ __all__ = ["Agenda", "Event", "Happened"]
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that happens beside what clients do: a type, the id of the record concerned, and named details.
+    """A change that no client makes: a type, the id of the record concerned, and named details.
 
     ``automatic`` says that the sandbox planned it by itself.
     """
@@ -24,16 +24,16 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Happened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An event of the past, with the instant it happened at."""
+    """An event that happened, and when."""
 
     time: datetime
     event: Event
 
 
 class Agenda:
-    """Events with their due times, soonest first; equal times in the order in which they were added.
+    """Events with their due times, soonest first; equal times in the order they were added.
 
-    Adding, taking out the next and dropping those of one target cost the same however many others there are (but for
+    Adding, taking out the next and dropping those of one target cost the same however many others there are (except for
     a logarithm).
     """
 
@@ -53,29 +53,29 @@ class Agenda:
         self._added += 1
 
     def drop(self, target: str, *, automatic_only: bool = False) -> None:
-        """Take out what would happen to a target: all of it, or what the sandbox planned by itself."""
+        """Remove the events of a target: all of them, or only automatic ones."""
         for number in sorted(self._of_target.get(target, ())):
             if self._entries[number][1].automatic or not automatic_only:
                 self._take(number)
-        if len(self._heap) > 2 * len(self._entries) + 64:  # mostly places of what was dropped
+        if len(self._heap) > 2 * len(self._entries) + 64:  # mostly entries of dropped events
             self._heap = [(due, number) for number, (due, _) in self._entries.items()]
             heapq.heapify(self._heap)
 
     def pop_due(self, now: datetime) -> tuple[datetime, Event] | None:
-        """Take out the next event that is due at ``now`` or before, with its due time; None where nothing is."""
+        """Remove and return the next event that is due at ``now``, with its due time; None if no event is due."""
         if not self._entries or self.next_due() > now:
             return None
         _, number = heapq.heappop(self._heap)
         return self._take(number)
 
     def next_due(self) -> datetime:
-        """When the next event is due. Raises IndexError where there is none."""
+        """The due time of the next event. Raises IndexError if there is none."""
         while self._heap[0][1] not in self._entries:
             heapq.heappop(self._heap)
         return self._heap[0][0]
 
     def holds(self, type: str, target: str | None = None) -> bool:
-        """Whether an event of this type stands here (to this target, where one is given)."""
+        """Whether the agenda has an event of this type (for this target, if given)."""
         if target is None:
             return self._of_type[type] > 0
         return any(self._entries[number][1].type == type for number in self._of_target.get(target, ()))

@@ -14,10 +14,10 @@ Mode = Literal["real", "frozen"]
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-"""No clock is outside these, so that dates counted from now always exist."""
+"""The range of all clocks, so that dates counted from now always exist."""
 
 stopwatch = perf_counter_ns
-"""Nanoseconds of the machine since some instant: two readings tell how long something took."""
+"""Nanoseconds of the machine's clock; the difference of two readings is a duration."""
 
 
 def parse_clock(text: str) -> tuple[Mode, datetime | None]:
@@ -36,7 +36,7 @@ def parse_clock(text: str) -> tuple[Mode, datetime | None]:
 
 
 class Clock:
-    """A clock that runs with the machine's, or stands still until it is moved. It never goes backwards.
+    """A clock that runs with the machine's, or is frozen until it is moved. It never goes backwards.
 
     ``now`` is an aware datetime in UTC, cut to whole seconds. It changes only through the methods, so that a request
     sees one instant from its beginning to its end.
@@ -58,17 +58,17 @@ class Clock:
         return self.now
 
     def move(self, to: datetime) -> None:
-        """Go forward to an instant; a clock that runs goes on running from there. Raises ValueError for the past."""
+        """Move forward to an instant; a running clock continues from there. Raises ValueError for a past instant."""
         to = to.astimezone(UTC).replace(microsecond=0)
         if to < self.now:
             raise ValueError("a clock never goes backwards")
         if to > LATEST:
-            raise ValueError("a clock goes no further than the year 9000")
+            raise ValueError("a clock cannot go past the year 9000")
         self.now = to
         self._lead = to - _machine_time()
 
     def set_mode(self, mode: Mode) -> None:
-        """Freeze the clock where it is, or let it run on from there."""
+        """Freeze the clock, or let it run, from its current time."""
         self.mode = mode
         self._lead = self.now - _machine_time()
 

@@ -1,4 +1,4 @@
-"""Events: changes in a world that no client makes, but others do or time brings about.
+"""Events: changes in a world that do not come from clients.
 
 An event happens now, or waits in the agenda until it is due; after it happened it is in the history.
 """

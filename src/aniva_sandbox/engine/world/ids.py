@@ -1,4 +1,4 @@
-"""Ids without chance: each is a digest of the world's seed, the kind of thing and its number."""
+"""Deterministic ids: each is a digest of the world's seed, a kind and a number."""
 
 from collections.abc import Callable
 from hashlib import blake2b
@@ -7,26 +7,26 @@ __all__ = ["Ids", "fraction"]
 
 
 class Ids:
-    """A sequence of ids for every kind of thing, independent of one another."""
+    """Independent sequences of ids, one per kind."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.counts: dict[str, int] = {}
 
     def next_uuid(self, kind: str) -> str:
-        """The next UUID (version 4 by its bits) for things of this kind."""
+        """The next UUID of this kind, with the bits of version 4."""
         digits = self._next_digest(kind).hex()
         variant = "89ab"[int(digits[16], 16) % 4]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def next_digits(self, kind: str, length: int) -> str:
-        """So many decimal digits, at most 32, for the next thing of this kind."""
+        """The next id of this kind with this number of decimal digits, at most 32."""
         return f"{int.from_bytes(self._next_digest(kind)) % 10**length:0{length}}"
 
     def next_number(self, kind: str, limit: int, taken: Callable[[int], bool]) -> int | None:
-        """The next number below ``limit`` for things of this kind, in an order that shows no pattern, each one once.
+        """The next number of this kind below ``limit``, in an order without visible pattern, each once.
 
-        Those that are ``taken`` are left out. None where no number is left; then nothing has changed.
+        Numbers that are ``taken`` are skipped. Returns None, and changes nothing, if no number is left.
         """
         first = int.from_bytes(_digest(f"{self.seed}/{kind}"))
         for ordinal in range(self.counts.get(kind, 0), limit):
@@ -38,7 +38,7 @@ class Ids:
         return None
 
     def next_ordinal(self, kind: str) -> int:
-        """The number of the next thing of this kind, counted from 1."""
+        """The next ordinal of this kind, counted from 1."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return self.counts[kind]
 
@@ -47,7 +47,7 @@ class Ids:
 
 
 def fraction(text: str) -> float:
-    """A number between 0 and 1, neither of them, that looks like chance and is always the same for the same text."""
+    """A pseudorandom number between 0 and 1, exclusive, that depends only on the text."""
     return (int.from_bytes(_digest(text)[:6]) + 0.5) / 2**48
 
 

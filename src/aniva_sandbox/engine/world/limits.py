@@ -1,4 +1,4 @@
-"""How much a server holds."""
+"""The limits of a server and its worlds."""
 
 from typing import Final
 
@@ -7,15 +7,15 @@ import msgspec
 __all__ = ["MAX_NUMBER", "Limits"]
 
 MAX_NUMBER: Final = 2**53
-"""Up to here every reader of JSON keeps whole numbers whole: the greatest seed, and the greatest count."""
+"""The greatest seed and count: every JSON reader keeps integers up to here exact."""
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How much there may be."""
+    """Limits of a server and its worlds."""
 
     worlds: int = 1000
-    """Worlds of a server; for a new one, the idle one goes that was not used for longest."""
+    """Worlds per server; when exceeded, the least recently used idle world is dropped."""
     records: int = 250_000
-    """Profiles, appointments, shipments, links, events (past and planned) and injected faults of a world."""
+    """Records per world: those of the counted sections, events (past and planned) and injected faults."""
     journal: int = 1000
-    """Exchanges that a world remembers; the oldest go."""
+    """Exchanges per journal; when exceeded, the oldest is dropped."""

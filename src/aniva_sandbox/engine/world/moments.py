@@ -14,7 +14,7 @@ _SPAN = re.compile(r"([+-]\d{1,6})([hm])")
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """An instant that is known once the world's start is."""
+    """An instant that may depend on the world's start."""
 
     absolute: datetime | None = None
     days: int = 0
@@ -22,8 +22,8 @@ class Moment(msgspec.Struct, frozen=True):
     span: timedelta = timedelta()
 
     def at(self, start: datetime, zone: tzinfo) -> datetime:
-        """The instant in UTC: absolute, or so many days after the start's date in ``zone`` at a wall clock there,
-        or so long after the start."""
+        """The instant in UTC: absolute, or a number of days after the start's date at a local time in ``zone``, or a
+        duration after the start."""
         if self.absolute is not None:
             return self.absolute
         if self.clock_time is not None:

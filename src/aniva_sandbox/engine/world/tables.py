@@ -12,7 +12,7 @@ __all__ = ["Record", "Table"]
 
 
 class Record(Protocol):
-    """Anything that a table holds."""
+    """A record that a table can hold."""
 
     @property
     def id(self) -> str:
@@ -31,13 +31,13 @@ class Table(Generic[R]):
             self.add(record)
 
     def add(self, record: R) -> None:
-        """Put a new record in."""
+        """Add a new record."""
         if record.id in self._records:
             raise ValueError(f"the id {record.id} is taken")
         self._records[record.id] = record
 
     def get(self, id: str) -> R | None:
-        """The record with this id, in either case of its letters."""
+        """The record with this id, in lower or upper case."""
         return self._records.get(id) or self._records.get(id.lower())
 
     def __getitem__(self, id: str) -> R:

@@ -13,5 +13,5 @@ def _names() -> frozenset[str]:
 
 
 def find_zone(name: str) -> ZoneInfo | None:
-    """The zone of an IANA name, written as the database writes it; None where there is no such zone."""
+    """The zone with this IANA name, spelled as in the database; None if there is no such zone."""
     return ZoneInfo(name) if name in _names() else None
