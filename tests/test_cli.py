@@ -681,7 +681,7 @@ def test_unmatched_calls_are_told() -> None:
     lines = [line for line in said.splitlines() if "/_sandbox/unmatched" in line]
     assert len(lines) == 2
     assert "GET /v1/units 404: the path begins with /v1 instead of /api/v1; it should be /api/v1/units" in lines[0]
-    assert "GET /api/v1/units 403: the key a-se... (20 characters) is not one of the sandbox's" in lines[1]
+    assert "GET /api/v1/units 403: the key a-se... (20 characters) is not a key of the sandbox" in lines[1]
 
 
 def test_port_in_use() -> None:

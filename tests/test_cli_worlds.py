@@ -399,7 +399,7 @@ def test_an_export_does_not_begin_earlier(url: str, tmp_path: Path) -> None:
     path = tmp_path / "exported.yaml"
     run("worlds", "export", "--url", url, "-o", str(path))
     said = complaint(run("serve", "--port", "0", "--world", str(path), "--clock", "2026-04-12T00:00:00Z"), 1)
-    assert said == "the clock of exported begins at 2026-04-13T08:00:00Z, or later"
+    assert said == "the clock of exported must start at 2026-04-13T08:00:00Z or later"
 
 
 @pytest.mark.parametrize("world", ["nobody", "no body", "../default", "NOBODY", "ü", "default/reset?x"])

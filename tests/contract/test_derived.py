@@ -86,13 +86,13 @@ def test_operations_say_what_they_take() -> None:
 
     sized = extended(Box, [("sizes", list_of(Size))])
 
-    @operation("POST", "/boxes", tag="Boxes", body=sized, answers=list_of(sized))
+    @operation("POST", "/boxes", tag="Boxes", body=sized, returns=list_of(sized))
     def create_box(_subject: Any, call: Call[NoQuery, Any]) -> Any:
         """Make a box"""
         return [call.body]
 
-    assert (list_boxes.query, list_boxes.body, list_boxes.answers) == (NoQuery, NoBody, list[Box])
-    assert (create_box.query, create_box.body, create_box.answers) == (NoQuery, sized, list_of(sized))
+    assert (list_boxes.query, list_boxes.body, list_boxes.returns) == (NoQuery, NoBody, list[Box])
+    assert (create_box.query, create_box.body, create_box.returns) == (NoQuery, sized, list_of(sized))
 
 
 def test_operations_are_annotated() -> None:

@@ -97,5 +97,5 @@ def test_a_text_that_may_hold_a_space_earns_none() -> None:
     assert client.get("/profiles?name=Jane+Doe").status == 200
     (exchange,) = client.control("GET", "/worlds/test/journal?last=1").json["exchanges"]
     assert exchange["hints"] == [
-        "the query parameter 'name' is not read by list_profiles; there are email, limit, offset"
+        "the query parameter 'name' is not read by list_profiles; known names: email, limit, offset"
     ]

@@ -11,7 +11,7 @@ from aniva_sandbox.engine.control.events import event_request_type, event_view_t
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.event_types import EventType, NoDetails
-from aniva_sandbox.engine.world.events import wrong_details
+from aniva_sandbox.engine.world.events import detail_problems
 from aniva_sandbox.engine.world.sections import Section
 
 
@@ -111,4 +111,4 @@ def test_types_of_events_agree() -> None:
 )
 def test_details_that_were_written_out(details: dict[str, Any], wrong: list[tuple[tuple[str, ...], str]]) -> None:
     """The details of a snapshot's events are held to what their type takes and brings."""
-    assert list(wrong_details(kind(Day, Done), Event("day.set", "1", details))) == wrong
+    assert list(detail_problems(kind(Day, Done), Event("day.set", "1", details))) == wrong

@@ -132,7 +132,7 @@ def test_details_that_the_type_does_not_take(
     taken."""
     before = snapshot_of(opened.world)
     message = refused(opened.control("POST", "/worlds/test/events", body | surplus | time), "event.details", 400)
-    assert message == f"{body['type']} takes no {' and no '.join(sorted(surplus))}"
+    assert message == f"{body['type']} does not accept {' or '.join(sorted(surplus))}"
     assert snapshot_of(opened.world) == before
     assert opened.control("POST", "/worlds/test/events", body | time).status == 200
 
@@ -317,5 +317,5 @@ def test_broken_event_breaks_loudly(opened: Client, monkeypatch: pytest.MonkeyPa
         raise RuntimeError("a fault for this test")
 
     monkeypatch.setattr(opened.worlds, "get", breaks)
-    with pytest.raises(AssertionError, match="get_clock broke: RuntimeError: a fault for this test"):
+    with pytest.raises(AssertionError, match="get_clock raised RuntimeError: a fault for this test"):
         opened.control("GET", "/worlds/test/clock")

@@ -66,7 +66,7 @@ def hints(client: Client, method: str, path: str, json: Any = None, **options: A
             "POST",
             "/appointments",
             NEW_APPOINTMENT | {"zzz": 1},
-            "the field 'zzz' is not read by create_appointment; there are profile_id, location_id, scheduled_at",
+            "the field 'zzz' is not read by create_appointment; known names: profile_id, location_id, scheduled_at",
         ),
         (
             "GET",
@@ -74,12 +74,12 @@ def hints(client: Client, method: str, path: str, json: Any = None, **options: A
             None,
             "the query parameter 'limt' is not read by list_profiles; did you mean limit?",
         ),
-        ("GET", "/units?limit=2", None, "the query parameter 'limit' is not read by list_units; there are none"),
+        ("GET", "/units?limit=2", None, "the query parameter 'limit' is not read by list_units; known names: none"),
         (
             "GET",
             f"/profiles/{PROFILE}?expand",
             None,
-            "the query parameter 'expand' is not read by get_profile; there are none",
+            "the query parameter 'expand' is not read by get_profile; known names: none",
         ),
     ],
 )
@@ -251,7 +251,7 @@ def test_an_id_of_another_kind_in_the_path_is_told(opened: Client, expected: str
     if given == expected:
         assert told == []
     else:
-        assert told == [f"the path: {IDS[given]} is the id of {given}; that of {expected} was expected"]
+        assert told == [f"the path: {IDS[given]} is the id of {given}; the id of {expected} was expected"]
 
 
 def booked(**fields: Any) -> dict[str, Any]:
@@ -308,14 +308,14 @@ def test_an_id_of_another_kind_in_query_or_body_is_told(
     assert len(found) == len(told)
     for hint, (place, sent, expected) in zip(found, told, strict=True):
         assert hint.startswith(f"{place}: ")
-        assert hint.endswith(f" is the id of {sent}; that of {expected} was expected")
+        assert hint.endswith(f" is the id of {sent}; the id of {expected} was expected")
 
 
 def test_an_id_in_the_place_of_a_slug_is_told(opened: Client) -> None:
     """A field that is called after a slug is looked at like one that is called after an id."""
     by_slug = {name: value for name, value in PLAIN.items() if name != "profile_group"} | {"profile_group_slug": BERLIN}
     told = hints(opened, "POST", "/profiles", by_slug)
-    assert told[-1] == f"profile_group_slug: {BERLIN} is the id of a location; that of a profile group was expected"
+    assert told[-1] == f"profile_group_slug: {BERLIN} is the id of a location; the id of a profile group was expected"
 
 
 def test_an_id_of_two_kinds_is_right_for_both(opened: Client) -> None:
@@ -376,7 +376,7 @@ def test_hints_look_at_so_much_of_a_body(opened: Client) -> None:
     for one. Unknown fields are told whatever else there is, up to twenty hints."""
     path = f"/appointments/{APPOINTMENT}/panels"
     told = hints(opened, "POST", path, {"panel_ids": [UNKNOWN] * 1000 + [PROFILE]})
-    assert told == [f"panel_ids: {PROFILE} is the id of a profile; that of a panel was expected"]
+    assert told == [f"panel_ids: {PROFILE} is the id of a profile; the id of a panel was expected"]
     assert hints(opened, "POST", path, {"panel_ids": [UNKNOWN] * 2000 + [PROFILE]}) == []
     body = {"panel_ids": [UNKNOWN] * 2000} | {f"x{number}": [[]] * 1000 for number in range(100)}
     assert len(hints(opened, "POST", path, body)) == 20

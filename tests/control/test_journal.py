@@ -574,7 +574,7 @@ def test_other_long_texts_are_cut(opened: Client, monkeypatch: pytest.MonkeyPatc
     assert len(answer.body) < TEXT_KEPT + 200
     assert max(len(value) for _, value in answer.headers) < TEXT_KEPT + 50
     (_, broken) = listed(opened)
-    assert broken["mismatch"].endswith(f"({len('list_units broke: LookupError: ') + 60_000} characters)")
+    assert broken["mismatch"].endswith(f"({len('list_units raised LookupError: ') + 60_000} characters)")
     assert len(broken["error"]) < TEXT_KEPT + 50
     assert len(opened.worlds.mismatches[0][1]) < TEXT_KEPT + 50
 

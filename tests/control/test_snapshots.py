@@ -311,7 +311,7 @@ def test_a_snapshot_that_does_not_fit_is_refused() -> None:
     client = busy()
     snapshot, size = taken(client), client.world.size
     small = opened(limits=Limits(records=size - 1))
-    assert f"holds {size} records" in restore_refused(small, snapshot, "world.full", 507)
+    assert f"has {size} records" in restore_refused(small, snapshot, "world.full", 507)
     enough = opened(limits=Limits(records=size))
     assert enough.control("PUT", PATH, snapshot).status == 200
     assert enough.post("/profiles", NEW_PROFILE).rules == ["world.full"]

@@ -141,8 +141,8 @@ def test_an_operation_that_breaks_answers_500_loudly(api: Api, message: str, cap
     reply = answered(api, worlds)
     world = worlds.get("test")
     assert world is not None
-    fault = f"get_profile broke: LookupError: {message}"
-    assert (reply.status, reply.json) == (500, {"error": f"The sandbox is at fault: {fault}"})
+    fault = f"get_profile raised LookupError: {message}"
+    assert (reply.status, reply.json) == (500, {"error": f"The sandbox has a defect: {fault}"})
     assert reply.headers["x-sandbox-rule"] == "error.internal; basis=documented"
     assert reply.headers["x-sandbox-mismatch"] == re.sub("[^ -~]", " ", fault)
     assert list(worlds.mismatches) == [("test", fault)]
@@ -172,7 +172,7 @@ def test_an_answer_against_the_document_answers_500_loudly(
     world = worlds.get("test")
     assert world is not None
     assert (reply.status, reply.rules) == (500, ["error.internal"])
-    assert reply.json == {"error": f"The sandbox is at fault: its response contradicts its document: {mismatch}"}
+    assert reply.json == {"error": f"The sandbox has a defect: the response contradicts the document: {mismatch}"}
     assert reply.headers["x-sandbox-mismatch"] == mismatch
     assert list(worlds.mismatches) == [("test", mismatch)]
     assert (world.journal[-1].response.status, world.journal[-1].trace.mismatch) == (500, mismatch)
@@ -204,7 +204,7 @@ def test_a_check_that_breaks_answers_500_loudly(api: Api, monkeypatch: pytest.Mo
     monkeypatch.setattr(api.endpoints["get_profile"], "mismatch", judge)
     worlds = new_worlds()
     reply = answered(api, worlds)
-    fault = "get_profile broke: ValueError: no verdict"
+    fault = "get_profile raised ValueError: no verdict"
     assert (reply.status, reply.rules, reply.headers["x-sandbox-mismatch"]) == (500, ["error.internal"], fault)
     world = worlds.get("test")
     assert world is not None
@@ -239,7 +239,7 @@ def test_a_refusal_through_an_undeclared_rule_answers_500_loudly(
     assert (reply.status, reply.headers["x-sandbox-mismatch"]) == (500, mismatch)
     assert list(worlds.mismatches) == [("test", mismatch)]
     assert reply.rules == ["error.internal"]
-    assert reply.json == {"error": f"The sandbox is at fault: its response contradicts its document: {mismatch}"}
+    assert reply.json == {"error": f"The sandbox has a defect: the response contradicts the document: {mismatch}"}
 
 
 @pytest.mark.rule("error.internal")
@@ -268,7 +268,7 @@ def test_a_due_event_that_breaks_answers_500_loudly(api: Api, monkeypatch: pytes
     world = worlds.create("test")
     world.agenda.add(world.now, Event("location.closed", BERLIN))
     reply = answered(api, worlds)
-    fault = "what was due, or routing, broke: LookupError: lost"
+    fault = "a due event or routing raised LookupError: lost"
     assert (reply.status, reply.rules) == (500, ["error.internal"])
     assert reply.headers["x-sandbox-mismatch"] == fault
     assert list(worlds.mismatches) == [("test", fault)]
@@ -286,7 +286,7 @@ def test_an_operation_of_the_control_plane_that_breaks_answers_500_loudly(monkey
     monkeypatch.setattr(CONTROL.endpoints["get_health"], "operation", msgspec.structs.replace(operation, run=run))
     answer = respond_to_control(CONTROL, new_worlds(), Request("GET", "/_sandbox/health"))
     assert answer.status == 500
-    assert dict(answer.headers)[b"x-sandbox-mismatch"] == b"get_health broke: LookupError: lost"
+    assert dict(answer.headers)[b"x-sandbox-mismatch"] == b"get_health raised LookupError: lost"
     assert dict(answer.headers)[b"x-sandbox-rule"] == b"error.internal; basis=documented"
 
 

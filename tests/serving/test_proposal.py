@@ -114,7 +114,7 @@ def test_an_operation_without_behaviour_is_not_implemented(tmp_path: Path) -> No
     """A proposed operation answers 501 and names itself; the journal holds it, and it is no mismatch."""
     proposal = Proposal(tmp_path, add_operation("/boxes/{id}", ("id", UUID)))
     reply = proposal.send("GET", f"/boxes/{UNKNOWN}")
-    assert (reply.status, reply.json) == (501, {"error": "The sandbox has no behaviour for get_box"})
+    assert (reply.status, reply.json) == (501, {"error": "The sandbox does not implement get_box"})
     assert reply.headers["x-sandbox-world"] == "test"
     assert "x-sandbox-mismatch" not in reply.headers
     exchange = proposal.world.journal[-1]
@@ -540,9 +540,9 @@ def test_a_broken_behaviour_is_loud_under_a_proposal_too(tmp_path: Path, error: 
 
     endpoint.operation = msgspec.structs.replace(endpoint.operation, run=run)
     reply = proposal.send("GET", f"/profiles/{PROFILE}")
-    fault = f"get_profile broke: {error.__name__}: {error('lost')}"
+    fault = f"get_profile raised {error.__name__}: {error('lost')}"
     assert (reply.status, reply.rules) == (500, ["error.internal"])
-    assert reply.json == {"error": f"The sandbox is at fault: {fault}"}
+    assert reply.json == {"error": f"The sandbox has a defect: {fault}"}
     assert reply.headers["x-sandbox-mismatch"] == fault
     assert list(proposal.worlds.mismatches) == [("test", fault)]
     assert (proposal.world.journal[-1].response.status, proposal.world.journal[-1].trace.mismatch) == (500, fault)

@@ -34,27 +34,27 @@ def causes(request: Request, worlds: Worlds | None = None) -> dict[str, str]:
     ("key", "query", "headers", "cause", "says"),
     [
         (None, b"", [], "key.missing", "the x-api-key header is missing; send x-api-key: sbx_<world>"),
-        (None, b"", [(b"authorization", b"Bearer sbx_test")], "key.elsewhere", "came as Authorization: Bearer; send"),
+        (None, b"", [(b"authorization", b"Bearer sbx_test")], "key.elsewhere", "sent as Authorization: Bearer; send"),
         (None, b"", [(b"authorization", b"bearer " + SECRET.encode())], "key.elsewhere", "Authorization: Bearer"),
-        (None, b"", [(b"authorization", b"Basic c2J4Og==")], "key.elsewhere", "came as Authorization: Basic"),
-        (None, b"", [(b"authorization", SECRET.encode())], "key.elsewhere", "the key came as Authorization; send"),
-        (None, b"", [(b"api-key", b"sbx_test")], "key.elsewhere", "came as the header api-key"),
-        (None, b"", [(b"x-auth-token", b"sbx_test")], "key.elsewhere", "came as the header x-auth-token"),
-        (None, b"limit=1&api_key=sbx_test", [], "key.elsewhere", "came as the query parameter api_key"),
+        (None, b"", [(b"authorization", b"Basic c2J4Og==")], "key.elsewhere", "sent as Authorization: Basic"),
+        (None, b"", [(b"authorization", SECRET.encode())], "key.elsewhere", "the key was sent as Authorization; send"),
+        (None, b"", [(b"api-key", b"sbx_test")], "key.elsewhere", "sent as the header api-key"),
+        (None, b"", [(b"x-auth-token", b"sbx_test")], "key.elsewhere", "sent as the header x-auth-token"),
+        (None, b"limit=1&api_key=sbx_test", [], "key.elsewhere", "sent as the query parameter api_key"),
         (None, b"keys=1", [(b"x-request-key-id", b"1")], "key.missing", "is missing"),
         ("", b"", [(b"x-api-key", b"")], "key.empty", "the x-api-key header is empty"),
         (" \t", b"", [(b"x-api-key", b" \t")], "key.empty", "the x-api-key header is empty"),
-        ("", b"", ALLOWED * 2, "key.repeated", "came more than once"),
+        ("", b"", ALLOWED * 2, "key.repeated", "sent more than once"),
         (
             SECRET,
             b"",
             [],
             "key.form",
-            "the key live... (37 characters) is not one of the sandbox's; keys look like sbx_<",
+            "the key live... (37 characters) is not a key of the sandbox; keys look like sbx_<",
         ),
-        ("abc", b"", [], "key.form", "the key ... (3 characters) is not one"),
+        ("abc", b"", [], "key.form", "the key ... (3 characters) is not a key"),
         ("n\xf6_\x1b" + SECRET, b"", [], "key.form", "the key n?_?... (41 characters)"),
-        ("Bearer sbx_test", b"", [], "key.form", "the key has Bearer in front"),
+        ("Bearer sbx_test", b"", [], "key.form", "the key begins with Bearer"),
         ("sbx_Test", b"", [], "key.form", "begins with sbx_, but the rest of it is not valid"),
         ("sbx_" + SECRET, b"", [], "key.form", "begins with sbx_, but the rest of it is not valid"),
         ("sbx_test.nobody", b"", [], "key.persona", "the world test has no persona nobody; it has full, reader"),
@@ -80,8 +80,7 @@ def test_worlds_and_personas_that_are_not_there() -> None:
     strict = new_worlds(strict=True)
     told = causes(Request("GET", UNITS, b"", "sbx_job-17"), strict)
     assert told == {
-        "key.world": "there is no world job-17, and --strict-worlds creates none; create it with PUT "
-        "/_sandbox/worlds/job-17"
+        "key.world": "there is no world job-17, and --strict-worlds is on; create it with PUT /_sandbox/worlds/job-17"
     }
     strict.unmatched.clear()
     strict.create("job-17")
@@ -106,7 +105,7 @@ def test_a_world_that_there_was_no_room_for() -> None:
 @pytest.mark.parametrize(
     ("path", "cause", "says"),
     [
-        ("/units", "path.prefix", "the path has no /api/v1 in front; it should be /api/v1/units"),
+        ("/units", "path.prefix", "the path does not begin with /api/v1; it should be /api/v1/units"),
         ("/v1/units", "path.prefix", "begins with /v1 instead of /api/v1; it should be /api/v1/units"),
         ("/api/units", "path.prefix", "begins with /api instead of /api/v1"),
         ("/api/v2/units", "path.prefix", "begins with /api/v2 instead"),
@@ -142,10 +141,10 @@ def test_what_was_wrong_with_the_path(path: str, cause: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("servers", "path", "cause", "says"),
     [
-        ([], "/v1/units", "path.prefix", "the path begins with /v1, which belongs to no path; it should be /units"),
+        ([], "/v1/units", "path.prefix", "the path begins with /v1, but paths have no prefix; it should be /units"),
         ([], "/units/", "path.spelling", "the path should be /units"),
         ([], "/unit", "path.unknown", "paths look like /profiles"),
-        ([{"url": "/shop"}], "/units", "path.prefix", "the path has no /shop in front; it should be /shop/units"),
+        ([{"url": "/shop"}], "/units", "path.prefix", "the path does not begin with /shop; it should be /shop/units"),
         ([{"url": "/shop"}], "/v1/units", "path.prefix", "the path begins with /v1 instead of /shop"),
         ([{"url": "/shop"}], "/shop/Units", "path.spelling", "the path should be /shop/units"),
         ([{"url": "/shop"}], "/unit", "path.unknown", "paths look like /shop/profiles"),
@@ -165,7 +164,7 @@ def test_paths_of_another_api(servers: list[dict[str, str]], path: str, cause: s
 def test_what_was_wrong_with_the_method() -> None:
     """A method that the path does not have is named with those that it has; a preflight, with the option it wants."""
     assert causes(Request("PUT", UNITS, b"", "sbx_test")) == {
-        "method.unknown": "the path does not take PUT; it takes GET, HEAD"
+        "method.unknown": "the path does not support PUT; it supports GET, HEAD"
     }
     asking = [(b"origin", b"http://localhost:5173"), (b"access-control-request-method", b"GET")]
     told = causes(Request("OPTIONS", UNITS, b"", None, headers=asking))

@@ -114,11 +114,11 @@ def test_values_beyond_the_limits(calm: World, value: float, shown: tuple[float,
     [
         (
             {"values": {str(TOTAL): 9}},
-            "Total Cholesterol (57) is computed; choose HDL Cholesterol and LDL Chol",
+            "Total Cholesterol (57) is computed; set HDL Cholesterol and LDL Chol",
         ),
         (
             {"values": {str(RATIO): 2}},
-            "LDL/HDL Ratio (61) is computed; choose HDL Cholesterol and LDL",
+            "LDL/HDL Ratio (61) is computed; set HDL Cholesterol and LDL",
         ),
         ({"values": {str(LDL): 3, str(HDL): 1.5, str(RATIO): 4}}, "LDL/HDL Ratio is 4, but LDL Cholesterol, HDL Chol"),
         ({"values": {str(LDL): -0.1}}, "LDL Cholesterol must be a number from 0 to 10,000,000"),
@@ -169,8 +169,8 @@ def test_chosen_values_leave_room_for_the_rest(calm: World) -> None:
     """A value with which something that is still to come could not be computed is refused at once."""
     id = draw(calm, *EVERY_PANEL)
     for chosen, told in (
-        ({"171": 0}, "INR cannot follow"),
-        ({"230": 0}, "Albumin Fraction cannot follow"),
+        ({"171": 0}, "INR cannot be computed"),
+        ({"230": 0}, "Albumin Fraction cannot be computed"),
         ({"203": "C/C", "202": "T/T"}, "MTHFR"),
         ({"8": 150}, "RDW is 150, which nobody has"),
         ({"2": 0.3}, "MCV is"),

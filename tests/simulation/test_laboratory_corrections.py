@@ -130,9 +130,9 @@ def test_corrections_of_genotypes(calm: World) -> None:
         ({str(VITAMIN_D): 80}, "event.state", "Vitamin D (25-OH) (42) has not arrived"),
         ({str(TOTAL): 9}, "event.values", "Total Cholesterol is 9, but LDL Cholesterol"),
         ({str(HIV): 1}, "event.values", "was not ordered"),
-        ({str(LDL): 3.0}, "event.values", "LDL Cholesterol (60) would be reported as it is already"),
+        ({str(LDL): 3.0}, "event.values", "reported value of LDL Cholesterol (60) would not change"),
         ({str(LDL): -3}, "event.values", "must be a number from 0 to 10,000,000"),
-        ({}, "event.values", "must name what is corrected"),
+        ({}, "event.values", "must not be empty"),
     ],
 )
 def test_impossible_corrections(calm: World, values: dict[str, Any], rule: str, told: str) -> None:
@@ -165,7 +165,8 @@ def test_orders_fail_before_anything_arrives(calm: World) -> None:
     id, empty = draw(calm, PANEL), draw(calm)
     arrive(calm, id, biomarker_ids=[LDL])
     assert (
-        refusal_of(calm, Event("lab.order_failed", id)).message == "Results have arrived; a lab order fails before that"
+        refusal_of(calm, Event("lab.order_failed", id)).message
+        == "Results have arrived; a lab order can fail only before that"
     )
     assert refusal_of(calm, Event("lab.order_failed", empty)).message == "Nothing was ordered"
 
@@ -230,7 +231,7 @@ def test_genotypes_are_corrected_to_others(calm: World) -> None:
     id = draw(calm, GENETICS_PANEL)
     arrive(calm, id, values={str(APOE): "ε3/ε4"})
     assert refusal_of(calm, Event("lab.corrected", id, {"values": {str(APOE): "ε3/ε4"}})).message.endswith(
-        "would be reported as it is already"
+        "would not change"
     )
 
 

@@ -204,7 +204,7 @@ def test_clock_until_an_event(aniva: Aniva) -> None:
     assert (events[-1]["type"], events[-1]["shipment_id"]) == ("courier.delivered", SHIPMENT)
     assert aniva.clock.now.isoformat() == "2026-04-16T08:00:00+00:00"
     assert aniva.client.get(f"/api/v1/shipments/{SHIPMENT}").json()["status"] == "delivered"
-    with pytest.raises(ControlError, match="holds no courier"):
+    with pytest.raises(ControlError, match="has no courier"):
         aniva.clock.advance_until("courier.delivered")
     for time in ("09:00", "10:00"):
         aniva.happen("practice.confirmed", appointment_id=PENDING_APPOINTMENT, time=f"2026-04-16T{time}:00Z")

@@ -132,7 +132,7 @@ def test_taken_faults_are_not_told_again(pytester: pytest.Pytester) -> None:
         + """
 def test_broken(aniva, broken):
     aniva.client.get("/api/v1/locations")
-    assert aniva.take_mismatches() == ["list_locations broke: RuntimeError: a fault for this test"]
+    assert aniva.take_mismatches() == ["list_locations raised RuntimeError: a fault for this test"]
     assert aniva.take_mismatches() == []
 """,
     )

@@ -113,7 +113,7 @@ def test_world_from_a_file(pytester: pytest.Pytester) -> None:
         ("clock=__import__('datetime').date(2026, 5, 1)", "*aniva: clock must be of type str*"),
         ("clock=5", "*aniva: clock must be of type str*"),
         ("clock='1899-12-31T23:59:59Z'", "*aniva: clock must be *of the years 1900 to 9000*"),
-        ("world='nothing'", "aniva: nothing: there is no such fixture; there are default, *"),
+        ("world='nothing'", "aniva: nothing: there is no such fixture; use one of default, *"),
         ("world='missing.yaml'", "aniva: */missing.yaml: cannot be read: *"),
         ("world=5", "*aniva: world must be of type str*"),
         ("settings={'taken_slots': 'maybe'}", "*aniva: settings: *"),
@@ -149,7 +149,7 @@ def test_wrong_marker(pytester: pytest.Pytester, mark: str, says: str) -> None:
     ("options", "says"),
     [
         (["--aniva-clock", "soon"], "*aniva: *instant*"),
-        (["--aniva-world", "nothing"], "aniva: nothing: there is no such fixture; there are default, *"),
+        (["--aniva-world", "nothing"], "aniva: nothing: there is no such fixture; use one of default, *"),
         (["--aniva-seed", "-1"], "aniva: seed must be at least 0*"),
     ],
 )

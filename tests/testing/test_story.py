@@ -40,7 +40,7 @@ def test_calls(aniva: Aniva) -> None:
     (rule,) = refused.rules
     assert (rule.id, rule.basis) == ("appointment.future", "documented")
     assert refused.error == refused.response.json["error"]
-    assert calls.last.hints == ["the query parameter 'x' is not read by list_units; there are none"]
+    assert calls.last.hints == ["the query parameter 'x' is not read by list_units; known names: none"]
     assert str(refused) == "create_appointment  POST /api/v1/appointments  400 appointment.future (documented)"
 
 
@@ -329,14 +329,14 @@ def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
             "    rule: appointment.create (documented): *",
             "    hint: the field 'location' is not read by create_appointment; did you mean location_id?",
             "#11 at *: get_profile  GET /api/v1/profiles/*  404 path.unknown (documented)",
-            f"    hint: the path: {APPOINTMENT} is the id of an appointment; that of a profile was expected",
+            f"    hint: the path: {APPOINTMENT} is the id of an appointment; the id of a profile was expected",
         ]
     )
 
 
 MISSHAPEN = (
     "the key begins with sbx_, but the rest of it is not valid; keys look like sbx_<world> or sbx_<world>.<persona>, "
-    "where a world's name is 1 to 64 of a-z, 0-9 and hyphen, such as sbx_default"
+    "where a world's name is 1 to 64 characters from a-z, 0-9 and hyphen, such as sbx_default"
 )
 
 

@@ -114,8 +114,8 @@ def test_small_world_is_sound(tmp_path: Path) -> None:
         ),
         ("status: confirmed", "status: blood_drawn\n    barcode: 12a", "48: appointments[0].barcode: "),
         # Personas
-        ("  full:\n", "  most:\n", "8: personas: must be a mapping that holds at least 'full'"),
-        ("  full:\n", "  Full House: &x\n", "8: personas: must be a mapping that holds at least 'full'"),
+        ("  full:\n", "  most:\n", "8: personas: must be a mapping with at least 'full'"),
+        ("  full:\n", "  Full House: &x\n", "8: personas: must be a mapping with at least 'full'"),
         # YAML
         ("title: Small\n", "title: Small\ntitle: Large\n", "2: title: the key 'title' appears twice"),
         ("name: First", "name: [First", "1"),

@@ -381,7 +381,7 @@ LONG_AGO = "0001-01-02T23:59:59Z"
             f"agenda/{CHOSEN}/event/details/values",
             {"x": 1},
             f"agenda[{CHOSEN}].event.details.values.x",
-            "ids of biomarkers",
+            "biomarker ids as keys",
         ),
         ("history/0/event/details/appointment_id", UNKNOWN, "history[0].event.details.appointment_id", "no"),
         ("history/0/event/details/scheduled_at", "soon", "history[0].event.details.scheduled_at", "RFC 3339"),

@@ -1,4 +1,4 @@
-"""The Aniva sandbox as a whole: the Partner API, its control plane, and the app that serves both with their pages."""
+"""The Aniva sandbox as a whole: the Partner API, the control plane, and the app that serves both with their pages."""
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
@@ -27,9 +27,10 @@ _LOOPBACK: Final = Guard()
 
 
 def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "parent") -> Api:
-    """The partner API, from the committed document or from a proposed one. Raises DocumentError.
+    """The Partner API, with the committed document or a proposed one. Raises DocumentError.
 
-    In the committed document changes of links return their parent; for the other response the document is rebuilt.
+    In the committed document, changes of links return the resource in the path; for the other ``link_answer``, the
+    document is generated.
     """
     operations, ledger = partner.operations(link_answer), partner.LEDGER
     if spec is not None:
@@ -41,7 +42,7 @@ def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "paren
 
 
 def build_control_api() -> Api:
-    """The control plane, from the document made of its operations."""
+    """The control plane, with a document generated from its operations."""
     document = build_document(CONTROL.info, CONTROL.operations, CONTROL.ledger)
     return Api(document, CONTROL.operations, CONTROL.ledger)
 
@@ -57,7 +58,7 @@ def build_app(
 ) -> ASGIApp:
     """The app that serves these worlds, with the reference and the guide.
 
-    For the guard, the lock and the origins see :func:`aniva_sandbox.engine.serving.app.build_app`.
+    For ``guard``, ``lock`` and ``cors_origins``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
     """
     pages = [*reference_routes(TITLE, "Partner API"), *guide_routes(guide, f"{TITLE} guide")]
     return app.build_app(

@@ -1,4 +1,4 @@
-"""What worlds can begin from: the fixtures that ship with the package, and world files."""
+"""What worlds begin from: the fixtures in the package, and world files."""
 
 import os
 from functools import cache
@@ -69,5 +69,5 @@ def _read_shipped(name: str) -> Beginning:
 
 @cache
 def fixture_names() -> tuple[str, ...]:
-    """The names of the fixtures that ship with the package."""
+    """The names of the fixtures in the package."""
     return tuple(sorted(path.stem for path in find_file("fixtures/worlds").glob("*.yaml")))

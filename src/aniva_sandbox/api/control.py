@@ -10,6 +10,6 @@ from aniva_sandbox.engine.control.plane import build_control
 __all__ = ["CONTROL"]
 
 CONTROL: Final = build_control(
-    DOMAIN, Contract(partner.INFO, partner.OPERATIONS, partner.LEDGER), further=magic.OPERATIONS
+    DOMAIN, Contract(partner.INFO, partner.OPERATIONS, partner.LEDGER), extra=magic.OPERATIONS
 )
-"""The operations of the control plane, and the ledger: every rule of the sandbox."""
+"""The operations of the control plane, and the ledger of all rules of the sandbox."""

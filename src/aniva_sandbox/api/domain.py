@@ -1,4 +1,4 @@
-"""What the worlds of the Aniva Partner API hold, and what happens in them."""
+"""The domain of the Aniva Partner API: the contents of its worlds, and the events in them."""
 
 from collections.abc import Callable, Container, Iterator
 from datetime import datetime
@@ -40,13 +40,13 @@ SECTIONS = (
     DOCUMENTS,
 )
 
-_THINGS: dict[str, Callable[[Catalogue], Container[Any]]] = {
+_SHARED_NAMES: dict[str, Callable[[Catalogue], Container[Any]]] = {
     "panel": lambda catalogue: catalogue.panels,
     "biomarker": lambda catalogue: catalogue.biomarkers,
     "laboratory": lambda catalogue: catalogue.laboratories,
     "permission": lambda _catalogue: get_args(Permission),
 }
-"""What records refer to beside records."""
+"""What records may refer to besides other records."""
 
 
 def _begin(world: World) -> None:
@@ -55,7 +55,7 @@ def _begin(world: World) -> None:
 
 
 def _change_settings(world: World, settings: Settings) -> None:
-    """Until now the old settings held: what they synced stays. What the sandbox plans by itself is planned anew."""
+    """The old settings apply up to now, so earlier syncs are kept; automatic events are planned again."""
     _refresh(world)
     if settings.hourly_sync and not world.settings.hourly_sync:
         world.hourly_since = world.now
@@ -76,7 +76,7 @@ def _resume(state: State, settings: Settings) -> None:
 
 
 def _refresh(world: World) -> None:
-    """Bring what partners see of shipments to where the last hourly sync left it."""
+    """Bring the partners' copy of shipments up to the last hourly sync."""
     for shipment in world.shipments:
         courier.sync(world, shipment)
 
@@ -86,11 +86,11 @@ def _check_since(since: datetime, world: Neighbours) -> Iterator[str]:
     if problem is not None:
         yield problem
     elif is_after(since, world.now):
-        yield "must not lie after the clock's now"
+        yield "must not be after the clock's now"
 
 
 def _group_ids(world: World) -> set[str]:
-    """What profile groups are named by: slugs and ids."""
+    """The names of profile groups: slugs and ids."""
     return {*world.profile_groups, *(group.id for group in world.profile_groups.values())}
 
 
@@ -104,13 +104,13 @@ DOMAIN = Domain(
             type=datetime,
             initial=lambda start: start,
             check=_check_since,
-            description="Since when shipments were synced every hour.",
+            description="When the hourly sync of shipments started.",
         ),
     ),
     known_ids={"panel": lambda world: world.catalogue.panels, "profile group": _group_ids},
     faults=FAULTS,
     events=EVENTS,
-    things=_THINGS,
+    shared_names=_SHARED_NAMES,
     shared=get_catalogue,
     begin=_begin,
     change_settings=_change_settings,

@@ -1,4 +1,4 @@
-"""Every event of Aniva's side, by type."""
+"""All event types of the API, by name."""
 
 from aniva_sandbox.api.appointments import events as appointments
 from aniva_sandbox.api.locations import events as locations

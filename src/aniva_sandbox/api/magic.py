@@ -1,4 +1,4 @@
-"""The list of magic values in the control plane: barcodes and notes that decide what happens."""
+"""The list of magic values in the control plane: barcodes and notes that trigger special behaviour."""
 
 from typing import Annotated
 
@@ -15,20 +15,20 @@ __all__ = ["OPERATIONS"]
 
 
 class MagicView(msgspec.Struct, frozen=True):
-    """A value that makes the sandbox behave in a certain way, for clients that reach only the partner API."""
+    """A value that triggers a special behaviour through the partner API alone, without the control plane."""
 
-    operation: Annotated[str, field("The operation that it is sent to.", examples=["confirm_blood_draw"])]
-    field: Annotated[str, field("The field of the body.", examples=["barcode"])]
-    value: Annotated[str, field("The value that the field begins with, or contains.")]
+    operation: Annotated[str, field("The operation it is sent to.", examples=["confirm_blood_draw"])]
+    field: Annotated[str, field("The field of the body that contains it.", examples=["barcode"])]
+    value: Annotated[str, field("The text that the field begins with or contains.")]
     matches: Annotated[str, field(extra={"enum": ["prefix", "part"]})]
-    effect: Annotated[str, field("What it does.")]
+    effect: Annotated[str, field("What it triggers.")]
 
 
 @operation("GET", "/magic", tag=TAG)
 def list_magic(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[MagicView]:
     """List the magic values
 
-    Barcodes and notes that decide what happens.
+    Barcodes and notes that trigger special behaviour.
     """
     barcodes = [
         MagicView("confirm_blood_draw", "barcode", magic.prefix, "prefix", magic.description) for magic in MAGIC

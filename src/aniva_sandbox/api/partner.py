@@ -1,4 +1,4 @@
-"""The partner API as a whole: its operations, its ledger, and the texts of its document."""
+"""The Partner API as a whole: its operations, its ledger, and the general parts of its document."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -63,20 +63,20 @@ _RULES = (
 )
 
 OPERATIONS = tuple(operation for noun in _NOUNS for operation in noun.OPERATIONS)
-"""Every operation that partners can call."""
+"""All operations that partners can call."""
 
 
 def operations(link_answer: LinkAnswer) -> tuple[Operation[World], ...]:
-    """Every operation, with the chosen response to changes of links (the rule `link.answer`)."""
+    """All operations; changes of links return what ``link_answer`` selects (see the rule `link.answer`)."""
     return tuple(links.answering(operation, link_answer) for operation in OPERATIONS)
 
 
 LEDGER = Ledger(rule for part in _RULES for rule in part.RULES)
-"""Every rule of the partner API."""
+"""All rules of the Partner API."""
 
 
 def _moves(table: Mapping[tuple[Any, Any], Any]) -> str:
-    """A state machine as a Markdown table, made from the table that the operations use."""
+    """A state machine as a Markdown table, generated from the one that the operations use."""
     rows = [f"| {state} | {by} | {to} |" for (state, by), to in table.items()]
     return "\n".join(["| from | move | to |", "|---|---|---|", *rows])
 
@@ -85,31 +85,31 @@ INFO = ApiInfo(
     title="Aniva Partner API (sandbox)",
     version=VERSION,
     description=(
-        "A stateful sandbox of the Aniva Partner API v1. This document is generated from the code that handles the "
-        "requests, and every response is checked against it.\n\n"
-        "Each refusal lists the rules that cause it. A rule is `documented` by the partner documentation, `assumed` "
-        "where that is silent, or a `conflict` where two of its pages disagree. The header `X-Sandbox-Rule` names the "
-        "rule that refused the request.\n\n"
+        "A stateful sandbox of the Aniva Partner API v1. This document is generated from the code that serves the "
+        "API, and every response is checked against it.\n\n"
+        "Each error response lists the rules that cause it. A rule is `documented` by the partner documentation, "
+        "`assumed` if the documentation says nothing, or a `conflict` if two of its pages disagree. The header "
+        "`X-Sandbox-Rule` names the rule that refused a call.\n\n"
         "The examples are from the default world with a frozen clock (`serve --clock frozen`), which shows Monday, "
         "13 April 2026, 08:00 UTC.\n\n"
         "### The states of an appointment\n\n"
-        "Partners cancel and confirm the draw; the practice and operations are on Aniva's side. A move that is not in "
-        f"the table is refused. An appointment can be changed while it is {' or '.join(states.EDITABLE)}.\n\n"
+        "Partners cancel and confirm the draw; the practice and operations are Aniva's side. Any move not in the table "
+        f"is refused. An appointment can be changed while it is {' or '.join(states.EDITABLE)}.\n\n"
         f"{_moves(states.MOVES)}\n\n"
         "### The states of a shipment\n\n"
-        "Partners update and cancel; all other moves are the courier's.\n\n"
+        "Partners update and cancel; the courier makes all other moves.\n\n"
         f"{_moves(courier.MOVES)}"
     ),
     base="/api/v1",
     keyed=True,
     tags={
-        profiles.TAG: "Patients, each in a profile group of the partner.",
+        profiles.TAG: "Patients, each in one of the partner's profile groups.",
         locations.TAG: "Places where blood is drawn, and their free slots.",
-        appointments.TAG: "Scheduled draws, what is ordered with them, and the confirmation of the draw.",
-        results.TAG: "What the laboratories found, and their reports.",
+        appointments.TAG: "Scheduled draws, the panels ordered with them, and the confirmation of the draw.",
+        results.TAG: "The laboratories' results and reports.",
         shipments.TAG: "Boxes on their way from a location to its laboratory.",
         links.TAG: "Which appointments' samples are in which shipments.",
-        catalogue.TAG: "Panels, biomarkers and units.",
+        catalogue.TAG: "The panels that can be ordered, and the units of results.",
     },
 )
 

@@ -1,4 +1,4 @@
-"""The permissions of a caller, and the access context that it sees."""
+"""Personas: their permissions, and the access context that they see."""
 
 from typing import Annotated, Any, Literal, get_args
 
@@ -35,7 +35,7 @@ class Access(access.Access, frozen=True, forbid_unknown_fields=True):
 
 
 def _read(entry: Any, reading: Reading) -> dict[str, Any]:
-    """The permissions and the access context of a persona; ``all`` means every permission or panel."""
+    """The permissions and the access context of a persona; ``all`` stands for every permission or panel."""
     groups = [reading.find("profile_groups", "slug", slug, ("profile_groups",)) for slug in entry.profile_groups]
     return {
         "permissions": frozenset(get_args(Permission) if entry.permissions == "all" else entry.permissions),

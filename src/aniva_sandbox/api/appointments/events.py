@@ -1,4 +1,4 @@
-"""What Aniva's side does with appointments."""
+"""Events of appointments, made by the practice and by operations."""
 
 from collections.abc import Callable
 from typing import Annotated, Any

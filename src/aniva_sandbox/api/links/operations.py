@@ -263,7 +263,7 @@ def answering(operation: Operation[World], answer: LinkAnswer) -> Operation[Worl
         operation.run(world, call)
         return listing.run(world, call)
 
-    return msgspec.structs.replace(operation, run=run, answers=listing.answers)
+    return msgspec.structs.replace(operation, run=run, returns=listing.returns)
 
 
 OPERATIONS = (

@@ -1,4 +1,4 @@
-"""What happens at locations: they close and open, and dates are blocked."""
+"""Events of locations: closing, opening, and blocking dates."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ __all__ = ["EVENTS"]
 class DateDetails(msgspec.Struct, frozen=True):
     """The date to block."""
 
-    date: Annotated[str, field("The date at the location.", extra={"format": "date"})]
+    date: Annotated[str, field("The date in the location's time zone.", extra={"format": "date"})]
 
 
 def _set_active(active: bool) -> Callable[[World, Location, dict[str, Any]], dict[str, Any]]:

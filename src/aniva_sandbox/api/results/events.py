@@ -1,4 +1,4 @@
-"""What the laboratories do: results arrive, a reviewer corrects one, an order fails, a report is issued."""
+"""Events of the laboratories: results arrive or are corrected, lab orders fail, reports are issued."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -36,12 +36,12 @@ from aniva_sandbox.laboratory.values import COMMENT_LENGTH
 __all__ = ["EVENTS", "bring_results", "catch_up", "correct_results", "fail_order"]
 
 BiomarkerKey = Annotated[
-    str, field(pattern="^(0|[1-9][0-9]{0,8})$", extra={"x-hint": "must have names that are ids of biomarkers"})
+    str, field(pattern="^(0|[1-9][0-9]{0,8})$", extra={"x-hint": "must have biomarker ids as keys"})
 ]
 Values = Annotated[
     dict[BiomarkerKey, float | str],
     field(
-        "Values or genotypes by biomarker id, in the unit of the biomarker, rounded as the laboratory reports them.",
+        "Values or genotypes by biomarker id, in the biomarker's unit, rounded as the laboratory reports them.",
         examples=[{"60": 4.2}],
     ),
 ]
@@ -52,14 +52,18 @@ class ArrivalDetails(msgspec.Struct, frozen=True):
     """The results that arrive."""
 
     biomarker_ids: (
-        Annotated[list[BiomarkerId], field("Some of those ordered; all by default.", min_length=1)] | UnsetType
+        Annotated[
+            list[BiomarkerId],
+            field("The biomarkers whose results arrive; all outstanding ones by default.", min_length=1),
+        ]
+        | UnsetType
     ) = UNSET
     values: Values | UnsetType = UNSET
     comment: Comment | UnsetType = UNSET
 
 
 class CorrectionDetails(msgspec.Struct, frozen=True):
-    """The corrections."""
+    """The results to correct."""
 
     values: Values
     comment: Comment | UnsetType = UNSET
@@ -68,16 +72,16 @@ class CorrectionDetails(msgspec.Struct, frozen=True):
 class ResultsOutcome(msgspec.Struct, frozen=True):
     """The results that arrived or were corrected."""
 
-    biomarker_ids: Annotated[list[BiomarkerId], field("What arrived or was corrected.")]
+    biomarker_ids: Annotated[list[BiomarkerId], field("The biomarkers whose results arrived or were corrected.")]
 
 
 _Values = dict[int, float | str]
 _MOST: Final = 10_000_000
-"""The largest value, in any unit."""
+"""The upper bound of values, in any unit."""
 
 
 def bring_results(world: World, appointment: Appointment, details: Mapping[str, Any]) -> dict[str, Any]:
-    """Let results arrive: all that are outstanding, or some (``biomarker_ids``, and those of ``values``)."""
+    """Let results arrive: all outstanding ones, or those of ``biomarker_ids`` and ``values``."""
     order = _require_order(world, appointment)
     ids = _arrive(world, order, details, world.now)
     plan_results(world, order)
@@ -85,7 +89,7 @@ def bring_results(world: World, appointment: Appointment, details: Mapping[str, 
 
 
 def correct_results(world: World, appointment: Appointment, details: Mapping[str, Any]) -> dict[str, Any]:
-    """Correct results that have arrived; what is computed from them is corrected, too."""
+    """Correct results that have arrived, and the results that are computed from them."""
     order = _require_order(world, appointment)
     ids = _correct(world, order, details, world.now)
     plan_results(world, order)
@@ -93,10 +97,10 @@ def correct_results(world: World, appointment: Appointment, details: Mapping[str
 
 
 def fail_order(world: World, appointment: Appointment, _details: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the lab order fail: nothing more arrives."""
+    """Let the lab order fail, so that no results arrive."""
     order = _require_order(world, appointment)
     if order.results:
-        EVENT_STATE.refuse("Results have already arrived; a lab order can only fail before that")
+        EVENT_STATE.refuse("Results have arrived; a lab order can fail only before that")
     if not order.submissions:
         EVENT_STATE.refuse("Nothing was ordered")
     order.failed = True
@@ -105,8 +109,8 @@ def fail_order(world: World, appointment: Appointment, _details: Mapping[str, An
 
 
 def catch_up(world: World) -> None:
-    """Place the lab orders of the draws that a world starts with, unless they exist, and let every result arrive that
-    is due by now."""
+    """Place the lab orders of draws that a world starts with, unless they exist, and let all results arrive that are
+    due by now."""
     for appointment in world.appointments:
         drawn = appointment.status == "blood_drawn" and appointment.id not in world.orders
         if drawn and appointment.barcode is not None:
@@ -114,7 +118,7 @@ def catch_up(world: World) -> None:
             order = place_order(world, appointment, appointment.barcode, min(drawn_at, world.now))
             while waiting := [step for step in steps(world, order) if step[0] <= world.now]:
                 for due, event in waiting:
-                    _BY_THEMSELVES[event.type](world, order, event.details, due)
+                    _AUTOMATIC[event.type](world, order, event.details, due)
     plan_all(world)
 
 
@@ -130,7 +134,7 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
     _require_ordered(order, world.catalogue, named)
     for id in named:
         if id in order.results:
-            EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has already arrived; use lab.corrected to change it")
+            EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has arrived; use lab.corrected to change it")
     ids = sorted(set(named)) or outstanding
     if given:
         _require_inputs(world, order, given)
@@ -141,7 +145,7 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
     for id in given or (ids if comment else ()):
         found[id] = msgspec.structs.replace(found[id], comment=comment or found[id].comment, chosen=id in given)
     if given:
-        _require_harmony(world, order, blood, order.results | found, at)
+        _require_consistent(world, order, blood, order.results | found, at)
 
     _keep(world, order, found, ids, at, corrected=False)
     return ids
@@ -150,7 +154,7 @@ def _arrive(world: World, order: LabOrder, details: Mapping[str, Any], at: datet
 def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: datetime) -> list[int]:
     given = _read_values(world.catalogue, order, details["values"])
     if not given:
-        EVENT_VALUES.refuse("values: must contain at least one value")
+        EVENT_VALUES.refuse("values: must not be empty")
     for id in given:
         if id not in order.results:
             EVENT_STATE.refuse(f"{_name(world.catalogue, id)} has not arrived; use lab.results_arrived first")
@@ -171,10 +175,10 @@ def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: date
                 chosen=before.chosen or id in given,
             )
         elif id in given:
-            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} would be reported unchanged")
+            EVENT_VALUES.refuse(f"values: the reported value of {_name(world.catalogue, id)} would not change")
         else:
             found[id] = msgspec.structs.replace(before, exact=result.exact)
-    _require_harmony(world, order, blood, order.results | found, at)
+    _require_consistent(world, order, blood, order.results | found, at)
 
     _keep(world, order, found, changed, at, corrected=True)
     return changed
@@ -183,7 +187,7 @@ def _correct(world: World, order: LabOrder, details: Mapping[str, Any], at: date
 def _keep(
     world: World, order: LabOrder, found: Mapping[int, Result], changed: list[int], at: datetime, *, corrected: bool
 ) -> None:
-    """Record results, and issue the reports of submissions that are complete and changed."""
+    """Store results, and issue reports of the submissions that are complete and changed."""
     order.results = {**order.results, **found}
     for submission in order.submissions:
         ids = set(submission.biomarker_ids)
@@ -196,13 +200,12 @@ def _fail(_world: World, order: LabOrder, _details: Mapping[str, Any], _at: date
     return []
 
 
-_BY_THEMSELVES = {"lab.results_arrived": _arrive, "lab.corrected": _correct, "lab.order_failed": _fail}
-"""What happens to an order by itself."""
+_AUTOMATIC = {"lab.results_arrived": _arrive, "lab.corrected": _correct, "lab.order_failed": _fail}
+"""The automatic events of lab orders, by type."""
 
 
 def _find(world: World, order: LabOrder, blood: Blood, ids: Iterable[int], at: datetime) -> dict[int, Result]:
-    """The results that the laboratories report for these biomarkers. Refuses chosen values from which nothing can be
-    computed."""
+    """The results of these biomarkers. Refuses chosen values from which others cannot be computed."""
     catalogue = world.catalogue
     tested_on = local_day(world, world.appointments[order.id], at)
     places = {id: each.laboratory for each in order.submissions for id in each.biomarker_ids}
@@ -235,7 +238,7 @@ def _hidden_inputs(catalogue: Catalogue, blood: Blood, slug: str, laboratory: st
 
 
 def _measured(catalogue: Catalogue, blood: Blood, slug: str, laboratory: str) -> tuple[float, Operator]:
-    """A value as it is reported: outside the measurable range, the limit."""
+    """A value as reported: the limit, if it is outside the measurable range."""
     value, limits = blood.value(slug), catalogue.laboratories[laboratory].methods[catalogue.slugs[slug].id].limits
     if limits.low is not None and value < limits.low:
         return limits.low, "lt"
@@ -245,7 +248,7 @@ def _measured(catalogue: Catalogue, blood: Blood, slug: str, laboratory: str) ->
 
 
 def _issue(world: World, order: LabOrder, submission: Submission, at: datetime, *, corrected: bool) -> None:
-    """Issue the report of a submission; earlier ones stay as they are."""
+    """Issue the report of a submission; earlier reports are kept."""
     earlier = [world.documents[id] for id in order.document_ids]
     number = sum(each.submission == submission for each in earlier)
     ending = "" if number == 0 else "-corrected" if number == 1 else f"-corrected-{number}"
@@ -269,7 +272,7 @@ def _issue(world: World, order: LabOrder, submission: Submission, at: datetime, 
 
 
 def _plan_results(catalogue: Catalogue, details: dict[str, Any]) -> dict[str, Any]:
-    """Refuse results that no order can bring: of unknown biomarkers, or with values that they cannot have."""
+    """Refuse results that no order can have: of unknown biomarkers, or with impossible values."""
     values = details.get("values", {})
     ids = list(dict.fromkeys(details.get("biomarker_ids", ())))
     for id in (*map(int, values), *ids):
@@ -283,7 +286,7 @@ def _plan_results(catalogue: Catalogue, details: dict[str, Any]) -> dict[str, An
 def _require_order(world: World, appointment: Appointment) -> LabOrder:
     order = world.orders.get(appointment.id)
     if order is None:
-        EVENT_STATE.refuse(f"The appointment is {appointment.status}; there is no lab order")
+        EVENT_STATE.refuse(f"The appointment is {appointment.status}; it has no lab order")
     if appointment.status == "cancelled":
         EVENT_STATE.refuse("The appointment is cancelled")
     if order.failed:
@@ -323,18 +326,20 @@ def _read_value(catalogue: Catalogue, id: int, value: Any) -> float | str:
 
 
 def _require_inputs(world: World, order: LabOrder, given: _Values) -> None:
-    """Refuse a chosen value that is computed from results that are still outstanding."""
+    """A computed value can be chosen only if none of its inputs is outstanding."""
     slugs = {id: world.catalogue.biomarkers[id].slug for id in order.biomarker_ids}
     free = {slugs[id] for id in order.outstanding if id not in given}
     for id in given:
         open_inputs = inputs_of(slugs[id], set(slugs.values())) & free
         if open_inputs:
             names = " and ".join(sorted(world.catalogue.slugs[slug].name for slug in open_inputs))
-            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} is computed; choose {names} instead, or as well")
+            EVENT_VALUES.refuse(f"values: {_name(world.catalogue, id)} is computed; set {names} instead, or as well")
 
 
-def _require_harmony(world: World, order: LabOrder, blood: Blood, results: Mapping[int, Result], at: datetime) -> None:
-    """Refuse results that contradict one another, or results that are still outstanding."""
+def _require_consistent(
+    world: World, order: LabOrder, blood: Blood, results: Mapping[int, Result], at: datetime
+) -> None:
+    """Refuse results that contradict one another or the outstanding ones."""
     outstanding = [id for id in order.biomarker_ids if id not in results]
     results = {**results, **_find(world, order, blood, outstanding, at)}
     slugs = {id: world.catalogue.biomarkers[id].slug for id in results}

@@ -1,4 +1,4 @@
-"""What the courier does with shipments."""
+"""Events of shipments, made by the courier."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -17,14 +17,14 @@ from aniva_sandbox.engine.world.events import EVENT_STATE
 
 __all__ = ["EVENTS"]
 
-Words = Annotated[str, field("The courier's own words for the update.", min_length=1, max_length=WORDING_LENGTH)]
+Wording = Annotated[str, field("The courier's wording of the update.", min_length=1, max_length=WORDING_LENGTH)]
 TrackingNumber = Annotated[str, field("The order's tracking number.", min_length=1, max_length=TRACKING_LENGTH)]
 
 
 class Update(msgspec.Struct, frozen=True):
     """A courier's report on a shipment."""
 
-    status: Words | UnsetType = UNSET
+    status: Wording | UnsetType = UNSET
 
 
 class Booking(Update, frozen=True):

@@ -84,7 +84,7 @@ def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: 
     operations = list(operations)
     types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:
-        types += [op.body, *op.errors.values()] + ([] if op.answers is Attachment else [op.answers])
+        types += [op.body, *op.errors.values()] + ([] if op.returns is Attachment else [op.returns])
     schemas = components(types)
     schemas.pop(NoBody.__name__, None)
     paths: dict[str, Any] = {}
@@ -212,7 +212,7 @@ def _parameter(name: str, place: str, required: bool, schema: dict[str, Any]) ->
 
 def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
     binary = {"type": "string", "format": "binary"}
-    content: dict[str, Any] = {"schema": binary if op.answers is Attachment else inline_schema(op.answers)}
+    content: dict[str, Any] = {"schema": binary if op.returns is Attachment else inline_schema(op.returns)}
     headers: dict[str, Any] = {
         name: {"$ref": f"#/components/headers/{name}"} for name in list(_HEADERS)[:2] if info.keyed
     }
@@ -220,16 +220,16 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
         name: {"description": header.description, "required": True, "schema": {"type": "string"}}
         for name, header in op.headers.items()
     }
-    if op.answers is Attachment:
+    if op.returns is Attachment:
         headers["Content-Disposition"] = {
             "description": "The file's name.",
             "required": True,
             "schema": {"type": "string"},
         }
-    answer, described = (get_args(op.answers) or (op.answers,))[0], "{}"
-    if answer is not op.answers:
+    item, described = (get_args(op.returns) or (op.returns,))[0], "{}"
+    if item is not op.returns:
         described = "A list. Each entry: {}"
-    success: dict[str, Any] = {"description": described.format(docstring(answer).split("\n")[0])}
+    success: dict[str, Any] = {"description": described.format(docstring(item).split("\n")[0])}
     if headers:
         success["headers"] = headers
     success["content"] = {op.media_type: content}

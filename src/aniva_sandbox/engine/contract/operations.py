@@ -82,7 +82,7 @@ class Link(msgspec.Struct, frozen=True):
 
 class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     """One operation. ``run`` acts on a subject (the caller's world; for the control plane, all worlds), synchronously
-    and atomically: it returns a value of the type ``answers``, or raises a refusal through one of ``refuses``."""
+    and whole: it returns a value of the type ``returns``, or raises a refusal through one of ``refuses``."""
 
     id: str
     method: str
@@ -94,7 +94,7 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     query: type[msgspec.Struct]
     body: type[msgspec.Struct]
     path_id: Any
-    answers: Any
+    returns: Any
     status: int
     permissions: tuple[str, ...]
     refuses: tuple[Rule, ...]
@@ -118,7 +118,7 @@ def operation(
     tag: str,
     path_id: Any = None,
     body: type[msgspec.Struct] | None = None,
-    answers: Any = None,
+    returns: Any = None,
     status: int = 200,
     permissions: tuple[str, ...] = (),
     refuses: tuple[Rule, ...] = (),
@@ -137,18 +137,18 @@ def operation(
     """Declare the decorated function as an operation.
 
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
-    parameter, a :class:`Call`, declares its query and body; its return type declares the response; ``body`` and
-    ``answers`` declare them where these types are made at run time. ``path_id`` is the
-    type of the parameter in the path, ``example`` a body that works in the default world; ``examples`` are others, by
-    title. An operation with another ``media_type`` than JSON returns an :class:`Attachment`. With ``ignores_body``, any
-    body is accepted and ignored. ``max_body`` is the maximum size of a body in bytes. ``errors`` are the bodies of
-    refusals with more fields than usual, by status. ``links`` are for conformance runs, and not in the document. A
-    ``public`` operation reveals nothing secret, and needs no token.
+    parameter, a :class:`Call`, says which query and body it reads, its return type what it answers; ``body`` and
+    ``returns`` say it instead where these types are made at run time. ``path_id`` is the type of the parameter in the
+    path, ``example`` a body that works in the default world; ``examples`` are further ones, by what they show. An
+    operation of another ``media_type`` than JSON answers an :class:`Attachment`. With ``ignores_body`` any body is
+    taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are the bodies of refusals that
+    say more than others do, by status. ``links`` serve conformance runs; they are not in the document. A ``public``
+    operation holds no secret, and answers whoever asks.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
         summary, _, description = docstring(run).partition("\n\n")
-        query_type, body_type, answer_type = _types(run)
+        query_type, body_type, return_type = _types(run)
         return Operation(
             id=run.__name__,
             method=method,
@@ -160,7 +160,7 @@ def operation(
             query=query_type,
             body=body or body_type,
             path_id=path_id,
-            answers=answers or answer_type,
+            returns=returns or return_type,
             status=status,
             permissions=permissions,
             refuses=refuses,

@@ -1,1 +1,1 @@
-"""The control plane: operations on worlds, declared as those of an API are."""
+"""The control plane: operations on worlds, declared like those of an API."""

@@ -28,8 +28,8 @@ __all__ = ["RULES", "ClockView", "Instant", "clock_operations", "clock_view"]
 
 CLOCK_FORWARD = Rule(
     id="clock.forward",
-    sentence="A clock is moved by seconds, to an instant, or until an event, one of the three; never backwards, never "
-    "past the year 9000.",
+    sentence="A clock moves by a number of seconds, to an instant, or until an event: exactly one of these. It never "
+    "moves backwards or past the year 9000.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -37,7 +37,7 @@ CLOCK_FORWARD = Rule(
 )
 CLOCK_UNTIL = Rule(
     id="clock.until",
-    sentence="A clock can be moved only until an event of the agenda.",
+    sentence="A clock can move only until an event that is in the agenda.",
     basis="sandbox",
     source=SOURCE,
     statuses=(409,),
@@ -58,7 +58,7 @@ class ClockView(msgspec.Struct, frozen=True):
 
 
 class ClockChange(msgspec.Struct, frozen=True, kw_only=True):
-    """How a clock goes on, and from when."""
+    """The clock's new mode, and optionally its new time."""
 
     SCHEMA: ClassVar[dict[str, Any]] = CLOSED
 
@@ -67,16 +67,18 @@ class ClockChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClockAdvance(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a clock is moved: one of `seconds`, `to` and `until`; the last may name what the event is about."""
+    """How far to move a clock: one of `seconds`, `to` and `until`. With `until`, the event's record may be named."""
 
     SCHEMA: ClassVar[dict[str, Any]] = CLOSED | needs_one(CLOCK_FORWARD, "seconds", "to", "until")
 
-    seconds: Annotated[int, field("Number of seconds.", ge=0, le=10**12, rule=CLOCK_FORWARD)] | UnsetType = UNSET
+    seconds: Annotated[int, field("By this number of seconds.", ge=0, le=10**12, rule=CLOCK_FORWARD)] | UnsetType = (
+        UNSET
+    )
     to: Instant | UnsetType = UNSET
 
 
 class ClockMoved(msgspec.Struct, frozen=True):
-    """The new time, and what happened on the way."""
+    """The new time, and the events that happened on the way."""
 
     clock: ClockView
 
@@ -87,7 +89,7 @@ class ClockMoved(msgspec.Struct, frozen=True):
 def clock_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
     """The operations on the clocks of worlds of this domain."""
     event_type = Annotated[
-        str, field("The next event of this type in the agenda.", extra={"enum": list(domain.events)})
+        str, field("Until the next event of this type in the agenda.", extra={"enum": list(domain.events)})
     ]
     advance_type = extended(ClockAdvance, [("until", event_type | UnsetType, UNSET), *target_fields(domain)])
     moved_type = extended(ClockMoved, [("events", list_of(event_view_type(domain)))])
@@ -105,12 +107,12 @@ def clock_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/clock",
         tag=TAG,
         path_id=WorldName,
-        answers=moved_type,
+        returns=moved_type,
         refuses=(WORLD_UNKNOWN, CLOCK_FORWARD),
         example={"mode": "frozen"},
     )
     def put_clock(worlds: Worlds, call: Call[NoQuery, ClockChange]) -> Any:
-        """Freeze a world's clock or let it run, here or from a later instant on"""
+        """Freeze or start a world's clock, now or at a later instant"""
         world = find_world(worlds, call.id)
         happened = [] if call.body.now is UNSET else advance(world, _forward(world, parse_instant(call.body.now)))
         world.clock.set_mode("real" if call.body.mode == "real" else "frozen")
@@ -122,15 +124,15 @@ def clock_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=advance_type,
-        answers=moved_type,
+        returns=moved_type,
         refuses=(WORLD_UNKNOWN, CLOCK_FORWARD, EVENT_DETAILS, EVENT_UNKNOWN, CLOCK_UNTIL),
         example={"seconds": 3600},
     )
     def advance_clock(worlds: Worlds, call: Call[NoQuery, Any]) -> Any:
         """Move a world's clock forward
 
-        By seconds, to an instant, or until an event of the agenda happens. Everything that is due by then happens
-        before the response, in order, each event at its own time.
+        By a number of seconds, to an instant, or until an event in the agenda happens. All events due by then happen
+        before the response is sent, in order, each at its own time.
         """
         world = find_world(worlds, call.id)
         return moved(world, _advance(world, sent_fields(call.body)))
@@ -145,11 +147,11 @@ def _advance(world: World, sent: dict[str, Any]) -> list[Happened]:
     if "until" in sent:
         return _advance_until(world, sent.pop("until"), sent)
     if len(sent) > 1:
-        CLOCK_FORWARD.refuse(f"{', '.join(sorted(sent.keys() - ways))} go with until only")
+        CLOCK_FORWARD.refuse(f"{', '.join(sorted(sent.keys() - ways))} can be sent with until only")
     if "to" in sent:
         return advance(world, _forward(world, parse_instant(sent["to"])))
     if sent["seconds"] > (LATEST - world.now).total_seconds():
-        CLOCK_FORWARD.refuse("A clock goes no further than the year 9000")
+        CLOCK_FORWARD.refuse("A clock cannot go past the year 9000")
     return advance(world, world.now + timedelta(seconds=sent["seconds"]))
 
 
@@ -157,10 +159,10 @@ def _advance_until(world: World, type: str, about: dict[str, str]) -> list[Happe
     name = world.domain.events[type].target
     surplus = sorted(about.keys() - {name})
     if surplus:
-        EVENT_DETAILS.refuse(f"{type} takes no {' and no '.join(surplus)}")
+        EVENT_DETAILS.refuse(f"{type} does not accept {' or '.join(surplus)}")
     target = find_target(world, Event(type, about[name])).id if about else None
     if not world.agenda.holds(type, target):
-        CLOCK_UNTIL.refuse(f"The agenda holds no {type}" + (f" of the {name.removesuffix('_id')}" if target else ""))
+        CLOCK_UNTIL.refuse(f"The agenda has no {type}" + (f" for this {name.removesuffix('_id')}" if target else ""))
     return advance_until(world, type, target)
 
 
@@ -168,10 +170,10 @@ def _forward(world: World, to: datetime) -> datetime:
     if to < world.now:
         CLOCK_FORWARD.refuse("A clock never goes backwards")
     if to > LATEST:
-        CLOCK_FORWARD.refuse("A clock goes no further than the year 9000")
+        CLOCK_FORWARD.refuse("A clock cannot go past the year 9000")
     return to
 
 
 def clock_view(world: World) -> ClockView:
-    """The time of a world as it is shown."""
+    """The view of a world's clock."""
     return ClockView(world.clock.mode, world.now)

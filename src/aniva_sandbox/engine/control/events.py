@@ -1,4 +1,4 @@
-"""Events of worlds: what will happen, what has happened, and what a caller lets happen."""
+"""Events of worlds: listing the agenda and the history, and creating events."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -40,8 +40,8 @@ TAG: Final = "Time and events"
 
 EVENT_DETAILS = Rule(
     id="event.details",
-    sentence="An event carries the id and the details that its type wants, no others, and lies neither in the past nor "
-    "beyond the year 9000.",
+    sentence="An event has exactly the id and the details that its type requires or allows, and its time is neither in "
+    "the past nor after the year 9000.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -52,20 +52,20 @@ RULES = (EVENT_DETAILS, *world_events.RULES)
 
 
 def event_rules(domain: Domain) -> tuple[Rule, ...]:
-    """The rules that the events of a domain bring along."""
+    """The rules that the events of a domain add."""
     return tuple(dict.fromkeys(rule for type in domain.events.values() for rule in type.refuses))
 
 
-# Wire types, made from the types of events
+# Wire types, derived from the event types
 
 Fields = list[tuple[str, Any, Any]]
 """Names, types and defaults."""
 
 
 def target_fields(domain: Domain) -> Fields:
-    """The fields that name what an event is about; each may be left out.
+    """The fields that name the record an event is about, each optional.
 
-    Raises ValueError where two types of events disagree on the type of one.
+    Raises ValueError if two event types disagree on the type of a field.
     """
     types = _merged((event.target, event.target_type) for event in domain.events.values())
     return [(name, *optional(types[name])) for name in sorted(types)]
@@ -73,22 +73,22 @@ def target_fields(domain: Domain) -> Fields:
 
 @cache
 def event_view_type(domain: Domain) -> Any:
-    """The type of events as they are shown: with their details, and what came out of them."""
+    """The type of events in responses: with their details and outcome."""
 
-    def shown(event: EventType) -> dict[str, Any]:
-        asked, came = _fields(event.details), _fields(event.outcome)
-        return {name: described(plain(type), description_of(type)) for name, type in (asked | came).items()}
+    def view_fields(event: EventType) -> dict[str, Any]:
+        details, outcome = _fields(event.details), _fields(event.outcome)
+        return {name: described(plain(type), description_of(type)) for name, type in (details | outcome).items()}
 
     targets = target_fields(domain)
-    details = _details(domain, shown, lambda _name, _type: "")
-    skipped = Annotated[str, field("Why it was not possible when its time came.")]
+    details = _details(domain, view_fields, lambda _name, _type: "")
+    skipped = Annotated[str, field("Why the event was not possible when it was due.")]
     return make_struct(
         "EventView",
         [
-            ("time", Annotated[Timestamp, field("When it happened or will happen, in UTC.")]),
+            ("time", Annotated[Timestamp, field("When the event happened or will happen, in UTC.")]),
             ("type", _type_name(domain)),
             *targets,
-            ("automatic", *optional(Annotated[bool, field("Whether the sandbox planned it by itself.")])),
+            ("automatic", *optional(Annotated[bool, field("Whether the sandbox planned the event by itself.")])),
             *(each for each in details if each[0] not in {name for name, *_ in targets}),
             ("skipped", *optional(skipped)),
         ],
@@ -99,10 +99,10 @@ def event_view_type(domain: Domain) -> Any:
 
 @cache
 def event_request_type(domain: Domain) -> Any:
-    """The type of requests for events. Raises ValueError where two types of events disagree on the type of a detail."""
+    """The type of requests that create events. Raises ValueError if two event types disagree on a detail's type."""
     time = Annotated[
         str,
-        field("Now by default; a later event waits in the agenda.", rule=TIME_INPUT, extra={"format": "date-time"}),
+        field("Defaults to now; a later event waits in the agenda.", rule=TIME_INPUT, extra={"format": "date-time"}),
     ]
     return make_struct(
         "EventRequest",
@@ -116,7 +116,7 @@ def event_request_type(domain: Domain) -> Any:
                 lambda name, event: "" if name in event.required else ", optional",
             ),
         ],
-        "An event to happen: its type, the id of the record concerned, and named details.",
+        "An event to create: its type, the id of the record concerned, and named details.",
         CLOSED,
     )
 
@@ -126,14 +126,14 @@ def _type_name(domain: Domain) -> Any:
 
 
 def _fields(details: type[msgspec.Struct]) -> dict[str, Any]:
-    """The types of fields by name, for where they are sent."""
+    """The types of fields in requests, by name."""
     return {each.name: sent(each.type) for each in msgspec.structs.fields(details)}
 
 
 def _details(
     domain: Domain, fields_of: Callable[[EventType], dict[str, Any]], need: Callable[[str, EventType], str]
 ) -> Fields:
-    """The fields of all types of events, each described with the types that have it."""
+    """The fields of all event types; the description of each lists the types that have it."""
     having: dict[str, list[str]] = {}
     for type, event in domain.events.items():
         for name in fields_of(event):
@@ -156,7 +156,7 @@ def _merged(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _named(types: list[str], domain: Domain) -> str:
-    """Types of events as a text; those of one group that has no others in short, such as `list.*`."""
+    """Event types as text; a whole group is abbreviated, such as `list.*`."""
     groups = {type.partition(".")[0] for type in types}
     group = groups.pop() if len(groups) == 1 else ""
     if len(types) > 2 and types == [type for type in domain.events if type.startswith(f"{group}.")]:
@@ -166,7 +166,7 @@ def _named(types: list[str], domain: Domain) -> str:
 
 
 def event_view(domain: Domain, happened: Happened) -> Any:
-    """An event as it is shown."""
+    """The view of an event."""
     event = happened.event
     fields: dict[str, Any] = {domain.events[event.type].target: event.target, **event.details}
     if event.automatic:
@@ -180,7 +180,7 @@ def event_view(domain: Domain, happened: Happened) -> Any:
 
 
 def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
-    """The operations on the events of worlds of this domain."""
+    """The operations on events in worlds of this domain."""
     view, request = event_view_type(domain), event_request_type(domain)
     examples = [{"type": type, **event.example} for type, event in domain.events.items() if event.example is not None]
 
@@ -189,11 +189,11 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/agenda",
         tag=TAG,
         path_id=WorldName,
-        answers=list_of(view),
+        returns=list_of(view),
         refuses=(WORLD_UNKNOWN,),
     )
     def list_agenda(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
-        """List what will happen, soonest first"""
+        """List the events in the agenda, soonest first"""
         return [event_view(domain, Happened(due, event)) for due, event in find_world(worlds, call.id).agenda]
 
     @operation(
@@ -201,11 +201,11 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/events",
         tag=TAG,
         path_id=WorldName,
-        answers=list_of(view),
+        returns=list_of(view),
         refuses=(WORLD_UNKNOWN,),
     )
     def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
-        """List what has happened, oldest first"""
+        """List the events that have happened, oldest first"""
         return [event_view(domain, event) for event in find_world(worlds, call.id).history]
 
     @operation(
@@ -214,12 +214,12 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=request,
-        answers=view,
+        returns=view,
         refuses=(WORLD_UNKNOWN, EVENT_UNKNOWN, EVENT_STATE, EVENT_DETAILS, *event_rules(domain), WORLD_FULL),
         example=examples[0] if examples else None,
     )
     def create_event(worlds: Worlds, call: Call[NoQuery, Any]) -> Any:
-        """Let an event happen, now or when its time comes"""
+        """Create an event that happens now or later"""
         world = find_world(worlds, call.id)
         details = sent_fields(call.body)
         type = details.pop("type")
@@ -227,16 +227,16 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         kind = domain.events[type]
         missing = [name for name in (kind.target, *kind.required) if name not in details]
         if missing:
-            EVENT_DETAILS.refuse(f"{type} needs {' and '.join(missing)}")
+            EVENT_DETAILS.refuse(f"{type} requires {' and '.join(missing)}")
         surplus = sorted(set(details) - {kind.target, *kind.details.__struct_fields__})
         if surplus:
-            EVENT_DETAILS.refuse(f"{type} takes no {' and no '.join(surplus)}")
+            EVENT_DETAILS.refuse(f"{type} does not accept {' or '.join(surplus)}")
         event = Event(type, details.pop(kind.target), details)
         due = parse_instant(time) if time else world.now
         if due < world.now:
-            EVENT_DETAILS.refuse("time must not lie in the past")
+            EVENT_DETAILS.refuse("time must not be in the past")
         if due > LATEST:
-            EVENT_DETAILS.refuse("time must not lie beyond the year 9000")
+            EVENT_DETAILS.refuse("time must not be after the year 9000")
         event = msgspec.structs.replace(event, target=find_target(world, event).id)
         require_room(world)
         if due > world.now:

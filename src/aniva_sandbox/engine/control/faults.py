@@ -1,4 +1,4 @@
-"""Injecting faults through the control plane, listing them, and taking them out."""
+"""Injecting, listing and removing faults through the control plane."""
 
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
@@ -23,7 +23,7 @@ TAG = "Faults"
 
 FAULT_UNKNOWN = Rule(
     id="fault.unknown",
-    sentence="The fault to remove must exist.",
+    sentence="A fault can be removed only if it exists.",
     basis="sandbox",
     source=SOURCE,
     statuses=(404,),
@@ -31,13 +31,13 @@ FAULT_UNKNOWN = Rule(
 
 RULES = (FAULT_TARGET, FAULT_EFFECT, FAULT_UNKNOWN)
 
-# Wire types: what a fault is for and when it fires, and the fields of all effects
+# Wire types: which calls a fault applies to, when it fires, and the fields of all effects
 
 
 class _Target(msgspec.Struct, frozen=True, kw_only=True):
     operation: Annotated[str, field("An operationId of the API.")] | UnsetType = UNSET
     method: (
-        Annotated[str, field("Any call with it.", extra={"enum": ["GET", "POST", "PATCH", "DELETE"]})] | UnsetType
+        Annotated[str, field("Calls with this method.", extra={"enum": ["GET", "POST", "PATCH", "DELETE"]})] | UnsetType
     ) = UNSET
     path: Path | UnsetType = UNSET
     times: Times | None = 1
@@ -45,11 +45,11 @@ class _Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _effect_fields(*, bounded: bool) -> list[tuple[str, Any, Any]]:
-    """The fields of all effects, none of them required: in a request with their bounds and descriptions."""
+    """The fields of all effects, all optional; in requests with their bounds and descriptions."""
     fields = []
     for name, type in FIELDS.items():
         plain, *metas = get_args(type)
-        if get_origin(plain) is Literal:  # whose values the schema of msgspec sorts
+        if get_origin(plain) is Literal:  # msgspec would sort its values in the schema
             plain = Annotated[str, Meta(extra_json_schema={"enum": list(get_args(plain))})]
         for meta in metas if bounded else ():
             plain = Annotated[plain, meta]
@@ -61,32 +61,32 @@ _Request: Any = msgspec.defstruct("_Request", _effect_fields(bounded=True), base
 
 
 class FaultRequest(_Request):  # type: ignore[misc]
-    """A fault to inject: for which calls, when, and what."""
+    """A fault to inject: the calls it applies to, when it fires, and its effect."""
 
     SCHEMA: ClassVar[dict[str, Any]] = CLOSED
 
 
-class _Shown(msgspec.Struct, frozen=True, omit_defaults=True):
+class _ViewBase(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
-    times: Annotated[int | None, field("The number of calls that it fires on; null is all.")]
-    after: Annotated[int, field("The number of calls that pass first.")]
-    fired: Annotated[int, field("The number of calls that it fired on so far.")]
-    operation: Annotated[str, field("The operation that it is for.")] | UnsetType = UNSET
-    method: Annotated[str, field("The method that it is for.")] | UnsetType = UNSET
-    path: Annotated[str, field("The path that it is for.")] | UnsetType = UNSET
+    times: Annotated[int | None, field("Number of calls the fault fires on; null for all.")]
+    after: Annotated[int, field("Number of matching calls that pass first.")]
+    fired: Annotated[int, field("Number of calls the fault has fired on.")]
+    operation: Annotated[str, field("The operation it applies to.")] | UnsetType = UNSET
+    method: Annotated[str, field("The method it applies to.")] | UnsetType = UNSET
+    path: Annotated[str, field("The path it applies to.")] | UnsetType = UNSET
 
 
-_View: Any = msgspec.defstruct("_View", _effect_fields(bounded=False), bases=(_Shown,))
+_View: Any = msgspec.defstruct("_View", _effect_fields(bounded=False), bases=(_ViewBase,))
 
 
 class FaultView(_View):  # type: ignore[misc]
-    """An injected fault, and how often it fired."""
+    """An injected fault, and how often it has fired."""
 
 
 class FaultQuery(msgspec.Struct, frozen=True):
     """Which fault to remove."""
 
-    id: Annotated[str, field("Only this one.")] | UnsetType = UNSET
+    id: Annotated[str, field("Remove only the fault with this id.")] | UnsetType = UNSET
 
 
 # Operations
@@ -94,7 +94,7 @@ class FaultQuery(msgspec.Struct, frozen=True):
 
 @operation("GET", "/worlds/{world}/faults", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
 def list_faults(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[FaultView]:
-    """List the injected faults of a world, in the order in which they are tried"""
+    """List the injected faults of a world, in the order they are tried"""
     return [_fault_view(fault) for fault in find_world(worlds, call.id).faults]
 
 
@@ -113,8 +113,8 @@ def list_faults(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[FaultView]:
 def create_fault(worlds: Worlds, call: Call[NoQuery, FaultRequest]) -> FaultView:
     """Inject a fault
 
-    A call meets the first fault that is for it and due; those behind it do not see the call. Nothing is left to
-    chance: the same calls meet the same faults.
+    The first matching fault that is due fires; later faults do not count the call. Nothing is random: the same calls
+    meet the same faults.
     """
     world = find_world(worlds, call.id)
     sent = sent_fields(call.body)
@@ -133,7 +133,9 @@ def delete_faults(worlds: Worlds, call: Call[FaultQuery, NoBody]) -> Success:
     world = find_world(worlds, call.id)
     chosen = call.query.id
     if chosen is not UNSET and chosen not in {fault.id for fault in world.faults}:
-        FAULT_UNKNOWN.refuse(f"There is no such fault; there are {listed([f.id for f in world.faults]) or 'none'}")
+        FAULT_UNKNOWN.refuse(
+            f"There is no such fault; the faults are: {listed([f.id for f in world.faults]) or 'none'}"
+        )
     world.faults[:] = [fault for fault in world.faults if chosen is not UNSET and fault.id != chosen]
     return Success(success=True)
 

@@ -1,4 +1,4 @@
-"""The journal of a world: every exchange, why it was refused, and what a developer would want to be told of it."""
+"""The journal of a world: every exchange, why it was refused, and hints for developers."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -32,7 +32,7 @@ TAG = "Journal"
 
 JOURNAL_QUERY = Rule(
     id="journal.query",
-    sentence="The journal is asked only for operations and rules that there are.",
+    sentence="The journal can be filtered only by operations and rules that exist.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -45,18 +45,18 @@ RULES = (JOURNAL_QUERY,)
 
 
 class JournalQuery(msgspec.Struct, frozen=True):
-    """Which exchanges are shown; what is left out selects nothing."""
+    """Filters; all that are sent must match."""
 
-    operation: Annotated[str, field("Those of this operationId.")] | UnsetType = UNSET
-    status: Annotated[int, field("Those with this response status.", ge=100, le=599)] | UnsetType = UNSET
-    rule: Annotated[str, field("Those that this rule refused, or that relied on it.")] | UnsetType = UNSET
-    since: Annotated[Instant, field("Those at this instant of the world or later.")] | UnsetType = UNSET
-    after: Annotated[int, field("Those with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
-    last: Annotated[int, field("The newest, at most this many.", ge=1, le=2**31)] | UnsetType = UNSET
+    operation: Annotated[str, field("Exchanges of this operationId.")] | UnsetType = UNSET
+    status: Annotated[int, field("Exchanges with this response status.", ge=100, le=599)] | UnsetType = UNSET
+    rule: Annotated[str, field("Exchanges that this rule refused, or that relied on it.")] | UnsetType = UNSET
+    since: Annotated[Instant, field("Exchanges at or after this instant of the world's time.")] | UnsetType = UNSET
+    after: Annotated[int, field("Exchanges with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
+    last: Annotated[int, field("At most this many of the newest exchanges.", ge=1, le=2**31)] | UnsetType = UNSET
 
 
 class RuleName(msgspec.Struct, frozen=True):
-    """A rule of the ledger, in short."""
+    """A rule of the ledger, in brief."""
 
     id: str
     basis: Annotated[str, field(extra={"enum": list(get_args(Basis))})]
@@ -64,59 +64,59 @@ class RuleName(msgspec.Struct, frozen=True):
 
 
 class BodyView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of a request or a response, as JSON where it is some and was kept whole, else as text."""
+    """The body of a request or a response: as JSON if it is valid and was kept whole, otherwise as text."""
 
     type: Annotated[str | None, field("The media type.")]
-    bytes: Annotated[int, field("How many it had.")]
+    bytes: Annotated[int, field("The size of the whole body in bytes.")]
     json: Any = UNSET
-    text: Annotated[str, field(f"Its beginning, where it had more than {BODY_KEPT} bytes.")] | UnsetType = UNSET
+    text: Annotated[str, field(f"The text; cut if the body has more than {BODY_KEPT} bytes.")] | UnsetType = UNSET
 
 
 class ExchangeView(msgspec.Struct, frozen=True):
-    """A request to the world and its response. Keys and passwords are not shown."""
+    """A request to the world and its response. Keys and passwords are hidden."""
 
-    number: Annotated[int, field("Counted from 1 for as long as the world lives.")]
-    time: Annotated[Timestamp, field("The world's now.")]
-    elapsed_ms: Annotated[float, field("From request to response, by the machine's clock, injected waits excluded.")]
+    number: Annotated[int, field("Counted from 1 while the world exists.")]
+    time: Annotated[Timestamp, field("The world's time.")]
+    elapsed_ms: Annotated[float, field("From request to response, by the machine's clock, without injected latency.")]
     method: str
-    path: Annotated[str, field(f"With its query; of either, the first {TEXT_KEPT} characters.")]
-    persona: Annotated[str | None, field("Whose rights the key had; null for none.")]
+    path: Annotated[str, field(f"With the query; path and query are each cut to {TEXT_KEPT} characters.")]
+    persona: Annotated[str | None, field("The persona of the key; null for an unknown key.")]
     operation: Annotated[str | None, field("The operationId; null for an unknown path or method.")]
     request: BodyView
-    status: Annotated[int | None, field("Null where the connection was dropped before the call took effect.")]
+    status: Annotated[int | None, field("Null if the connection was dropped before the call took effect.")]
     response: BodyView
-    rules: Annotated[list[RuleName], field("The rules that refused it.")]
-    relied_on: Annotated[list[RuleName], field("Undocumented rules that made it succeed as it did.")]
+    rules: Annotated[list[RuleName], field("The rules that refused the call.")]
+    relied_on: Annotated[list[RuleName], field("Undocumented rules that a successful call relied on.")]
     error: str | None
-    mismatch: Annotated[str | None, field("Where the response contradicts the document.")]
-    fault: Annotated[str | None, field("What was injected.", examples=["drop=after"])]
+    mismatch: Annotated[str | None, field("How the response contradicts the document.")]
+    fault: Annotated[str | None, field("The injected fault.", examples=["drop=after"])]
     hints: Annotated[
         list[str],
-        field(
-            "What may be a mistake: unknown and deprecated fields, ids of another kind, a + that was read as a space."
-        ),
+        field("Possible mistakes: unknown and deprecated fields, ids of another kind, a + that was read as a space."),
     ]
 
 
 @cache
 def exchange_type(domain: Domain) -> Any:
-    """The type of exchanges as they are shown: with the events that happened."""
-    events = described(list_of(event_view_type(domain)), "What happened meanwhile, what was due by then included.")
+    """The type of exchanges in responses: with the events that happened."""
+    events = described(
+        list_of(event_view_type(domain)), "Events that happened during the call, including those that had become due."
+    )
     return extended(ExchangeView, [("events", events)])
 
 
 class JournalView(msgspec.Struct, frozen=True):
     """The exchanges of a world, oldest first."""
 
-    dropped: Annotated[int, field("Older ones that had to go, because the journal is limited.")]
+    dropped: Annotated[int, field("Number of older exchanges that were dropped because the journal is limited.")]
 
 
 # Operations
 
 
 def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledger) -> tuple[Operation[Worlds], ...]:
-    """The operations on the journals of worlds of this domain, whose clients call these operations (by id) and are
-    refused by the rules of this ledger."""
+    """The operations on the journals of worlds of this domain. ``operations`` are the ids of the client API's
+    operations, ``ledger`` has its rules."""
     exchange = exchange_type(domain)
     journal_type = extended(JournalView, [("exchanges", list_of(exchange))])
 
@@ -125,7 +125,7 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         "/worlds/{world}/journal",
         tag=TAG,
         path_id=WorldName,
-        answers=journal_type,
+        returns=journal_type,
         refuses=(WORLD_UNKNOWN, JOURNAL_QUERY),
     )
     def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> Any:
@@ -143,7 +143,7 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
 
     @operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
     def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
-        """Forget the exchanges of a world"""
+        """Clear the journal of a world"""
         get_world(worlds, call.id).journal.clear()
         return Success(success=True)
 
@@ -171,7 +171,7 @@ def _rules_met(exchange: Exchange) -> list[str]:
 
 
 def _exchange_view(exchange: Exchange, domain: Domain) -> Any:
-    """An exchange as it is shown: bodies decoded, secrets left out."""
+    """The view of an exchange: bodies decoded, secrets hidden."""
     request, response, trace = exchange.request, exchange.response, exchange.trace
     path = "/".join(_HIDDEN if _KEY.search(unquote(segment)) else segment for segment in request.path.split("/"))
     query = "&".join(
@@ -204,9 +204,9 @@ def _exchange_view(exchange: Exchange, domain: Domain) -> Any:
 
 _HIDDEN: Final = "[hidden]"
 _SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
-"""What the names of fields contain whose values are not shown."""
+"""Matches the names of fields whose values are hidden."""
 _KEY = re.compile(rf"{KEY_PREFIX}[a-z0-9.-]*", re.IGNORECASE)
-"""A key, wherever it stands."""
+"""A key, anywhere in a text."""
 
 
 def _quoted(text: str) -> str:
@@ -220,7 +220,7 @@ def _body(type: str | None, body: bytes, size: int) -> BodyView:
         return BodyView(type, size, json=_without_secrets(msgspec.json.decode(body)))
     except (ValueError, RecursionError):
         text = body.decode(errors="replace")
-    # Whoever writes a secret in escapes, in what is no JSON, gets no text at all.
+    # Invalid JSON may hide a secret behind escapes; such a body is hidden altogether.
     plain = unquote(text.replace("\0", ""))
     return BodyView(type, size, text=_HIDDEN if _SECRET.search(plain) or "\\u" in text else text)
 
@@ -237,5 +237,5 @@ def _without_secrets(value: Any) -> Any:
 
 
 def rule_names(rules: Iterable[Rule]) -> list[RuleName]:
-    """Rules of the ledger in short."""
+    """Rules of the ledger, in brief."""
     return [RuleName(rule.id, rule.basis, rule.sentence) for rule in rules]

@@ -1,4 +1,4 @@
-"""How calls name a world, and how it is found."""
+"""The names of worlds, and finding a world by its name."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ __all__ = ["RULES", "WORLD_UNKNOWN", "WorldName", "find_world", "get_world"]
 
 WORLD_NAMED = Rule(
     id="world.name",
-    sentence="A world's name has 1 to 64 of a-z, 0-9 and hyphen.",
+    sentence="A world's name consists of 1 to 64 characters from a-z, 0-9 and hyphen.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -21,7 +21,7 @@ WORLD_NAMED = Rule(
 )
 WORLD_UNKNOWN = Rule(
     id="world.unknown",
-    sentence="The world must exist: it was put there, or its key was used.",
+    sentence="The world must exist: it was created with PUT, or by the first use of its key.",
     basis="sandbox",
     source=SOURCE,
     statuses=(404,),
@@ -36,21 +36,21 @@ WorldName = Annotated[
         rule=WORLD_NAMED,
         pattern=f"^{WORLD_NAME}$",
         examples=["default"],
-        extra={"x-hint": "must be 1 to 64 of a-z, 0-9 and hyphen", "x-characters": "a-z0-9-"},
+        extra={"x-hint": "must be 1 to 64 characters from a-z, 0-9 and hyphen", "x-characters": "a-z0-9-"},
     ),
 ]
 
 
 def get_world(worlds: Worlds, name: str) -> World:
-    """The world of a path as it is."""
+    """The world of this name, as it is."""
     world = worlds.get(name)
     if world is None:
-        WORLD_UNKNOWN.refuse(f"There is no such world; PUT it, or use the key {KEY_PREFIX}<name>")
+        WORLD_UNKNOWN.refuse(f"There is no such world; create it with PUT, or use the key {KEY_PREFIX}<name>")
     return world
 
 
 def find_world(worlds: Worlds, name: str) -> World:
-    """The world of a path, with everything that is due in it done."""
+    """The world of this name, after all events that are due have happened."""
     world = get_world(worlds, name)
     settle(world)
     return world

@@ -1,4 +1,4 @@
-"""The control plane as a whole: made from what an API declares."""
+"""The control plane as a whole, built from what an API declares."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,15 +27,15 @@ __all__ = ["INFO", "build_control"]
 INFO = ApiInfo(
     title="Sandbox control plane",
     version=VERSION,
-    description="What clients of the API cannot do: worlds, their time, and the events in them.",
+    description="Controls what the API does not expose: worlds, their time, and the events in them.",
     base="/_sandbox",
     keyed=False,
     tags={
-        worlds.TAG: "Isolated states, one for each API key.",
-        events.TAG: "Clocks, and what happens in worlds.",
-        faults.TAG: "What clients meet on a bad day.",
-        journal.TAG: "What was asked of a world, and how it was answered.",
-        server.TAG: "What the sandbox knows.",
+        worlds.TAG: "Isolated states, one per API key.",
+        events.TAG: "The clocks of worlds, and the events in them.",
+        faults.TAG: "Failures to inject: errors, latency, dropped connections.",
+        journal.TAG: "The requests to a world and their responses.",
+        server.TAG: "The server's health, and the rules it enforces.",
     },
     refuses=(CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN),
     bearer=True,
@@ -44,11 +44,11 @@ INFO = ApiInfo(
 _RULES = (server_rules, names, journal, worlds, snapshots, clock, events, faults)
 
 
-def build_control(domain: Domain, api: Contract, further: Sequence[Operation[Any]] = ()) -> Contract:
-    """The control plane of the worlds of a domain, for an API that acts on them. ``further`` are operations that the
-    API brings along. Its ledger holds the rules of the API, too.
+def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]] = ()) -> Contract:
+    """The control plane for the worlds of a domain and the API that acts on them. ``extra`` are further operations
+    that the API adds. The ledger includes the rules of the API.
 
-    Raises ValueError where types of events disagree on the type of a field.
+    Raises ValueError if event types disagree on the type of a field.
     """
     rules = [*api.ledger, *(rule for part in _RULES for rule in part.RULES), *events.event_rules(domain)]
     ledger = Ledger(rules)
@@ -61,6 +61,6 @@ def build_control(domain: Domain, api: Contract, further: Sequence[Operation[Any
         *journal.journal_operations(domain, [operation.id for operation in api.operations], ledger),
         *unmatched.OPERATIONS,
         *server.server_operations(ledger),
-        *further,
+        *extra,
     )
     return Contract(INFO, operations, ledger)

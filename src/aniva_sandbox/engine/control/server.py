@@ -1,4 +1,4 @@
-"""The server itself: whether it is alive, and the rules that it keeps."""
+"""The server itself: its health, and the rules it enforces."""
 
 from typing import Annotated, Final, Literal, get_args
 
@@ -31,22 +31,28 @@ class RuleView(msgspec.Struct, frozen=True):
     sentence: str
     basis: Annotated[str, field(extra={"enum": list(get_args(Basis))})]
     source: Annotated[str, field("Where the rule is from.")]
-    statuses: Annotated[list[int], field("The statuses that it refuses with; none if it does not refuse.")]
-    kind: Annotated[str | None, field("What makes its 400.", extra={"enum": ["format", "domain"]})]
-    assumption: Annotated[str, field("Which part of it is this sandbox's decision.")]
+    statuses: Annotated[list[int], field("The statuses it refuses with; empty if it never refuses.")]
+    kind: Annotated[
+        str | None,
+        field(
+            "Whether its 400 concerns the format of a value or a domain rule; null if it has no 400.",
+            extra={"enum": ["format", "domain"]},
+        ),
+    ]
+    assumption: Annotated[str, field("The part that is this sandbox's decision.")]
 
 
 # Operations
 
 
 def server_operations(ledger: Ledger) -> tuple[Operation[Worlds], ...]:
-    """The operations on a server that keeps the rules of this ledger."""
+    """The operations on a server that enforces the rules of this ledger."""
 
     @operation("GET", "/health", tag=TAG, public=True)
     def get_health(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Health:
         """Check that the server is alive
 
-        Takes any Host, and needs no token.
+        Accepts any Host, and requires no token.
         """
         return Health("ok", VERSION)
 
@@ -54,7 +60,7 @@ def server_operations(ledger: Ledger) -> tuple[Operation[Worlds], ...]:
     def list_rules(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[RuleView]:
         """List the ledger
 
-        Every rule that the sandbox keeps, with what it is based on.
+        Every rule that the sandbox enforces, with its basis and source.
         """
         return [
             RuleView(rule.id, rule.sentence, rule.basis, rule.source, list(rule.statuses), rule.kind, rule.assumption)

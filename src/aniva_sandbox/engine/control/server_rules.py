@@ -1,4 +1,4 @@
-"""Who may call the control plane, and what the server takes for a request at all."""
+"""Who may call the control plane, and which requests the server accepts at all."""
 
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 
@@ -19,23 +19,23 @@ _SERVER = "the sandbox's own server"
 
 CONTROL_HOST = Rule(
     id="control.host",
-    sentence="The control plane is called by a loopback name or address, or by a name that was allowed at the start: "
-    "one Host header says which.",
+    sentence="The one Host header of a call to the control plane is a loopback name or address, or a name that was "
+    "allowed at the start.",
     basis="sandbox",
     source=SOURCE,
     statuses=(403,),
 )
 CONTROL_ORIGIN = Rule(
     id="control.origin",
-    sentence="No page of another origin calls the control plane: Origin, where it is sent, is that of the Host, and "
-    "Sec-Fetch-Site is none or same-origin.",
+    sentence="Pages of other origins cannot call the control plane: Origin, if sent, must match the Host, and "
+    "Sec-Fetch-Site must be none or same-origin.",
     basis="sandbox",
     source=SOURCE,
     statuses=(403,),
 )
 CONTROL_TOKEN = Rule(
     id="control.token",
-    sentence="Where the server was started with a token, the control plane is called with it, as "
+    sentence="If the server was started with a token, calls to the control plane require the header "
     "Authorization: Bearer <token>.",
     basis="sandbox",
     source=SOURCE,
@@ -43,15 +43,15 @@ CONTROL_TOKEN = Rule(
 )
 HTTP_HEAD = Rule(
     id="http.head",
-    sentence="Request line and headers together may have at most 64 KiB.",
+    sentence="Request line and headers together are limited to 64 KiB.",
     basis="sandbox",
     source=_SERVER,
     statuses=(431,),
 )
 HTTP_HOST = Rule(
     id="http.host",
-    sentence="A request has exactly one Host header, which HTTP/1.0 may leave out; where the request target is a whole "
-    "URL, its authority counts instead. Other requests get 400, and their connection is closed.",
+    sentence="A request has exactly one Host header, which is optional in HTTP/1.0; if the request target is an "
+    "absolute URL, its authority is used instead. Other requests get 400, and their connection is closed.",
     basis="sandbox",
     source=_SERVER,
     statuses=(400,),
@@ -59,16 +59,16 @@ HTTP_HOST = Rule(
 )
 HTTP_SHUTDOWN = Rule(
     id="http.shutdown",
-    sentence="A request that is not answered within a second when the server shuts down gets 503, or its connection is "
-    "closed.",
+    sentence="A request that is still in flight one second after the server began to shut down gets 503, or its "
+    "connection is closed.",
     basis="sandbox",
     source=_SERVER,
     statuses=(503,),
 )
 HTTP_SYNTAX = Rule(
     id="http.syntax",
-    sentence="What is not HTTP/1.1 gets 400, after the responses to the requests before it, and its connection is "
-    "closed.",
+    sentence="Input that is not valid HTTP/1.1 gets 400, after the responses to earlier requests, and the "
+    "connection is closed.",
     basis="sandbox",
     source=_SERVER,
     statuses=(400,),
@@ -76,15 +76,14 @@ HTTP_SYNTAX = Rule(
 )
 HTTP_TIMEOUT = Rule(
     id="http.timeout",
-    sentence="A request that was begun and does not end answers 408 after half a minute to a minute, and its "
-    "connection is closed.",
+    sentence="An incomplete request gets 408 after 30 to 60 seconds, and its connection is closed.",
     basis="sandbox",
     source=_SERVER,
     statuses=(408,),
 )
 HTTP_MEMORY = Rule(
     id="http.memory",
-    sentence="A request for which no memory is left gets 507. What it had changed by then stays changed.",
+    sentence="A request that runs out of memory gets 507. Changes it had made by then remain.",
     basis="sandbox",
     source=_SERVER,
     statuses=(507,),

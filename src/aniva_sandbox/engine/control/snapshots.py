@@ -1,4 +1,4 @@
-"""Snapshots: a whole world written out, and put back into the same or another world."""
+"""Snapshots: writing out a whole world, and restoring it into the same or another world."""
 
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -24,7 +24,7 @@ __all__ = ["RULES", "snapshot_operations"]
 
 SNAPSHOT_VERSION = Rule(
     id="snapshot.version",
-    sentence="A snapshot is of the version that this sandbox writes; no other is read.",
+    sentence="A snapshot must have the version that this sandbox writes.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -32,8 +32,8 @@ SNAPSHOT_VERSION = Rule(
 )
 SNAPSHOT_VALID = Rule(
     id="snapshot.valid",
-    sentence="A snapshot is of a world that can be: every field holds what a request could bring, every reference "
-    "leads somewhere, every id appears once, every record is in a state that there is. Any other changes nothing.",
+    sentence="A snapshot must be of a possible world: each field has a valid value, each reference names a record that "
+    "exists, each id is unique, each record is in a possible state. A snapshot that is refused changes nothing.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -44,28 +44,33 @@ RULES = (SNAPSHOT_VERSION, SNAPSHOT_VALID)
 
 _RECORDS = list[dict[str, Any]]
 _WRITTEN: Final = {datetime: str, date: str, time: str}
-"""The types that JSON writes otherwise."""
+"""The JSON types of values that JSON does not have."""
 
 
 @cache
 def _snapshot_type(domain: Domain) -> Any:
-    """The type of the snapshots of a domain, from top to bottom."""
+    """The type of a domain's snapshots, in the order of their fields."""
     return make_struct(
         "Snapshot",
         [
-            ("version", Annotated[int, field("Of this form.", rule=SNAPSHOT_VERSION, extra={"const": VERSION})]),
+            (
+                "version",
+                Annotated[
+                    int, field("The version of the snapshot format.", rule=SNAPSHOT_VERSION, extra={"const": VERSION})
+                ],
+            ),
             ("clock", dict[str, Any]),
-            ("ids", Annotated[dict[str, Any], field("The seed, and how many ids of each kind were given out.")]),
+            ("ids", Annotated[dict[str, Any], field("The seed, and the number of ids generated of each kind.")]),
             ("settings", dict[str, Any]),
             *((section.name, described(_RECORDS, section.description)) for section in domain.sections),
-            ("begun", Annotated[bool, field("Whether the agenda was planned.")]),
+            ("begun", Annotated[bool, field("Whether automatic events were planned for the records of the start.")]),
             *((fact.name, described(_WRITTEN.get(fact.type, fact.type), fact.description)) for fact in domain.facts),
             ("agenda", _RECORDS),
             ("history", _RECORDS),
             ("faults", _RECORDS),
         ],
-        "A world as it is: clock, ids, settings, who may do what, records, what will happen and has happened, "
-        "faults.\n\nThe journal is not part of it. Equal worlds have equal snapshots.",
+        "The state of a world: clock, ids, settings, personas, records, agenda, history and faults.\n\n"
+        "The journal is not included. Equal worlds have equal snapshots.",
         CLOSED,
     )
 
@@ -74,7 +79,7 @@ _START: Final = datetime(2026, 4, 13, 8, tzinfo=UTC)
 
 
 def _smallest(domain: Domain) -> dict[str, Any]:
-    """A snapshot of a world with nothing in it, but for a persona who may do nothing and see nothing."""
+    """A snapshot of an empty world, with one persona that has no permissions."""
     personas = next(section for section in domain.sections if section.name == "personas")
     persona: dict[str, Any] = {each.name: [] for each in msgspec.structs.fields(personas.record)} | {
         personas.key: "full"
@@ -104,13 +109,13 @@ def snapshot_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/snapshot",
         tag=TAG,
         path_id=WorldName,
-        answers=snapshot,
+        returns=snapshot,
         refuses=(WORLD_UNKNOWN,),
     )
     def get_snapshot(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
-        """Get a world whole, as versioned JSON"""
+        """Get the snapshot of a world, as versioned JSON"""
         world = find_world(worlds, call.id)
-        domain.refresh(world)  # who goes on from here may have no automation that would
+        domain.refresh(world)  # a world restored from it may not have the automation that would
         return snapshot(**write_state(world.state, domain))
 
     @operation(
@@ -119,27 +124,27 @@ def snapshot_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=snapshot,
-        answers=world_view_type(domain),
+        returns=world_view_type(domain),
         refuses=(WORLD_UNKNOWN, SNAPSHOT_VALID, WORLD_FULL),
         max_body=MAX_FILE,
         example=_smallest(domain),
     )
     def put_snapshot(worlds: Worlds, call: Call[NoQuery, Any]) -> Any:
-        """Let a world go on from a snapshot, of itself or of another
+        """Restore a world from a snapshot of itself or of another world
 
-        The journal of the world goes on.
+        The journal of the world is kept.
         """
         world = get_world(worlds, call.id)
         data = Data(msgspec.structs.asdict(call.body))
         try:
             state = read_state(data, domain)
         except FixtureError as error:
-            told = "; ".join(f"{each.field}: {each.message}" for each in error.problems[:MOST])
+            problems = "; ".join(f"{each.field}: {each.message}" for each in error.problems[:MOST])
             rest = error.rest(MOST)
-            SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {told}{f' ({rest})' if rest else ''}")
+            SNAPSHOT_VALID.refuse(f"The snapshot cannot be restored: {problems}{f' ({rest})' if rest else ''}")
         size = state.size(domain)
-        if size > max(world.limits.records, world.size):  # its own it can always take back
-            WORLD_FULL.refuse(f"The snapshot holds {size} records, which is more than {world.limits.records}")
+        if size > max(world.limits.records, world.size):  # a world can always be restored from its own snapshot
+            WORLD_FULL.refuse(f"The snapshot has {size} records; at most {world.limits.records} are allowed")
         worlds.put(world, state)
         return world_view(world)
 

@@ -1,4 +1,4 @@
-"""Calls that no journal of a world explains: their key opened no world, or no operation has their path or method."""
+"""Unmatched calls: their key opened no world, or no operation matches their path and method."""
 
 from typing import Annotated, get_args
 
@@ -18,38 +18,36 @@ __all__ = ["OPERATIONS"]
 
 
 class UnmatchedQuery(msgspec.Struct, frozen=True):
-    """Which calls are shown; what is left out selects nothing."""
+    """Filters; all that are sent must match."""
 
-    after: Annotated[int, field("Those with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
-    last: Annotated[int, field("The newest, at most this many.", ge=1, le=2**31)] | UnsetType = UNSET
+    after: Annotated[int, field("Calls with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
+    last: Annotated[int, field("At most this many of the newest calls.", ge=1, le=2**31)] | UnsetType = UNSET
 
 
 class CauseView(msgspec.Struct, frozen=True):
-    """One reason why a call matched nothing."""
+    """One reason why a call is unmatched."""
 
     id: Annotated[str, field(extra={"enum": list(get_args(CauseId))})]
-    message: Annotated[
-        str, field("What was wrong, and what would be right; a key that is not the sandbox's own is never shown whole.")
-    ]
+    message: Annotated[str, field("What is wrong and how to fix it; a foreign key is never shown in full.")]
 
 
 class UnmatchedCallView(msgspec.Struct, frozen=True):
-    """A call to the API that reached no world or no operation."""
+    """A call to the API that matched no world or no operation."""
 
-    number: Annotated[int, field("Counted from 1 for as long as the server runs.")]
+    number: Annotated[int, field("Counted from 1 since the server started.")]
     method: str
-    path: Annotated[str, field("Its beginning, without the query.")]
+    path: Annotated[str, field("The beginning of the path, without the query.")]
     status: int
-    rules: Annotated[list[RuleName], field("The rules that refused it.")]
-    world: Annotated[str | None, field("The world that its key opened, whose journal has the call too; null for none.")]
+    rules: Annotated[list[RuleName], field("The rules that refused the call.")]
+    world: Annotated[str | None, field("The world that the key opened, whose journal has the call too; null if none.")]
     causes: list[CauseView]
 
 
 class UnmatchedView(msgspec.Struct, frozen=True):
-    """Calls that reached no world or no operation, oldest first."""
+    """Unmatched calls, oldest first."""
 
-    dropped: Annotated[int, field("Number of older calls that are gone, as the list is limited.")]
-    calls: Annotated[list[UnmatchedCallView], field(f"The last {CALLS_KEPT} at most.")]
+    dropped: Annotated[int, field("Number of older calls that were dropped because the list is limited.")]
+    calls: Annotated[list[UnmatchedCallView], field(f"At most the last {CALLS_KEPT}.")]
 
 
 # Operations
@@ -57,9 +55,9 @@ class UnmatchedView(msgspec.Struct, frozen=True):
 
 @operation("GET", "/unmatched", tag=TAG)
 def list_unmatched(worlds: Worlds, call: Call[UnmatchedQuery, NoBody]) -> UnmatchedView:
-    """List the calls that reached no world or no operation, newest last
+    """List the unmatched calls, newest last
 
-    Each says what was wrong with its key or its path, and what would be right.
+    These calls reached no world or no operation. Each says what is wrong with its key or path and how to fix it.
     """
     query = call.query
     chosen = [each for each in worlds.unmatched if query.after is UNSET or each.number > query.after]
@@ -70,7 +68,7 @@ def list_unmatched(worlds: Worlds, call: Call[UnmatchedQuery, NoBody]) -> Unmatc
 
 @operation("DELETE", "/unmatched", tag=TAG)
 def clear_unmatched(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Success:
-    """Forget the calls that reached no world or no operation"""
+    """Clear the list of unmatched calls"""
     worlds.unmatched.clear()
     return Success(success=True)
 

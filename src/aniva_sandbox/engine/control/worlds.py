@@ -1,4 +1,4 @@
-"""Worlds: making, dropping and resetting them, and their settings."""
+"""Worlds: creating, dropping and resetting them, and their settings."""
 
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_args
@@ -38,7 +38,7 @@ TAG = "Worlds"
 
 WORLD_OPTIONS = Rule(
     id="world.options",
-    sentence="A world begins from a fixture that there is, with a clock that is real, frozen, or an instant.",
+    sentence="A world starts from a fixture that exists, with a clock that is real, frozen, or frozen at an instant.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -48,7 +48,7 @@ WORLD_OPTIONS = Rule(
 WORLD_LIMIT = Rule(
     id="world.limit",
     sentence="The number of worlds is limited. When exceeded, the least recently used idle world is dropped, and the "
-    "next call with its key gets 507; where each has a request in flight, a new world is refused.",
+    "next call with its key gets 507. If every world has a request in flight, a new world is refused.",
     basis="sandbox",
     source=SOURCE,
     statuses=(507,),
@@ -61,13 +61,13 @@ RULES = (WORLD_OPTIONS, WORLD_LIMIT)
 
 @cache
 def _settings_types(domain: Domain) -> tuple[Any, Any]:
-    """The types of settings as they are shown, and of those to change."""
+    """The types of settings in responses and of changes in requests."""
     fields = msgspec.structs.fields(domain.settings)
-    shown = [(each.name, described(plain(each.type), description_of(each.type))) for each in fields]
+    view = [(each.name, described(plain(each.type), description_of(each.type))) for each in fields]
     changed = [(each.name, *optional(each.type)) for each in fields]
     return (
-        make_struct("SettingsView", shown, docstring(domain.settings)),
-        make_struct("SettingsChange", changed, "Settings to change; what is left out stays.", CLOSED),
+        make_struct("SettingsView", view, docstring(domain.settings)),
+        make_struct("SettingsChange", changed, "Settings to change; others keep their value.", CLOSED),
     )
 
 
@@ -75,8 +75,8 @@ class WorldView(msgspec.Struct, frozen=True):
     """A world."""
 
     name: str
-    key: Annotated[str, field("The API key that opens it with every permission.")]
-    personas: Annotated[list[str], field("What may follow the key after a dot, for fewer rights.")]
+    key: Annotated[str, field("The API key of the world, with every permission.")]
+    personas: Annotated[list[str], field("Names to append to the key after a dot, for fewer permissions.")]
     fixture: str
     seed: int
     clock: ClockView
@@ -84,18 +84,18 @@ class WorldView(msgspec.Struct, frozen=True):
 
 @cache
 def world_view_type(domain: Domain) -> Any:
-    """The type of worlds as they are shown: with their settings."""
+    """The type of worlds in responses: with their settings."""
     return extended(WorldView, [("settings", _settings_types(domain)[0])])
 
 
 class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a world begins; what is left out is as the server was started, or as its fixture has it."""
+    """How a world starts; defaults come from the server's options and the fixture."""
 
     SCHEMA: ClassVar[dict[str, Any]] = CLOSED
 
-    fixture: Annotated[str, field("The name of its starting state.")] | UnsetType = UNSET
-    seed: Annotated[int, field("Where its ids come from.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
-    clock: Annotated[str, field("`real`, `frozen`, or the instant at which it is frozen.")] | UnsetType = UNSET
+    fixture: Annotated[str, field("The name of the fixture to start from.")] | UnsetType = UNSET
+    seed: Annotated[int, field("The seed from which ids are generated.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
+    clock: Annotated[str, field("`real`, `frozen`, or an instant to freeze it at.")] | UnsetType = UNSET
 
 
 # Operations
@@ -107,7 +107,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
     view = world_view_type(domain)
     options = extended(WorldOptions, [("settings", *optional(settings_change))])
 
-    @operation("GET", "/worlds", tag=TAG, answers=list_of(view))
+    @operation("GET", "/worlds", tag=TAG, returns=list_of(view))
     def list_worlds(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Any:
         """List worlds"""
         for world in worlds:
@@ -120,17 +120,17 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=options,
-        answers=view,
+        returns=view,
         refuses=(WORLD_OPTIONS, WORLD_LIMIT),
         body_required=False,
         example={"clock": "2026-04-13T08:00:00Z", "seed": 7},
     )
     def put_world(worlds: Worlds, call: Call[NoQuery, Any]) -> Any:
-        """Make a world, or replace it"""
+        """Create or replace a world"""
         body = call.body
         fixture = None if body.fixture is UNSET else body.fixture
         if fixture is not None and fixture not in worlds.fixture_names:
-            WORLD_OPTIONS.refuse(f"There is no such fixture; there are {listed(worlds.fixture_names)}")
+            WORLD_OPTIONS.refuse(f"There is no such fixture; the fixtures are: {listed(worlds.fixture_names)}")
         mode: Mode | None = None
         start = None
         if body.clock is not UNSET:
@@ -153,20 +153,20 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
     def delete_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
         """Drop a world
 
-        The next use of its key makes a new one.
+        The next use of its key creates a new one.
         """
         worlds.drop(get_world(worlds, call.id).name)
         return Success(success=True)
 
-    @operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, answers=view, refuses=(WORLD_UNKNOWN,))
+    @operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, returns=view, refuses=(WORLD_UNKNOWN,))
     def reset_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
-        """Put a world back to its starting state"""
+        """Reset a world to its starting state"""
         world = get_world(worlds, call.id)
         worlds.reset(world)
         return world_view(world)
 
     @operation(
-        "GET", "/worlds/{world}/settings", tag=TAG, path_id=WorldName, answers=settings_view, refuses=(WORLD_UNKNOWN,)
+        "GET", "/worlds/{world}/settings", tag=TAG, path_id=WorldName, returns=settings_view, refuses=(WORLD_UNKNOWN,)
     )
     def get_settings(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
         """Get a world's settings"""
@@ -178,7 +178,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         tag=TAG,
         path_id=WorldName,
         body=settings_change,
-        answers=settings_view,
+        returns=settings_view,
         refuses=(WORLD_UNKNOWN,),
         example=_settings_example(domain),
     )
@@ -192,7 +192,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
 
 
 def world_view(world: World) -> Any:
-    """A world as it is shown."""
+    """The view of a world."""
     return world_view_type(world.domain)(
         name=world.name,
         key=f"{KEY_PREFIX}{world.name}",
@@ -209,7 +209,7 @@ def _settings_view(world: World) -> Any:
 
 
 def _settings_example(domain: Domain) -> dict[str, Any]:
-    """The first setting that can be switched, with another value than it has by default."""
+    """The first setting with a fixed set of values, changed from its default."""
     for each in msgspec.structs.fields(domain.settings):
         values = (False, True) if plain(each.type) is bool else get_args(plain(each.type))
         other = [value for value in values if value != each.default]

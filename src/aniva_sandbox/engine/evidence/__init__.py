@@ -1,1 +1,1 @@
-"""What calls met: the journal, hints, and calls that matched nothing."""
+"""Evidence of calls: the journal, hints, and unmatched calls."""

@@ -1,5 +1,4 @@
-"""Hints on a call: fields that nobody reads, what is deprecated, a + that became a space, and ids of another kind than
-was expected."""
+"""Hints on a call: unknown and deprecated fields, a + that became a space, and ids of the wrong kind."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
@@ -19,14 +18,14 @@ from aniva_sandbox.engine.world.state import World
 __all__ = ["find_hints"]
 
 _MISTAKES: Final = frozenset({400, 403, 404})
-"""Statuses of calls that may hold a mistake worth a hint."""
+"""Statuses of calls that may contain a mistake."""
 
 
 def find_hints(
     trace: Trace, world: World, endpoint: Endpoint, values: list[str], request: Request, status: int
 ) -> tuple[str, ...]:
-    """What may be a mistake in a request: in its path's parameters, its query or its body, as they came in. Nothing for
-    a call whose trace and status give no reason to look."""
+    """Possible mistakes in the path parameters, the query and the body of a request, as they were sent. Empty for a
+    call whose trace and status give no reason to look for any."""
     query, body = request.query, request.body
     if not (
         status in _MISTAKES
@@ -55,20 +54,20 @@ def find_hints(
     for place, expected, id in ids:
         nouns = [noun for noun, those in known.items() if id in those or id.lower() in those]
         if nouns and expected not in nouns:
-            texts.append(f"{place}: {id} is the id of {_a(nouns[0])}; that of {_a(expected)} was expected")
+            texts.append(f"{place}: {id} is the id of {_a(nouns[0])}; the id of {_a(expected)} was expected")
     return tuple(dict.fromkeys(texts))[:_MOST]
 
 
 _MOST: Final = 20
-"""Hints at most: a body may hold any number of mistakes."""
+"""The maximum number of hints; a body may contain any number of mistakes."""
 _LOOKED_AT: Final = 64 * 1024
-"""Bytes of a field in which ids are looked for."""
+"""Fields with more bytes are not searched for ids."""
 _LONGEST: Final = 64
-"""A name that is longer is cut."""
+"""The most characters of a name that a hint shows."""
 
 
 def _decoded(body: bytes) -> dict[str, msgspec.Raw]:
-    """The fields of a body, each still in JSON; none where it is not a JSON object."""
+    """The fields of a body, with raw JSON values; empty if it is not a JSON object."""
     try:
         return _FIELDS.decode(body)
     except (ValueError, RecursionError):
@@ -79,7 +78,7 @@ _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _texts(field: msgspec.Raw) -> list[str]:
-    """The texts of a field: itself, or those that it lists."""
+    """The strings in a field: its value, or the items of its list."""
     if len(field) > _LOOKED_AT:
         return []
     try:
@@ -98,7 +97,7 @@ def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> list[str]:
 
 
 def _pluses(query: bytes, parameters: Mapping[str, Any]) -> list[str]:
-    """The parameters that hold a space and, by their schema, never should."""
+    """The parameters that contain a space although their schema does not allow one."""
     return [
         f"{name}: {PLUS}"
         for name in find_pluses(query, parameters)
@@ -109,14 +108,14 @@ def _pluses(query: bytes, parameters: Mapping[str, Any]) -> list[str]:
 def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operation: str) -> Iterator[str]:
     for name in names:
         if name not in known:
-            then = suggest(name, known) or f"; there are {', '.join(known) or 'none'}"
+            then = suggest(name, known) or f"; known names: {', '.join(known) or 'none'}"
             yield f"{what} {_shown(name)} is not read by {operation}{then}"
 
 
 def _ids(
     queried: list[tuple[str, str]], decoded: Mapping[str, msgspec.Raw], nouns: Container[str]
 ) -> Iterator[tuple[str, str, str]]:
-    """The ids that were sent: where each is, what it should be the id of, and the id."""
+    """The ids that were sent: place, expected noun, and id."""
     sent: list[tuple[str, str | msgspec.Raw]] = [*queried, *decoded.items()]
     for name, value in sent:
         noun = name.removesuffix("_slug").removesuffix("s").removesuffix("_id").replace("_", " ")
@@ -127,7 +126,7 @@ def _ids(
 
 @cache
 def _path_nouns(path: str) -> list[str]:
-    """The noun of each parameter of a path, which is the segment before it."""
+    """The noun of each parameter of a path, taken from the segment before it."""
     segments = path.split("/")
     return [before.removesuffix("s") for before, segment in pairwise(segments) if segment.startswith("{")]
 
@@ -137,5 +136,5 @@ def _a(noun: str) -> str:
 
 
 def _shown(name: str) -> str:
-    """A name that the client made up, short and on one line."""
+    """A name sent by the client, shortened, on one line."""
     return repr(name[:_LONGEST])

@@ -1,4 +1,4 @@
-"""The journal of a world: its requests, the responses, and what each call met."""
+"""The journal of a world: its requests, their responses, and the trace of each call."""
 
 from datetime import datetime
 
@@ -12,19 +12,19 @@ from aniva_sandbox.engine.world.state import World
 __all__ = ["BODY_KEPT", "TEXT_KEPT", "Exchange", "SentRequest", "SentResponse", "cut", "record"]
 
 BODY_KEPT = 8192
-"""Bytes kept of a body."""
+"""The number of bytes kept of a body."""
 TEXT_KEPT = 2048
-"""Characters kept of a path, of a query, and of any other text."""
+"""The number of characters kept of a path, a query, or any other text."""
 
 
 class SentRequest(msgspec.Struct, frozen=True, gc=False):
-    """A request as it travelled, cut to what is kept."""
+    """A request as it was received, cut to what is kept."""
 
     method: str
     path: str
     query: str
     target_size: int
-    """Characters of path and query together."""
+    """The number of characters of path and query together."""
     type: str | None
     body: bytes
     size: int
@@ -32,10 +32,10 @@ class SentRequest(msgspec.Struct, frozen=True, gc=False):
 
 
 class SentResponse(msgspec.Struct, frozen=True, gc=False):
-    """A response as it travelled, cut to what is kept."""
+    """A response as it was sent, cut to what is kept."""
 
     status: int | None
-    """None where the connection was dropped before the call took effect."""
+    """None if the connection was dropped before the call took effect."""
     error: str | None
     type: str
     body: bytes
@@ -44,24 +44,24 @@ class SentResponse(msgspec.Struct, frozen=True, gc=False):
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One request to a world, its response, and what the call met."""
+    """One request to a world, its response, and the trace of the call."""
 
     number: int
-    """Counted from 1, for as long as the world lives."""
+    """Counted from 1 while the world exists."""
     time: datetime
-    """The world's now."""
+    """The world's time."""
     elapsed_ns: int
-    """Nanoseconds of the machine's clock from request to response, injected waits excluded."""
+    """Nanoseconds of the machine's clock from request to response, without injected latency."""
     request: SentRequest
     response: SentResponse
     trace: Trace
 
 
 def record(world: World, request: Request, outcome: Outcome, body: bytes, trace: Trace, elapsed_ns: int) -> None:
-    """Add an exchange to the journal of a world, and the rules that it leaned on to the world's ``relied_on``. ``body``
-    is that of the response.
+    """Add an exchange to the journal of a world, and its undocumented rules to the world's ``relied_on``. ``body`` is
+    the body of the response.
 
-    Bodies are kept as they are, which costs nothing; they are decoded when somebody reads the journal.
+    Bodies are kept as they are, and decoded only when the journal is read.
     """
     for rule in trace.refused_by or trace.leaned_on:
         if rule.basis in ("assumed", "conflict"):
@@ -100,5 +100,5 @@ def record(world: World, request: Request, outcome: Outcome, body: bytes, trace:
 
 
 def cut(text: str) -> str:
-    """A text as it is kept: whole, or its beginning and how long it was."""
+    """A text as it is kept: whole, or its beginning and its length."""
     return text if len(text) <= TEXT_KEPT else f"{text[:TEXT_KEPT]}... ({len(text)} characters)"

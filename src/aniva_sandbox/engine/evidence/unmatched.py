@@ -1,4 +1,4 @@
-"""Calls that reached no world or no operation, and why."""
+"""Unmatched calls: those that reached no world or no operation, and why."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -30,38 +30,38 @@ CauseId = Literal[
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """One reason: what was wrong, and what would be right."""
+    """One reason: what is wrong, and how to fix it."""
 
     id: CauseId
     message: str
-    """At most a few hundred characters. Never the whole of a key that is not the sandbox's own."""
+    """At most a few hundred characters; never contains a foreign key in full."""
 
 
 class UnmatchedCall(msgspec.Struct, frozen=True):
-    """A call to the API that opened no world, or that named no operation."""
+    """A call to the API that opened no world or matched no operation."""
 
     number: int
-    """Counted from 1 for as long as the server lives."""
+    """Counted from 1 since the server started."""
     method: str
     path: str
-    """Its beginning, without the query."""
+    """The beginning of the path, without the query."""
     status: int
     rules: tuple[Rule, ...]
-    """What refused it."""
+    """The rules that refused it."""
     world: str | None
-    """The one that its key opened; None for a key that opened none."""
+    """The world that its key opened; None if it opened none."""
     causes: tuple[Cause, ...]
 
     def __str__(self) -> str:
-        """One line: what was called, what came of it, and why."""
+        """One line: method, path, status and causes."""
         return f"{self.method} {self.path} {self.status}: {'; '.join(cause.message for cause in self.causes)}"
 
 
 class UnmatchedCalls(Log[UnmatchedCall]):
-    """The last of these calls, oldest first."""
+    """The most recent unmatched calls, oldest first."""
 
     def __init__(self, on_first: Callable[[UnmatchedCall], None] = lambda _call: None) -> None:
-        """``on_first`` hears of each call that has a cause which no call before had."""
+        """``on_first`` is called with each call that has a cause for the first time."""
         super().__init__(CALLS_KEPT)
         self.on_first = on_first
         self._seen: set[str] = set()
@@ -76,7 +76,7 @@ class UnmatchedCalls(Log[UnmatchedCall]):
         world: str | None,
         causes: tuple[Cause, ...],
     ) -> None:
-        """Remember one more; where there is no room, the oldest goes."""
+        """Add a call; when the limit is exceeded, the oldest is dropped."""
         call = UnmatchedCall(self.next_number, method, path, status, rules, world, causes)
         self.add(call)
         ids = {cause.id for cause in causes}

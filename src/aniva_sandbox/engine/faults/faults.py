@@ -63,7 +63,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def next_fault(faults: list[Fault], operation: str, method: str, template: str, path: str) -> Fault | None:
-    """The first fault that fires on this call, counted as fired. Later faults do not count the call."""
+    """The first fault that fires on this call, counted as fired. Deferred faults do not count the call."""
     for fault in faults:
         if fault.times is not None and fault.fired >= fault.times:
             continue

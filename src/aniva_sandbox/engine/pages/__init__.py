@@ -1,1 +1,1 @@
-"""Pages that the server offers: static files, made without a network."""
+"""The pages that the server serves: static files, usable offline."""

@@ -1,4 +1,4 @@
-"""A manual as pages: its Markdown, rendered when a page is first requested."""
+"""The guide: Markdown topics, each rendered when it is first requested."""
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
@@ -28,7 +28,7 @@ _HEADERS: Final = {
 }
 _TOPIC_LINK = re.compile(r"([a-z-]+)\.md(?=#|$)")
 _MARK = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
-"""The comments that show tests and scripts where a block begins and ends."""
+"""The comments that mark the beginning and end of a block for tests and scripts."""
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -63,7 +63,7 @@ class Topic(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called in paths."""
+        """Its name in paths."""
 
     @property
     def title(self) -> str:
@@ -71,25 +71,25 @@ class Topic(Protocol):
 
     @property
     def summary(self) -> str:
-        """What it is about, as plain text."""
+        """A short description, as plain text."""
 
 
 class Manual(Hashable, Protocol):
-    """A manual: topics in Markdown. A module can be one."""
+    """A manual: topics in Markdown. A module can implement this protocol."""
 
     @property
     def NAMES(self) -> Sequence[str]:  # noqa: N802 (a constant of a module)
-        """The name of every topic, in reading order."""
+        """The names of all topics, in reading order."""
 
     def topics(self) -> Sequence[Topic]:
-        """Every topic, in reading order."""
+        """All topics, in reading order."""
 
     def read(self, topic: str, /) -> str:
-        """The Markdown of a topic, by its name."""
+        """The Markdown of the topic with this name."""
 
 
 def guide_routes(manual: Manual, title: str) -> list[Route]:
-    """The routes of a manual with this title: the list of topics, a page for each, and their style sheet."""
+    """The routes of a manual with this title: the contents, a page per topic, and the style sheet."""
 
     async def contents(_request: Request) -> Response:
         return HTMLResponse(_contents_page(manual, title), headers=_HEADERS)
@@ -152,7 +152,7 @@ def _current(is_current: bool) -> str:
 
 @cache
 def _renderer() -> "MarkdownIt":
-    # Lazy: most servers are never asked for a page, and this is slow to import.
+    # Lazy, because it is slow to import and most servers never serve a page.
     from markdown_it import MarkdownIt
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -171,7 +171,7 @@ def _table_close(*_rendering: Any) -> str:
 
 
 def _adapt(tokens: "Sequence[Token]") -> None:
-    """Give headings the ids that GitHub gives them, and lead links between topics to their pages."""
+    """Give headings the same ids as on GitHub, and point links between topics to their pages."""
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and following is not None:
             token.attrSet("id", _heading_id(following.children or ()))

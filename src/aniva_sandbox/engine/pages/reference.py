@@ -1,4 +1,4 @@
-"""The reference: Swagger UI, offline, over the documents of both APIs."""
+"""The API reference: Swagger UI, offline, for the documents of both APIs."""
 
 from html import escape
 from importlib.util import find_spec
@@ -50,7 +50,7 @@ const reference = SwaggerUIBundle({
 
 
 def reference_routes(title: str, api: str) -> list[Route]:
-    """The routes of the reference: its page, with a title and the name of the API, and what the page loads."""
+    """The routes of the reference: the page, with a title and the API's name, and its assets."""
     page = _PAGE.replace("@TITLE@", escape(title)).replace("@API@", api).replace("@KEY@", f"{KEY_PREFIX}default")
     folder = _folder()
 
@@ -64,8 +64,8 @@ def reference_routes(title: str, api: str) -> list[Route]:
 
 
 def _folder() -> Path:
-    """The folder of Swagger UI's files, found without importing the package that brings them."""
+    """The folder of Swagger UI's files, located without importing their package."""
     spec = find_spec("offapi")
     if spec is None or spec.origin is None:
-        raise RuntimeError("the package offapi, which brings the API reference, is not installed")
+        raise RuntimeError("the package offapi, which contains the API reference, is not installed")
     return Path(spec.origin).parent

@@ -1,4 +1,4 @@
-"""The ASGI app: an API for clients, its control plane, their documents, and pages."""
+"""The ASGI app: the client API, the control plane, their documents, and pages."""
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -52,13 +52,13 @@ def build_app(
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
 ) -> ASGIApp:
-    """The app that serves these worlds: pages through Starlette, all other paths straight through their pipeline.
+    """The app that serves these worlds: pages through Starlette, all other paths directly through their pipeline.
 
-    ``pages`` are served beside the documents of both APIs, and ``home`` is where `/` and the root of the control plane
-    lead. Everything of the control plane is behind the guard, but what is public, and its pages need no token; the
-    guard without hosts and token lets loopback in, and an app that no socket leads to needs none. ``lock`` is held
-    while a pipeline answers, where other threads use the worlds too. Pages of ``cors_origins``, as
-    :func:`~aniva_sandbox.engine.serving.cors.parse_origin` writes them, may call the API and read its documents.
+    ``pages`` are served in addition to the documents of both APIs; `/` and the root of the control plane redirect to
+    ``home``. The guard protects the whole control plane except public operations; pages require no token. A guard
+    without hosts and token accepts loopback only; an app without a socket needs no guard. ``lock`` is held while a
+    pipeline responds, for worlds that other threads use too. Pages of ``cors_origins``, as written by
+    :func:`~aniva_sandbox.engine.serving.cors.parse_origin`, may call the API and read its documents.
     """
     control = control_api.prefix
     site = _site(client_api, control_api, pages, home)
@@ -68,7 +68,7 @@ def build_app(
     }
     no_memory = partial(respond_without_memory, worlds)
     documents: ASGIApp = site
-    client_app: ASGIApp = _Gate(
+    client_app: ASGIApp = _PipelineApp(
         _locked(partial(respond, client_api, worlds), lock),
         client_api.max_body,
         lambda key, _path: worlds.world_of_key(key) if key is not None else None,
@@ -77,7 +77,7 @@ def build_app(
     )
     if cors_origins:
         client_app, documents = (allow_origins(each, cors_origins) for each in (client_app, site))
-    control_app = _Gate(
+    control_app = _PipelineApp(
         _locked(partial(respond_to_control, control_api, worlds), lock),
         control_api.max_body,
         lambda _key, path: worlds.peek(unquote(path).removeprefix(f"{control}/worlds/").partition("/")[0]),
@@ -86,12 +86,12 @@ def build_app(
     )
 
     first, below = f"{client_api.prefix}/", f"{control}/"
-    # The prefix of a proposal may be empty, or lead into what is served beside it.
-    is_apart = not any(f"{path}/".startswith(first) for path in page_paths) and not first.startswith(below)
+    # The prefix of a proposed document may be empty, or overlap with other paths.
+    is_separate = not any(f"{path}/".startswith(first) for path in page_paths) and not first.startswith(below)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")  # a lifespan has none
-        if is_apart and path.startswith(first):  # first, because most requests are these
+        if is_separate and path.startswith(first):  # first, because most requests are these
             await client_app(scope, receive, send)
             return
         of_control = path == control or path.startswith(below)
@@ -153,9 +153,9 @@ def _site(client_api: Api, control_api: Api, pages: Sequence[Route], home: str) 
     )
 
 
-class _Gate:
-    """Brings HTTP requests to a pipeline, which answers them at once, on the event loop. Of a body, up to ``max_body``
-    bytes are read."""
+class _PipelineApp:
+    """An ASGI app that passes HTTP requests to a pipeline, which responds synchronously, on the event loop. Bodies
+    larger than ``max_body`` bytes are not read."""
 
     def __init__(
         self,
@@ -165,8 +165,8 @@ class _Gate:
         no_memory: Callable[[str], Response],
         lock: AbstractContextManager[object] | None,
     ) -> None:
-        """``world_of`` finds the world that a key and a path are about; ``no_memory`` answers a method where a body
-        does not fit; ``lock`` is held while worlds are counted."""
+        """``world_of`` finds the world of a key and a path; ``no_memory`` gives the response to a method if memory runs
+        out while a body is read; ``lock`` is held while requests in flight are counted."""
         self._lock = lock or nullcontext()
         self._respond = respond
         self._max_body = max_body
@@ -181,7 +181,7 @@ class _Gate:
         body: bytes | None = b""
         for name, value in scope["headers"]:
             if name == _KEY_HEADER:
-                key = value.decode("latin-1") if key is None else ""  # two keys are none
+                key = value.decode("latin-1") if key is None else ""  # two keys count as none
             elif name == b"content-type":
                 content_type = value.decode("latin-1")
             elif name == _FAULT_HEADER:
@@ -192,12 +192,12 @@ class _Gate:
         path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
         world = None
         try:
-            if scope["method"] not in ("GET", "HEAD"):  # nothing that is read by these has a body
-                world = self._held(None, key, path)
+            if scope["method"] not in ("GET", "HEAD"):  # a body of these is ignored
+                world = self._hold(None, key, path)
                 try:
                     body = await _read_body(receive, self._max_body)
                 except ClientDisconnect:
-                    return  # half a request is none
+                    return  # an incomplete request is ignored
                 except MemoryError:
                     await _send(self._no_memory(scope["method"]), send)
                     return
@@ -208,7 +208,7 @@ class _Gate:
             if response.effect is None:
                 await _send(response, send)
             else:
-                world = self._held(world, key, path)  # by now it may have been made, or replaced
+                world = self._hold(world, key, path)  # it may have been created or replaced meanwhile
                 await deliver(
                     response.effect,
                     status=response.status,
@@ -223,9 +223,9 @@ class _Gate:
                 with self._lock:
                     world.in_flight -= 1
 
-    def _held(self, held: World | None, key: str | None, path: str) -> World | None:
-        """The world of a request, counted as in flight in the place of another: it cannot be dropped for a new one
-        while a body is on its way, or an answer waits."""
+    def _hold(self, held: World | None, key: str | None, path: str) -> World | None:
+        """The world of a request, counted as in flight instead of the one held before: it cannot be dropped for a new
+        world while a body is being received or a response is delayed."""
         with self._lock:
             world = self._world_of(key, path)
             if world is not held:
@@ -242,7 +242,7 @@ async def _send(response: Response, send: Send) -> None:
 
 
 def _without_body(send: Send) -> Send:
-    """What a HEAD is answered with: what comes of GET, but for the body."""
+    """Sends the response to a HEAD request: that of GET without the body."""
 
     async def send_head(message: Message) -> None:
         if message["type"] == "http.response.body":
@@ -253,8 +253,8 @@ def _without_body(send: Send) -> Send:
 
 
 async def _read_body(receive: Receive, max_body: int) -> bytes | None:
-    """The whole body; None, without reading on, where it is larger than a body may be. Raises ClientDisconnect."""
-    body = bytearray()  # it may come in very many parts
+    """The whole body; None, without reading on, if it is too large. Raises ClientDisconnect."""
+    body = bytearray()  # it may arrive in many small parts
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

@@ -1,4 +1,4 @@
-"""Why a call reached no world or no operation: what was wrong with its key or its path, and what is right."""
+"""Why a call is unmatched: what is wrong with its key or its path, and how to fix it."""
 
 import re
 from collections.abc import Iterable
@@ -13,33 +13,33 @@ from aniva_sandbox.engine.serving.cors import parse_origin
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.keys import BLANKS, KEY_PREFIX, parse_key
 
-__all__ = ["find_causes", "shown"]
+__all__ = ["find_causes", "printable"]
 
 _EXAMPLE: Final = f"{KEY_PREFIX}<world>, such as {KEY_PREFIX}default"
 _FORM: Final = (
-    f"keys look like {KEY_PREFIX}<world> or {KEY_PREFIX}<world>.<persona>, where a world's name is 1 to 64 of a-z, "
-    f"0-9 and hyphen, such as {KEY_PREFIX}default"
+    f"keys look like {KEY_PREFIX}<world> or {KEY_PREFIX}<world>.<persona>, where a world's name is 1 to 64 characters "
+    f"from a-z, 0-9 and hyphen, such as {KEY_PREFIX}default"
 )
 _LONGEST: Final = 200
-"""Characters of a path, or of any other text that was sent, that are shown."""
+"""The most characters of a sent text that a message shows."""
 _LIKE_A_KEY: Final = re.compile(r"(?:x[-_]?)?(?:api[-_]?|access[-_]?|auth[-_]?)?(?:key|token)", re.IGNORECASE)
-"""Names of headers and query parameters in which keys come that should have come in the right header."""
+"""Names of headers and query parameters in which keys are sent by mistake."""
 _SCHEMES: Final = {scheme.lower(): scheme for scheme in ("Bearer", "Basic", "Token", "ApiKey", "Api-Key", "Digest")}
 _OTHER_BASE: Final = re.compile(r"(?:/(?:api|v[0-9]+))*(?=/|$)", re.IGNORECASE)
-"""What is sent in the place of the path that the API begins with."""
+"""Prefixes that are sent instead of the API's."""
 
 
 def find_causes(api: Api, worlds: Worlds, request: Request, *, known: bool, error: str) -> tuple[Cause, ...]:
-    """Why this call found no world, or no operation. ``known`` says that its key opened a world, ``error`` is
-    that of the response."""
+    """Why this call matched no world or no operation. ``known`` says whether its key opened a world, ``error`` is the
+    error of the response."""
     of_path = _path_cause(api, request)
-    asks = of_path is not None and of_path.id == "method.preflight"  # browsers send no key with it
-    of_key = None if known or asks else _key_cause(worlds, request, error)
+    is_preflight = of_path is not None and of_path.id == "method.preflight"  # browsers send no key with it
+    of_key = None if known or is_preflight else _key_cause(worlds, request, error)
     return tuple(cause for cause in (of_path, of_key) if cause is not None)
 
 
-def shown(text: str) -> str:
-    """The beginning of what was sent, fit for a line of a log."""
+def printable(text: str) -> str:
+    """The beginning of a sent text, safe for a line of a log."""
     return re.sub("[^ -~]", "?", text[:_LONGEST])
 
 
@@ -49,12 +49,14 @@ def _path_cause(api: Api, request: Request) -> Cause | None:
     if request.method in methods:
         return None
     if methods:
-        if request.method == "OPTIONS" and (origin := _asking_page(request)):
+        if request.method == "OPTIONS" and (origin := _preflight_origin(request)):
             return Cause(
                 "method.preflight",
-                f"a browser asks whether a page of {origin} may call the API: start serve with --cors-origin {origin}",
+                f"a page of {origin} sent a preflight request; start serve with --cors-origin {origin}",
             )
-        return Cause("method.unknown", f"the path does not take {shown(request.method)}; it takes {', '.join(methods)}")
+        return Cause(
+            "method.unknown", f"the path does not support {printable(request.method)}; it supports {', '.join(methods)}"
+        )
     plain = re.sub("/{2,}", "/", path).rstrip("/")
     prefix = api.prefix
     other = _OTHER_BASE.match(plain)
@@ -64,18 +66,18 @@ def _path_cause(api: Api, request: Request) -> Cause | None:
     if right is None:
         return Cause("path.unknown", f"no operation has this path; paths look like {api.example_path}")
     if given == prefix:
-        return Cause("path.spelling", f"the path should be {shown(right)}: in lower case, without extra slashes")
+        return Cause("path.spelling", f"the path should be {printable(right)}: in lower case, without extra slashes")
     if not given:
-        wrong = f"the path has no {prefix} in front"
+        wrong = f"the path does not begin with {prefix}"
     elif prefix:
-        wrong = f"the path begins with {shown(given)} instead of {prefix}"
+        wrong = f"the path begins with {printable(given)} instead of {prefix}"
     else:
-        wrong = f"the path begins with {shown(given)}, which belongs to no path"
-    return Cause("path.prefix", f"{wrong}; it should be {shown(right)}")
+        wrong = f"the path begins with {printable(given)}, but paths have no prefix"
+    return Cause("path.prefix", f"{wrong}; it should be {printable(right)}")
 
 
-def _asking_page(request: Request) -> str | None:
-    """The origin of the page for which a browser asks before it calls."""
+def _preflight_origin(request: Request) -> str | None:
+    """The origin of the page for which a browser sent a preflight request; None for any other request."""
     sent = dict(request.headers)
     if b"access-control-request-method" not in sent:
         return None
@@ -92,10 +94,10 @@ def _key_cause(worlds: Worlds, request: Request, error: str) -> Cause:
             return Cause("key.missing", f"the {KEY_HEADER} header is missing; send {KEY_HEADER}: {_EXAMPLE}")
         return Cause(
             "key.elsewhere",
-            f"the {KEY_HEADER} header is missing; the key came as {place}; send it as {KEY_HEADER}: {_EXAMPLE}",
+            f"the {KEY_HEADER} header is missing; the key was sent as {place}; send it as {KEY_HEADER}: {_EXAMPLE}",
         )
     if sum(name == KEY_HEADER.encode() for name, _ in request.headers) > 1:
-        return Cause("key.repeated", f"the {KEY_HEADER} header came more than once; send one")
+        return Cause("key.repeated", f"the {KEY_HEADER} header was sent more than once; send it once")
     if not (key := request.key.strip(BLANKS)):
         return Cause("key.empty", f"the {KEY_HEADER} header is empty; send {KEY_HEADER}: {_EXAMPLE}")
     named = parse_key(key)
@@ -106,19 +108,19 @@ def _key_cause(worlds: Worlds, request: Request, error: str) -> Cause:
     if world is None and worlds.strict:
         return Cause(
             "key.world",
-            f"there is no world {name}, and --strict-worlds creates none; create it with PUT /_sandbox/worlds/{name}",
+            f"there is no world {name}, and --strict-worlds is on; create it with PUT /_sandbox/worlds/{name}",
         )
     personas: Iterable[str] = (worlds.fixtures(worlds.fixture) if world is None else world).personas
     if persona not in personas:
         return Cause(
             "key.persona",
-            f"the world {name} has no persona {shown(persona)}; it has {shown(', '.join(personas))}",
+            f"the world {name} has no persona {printable(persona)}; it has {printable(', '.join(personas))}",
         )
-    return Cause("key.refused", shown(error))
+    return Cause("key.refused", printable(error))
 
 
 def _other_place(request: Request) -> str | None:
-    """Where a key came instead of in its header: by the name of the place, never with what stood there."""
+    """Where a key was sent instead of in its header: the name of the place, never the value."""
     for name, value in request.headers:
         if name == b"authorization":
             scheme = _SCHEMES.get(value.decode("latin-1").partition(" ")[0].lower())
@@ -132,10 +134,10 @@ def _other_place(request: Request) -> str | None:
 
 
 def _misshapen(key: str) -> str:
-    """What is wrong with a key, which may be somebody's secret: at most its first four characters are shown."""
+    """What is wrong with a key. It may be a secret, so at most its first four characters are shown."""
     first, blank, _ = key.partition(" ")
     if blank and first.lower() in _SCHEMES:
-        return f"the key has {_SCHEMES[first.lower()]} in front, which does not belong there"
+        return f"the key begins with {_SCHEMES[first.lower()]}; remove it"
     if key.startswith(KEY_PREFIX):
         return f"the key begins with {KEY_PREFIX}, but the rest of it is not valid"
-    return f"the key {shown(key[: min(4, len(key) // 4)])}... ({len(key)} characters) is not one of the sandbox's"
+    return f"the key {printable(key[: min(4, len(key) // 4)])}... ({len(key)} characters) is not a key of the sandbox"

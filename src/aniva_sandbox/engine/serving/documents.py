@@ -1,4 +1,4 @@
-"""A document as it is served: it names the address that it was asked at."""
+"""Serving a document: its server is the address of the request."""
 
 import re
 from typing import Final
@@ -14,11 +14,11 @@ from aniva_sandbox.engine.contract.document import dump_document
 __all__ = ["ServedDocument"]
 
 _SERVERS: Final = re.compile(r"^servers:.*\n(?:[ -].*\n)*", re.MULTILINE)
-"""The list of servers in a document as :func:`~aniva_sandbox.engine.contract.document.dump_document` writes it."""
+"""The list of servers in a document written by :func:`~aniva_sandbox.engine.contract.document.dump_document`."""
 
 
 class ServedDocument:
-    """The document of an API, whose one server is this one."""
+    """The document of an API, with this server as its only one."""
 
     def __init__(self, api: Api) -> None:
         self._document = api.document
@@ -31,7 +31,7 @@ class ServedDocument:
 
     async def yaml(self, request: Request) -> Response:
         """The document as YAML."""
-        if self._text is None:  # to write it takes a tenth of a second and more, which other requests do not wait for
+        if self._text is None:  # in a thread, because it takes more than a tenth of a second
             self._text = await run_in_threadpool(dump_document, self._document | {"servers": []})
         servers = dump_document(self._servers(request))
         return Response(_SERVERS.sub(lambda _found: servers, self._text, count=1), media_type="application/yaml")
@@ -39,7 +39,7 @@ class ServedDocument:
     def _servers(self, request: Request) -> dict[str, object]:
         try:
             named = request.base_url.hostname
-        except ValueError:  # a Host header may hold anything, which newer versions of Starlette pass over
+        except ValueError:  # a Host header may be anything; newer versions of Starlette return None
             named = None
         address = str(request.base_url).rstrip("/") if named else "http://localhost"
         return {"servers": [{"url": address + self._base, "description": "This sandbox"}]}

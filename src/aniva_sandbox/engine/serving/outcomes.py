@@ -1,5 +1,4 @@
-"""What a call comes to: the operation acts or is refused, or the sandbox breaks; and whether that is what the document
-says."""
+"""The outcome of a call: the operation's value, a refusal, or a defect; and its check against the document."""
 
 import logging
 import re
@@ -24,10 +23,10 @@ _LOG = logging.getLogger("aniva_sandbox")
 
 
 def act(endpoint: Endpoint, subject: Any, call: Call[Any, Any]) -> Outcome:
-    """Let the operation act; 501 where a proposed document has one that the sandbox does not."""
+    """Run the operation; 501 for an operation that only a proposed document has."""
     operation = endpoint.operation
     if operation is None:
-        return Outcome(501, {"error": f"The sandbox has no behaviour for {endpoint.id}"})
+        return Outcome(501, {"error": f"The sandbox does not implement {endpoint.id}"})
     value = operation.run(subject, call)
     if isinstance(value, Attachment):
         named = (b"content-disposition", _disposition(value.file_name))
@@ -36,8 +35,8 @@ def act(endpoint: Endpoint, subject: Any, call: Call[Any, Any]) -> Outcome:
 
 
 def _disposition(file_name: str) -> bytes:
-    """A file name as RFC 6266 writes it, whatever it is made of: what ASCII has no letter for, or what would end the
-    quotes, is an underscore there, and the whole name follows in UTF-8."""
+    """The header for a file name, by RFC 6266: in ASCII, with underscores for other characters and for those that
+    would end the quotes, followed by the whole name in UTF-8 if it differs."""
     plain = _NOT_QUOTED.sub("_", file_name)
     header = f'attachment; filename="{plain}"'
     if plain != file_name:
@@ -49,10 +48,10 @@ _NOT_QUOTED = re.compile(r"[^ !#-\[\]-~]")
 
 
 def refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Refusal) -> Outcome:
-    """What a refusal comes to."""
+    """The outcome of a refusal."""
     body = refusal.body()
     if refusal.status == 400 and endpoint is not None and not refusal.details:
-        # A domain rule's message begins with the field that it is about.
+        # The message of a domain rule begins with the name of the field.
         field = refusal.message.partition(" ")[0].rstrip(":")
         if field in find_pluses(request.query, endpoint.query_fields):
             body["error"] += f": {PLUS}"
@@ -63,26 +62,27 @@ def refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Refu
 
 
 def broken(api: Api, endpoint: Endpoint | None, error: Exception) -> Outcome:
-    """A defect of the sandbox itself; or a proposed document with a request that the behaviour cannot read.
+    """The outcome of an unexpected error: a defect in the sandbox, or a proposed document that allows a request that
+    the operation cannot read.
 
-    Raises a MemoryError again, because to report it would take memory.
+    Re-raises a MemoryError, because reporting it would need memory.
     """
     if isinstance(error, MemoryError):
         raise error
     if api.proposal and isinstance(error, msgspec.ValidationError | FormatError):
-        return Outcome(501, {"error": f"The sandbox's behaviour cannot read this request: {error}"})
-    defect = cut(f"{endpoint.id if endpoint else 'what was due, or routing,'} broke: {type(error).__name__}: {error}")
+        return Outcome(501, {"error": f"The sandbox cannot read this request: {error}"})
+    defect = cut(f"{endpoint.id if endpoint else 'a due event or routing'} raised {type(error).__name__}: {error}")
     _LOG.error(defect, exc_info=error)
     return _defect(defect, defect)
 
 
 def _defect(message: str, mismatch: str) -> Outcome:
-    return Outcome(500, {"error": f"The sandbox is at fault: {message}"}, (ERROR_INTERNAL,), mismatch=mismatch)
+    return Outcome(500, {"error": f"The sandbox has a defect: {message}"}, (ERROR_INTERNAL,), mismatch=mismatch)
 
 
 def checked(api: Api, endpoint: Endpoint | None, outcome: Outcome) -> Outcome:
-    """Check an outcome against the document. One that contradicts it becomes a loud 500; under a proposed document it
-    stays as it is, and is marked."""
+    """Check an outcome against the document. A contradiction becomes a 500 that says so; with a proposed document, the
+    outcome stays as it is and is marked."""
     if endpoint is None or outcome.status == 501 or outcome.mismatch is not None:
         return outcome
     try:
@@ -96,4 +96,4 @@ def checked(api: Api, endpoint: Endpoint | None, outcome: Outcome) -> Outcome:
     if api.proposal:
         return msgspec.structs.replace(outcome, mismatch=mismatch)
     _LOG.error("a response contradicts the document: %s", mismatch)
-    return _defect(f"its response contradicts its document: {mismatch}", mismatch)
+    return _defect(f"the response contradicts the document: {mismatch}", mismatch)

@@ -1,4 +1,4 @@
-"""The way of a request, from its bytes to the bytes of its response, without a socket."""
+"""The pipeline: from the bytes of a request to the bytes of its response, without a socket."""
 
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.api import Api, Endpoint
@@ -11,7 +11,7 @@ from aniva_sandbox.engine.control.worlds import WORLD_LIMIT
 from aniva_sandbox.engine.evidence.hints import find_hints
 from aniva_sandbox.engine.evidence.journal import record
 from aniva_sandbox.engine.faults.faults import Injected, find_fault
-from aniva_sandbox.engine.serving.causes import find_causes, shown
+from aniva_sandbox.engine.serving.causes import find_causes, printable
 from aniva_sandbox.engine.serving.outcomes import act, broken, checked, refused
 from aniva_sandbox.engine.serving.responses import (
     Response,
@@ -27,11 +27,11 @@ from aniva_sandbox.engine.world.state import World
 __all__ = ["Request", "Response", "respond", "respond_to_control", "respond_with_refusal", "respond_without_memory"]
 
 _OPERATOR = Access("operator", frozenset())
-"""Who calls the control plane, which needs no key."""
+"""The caller of the control plane, which requires no key."""
 
 
 def respond(api: Api, worlds: Worlds, request: Request) -> Response:
-    """Respond to a request to the API; 507 where there is no memory to do so."""
+    """Respond to a request to the API; with 507 if memory runs out."""
     try:
         return _respond(api, worlds, request)
     except MemoryError:
@@ -39,7 +39,7 @@ def respond(api: Api, worlds: Worlds, request: Request) -> Response:
 
 
 def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
-    """Each step is here, in order; the first refusal ends the way to the operation."""
+    """All steps, in order; a refusal skips the steps up to the check of the response."""
     began = stopwatch()
     trace = Trace()
     world = endpoint = described = injected = None
@@ -51,7 +51,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         if found is not None:
             world, trace.persona = found[0], found[1].persona
             past = len(world.history)
-            # 2. Everything that is due in that world happens.
+            # 2. All events that are due in that world happen.
             settle(world)
         # 3. Method and path find the operation.
         endpoint, values = api.route(request.method, request.path)
@@ -63,18 +63,18 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         if injected is not None and injected.outcome is not None:
             outcome = injected.outcome
         else:
-            described = endpoint  # from here on, the document says what may come back
-            # 5. Key and permission are checked.
+            described = endpoint  # responses from here on are checked against the document
+            # 5. The key and its permissions are checked.
             world, access = _authorized(found, endpoint)
-            # 6. The format of everything is checked at once.
+            # 6. All formats are checked at once.
             call = endpoint.read_call(access, values, request, trace)
-            # 7. The operation acts.
+            # 7. The operation runs.
             outcome = act(endpoint, world, call)
     except Refusal as refusal:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = broken(api, endpoint, error)
-    # 8. Its response is checked against the document.
+    # 8. The response is checked against the document.
     outcome = checked(api, described, outcome)
     trace.end(outcome)
     response = write_response(request.method, outcome, trace, world, injected)
@@ -94,12 +94,12 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         record(world, request, outcome, response.body, trace, stopwatch() - began)
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
-    # 10. The bytes go out.
+    # 10. The response is returned.
     return response
 
 
 def respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
-    """Respond to a request to the control plane: as to the API, but without key, world and journal."""
+    """Respond to a request to the control plane, which has no key, world or journal."""
     try:
         return _respond_to_control(api, worlds, request)
     except MemoryError:
@@ -122,7 +122,7 @@ def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
 
 
 def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
-    """The world and rights of a key; None for an unknown one."""
+    """The world and access of a key; None for an unknown key."""
     try:
         return worlds.find(key) if key else None
     except FullError as error:
@@ -141,7 +141,7 @@ def _fault_for(world: World, endpoint: Endpoint, request: Request) -> Injected |
 
 
 def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple[World, Access]:
-    """The world and rights of a known key that holds a permission of the operation."""
+    """The world and access of a key, if it has a permission that the operation accepts; refused otherwise."""
     if found is None:
         AUTH_KEY.refuse(FORBIDDEN)
     if endpoint.permissions and found[1].permissions.isdisjoint(endpoint.permissions):
@@ -152,12 +152,12 @@ def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple
 def _note_unmatched(
     api: Api, worlds: Worlds, request: Request, world: World | None, outcome: Outcome
 ) -> tuple[str, ...]:
-    """Note a call that reached no world or no operation. Returns what was wrong with it."""
+    """Record an unmatched call. Returns what is wrong with it."""
     causes = find_causes(api, worlds, request, known=world is not None, error=outcome.value["error"])
-    if causes:  # there are none where something broke before the operation was looked for
+    if causes:  # none if a defect occurred before routing
         worlds.unmatched.note(
-            method=shown(request.method),
-            path=shown(request.path),
+            method=printable(request.method),
+            path=printable(request.path),
             status=outcome.status,
             rules=outcome.rules,
             world=world.name if world is not None else None,

@@ -1,4 +1,4 @@
-"""Responses: the bytes that go out."""
+"""Responses: status, headers and bytes."""
 
 import logging
 import re
@@ -26,7 +26,7 @@ _JSON = (b"content-type", JSON.encode())
 
 
 class Response(NamedTuple):
-    """What goes out, and what is done to it on its way."""
+    """A response, and the effects of a fault on its delivery."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -37,7 +37,7 @@ class Response(NamedTuple):
 def write_response(
     method: str, outcome: Outcome, trace: Trace, world: World | None = None, injected: Injected | None = None
 ) -> Response:
-    """Write an outcome as a response to a request with this method; its headers say what the call met."""
+    """Write an outcome as a response to a request with this method; headers report rules, mismatch and fault."""
     body = outcome.value if isinstance(outcome.value, bytes) else msgspec.json.encode(outcome.value)
     if injected is not None:
         body = injected.change_body(body)
@@ -67,13 +67,13 @@ def _world_headers(name: str, now: datetime) -> tuple[tuple[bytes, bytes], ...]:
 
 
 def respond_with_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Response:
-    """The response to a request that is refused before it reaches any API."""
+    """The response to a request that is refused before it reaches an API."""
     outcome = Outcome(refusal.status, refusal.body(), refusal.rules, headers)
     return write_response("", outcome, Trace(refused_by=refusal.rules))
 
 
 def respond_without_memory(worlds: Worlds, method: str) -> Response:
-    """The response where no memory is left for another; it was made ahead."""
+    """The response if memory runs out; it was created in advance."""
     with suppress(MemoryError):
         worlds.on_no_memory()
         _LOG.error("out of memory: a request got 507")

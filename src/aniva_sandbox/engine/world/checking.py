@@ -59,7 +59,7 @@ class Found:
         if noun not in self._known:
             section = next((each for each in self._domain.sections if each.noun == noun), None)
             self._known[noun] = (
-                self.names(section.name, section.reference) if section else self._domain.things[noun](self.shared)
+                self.names(section.name, section.reference) if section else self._domain.shared_names[noun](self.shared)
             )
         return self._known[noun]
 

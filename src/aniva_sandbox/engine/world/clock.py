@@ -64,7 +64,7 @@ class Clock:
         if to < self.now:
             raise ValueError("a clock never goes backwards")
         if to > LATEST:
-            raise ValueError("a clock goes no further than the year 9000")
+            raise ValueError("a clock cannot go past the year 9000")
         self.now = to
         self._lead = to - _machine_time()
 

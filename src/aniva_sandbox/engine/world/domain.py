@@ -1,4 +1,4 @@
-"""The domain of an API: the sections, facts and events of its worlds."""
+"""The domain of an API: the contents of its worlds, and the events in them."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from operator import attrgetter
@@ -13,7 +13,7 @@ __all__ = ["Domain"]
 
 
 class Domain:
-    """What the worlds of an API hold, and what happens in them."""
+    """The contents of the worlds of an API, and the events in them."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Domain:
         sections: Sequence[Section],
         faults: Section,
         events: Mapping[str, EventType],
-        things: Mapping[str, Callable[[Any], Container[Any]]] | None = None,
+        shared_names: Mapping[str, Callable[[Any], Container[Any]]] | None = None,
         facts: Sequence[Fact] = (),
         known_ids: Mapping[str, Callable[[Any], Container[str]]] | None = None,
         shared: Callable[[], Any] = lambda: None,
@@ -33,11 +33,11 @@ class Domain:
         refresh: Callable[[Any], None] = lambda _world: None,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes; one of the
-        sections is ``personas``. ``things`` are what records may refer to besides records, ``known_ids`` the ids of
-        what is in no section, both by noun. ``shared`` gives what all worlds share and never changes. ``begin`` plans
-        what happens by itself to what a world starts with; ``change_settings`` goes over to other settings, ``resume``
-        prepares a state that was written out for others; ``refresh`` brings a world up to date before it is written
-        out.
+        sections is ``personas``. ``shared_names`` are the names that records may refer to besides other records,
+        ``known_ids`` the ids of items that are in no section, both by noun. ``shared`` returns the immutable data that
+        all worlds share. ``begin`` plans automatic events for the records that a world starts with;
+        ``change_settings`` changes the settings of a world, ``resume`` prepares a restored state for other settings;
+        ``refresh`` brings a world up to date before a snapshot is taken.
         """
         self.world = world
         self.settings = settings
@@ -45,8 +45,8 @@ class Domain:
         self.faults = faults
         self.facts = tuple(facts)
         self.events = events
-        self.things = things or {}
-        """Other things that records may refer to: for each noun, a function from what all worlds share to the names."""
+        self.shared_names = shared_names or {}
+        """For each noun, the names among the shared data that records may refer to."""
         self.shared = shared
         self.begin = begin
         self.change_settings = change_settings
@@ -55,7 +55,7 @@ class Domain:
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }
-        """The ids that a world knows, by the noun of what they name."""
+        """The ids in a world, by noun."""
         self.known_ids |= known_ids or {}
         self.counted = tuple(section.name for section in sections if section.counted)
         """The names of the sections whose records count towards the limit of a world."""

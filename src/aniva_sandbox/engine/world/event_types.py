@@ -1,4 +1,4 @@
-"""Types of events: what each is about, which details it carries, and what it does."""
+"""Event types: the record, the details, and the effect of each."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,35 +11,36 @@ __all__ = ["EventType", "NoDetails"]
 
 
 class NoDetails(msgspec.Struct, frozen=True):
-    """The event carries nothing but the id of what it is about."""
+    """The details of an event that has only the id of its record."""
 
 
 class EventType(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A type of event. The fields of ``details`` and ``outcome`` have the constraints and descriptions that the control
-    plane's document shows and snapshots are held to; a field of the same name has the same type in all events."""
+    """A type of event. The constraints and descriptions of the fields of ``details`` and ``outcome`` appear in the
+    control plane's document, and snapshots are validated against them. Fields of the same name must have the same type
+    in all event types."""
 
     section: str
-    """The section of the record that it is about."""
+    """The section of its record."""
     target: str
     """The field of an event that names this record, such as ``list_id``."""
     target_type: Any
     """The type of this field in requests."""
     happen: Callable[[Any, Any, dict[str, Any]], dict[str, Any]]
-    """Gets the world, the record and the details; changes the world whole or raises a refusal, and returns details that
-    came out of it."""
+    """Applies the event to a world, given the record and the details. Raises a refusal before any change; returns the
+    details that result from it."""
     details: type[msgspec.Struct] = NoDetails
-    """What it carries when it is asked for; a field without a default is required."""
+    """Its details in requests; fields without a default are required."""
     outcome: type[msgspec.Struct] = NoDetails
-    """What ``happen`` may return."""
+    """The details that ``happen`` may return."""
     plan: Callable[[Any, dict[str, Any]], dict[str, Any]] = lambda _shared, details: details
-    """Gets what all worlds share and the details of an event that is put into the agenda; returns the details to keep,
-    or raises a refusal where the event can never happen."""
+    """Checks the details of an event that is added to the agenda, given what all worlds share. Returns the details to
+    keep; raises a refusal if the event can never happen."""
     refuses: tuple[Rule, ...] = ()
-    """The rules beside the engine's that ``happen`` and ``plan`` refuse through."""
+    """The rules through which ``happen`` and ``plan`` may refuse, besides the engine's."""
     example: Mapping[str, Any] | None = None
-    """The target and details of an event that can happen in the world that a server begins with."""
+    """The target and details of an event that is possible in the default world."""
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The names of the details that it must have."""
+        """The names of the required details."""
         return tuple(each.name for each in msgspec.structs.fields(self.details) if each.required)

@@ -1,6 +1,6 @@
-"""Events: what happens in a world by itself, or because somebody beside the client does it.
+"""Events: changes in a world that do not come from clients.
 
-An event happens now, or is in the agenda until its time comes; either way it is found in the history afterwards.
+An event happens now, or waits in the agenda until it is due; after it happened it is in the history.
 """
 
 from collections.abc import Iterator
@@ -26,30 +26,30 @@ __all__ = [
     "RULES",
     "advance",
     "advance_until",
+    "detail_problems",
     "find_target",
     "happen",
     "settle",
-    "wrong_details",
 ]
 
 EVENT_UNKNOWN = Rule(
     id="event.unknown",
-    sentence="What an event is about must exist in the world.",
+    sentence="The record that an event is about must exist in the world.",
     basis="sandbox",
     source=SOURCE,
     statuses=(404,),
 )
 EVENT_STATE = Rule(
     id="event.state",
-    sentence="An event happens only where the state of what it is about allows it.",
+    sentence="An event can happen only if the state of its record allows it.",
     basis="sandbox",
     source=SOURCE,
     statuses=(409,),
 )
 EVENT_SKIPPED = Rule(
     id="event.skipped",
-    sentence="An event of the agenda that is not possible when its time comes changes nothing, and says so in the "
-    "history.",
+    sentence="An event in the agenda that is not possible when it is due changes nothing; the history lists it as "
+    "skipped.",
     basis="sandbox",
     source=SOURCE,
 )
@@ -58,7 +58,7 @@ RULES = (EVENT_UNKNOWN, EVENT_STATE, EVENT_SKIPPED)
 
 
 def find_target(world: World, event: Event) -> Any:
-    """The record that an event is about; refused through ``event.unknown`` where there is none."""
+    """The record that an event is about; refused through ``event.unknown`` if it does not exist."""
     type = world.domain.events[event.type]
     record = getattr(world, type.section).get(event.target)
     if record is None:
@@ -67,13 +67,14 @@ def find_target(world: World, event: Event) -> Any:
 
 
 def happen(world: World, event: Event) -> Happened:
-    """Let an event happen now, and keep it in the history. Raises a refusal, and changes nothing, where it cannot."""
+    """Let an event happen now, and add it to the history. Raises a refusal, and changes nothing, if it is not
+    possible."""
     outcome = world.domain.events[event.type].happen(world, find_target(world, event), event.details)
     return _remember(world, msgspec.structs.replace(event, details=event.details | outcome))
 
 
 def settle(world: World) -> list[Happened]:
-    """Let time pass, and everything happen that is due, in order, each event at its own time."""
+    """Let time pass, and let all events that are due happen, in order, each at its own time."""
     _begin(world)
     now = world.clock.tick()
     if not world.agenda:
@@ -88,17 +89,17 @@ def settle(world: World) -> list[Happened]:
 
 
 def advance(world: World, to: datetime) -> list[Happened]:
-    """Move the clock forward and let everything happen that is due by then. Raises ValueError for a past instant."""
+    """Move the clock forward, and let all events happen that are due by then. Raises ValueError for a past instant."""
     _begin(world)
     world.clock.move(to)
     return settle(world)
 
 
 def advance_until(world: World, type: str, target: str | None = None) -> list[Happened]:
-    """Move the clock forward until an event of this type happens (to this target, where one is given), and let
-    everything happen that is due by then.
+    """Move the clock forward until an event of this type happens (to this target, if given), and let all events happen
+    that are due by then.
 
-    Where something on the way prevents it, time stops when the agenda holds no more such event.
+    If another event prevents it, the clock stops when the agenda has no more event of this type.
     """
     happened = settle(world)
     while world.agenda.holds(type, target):
@@ -113,7 +114,8 @@ def advance_until(world: World, type: str, target: str | None = None) -> list[Ha
 
 
 def _begin(world: World) -> None:
-    """Plan what happens by itself to what the world starts with: once, or anew where it starts with other settings."""
+    """Plan automatic events for the records that the world starts with: once, and again after a start with other
+    settings."""
     if not world.begun:
         world.begun = True
         world.domain.begin(world)
@@ -133,11 +135,11 @@ def _remember(world: World, event: Event) -> Happened:
     return happened
 
 
-# Details that were written out
+# Details in snapshots
 
 
-def wrong_details(type: EventType, event: Event) -> Iterator[tuple[Path_, str]]:
-    """What is wrong with the details of an event of this type that was written out, and where."""
+def detail_problems(type: EventType, event: Event) -> Iterator[tuple[Path_, str]]:
+    """The problems of the details of an event of this type in a snapshot, and their places."""
     for name in type.required:
         if name not in event.details:
             yield (name,), f"is required for {event.type}"
@@ -153,18 +155,20 @@ def wrong_details(type: EventType, event: Event) -> Iterator[tuple[Path_, str]]:
                 yield (name,), f"must be {FORMATS[format]}"
 
 
-_PARSED = {"date": parse_date, "date-time": parse_instant}
+_PARSERS = {"date": parse_date, "date-time": parse_instant}
 
 
 @cache
 def _saved_details(type: EventType) -> tuple[Any, dict[str, tuple[str, Any]]]:
-    """The type of all details that an event may have after it happened or was skipped, and how texts among them are
-    parsed, with the name of their format."""
+    """The type of all details that an event may have after it happened or was skipped; and for texts with a format, its
+    name and parser."""
     types = {
         each.name: sent(each.type) for part in (type.details, type.outcome) for each in msgspec.structs.fields(part)
     } | {"skipped": LongText}
     fields = [(name, each | UnsetType, UNSET) for name, each in types.items()]
-    formats = {name: (format, _PARSED[format]) for name, each in types.items() if (format := _format(each)) in _PARSED}
+    formats = {
+        name: (format, _PARSERS[format]) for name, each in types.items() if (format := _format(each)) in _PARSERS
+    }
     return msgspec.defstruct("Details", fields, forbid_unknown_fields=True), formats
 
 
@@ -175,7 +179,7 @@ def _format(type: Any) -> str:
 
 
 def _nuls(path: Path_, value: Any) -> Iterator[tuple[Path_, str]]:
-    """The places of texts with a character that no request can bring."""
+    """The places of texts that contain NUL, which requests cannot contain."""
     if isinstance(value, dict):
         for name, part in value.items():
             yield from _nuls((*path, name), part)

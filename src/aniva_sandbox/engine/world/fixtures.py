@@ -20,7 +20,7 @@ from aniva_sandbox.engine.world.moments import Moment
 from aniva_sandbox.engine.world.records import reader_of
 from aniva_sandbox.engine.world.sections import Section, Written
 from aniva_sandbox.engine.world.state import State
-from aniva_sandbox.engine.world.templates import Instant, Later, resolve
+from aniva_sandbox.engine.world.templates import Instant, resolve
 
 __all__ = ["Fixture", "load_fixture"]
 
@@ -35,10 +35,10 @@ class _Template:
     """A record, and its fields that wait for the start."""
 
     def __init__(self, section: Section, fields: dict[str, Any], start: datetime, find: Any) -> None:
-        later = [(name, value) for name, value in fields.items() if isinstance(value, Later)]
+        later = [(name, value) for name, value in fields.items() if isinstance(value, Deferred)]
         self._shared = [(name, value) for name, value in later if value.shared]
         self._own = [(name, value) for name, value in later if not value.shared]
-        settled = {name: value for name, value in fields.items() if not isinstance(value, Later)}
+        settled = {name: value for name, value in fields.items() if not isinstance(value, Deferred)}
         self.zone = section.zone(_Fields(settled), find)
         self._record = section.record(**{name: resolve(value, start, self.zone) for name, value in fields.items()})
         self._latest = start, self._record
@@ -236,7 +236,7 @@ class _Loading:
             return
         mapping = self._file.data.get(section.name)
         if not isinstance(mapping, dict) or "full" not in mapping:
-            self.fail((section.name,), "must be a mapping that holds at least 'full'")
+            self.fail((section.name,), "must be a mapping with at least 'full'")
             return
         for key, value in mapping.items():
             name = self._file.convert(str(key), PersonaName, (section.name, str(key)))
@@ -275,7 +275,7 @@ class _Entry:
         self.shared = loading.shared
 
     def fail(self, path: Path_, message: str) -> None:
-        """Note a problem, at a path inside the entry."""
+        """Note a problem at a path inside the entry."""
         self._loading.fail((*self._at, *path), message)
 
     def instant(self, path: Path_, text: str) -> Instant | None:

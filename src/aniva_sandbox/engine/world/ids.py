@@ -38,7 +38,7 @@ class Ids:
         return None
 
     def next_ordinal(self, kind: str) -> int:
-        """The number of the next thing of this kind, counted from 1."""
+        """The next ordinal of this kind, counted from 1."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return self.counts[kind]
 

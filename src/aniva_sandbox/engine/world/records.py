@@ -21,7 +21,7 @@ __all__ = ["FIRST", "LAST", "Reader", "instant_problem", "is_struct", "reader_of
 
 FIRST: Final = datetime(1, 1, 3, tzinfo=UTC)
 LAST: Final = datetime(9999, 12, 29, tzinfo=UTC)
-"""Two days from the ends of the calendar, so that neither a time zone nor the length of a slot leads beyond them."""
+"""Two days from the ends of the calendar, so that neither time zones nor durations can exceed it."""
 
 
 def instant_problem(instant: datetime) -> str | None:
@@ -29,7 +29,7 @@ def instant_problem(instant: datetime) -> str | None:
     if instant.tzinfo is not UTC or instant.microsecond:
         return "must be an instant in UTC, with Z, in whole seconds"
     if not FIRST <= instant <= LAST:
-        return "is too close to the end of the years 1 to 9999"
+        return "is too close to the limits of the years 1 to 9999"
     return None
 
 

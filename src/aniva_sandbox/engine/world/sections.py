@@ -43,7 +43,7 @@ class Reading(Protocol):
         """What all worlds share."""
 
     def fail(self, path: Path_, message: str) -> None:
-        """Note a problem, at a path inside the entry."""
+        """Note a problem at a path inside the entry."""
 
     def instant(self, path: Path_, text: str) -> Any:
         """An instant, perhaps relative to the world's start. Any other text is a problem, and gives None."""
@@ -97,7 +97,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The field by which other records refer to a record."""
     table: Callable[[Iterable[Any]], Any] = Table
     fixed: bool = False
-    """Whether the records never change, so that worlds share them."""
+    """Whether the records are immutable, so that worlds can share them."""
     counted: bool = False
     """Whether the records count towards the limit of a world."""
     ids: str | None = None
@@ -109,9 +109,9 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     zone: Callable[[Any, Callable[[str, str], Any]], tzinfo] = lambda _record, _find: UTC
     """Returns the time zone of a record, given the record and a function that finds records by section and key."""
     sorted_by: str = ""
-    """The instant by which the records of a fixture are put in order."""
+    """The instant by which the records of a fixture are sorted."""
     hinted: bool = False
-    """Whether hints say that an id of one of these records was sent where another was expected."""
+    """Whether hints recognize the ids of these records."""
     description: str = ""
 
     def records(self, table: Any) -> list[Any]:

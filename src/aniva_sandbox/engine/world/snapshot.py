@@ -12,7 +12,7 @@ from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
 from aniva_sandbox.engine.world.checking import Found, Placed, check_facts, check_records, is_after
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Clock, Mode
 from aniva_sandbox.engine.world.domain import Domain
-from aniva_sandbox.engine.world.events import wrong_details
+from aniva_sandbox.engine.world.events import detail_problems
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.engine.world.records import instant_problem, reader_of
@@ -172,7 +172,7 @@ def _check(data: Data, saved: Any, domain: Domain) -> None:
                     places = [int(placed.path(place, ())[1]) for place in range(len(values))]
                     data.once((section.name,), field, zip(places, values, strict=True))
     if "full" not in parts.names("personas", "persona"):
-        data.fail(("personas",), "must hold at least 'full'")
+        data.fail(("personas",), "must contain at least 'full'")
     _check_ids(data, parts, domain)
     check_records(data, domain, found)
     facts = {fact.name: parts.one(fact.name, fact.type) for fact in domain.facts}
@@ -211,18 +211,18 @@ def _check_ids(data: Data, parts: _Parts, domain: Domain) -> None:
         if section.ids is not None:
             id = ids.next_uuid(section.ids)
             if id in parts.names(section.name, section.key):
-                data.fail(("ids", "counts", section.ids), f"is too low: the id {id} was given out")
+                data.fail(("ids", "counts", section.ids), f"is too low: the id {id} is in use")
 
 
 def _check_event(data: Data, at: Callable[[Path_], Path_], event: Event, found: Found, domain: Domain) -> None:
     type = domain.events.get(event.type)
     if type is None:
-        data.fail(at(("event", "type")), f"there is no event {shown(event.type)}")
+        data.fail(at(("event", "type")), f"there is no event type {shown(event.type)}")
         return
     noun = next(section.noun for section in domain.sections if section.name == type.section)
     data.refer(at(("event", "target")), [event.target], found.known(noun), noun)
     is_sound = True
-    for path, message in wrong_details(type, event):
+    for path, message in detail_problems(type, event):
         is_sound = False
         data.fail(at(("event", "details", *path)), message)
     for name, noun in reader_of(type.outcome).plain_references if is_sound else ():
@@ -269,7 +269,7 @@ class Export:
         domain = self._domain
         state = _built(msgspec.convert(self._data, saved_type(domain), str_keys=True), domain)  # validated before
         if start is not None and start < self.start:
-            raise ValueError(f"the clock of {self.name} begins at {self.start:%Y-%m-%dT%H:%M:%SZ}, or later")
+            raise ValueError(f"the clock of {self.name} must start at {self.start:%Y-%m-%dT%H:%M:%SZ} or later")
         state.clock = Clock(mode, start or self.start)
         if seed is not None:
             state.ids.seed = seed

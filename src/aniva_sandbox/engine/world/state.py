@@ -1,4 +1,4 @@
-"""A world: everything that an API key opens, as one value."""
+"""A world: the whole state behind one API key, as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ __all__ = ["Beginning", "State", "World", "require_room"]
 
 @dataclass(eq=False, kw_only=True)
 class State:
-    """Everything that can change in a world, except its journal. ``begun`` says whether the automatic events of the
-    initial records have been planned."""
+    """Everything that can change in a world except its journal. ``begun`` says whether automatic events for the records
+    of the start have been planned."""
 
     clock: Clock
     ids: Ids
@@ -35,13 +35,13 @@ class State:
     """The values of the domain's facts, by name."""
 
     def size(self, domain: Domain) -> int:
-        """How many records there are: those of the counted sections, events, and injected faults."""
+        """The number of records: those of the counted sections, events, and injected faults."""
         kept = sum(len(self.sections[name]) for name in domain.counted)
         return kept + len(self.agenda) + len(self.history) + len(self.faults)
 
 
 class Beginning(Protocol):
-    """The beginning of a world: a fixture, or an export of another world."""
+    """What a world begins from: a fixture, or an export of another world."""
 
     @property
     def name(self) -> str:
@@ -49,7 +49,7 @@ class Beginning(Protocol):
 
     @property
     def title(self) -> str:
-        """A description of one line."""
+        """A description in one line."""
 
     @property
     def start(self) -> datetime:
@@ -64,16 +64,16 @@ class Beginning(Protocol):
         """The access of each persona."""
 
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """A new, unshared state. Parameters that are None default to those of the beginning.
+        """A new, independent state; arguments that are None take the beginning's values.
 
-        Raises ValueError for an impossible start.
+        Raises ValueError for a start that is not possible.
         """
 
 
 class World:
-    """The state of a named world, its beginning, and its journal.
+    """The state behind one name, its beginning, and the journal of its requests.
 
-    An API subclasses this, and declares the sections and facts of its domain as attributes.
+    Each API has a subclass that declares the sections and facts of its domain as attributes.
     """
 
     clock: Clock
@@ -97,28 +97,29 @@ class World:
         settings: Any = None,
         limits: Limits | None = None,
     ) -> None:
-        """Begin at ``start``, or at the default of the beginning. Raises ValueError for an impossible start."""
+        """Begin at ``start``, by default that of the beginning. Raises ValueError for a start that is not
+        possible."""
         self.name = name
         self.beginning = beginning
         self.domain = domain
         self.limits = limits or Limits()
         self.journal: Log[Any] = Log(self.limits.journal)
         self.relied_on: dict[str, None] = {}
-        """Every undocumented rule that a call leaned on or was refused by, also after a reset."""
+        """Every undocumented rule that a call relied on or was refused by; a reset keeps them."""
         self.last_use = 0
-        """Its last use, counted in uses of all worlds."""
+        """The time of its last use, counted in uses of all worlds."""
         self.in_flight = 0
-        """Its requests in flight."""
+        """The number of its requests in flight."""
         self._chosen = mode, start, seed, settings
         self.reset()
 
     def reset(self) -> None:
-        """Return to the starting state, and clear the journal."""
+        """Go back to the starting state, and clear the journal."""
         self.put(self.beginning.state(*self._chosen))
         self.journal.clear()
 
     def put(self, state: State) -> None:
-        """Replace the state; the world now owns the new one."""
+        """Replace the state; the world now owns it."""
         self.clock = state.clock
         self.ids = state.ids
         self.settings = state.settings
@@ -148,22 +149,24 @@ class World:
 
     @property
     def now(self) -> datetime:
-        """The current instant, the same for a whole request or event: UTC, whole seconds."""
+        """The time of the current request or event: UTC, whole seconds."""
         return self.clock.now
 
     @property
     def size(self) -> int:
-        """How many records there are: those of the counted sections, events, and injected faults."""
+        """The number of records: those of the counted sections, events, and injected faults."""
         kept = sum(len(getattr(self, name)) for name in self.domain.counted)
         return kept + len(self.agenda) + len(self.history) + len(self.faults)
 
     @property
     def is_full(self) -> bool:
-        """Whether it holds the maximum number of records."""
+        """Whether it has the maximum number of records."""
         return self.size >= self.limits.records
 
 
 def require_room(world: World) -> None:
-    """Refuse through ``world.full`` another record if the world is full."""
+    """Refuse through ``world.full`` if a world is full."""
     if world.is_full:
-        WORLD_FULL.refuse(f"The world holds {world.limits.records} records; reset it, or raise serve --max-records")
+        WORLD_FULL.refuse(
+            f"The world has reached its limit of {world.limits.records} records; reset it, or raise serve --max-records"
+        )

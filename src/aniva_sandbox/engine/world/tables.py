@@ -11,7 +11,7 @@ __all__ = ["Record", "Table"]
 
 
 class Record(Protocol):
-    """Anything that a table holds."""
+    """A record that a table can hold."""
 
     @property
     def id(self) -> str:

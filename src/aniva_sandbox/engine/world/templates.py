@@ -8,11 +8,11 @@ import msgspec
 
 from aniva_sandbox.engine.world.moments import Moment
 
-__all__ = ["Days", "Instant", "Later", "Mapped", "Part", "Several", "resolve"]
+__all__ = ["Days", "Deferred", "Instant", "Mapped", "Part", "Several", "resolve"]
 
 
-class Later:
-    """A value that waits for the start."""
+class Deferred:
+    """A value that depends on the start of the world."""
 
     shared = False
     """Whether worlds that start at the same instant may share the value, as it never changes."""
@@ -24,10 +24,10 @@ class Later:
 
 def resolve(value: Any, start: datetime, zone: tzinfo) -> Any:
     """A value in a world with this start."""
-    return value.at(start, zone) if isinstance(value, Later) else value
+    return value.at(start, zone) if isinstance(value, Deferred) else value
 
 
-class Instant(Later):
+class Instant(Deferred):
     """An instant. Wall-clock times are in UTC, or, if local, in the zone of the record."""
 
     shared = True
@@ -46,7 +46,7 @@ class Instant(Later):
         return self._at(start, zone if self._local else UTC)
 
 
-class Days(Later):
+class Days(Deferred):
     """A date relative to the day of the start."""
 
     shared = True
@@ -58,13 +58,13 @@ class Days(Later):
         return start.astimezone(zone).date() + self._days
 
 
-class Part(Later):
+class Part(Deferred):
     """A struct with fields that wait for the start."""
 
     def __init__(self, type: type[msgspec.Struct], fields: Mapping[str, Any]) -> None:
         self._type = type
-        self._settled = {name: value for name, value in fields.items() if not isinstance(value, Later)}
-        self._later = [(name, value) for name, value in fields.items() if isinstance(value, Later)]
+        self._settled = {name: value for name, value in fields.items() if not isinstance(value, Deferred)}
+        self._later = [(name, value) for name, value in fields.items() if isinstance(value, Deferred)]
 
     def at(self, start: datetime, zone: tzinfo) -> msgspec.Struct:
         fields = self._settled.copy()
@@ -73,13 +73,13 @@ class Part(Later):
         return self._type(**fields)
 
 
-class Several(Later):
-    """A new list, set or tuple for every world."""
+class Several(Deferred):
+    """A list, set or tuple, new for every world."""
 
     def __init__(self, type: Any, items: Sequence[Any]) -> None:
         self._type = type
         self._items = items
-        self._waits = any(isinstance(item, Later) for item in items)
+        self._waits = any(isinstance(item, Deferred) for item in items)
 
     def at(self, start: datetime, zone: tzinfo) -> Any:
         if not self._waits:
@@ -87,12 +87,12 @@ class Several(Later):
         return self._type(resolve(item, start, zone) for item in self._items)
 
 
-class Mapped(Later):
-    """A new mapping for every world."""
+class Mapped(Deferred):
+    """A mapping, new for every world."""
 
     def __init__(self, items: Mapping[Any, Any]) -> None:
         self._items = dict(items)
-        self._later = [(key, value) for key, value in items.items() if isinstance(value, Later)]
+        self._later = [(key, value) for key, value in items.items() if isinstance(value, Deferred)]
 
     def at(self, start: datetime, zone: tzinfo) -> dict[Any, Any]:
         items = self._items.copy()

@@ -94,8 +94,8 @@ def _referring(noun: str, by: str | None, description: str | None, domain: Domai
     if section is not None:
         said = f"The {by or section.reference} of one of the `{section.name}`."
         return {"description": f"{said} {description}" if description else said}
-    things = domain.things[noun](domain.shared())
-    return {"title": noun.capitalize(), "enum": list(things)} if isinstance(things, Iterable) else {}
+    names = domain.shared_names[noun](domain.shared())
+    return {"title": noun.capitalize(), "enum": list(names)} if isinstance(names, Iterable) else {}
 
 
 def write_field_reference(schema: dict[str, Any]) -> str:
