@@ -20,7 +20,7 @@ from aniva_sandbox.engine.world.moments import Moment
 from aniva_sandbox.engine.world.records import reader_of
 from aniva_sandbox.engine.world.sections import Section, Written
 from aniva_sandbox.engine.world.state import State
-from aniva_sandbox.engine.world.templates import Instant, resolve
+from aniva_sandbox.engine.world.templates import Deferred, Instant, resolve
 
 __all__ = ["Fixture", "load_fixture"]
 
