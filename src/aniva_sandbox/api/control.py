@@ -4,12 +4,9 @@ from typing import Final
 
 from aniva_sandbox.api import magic, partner
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.engine.contract.document import Contract
 from aniva_sandbox.engine.control.plane import build_control
 
 __all__ = ["CONTROL"]
 
-CONTROL: Final = build_control(
-    DOMAIN, Contract(partner.INFO, partner.OPERATIONS, partner.LEDGER), further=magic.OPERATIONS
-)
+CONTROL: Final = build_control(DOMAIN, partner.CONTRACT, further=magic.OPERATIONS)
 """Its operations, and its ledger: every rule of the sandbox."""

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from aniva_sandbox.engine.contract import access
 from aniva_sandbox.engine.contract.values import Slug, refers_to
-from aniva_sandbox.engine.world.sections import Reading, Section, Written, by_key
+from aniva_sandbox.engine.world.personas import persona_section
+from aniva_sandbox.engine.world.sections import Reading
 
 __all__ = ["PERSONAS", "Access", "Permission"]
 
@@ -43,23 +44,13 @@ def _read(entry: Any, reading: Reading) -> dict[str, Any]:
     }
 
 
-PERSONAS = Section(
-    name="personas",
-    record=Access,
-    noun="persona",
-    key="persona",
-    unique=("persona",),
-    table=by_key("persona"),
-    fixed=True,
-    written=Written(
-        left_out=frozenset({"persona"}),
-        further={
-            "permissions": Literal["all"] | tuple[str, ...],
-            "profile_groups": tuple[Slug, ...],
-            "location_groups": tuple[Slug, ...],
-            "panels": Literal["all"] | tuple[str, ...],
-        },
-        read=_read,
-        keyed=True,
-    ),
+PERSONAS = persona_section(
+    Access,
+    further={
+        "permissions": Literal["all"] | tuple[str, ...],
+        "profile_groups": tuple[Slug, ...],
+        "location_groups": tuple[Slug, ...],
+        "panels": Literal["all"] | tuple[str, ...],
+    },
+    read=_read,
 )

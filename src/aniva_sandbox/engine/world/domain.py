@@ -7,9 +7,18 @@ from typing import Any
 import msgspec
 
 from aniva_sandbox.engine.world.event_types import EventType
+from aniva_sandbox.engine.world.personas import persona_section
 from aniva_sandbox.engine.world.sections import Fact, Section
 
-__all__ = ["Domain"]
+__all__ = ["Domain", "NoSettings"]
+
+
+class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The worlds of the API have no settings."""
+
+
+def _change_settings(world: Any, settings: msgspec.Struct) -> None:
+    world.settings = settings
 
 
 class Domain:
@@ -19,32 +28,33 @@ class Domain:
         self,
         *,
         world: type[Any],
-        settings: type[msgspec.Struct],
+        settings: type[msgspec.Struct] = NoSettings,
         sections: Sequence[Section],
         faults: Section,
-        events: Mapping[str, EventType],
+        events: Mapping[str, EventType] | None = None,
         things: Mapping[str, Callable[[Any], Container[Any]]] | None = None,
         facts: Sequence[Fact] = (),
         known_ids: Mapping[str, Callable[[Any], Container[str]]] | None = None,
         shared: Callable[[], Any] = lambda: None,
         begin: Callable[[Any], None] = lambda _world: None,
-        change_settings: Callable[[Any, Any], None],
+        change_settings: Callable[[Any, Any], None] = _change_settings,
         resume: Callable[[Any, Any], None] = lambda _state, _settings: None,
         refresh: Callable[[Any], None] = lambda _world: None,
     ) -> None:
-        """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes; one of the
-        sections is ``personas``. ``things`` are what records may refer to besides records, ``known_ids`` the ids of
-        what is in no section, both by noun. ``shared`` gives what all worlds share and never changes. ``begin`` plans
-        what happens by itself to what a world starts with; ``change_settings`` goes over to other settings, ``resume``
-        prepares a state that was written out for others; ``refresh`` brings a world up to date before it is written
-        out.
+        """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
+        section ``personas`` they get one whose records have nothing but permissions. ``things`` are what records may
+        refer to besides records, ``known_ids`` the ids of what is in no section, both by noun. ``shared`` gives what
+        all worlds share and never changes. ``begin`` plans what happens by itself to what a world starts with;
+        ``change_settings`` goes over to other settings, ``resume`` prepares a state that was written out for others;
+        ``refresh`` brings a world up to date before it is written out.
         """
         self.world = world
         self.settings = settings
-        self.sections = tuple(sections)
+        personas = () if any(section.name == "personas" for section in sections) else (persona_section(),)
+        self.sections: tuple[Section, ...] = (*personas, *sections)
         self.faults = faults
         self.facts = tuple(facts)
-        self.events = events
+        self.events = events or {}
         self.things = things or {}
         """What records may refer to beside records: for each noun, the names, from what all worlds share."""
         self.shared = shared
