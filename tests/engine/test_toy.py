@@ -116,6 +116,10 @@ def test_the_documents_describe_the_api(call: Client) -> None:
     """The document comes from the declarations, and the control plane's from the domain."""
     document = call("GET", "/openapi.json").json()
     assert list(document["paths"]) == ["/api/v1/tasks", "/api/v1/tasks/{id}", "/api/v1/tasks/{id}/finish"]
+    fields = document["components"]["schemas"]["Task"]["properties"]
+    assert fields["id"]["pattern"] == "^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+    (parameter,) = document["paths"]["/api/v1/tasks/{id}"]["get"]["parameters"]
+    assert (parameter["name"], parameter["schema"]) == ("id", {"type": "string"})
     refusals = document["paths"]["/api/v1/tasks"]["post"]["responses"]["400"]
     assert "task.due" in refusals["x-rules"]
     control = call("GET", "/_sandbox/openapi.json").json()
