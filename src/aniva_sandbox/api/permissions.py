@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from aniva_sandbox.engine.contract import access
 from aniva_sandbox.engine.contract.values import Slug, refers_to
-from aniva_sandbox.engine.world.personas import persona_section
-from aniva_sandbox.engine.world.sections import Reading
+from aniva_sandbox.engine.world.sections import Reading, persona_section
 
 __all__ = ["PERSONAS", "Access", "Permission"]
 

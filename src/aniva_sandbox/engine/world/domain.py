@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 
 from aniva_sandbox.engine.world.event_types import EventType
-from aniva_sandbox.engine.world.personas import persona_section
-from aniva_sandbox.engine.world.sections import Fact, Section
+from aniva_sandbox.engine.world.sections import Fact, Section, persona_section
 
 __all__ = ["Domain", "NoSettings"]
 

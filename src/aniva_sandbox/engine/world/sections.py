@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 import msgspec
 
+from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.problems import Path_
 from aniva_sandbox.engine.world.tables import Table
 
-__all__ = ["Fact", "Neighbours", "Reading", "Section", "Written", "by_key"]
+__all__ = ["Fact", "Neighbours", "Reading", "Section", "Written", "by_key", "persona_section"]
 
 
 class Neighbours(Protocol):
@@ -121,6 +122,26 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 def by_key(name: str) -> Callable[[Iterable[Any]], dict[str, Any]]:
     """What holds records that never change: a mapping by one of their fields."""
     return lambda records: {getattr(record, name): record for record in records}
+
+
+def persona_section(
+    record: type[Access] = Access,
+    *,
+    further: Mapping[str, Any] | None = None,
+    read: Callable[[Any, Reading], dict[str, Any]] | None = None,
+) -> Section:
+    """The section ``personas``: a mapping by name in world files. For ``further`` and ``read`` see
+    :class:`Written`."""
+    return Section(
+        name="personas",
+        record=record,
+        noun="persona",
+        key="persona",
+        unique=("persona",),
+        table=by_key("persona"),
+        fixed=True,
+        written=Written(left_out=frozenset({"persona"}), further=further or {}, read=read, keyed=True),
+    )
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, eq=False):
