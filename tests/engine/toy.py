@@ -28,12 +28,7 @@ UNKNOWN = double.Rule(
     id="task.unknown", sentence="The task must exist.", basis="documented", source=PAGE, statuses=(404,)
 )
 DUE = double.Rule(
-    id="task.due",
-    sentence="A task is due in the future.",
-    basis="documented",
-    source=PAGE,
-    statuses=(400,),
-    kind="domain",
+    id="task.due", sentence="The due date is ahead.", basis="documented", source=PAGE, statuses=(400,), kind="domain"
 )
 STATE = double.Rule(
     id="task.state", sentence="A task is finished once.", basis="assumed", source="no page says", statuses=(409,)
