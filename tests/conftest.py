@@ -1,5 +1,8 @@
 """Fixtures that all tests share, and what their parameters are called."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
 from aniva_sandbox.api.settings import Settings
@@ -40,6 +43,17 @@ def _told(value: object) -> str:
             return str(value)
         case _:
             return type(value).__name__
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where interpreters may not write what they compile beside the source, those that tests start share a directory:
+    each would compile the package and its libraries anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+            patch.delenv("PYTHONDONTWRITEBYTECODE")
+            patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("compiled")))
+        yield
 
 
 @pytest.fixture

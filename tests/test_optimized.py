@@ -15,6 +15,7 @@ from aniva_sandbox.engine import docstrings
 from aniva_sandbox.engine.docstrings import docstring
 from aniva_sandbox.files import find_file
 from tests.support import CONTROL
+from tests.testing.common import LIGHT
 
 COMMAND = "from aniva_sandbox.cli import main; main()"
 DEADLINE = 120
@@ -87,7 +88,7 @@ def test_the_plugin_works(tmp_path: Path) -> None:
         )
     )
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", tmp_path, tmp_path],
+        [sys.executable, "-m", "pytest", *LIGHT, "-c", os.devnull, "--rootdir", tmp_path, tmp_path],
         env=environment(2),
         capture_output=True,
         text=True,

@@ -16,14 +16,14 @@ PACKAGE = "aniva_sandbox"
 LAYERS = (
     *("", "guide"),
     *("engine", "engine.contract", "engine.world", "engine.faults", "engine.evidence", "engine.store"),
-    *("engine.control", "engine.serving", "engine.pages"),
+    *("engine.control", "engine.serving", "engine.pages", "engine.double"),
     *("laboratory", "api", "conformance", "testing", "cli", "__main__"),
 )
 """A module may import from its own layer and from those before it; the modules beside the packages come first, those
 beside the engine's packages before these."""
 
 WEB = frozenset({"starlette", "uvicorn", "httpx", "httpx2", "requests", "aiohttp"})
-WEB_LAYERS = frozenset({"engine.serving", "engine.pages", "conformance", "testing", "cli"})
+WEB_LAYERS = frozenset({"engine.serving", "engine.pages", "engine.double", "conformance", "testing", "cli"})
 WIRING = "api.app"
 """The module that puts the app together."""
 OFFERED = "testing"
@@ -153,7 +153,7 @@ def test_every_package_has_a_layer() -> None:
     """Every package is in the order, so that none escapes it; and every layer is there."""
     packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
     packages |= {f"engine.{path.parent.name}" for path in SOURCE.glob("engine/*/__init__.py")}
-    assert packages == set(LAYERS) - {"", "__main__"}
+    assert packages == set(LAYERS) - {"", "__main__", "engine.double"}
 
 
 def test_no_import_leads_back() -> None:

@@ -14,7 +14,14 @@ from aniva_sandbox.api import partner
 from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.conformance.links import add_links
 from aniva_sandbox.engine.contract.checks import Check
-from aniva_sandbox.engine.contract.document import ApiInfo, DocumentError, build_document, dump_document, load_document
+from aniva_sandbox.engine.contract.document import (
+    ApiInfo,
+    Contract,
+    DocumentError,
+    build_document,
+    dump_document,
+    load_document,
+)
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.contract.rules import Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import field
@@ -22,7 +29,7 @@ from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file
 
 PARTNER = load_document(find_file("openapi.yaml"))
-CONTROL = build_document(PLANE.info, PLANE.operations, PLANE.ledger)
+CONTROL = build_document(PLANE)
 DOCUMENTS = {
     "partner": (PARTNER, partner.OPERATIONS, partner.LEDGER),
     "control": (CONTROL, PLANE.operations, PLANE.ledger),
@@ -74,7 +81,7 @@ every_document = pytest.mark.parametrize("name", DOCUMENTS)
 
 def test_committed_document_is_fresh() -> None:
     """openapi.yaml is what the operations say today."""
-    text = dump_document(build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER))
+    text = dump_document(build_document(partner.CONTRACT))
     assert find_file("openapi.yaml").read_text(encoding="utf-8") == text
 
 
@@ -589,7 +596,7 @@ def shake(_subject: None, _call: Call[NoQuery, NoBody]) -> BoxView:
 def boxes(*operations: Operation[Any], keyed: bool = True) -> dict[str, Any]:
     """A document of a few operations on boxes."""
     info = ApiInfo("Boxes", "1", "About boxes.", "/b", keyed, {"Boxes": "Many."})
-    return build_document(info, operations, Ledger([*partner.LEDGER, GONE, COLOUR]))
+    return build_document(Contract(info, operations, Ledger([*partner.LEDGER, GONE, COLOUR])))
 
 
 def test_an_operation_is_described_by_its_function() -> None:

@@ -16,7 +16,7 @@ class Client:
     """Calls the double in process."""
 
     def __init__(self) -> None:
-        self._app = toy.app()
+        self._app = toy.TODO.app(mode="frozen", guard=None)
 
     def __call__(
         self, method: str, path: str, json: Any = None, key: str = "sbx_mine", **headers: str
@@ -80,7 +80,7 @@ def test_time_passes_and_events_happen(call: Client) -> None:
     assert call("GET", f"/api/v1/tasks/{MILK}").json()["status"] == "overdue"
     again = call("POST", f"{WORLD}/events", {"type": "task.lapsed", "task_id": MILK})
     assert (again.status_code, rule(again)) == (409, "event.state")
-    assert call("PATCH", f"{WORLD}/settings", {"lapses": False}).json() == {"lapses": False}
+    assert call("PATCH", f"{WORLD}/settings", {}).json() == {}
 
 
 def test_faults_and_the_journal(call: Client) -> None:
@@ -116,6 +116,10 @@ def test_the_documents_describe_the_api(call: Client) -> None:
     """The document comes from the declarations, and the control plane's from the domain."""
     document = call("GET", "/openapi.json").json()
     assert list(document["paths"]) == ["/api/v1/tasks", "/api/v1/tasks/{id}", "/api/v1/tasks/{id}/finish"]
+    fields = document["components"]["schemas"]["Task"]["properties"]
+    assert fields["id"]["pattern"] == "^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+    (parameter,) = document["paths"]["/api/v1/tasks/{id}"]["get"]["parameters"]
+    assert (parameter["name"], parameter["schema"]) == ("id", {"type": "string"})
     refusals = document["paths"]["/api/v1/tasks"]["post"]["responses"]["400"]
     assert "task.due" in refusals["x-rules"]
     control = call("GET", "/_sandbox/openapi.json").json()

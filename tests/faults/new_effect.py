@@ -95,7 +95,7 @@ def main() -> None:
                 "headers": [dict(answer.headers)[b"x-sandbox-fault"].decode() for answer in answers],
                 "longer": [len(answers[0].body) - len(plain), answers[1].body.decode()],
                 "pieces": bodies(answers[1]),
-                "journal": client.world.journal[-1].fault,
+                "journal": client.world.journal[-1].trace.fault,
             }
         )
     )

@@ -13,6 +13,9 @@ from tests.guide.pages import PAGES, ROOT, blocks, environment_in, steps
 
 ADDRESS = "127.0.0.1:8000"
 SERVE = "aniva-sandbox serve --clock frozen"
+OWN_API = "double-of-your-own-api"
+"""The page whose Python is one file, which `tests/engine` runs, and whose commands are for what it serves."""
+SERVE_OWN_API = "uvicorn todo:app"
 ASSIGNMENT = re.compile(r"[A-Z]+=\S.*")
 
 
@@ -23,17 +26,21 @@ def matches(printed: str, expected: str) -> bool:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
+def serving(command: str, folder: Path, environment: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The address and the banner of a server that is started as the pages say."""
-    command = [*SERVE.split(), "--port", "0"]
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command.split(), "--port", "0"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as server:
         assert server.stdout is not None
         banner = ""
-        while "Ctrl-C" not in banner:
+        while "ctrl-c" not in banner.lower().replace("+", "-"):
             line = server.stdout.readline()
-            assert line, server.stderr and server.stderr.read()
+            assert line, banner
             banner += line
         try:
             yield re.findall(r"127\.0\.0\.1:\d+", banner)[0], banner
@@ -44,10 +51,15 @@ def serving(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)])
 def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
     """Against a server of its own, every command of a page prints what the page shows."""
-    assert f"`{SERVE}`" in PAGES[page] or SERVE in [step.command for step in steps(page)] or "curl" not in PAGES[page]
+    start = SERVE_OWN_API if page == OWN_API else SERVE
+    (tmp_path / "todo.py").write_text("\n".join(blocks("python", OWN_API)), encoding="utf-8")
+    shown = (
+        f"`{start}`" in PAGES[page] or start in [step.command for step in steps(page)] or f"\n{start} " in PAGES[page]
+    )
+    assert shown or "curl" not in PAGES[page]
     environment = environment_in(tmp_path)
     settings = ""
-    with serving(environment) as (address, banner):
+    with serving(start, tmp_path, environment) as (address, banner):
         for command, expected in steps(page):
             if command == SERVE:
                 assert matches(banner.replace(address, ADDRESS), expected)
@@ -64,7 +76,7 @@ def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
 
 def test_python_examples_run(tmp_path: Path) -> None:
     """The pytest examples pass in an empty directory."""
-    examples = blocks("python")
+    examples = [block for page in PAGES if page != OWN_API for block in blocks("python", page)]
     assert len(examples) > 5
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example, encoding="utf-8")

@@ -1,7 +1,7 @@
 """Sends every operation of both documents about a MiB of everything that is wrong, and prints what each request cost.
 
-``python -m tests.serving.bounds SET BYTES`` writes one JSON line a request; a set is ``all``, ``requests``, ``lists``
-or ``events``. Needs Linux, which tells the peak of a process's memory.
+``python -m tests.serving.bounds SET BYTES...`` writes one JSON line a request, for one size after the other; a set is
+``all``, ``requests``, ``lists`` or ``events``. Needs Linux, which tells the peak of a process's memory.
 """
 
 import json
@@ -122,9 +122,24 @@ def fields(target: Target) -> dict[str, Any]:
     return endpoint.body_fields
 
 
+def parameters(target: Target) -> dict[str, Any]:
+    """The query parameters of an operation, each with its schema; where it has none, one that is unknown."""
+    api = PARTNER if target.partner else CONTROL
+    endpoint, _ = api.route(target.method, target.path)
+    return {name: endpoint.query_fields[name]["schema"] for name in target.parameters} or {"x": None}
+
+
 def requests(size: int, *, each_field: bool = False) -> Iterator[Sent]:
-    """Every operation with all that is wrong, in each field, or in one field of those with the same schema."""
-    seen = set()
+    """Every operation with all that is wrong, in each field and parameter, or in one of those with the same schema."""
+    seen: set[tuple[bool, str, str]] = set()
+
+    def is_new(target: Target, place: str, schema: Any) -> bool:
+        plain = {key: part for key, part in (schema or {}).items() if key not in NOTES}
+        kind = target.partner, place, json.dumps(plain)
+        known = kind in seen
+        seen.add(kind)
+        return each_field or not known
+
     values = {name: shape(size) for name, shape in VALUES.items()}
     bodies = {name: shape(size).encode() for name, shape in BODIES.items()}
     for target in TARGETS:
@@ -133,15 +148,15 @@ def requests(size: int, *, each_field: bool = False) -> Iterator[Sent]:
             for name, body in bodies.items():
                 yield target, name, b"", body
             for field, schema in fields(target).items():
-                kind = target.partner, json.dumps({key: part for key, part in schema.items() if key not in NOTES})
-                if kind in seen and not each_field:
+                if not is_new(target, "body", schema):
                     continue
-                seen.add(kind)
                 for name, value in values.items():
                     rest = json.dumps({key: part for key, part in shown.items() if key != field})
                     more = f"{',' * (rest != '{}')}{rest[1:]}"
                     yield target, f"{field}: {name}", b"", f'{{"{field}":{value}{more}'.encode()
-        for parameter in target.parameters or ("x",):
+        for parameter, schema in parameters(target).items():
+            if not is_new(target, "query", schema):
+                continue
             for name, query in QUERIES.items():
                 body = json.dumps(shown).encode() if target.reads_body else b""
                 yield target, f"?{parameter}: {name}", query(parameter, min(size, QUERY)).encode(), body
@@ -205,5 +220,6 @@ def measured(chosen: Iterable[Sent]) -> Iterator[Cost]:
 
 if __name__ == "__main__":
     sets = {"all": partial(requests, each_field=True), "requests": requests, "lists": lists, "events": events}
-    for cost in measured(sets[sys.argv[1]](int(sys.argv[2]))):
-        sys.stdout.write(f"{json.dumps(cost._asdict())}\n")
+    for size in map(int, sys.argv[2:]):
+        for cost in measured(sets[sys.argv[1]](size)):
+            sys.stdout.write(f"{json.dumps(cost._asdict() | {'size': size})}\n")

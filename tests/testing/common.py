@@ -4,9 +4,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-QUIET = (
-    *("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function"),
-    *("-p", "no:cacheprovider", "-p", "no:fakefs", "-p", "no:schemathesis"),
+LIGHT = tuple(
+    option
+    for plugin in ("cacheprovider", "fakefs", "schemathesis", "hypothesispytest", "respx")
+    for option in ("-p", f"no:{plugin}")
 )
-"""Options of such a run: every warning is an error, but pytest-asyncio's that wants to be told this; and without the
-plugins that take long to load."""
+"""Options of a run without the plugins that take long to load."""
+
+QUIET = ("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function", *LIGHT)
+"""Options of such a run: every warning is an error, but pytest-asyncio's that wants to be told this."""

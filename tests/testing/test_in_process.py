@@ -194,7 +194,7 @@ def test_every_client_has_the_same_world(pytester: pytest.Pytester) -> None:
     shows; all of it in parallel too."""
     pytester.makeconftest(SHARED)
     pytester.makepyfile(test_sync=SYNC, test_anyio=ANYIO, test_strict=STRICT)
-    result = pytester.runpytest_subprocess(*QUIET, "-n", "4")
+    result = pytester.runpytest_subprocess(*QUIET, "-n", "2")
     result.assert_outcomes(passed=8 + 2 * 8 + 9)
 
 

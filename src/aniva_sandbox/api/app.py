@@ -12,7 +12,7 @@ from aniva_sandbox.api import partner
 from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
-from aniva_sandbox.engine.contract.document import build_document, load_document
+from aniva_sandbox.engine.contract.document import Contract, load_document
 from aniva_sandbox.engine.pages.guide import guide_routes
 from aniva_sandbox.engine.pages.reference import reference_routes
 from aniva_sandbox.engine.serving import app
@@ -36,15 +36,14 @@ def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "paren
     if spec is not None:
         return Api(load_document(spec), operations, ledger, proposal=True)
     if link_answer != "parent":
-        return Api(build_document(partner.INFO, operations, ledger), operations, ledger)
+        return Api.of(Contract(partner.INFO, operations, ledger))
     committed = find_file("openapi.yaml")
     return Api(load_document(committed), operations, ledger, text=committed.read_text(encoding="utf-8"))
 
 
 def build_control_api() -> Api:
     """The control plane, with a document generated from its operations."""
-    document = build_document(CONTROL.info, CONTROL.operations, CONTROL.ledger)
-    return Api(document, CONTROL.operations, CONTROL.ledger)
+    return Api.of(CONTROL)
 
 
 def build_app(

@@ -25,13 +25,12 @@ from aniva_sandbox.api.shipments import operations as shipments
 from aniva_sandbox.api.shipments import rules as shipment_rules
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract import ground_rules
-from aniva_sandbox.engine.contract.document import ApiInfo
+from aniva_sandbox.engine.contract.document import ApiInfo, Contract
 from aniva_sandbox.engine.contract.operations import Operation
 from aniva_sandbox.engine.contract.rules import Ledger
-from aniva_sandbox.engine.faults.faults import FaultSection
-from aniva_sandbox.engine.faults.targets import Targets
+from aniva_sandbox.engine.faults.faults import faults_of
 
-__all__ = ["FAULTS", "INFO", "LEDGER", "OPERATIONS", "operations"]
+__all__ = ["CONTRACT", "FAULTS", "INFO", "LEDGER", "OPERATIONS", "operations"]
 
 _NOUNS = (
     profiles,
@@ -113,5 +112,8 @@ INFO = ApiInfo(
     },
 )
 
-FAULTS = FaultSection(targets=Targets({operation.id: operation for operation in OPERATIONS}, INFO.base))
+CONTRACT = Contract(INFO, OPERATIONS, LEDGER)
+"""All of it, as the committed document has it."""
+
+FAULTS = faults_of(CONTRACT)
 """The injected faults of a world."""

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from aniva_sandbox.engine.contract import access
 from aniva_sandbox.engine.contract.values import Slug, refers_to
-from aniva_sandbox.engine.world.sections import Reading, Section, Written, by_key
+from aniva_sandbox.engine.world.sections import Reading, persona_section
 
 __all__ = ["PERSONAS", "Access", "Permission"]
 
@@ -45,28 +45,17 @@ def _read(entry: Any, reading: Reading) -> dict[str, Any]:
     }
 
 
-PERSONAS = Section(
-    name="personas",
-    record=Access,
-    noun="persona",
-    key="persona",
-    unique=("persona",),
-    table=by_key("persona"),
-    fixed=True,
-    description="Callers: `full` has the key of the world, `NAME` that key with `.NAME` appended. A persona sees the "
-    "records of its groups.",
-    written=Written(
-        left_out=frozenset({"persona"}),
-        further={
-            "permissions": Literal["all"] | tuple[Annotated[str, refers_to("permission")], ...],
-            "profile_groups": tuple[Annotated[Slug, refers_to("profile group", "slug")], ...],
-            "location_groups": tuple[Annotated[Slug, refers_to("location group")], ...],
-            "panels": Annotated[
-                Literal["all"] | tuple[Annotated[str, refers_to("panel")], ...],
-                Meta(description="The panels that it may order, custom containers among them."),
-            ],
-        },
-        read=_read,
-        keyed=True,
-    ),
+PERSONAS = persona_section(
+    Access,
+    further={
+        "permissions": Literal["all"] | tuple[Annotated[str, refers_to("permission")], ...],
+        "profile_groups": tuple[Annotated[Slug, refers_to("profile group", "slug")], ...],
+        "location_groups": tuple[Annotated[Slug, refers_to("location group")], ...],
+        "panels": Annotated[
+            Literal["all"] | tuple[Annotated[str, refers_to("panel")], ...],
+            Meta(description="The panels that it may order, custom containers among them."),
+        ],
+    },
+    read=_read,
+    description="A persona sees the records of its groups.",
 )

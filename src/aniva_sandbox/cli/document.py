@@ -16,7 +16,7 @@ def spec(write: bool) -> None:
     from aniva_sandbox.engine.contract.document import build_document, dump_document
     from aniva_sandbox.files import find_file
 
-    text = dump_document(build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER))
+    text = dump_document(build_document(partner.CONTRACT))
     if write:
         path = find_file("openapi.yaml")
         if not path.with_name("pyproject.toml").exists():

@@ -51,7 +51,7 @@ def operation_rows() -> list[OperationRow]:
     from aniva_sandbox.api import partner
     from aniva_sandbox.engine.contract.document import build_document
 
-    document = build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER)
+    document = build_document(partner.CONTRACT)
     return [
         OperationRow(
             operation["operationId"],

@@ -25,6 +25,7 @@ NAMES: Final = (
     "operations",
     "world-files",
     "checking-another-server",
+    "double-of-your-own-api",
     "rules-and-assumptions",
     "safety",
     "performance",

@@ -19,7 +19,7 @@ from aniva_sandbox.engine.contract.checks import (
     check_keywords,
     followed,
 )
-from aniva_sandbox.engine.contract.document import DocumentError
+from aniva_sandbox.engine.contract.document import Contract, DocumentError, build_document
 from aniva_sandbox.engine.contract.ground_rules import (
     BODY_SCHEMA,
     BODY_UNKNOWN_FIELD,
@@ -275,6 +275,11 @@ class Api:
         """What all paths begin with, such as `/api/v1`; empty where they have nothing in common."""
         self.example_path = next((path for path in paths if "{" not in path), self.prefix)
         """A path that can be called as it is."""
+
+    @classmethod
+    def of(cls, contract: Contract) -> "Api":
+        """The API of a contract, with the document that is made of it."""
+        return cls(build_document(contract), contract.operations, contract.ledger)
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -79,9 +79,9 @@ _HEADERS = {
 }
 
 
-def build_document(info: ApiInfo, operations: Iterable[Operation[Any]], ledger: Ledger) -> dict[str, Any]:
-    """The OpenAPI document of these operations, as plain values in a stable order."""
-    operations = list(operations)
+def build_document(contract: Contract) -> dict[str, Any]:
+    """The OpenAPI document of a contract, as plain values in a stable order."""
+    info, operations, ledger = contract.info, contract.operations, contract.ledger
     types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:
         types += [op.body, *op.errors.values()] + ([] if op.returns is Attachment else [op.returns])

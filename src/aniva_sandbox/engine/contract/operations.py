@@ -137,13 +137,13 @@ def operation(
     """Declare the decorated function as an operation.
 
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
-    parameter, a :class:`Call`, says which query and body it reads, its return type what it answers; ``body`` and
-    ``returns`` say it instead where these types are made at run time. ``path_id`` is the type of the parameter in the
-    path, ``example`` a body that works in the default world; ``examples`` are further ones, by what they show. An
-    operation of another ``media_type`` than JSON answers an :class:`Attachment`. With ``ignores_body`` any body is
-    taken, and none is read. ``max_body`` is how many bytes a body may have. ``errors`` are the bodies of refusals that
-    say more than others do, by status. ``links`` serve conformance runs; they are not in the document. A ``public``
-    operation holds no secret, and answers whoever asks.
+    parameter, a :class:`Call`, says which query and body it reads, its return type what it returns; ``body`` and
+    ``returns`` override them if these types are made at run time. ``path_id`` is the type of the parameter in the path,
+    any text by default; ``example`` is a body that works in the default world, ``examples`` are others, by title. An
+    operation of another ``media_type`` than JSON returns an :class:`Attachment`. With ``ignores_body`` any body is
+    accepted, and none is read. ``max_body`` is the size limit of a body in bytes. ``errors`` are the body types of
+    error responses with more fields than the common ones, by status. ``links`` are for conformance runs; they are not
+    in the document. A ``public`` operation exposes no secret, and needs no key.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -159,7 +159,7 @@ def operation(
             run=run,
             query=query_type,
             body=body or body_type,
-            path_id=path_id,
+            path_id=str if path_id is None and "{" in path else path_id,
             returns=returns or return_type,
             status=status,
             permissions=permissions,

@@ -1,5 +1,6 @@
 """Readable JSON Schemas made from wire types."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final, cast, get_args
@@ -13,6 +14,7 @@ from aniva_sandbox.engine.docstrings import docstring
 __all__ = ["CLOSED", "Timestamp", "components", "field", "inline_schema", "needs_one", "rules_in", "schema_name"]
 
 _TEMPLATE = "#/components/schemas/{name}"
+_PYTHON_ANCHORS = re.compile(r"\\A(.*)\\Z")
 _KEY_ORDER = ("$ref", "description", "type", "format", "const", "enum", "pattern", "required", "properties", "items")
 
 CLOSED: Final = {"additionalProperties": False}
@@ -110,7 +112,8 @@ def _structs(types: Iterable[Any]) -> list[type]:
 
 
 def _tidy(schema: Any) -> Any:
-    """Write ``X or null`` as a type, add the type of an enum, drop redundant titles, order the keys."""
+    """Write ``X or null`` as a type, add the type of an enum, drop redundant titles, anchor patterns with ``^`` and
+    ``$``, order the keys."""
     if isinstance(schema, list):
         return [_tidy(item) for item in schema]
     if not isinstance(schema, dict):
@@ -138,6 +141,8 @@ def _tidy(schema: Any) -> Any:
     for key in ("items", "anyOf"):
         if key in tidy:
             tidy[key] = _tidy(tidy[key])
+    if "pattern" in tidy:
+        tidy["pattern"] = _PYTHON_ANCHORS.sub(r"^\1$", tidy["pattern"])
     return {key: tidy[key] for key in sorted(tidy, key=_position)}
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple, cast
 
 import msgspec
 
+from aniva_sandbox.engine.contract.document import Contract
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.contract.schemas import field
@@ -26,6 +27,7 @@ __all__ = [
     "Path",
     "Times",
     "deliver",
+    "faults_of",
     "find_fault",
     "next_fault",
     "section_of",
@@ -168,6 +170,12 @@ class FaultSection(Section, frozen=True, kw_only=True, eq=False):
             yield ("id",), "was not given out"
         if not 0 <= fault.fired <= fault.seen:
             yield ("fired",), "must be between 0 and seen"
+
+
+def faults_of(contract: Contract) -> FaultSection:
+    """The section of the faults of an API's worlds, for any of its operations."""
+    operations = {operation.id: operation for operation in contract.operations}
+    return FaultSection(targets=Targets(operations, contract.info.base))
 
 
 def section_of(world: World) -> FaultSection:

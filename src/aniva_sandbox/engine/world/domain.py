@@ -7,9 +7,17 @@ from typing import Any
 import msgspec
 
 from aniva_sandbox.engine.world.event_types import EventType
-from aniva_sandbox.engine.world.sections import Fact, Section
+from aniva_sandbox.engine.world.sections import Fact, Section, persona_section
 
-__all__ = ["Domain"]
+__all__ = ["Domain", "NoSettings"]
+
+
+class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The worlds of the API have no settings."""
+
+
+def _change_settings(world: Any, settings: msgspec.Struct) -> None:
+    world.settings = settings
 
 
 class Domain:
@@ -19,32 +27,33 @@ class Domain:
         self,
         *,
         world: type[Any],
-        settings: type[msgspec.Struct],
+        settings: type[msgspec.Struct] = NoSettings,
         sections: Sequence[Section],
         faults: Section,
-        events: Mapping[str, EventType],
+        events: Mapping[str, EventType] | None = None,
         shared_names: Mapping[str, Callable[[Any], Container[Any]]] | None = None,
         facts: Sequence[Fact] = (),
         known_ids: Mapping[str, Callable[[Any], Container[str]]] | None = None,
         shared: Callable[[], Any] = lambda: None,
         begin: Callable[[Any], None] = lambda _world: None,
-        change_settings: Callable[[Any, Any], None],
+        change_settings: Callable[[Any, Any], None] = _change_settings,
         resume: Callable[[Any, Any], None] = lambda _state, _settings: None,
         refresh: Callable[[Any], None] = lambda _world: None,
     ) -> None:
-        """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes; one of the
-        sections is ``personas``. ``shared_names`` are the names that records may refer to besides other records,
-        ``known_ids`` the ids of items that are in no section, both by noun. ``shared`` returns the immutable data that
-        all worlds share. ``begin`` plans automatic events for the records that a world starts with;
-        ``change_settings`` changes the settings of a world, ``resume`` prepares a restored state for other settings;
-        ``refresh`` brings a world up to date before a snapshot is taken.
+        """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
+        section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
+        records may refer to besides other records, ``known_ids`` the ids of items that are in no section, both by
+        noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
+        records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
+        restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
         """
         self.world = world
         self.settings = settings
-        self.sections = tuple(sections)
+        personas = () if any(section.name == "personas" for section in sections) else (persona_section(),)
+        self.sections: tuple[Section, ...] = (*personas, *sections)
         self.faults = faults
         self.facts = tuple(facts)
-        self.events = events
+        self.events = events or {}
         self.shared_names = shared_names or {}
         """For each noun, the names among the shared data that records may refer to."""
         self.shared = shared

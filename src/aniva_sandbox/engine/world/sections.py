@@ -3,14 +3,15 @@ snapshots, exports, invariants and limits are derived from them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
+from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.problems import Path_
 from aniva_sandbox.engine.world.tables import Table
 
-__all__ = ["Fact", "Neighbours", "Reading", "Section", "Written", "by_key"]
+__all__ = ["Fact", "Neighbours", "Reading", "Section", "Written", "by_key", "persona_section"]
 
 
 class Neighbours(Protocol):
@@ -122,6 +123,31 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 def by_key(name: str) -> Callable[[Iterable[Any]], dict[str, Any]]:
     """A container for records that never change: a mapping by one of their fields."""
     return lambda records: {getattr(record, name): record for record in records}
+
+
+_PERSONAS: Final = "Callers: `full` has the key of the world, `NAME` that key with `.NAME` appended."
+
+
+def persona_section(
+    record: type[Access] = Access,
+    *,
+    further: Mapping[str, Any] | None = None,
+    read: Callable[[Any, Reading], dict[str, Any]] | None = None,
+    description: str = "",
+) -> Section:
+    """The section ``personas``: a mapping by name in world files. For ``further`` and ``read`` see
+    :class:`Written`; ``description`` says what a persona may see."""
+    return Section(
+        name="personas",
+        record=record,
+        noun="persona",
+        key="persona",
+        unique=("persona",),
+        table=by_key("persona"),
+        fixed=True,
+        description=f"{_PERSONAS} {description}".strip(),
+        written=Written(left_out=frozenset({"persona"}), further=further or {}, read=read, keyed=True),
+    )
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, eq=False):
