@@ -9,9 +9,9 @@ from typing import Any
 
 import schemathesis
 
-from aniva_sandbox.engine.contract.api import resolve
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.operations import Link, Operation
+from aniva_sandbox.engine.contract.parts import resolve
 
 __all__ = ["Exchange", "Transition", "add_links"]
 

@@ -31,13 +31,14 @@ from aniva_sandbox.engine.contract.ground_rules import (
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
 from aniva_sandbox.engine.contract.outcomes import JSON
 from aniva_sandbox.engine.contract.parameters import Parameters
+from aniva_sandbox.engine.contract.parts import object_at, parameters_of, resolve, resolve_response, texts_at
 from aniva_sandbox.engine.contract.pluses import explain_plus
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 
-__all__ = ["Api", "Endpoint", "resolve"]
+__all__ = ["Api", "Endpoint"]
 
 # Keys in the tree of routes other than segments, which are strings: a parameter, and the methods of a path ending here.
 _ANY, _HERE = 0, 1
@@ -82,7 +83,7 @@ class Endpoint:
         self._query_type = operation.query if operation else NoQuery
         self._body_type = operation.body if operation else NoBody
         self._ledger = ledger
-        permissions = _texts(described, "x-permissions", self.id)
+        permissions = texts_at(described, "x-permissions", self.id)
         if permissions is None and operation is not None:
             permissions = list(operation.permissions)
         self.permissions = frozenset(permissions or ())
@@ -111,13 +112,13 @@ class Endpoint:
         """By status; by ``4XX`` or ``default`` where the document does not say which."""
         for status, response in described.get("responses", {}).items():
             schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
-            rules = _texts(response, "x-rules", f"{self.id}/responses/{status}")
+            rules = texts_at(response, "x-rules", f"{self.id}/responses/{status}")
             self._responses[int(status) if str(status).isdecimal() else status] = _Described(
                 check=checks.compiled(schema, strict_formats=False) if schema is not None else None,
-                media_types=frozenset(_object(response, "content", self.id)),
+                media_types=frozenset(object_at(response, "content", self.id)),
                 required_headers=frozenset(
                     name.lower().encode()
-                    for name, header in _object(response, "headers", self.id).items()
+                    for name, header in object_at(response, "headers", self.id).items()
                     if header.get("required")
                 ),
                 rules=frozenset(rules) if rules is not None else None,
@@ -245,14 +246,14 @@ class Api:
         self.endpoints: dict[str, Endpoint] = {}
         self._routes: dict[int | str, Any] = {}
         behaviour = {operation.id: operation for operation in operations}
-        schemas = _object(_object(document, "components", "the document"), "schemas", "components")
+        schemas = object_at(object_at(document, "components", "the document"), "schemas", "components")
         for name, schema in schemas.items():
             check_keywords(schema, f"components/schemas/{name}", schemas)
         check_circles(schemas)
         checks = Checks(schemas)
         self.base = _base_path(document)
         """The prefix of all paths of the document: the path of its first server."""
-        for path, item in _object(document, "paths", "the document").items():
+        for path, item in object_at(document, "paths", "the document").items():
             item = resolve(item, document, path)
             path = self.base + path
             for method in _METHODS:
@@ -328,7 +329,8 @@ class Api:
         if not isinstance(described.get("operationId"), str):
             raise DocumentError(f"{where} has no operationId")
         parameters = [
-            resolve(p, document, f"{where}: a parameter") for p in (*_list(item, path), *_list(described, where))
+            resolve(p, document, f"{where}: a parameter")
+            for p in (*parameters_of(item, path), *parameters_of(described, where))
         ]
         for parameter in parameters:
             if not isinstance(parameter.get("name"), str) or not isinstance(parameter.get("in"), str):
@@ -337,8 +339,8 @@ class Api:
         described = described | {
             "requestBody": None if body is None else resolve(body, document, f"{where}: the requestBody"),
             "responses": {
-                str(status): _response(response, document, f"{where}: the response {status}")
-                for status, response in _object(described, "responses", where).items()
+                str(status): resolve_response(response, document, f"{where}: the response {status}")
+                for status, response in object_at(described, "responses", where).items()
             },
         }
         id = described["operationId"]
@@ -368,7 +370,7 @@ _EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody
 
 def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
     """The schema of a JSON body or response."""
-    for media_type, content in _object(part, "content", where).items():
+    for media_type, content in object_at(part, "content", where).items():
         if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
             check_keywords(schema, where, schemas)
@@ -398,56 +400,3 @@ def _base_path(document: dict[str, Any]) -> str:
     servers = document.get("servers")
     first = servers[0] if isinstance(servers, list) and servers else None
     return urlsplit(str(first.get("url", ""))).path.rstrip("/") if isinstance(first, dict) else ""
-
-
-def _object(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:
-    """The object under a key, or an empty one without the key; anything else is an error."""
-    value = holder.get(key, {})
-    if not isinstance(value, dict):
-        raise DocumentError(f"{where}: {key} must be an object")
-    return value
-
-
-def _texts(holder: dict[str, Any], key: str, where: str) -> list[str] | None:
-    """The list of strings under a key, or None without the key; anything else is an error."""
-    if key not in holder:
-        return None
-    value = holder[key]
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise DocumentError(f"{where}: {key} must be a list of strings")
-    return value
-
-
-def _list(holder: dict[str, Any], where: str) -> list[Any]:
-    """The parameters of a path or an operation; anything but a list is an error."""
-    value = holder.get("parameters", [])
-    if not isinstance(value, list):
-        raise DocumentError(f"{where}: parameters must be a list")
-    return value
-
-
-def _response(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
-    """A response with the references in it and in its headers resolved."""
-    response = resolve(part, document, where)
-    headers = _object(response, "headers", where)
-    return response | {"headers": {name: resolve(header, document, where) for name, header in headers.items()}}
-
-
-def resolve(part: Any, document: dict[str, Any], where: str) -> dict[str, Any]:
-    """An object, or the target of a reference within the document; anything else is an error."""
-    followed = set()
-    while isinstance(part, dict) and "$ref" in part:
-        reference = str(part["$ref"])
-        if reference in followed:
-            raise DocumentError(f"the reference {reference} leads back to itself")
-        followed.add(reference)
-        target: Any = document
-        for step in reference.removeprefix("#/").split("/"):
-            step = step.replace("~1", "/").replace("~0", "~")
-            if not isinstance(target, dict) or step not in target:
-                raise DocumentError(f"the reference {reference} points to nothing")
-            target = target[step]
-        part = target
-    if not isinstance(part, dict):
-        raise DocumentError(f"{where} must be an object")
-    return part
