@@ -8,13 +8,16 @@ from aniva_sandbox.engine import double
 from aniva_sandbox.engine.double import Call, NoBody, NoQuery, operation
 
 
+Status = Literal["open", "done", "overdue"]
+
+
 class Task(msgspec.Struct, forbid_unknown_fields=True):
     """Something to do."""
 
     id: double.UuidText
     title: double.Label
     due: double.Timestamp
-    status: Literal["open", "done", "overdue"] = "open"
+    status: Status = "open"
 
 
 class World(double.World):
@@ -31,9 +34,13 @@ DUE = double.Rule(
     id="task.due", sentence="The due date is ahead.", basis="documented", source=PAGE, statuses=(400,), kind="domain"
 )
 STATE = double.Rule(
-    id="task.state", sentence="A task is finished once.", basis="assumed", source="no page says", statuses=(409,)
+    id="task.state", sentence="A task is finished once.", basis="assumed", source="not documented", statuses=(409,)
 )
-MOVES = {("open", "finish"): "done", ("overdue", "finish"): "done", ("open", "lapse"): "overdue"}
+MOVES: dict[tuple[str, str], Status] = {
+    ("open", "finish"): "done",
+    ("overdue", "finish"): "done",
+    ("open", "lapse"): "overdue",
+}
 
 
 def move(task: Task, by: str, rule: double.Rule) -> None:
