@@ -71,7 +71,7 @@ def rules() -> Iterator[Text]:
 def documents() -> Iterator[Text]:
     """What the documents say of the APIs."""
     for name, document in (
-        ("openapi.yaml", build_document(partner.INFO, partner.OPERATIONS, partner.LEDGER)),
+        ("openapi.yaml", build_document(partner.CONTRACT)),
         ("openapi.json", build_control_api().document),
     ):
         yield from described(name, "", document)

@@ -7,7 +7,6 @@ import msgspec
 from aniva_sandbox.engine import double
 from aniva_sandbox.engine.double import Call, NoBody, NoQuery, operation
 
-
 Status = Literal["open", "done", "overdue"]
 
 

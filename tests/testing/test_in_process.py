@@ -12,7 +12,7 @@ import pytest
 
 from aniva_sandbox.engine.serving import pipeline
 from aniva_sandbox.testing import Aniva
-from tests.serving.common import NEW_PROFILE
+from tests.sandbox.serving.common import NEW_PROFILE
 from tests.support import PROFILE
 from tests.testing.common import QUIET
 

@@ -40,7 +40,7 @@ def test_after(aniva):
     result.stdout.fnmatch_lines(
         [
             "*_ test_broken _*",
-            "Defect of the sandbox: list_locations broke: RuntimeError: a fault for this test",
+            "Defect of the sandbox: list_locations raised RuntimeError: a fault for this test",
         ]
     )
 
@@ -57,7 +57,7 @@ def test_broken(aniva, broken):
         failed=1,
     )
     result.stdout.fnmatch_lines(
-        ["E*assert 500 == 200", "E*Defect of the sandbox: list_locations broke: RuntimeError: a fault for this test"]
+        ["E*assert 500 == 200", "E*Defect of the sandbox: list_locations raised RuntimeError: a fault for this test"]
     )
 
 
@@ -119,7 +119,7 @@ def test_expected(aniva):
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_broken*",
-            "Defect of the sandbox: list_locations broke: RuntimeError: a fault for this test",
+            "Defect of the sandbox: list_locations raised RuntimeError: a fault for this test",
         ]
     )
 

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from aniva_sandbox.testing import Aniva
-from tests.serving.common import NEW_PROFILE
+from tests.sandbox.serving.common import NEW_PROFILE
 
 UNITS = "/api/v1/units"
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])

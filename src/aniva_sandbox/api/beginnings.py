@@ -45,9 +45,8 @@ def get_fixture(name: str) -> Beginning:
         return _read_once(path.absolute() if os.path.exists(path) else path)  # noqa: PTH110
     if name in fixture_names():
         return _read_shipped(name)
-    names = listed(fixture_names())
-    wrong = f"there is no such fixture; use {names}, or the path of a world file"
-    raise FixtureError([Problem(shown(name), None, "", wrong)])
+    message = f"there is no such fixture; use one of {listed(fixture_names())}, or the path of a world file"
+    raise FixtureError([Problem(shown(name), None, "", message)])
 
 
 def load_world(path: Path, content: bytes | None = None) -> Beginning:

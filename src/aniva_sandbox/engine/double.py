@@ -90,7 +90,7 @@ class Double:
         self.fixture = load_fixture(Data(dict(fixture), "default"), self.domain)
 
     def app(self, *, mode: Mode = "real", guard: Guard | None = _LOOPBACK) -> ASGIApp:
-        """An app with worlds of its own: the API, its control plane, their documents and the reference.
+        """An app with its own worlds: the API, its control plane, their documents and the reference.
 
         ``mode`` is how the clocks of its worlds begin. The guard lets only this machine reach the control plane.
         """
