@@ -8,6 +8,8 @@ from typing import Annotated, Any, BinaryIO, Literal, cast
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec import Meta
 
 from aniva_sandbox.engine import yaml_file
@@ -427,3 +429,53 @@ def test_many_problems_are_cut_and_counted(tmp_path: Path) -> None:
     with pytest.raises(FixtureError) as caught:
         file.check()
     assert str(caught.value).splitlines()[100:] == ["things.yaml: and at least 900 more problems"]
+
+
+TOKENS = [
+    *(
+        "a",
+        "b",
+        "1",
+        "1.0",
+        "01",
+        "~",
+        "null",
+        "true",
+        "'1'",
+        '"x"',
+        ".inf",
+        "9" * 23,
+        "<<",
+        "&a ",
+        "*a",
+        "!!str ",
+        "!x ",
+    ),
+    *(": ", ":\n ", "- ", "\n- ", "\n  ", "\n", "[", "]", "{", "}", ", ", "# c\n", "---\n", "...\n", "|\n  t", "\t"),
+]
+
+
+@settings(max_examples=1000, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.sampled_from(TOKENS), max_size=14).map("".join))
+def test_the_quick_way_reads_what_the_other_reads(text: str) -> None:
+    """Plain texts are read from events, all others by PyYAML's constructors; both give the same data."""
+    try:
+        quick = yaml_file._plain(text)
+    except yaml_file._UncommonError:
+        return
+    assert repr(quick) == repr(yaml_file._construct(text))
+
+
+def test_plain_texts_are_read_the_quick_way() -> None:
+    """Keys of every type, nested values, comments."""
+    text = "# one\n1: {a: [x, 2.5, ~, true], '2': \"b\"}\nc:\n- {}\n- []\n"
+    assert yaml_file._plain(text) == {1: {"a": ["x", 2.5, None, True], "2": "b"}, "c": [{}, []]}
+
+
+@pytest.mark.parametrize(
+    "text", ["a: &x 1", "a: !!str 1", "{a: 1, a: 2}", "{1: a, '1': b}", "<<: {a: 1}", "a: [", "? [a]"]
+)
+def test_other_texts_are_not_read_the_quick_way(text: str) -> None:
+    """Anchors, tags, keys that are equal or not text, and errors."""
+    with pytest.raises(yaml_file._UncommonError):
+        yaml_file._plain(text)

@@ -210,7 +210,7 @@ marks = [("", time.perf_counter())]
 def mark(name): marks.append((name, time.perf_counter()))
 import starlette.applications, starlette.staticfiles, uvicorn; mark("import Starlette and uvicorn")
 import msgspec, jsonschema_rs, yaml, click; mark("import msgspec, jsonschema-rs, PyYAML and click")
-from aniva_sandbox.engine.serving import app
+from aniva_sandbox.api import app
 from aniva_sandbox.api.beginnings import get_fixture
 from aniva_sandbox.laboratory.catalogue import get_catalogue; from aniva_sandbox.engine.store.memory import Worlds
 mark("import the sandbox, declare its operations")
