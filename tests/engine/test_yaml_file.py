@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Meta
 
 from aniva_sandbox.engine import yaml_file
-from aniva_sandbox.engine.problems import Data, misfits, write_path
+from aniva_sandbox.engine.problems import Data, conversion_problems, write_path
 from aniva_sandbox.engine.yaml_file import FixtureError, Problem, YamlFile, load_yaml, read_bounded
 
 
@@ -381,7 +381,7 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
 )
 def test_messages(value: Any, type: Any, message: str | None) -> None:
     """A value that does not fit is told what would be right, as requests are; what fits is not told anything."""
-    assert list(misfits(value, type)) == ([] if message is None else [((), message)])
+    assert list(conversion_problems(value, type)) == ([] if message is None else [((), message)])
 
 
 @pytest.mark.parametrize(
@@ -400,9 +400,9 @@ def test_messages(value: Any, type: Any, message: str | None) -> None:
         ({True: 1, None: 2, "name": "x"}, Entry, ["True is not known", "None is not known"]),
     ],
 )
-def test_every_misfit_is_found(value: Any, type: Any, found: list[str]) -> None:
+def test_every_problem_is_found(value: Any, type: Any, found: list[str]) -> None:
     """Of a value with parts, each part that does not fit is told with its own path."""
-    assert [f"{write_path(path)} {message}" for path, message in misfits(value, type)] == found
+    assert [f"{write_path(path)} {message}" for path, message in conversion_problems(value, type)] == found
 
 
 def test_what_is_repeated_is_bounded() -> None:

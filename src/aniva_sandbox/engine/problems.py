@@ -12,10 +12,10 @@ from msgspec import Meta
 
 from aniva_sandbox.engine.texts import shorten, suggest
 
-__all__ = ["MOST_SHOWN", "Data", "FixtureError", "Path_", "Problem", "misfits", "shown", "write_path"]
+__all__ = ["MOST_SHOWN", "Data", "FieldPath", "FixtureError", "Problem", "conversion_problems", "shown", "write_path"]
 
 T = TypeVar("T")
-Path_ = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 
 MOST_SHOWN: Final = 100
 """Problems of one file that are printed; the rest are counted."""
@@ -103,7 +103,7 @@ class Data:
             self.once(path, field, [(place, getattr(entry, field)) for place, entry in found])
         return found
 
-    def once(self, path: Path_, field: str, values: Iterable[tuple[int, Any]]) -> None:
+    def once(self, path: FieldPath, field: str, values: Iterable[tuple[int, Any]]) -> None:
         """Note a problem for each duplicate among these values; each comes with its place."""
         seen: set[Any] = set()
         for place, value in values:
@@ -118,24 +118,24 @@ class Data:
             self.check()
         return cast(T, value)
 
-    def refer(self, path: Path_, names: Iterable[Any], known: Container[Any], kind: str) -> None:
+    def refer(self, path: FieldPath, names: Iterable[Any], known: Container[Any], kind: str) -> None:
         """Note a problem for each unknown name."""
         for name in names:
             if name not in known:
                 self.fail(path, f"there is no {kind} {shown(name)}")
 
-    def convert(self, value: Any, type: type[T], path: Path_) -> T | None:
+    def convert(self, value: Any, type: type[T], path: FieldPath) -> T | None:
         """``value`` as ``type``. If it is not valid, notes its problems and returns None."""
         try:
             return msgspec.convert(value, type, str_keys=True)
         except msgspec.ValidationError:
-            for where, message in misfits(value, type):
+            for where, message in conversion_problems(value, type):
                 self.fail((*path, *where), message)
                 if not self.is_all:
                     break
             return None
 
-    def fail(self, path: Path_, message: str) -> None:
+    def fail(self, path: FieldPath, message: str) -> None:
         """Note a problem at a path of keys and indexes."""
         if len(self.problems) >= _MOST_KEPT:
             self.is_all = False
@@ -149,15 +149,15 @@ class Data:
             by_line = sorted(self.problems, key=lambda problem: problem.line or 0)
             raise FixtureError(by_line, is_all=self.is_all)
 
-    def _line(self, _path: Path_) -> int | None:
+    def _line(self, _path: FieldPath) -> int | None:
         return None
 
 
 # Validation against types
 
 
-def misfits(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
-    """Every problem of a plain value as a type: the path, and the message.
+def conversion_problems(value: Any, type: Any) -> Iterator[tuple[FieldPath, str]]:
+    """Every problem of a plain value that should have this type: the path, and the message.
 
     The messages match those about requests.
     """
@@ -166,20 +166,20 @@ def misfits(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
         return
     wanted = _member(value, type)
     found = False
-    for path, message in _misfits_inside(value, wanted):
+    for path, message in _problems_inside(value, wanted):
         found = True
         yield path, message
     if not found:
         yield (), _what_fits(value, type) or problem
 
 
-def _misfits_inside(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
+def _problems_inside(value: Any, type: Any) -> Iterator[tuple[FieldPath, str]]:
     inner = get_args(type)
     if _is_struct(type) and isinstance(value, dict):
         fields = _fields(type)
         for name, field in fields.items():
             if name in value:
-                yield from _misfits_at(name, value[name], field.type)
+                yield from _problems_at(name, value[name], field.type)
             elif field.required:
                 yield (name,), "is required"
         if type.__struct_config__.forbid_unknown_fields:
@@ -190,16 +190,16 @@ def _misfits_inside(value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
         for name, part in value.items():
             if _conversion_problem({name: None}, dict.__class_getitem__((inner[0], Any))) is not None:
                 yield (str(name),), f"as a key {_what_fits(name, inner[0]) or 'cannot be'}"
-            yield from _misfits_at(str(name), part, inner[1])
+            yield from _problems_at(str(name), part, inner[1])
     elif get_origin(type) in _LISTS and isinstance(value, list):
         same = len(inner) == 1 or inner[1] is Ellipsis
         for index, part in enumerate(value):
             if same or index < len(inner):
-                yield from _misfits_at(index, part, inner[0 if same else index])
+                yield from _problems_at(index, part, inner[0 if same else index])
 
 
-def _misfits_at(step: str | int, value: Any, type: Any) -> Iterator[tuple[Path_, str]]:
-    return (((step, *path), message) for path, message in misfits(value, type))
+def _problems_at(step: str | int, value: Any, type: Any) -> Iterator[tuple[FieldPath, str]]:
+    return (((step, *path), message) for path, message in conversion_problems(value, type))
 
 
 def _conversion_problem(value: Any, type: Any) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 import yaml
 
-from aniva_sandbox.engine.problems import Data, FixtureError, Path_, Problem, shown, write_path
+from aniva_sandbox.engine.problems import Data, FieldPath, FixtureError, Problem, shown, write_path
 from aniva_sandbox.engine.texts import shorten
 
 __all__ = [
@@ -249,7 +249,7 @@ def _tag(event: yaml.ScalarEvent) -> str | None:
 
 def _field_of(node: yaml.Node, root: yaml.Node | None) -> str:
     """The path of a node, in the usual notation; empty for the root."""
-    pending: deque[tuple[yaml.Node | None, Path_]] = deque([(root, ())])
+    pending: deque[tuple[yaml.Node | None, FieldPath]] = deque([(root, ())])
     seen = set()
     while pending:
         here, path = pending.popleft()
@@ -378,7 +378,7 @@ class YamlFile(Data):
         """The entries of the mappings looked at so far, by key."""
         return {}
 
-    def _line(self, path: Path_) -> int:
+    def _line(self, path: FieldPath) -> int:
         """The line of the deepest existing node on a path."""
         node = self._root
         line = 1

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from aniva_sandbox.engine.contract.values import Slug, Text
-from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.yaml_file import Entry, YamlFile
 
 __all__ = [
@@ -203,12 +203,12 @@ def load_measurements(path: Path, slugs: Mapping[str, Any], people: People) -> d
     return measurements
 
 
-def read_ranges(file: YamlFile, path: Path_, value: Any) -> ByPerson[Range] | None:
+def read_ranges(file: YamlFile, path: FieldPath, value: Any) -> ByPerson[Range] | None:
     """Ranges by sex and age; None for null, and None and a problem for anything else."""
     return None if value is None else _read(file, path, value, _range)
 
 
-def read_range(file: YamlFile, path: Path_, value: Any) -> Range | None:
+def read_range(file: YamlFile, path: FieldPath, value: Any) -> Range | None:
     """One range; None for null, and None and a problem for anything else."""
     try:
         return None if value is None else _range(value)
@@ -217,7 +217,7 @@ def read_range(file: YamlFile, path: Path_, value: Any) -> Range | None:
         return None
 
 
-def _other(file: YamlFile, path: Path_, entry: _OtherEntry | None) -> Other | None:
+def _other(file: YamlFile, path: FieldPath, entry: _OtherEntry | None) -> Other | None:
     if entry is None:
         return None
     chance = _read(file, (*path, "chance"), entry.chance, _chance)
@@ -225,7 +225,7 @@ def _other(file: YamlFile, path: Path_, entry: _OtherEntry | None) -> Other | No
     return Other(chance, usual) if chance and usual else None
 
 
-def _read(file: YamlFile, path: Path_, value: Any, leaf: Callable[[Any], T]) -> ByPerson[T] | None:
+def _read(file: YamlFile, path: FieldPath, value: Any, leaf: Callable[[Any], T]) -> ByPerson[T] | None:
     """The values by sex and age; None, and a problem, if they are malformed."""
     try:
         if isinstance(value, dict) and value.keys() & _SEXES.keys():

@@ -17,7 +17,7 @@ from aniva_sandbox.api.beginnings import get_fixture
 from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
-from aniva_sandbox.engine.problems import misfits, write_path
+from aniva_sandbox.engine.problems import conversion_problems, write_path
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.clock import parse_clock
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
@@ -152,7 +152,7 @@ class Aniva:
         if seed is not None and not 0 <= seed <= MAX_NUMBER:
             raise ValueError("seed must be at least 0, and at most 2**53")
         beginning = server.run(lambda: get_fixture(fixture))
-        wrong = [f"{write_path(path)} {message}" for path, message in misfits(dict(settings), Settings)]
+        wrong = [f"{write_path(path)} {message}" for path, message in conversion_problems(dict(settings), Settings)]
         if wrong:
             raise ValueError(f"settings: {'; '.join(wrong)}")
         chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | dict(settings), Settings)

@@ -23,7 +23,7 @@ from aniva_sandbox.api.profiles.records import PROFILES
 from aniva_sandbox.api.profiles.wire import ProfileCreate, ProfileUpdate
 from aniva_sandbox.api.shipments.records import SHIPMENTS
 from aniva_sandbox.api.shipments.wire import ShipmentCreate, ShipmentUpdate
-from aniva_sandbox.engine.problems import misfits, write_path
+from aniva_sandbox.engine.problems import conversion_problems, write_path
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST
 from aniva_sandbox.engine.world.moments import parse_day, parse_moment
 from aniva_sandbox.engine.world.records import is_struct, reader_of
@@ -391,7 +391,7 @@ def record_of(type: Any) -> Any:
 
 def takes(type: Any, value: Any) -> bool:
     """Whether a field of a record may hold a plain value, by its type alone."""
-    if list(misfits(value, type)):
+    if list(conversion_problems(value, type)):
         return False
     record = record_of(type)
     return reader_of(record).problems(msgspec.convert({"field": value}, record)) == []
@@ -405,7 +405,7 @@ def split(type: Any) -> tuple[list[Any], list[Any]]:
         if takes(type, value):
             right.append(value)
         else:
-            reason = next((message for _, message in misfits(value, type)), "judged")
+            reason = next((message for _, message in conversion_problems(value, type)), "judged")
             wrong.setdefault(reason, value)
     return right, list(wrong.values())
 
@@ -480,7 +480,7 @@ def problems_at(place: str, path: Leaf, plain: Any, value: Any, problems: Callab
 @cache
 def said_of(type: Any) -> set[str]:
     """What is said of the values that a type refuses."""
-    return {message for value in [*near(type), *POOL] for _, message in misfits(value, type)}
+    return {message for value in [*near(type), *POOL] for _, message in conversion_problems(value, type)}
 
 
 def is_time(type: Any) -> bool:

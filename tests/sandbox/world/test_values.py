@@ -15,7 +15,7 @@ from aniva_sandbox.api.shipments import wire as shipments
 from aniva_sandbox.engine.contract import values
 from aniva_sandbox.engine.contract.checks import Checks
 from aniva_sandbox.engine.contract.schemas import inline_schema
-from aniva_sandbox.engine.problems import Data, FixtureError, misfits
+from aniva_sandbox.engine.problems import Data, FixtureError, conversion_problems
 from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.world.snapshot import read_state
 from aniva_sandbox.engine.yaml_file import YamlFile, load_yaml
@@ -208,7 +208,7 @@ def test_requests_agree(pair: tuple[Any, Any], value: Any) -> None:
         return  # no JSON
     taken = Checks({}).compiled(inline_schema(wire), strict_formats=True).accepts(value)
     nul = isinstance(value, str) and "\0" in value
-    assert (taken and not nul) == (list(misfits(value, record)) == [])
+    assert (taken and not nul) == (list(conversion_problems(value, record)) == [])
 
 
 @pytest.mark.parametrize("address", [*EMAIL[0], *EMAIL[1], "a@b", f"{'a' * 64}@example.com", f"{'a' * 65}@example.com"])

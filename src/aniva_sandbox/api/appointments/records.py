@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from aniva_sandbox.api.locations.records import zone_if_known
 from aniva_sandbox.engine.contract.values import Slug, UuidText, refers_to
-from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.entries import LOCAL, InstantText
 from aniva_sandbox.engine.world.sections import Neighbours, Reading, Section, Written
 from aniva_sandbox.engine.world.tables import Table
@@ -133,7 +133,7 @@ def _read(entry: Any, reading: Reading) -> dict[str, Any]:
     return {"panels": Mapped(panels), "snapshot": snapshot}
 
 
-def _check(appointment: Appointment, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+def _check(appointment: Appointment, world: Neighbours) -> Iterator[tuple[FieldPath, str]]:
     panels = world.shared.panels
     for id in appointment.panels:
         if id in panels and panels[id].is_custom != bool(appointment.snapshot.get(id)):

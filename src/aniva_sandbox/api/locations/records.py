@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from aniva_sandbox.api.values import CountryCode, Notes, Telephone
 from aniva_sandbox.engine.contract.values import Email, Label, Slug, Url, UuidText, refers_to, shaped, valid
-from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.entries import LOCAL, relative
 from aniva_sandbox.engine.world.sections import Neighbours, Section, Written, by_key
 from aniva_sandbox.engine.world.zones import find_zone
@@ -76,7 +76,7 @@ class WeekHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return spans
 
 
-def _hours_problems(hours: WeekHours | None) -> Iterator[tuple[Path_, str]]:
+def _hours_problems(hours: WeekHours | None) -> Iterator[tuple[FieldPath, str]]:
     """The days with impossible hours, each with the reason."""
     for day in WeekHours.__struct_fields__ if hours else ():
         closed_at = ""
@@ -139,7 +139,7 @@ def zone_if_known(location: Location | None) -> tzinfo:
 _zone = cache(ZoneInfo)
 
 
-def _check(location: Location, _world: Neighbours) -> Iterator[tuple[Path_, str]]:
+def _check(location: Location, _world: Neighbours) -> Iterator[tuple[FieldPath, str]]:
     if (location.street is None) != (location.house_number is None):
         yield (), "street and house_number go together"
     yield from _hours_problems(location.open_hours)

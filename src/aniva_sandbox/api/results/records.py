@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.sections import Neighbours, Section
 from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.orders import Document, LabOrder, Result, Submission
@@ -10,7 +10,7 @@ from aniva_sandbox.laboratory.orders import Document, LabOrder, Result, Submissi
 __all__ = ["DOCUMENTS", "ORDERS"]
 
 
-def _check_order(order: LabOrder, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+def _check_order(order: LabOrder, world: Neighbours) -> Iterator[tuple[FieldPath, str]]:
     drawn = world.get("appointments", order.id)
     if drawn is not None and drawn.status not in ("blood_drawn", "cancelled"):
         yield ("id",), f"the appointment is {drawn.status}"
@@ -22,7 +22,7 @@ def _check_order(order: LabOrder, world: Neighbours) -> Iterator[tuple[Path_, st
     yield from _check_results(order.results, world.shared)
 
 
-def _check_document(document: Document, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+def _check_document(document: Document, world: Neighbours) -> Iterator[tuple[FieldPath, str]]:
     yield from _check_submissions(("submission",), [document.submission], world.shared)
     if document.results.keys() != set(document.submission.biomarker_ids):
         yield ("results",), "must be those of the submission"
@@ -30,8 +30,8 @@ def _check_document(document: Document, world: Neighbours) -> Iterator[tuple[Pat
 
 
 def _check_submissions(
-    at: Path_, submissions: Iterable[Submission], catalogue: Catalogue
-) -> Iterator[tuple[Path_, str]]:
+    at: FieldPath, submissions: Iterable[Submission], catalogue: Catalogue
+) -> Iterator[tuple[FieldPath, str]]:
     seen: set[int] = set()
     for submission in submissions:
         for id in submission.biomarker_ids:
@@ -43,7 +43,7 @@ def _check_submissions(
             seen.add(id)
 
 
-def _check_results(results: Mapping[int, Result], catalogue: Catalogue) -> Iterator[tuple[Path_, str]]:
+def _check_results(results: Mapping[int, Result], catalogue: Catalogue) -> Iterator[tuple[FieldPath, str]]:
     for id, result in results.items():
         biomarker = catalogue.biomarkers.get(id)
         gene = catalogue.genes.get(biomarker.slug) if biomarker is not None else None

@@ -11,7 +11,7 @@ from msgspec import Meta
 from aniva_sandbox.api.locations.records import zone_if_known
 from aniva_sandbox.api.values import Notes, ShipmentId, TrackingNumber, Wording
 from aniva_sandbox.engine.contract.values import Measure, UuidText, refers_to, valid
-from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.checking import is_after
 from aniva_sandbox.engine.world.entries import LOCAL, InstantText, relative
 from aniva_sandbox.engine.world.fixtures import START
@@ -129,7 +129,7 @@ def _read(entry: Any, reading: Reading) -> dict[str, Any]:
     return {"seen": len(entry.updates), "synced_at": START}
 
 
-def _check(shipment: Shipment, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+def _check(shipment: Shipment, world: Neighbours) -> Iterator[tuple[FieldPath, str]]:
     for name in ("pickup_time_from", "pickup_time_till"):
         clock: time = getattr(shipment, name)
         if clock.second or clock.microsecond:

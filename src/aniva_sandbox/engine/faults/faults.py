@@ -15,7 +15,7 @@ from aniva_sandbox.engine.faults.delivery import Delivery, Receive, Send
 from aniva_sandbox.engine.faults.effect import Effect
 from aniva_sandbox.engine.faults.record import HEADER, Effects, read_header, require_effects
 from aniva_sandbox.engine.faults.targets import Targets
-from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.sections import Neighbours, Section
 from aniva_sandbox.engine.world.state import World
 
@@ -159,7 +159,7 @@ class FaultSection(Section, frozen=True, kw_only=True, eq=False):
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "check", self._check)
 
-    def _check(self, fault: Fault, world: Neighbours) -> Iterator[tuple[Path_, str]]:
+    def _check(self, fault: Fault, world: Neighbours) -> Iterator[tuple[FieldPath, str]]:
         try:
             self.require(fault)
         except Refusal as refusal:

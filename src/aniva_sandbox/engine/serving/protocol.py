@@ -274,7 +274,7 @@ def _refuse_long_heads(app: ASGIApp) -> ASGIApp:
 
 
 def _written(refusal: Refusal) -> bytes:
-    """A whole answer that says this, and that the connection ends."""
+    """The bytes of a response with this refusal, after which the connection closes."""
     response = respond_with_refusal(refusal, CLOSE)
     lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}".encode()]
     lines += [name + b": " + value for name, value in response.headers]

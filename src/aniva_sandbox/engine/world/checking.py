@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from aniva_sandbox.engine.problems import Data, Path_
+from aniva_sandbox.engine.problems import Data, FieldPath
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.records import reader_of
 
@@ -15,7 +15,7 @@ class Placed(NamedTuple):
     """Records that fit their type, and where a path into one of them leads, which is named by its place among them."""
 
     records: list[Any]
-    path: Callable[[int, Path_], Path_]
+    path: Callable[[int, FieldPath], FieldPath]
 
 
 class Found:

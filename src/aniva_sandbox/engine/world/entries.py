@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from aniva_sandbox.engine.contract.values import refers_to, shaped
-from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.moments import DAY, INSTANT, parse_day, parse_moment
 from aniva_sandbox.engine.world.records import is_struct
 from aniva_sandbox.engine.world.sections import Section
@@ -42,7 +42,7 @@ InstantText = Annotated[
 ]
 """An instant as it is written: absolute, or relative to the start of the world."""
 
-_Fail = Callable[[Path_, str], None]
+_Fail = Callable[[FieldPath, str], None]
 
 
 def relative(example: str) -> Meta:
@@ -148,7 +148,7 @@ def _nested(type: type[msgspec.Struct]) -> Any:
     return msgspec.defstruct(f"{type.__name__}Entry", fields, bases=(Entry,), frozen=True, forbid_unknown_fields=True)
 
 
-def read_instant(text: Any, path: Path_, fail: _Fail, *, local: bool = False) -> Instant | None:
+def read_instant(text: Any, path: FieldPath, fail: _Fail, *, local: bool = False) -> Instant | None:
     """The instant that a text means. Any other text is a problem, and gives None."""
     try:
         return Instant(parse_moment(text), local=local)
@@ -157,7 +157,7 @@ def read_instant(text: Any, path: Path_, fail: _Fail, *, local: bool = False) ->
         return None
 
 
-def template_of(value: Any, type: Any, path: Path_, fail: _Fail, metas: tuple[Any, ...] = ()) -> Any:
+def template_of(value: Any, type: Any, path: FieldPath, fail: _Fail, metas: tuple[Any, ...] = ()) -> Any:
     """The value of a field as written, converted to that of the record, or to a template that waits for the start."""
     if get_origin(type) is Annotated:
         type, *given = get_args(type)
@@ -184,7 +184,7 @@ def template_of(value: Any, type: Any, path: Path_, fail: _Fail, metas: tuple[An
     return Mapped(value) if origin is dict else value
 
 
-def _read_day(text: str, path: Path_, fail: _Fail, example: str) -> Any:
+def _read_day(text: str, path: FieldPath, fail: _Fail, example: str) -> Any:
     try:
         day = parse_day(text)
     except ValueError:

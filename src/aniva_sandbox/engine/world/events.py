@@ -15,7 +15,7 @@ from aniva_sandbox.engine.contract.derived import sent
 from aniva_sandbox.engine.contract.formats import FORMATS, FormatError, parse_date, parse_instant
 from aniva_sandbox.engine.contract.rules import SOURCE, Refusal, Rule
 from aniva_sandbox.engine.contract.values import LongText
-from aniva_sandbox.engine.problems import Path_, misfits
+from aniva_sandbox.engine.problems import FieldPath, conversion_problems
 from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.state import World
@@ -138,13 +138,13 @@ def _remember(world: World, event: Event) -> Happened:
 # Details in snapshots
 
 
-def detail_problems(type: EventType, event: Event) -> Iterator[tuple[Path_, str]]:
+def detail_problems(type: EventType, event: Event) -> Iterator[tuple[FieldPath, str]]:
     """The problems of the details of an event of this type in a snapshot, and their places."""
     for name in type.required:
         if name not in event.details:
             yield (name,), f"is required for {event.type}"
     saved, formats = _saved_details(type)
-    yield from misfits(event.details, saved)
+    yield from conversion_problems(event.details, saved)
     yield from _nuls((), event.details)
     for name, (format, parse) in formats.items():
         text = event.details.get(name)
@@ -178,7 +178,7 @@ def _format(type: Any) -> str:
     return next((str(each["format"]) for each in keywords if "format" in each), "")
 
 
-def _nuls(path: Path_, value: Any) -> Iterator[tuple[Path_, str]]:
+def _nuls(path: FieldPath, value: Any) -> Iterator[tuple[FieldPath, str]]:
     """The places of texts that contain NUL, which requests cannot contain."""
     if isinstance(value, dict):
         for name, part in value.items():

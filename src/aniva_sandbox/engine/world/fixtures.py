@@ -9,7 +9,7 @@ import msgspec
 
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.values import Label, PersonaName
-from aniva_sandbox.engine.problems import Data, Path_, write_path
+from aniva_sandbox.engine.problems import Data, FieldPath, write_path
 from aniva_sandbox.engine.world.agenda import Agenda
 from aniva_sandbox.engine.world.checking import Found, Placed, check_records
 from aniva_sandbox.engine.world.clock import Clock, Mode
@@ -132,7 +132,7 @@ def load_fixture(file: Data, domain: Domain) -> Fixture:
     for section in written:
         found.load(section)
     check_records(file, domain, found.found())
-    found.check_misfits()
+    found.check_invalid_entries()
     title = file.convert(file.data["title"], Label, ("title",)) if "title" in file.data else None
     file.check()
     return Fixture(Path(file.name).stem, title or "", start or _SOME_DAY, domain, found.templates)
@@ -156,7 +156,9 @@ class _Loading:
         self.start = start
         self.shared = domain.shared()
         self.templates: dict[str, list[_Template]] = {section.name: [] for section in domain.sections}
-        self._paths: dict[str, list[Callable[[Path_], Path_]]] = {section.name: [] for section in domain.sections}
+        self._paths: dict[str, list[Callable[[FieldPath], FieldPath]]] = {
+            section.name: [] for section in domain.sections
+        }
         self._by_key: dict[str, dict[str, _Template]] = {section.name: {} for section in domain.sections}
 
     def load(self, section: Section) -> None:
@@ -206,7 +208,7 @@ class _Loading:
             return self._file.data.get(section) or ()
         return {str(entry[field]) for _, entry in self._mappings(section) if field in entry}
 
-    def check_misfits(self) -> None:
+    def check_invalid_entries(self) -> None:
         """Note the dangling references of entries that are not valid for other reasons."""
         noted = {problem.field for problem in self._file.problems}
         found = self.found()
@@ -223,7 +225,7 @@ class _Loading:
                     if isinstance(value, str) and write_path((section.name, place, name)) not in noted:
                         self._file.refer((section.name, place, name), [value], known, noun)
 
-    def fail(self, path: Path_, message: str) -> None:
+    def fail(self, path: FieldPath, message: str) -> None:
         """Note a problem."""
         self._file.fail(path, message)
 
@@ -269,20 +271,20 @@ class _Loading:
 class _Entry:
     """An entry while it is read."""
 
-    def __init__(self, loading: _Loading, at: Path_) -> None:
+    def __init__(self, loading: _Loading, at: FieldPath) -> None:
         self._loading = loading
         self._at = at
         self.shared = loading.shared
 
-    def fail(self, path: Path_, message: str) -> None:
+    def fail(self, path: FieldPath, message: str) -> None:
         """Note a problem at a path inside the entry."""
         self._loading.fail((*self._at, *path), message)
 
-    def instant(self, path: Path_, text: str) -> Instant | None:
+    def instant(self, path: FieldPath, text: str) -> Instant | None:
         """An instant, perhaps relative to the world's start. Any other text is a problem, and gives None."""
         return read_instant(text, path, self.fail)
 
-    def find(self, section: str, field: str, value: Any, path: Path_) -> Any:
+    def find(self, section: str, field: str, value: Any, path: FieldPath) -> Any:
         """The record of an earlier section with this value in a field. If there is none, notes a problem and returns
         None."""
         for template in self._loading.templates[section]:
@@ -292,18 +294,18 @@ class _Entry:
             self._loading.fail((*self._at, *path), f"there is no {self._loading.section(section).noun} {value}")
         return None
 
-    def add(self, section: str, path: Path_, **fields: Any) -> None:
+    def add(self, section: str, path: FieldPath, **fields: Any) -> None:
         """Add a record to another section; its problems are noted at this path of the entry."""
         at = (*self._at, *path)
         self._loading.add(self._loading.section(section), fields, lambda _path: at)
 
 
-def _path_through(paths: list[Callable[[Path_], Path_]]) -> Callable[[int, Path_], Path_]:
+def _path_through(paths: list[Callable[[FieldPath], FieldPath]]) -> Callable[[int, FieldPath], FieldPath]:
     return lambda place, path: paths[place](path)
 
 
-def _translation(at: Path_, written: Written) -> Any:
-    def translate(path: Path_) -> Path_:
+def _translation(at: FieldPath, written: Written) -> Any:
+    def translate(path: FieldPath) -> FieldPath:
         return (*at, written.names.get(str(path[0]), path[0]), *path[1:]) if path else at
 
     return translate

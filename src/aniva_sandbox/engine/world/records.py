@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from aniva_sandbox.engine.contract.values import Judged
-from aniva_sandbox.engine.problems import Path_, shown
+from aniva_sandbox.engine.problems import FieldPath, shown
 
 __all__ = ["FIRST", "LAST", "Reader", "instant_problem", "is_struct", "reader_of"]
 
@@ -40,7 +40,7 @@ def is_struct(type: Any) -> bool:
 
 _Mark = str | Judged | None
 """A part of a record: the name of a record of this noun, a value that a function validates, or an instant."""
-_Visit = Callable[[Any, Path_], Iterator[tuple[Path_, _Mark, Any]]]
+_Visit = Callable[[Any, FieldPath], Iterator[tuple[FieldPath, _Mark, Any]]]
 
 
 class Reader:
@@ -73,9 +73,9 @@ class Reader:
         """The fields that are themselves names of records, with the nouns."""
         return self._names
 
-    def problems(self, record: msgspec.Struct) -> list[tuple[Path_, str]]:
+    def problems(self, record: msgspec.Struct) -> list[tuple[FieldPath, str]]:
         """What no record can hold, and where."""
-        found: list[tuple[Path_, str]] = []
+        found: list[tuple[FieldPath, str]] = []
         for name in self._instants:
             value = getattr(record, name)
             if value is not None and (problem := instant_problem(value)) is not None:
@@ -95,9 +95,9 @@ class Reader:
                         found.append((path, problem))
         return found
 
-    def references(self, record: msgspec.Struct) -> list[tuple[Path_, str, Any]]:
+    def references(self, record: msgspec.Struct) -> list[tuple[FieldPath, str, Any]]:
         """What a record names: where, the noun, and the name."""
-        found: list[tuple[Path_, str, Any]] = []
+        found: list[tuple[FieldPath, str, Any]] = []
         for name, noun in self._names:
             value = getattr(record, name)
             if value is not None:
@@ -167,7 +167,7 @@ def _bare(type: Any) -> Any:
 
 
 def _leaf(mark: _Mark) -> _Visit:
-    def visit(value: Any, path: Path_) -> Iterator[tuple[Path_, _Mark, Any]]:
+    def visit(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, _Mark, Any]]:
         if value is not None:
             yield path, mark, value
 
@@ -175,7 +175,7 @@ def _leaf(mark: _Mark) -> _Visit:
 
 
 def _of_field(name: str, inside: _Visit) -> _Visit:
-    def visit(value: Any, path: Path_) -> Iterator[tuple[Path_, _Mark, Any]]:
+    def visit(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, _Mark, Any]]:
         part = getattr(value, name)
         if part is not None:
             yield from inside(part, (*path, name))
@@ -184,7 +184,7 @@ def _of_field(name: str, inside: _Visit) -> _Visit:
 
 
 def _of_entries(inside: _Visit, *, numbered: bool) -> _Visit:
-    def visit(value: Any, path: Path_) -> Iterator[tuple[Path_, _Mark, Any]]:
+    def visit(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, _Mark, Any]]:
         for index, part in enumerate(value):
             yield from inside(part, (*path, index) if numbered else path)
 
@@ -192,7 +192,7 @@ def _of_entries(inside: _Visit, *, numbered: bool) -> _Visit:
 
 
 def _of_keys(inside: _Visit) -> _Visit:
-    def visit(value: Any, path: Path_) -> Iterator[tuple[Path_, _Mark, Any]]:
+    def visit(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, _Mark, Any]]:
         for key in value:
             yield from inside(key, path)
 
@@ -200,7 +200,7 @@ def _of_keys(inside: _Visit) -> _Visit:
 
 
 def _of_values(inside: _Visit) -> _Visit:
-    def visit(value: Any, path: Path_) -> Iterator[tuple[Path_, _Mark, Any]]:
+    def visit(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, _Mark, Any]]:
         for part in value.values():
             yield from inside(part, path)
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from aniva_sandbox.engine.contract.access import Access
-from aniva_sandbox.engine.problems import Path_
+from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.tables import Table
 
 __all__ = ["Fact", "Neighbours", "Reading", "Section", "Written", "by_key", "persona_section"]
@@ -43,17 +43,17 @@ class Reading(Protocol):
     def shared(self) -> Any:
         """What all worlds share."""
 
-    def fail(self, path: Path_, message: str) -> None:
+    def fail(self, path: FieldPath, message: str) -> None:
         """Note a problem at a path inside the entry."""
 
-    def instant(self, path: Path_, text: str) -> Any:
+    def instant(self, path: FieldPath, text: str) -> Any:
         """An instant, perhaps relative to the world's start. Any other text is a problem, and gives None."""
 
-    def find(self, section: str, field: str, value: Any, path: Path_) -> Any:
+    def find(self, section: str, field: str, value: Any, path: FieldPath) -> Any:
         """The record of an earlier section with this value in a field. If there is none, notes a problem and returns
         None."""
 
-    def add(self, section: str, path: Path_, **fields: Any) -> None:
+    def add(self, section: str, path: FieldPath, **fields: Any) -> None:
         """Add a record to another section; its problems are noted at this path of the entry."""
 
 
@@ -103,7 +103,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Whether the records count towards the limit of a world."""
     ids: str | None = None
     """The kind of the ids that the world gives to these records, if it does."""
-    check: Callable[[Any, Neighbours], Iterator[tuple[Path_, str]]] | None = None
+    check: Callable[[Any, Neighbours], Iterator[tuple[FieldPath, str]]] | None = None
     """Returns the inconsistencies of a record with others: paths and messages."""
     written: Written | None = None
     """How the records are written in world files; None if they are not."""

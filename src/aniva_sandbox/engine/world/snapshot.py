@@ -7,7 +7,7 @@ from typing import Any, Final, get_origin, get_type_hints
 
 import msgspec
 
-from aniva_sandbox.engine.problems import Data, Path_, shown
+from aniva_sandbox.engine.problems import Data, FieldPath, shown
 from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
 from aniva_sandbox.engine.world.checking import Found, Placed, check_facts, check_records, is_after
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Clock, Mode
@@ -214,7 +214,7 @@ def _check_ids(data: Data, parts: _Parts, domain: Domain) -> None:
                 data.fail(("ids", "counts", section.ids), f"is too low: the id {id} is in use")
 
 
-def _check_event(data: Data, at: Callable[[Path_], Path_], event: Event, found: Found, domain: Domain) -> None:
+def _check_event(data: Data, at: Callable[[FieldPath], FieldPath], event: Event, found: Found, domain: Domain) -> None:
     type = domain.events.get(event.type)
     if type is None:
         data.fail(at(("event", "type")), f"there is no event type {shown(event.type)}")
