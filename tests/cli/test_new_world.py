@@ -1,6 +1,7 @@
 """World files that users begin with on the command line: a new one, and the schema that editors read."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,26 @@ def test_a_new_world_file(tmp_path: Path) -> None:
     assert text.startswith("# yaml-language-server: $schema=world.schema.json\n")
     assert text == run("worlds", "new", "-").stdout
     said = run("worlds", "check", str(path))
-    assert said.stdout == f"{path}: 1 locations, 1 profiles, 1 appointments, 1 shipments\n"
+    assert said.stdout == f"{path}: 1 location, 1 profile, 1 appointment, 1 shipment\n"
     plain = load_yaml(text)
     assert [len(plain[name]) for name in ("profile_groups", "location_groups")] == [1, 1]
     assert list(plain["personas"]) == ["full", "reader"]
+
+
+def test_every_problem_of_an_entry_is_listed(tmp_path: Path) -> None:
+    """An entry with a missing character, a wrong format and an unknown group gets all three problems at once."""
+    before, section, text = run("worlds", "new", "-").stdout.partition("\nprofiles:")
+    for name, value in (("first_name", '""'), ("email", "nonsense"), ("group", "elsewhere")):
+        text, changed = re.subn(rf"(?<=[ ]{name}: ).*", value, text, count=1)
+        assert changed == 1
+    path = tmp_path / "mine.yaml"
+    path.write_text(before + section + text, encoding="utf-8")
+    said = run("worlds", "check", str(path))
+    assert sorted(line.partition(": ")[2] for line in said.stderr.splitlines()) == [
+        "profiles[0].email: must be an e-mail address",
+        "profiles[0].first_name: must have at least 1 character",
+        "profiles[0].group: there is no profile group elsewhere",
+    ]
 
 
 @pytest.mark.parametrize("clock", ["frozen", "real"])

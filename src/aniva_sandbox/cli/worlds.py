@@ -12,6 +12,7 @@ import click
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
 from aniva_sandbox.cli.streams import write_document
+from aniva_sandbox.engine.texts import counted
 from aniva_sandbox.files import find_file
 
 __all__ = ["worlds"]
@@ -71,8 +72,8 @@ def check_worlds(files: tuple[str, ...]) -> None:
             raise click.ClickException(f"{shown} cannot be read: {error.strerror}") from None
         settle(world)
         click.echo(
-            f"{shown}: {len(world.locations)} locations, {len(world.profiles)} profiles, "
-            f"{len(world.appointments)} appointments, {len(world.shipments)} shipments"
+            f"{shown}: {counted(world.locations, 'location')}, {counted(world.profiles, 'profile')}, "
+            f"{counted(world.appointments, 'appointment')}, {counted(world.shipments, 'shipment')}"
         )
     if not sound:
         raise SystemExit(1)

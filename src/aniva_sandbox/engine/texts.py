@@ -1,10 +1,10 @@
-"""Long values and long lists in messages: values are shortened, and only the first items are listed."""
+"""Texts of messages: long values are shortened, only the first items are listed, numbers have their noun."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sized
 from difflib import get_close_matches
 from typing import Final
 
-__all__ = ["MOST", "listed", "shorten", "suggest"]
+__all__ = ["MOST", "counted", "listed", "shorten", "suggest"]
 
 MOST: Final = 20
 """The number of items that a message lists."""
@@ -25,6 +25,11 @@ def listed(items: Collection[object], separator: str = ", ") -> str:
     if len(items) > MOST:
         shown.append(f"and {len(items) - MOST:,} more")
     return separator.join(shown)
+
+
+def counted(items: Sized, noun: str) -> str:
+    """The number of items with their noun: ``1 task``, ``8 tasks``."""
+    return f"{len(items):,} {noun}{'' if len(items) == 1 else 's'}"
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

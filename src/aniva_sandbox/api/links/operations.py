@@ -229,7 +229,7 @@ def _is_linked(world: World, pair: _Pair) -> bool:
 
 
 def _require_window(world: World, pairs: list[_Pair], side: _Side) -> None:
-    """Decides, and nothing else does, whether links may change. ``side`` is the side that the body names."""
+    """Refuse to change links after the window; no other function decides this. ``side`` is the field of the body."""
     locked = [
         shipment.id if side == "shipment_ids" else appointment.id
         for appointment, shipment in pairs

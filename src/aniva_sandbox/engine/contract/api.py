@@ -49,7 +49,7 @@ _DETAILS = 100
 
 
 class _Described(NamedTuple):
-    """What the document says of the responses with one status."""
+    """The description of the responses with one status."""
 
     check: Check | None
     media_types: frozenset[str]
@@ -109,7 +109,7 @@ class Endpoint:
         self._plain_body = _undeprecated(self.body_fields)
         self._plain_query = _undeprecated(self.query_fields)
         self._responses: dict[int | str, _Described] = {}
-        """By status; by ``4XX`` or ``default`` where the document does not say which."""
+        """By status, or by ``4XX`` or ``default`` as in the document."""
         for status, response in described.get("responses", {}).items():
             schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
             rules = texts_at(response, "x-rules", f"{self.id}/responses/{status}")
@@ -177,8 +177,8 @@ class Endpoint:
         headers: tuple[tuple[bytes, bytes], ...] = (),
         media_type: str = JSON,
     ) -> str | None:
-        """Where a response contradicts the document; None where it agrees. The value is plain, or the bytes of what is
-        not JSON."""
+        """How a response contradicts the document; None if it does not. ``value`` is plain data, or bytes if the
+        response is not JSON."""
         described = self._responses.get(status)
         if described is None:
             described = self._responses.get(f"{status // 100}XX") or self._responses.get("default")
@@ -225,9 +225,8 @@ class Endpoint:
 class Api:
     """The routes and endpoints of a document.
 
-    Raises :exc:`DocumentError` where the document uses what is not known here, where one of its operations has no
-    behaviour, or where behaviour has no operation. A ``proposal`` may have fewer and further operations. ``prefix`` is
-    what the paths of a document without a server's path begin with.
+    Raises :exc:`DocumentError` for a document that uses unsupported keywords, that has an operation without
+    behaviour, or that lacks an operation with behaviour. A ``proposal`` may have more or fewer operations.
     """
 
     def __init__(
@@ -239,7 +238,7 @@ class Api:
         text: str | None = None,
         proposal: bool = False,
     ) -> None:
-        """``text`` is the document as YAML, where it is at hand."""
+        """``text`` is the YAML that the document was read from, if it was."""
         self.document = document
         self.text = text
         self.proposal = proposal
@@ -270,16 +269,16 @@ class Api:
         if self.gaps and not proposal:
             raise DocumentError("; ".join(self.gaps))
         self.max_body = max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
-        """Bytes of the largest body that any operation takes."""
+        """The maximum size of a body that any operation accepts, in bytes."""
         paths = [endpoint.path for endpoint in self.endpoints.values()]
         self.prefix = _prefix(paths)
-        """What all paths begin with, such as `/api/v1`; empty where they have nothing in common."""
+        """The common prefix of all paths, such as `/api/v1`; may be empty."""
         self.example_path = next((path for path in paths if "{" not in path), self.prefix)
         """A path that can be called as it is."""
 
     @classmethod
     def of(cls, contract: Contract) -> "Api":
-        """The API of a contract, with the document that is made of it."""
+        """The API of a contract, with the document generated from it."""
         return cls(build_document(contract), contract.operations, contract.ledger)
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
@@ -293,7 +292,7 @@ class Api:
             HTTP_NOT_FOUND.refuse("There is no such path")
         endpoint = methods.get(method)
         if endpoint is None:
-            raise HTTP_METHOD.refusal(f"The path does not have the method; it has {', '.join(sorted(methods))}")
+            raise HTTP_METHOD.refusal(f"The path does not support the method; it supports {', '.join(sorted(methods))}")
         return endpoint, values
 
     def allowed(self, path: str) -> list[str]:

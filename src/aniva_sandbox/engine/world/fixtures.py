@@ -9,7 +9,7 @@ import msgspec
 
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.values import Label, PersonaName
-from aniva_sandbox.engine.problems import Data, FieldPath, write_path
+from aniva_sandbox.engine.problems import Data, FieldPath, shown, write_path
 from aniva_sandbox.engine.world.agenda import Agenda
 from aniva_sandbox.engine.world.checking import Found, Placed, check_records
 from aniva_sandbox.engine.world.clock import Clock, Mode
@@ -209,14 +209,24 @@ class _Loading:
         return {str(entry[field]) for _, entry in self._mappings(section) if field in entry}
 
     def check_invalid_entries(self) -> None:
-        """Note the dangling references of entries that are not valid for other reasons."""
+        """Note the invalid formats and dangling references of entries that have other problems."""
         noted = {problem.field for problem in self._file.problems}
         found = self.found()
         for section in self._domain.sections:
             written = section.written
             if written is None or written.keyed:
                 continue
-            for field, noun in reader_of(section.record).plain_references:
+            reader = reader_of(section.record)
+            for field, judged in reader.plain_formats:
+                if field in written.further:
+                    continue
+                name = written.names.get(field, field)
+                for place, entry in self._mappings(section.name):
+                    value = entry.get(name)
+                    path = (section.name, place, name)
+                    if isinstance(value, str) and not judged.check(value) and write_path(path) not in noted:
+                        self._file.fail(path, judged.message.format(shown(value)))
+            for field, noun in reader.plain_references:
                 name = written.names.get(field, field)
                 lookup = written.lookups.get(field)
                 known = self.names(*lookup) if lookup else found.known(noun)

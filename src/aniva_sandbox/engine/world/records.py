@@ -54,6 +54,7 @@ class Reader:
         self._references: list[tuple[str, _Mark, _Visit]] = []
         self._instants: list[str] = []
         self._judged: list[tuple[str, Judged]] = []
+        self._formats: list[tuple[str, Judged]] = []
         self._values: list[tuple[str, _Mark, _Visit]] = []
         for name, mark, visit in visits:
             plain = _members(hints[name])
@@ -65,6 +66,8 @@ class Reader:
                 self._instants.append(name)
             elif isinstance(mark, Judged) and not any(map(_has_parts, plain)):
                 self._judged.append((name, mark))
+                if name in self._plain:
+                    self._formats.append((name, mark))
             else:
                 self._values.append((name, mark, visit))
 
@@ -72,6 +75,11 @@ class Reader:
     def plain_references(self) -> list[tuple[str, str]]:
         """The fields that are themselves names of records, with the nouns."""
         return self._names
+
+    @property
+    def plain_formats(self) -> list[tuple[str, Judged]]:
+        """The fields that are themselves texts with a format that a function validates."""
+        return self._formats
 
     def problems(self, record: msgspec.Struct) -> list[tuple[FieldPath, str]]:
         """What no record can hold, and where."""
