@@ -76,6 +76,10 @@ _HEADERS = {
         "The rule that refused the request, with its basis. Several, if the request broke several format rules.",
         {"type": "string", "examples": ["http.not-found; basis=assumed"]},
     ),
+    "X-Sandbox-Hint": (
+        "Possible mistakes in the request or in how its response is used; at most 300 characters of ASCII.",
+        {"type": "string", "examples": ["the field 'colour' is not read by create_profile"]},
+    ),
 }
 
 
@@ -214,7 +218,7 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
     binary = {"type": "string", "format": "binary"}
     content: dict[str, Any] = {"schema": binary if op.returns is Attachment else inline_schema(op.returns)}
     headers: dict[str, Any] = {
-        name: {"$ref": f"#/components/headers/{name}"} for name in list(_HEADERS)[:2] if info.keyed
+        name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS if info.keyed and name != "X-Sandbox-Rule"
     }
     headers |= {
         name: {"description": header.description, "required": True, "schema": {"type": "string"}}

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 import msgspec
 from msgspec import Meta
 
-__all__ = ["SOURCE", "Basis", "Detail", "Kind", "Ledger", "Refusal", "Rule"]
+__all__ = ["SOURCE", "Basis", "Detail", "Kind", "Ledger", "Measure", "Refusal", "Rule"]
 
 SOURCE: Final = "the sandbox's control plane"
 """The source of rules that clients of the API never meet."""
@@ -20,8 +20,18 @@ Kind = Literal["format", "domain"]
 ``domain`` rule checks it against time, the state of the world or another field, after all other rules."""
 
 
+class Measure(msgspec.Struct, frozen=True):
+    """A quantity that a rule compares with a boundary; evidence says how near calls came to it."""
+
+    unit: str
+    """The unit of distances, such as `seconds`."""
+    name: str = ""
+    """What is measured; empty for the only measure of a rule."""
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule of the ledger."""
+    """One rule of the ledger, or a clause of one: a part with a basis of its own. The id of a clause is
+    ``rule/clause``."""
 
     id: str
     sentence: str
@@ -31,6 +41,35 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind | None = None
     assumption: str = ""
     """The part of a documented rule, or the side of a conflict, that is our decision."""
+    measures: tuple[Measure, ...] = ()
+    """The boundaries that operations compare with; those of format rules are in the document's schemas."""
+
+    def clause(
+        self,
+        name: str,
+        sentence: str,
+        *,
+        basis: Basis = "assumed",
+        source: str = "not documented",
+        statuses: tuple[int, ...] = (),
+        kind: Kind | None = None,
+        measures: tuple[Measure, ...] = (),
+    ) -> "Rule":
+        """A part of this rule with a basis of its own; an entry of the ledger, too."""
+        return Rule(
+            id=f"{self.id}/{name}",
+            sentence=sentence,
+            basis=basis,
+            source=source,
+            statuses=statuses,
+            kind=kind,
+            measures=measures,
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no decision of the sandbox is in it."""
+        return self.basis in ("documented", "sandbox")
 
     def refusal(self, message: str, *, status: int | None = None, **fields: Any) -> "Refusal":
         """A refusal through this rule; ``status`` may be omitted if the rule has only one.

@@ -2,19 +2,48 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.rules import Rule
 
-__all__ = ["Trace"]
+__all__ = ["Distance", "Hint", "Trace", "Tried"]
 
 _MOST: Final = 20
 """Names kept of the fields of one kind: a body may hold any number."""
 _LONGEST: Final = 64
 """Characters kept of a name."""
+
+
+class Hint(NamedTuple):
+    """What may be a mistake in a request, or in how its response is used."""
+
+    field: str
+    """The field, parameter or header that it is about; empty for the call as a whole."""
+    text: str
+    """A sentence without a full stop."""
+
+
+class Distance(NamedTuple):
+    """How far a call was from the boundary of a rule."""
+
+    rule: str
+    measure: str
+    """The name of the measure; empty for the only one of the rule."""
+    value: float
+    """Signed, in the unit of the measure: negative below the boundary, 0 at it."""
+
+
+class Tried(NamedTuple):
+    """A move that was tried on a record with states; it may have been refused."""
+
+    machine: str
+    """The noun of the records, such as ``appointment``."""
+    state: str
+    """The state before the move."""
+    move: str
 
 
 class Trace(msgspec.Struct, gc=False):
@@ -33,6 +62,10 @@ class Trace(msgspec.Struct, gc=False):
     leaned_on: tuple[Rule, ...] = ()
     """The undocumented rules that made it succeed as it did; none for a call that failed."""
     refused_by: tuple[Rule, ...] = ()
+    weighed: tuple[Rule, ...] = ()
+    """The rules that the call was held against by its operation; it passed those that did not refuse it."""
+    distances: tuple[Distance, ...] = ()
+    tried: tuple[Tried, ...] = ()
     events: tuple[Any, ...] = ()
     """What happened in the world meanwhile, what was due at the start included:
     :class:`~aniva_sandbox.engine.world.agenda.Happened`."""
@@ -40,8 +73,23 @@ class Trace(msgspec.Struct, gc=False):
     """The injected effect, and what injected it."""
     mismatch: str | None = None
     """Where the response contradicts the document, or what broke inside the sandbox."""
-    hints: tuple[str, ...] = ()
-    """What may be a mistake in the request."""
+    hints: tuple[Hint, ...] = ()
+    collects: bool = False
+    """Whether format rules are to be noted in ``weighed`` and ``distances``, too, which takes time."""
+
+    def weigh(self, rule: Rule, distance: float | None = None, measure: str = "") -> None:
+        """Note that a rule is about to be judged; ``distance`` is how far the call is from its boundary."""
+        self.weighed += (rule,)
+        if distance is not None:
+            self.distances += (Distance(rule.id, measure, distance),)
+
+    def try_move(self, machine: str, state: str, move: str) -> None:
+        """Note a move of a record with states, before it is known whether the state allows it."""
+        self.tried += (Tried(machine, state, move),)
+
+    def hint(self, field: str, text: str) -> None:
+        """Note a possible mistake."""
+        self.hints += (Hint(field, text),)
 
     def lean_on(self, rule: Rule) -> None:
         """Note that the call succeeds as it does because of a rule that no page of the documentation settles."""

@@ -197,7 +197,7 @@ def _exchange_view(exchange: Exchange, domain: Domain) -> Any:
         error=response.error,
         mismatch=trace.mismatch,
         fault=trace.fault,
-        hints=[_KEY.sub(_HIDDEN, hint) for hint in trace.hints],
+        hints=[_KEY.sub(_HIDDEN, hint.text) for hint in trace.hints],
         events=[event_view(domain, event) for event in trace.events],
     )
 

@@ -11,7 +11,7 @@ import msgspec
 from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.engine.contract.requests import Request
-from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.contract.trace import Hint, Trace
 from aniva_sandbox.engine.texts import suggest
 from aniva_sandbox.engine.world.state import World
 
@@ -23,7 +23,7 @@ _MISTAKES: Final = frozenset({400, 403, 404})
 
 def find_hints(
     trace: Trace, world: World, endpoint: Endpoint, values: list[str], request: Request, status: int
-) -> tuple[str, ...]:
+) -> tuple[Hint, ...]:
     """Possible mistakes in the path parameters, the query and the body of a request, as they were sent. Empty for a
     call whose trace and status give no reason to look for any."""
     query, body = request.query, request.body
@@ -37,27 +37,29 @@ def find_hints(
         return ()
     queried = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
     decoded = _decoded(body) if body and endpoint.body_fields else {}
-    texts = [f"{endpoint.id} is deprecated"] if endpoint.is_deprecated else []
+    hints = [Hint("", f"{endpoint.id} is deprecated")] if endpoint.is_deprecated else []
     known = {noun: ids(world) for noun, ids in world.domain.known_ids.items()}
-    ids = [("the path", noun, id) for noun, id in zip(_path_nouns(endpoint.path), values, strict=False)]
+    ids = [(_IN_PATH, noun, id) for noun, id in zip(_path_nouns(endpoint.path), values, strict=False)]
     if queried or decoded:
         names = dict.fromkeys(name for name, _ in queried)
         ignored = chain(
             _unknown("the query parameter", names, endpoint.query_fields, endpoint.id),
             _unknown("the field", decoded, endpoint.body_fields, endpoint.id),
         )
-        texts += islice(ignored, _MOST)
-        texts += _deprecated(names, endpoint.query_fields)
-        texts += _pluses(query, endpoint.query_fields)
-        texts += _deprecated(decoded, endpoint.body_fields)
+        hints += islice(ignored, _MOST)
+        hints += _deprecated(names, endpoint.query_fields)
+        hints += _pluses(query, endpoint.query_fields)
+        hints += _deprecated(decoded, endpoint.body_fields)
         ids += dict.fromkeys(_ids(queried, decoded, known))
     for place, expected, id in ids:
         nouns = [noun for noun, those in known.items() if id in those or id.lower() in those]
         if nouns and expected not in nouns:
-            texts.append(f"{place}: {id} is the id of {_a(nouns[0])}; the id of {_a(expected)} was expected")
-    return tuple(dict.fromkeys(texts))[:_MOST]
+            text = f"{place}: {id} is the id of {_a(nouns[0])}; the id of {_a(expected)} was expected"
+            hints.append(Hint("" if place == _IN_PATH else place, text))
+    return tuple(dict.fromkeys(hints))[:_MOST]
 
 
+_IN_PATH: Final = "the path"
 _MOST: Final = 20
 """The maximum number of hints; a body may contain any number of mistakes."""
 _LOOKED_AT: Final = 64 * 1024
@@ -88,28 +90,28 @@ def _texts(field: msgspec.Raw) -> list[str]:
     return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
-def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> list[str]:
+def _deprecated(names: Iterable[str], known: Mapping[str, Any]) -> list[Hint]:
     return [
-        f"{name} is deprecated: {known[name].get('description', '')}".rstrip(": ")
+        Hint(name, f"{name} is deprecated: {known[name].get('description', '')}".rstrip(": "))
         for name in names
         if known.get(name, {}).get("deprecated")
     ]
 
 
-def _pluses(query: bytes, parameters: Mapping[str, Any]) -> list[str]:
+def _pluses(query: bytes, parameters: Mapping[str, Any]) -> list[Hint]:
     """The parameters that contain a space although their schema does not allow one."""
     return [
-        f"{name}: {PLUS}"
+        Hint(name, f"{name}: {PLUS}")
         for name in find_pluses(query, parameters)
         if parameters[name]["schema"].get("x-spaces") is False
     ]
 
 
-def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operation: str) -> Iterator[str]:
+def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operation: str) -> Iterator[Hint]:
     for name in names:
         if name not in known:
             then = suggest(name, known) or f"; known names: {', '.join(known) or 'none'}"
-            yield f"{what} {_shown(name)} is not read by {operation}{then}"
+            yield Hint(name[:_LONGEST], f"{what} {_shown(name)} is not read by {operation}{then}")
 
 
 def _ids(

@@ -12,7 +12,8 @@ from aniva_sandbox.engine.serving.guard import DEFAULT_PORTS, parse_authority
 __all__ = ["allow_origins", "parse_origin"]
 
 EXPOSED = (
-    *("X-Sandbox-World", "X-Sandbox-Time", "X-Sandbox-Rule", "X-Sandbox-Mismatch", "X-Sandbox-Fault"),
+    *("X-Sandbox-World", "X-Sandbox-Time", "X-Sandbox-Rule", "X-Sandbox-Hint"),
+    *("X-Sandbox-Mismatch", "X-Sandbox-Fault"),
     *("Allow", "Content-Disposition", "Deprecation", "Retry-After", "Warning"),
 )
 """The response headers that pages may read in addition to the CORS-safelisted ones."""

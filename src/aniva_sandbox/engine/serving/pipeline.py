@@ -6,7 +6,7 @@ from aniva_sandbox.engine.contract.ground_rules import AUTH_KEY, AUTH_PERMISSION
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.contract.trace import Hint, Trace
 from aniva_sandbox.engine.control.worlds import WORLD_LIMIT
 from aniva_sandbox.engine.evidence.hints import find_hints
 from aniva_sandbox.engine.evidence.journal import record
@@ -77,10 +77,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     # 8. The response is checked against the document.
     outcome = checked(api, described, outcome)
     trace.end(outcome)
-    response = write_response(request.method, outcome, trace, world, injected)
-    # 9. The journal records the exchange.
     if world is None or endpoint is None:
-        trace.hints = _note_unmatched(api, worlds, request, world, outcome)
+        trace.hints += _note_unmatched(api, worlds, request, world, outcome)
     elif (
         outcome.status >= 400
         or request.query
@@ -88,7 +86,9 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         or trace.deprecated_fields
         or endpoint.is_deprecated
     ):
-        trace.hints = find_hints(trace, world, endpoint, values, request, outcome.status)
+        trace.hints += find_hints(trace, world, endpoint, values, request, outcome.status)
+    response = write_response(request.method, outcome, trace, world, injected)
+    # 9. The journal records the exchange.
     if world is not None:
         trace.events = tuple(world.history[past:]) if len(world.history) > past else ()
         record(world, request, outcome, response.body, trace, stopwatch() - began)
@@ -151,7 +151,7 @@ def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple
 
 def _note_unmatched(
     api: Api, worlds: Worlds, request: Request, world: World | None, outcome: Outcome
-) -> tuple[str, ...]:
+) -> tuple[Hint, ...]:
     """Record an unmatched call. Returns what is wrong with it."""
     causes = find_causes(api, worlds, request, known=world is not None, error=outcome.value["error"])
     if causes:  # none if a defect occurred before routing
@@ -163,4 +163,4 @@ def _note_unmatched(
             world=world.name if world is not None else None,
             causes=causes,
         )
-    return tuple(cause.message for cause in causes)
+    return tuple(Hint("", cause.message) for cause in causes)

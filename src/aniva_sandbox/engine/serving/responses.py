@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -47,13 +47,23 @@ def write_response(
         headers += _world_headers(world.name, world.clock.now)
     if trace.refused_by:
         headers.append((b"x-sandbox-rule", _named(trace.refused_by).encode()))
+    if trace.hints:
+        headers.append((b"x-sandbox-hint", _in_ascii("; ".join(hint.text for hint in trace.hints)[:_HINT_LENGTH])))
     if trace.mismatch is not None:
-        headers.append((b"x-sandbox-mismatch", re.sub("[^ -~]", " ", trace.mismatch).encode()))
+        headers.append((b"x-sandbox-mismatch", _in_ascii(trace.mismatch)))
     if method == "HEAD":
         body = b""
     if trace.fault is not None:
         headers.append((HEADER.lower().encode(), trace.fault.encode()))
     return Response(outcome.status, headers, body, injected.effects if injected is not None else None)
+
+
+_HINT_LENGTH: Final = 300
+"""The number of characters of hints in a header."""
+
+
+def _in_ascii(text: str) -> bytes:
+    return re.sub("[^ -~]", " ", text).encode()
 
 
 def _named(rules: Iterable[Rule]) -> str:
