@@ -5,7 +5,7 @@ Each function takes the rules that refuse; the defaults are those for the resour
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.catalogue.rules import CATALOGUE_ARCHIVED
@@ -17,7 +17,9 @@ from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
+from aniva_sandbox.engine.contract.operations import Call
 from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.tables import Record, Table
 from aniva_sandbox.laboratory.biomarkers import Biomarker
@@ -48,33 +50,36 @@ __all__ = [
 ]
 
 R = TypeVar("R", bound=Record)
+Caller = Call[Any, Any]
+"""A call, whatever it sent: its access decides, and its trace notes the rules that were judged."""
 
 
 # Profiles and their groups
 
 
-def find_profile(world: World, access: Access, id: str) -> Profile:
+def find_profile(world: World, call: Caller, id: str) -> Profile:
     """The profile that a path names."""
-    profile = _find(world.profiles, id, PATH_UNKNOWN, "profile")
-    _require(_sees_profile(access, profile))
+    profile = _find(call.trace, world.profiles, id, PATH_UNKNOWN, "profile")
+    _require(call.trace, _sees_profile(call.access, profile))
     return profile
 
 
-def find_profile_or_none(world: World, access: Access, id: str, *, outside: Rule) -> Profile | None:
+def find_profile_or_none(world: World, call: Caller, id: str, *, outside: Rule) -> Profile | None:
     """The profile that a filter names, or None if it does not exist."""
     profile = world.profiles.get(id)
     if profile is not None:
-        _require(_sees_profile(access, profile), outside)
+        _require(call.trace, _sees_profile(call.access, profile), outside)
     return profile
 
 
-def find_group(world: World, access: Access, *, slug: str, id: str = "", unknown: Rule, outside: Rule) -> ProfileGroup:
+def find_group(world: World, call: Caller, *, slug: str, id: str = "", unknown: Rule, outside: Rule) -> ProfileGroup:
     """The profile group with this slug, or else with this id."""
     groups = world.profile_groups
     group = groups.get(slug) or next((group for group in groups.values() if group.id == id), None)
+    call.trace.weigh(unknown)
     if group is None:
         unknown.refuse("The profile group does not exist", status=404)
-    _require(group.id in access.profile_groups, outside)
+    _require(call.trace, group.id in call.access.profile_groups, outside)
     return group
 
 
@@ -87,11 +92,11 @@ def visible_profiles(access: Access, profiles: Iterable[Profile]) -> list[Profil
 
 
 def find_location(
-    world: World, access: Access, id: str, *, unknown: Rule = PATH_UNKNOWN, inactive: Rule = LOCATION_ACTIVE
+    world: World, call: Caller, id: str, *, unknown: Rule = PATH_UNKNOWN, inactive: Rule = LOCATION_ACTIVE
 ) -> Location:
     """The location with this id; an inactive one is refused as if it did not exist."""
-    location = _find_active(world, id, unknown, inactive)
-    _require(_sees_location(access, location))
+    location = _find_active(call.trace, world, id, unknown, inactive)
+    _require(call.trace, _sees_location(call.access, location))
     return location
 
 
@@ -103,29 +108,29 @@ def visible_locations(access: Access, locations: Iterable[Location]) -> list[Loc
 # Appointments
 
 
-def find_appointment(world: World, access: Access, id: str) -> Appointment:
+def find_appointment(world: World, call: Caller, id: str) -> Appointment:
     """The appointment that a path names; it belongs to the context of its profile."""
-    appointment = _find(world.appointments, id, PATH_UNKNOWN, "appointment")
-    _require(_sees_appointment(world, access, appointment))
+    appointment = _find(call.trace, world.appointments, id, PATH_UNKNOWN, "appointment")
+    _require(call.trace, _sees_appointment(world, call.access, appointment))
     return appointment
 
 
 def find_appointments(
-    world: World, access: Access, ids: Iterable[str], *, unknown: Rule, outside: Rule
+    world: World, call: Caller, ids: Iterable[str], *, unknown: Rule, outside: Rule
 ) -> list[Appointment]:
     """The appointments that a body names in ``appointment_ids``, each once."""
-    appointments = _find_all(world.appointments, ids, unknown, "appointment")
-    _require(all(_sees_appointment(world, access, each) for each in appointments), outside)
+    appointments = _find_all(call.trace, world.appointments, ids, unknown, "appointment")
+    _require(call.trace, all(_sees_appointment(world, call.access, each) for each in appointments), outside)
     return appointments
 
 
 def find_profile_and_location(
-    world: World, access: Access, *, profile_id: str, location_id: str, unknown_profile: Rule, unknown_location: Rule
+    world: World, call: Caller, *, profile_id: str, location_id: str, unknown_profile: Rule, unknown_location: Rule
 ) -> tuple[Profile, Location]:
     """The profile and the location that a new appointment names."""
-    profile = _find(world.profiles, profile_id, unknown_profile, "profile")
-    location = _find_active(world, location_id, unknown_location, LOCATION_ACTIVE)
-    _require(_sees_profile(access, profile) and _sees_location(access, location))
+    profile = _find(call.trace, world.profiles, profile_id, unknown_profile, "profile")
+    location = _find_active(call.trace, world, location_id, unknown_location, LOCATION_ACTIVE)
+    _require(call.trace, _sees_profile(call.access, profile) and _sees_location(call.access, location))
     return profile, location
 
 
@@ -137,23 +142,23 @@ def visible_appointments(world: World, access: Access, appointments: Iterable[Ap
 # Shipments
 
 
-def find_shipment(world: World, access: Access, id: str) -> Shipment:
+def find_shipment(world: World, call: Caller, id: str) -> Shipment:
     """The shipment that a path names; it belongs to the context of its location."""
-    shipment = _find(world.shipments, id, PATH_UNKNOWN, "shipment")
-    _require(_sees_shipment(world, access, shipment))
+    shipment = _find(call.trace, world.shipments, id, PATH_UNKNOWN, "shipment")
+    _require(call.trace, _sees_shipment(world, call.access, shipment))
     return shipment
 
 
-def find_shipments(world: World, access: Access, ids: Iterable[str], *, unknown: Rule, outside: Rule) -> list[Shipment]:
+def find_shipments(world: World, call: Caller, ids: Iterable[str], *, unknown: Rule, outside: Rule) -> list[Shipment]:
     """The shipments that a body names in ``shipment_ids``, each once."""
-    shipments = _find_all(world.shipments, ids, unknown, "shipment")
-    _require(all(_sees_shipment(world, access, each) for each in shipments), outside)
+    shipments = _find_all(call.trace, world.shipments, ids, unknown, "shipment")
+    _require(call.trace, all(_sees_shipment(world, call.access, each) for each in shipments), outside)
     return shipments
 
 
 def find_location_and_appointment(
     world: World,
-    access: Access,
+    call: Caller,
     *,
     location_id: str,
     appointment_id: str | None,
@@ -161,12 +166,13 @@ def find_location_and_appointment(
     appointment_rule: Rule,
 ) -> tuple[Location, Appointment | None]:
     """The location that a new shipment starts from, and the appointment that it names, if any."""
-    location = _find_active(world, location_id, location_rule, location_rule)
+    location = _find_active(call.trace, world, location_id, location_rule, location_rule)
     appointment = None
     if appointment_id is not None:
-        appointment = _find(world.appointments, appointment_id, appointment_rule, "appointment")
-    _require(_sees_location(access, location))
-    _require(appointment is None or _sees_appointment(world, access, appointment), appointment_rule)
+        appointment = _find(call.trace, world.appointments, appointment_id, appointment_rule, "appointment")
+    _require(call.trace, _sees_location(call.access, location))
+    if appointment is not None:
+        _require(call.trace, _sees_appointment(world, call.access, appointment), appointment_rule)
     return location, appointment
 
 
@@ -178,29 +184,32 @@ def visible_shipments(world: World, access: Access, shipments: Iterable[Shipment
 # Documents
 
 
-def find_document(world: World, access: Access, id: str, *, outside: Rule) -> Document:
+def find_document(world: World, call: Caller, id: str, *, outside: Rule) -> Document:
     """The document that a path names; it belongs to the context of its patient's profile."""
-    document = _find(world.documents, id, PATH_UNKNOWN, "document")
-    _require(_sees_profile(access, world.profiles[document.patient.profile_id]), outside)
+    document = _find(call.trace, world.documents, id, PATH_UNKNOWN, "document")
+    _require(call.trace, _sees_profile(call.access, world.profiles[document.patient.profile_id]), outside)
     return document
 
 
 # The catalogue
 
 
-def find_panel(world: World, access: Access, id: str, *, outside: Rule) -> Panel:
+def find_panel(world: World, call: Caller, id: str, *, outside: Rule) -> Panel:
     """The panel with this id; 403 if it does not exist or is not granted to the key."""
     panel = world.catalogue.panels.get(id.lower())
-    if panel is None or panel.id not in access.panels:
+    call.trace.weigh(outside)
+    if panel is None or panel.id not in call.access.panels:
         outside.refuse(FORBIDDEN, status=403)
     return panel
 
 
-def find_panels(world: World, access: Access, ids: Iterable[str], *, unknown: Rule) -> dict[str, Panel]:
+def find_panels(world: World, call: Caller, ids: Iterable[str], *, unknown: Rule) -> dict[str, Panel]:
     """The panels that a body names in ``panel_ids``, by id; 404 if one does not exist or is not granted to the key."""
     panels = world.catalogue.panels
     named = list(dict.fromkeys(id.lower() for id in ids))
-    _require_all_known((id for id in named if id not in panels or id not in access.panels), unknown, "panel")
+    _require_all_known(
+        call.trace, (id for id in named if id not in panels or id not in call.access.panels), unknown, "panel"
+    )
     return {id: panels[id] for id in named}
 
 
@@ -209,47 +218,54 @@ def visible_panels(world: World, access: Access) -> list[Panel]:
     return [panel for panel in world.catalogue.panels.values() if panel.id in access.panels]
 
 
-def find_biomarker(world: World, id: int) -> Biomarker:
+def find_biomarker(world: World, call: Caller, id: int) -> Biomarker:
     """The biomarker that a path names; every key sees all except the archived ones."""
     biomarker = world.catalogue.biomarkers.get(id)
+    call.trace.weigh(PATH_UNKNOWN)
     if biomarker is None:
         PATH_UNKNOWN.refuse("There is no such biomarker")
+    call.trace.weigh(CATALOGUE_ARCHIVED)
     if biomarker.archived:
         CATALOGUE_ARCHIVED.refuse("There is no such biomarker")
     return biomarker
 
 
-def require_biomarkers(world: World, ids: Iterable[int], *, unknown: Rule) -> None:
+def require_biomarkers(world: World, call: Caller, ids: Iterable[int], *, unknown: Rule) -> None:
     """Refuse ``biomarker_ids`` if one does not exist or is archived."""
     biomarkers = world.catalogue.biomarkers
-    _require_all_known((id for id in ids if id not in biomarkers or biomarkers[id].archived), unknown, "biomarker")
+    _require_all_known(
+        call.trace, (id for id in ids if id not in biomarkers or biomarkers[id].archived), unknown, "biomarker"
+    )
 
 
 # 404
 
 
-def _find(table: Table[R], id: str, unknown: Rule, noun: str) -> R:
+def _find(trace: Trace, table: Table[R], id: str, unknown: Rule, noun: str) -> R:
     record = table.get(id)
+    trace.weigh(unknown)
     if record is None:
         unknown.refuse(f"There is no such {noun}", status=404)
     return record
 
 
-def _find_active(world: World, id: str, unknown: Rule, inactive: Rule) -> Location:
-    location = _find(world.locations, id, unknown, "location")
+def _find_active(trace: Trace, world: World, id: str, unknown: Rule, inactive: Rule) -> Location:
+    location = _find(trace, world.locations, id, unknown, "location")
+    trace.weigh(inactive)
     if not location.active:
         inactive.refuse("There is no such location")
     return location
 
 
-def _find_all(table: Table[R], ids: Iterable[str], unknown: Rule, noun: str) -> list[R]:
+def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, noun: str) -> list[R]:
     found = {id: table.get(id) for id in ids}
-    _require_all_known((id for id, record in found.items() if record is None), unknown, noun)
+    _require_all_known(trace, (id for id, record in found.items() if record is None), unknown, noun)
     return list({record.id: record for record in found.values() if record is not None}.values())
 
 
-def _require_all_known(missing: Iterable[object], unknown: Rule, noun: str) -> None:
+def _require_all_known(trace: Trace, missing: Iterable[object], unknown: Rule, noun: str) -> None:
     ids = list(missing)
+    trace.weigh(unknown)
     if ids:
         unknown.refuse(f"{noun}_ids: there is no such {noun}: {listed(ids)}", status=404)
 
@@ -257,7 +273,8 @@ def _require_all_known(missing: Iterable[object], unknown: Rule, noun: str) -> N
 # 403
 
 
-def _require(inside: bool, outside: Rule = AUTH_CONTEXT) -> None:
+def _require(trace: Trace, inside: bool, outside: Rule = AUTH_CONTEXT) -> None:
+    trace.weigh(outside)
     if not inside:
         outside.refuse(FORBIDDEN, status=403)
 

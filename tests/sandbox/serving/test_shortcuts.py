@@ -86,7 +86,13 @@ def test_same_bytes_with_and_without_shortcuts(steps: list[Any]) -> None:
         parse_instant.cache_clear()
         responses._world_headers.cache_clear()
         method, path, query, body = step
-        assert _answer(slow, method, path, query or b"nobody_knows=1", body) == taken
+        other = _answer(slow, method, path, query or b"nobody_knows=1", body)
+        assert _without_hints(other) == _without_hints(taken)
+
+
+def _without_hints(response: Response) -> Response:
+    """A response without the header that tells of the unknown parameter."""
+    return response._replace(headers=[each for each in response.headers if each[0] != b"x-sandbox-hint"])
 
 
 def _answer(worlds: Worlds, method: str, path: str, query: bytes, body: Any) -> Response:

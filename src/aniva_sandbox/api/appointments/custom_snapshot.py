@@ -180,10 +180,10 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     Only while it is pending or confirmed, and only if the laboratory can accept the resulting order. Biomarkers that
     are already attached are kept.
     """
-    appointment = find_appointment(world, call.access, call.id)
-    panel = find_panel(world, call.access, call.body.panel_id, outside=SNAPSHOT_PANEL)
+    appointment = find_appointment(world, call, call.id)
+    panel = find_panel(world, call, call.body.panel_id, outside=SNAPSHOT_PANEL)
     ids = dict.fromkeys(call.body.biomarker_ids)
-    require_biomarkers(world, ids, unknown=SNAPSHOT_BIOMARKERS)
+    require_biomarkers(world, call, ids, unknown=SNAPSHOT_BIOMARKERS)
     require_editable(appointment)
     _require_container(panel)
     held = appointment.snapshot.get(panel.id, ())
@@ -218,8 +218,8 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
     Only while it is pending or confirmed, and only if the laboratory can accept the remaining order. All of them must
     be attached under that panel, or none is removed.
     """
-    appointment = find_appointment(world, call.access, call.id)
-    panel = find_panel(world, call.access, call.body.panel_id, outside=SNAPSHOT_PANEL)
+    appointment = find_appointment(world, call, call.id)
+    panel = find_panel(world, call, call.body.panel_id, outside=SNAPSHOT_PANEL)
     ids = dict.fromkeys(call.body.biomarker_ids)
     held = appointment.snapshot.get(panel.id, ())
     loose = [id for id in ids if id not in held]

@@ -129,7 +129,7 @@ def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
 
     The tubes that the attached panels and biomarkers need now.
     """
-    appointment = find_appointment(world, call.access, call.id)
+    appointment = find_appointment(world, call, call.id)
     wanted: dict[str, list[int]] = {}
     for submission in submissions_of(world, appointment):
         wanted.setdefault(submission.laboratory, []).extend(submission.biomarker_ids)
@@ -158,7 +158,7 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
     Submits the kit's barcode. A confirmed appointment becomes blood_drawn, which cannot be undone. The laboratories get
     their orders, and results follow. The examples include the magic barcodes, which decide what is found, and when.
     """
-    appointment = find_appointment(world, call.access, call.id)
+    appointment = find_appointment(world, call, call.id)
     move(world, appointment, "confirm draw", CONFIRM_STATE)
     appointment.barcode = call.body.barcode
     if not appointment.panels:

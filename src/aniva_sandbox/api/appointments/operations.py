@@ -85,7 +85,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
     """
     profile_id = call.query.profile_id
     if profile_id is not UNSET:
-        profile = find_profile_or_none(world, call.access, profile_id, outside=APPOINTMENT_LIST_PROFILE)
+        profile = find_profile_or_none(world, call, profile_id, outside=APPOINTMENT_LIST_PROFILE)
         if profile is None:
             call.trace.lean_on(APPOINTMENT_LIST_PROFILE)
             return []
@@ -132,7 +132,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     body = call.body
     profile, location = find_profile_and_location(
         world,
-        call.access,
+        call,
         profile_id=body.profile_id,
         location_id=body.location_id,
         unknown_profile=APPOINTMENT_PROFILE,
@@ -167,7 +167,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
 )
 def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Get an appointment"""
-    return appointment_view(world, find_appointment(world, call.access, call.id))
+    return appointment_view(world, find_appointment(world, call, call.id))
 
 
 @operation(
@@ -195,10 +195,10 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     Only while it is pending or confirmed. If only the location changes, the instant stays the same.
     """
     body = call.body
-    appointment = find_appointment(world, call.access, call.id)
+    appointment = find_appointment(world, call, call.id)
     location = None
     if body.location_id is not UNSET:
-        location = find_location(world, call.access, body.location_id, unknown=APPOINTMENT_LOCATION)
+        location = find_location(world, call, body.location_id, unknown=APPOINTMENT_LOCATION)
     require_editable(appointment)
     scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
     place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
@@ -233,7 +233,7 @@ def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> Appointment
 
     Only while it is pending or confirmed. The cancelled appointment stays readable.
     """
-    appointment = find_appointment(world, call.access, call.id)
+    appointment = find_appointment(world, call, call.id)
     move(
         world, appointment, "cancel", APPOINTMENT_CANCEL if appointment.status == "cancelled" else APPOINTMENT_EDITABLE
     )

@@ -88,8 +88,8 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
 
     Only while it is pending or confirmed. A panel that is already attached stays as it is.
     """
-    appointment = find_appointment(world, call.access, call.id)
-    named = find_panels(world, call.access, call.body.panel_ids, unknown=PANELS_UNKNOWN)
+    appointment = find_appointment(world, call, call.id)
+    named = find_panels(world, call, call.body.panel_ids, unknown=PANELS_UNKNOWN)
     require_editable(appointment)
     _refuse_custom(named.values())
 
@@ -115,8 +115,8 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
 
     Only while it is pending or confirmed. All of them must be attached, or none is removed.
     """
-    appointment = find_appointment(world, call.access, call.id)
-    named = find_panels(world, call.access, call.body.panel_ids, unknown=PANELS_UNKNOWN)
+    appointment = find_appointment(world, call, call.id)
+    named = find_panels(world, call, call.body.panel_ids, unknown=PANELS_UNKNOWN)
     loose = [id for id in named if id not in appointment.panels]
     if loose:
         PANELS_REMOVE.refuse(f"panel_ids: not attached to the appointment: {listed(loose)}")

@@ -57,7 +57,7 @@ def get_biomarker(world: World, call: Call[NoQuery, NoBody]) -> BiomarkerView:
     """Get a biomarker"""
     if not call.id.isdecimal():
         raise FormatError("is not the id of a biomarker")
-    return biomarker_view(find_biomarker(world, int(call.id)))
+    return biomarker_view(find_biomarker(world, call, int(call.id)))
 
 
 @operation("GET", "/units", tag=TAG, permissions=("panels_access",))

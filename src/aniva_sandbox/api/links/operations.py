@@ -60,7 +60,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
 
     Newest first, and at most 3 hours old. Shipments outside the key's access context are left out.
     """
-    appointment = find_appointment(world, call.access, call.id)
+    appointment = find_appointment(world, call, call.id)
     linked = (world.shipments[link.shipment_id] for link in world.links.of(appointment.id))
     listed = sorted(visible_shipments(world, call.access, linked), key=lambda shipment: -shipment.ordinal)
     for shipment in listed:
@@ -87,7 +87,7 @@ def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
 
     Attaches all of them or none. Shipments that are already attached stay as they are.
     """
-    appointment = find_appointment(world, call.access, call.id)
+    appointment = find_appointment(world, call, call.id)
     pairs = [(appointment, shipment) for shipment in _shipments(world, call)]
     _attach(world, pairs, "shipment_ids", call.trace)
     return appointment_view(world, appointment)
@@ -109,7 +109,7 @@ def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
 
     Detaches all of them or none. Shipments that are not attached are ignored.
     """
-    appointment = find_appointment(world, call.access, call.id)
+    appointment = find_appointment(world, call, call.id)
     pairs = [(appointment, shipment) for shipment in _shipments(world, call)]
     _detach(world, pairs, "shipment_ids", call.trace)
     return appointment_view(world, appointment)
@@ -129,7 +129,7 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
 
     In the order of linking. Appointments outside the key's access context are left out.
     """
-    shipment = find_shipment(world, call.access, call.id)
+    shipment = find_shipment(world, call, call.id)
     linked = (world.appointments[link.appointment_id] for link in world.links.of(shipment.id))
     return [appointment_view(world, appointment) for appointment in visible_appointments(world, call.access, linked)]
 
@@ -153,7 +153,7 @@ def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
 
     Attaches all of them or none. Appointments that are already attached stay as they are.
     """
-    shipment = find_shipment(world, call.access, call.id)
+    shipment = find_shipment(world, call, call.id)
     _attach(
         world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids", call.trace
     )
@@ -177,7 +177,7 @@ def detach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
 
     Detaches all of them or none. Appointments that are not attached are ignored.
     """
-    shipment = find_shipment(world, call.access, call.id)
+    shipment = find_shipment(world, call, call.id)
     _detach(
         world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids", call.trace
     )
@@ -190,11 +190,11 @@ _Side = Literal["shipment_ids", "appointment_ids"]
 
 
 def _shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> list[Shipment]:
-    return find_shipments(world, call.access, call.body.shipment_ids, unknown=LINK_UNKNOWN, outside=LINK_CONTEXT)
+    return find_shipments(world, call, call.body.shipment_ids, unknown=LINK_UNKNOWN, outside=LINK_CONTEXT)
 
 
 def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[Appointment]:
-    return find_appointments(world, call.access, call.body.appointment_ids, unknown=LINK_UNKNOWN, outside=LINK_CONTEXT)
+    return find_appointments(world, call, call.body.appointment_ids, unknown=LINK_UNKNOWN, outside=LINK_CONTEXT)
 
 
 def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:

@@ -81,7 +81,7 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
 
     Today and the 30 days after it by default, or the requested days, at most 90 days ahead.
     """
-    location = find_location(world, call.access, call.id)
+    location = find_location(world, call, call.id)
     zone = _zone(call.query, location, call.trace)
     first, last = _window(call.query, world.now.astimezone(zone).date())
 

@@ -7,7 +7,6 @@ from typing import cast
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.api.access import find_group, find_profile, visible_profiles
-from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
 from aniva_sandbox.api.profiles.rules import (
     PROFILE_BIRTH_DATE,
@@ -77,7 +76,7 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
     Registers a patient in one of the key's profile groups.
     """
     body = call.body
-    group = _find_group(world, call.access, body)
+    group = _find_group(world, call)
     born = _past_date(world, body.date_of_birth)
     require_room(world)
     if body.profile_group is not UNSET and body.profile_group_slug is not UNSET:
@@ -142,7 +141,7 @@ def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[Profil
 )
 def get_profile(world: World, call: Call[NoQuery, NoBody]) -> ProfileView:
     """Get a profile"""
-    return profile_view(find_profile(world, call.access, call.id))
+    return profile_view(find_profile(world, call, call.id))
 
 
 @operation(
@@ -160,7 +159,7 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
 
     Changes the fields that are sent. The group of a profile never changes.
     """
-    profile = find_profile(world, call.access, call.id)
+    profile = find_profile(world, call, call.id)
     changes = sent_fields(call.body)
     if "date_of_birth" in changes:
         changes["date_of_birth"] = _past_date(world, changes["date_of_birth"])
@@ -179,13 +178,14 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
     return profile_view(profile)
 
 
-def _find_group(world: World, access: Access, body: ProfileCreate) -> ProfileGroup:
+def _find_group(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileGroup:
     """The group that a new profile names: `profile_group` by slug or id, otherwise `profile_group_slug` by slug
     only."""
+    body = call.body
     slug, id = body.profile_group_slug or "", ""
     if body.profile_group is not UNSET:
         slug, id = body.profile_group, body.profile_group.lower()
-    return find_group(world, access, slug=slug, id=id, unknown=PROFILE_GROUP_UNKNOWN, outside=PROFILE_GROUP_CONTEXT)
+    return find_group(world, call, slug=slug, id=id, unknown=PROFILE_GROUP_UNKNOWN, outside=PROFILE_GROUP_CONTEXT)
 
 
 def _note_names(trace: Trace, *names: str | UnsetType | None) -> None:

@@ -46,7 +46,7 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
 
     Every ordered biomarker is listed from the start, as planned.
     """
-    appointment = find_appointment(world, call.access, call.id)
+    appointment = find_appointment(world, call, call.id)
     order = world.orders.get(appointment.id)
     submissions = submissions_of(world, appointment)
     results = order.results if order else {}
@@ -74,7 +74,7 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
 )
 def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
     """Download a report"""
-    document = find_document(world, call.access, call.id, outside=DOCUMENTS_CONTEXT)
+    document = find_document(world, call, call.id, outside=DOCUMENTS_CONTEXT)
     return Attachment(_pdf(report_content(world, document)), "application/pdf", document.file_name)
 
 

@@ -130,7 +130,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     body = call.body
     location, appointment = find_location_and_appointment(
         world,
-        call.access,
+        call,
         location_id=body.location_id,
         appointment_id=None if body.appointment_id is UNSET else body.appointment_id,
         location_rule=SHIPMENT_LOCATION,
@@ -177,7 +177,7 @@ def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
 
     Synced with the courier first.
     """
-    shipment = find_shipment(world, call.access, call.id)
+    shipment = find_shipment(world, call, call.id)
     sync_now(world, shipment)
     return shipment_view(world, shipment)
 
@@ -206,7 +206,7 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
 
     Only while it is pending. Every change except notes replaces the courier order, under the same id.
     """
-    shipment = find_shipment(world, call.access, call.id)
+    shipment = find_shipment(world, call, call.id)
     sync_now(world, shipment)
     require_move(shipment, "update", SHIPMENT_UPDATE_STATE)
     sent = sent_fields(call.body)
@@ -251,7 +251,7 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
 
     Only while it is pending. The cancelled shipment and its links stay readable.
     """
-    shipment = find_shipment(world, call.access, call.id)
+    shipment = find_shipment(world, call, call.id)
     sync_now(world, shipment)
     require_move(shipment, "cancel", SHIPMENT_CANCEL)
     ask_courier("cancel", world.locations[shipment.location_id].courier, shipment.notes)

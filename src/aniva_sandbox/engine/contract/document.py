@@ -78,7 +78,7 @@ _HEADERS = {
     ),
     "X-Sandbox-Hint": (
         "Possible mistakes in the request or in how its response is used; at most 300 characters of ASCII.",
-        {"type": "string", "examples": ["the field 'colour' is not read by create_profile"]},
+        {"type": "string", "examples": ["limit is deprecated"]},
     ),
 }
 

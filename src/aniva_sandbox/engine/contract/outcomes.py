@@ -23,3 +23,5 @@ class Outcome(msgspec.Struct, frozen=True):
     mismatch: str | None = None
     """Where the response contradicts the document, or what broke inside the sandbox."""
     media_type: str = JSON
+    leans_on: tuple[Rule, ...] = ()
+    """The undocumented clauses on the form of a refusal."""

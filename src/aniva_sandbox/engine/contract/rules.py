@@ -43,6 +43,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a documented rule, or the side of a conflict, that is our decision."""
     measures: tuple[Measure, ...] = ()
     """The boundaries that operations compare with; those of format rules are in the document's schemas."""
+    pervasive: str = ""
+    """Why no single call can be said to rely on an undocumented rule; empty if calls note it."""
 
     def clause(
         self,
@@ -54,6 +56,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         statuses: tuple[int, ...] = (),
         kind: Kind | None = None,
         measures: tuple[Measure, ...] = (),
+        pervasive: str = "",
     ) -> "Rule":
         """A part of this rule with a basis of its own; an entry of the ledger, too."""
         return Rule(
@@ -64,6 +67,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             statuses=statuses,
             kind=kind,
             measures=measures,
+            pervasive=pervasive,
         )
 
     @property
@@ -71,20 +75,24 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """Whether no decision of the sandbox is in it."""
         return self.basis in ("documented", "sandbox")
 
-    def refusal(self, message: str, *, status: int | None = None, **fields: Any) -> "Refusal":
+    def refusal(
+        self, message: str, *, status: int | None = None, leans_on: tuple["Rule", ...] = (), **fields: Any
+    ) -> "Refusal":
         """A refusal through this rule; ``status`` may be omitted if the rule has only one.
 
-        ``fields`` are added to the error body.
+        ``leans_on`` are undocumented clauses on the form of the response; ``fields`` are added to the error body.
         """
         if status is None:
             (status,) = self.statuses
         elif status not in self.statuses:
             raise ValueError(f"{self.id} refuses with {self.statuses}, not with {status}")
-        return Refusal((self,), status, message, (), fields)
+        return Refusal((self,), status, message, (), fields, leans_on)
 
-    def refuse(self, message: str, *, status: int | None = None, **fields: Any) -> NoReturn:
+    def refuse(
+        self, message: str, *, status: int | None = None, leans_on: tuple["Rule", ...] = (), **fields: Any
+    ) -> NoReturn:
         """Raise :meth:`refusal`."""
-        raise self.refusal(message, status=status, **fields)
+        raise self.refusal(message, status=status, leans_on=leans_on, **fields)
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -98,7 +106,13 @@ class Refusal(Exception):
     """A call is refused. ``rules`` has more than one entry only if the call broke several format rules."""
 
     def __init__(
-        self, rules: tuple[Rule, ...], status: int, message: str, details: tuple[Detail, ...], fields: dict[str, Any]
+        self,
+        rules: tuple[Rule, ...],
+        status: int,
+        message: str,
+        details: tuple[Detail, ...],
+        fields: dict[str, Any],
+        leans_on: tuple[Rule, ...] = (),
     ) -> None:
         super().__init__(f"{status} {', '.join(rule.id for rule in rules)}: {message}")
         self.rules = rules
@@ -106,6 +120,7 @@ class Refusal(Exception):
         self.message = message
         self.details = details
         self.fields = fields
+        self.leans_on = leans_on
 
     @property
     def rule(self) -> Rule:

@@ -60,7 +60,8 @@ class Trace(msgspec.Struct, gc=False):
     deprecated_fields: tuple[str, ...] = ()
     """Fields and query parameters that were sent and are deprecated; the first 20."""
     leaned_on: tuple[Rule, ...] = ()
-    """The undocumented rules that made it succeed as it did; none for a call that failed."""
+    """The undocumented rules that made it succeed as it did; for a call that failed, those on the form of its
+    response."""
     refused_by: tuple[Rule, ...] = ()
     weighed: tuple[Rule, ...] = ()
     """The rules that the call was held against by its operation; it passed those that did not refuse it."""
@@ -104,11 +105,12 @@ class Trace(msgspec.Struct, gc=False):
         self.deprecated_fields = _joined(self.deprecated_fields, deprecated)
 
     def end(self, outcome: Outcome) -> None:
-        """Note what the call came to. One that failed had no effect, so it leaned on nothing."""
+        """Note what the call came to. One that failed had no effect, so it leaned on nothing but the form of its
+        response."""
         self.refused_by = outcome.rules
         self.mismatch = outcome.mismatch
         if outcome.status >= 400:
-            self.leaned_on = ()
+            self.leaned_on = outcome.leans_on
 
 
 def _joined(noted: tuple[str, ...], names: Iterable[str]) -> tuple[str, ...]:

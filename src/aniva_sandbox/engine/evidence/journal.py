@@ -63,8 +63,8 @@ def record(world: World, request: Request, outcome: Outcome, body: bytes, trace:
 
     Bodies are kept as they are, and decoded only when the journal is read.
     """
-    for rule in trace.refused_by or trace.leaned_on:
-        if rule.basis in ("assumed", "conflict"):
+    for rule in (*trace.refused_by, *trace.leaned_on):
+        if not rule.is_settled:
             world.relied_on[rule.id] = None
     path, query, type, sent = request.path, request.query, request.content_type, request.body or b""
     target_size = len(path) + len(query)

@@ -58,7 +58,7 @@ def refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Refu
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if refusal.status == 405:
         headers = ((b"allow", ", ".join(api.allowed(request.path)).encode()),)
-    return Outcome(refusal.status, body, refusal.rules, headers)
+    return Outcome(refusal.status, body, refusal.rules, headers, leans_on=refusal.leans_on)
 
 
 def broken(api: Api, endpoint: Endpoint | None, error: Exception) -> Outcome:
