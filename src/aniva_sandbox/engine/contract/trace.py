@@ -40,7 +40,7 @@ class Tried(NamedTuple):
     """A move that was tried on a record with states; it may have been refused."""
 
     machine: str
-    """The noun of the records, such as ``appointment``."""
+    """The noun of the records, such as ``list``."""
     state: str
     """The state before the move."""
     move: str
