@@ -11,6 +11,7 @@ from aniva_sandbox.api.access import (
     find_location,
     find_profile_and_location,
     find_profile_or_none,
+    note_hidden_links,
     visible_appointments,
 )
 from aniva_sandbox.api.appointments.records import Appointment
@@ -98,6 +99,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
             if appointment.scheduled_at is None or first <= appointment.scheduled_at <= last
         )
         listed = visible_appointments(world, call.access, near)
+    note_hidden_links(world, call, listed)
     listed.sort(key=lambda appointment: (appointment.scheduled_at or _UNDATED, appointment.id))
     return [appointment_view(world, appointment) for appointment in listed]
 
@@ -168,7 +170,9 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
 )
 def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Get an appointment"""
-    return appointment_view(world, find_appointment(world, call, call.id))
+    appointment = find_appointment(world, call, call.id)
+    note_hidden_links(world, call, [appointment])
+    return appointment_view(world, appointment)
 
 
 @operation(
