@@ -325,7 +325,7 @@ def _refusal_name(status: int, body: str, rules: list[str], taken: Container[str
 
 
 def _camel(rules: list[str]) -> str:
-    return "".join(word.capitalize() for word in re.split("[.-]", ".".join(rules)))
+    return "".join(word.capitalize() for word in re.split("[./-]", ".".join(rules)))
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
