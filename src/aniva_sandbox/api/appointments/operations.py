@@ -22,8 +22,10 @@ from aniva_sandbox.api.appointments.rules import (
     APPOINTMENT_LOCATION,
     APPOINTMENT_OVERLAP,
     APPOINTMENT_PROFILE,
+    APPOINTMENT_SLOT,
     APPOINTMENT_UPDATE,
 )
+from aniva_sandbox.api.appointments.slots import require_slot
 from aniva_sandbox.api.appointments.states import move, require_editable
 from aniva_sandbox.api.appointments.wire import (
     AppointmentCreate,
@@ -115,6 +117,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
         AUTH_CONTEXT,
         APPOINTMENT_OVERLAP,
         APPOINTMENT_FUTURE,
+        APPOINTMENT_SLOT,
         WORLD_FULL,
     ),
     links=(_TO_GET, *_TO_CHANGE),
@@ -141,6 +144,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     scheduled_at = parse_instant(body.scheduled_at)
     _require_free_slot(world, location, scheduled_at, call.trace)
     _require_future(world, scheduled_at)
+    require_slot(world, location, scheduled_at, body.scheduled_at, call.trace)
     require_room(world)
 
     appointment = Appointment(
@@ -184,6 +188,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
         APPOINTMENT_EDITABLE,
         APPOINTMENT_OVERLAP,
         APPOINTMENT_FUTURE,
+        APPOINTMENT_SLOT,
         APPOINTMENT_UPDATE,
     ),
     links=(_TO_GET, _TO_CANCEL),
@@ -206,6 +211,8 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
         _require_free_slot(world, place, scheduled_at, call.trace, except_id=appointment.id)
     if body.scheduled_at is not UNSET and scheduled_at is not None:
         _require_future(world, scheduled_at)
+    if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
+        require_slot(world, place, scheduled_at, body.scheduled_at, call.trace)
     if location is not None and appointment.location_id is None:
         APPOINTMENT_UPDATE.refuse("A home-kit appointment has no location")
 

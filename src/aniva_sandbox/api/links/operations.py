@@ -26,7 +26,7 @@ from aniva_sandbox.api.links.rules import (
 )
 from aniva_sandbox.api.links.wire import AppointmentIds, LockedAppointments, LockedShipments, ShipmentIds
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
-from aniva_sandbox.api.shipments.courier import sync, sync_if_old
+from aniva_sandbox.api.shipments.courier import hint_at_news, sync, sync_if_old
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_view
 from aniva_sandbox.api.world import World
@@ -65,6 +65,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     listed = sorted(visible_shipments(world, call.access, linked), key=lambda shipment: -shipment.ordinal)
     for shipment in listed:
         sync_if_old(world, shipment)
+    hint_at_news(call.trace, listed)
     return [shipment_view(world, shipment) for shipment in listed]
 
 

@@ -1,7 +1,7 @@
 """The courier behind the shipments: how an order moves, what the courier does by itself, and what partners see of it.
 Source: the partner documentation's pages of the shipment operations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal, cast
 
@@ -9,6 +9,7 @@ from aniva_sandbox.api.locations.records import Courier, zone_of
 from aniva_sandbox.api.shipments.records import Report, ReportStatus, Shipment, ShipmentStatus
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.clock import LATEST
 
@@ -22,6 +23,7 @@ __all__ = [
     "Order",
     "ask_courier",
     "cancel_order",
+    "hint_at_news",
     "is_weekend",
     "note",
     "place_order",
@@ -286,3 +288,18 @@ def sync_if_old(world: World, shipment: Shipment) -> None:
     sync(world, shipment)
     if world.now - shipment.synced_at > STALE_AFTER:
         sync_now(world, shipment)
+
+
+MOST_NAMED: Final = 5
+"""Shipments that a hint names."""
+
+
+def hint_at_news(trace: Trace, listed: Iterable[Shipment]) -> None:
+    """Hint at the shipments in a list whose copy is older than the courier's last report."""
+    old = [shipment.id for shipment in listed if len(shipment.reports) > shipment.seen]
+    if old:
+        named = ", ".join(old[:MOST_NAMED])
+        more = f" and {len(old) - MOST_NAMED} more" if len(old) > MOST_NAMED else ""
+        trace.hint(
+            "", f"the courier has newer reports than this list shows for {named}{more}; get each by its id to sync it"
+        )

@@ -15,6 +15,7 @@ from aniva_sandbox.api.shipments.courier import (
     SHIPMENT_COURIER_REFUSES,
     ask_courier,
     cancel_order,
+    hint_at_news,
     is_weekend,
     place_order,
     replace_order,
@@ -92,6 +93,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
     listed = visible_shipments(world, call.access, reversed(world.shipments))
     for shipment in listed:
         sync(world, shipment)
+    hint_at_news(call.trace, listed)
     return [shipment_view(world, shipment) for shipment in listed]
 
 
