@@ -300,6 +300,4 @@ def hint_at_news(trace: Trace, listed: Iterable[Shipment]) -> None:
     if old:
         named = ", ".join(old[:MOST_NAMED])
         more = f" and {len(old) - MOST_NAMED} more" if len(old) > MOST_NAMED else ""
-        trace.hint(
-            "", f"the courier has newer reports than this list shows for {named}{more}; get each by its id to sync it"
-        )
+        trace.hint("", f"the courier has newer reports on {named}{more} than this list shows; get each by its id")

@@ -1,7 +1,7 @@
 """Habits: what the last calls leave behind in their world, and the hints that later calls get because of it.
 
-Each hint is about several calls: requests that are repeated, repeated too early or after a lost response, and pages that
-are not followed.
+Each hint is about several calls: requests that are repeated, too early or after a lost response, and pages that are not
+followed.
 """
 
 from datetime import datetime, timedelta

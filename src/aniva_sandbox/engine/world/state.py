@@ -105,7 +105,7 @@ class World:
         self.limits = limits or Limits()
         self.journal: Log[Any] = Log(self.limits.journal)
         self.habits: Any = None
-        """What the last calls leave behind for hints on the next ones; part of no snapshot, and cleared with the journal
+        """What the last calls leave behind for hints on the next ones. Not part of snapshots; cleared with the journal
         and with the state."""
         self.relied_on: dict[str, None] = {}
         """Every undocumented rule that a call relied on or was refused by; a reset keeps them."""
