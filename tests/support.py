@@ -12,7 +12,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.operations import Call, Operation
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.contract.trace import Hint, Trace
 from aniva_sandbox.engine.serving.pipeline import Request, Response, respond, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.agenda import Event
@@ -238,6 +238,11 @@ def quiet_client(settings: Settings = QUIET, **options: Any) -> Client:
 def relied_on(client: Client) -> list[str]:
     """The ids of the undocumented rules that the last exchange leaned on."""
     return [rule.id for rule in client.world.journal[-1].trace.leaned_on]
+
+
+def hints_of(client: Client) -> list[Hint]:
+    """The hints on the last exchange."""
+    return list(client.world.journal[-1].trace.hints)
 
 
 def _decoded(response: Response) -> Reply:

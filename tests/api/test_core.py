@@ -68,7 +68,12 @@ class Core(Watched):
 
     @initialize(
         target=people,
-        chosen=st.builds(Settings, st.sampled_from(("allow", "refuse")), st.booleans(), st.booleans()),
+        chosen=st.builds(
+            Settings,
+            taken_slots=st.sampled_from(("allow", "refuse")),
+            courier_automation=st.booleans(),
+            hourly_sync=st.booleans(),
+        ),
         seed=st.integers(0, 3),
     )
     def begin(self, chosen: Settings, seed: int) -> Any:

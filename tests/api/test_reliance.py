@@ -55,7 +55,7 @@ CASES = [
     # appointment.overlap
     ("POST", "/appointments", NEW_APPOINTMENT | {"scheduled_at": TAKEN}, ["appointment.overlap"]),
     ("POST", "/appointments", NEW_APPOINTMENT, []),
-    ("POST", "/appointments", NEW_APPOINTMENT | {"scheduled_at": TAKEN, "location_id": HELSINKI}, []),
+    ("POST", "/appointments", NEW_APPOINTMENT | {"scheduled_at": TAKEN, "location_id": HELSINKI}, ["appointment.slot"]),
     ("PATCH", f"/appointments/{PENDING_APPOINTMENT}", {"scheduled_at": TAKEN}, []),
     (
         "PATCH",

@@ -81,6 +81,7 @@ def test_one_module_offers_what_an_author_needs() -> None:
             "NoBody",
             "NoQuery",
             "Operation",
+            "Page",
             "Refusal",
             "Rule",
             "Section",

@@ -18,6 +18,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     taken_slots: Annotated[
         Literal["allow", "refuse"], field("Whether a slot that is taken can be booked again (`appointment.overlap`).")
     ] = "allow"
+    outside_slots: Annotated[
+        Literal["allow", "refuse"],
+        field("Whether a time that is not a slot of the location can be booked (`appointment.slot`)."),
+    ] = "allow"
     courier_automation: Annotated[
         bool, field("Whether the courier carries out its orders by itself; if not, only events move a shipment.")
     ] = True

@@ -9,13 +9,14 @@ from aniva_sandbox.api.links.records import Links
 from aniva_sandbox.api.locations.records import Location, LocationGroup
 from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import ProfileGroup, Profiles
+from aniva_sandbox.api.results.records import Orders
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments.records import Shipments
 from aniva_sandbox.engine.world import state
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.tables import Table
 from aniva_sandbox.laboratory.catalogue import Catalogue
-from aniva_sandbox.laboratory.orders import Document, LabOrder
+from aniva_sandbox.laboratory.orders import Document
 
 __all__ = ["World"]
 
@@ -34,7 +35,7 @@ class World(state.World):
     appointments: Appointments
     shipments: Shipments
     links: Links
-    orders: Table[LabOrder]
+    orders: Orders
     documents: Table[Document]
     hourly_since: datetime
     """Since when the hourly sync of shipments has run without interruption."""

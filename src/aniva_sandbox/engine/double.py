@@ -13,6 +13,7 @@ from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.contract.rules import Ledger, Refusal, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
+from aniva_sandbox.engine.contract.trace import Page
 from aniva_sandbox.engine.contract.values import Email, Label, UuidText
 from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.plane import build_control
@@ -48,6 +49,7 @@ __all__ = [
     "NoBody",
     "NoQuery",
     "Operation",
+    "Page",
     "Refusal",
     "Rule",
     "Section",

@@ -18,6 +18,7 @@ NAMES: Final = (
     "laboratory",
     "faults",
     "journal",
+    "hints",
     "other-languages-and-ci",
     "container",
     "browsers",

@@ -97,7 +97,7 @@ def test_what_no_operation_reads_is_told(opened: Client, method: str, path: str,
         ("POST", "/profiles", PLAIN),
         ("POST", "/appointments", NEW_APPOINTMENT),
         ("POST", "/shipments", NEW_SHIPMENT),
-        ("GET", "/profiles?limit=2&offset=1", None),
+        ("GET", "/profiles?limit=7&offset=1", None),
         ("GET", f"/appointments?profile_id={PROFILE}", None),
         ("GET", f"/appointments?profile_id={RIVAL_PROFILE}", None),
         ("GET", f"/appointments?profile_id={UNKNOWN}", None),
@@ -216,8 +216,8 @@ def test_deprecated_fields_are_told(tmp_path: Path, opened: Client) -> None:
     file = tmp_path / "proposal.yaml"
     file.write_text(dump_document(document), encoding="utf-8")
     client = Client(opened.worlds, api=build_partner_api(file))
-    assert hints(client, "GET", "/profiles?offset=1&limit=1") == ["offset is deprecated: Number of profiles to skip."]
-    assert hints(client, "GET", "/profiles?limit=1") == []
+    assert hints(client, "GET", "/profiles?offset=1&limit=100") == ["offset is deprecated: Number of profiles to skip."]
+    assert hints(client, "GET", "/profiles?limit=100") == []
     assert hints(client, "POST", "/profiles", PLAIN | {"anything": 1}) == []
     assert hints(client, "POST", "/profiles", PLAIN | {"phone": "+14155552671"}) == ["phone is deprecated: E.164."]
     assert "body.unknown-field" not in relied_on(opened)
@@ -380,3 +380,33 @@ def test_hints_look_at_so_much_of_a_body(opened: Client) -> None:
     assert hints(opened, "POST", path, {"panel_ids": [UNKNOWN] * 2000 + [PROFILE]}) == []
     body = {"panel_ids": [UNKNOWN] * 2000} | {f"x{number}": [[]] * 1000 for number in range(100)}
     assert len(hints(opened, "POST", path, body)) == 20
+
+
+# What operations and earlier calls say
+
+
+def test_hints_of_operations_are_seen_like_others(opened: Client) -> None:
+    """In the header of the response and in the journal, behind those on the request."""
+    body = NEW_APPOINTMENT | {"scheduled_at": "2026-04-15T12:30:00+02:00", "colour": 1}
+    reply = opened.post("/appointments", body)
+    (exchange,) = opened.control("GET", "/worlds/test/journal?last=1").json["exchanges"]
+    slot, field = exchange["hints"]
+    assert "is not a slot" in slot
+    assert field.startswith("the field 'colour'")
+    assert reply.headers["x-sandbox-hint"] == f"{slot}; {field}"[:300]
+
+
+def test_a_hint_that_was_withdrawn_is_gone_from_the_journal(opened: Client) -> None:
+    """The journal shows what is true by now; the header was sent before."""
+    reply = opened.get("/profiles?limit=6")
+    assert reply.headers["x-sandbox-hint"].endswith("the next is offset=6")
+    assert opened.control("GET", "/worlds/test/journal?last=1").json["exchanges"][0]["hints"] != []
+    assert "x-sandbox-hint" not in opened.get("/profiles?limit=6&offset=6").headers
+    assert [each["hints"] for each in opened.control("GET", "/worlds/test/journal").json["exchanges"]] == [[], []]
+
+
+def test_many_hints_fit_into_the_header(opened: Client) -> None:
+    """A header holds 300 characters of them."""
+    opened.post("/appointments", NEW_APPOINTMENT | {f"x{number}": 1 for number in range(20)})
+    reply = opened.post("/appointments", NEW_APPOINTMENT | {f"x{number}": 1 for number in range(20)})
+    assert len(reply.headers["x-sandbox-hint"]) == 300

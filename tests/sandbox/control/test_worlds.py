@@ -14,6 +14,7 @@ from tests.support import BERLIN, PROFILE, Client, new_worlds, refused, snapshot
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 SETTINGS = {
     "taken_slots": "allow",
+    "outside_slots": "allow",
     "courier_automation": True,
     "hourly_sync": True,
     "lab_automation": True,

@@ -54,6 +54,11 @@ def cancel_rival(client: Client) -> None:
     client.world.appointments[RIVAL_APPOINTMENT].status = "cancelled"
 
 
+def refuse_other_times(client: Client) -> None:
+    """Set the world so that only free slots can be booked."""
+    client.world.settings = Settings(taken_slots="refuse", outside_slots="refuse")
+
+
 def refuse_taken_slots(client: Client) -> None:
     """Set the world so that a taken slot cannot be booked, and let one of the past be taken."""
     client.world.settings = Settings(taken_slots="refuse")
@@ -292,6 +297,27 @@ PAIRS: list[Any] = [
         ("POST", A, NEW_APPOINTMENT | {"location_id": RIVAL_LOCATION, "scheduled_at": PAST}),
         "appointment.future",
         ("POST", A, NEW_APPOINTMENT | {"scheduled_at": PAST}),
+    ),
+    (
+        "appointment.overlap",
+        ("POST", A, NEW_APPOINTMENT | {"scheduled_at": "2026-04-15T09:07:00+02:00"}),
+        "appointment.slot",
+        ("POST", A, NEW_APPOINTMENT | {"scheduled_at": "2026-04-15T10:37:00+02:00"}),
+        refuse_other_times,
+    ),
+    (
+        "appointment.future",
+        ("POST", A, NEW_APPOINTMENT | {"scheduled_at": "2026-04-01T10:37:00+02:00"}),
+        "appointment.slot",
+        ("POST", A, NEW_APPOINTMENT | {"scheduled_at": "2026-04-20T10:37:00+02:00"}),
+        refuse_other_times,
+    ),
+    (
+        "appointment.slot",
+        ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": "2026-04-20T10:37:00+02:00"}),
+        "appointment.update",
+        ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": FUTURE}),
+        refuse_other_times,
     ),
     (
         "appointment.future",

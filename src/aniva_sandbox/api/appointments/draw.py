@@ -7,14 +7,16 @@ import msgspec
 
 from aniva_sandbox.api.access import find_appointment
 from aniva_sandbox.api.appointments.operations import TAG
+from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.states import move
-from aniva_sandbox.api.appointments.wire import AppointmentId
+from aniva_sandbox.api.appointments.wire import AppointmentId, shown_time
 from aniva_sandbox.api.results.orders import place_order, plan_results, submissions_of
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, Success, operation
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.laboratory.magic import MAGIC
 from aniva_sandbox.laboratory.tubes import TubeCount, count_tubes
 from aniva_sandbox.laboratory.values import BARCODE_LENGTH
@@ -188,6 +190,7 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
     """
     appointment = find_appointment(world, call, call.id)
     move(world, appointment, "confirm draw", CONFIRM_STATE, call.trace)
+    _hint(world, call.trace, appointment, call.body.barcode)
     appointment.barcode = call.body.barcode
     if not appointment.panels:
         call.trace.lean_on(CONFIRM_EMPTY)
@@ -216,6 +219,16 @@ def confirm_shipment_pickup(_world: World, call: Call[NoQuery, NoBody]) -> Succe
     """
     call.trace.lean_on(PICKUP_DEPRECATED_BODY)
     return Success(success=True)
+
+
+def _hint(world: World, trace: Trace, appointment: Appointment, barcode: str) -> None:
+    """Hint at a draw before its time, and at a barcode of another draw."""
+    scheduled_at = shown_time(world, appointment)
+    if scheduled_at is not None and world.now < scheduled_at:
+        trace.hint("", f"the draw is confirmed before its time, which is {scheduled_at.isoformat()}")
+    earlier = world.orders.with_barcode(barcode)
+    if earlier is not None:
+        trace.hint("barcode", f"the barcode was already used, for the draw of appointment {earlier}")
 
 
 def _tube_view(tubes: TubeCount) -> TubeView:

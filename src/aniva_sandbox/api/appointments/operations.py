@@ -19,7 +19,6 @@ from aniva_sandbox.api.appointments.rules import (
     APPOINTMENT_CANCEL,
     APPOINTMENT_EDITABLE,
     APPOINTMENT_FUTURE,
-    APPOINTMENT_FUTURE_OUTSIDE_HOURS,
     APPOINTMENT_LIST_ENDS,
     APPOINTMENT_LIST_MONTHS,
     APPOINTMENT_LIST_PROFILE,
@@ -27,10 +26,12 @@ from aniva_sandbox.api.appointments.rules import (
     APPOINTMENT_LOCATION,
     APPOINTMENT_OVERLAP,
     APPOINTMENT_PROFILE,
+    APPOINTMENT_SLOT,
     APPOINTMENT_UPDATE_HOME,
     APPOINTMENT_UPDATE_INSTANT,
     APPOINTMENT_UPDATE_STATUS,
 )
+from aniva_sandbox.api.appointments.slots import require_slot
 from aniva_sandbox.api.appointments.states import move, require_editable
 from aniva_sandbox.api.appointments.wire import (
     AppointmentCreate,
@@ -42,7 +43,7 @@ from aniva_sandbox.api.appointments.wire import (
 )
 from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
-from aniva_sandbox.api.locations.slots import is_booked, is_open
+from aniva_sandbox.api.locations.slots import is_booked
 from aniva_sandbox.api.locations.wire import local_time
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.world import World
@@ -122,6 +123,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
         AUTH_CONTEXT,
         APPOINTMENT_OVERLAP,
         APPOINTMENT_FUTURE,
+        APPOINTMENT_SLOT,
         WORLD_FULL,
     ),
     links=(_TO_GET, *_TO_CHANGE),
@@ -148,8 +150,8 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     scheduled_at = parse_instant(body.scheduled_at)
     _require_free_slot(world, location, scheduled_at, call.trace)
     _require_future(world, scheduled_at, call.trace)
+    require_slot(world, location, scheduled_at, body.scheduled_at, call.trace)
     require_room(world)
-    _note_hours(location, scheduled_at, call.trace)
 
     appointment = Appointment(
         id=world.ids.next_uuid("appointment"),
@@ -194,6 +196,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
         APPOINTMENT_EDITABLE,
         APPOINTMENT_OVERLAP,
         APPOINTMENT_FUTURE,
+        APPOINTMENT_SLOT,
         APPOINTMENT_UPDATE_HOME,
     ),
     links=(_TO_GET, _TO_CANCEL),
@@ -214,9 +217,10 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
     if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
         _require_free_slot(world, place, scheduled_at, call.trace, except_id=appointment.id)
-        _note_hours(place, scheduled_at, call.trace)
     if body.scheduled_at is not UNSET and scheduled_at is not None:
         _require_future(world, scheduled_at, call.trace)
+    if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
+        require_slot(world, place, scheduled_at, body.scheduled_at, call.trace)
     if location is not None:
         call.trace.weigh(APPOINTMENT_UPDATE_HOME)
         if appointment.location_id is None:
@@ -303,11 +307,6 @@ def _require_free_slot(
         if refuses:
             APPOINTMENT_OVERLAP.refuse("The slot is already booked")
         trace.lean_on(APPOINTMENT_OVERLAP)
-
-
-def _note_hours(location: Location, scheduled_at: datetime, trace: Trace) -> None:
-    if not is_open(location, scheduled_at):
-        trace.lean_on(APPOINTMENT_FUTURE_OUTSIDE_HOURS)
 
 
 def _note_instant(world: World, appointment: Appointment, place: Location, trace: Trace) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "APPOINTMENT_PROFILE",
     "APPOINTMENT_RENDERED",
     "APPOINTMENT_RENDERED_HOME",
+    "APPOINTMENT_SLOT",
     "APPOINTMENT_UPDATE",
     "APPOINTMENT_UPDATE_HOME",
     "APPOINTMENT_UPDATE_INSTANT",
@@ -103,6 +104,15 @@ APPOINTMENT_OVERLAP = Rule(
     source=_NO_PAGE,
     statuses=(409,),
 )
+APPOINTMENT_SLOT = Rule(
+    id="appointment.slot",
+    sentence="A time that is not a slot of the location, because the location is closed or the time is between two "
+    "slots, can be booked, unless the world's setting outside_slots is refuse.",
+    basis="assumed",
+    source=_NO_PAGE,
+    statuses=(400,),
+    kind="domain",
+)
 APPOINTMENT_LIST = Rule(
     id="appointment.list",
     sentence="With profile_id, all appointments of the profile are listed; without it, those from two months ago to "
@@ -179,6 +189,7 @@ RULES = (
     APPOINTMENT_RENDERED_HOME,
     APPOINTMENT_HOME_KIT,
     APPOINTMENT_OVERLAP,
+    APPOINTMENT_SLOT,
     APPOINTMENT_LIST,
     APPOINTMENT_LIST_MONTHS,
     APPOINTMENT_LIST_ENDS,

@@ -148,7 +148,7 @@ def appointment_view(world: World, appointment: Appointment, trace: Trace) -> Ap
         id=appointment.id,
         profile_id=appointment.profile_id,
         location_id=appointment.location_id,
-        scheduled_at=_rendered(world, appointment),
+        scheduled_at=shown_time(world, appointment),
         status=appointment.status,
         test_method=appointment.test_method,
         created_at=appointment.created_at,
@@ -159,7 +159,8 @@ def appointment_view(world: World, appointment: Appointment, trace: Trace) -> Ap
     )
 
 
-def _rendered(world: World, appointment: Appointment) -> datetime | None:
+def shown_time(world: World, appointment: Appointment) -> datetime | None:
+    """The time of an appointment, with its location's offset; in UTC for a home kit."""
     if appointment.scheduled_at is None or appointment.location_id is None:
         return appointment.scheduled_at
     return local_time(world.locations[appointment.location_id], appointment.scheduled_at)

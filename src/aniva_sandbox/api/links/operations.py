@@ -30,7 +30,7 @@ from aniva_sandbox.api.links.rules import (
 )
 from aniva_sandbox.api.links.wire import AppointmentIds, LockedAppointments, LockedShipments, ShipmentIds
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
-from aniva_sandbox.api.shipments.courier import SHIPMENT_FRESHNESS, note_hour, sync, sync_if_old
+from aniva_sandbox.api.shipments.courier import SHIPMENT_FRESHNESS, hint_at_news, note_hour, sync, sync_if_old
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_view
 from aniva_sandbox.api.world import World
@@ -71,6 +71,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     ages = [sync_if_old(world, shipment, call.trace) for shipment in listed]
     if ages:
         call.trace.weigh_each(SHIPMENT_FRESHNESS, ages)
+    hint_at_news(call.trace, listed)
     return [shipment_view(world, shipment) for shipment in listed]
 
 

@@ -1,16 +1,18 @@
-"""The free slots of a location."""
+"""The slots of a location, all and free ones."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from itertools import islice
 
 from aniva_sandbox.api.appointments.records import Status
-from aniva_sandbox.api.locations.records import Location, zone_of
+from aniva_sandbox.api.locations.records import Hours, Location, zone_of
 from aniva_sandbox.api.locations.rules import AVAILABILITY_SLOTS_OVERLAP
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.trace import Trace
 
-__all__ = ["BOOKED", "free_slots", "is_booked", "is_open"]
+__all__ = ["BOOKED", "free_slots", "is_booked", "is_open", "is_slot", "nearest_slots", "slots_on"]
 
 BOOKED: tuple[Status, ...] = ("pending", "confirmed", "blood_drawn")
 """The states in which an appointment occupies its slot."""
@@ -60,20 +62,65 @@ def free_slots(
     if location.open_hours is None:
         return
     local = zone_of(location)
-    length = timedelta(minutes=location.slot_minutes)
-    step = timedelta(minutes=location.interval_minutes)
     now = world.now
     begin = datetime.combine(first, time(), zone).astimezone(UTC)
     end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
     booked = _booked_starts(world, location)
     day = begin.astimezone(local).date()
     while day <= end.astimezone(local).date():
-        for hours in location.open_hours.on(day) if day not in location.blocked_dates else ():
-            # In UTC, so that an offset change within the open hours neither repeats nor adds a slot.
-            slot = datetime.combine(day, time.fromisoformat(hours.open), local).astimezone(UTC)
-            closing = datetime.combine(day, time.fromisoformat(hours.close), local).astimezone(UTC)
-            while slot + length <= closing:
-                if slot > now and begin <= slot < end and not _is_taken(location, slot, booked, trace):
-                    yield slot.astimezone(zone)
-                slot += step
+        for slot in slots_on(location, day):
+            if slot > now and begin <= slot < end and not _is_taken(location, slot, booked, trace):
+                yield slot.astimezone(zone)
         day += timedelta(days=1)
+
+
+# The timetable, whether a slot is free or not
+
+_REACH = 14
+"""The number of days before and after an instant in which slots are searched for."""
+_FIRST_DAY, _LAST_DAY = 2, date.max.toordinal() - 1
+"""Days from the ends of the calendar, so that no time zone leads beyond them."""
+
+
+def slots_on(location: Location, day: date) -> Mapping[datetime, None]:
+    """The starts of all slots on a day at a location, in UTC, in order."""
+    if location.open_hours is None or day in location.blocked_dates:
+        return {}
+    length, step = timedelta(minutes=location.slot_minutes), timedelta(minutes=location.interval_minutes)
+    return _timetable(location.open_hours.on(day), day, zone_of(location), length, step)
+
+
+@lru_cache(maxsize=256)  # many bookings are on the same days
+def _timetable(
+    hours: tuple[Hours, ...], day: date, zone: tzinfo, length: timedelta, step: timedelta
+) -> dict[datetime, None]:
+    slots: dict[datetime, None] = {}
+    for span in hours:
+        # In UTC, so that an offset change within the open hours neither repeats nor adds a slot.
+        slot = datetime.combine(day, time.fromisoformat(span.open), zone).astimezone(UTC)
+        closing = datetime.combine(day, time.fromisoformat(span.close), zone).astimezone(UTC)
+        while slot + length <= closing:
+            slots[slot] = None
+            slot += step
+    return slots
+
+
+def is_slot(location: Location, instant: datetime) -> bool:
+    """Whether a slot starts at an instant."""
+    return instant in slots_on(location, instant.astimezone(zone_of(location)).date())
+
+
+def nearest_slots(location: Location, instant: datetime, *, after: datetime) -> list[datetime]:
+    """The two slots around an instant, of those ``after`` another one: the last before it and the first after it, or
+    the first two after it. Fewer if there are none within two weeks."""
+    day = instant.astimezone(zone_of(location)).date().toordinal()
+    days_before = range(day, max(day - _REACH, _FIRST_DAY) - 1, -1)
+    days_after = range(day, min(day + _REACH, _LAST_DAY) + 1)
+    earlier = (
+        slot
+        for ordinal in days_before
+        for slot in reversed([*slots_on(location, date.fromordinal(ordinal))])
+        if slot < instant
+    )
+    later = (slot for ordinal in days_after for slot in slots_on(location, date.fromordinal(ordinal)) if slot > instant)
+    return [*(slot for slot in islice(earlier, 1) if slot > after), *islice(later, 2)][:2]

@@ -35,7 +35,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
-from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.contract.trace import Page, Trace
 from aniva_sandbox.engine.world.state import require_room
 from aniva_sandbox.laboratory.values import Language
 
@@ -134,7 +134,10 @@ def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[Profil
             call.trace.lean_on(PROFILE_LIST_EMAIL_OLDEST)
         return [profile_view(profile) for profile in matches[:1]]
     visible = visible_profiles(call.access, world.profiles)
-    return [profile_view(profile) for profile in visible[query.offset : query.offset + query.limit]]
+    end = query.offset + query.limit
+    page = visible[query.offset : end]
+    call.trace.page = Page("profiles", query.offset, len(page), len(visible), f"offset={end}")
+    return [profile_view(profile) for profile in page]
 
 
 @operation(

@@ -4,10 +4,27 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.sections import Neighbours, Section
+from aniva_sandbox.engine.world.tables import Table
 from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.orders import Document, LabOrder, Result, Submission
 
-__all__ = ["DOCUMENTS", "ORDERS"]
+__all__ = ["DOCUMENTS", "ORDERS", "Orders"]
+
+
+class Orders(Table[LabOrder]):
+    """Lab orders, indexed by barcode."""
+
+    def __init__(self, records: Iterable[LabOrder] = ()) -> None:
+        self._by_barcode: dict[str, str] = {}
+        super().__init__(records)
+
+    def add(self, record: LabOrder) -> None:
+        super().add(record)
+        self._by_barcode.setdefault(record.barcode, record.id)
+
+    def with_barcode(self, barcode: str) -> str | None:
+        """The appointment of the oldest order with a barcode."""
+        return self._by_barcode.get(barcode)
 
 
 def _check_order(order: LabOrder, world: Neighbours) -> Iterator[tuple[FieldPath, str]]:
@@ -57,6 +74,7 @@ ORDERS = Section(
     name="orders",
     record=LabOrder,
     noun="lab order",
+    table=Orders,
     check=_check_order,
     description="What was ordered from the laboratories, and the results.",
 )

@@ -1,7 +1,7 @@
 """The courier behind the shipments: how an order moves, what the courier does by itself, and what partners see of it.
 Source: the partner documentation's pages of the shipment operations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal, cast, get_args
 
@@ -25,6 +25,7 @@ __all__ = [
     "Order",
     "ask_courier",
     "cancel_order",
+    "hint_at_news",
     "is_weekend",
     "note",
     "note_hour",
@@ -356,3 +357,16 @@ def note_hour(world: World, shipment: Shipment, trace: Trace) -> None:
         sync_after = newest.replace(minute=0, second=0) + _HOUR
         if shipment.seen < len(shipment.reports) or world.hourly_since < sync_after == shipment.updated_at:
             trace.lean_on(SHIPMENT_FRESHNESS_HOUR)
+
+
+MOST_NAMED: Final = 5
+"""Shipments that a hint names."""
+
+
+def hint_at_news(trace: Trace, listed: Iterable[Shipment]) -> None:
+    """Hint at the shipments in a list whose copy is older than the courier's last report."""
+    old = [shipment.id for shipment in listed if len(shipment.reports) > shipment.seen]
+    if old:
+        named = ", ".join(old[:MOST_NAMED])
+        more = f" and {len(old) - MOST_NAMED} more" if len(old) > MOST_NAMED else ""
+        trace.hint("", f"the courier has newer reports on {named}{more} than this list shows; get each by its id")

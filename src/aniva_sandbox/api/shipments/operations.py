@@ -18,6 +18,7 @@ from aniva_sandbox.api.shipments.courier import (
     SHIPMENT_FRESHNESS_CHANGES,
     ask_courier,
     cancel_order,
+    hint_at_news,
     is_weekend,
     note_hour,
     place_order,
@@ -105,6 +106,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
         sync(world, shipment)
         note_hour(world, shipment, call.trace)
     _note_shown(world, call, *listed)
+    hint_at_news(call.trace, listed)
     return [shipment_view(world, shipment) for shipment in listed]
 
 

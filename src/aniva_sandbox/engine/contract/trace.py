@@ -9,7 +9,7 @@ import msgspec
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.rules import Rule
 
-__all__ = ["Distance", "Hint", "Trace", "Tried"]
+__all__ = ["Distance", "Hint", "Page", "Trace", "Tried"]
 
 _MOST: Final = 20
 """Names kept of the fields of one kind: a body may hold any number."""
@@ -46,6 +46,21 @@ class Tried(NamedTuple):
     move: str
 
 
+class Page(NamedTuple):
+    """A part of a list, as an operation returned it."""
+
+    noun: str
+    """What is listed, in the plural."""
+    skipped: int
+    """The number of entries before this page."""
+    shown: int
+    """The number of entries on this page."""
+    total: int
+    """The number of entries of all pages."""
+    following: str
+    """The query parameter that requests the next page, as ``offset=100``."""
+
+
 class Trace(msgspec.Struct, gc=False):
     """What one call met. The pipeline makes one for each call, it is filled where rules are judged, and the journal
     keeps it. Whatever explains a call reads it: headers, the journal, hints, strict mode.
@@ -75,6 +90,8 @@ class Trace(msgspec.Struct, gc=False):
     mismatch: str | None = None
     """Where the response contradicts the document, or what broke inside the sandbox."""
     hints: tuple[Hint, ...] = ()
+    page: Page | None = None
+    """The page that the call returned, for an operation with pages."""
     collects: bool = False
     """Whether format rules are to be noted in ``weighed`` and ``distances``, too, which takes time."""
 

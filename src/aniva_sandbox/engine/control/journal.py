@@ -92,7 +92,7 @@ class ExchangeView(msgspec.Struct, frozen=True):
     fault: Annotated[str | None, field("The injected fault.", examples=["drop=after"])]
     hints: Annotated[
         list[str],
-        field("Possible mistakes: unknown and deprecated fields, ids of another kind, a + that was read as a space."),
+        field("Possible mistakes in the request, such as an unknown field, or in how the client uses the API."),
     ]
 
 
@@ -144,7 +144,7 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
     @operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
     def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
         """Clear the journal of a world"""
-        get_world(worlds, call.id).journal.clear()
+        get_world(worlds, call.id).clear_journal()
         return Success(success=True)
 
     return list_journal, clear_journal

@@ -22,6 +22,8 @@ class Effect(msgspec.Struct, frozen=True):
     """The names of the effects that cannot be combined with this one."""
     reason: ClassVar[str] = ""
     """The reason, as a sentence without a full stop; may be empty."""
+    loses_response: ClassVar[bool] = False
+    """Whether the client cannot read the response, even if the call took effect."""
 
     def instead(self) -> Outcome | None:
         """The outcome in place of the call, which then has no effect; None to let the call take effect."""

@@ -62,6 +62,7 @@ class Drop(Effect, frozen=True):
     ]
     excludes = ("status", "truncate", "malformed", "trickle_ms")
     reason = "A dropped connection has no response"
+    loses_response = True
 
     def instead(self) -> Outcome | None:
         """With ``before``, the call has no effect."""
@@ -77,6 +78,7 @@ class Truncate(Effect, frozen=True):
 
     truncate: Annotated[bool, field("The connection closes after half of the body.")]
     excludes = ("malformed",)
+    loses_response = True
 
     async def deliver(self, delivery: Delivery) -> None:
         """Keep half of the body."""
@@ -90,6 +92,7 @@ class Malformed(Effect, frozen=True):
     """A body that contradicts its header, as a proxy may send it."""
 
     malformed: Annotated[bool, field("The body is not valid JSON.")]
+    loses_response = True
 
     def change_body(self, _body: bytes) -> bytes:
         """An HTML page instead."""

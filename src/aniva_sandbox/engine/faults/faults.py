@@ -87,6 +87,11 @@ class Injected(NamedTuple):
     outcome: Outcome | None
     """The outcome in place of the call; None to let the call take effect."""
 
+    @property
+    def loses_response(self) -> bool:
+        """Whether the client cannot read the response."""
+        return any(effect.loses_response for effect in self.parts)
+
     def change_body(self, body: bytes) -> bytes:
         """The body of the response, before its length is written."""
         for effect in self.parts:

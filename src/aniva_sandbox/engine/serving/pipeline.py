@@ -8,6 +8,7 @@ from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.contract.trace import Hint, Trace
 from aniva_sandbox.engine.control.worlds import WORLD_LIMIT
+from aniva_sandbox.engine.evidence.habits import interrupt, note_call
 from aniva_sandbox.engine.evidence.hints import find_hints
 from aniva_sandbox.engine.evidence.journal import record
 from aniva_sandbox.engine.faults.faults import Injected, find_fault
@@ -87,6 +88,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         or endpoint.is_deprecated
     ):
         trace.hints += find_hints(trace, world, endpoint, values, request, outcome.status)
+    if world is not None:
+        note_call(world, request, outcome, trace, injected)
     response = write_response(request.method, outcome, trace, world, injected)
     # 9. The journal records the exchange.
     if world is not None:
@@ -112,6 +115,8 @@ def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
     try:
         endpoint, values = api.route(request.method, request.path)
         outcome = act(endpoint, worlds, endpoint.read_call(_OPERATOR, values, request, trace))
+        if request.method not in ("GET", "HEAD") and values and (world := worlds.peek(values[0])) is not None:
+            interrupt(world)
     except Refusal as refusal:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:

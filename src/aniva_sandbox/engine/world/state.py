@@ -104,6 +104,9 @@ class World:
         self.domain = domain
         self.limits = limits or Limits()
         self.journal: Log[Any] = Log(self.limits.journal)
+        self.habits: Any = None
+        """What the last calls leave behind for hints on the next ones. Not part of snapshots; cleared with the journal
+        and with the state."""
         self.relied_on: dict[str, None] = {}
         """Every undocumented rule that a call relied on or was refused by; a reset keeps them."""
         self.last_use = 0
@@ -116,10 +119,16 @@ class World:
     def reset(self) -> None:
         """Go back to the starting state, and clear the journal."""
         self.put(self.beginning.state(*self._chosen))
+        self.clear_journal()
+
+    def clear_journal(self) -> None:
+        """Drop all exchanges of the journal."""
         self.journal.clear()
+        self.habits = None
 
     def put(self, state: State) -> None:
         """Replace the state; the world now owns it."""
+        self.habits = None
         self.clock = state.clock
         self.ids = state.ids
         self.settings = state.settings

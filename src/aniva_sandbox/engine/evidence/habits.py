@@ -1,0 +1,129 @@
+"""Habits: what the last calls leave behind in their world, and the hints that later calls get because of it.
+
+Each hint is about several calls: requests that are repeated, too early or after a lost response, and pages that are not
+followed.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from aniva_sandbox.engine.contract.outcomes import Outcome
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.trace import Hint, Page, Trace
+from aniva_sandbox.engine.evidence.journal import BODY_KEPT
+from aniva_sandbox.engine.faults.faults import Injected
+from aniva_sandbox.engine.world.state import World
+
+__all__ = ["MOST_REPEATS", "Habits", "interrupt", "note_call"]
+
+MOST_REPEATS: Final = 20
+"""How often the same request can be sent in a row without a hint."""
+_LOST_KEPT: Final = 20
+"""The most recent calls with a lost response that are remembered."""
+
+_Sent = tuple[str, str, bytes, str | None, str | None, bytes | None]
+"""What makes two requests the same: method, path, query, key, media type and body."""
+
+
+class Habits(msgspec.Struct):
+    """What the last calls to a world leave behind."""
+
+    last: _Sent | None = None
+    """The last request."""
+    repeats: int = 1
+    """How often it was sent in a row."""
+    happened: int = 0
+    """The number of events in the world's history after it."""
+    waits: dict[str, tuple[datetime, int]] = {}
+    """Operations that sent Retry-After: until when a client was to wait, and how many seconds that was."""
+    lost: dict[_Sent, str] = {}
+    """Requests that created a record, and whose response was lost: the fault."""
+    pages: dict[tuple[str | None, str | None], tuple[Page, Trace, Hint]] = {}
+    """By operation and persona, the last page that was not followed yet, with the trace and the hint that say so."""
+
+
+def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, injected: Injected | None) -> None:
+    """Hint at what a call makes of the calls before it, and remember it for those after it."""
+    habits = world.habits
+    if habits is None:
+        habits = world.habits = Habits()
+    sent = request[:6]
+    if sent == habits.last:
+        _count(habits, world, trace)
+    else:
+        habits.last = sent if not request.body or len(request.body) <= BODY_KEPT else None
+        habits.repeats = 1
+    habits.happened = len(world.history)
+    if habits.waits:
+        _require_patience(habits, world, trace)
+    if habits.lost and outcome.status == 201 and sent in habits.lost:
+        trace.hint("", _SECOND.format(habits.lost[sent]))
+    if injected is not None:
+        _remember_fault(habits, world, sent, outcome, trace, injected)
+    if trace.page is not None:
+        _turn(habits, trace, trace.page, is_read=outcome.status < 400 and not (injected and injected.loses_response))
+
+
+def interrupt(world: World) -> None:
+    """Note that something other than a client's call changed the world, so that the next call repeats nothing."""
+    if world.habits is not None:
+        world.habits.last = None
+
+
+_REPEATED: Final = (
+    f"the same request was sent more than {MOST_REPEATS} times with nothing in between; to wait for something, advance "
+    "the clock instead"
+)
+_SECOND: Final = (
+    "the same request took effect before, but its response was lost ({}), so this is a second record; look up what a "
+    "lost call did before you repeat it"
+)
+
+
+def _count(habits: Habits, world: World, trace: Trace) -> None:
+    habits.repeats = habits.repeats + 1 if habits.happened == len(world.history) else 1
+    if habits.repeats == MOST_REPEATS + 1:
+        trace.hint("", _REPEATED)
+
+
+def _require_patience(habits: Habits, world: World, trace: Trace) -> None:
+    operation = trace.operation or ""
+    until, seconds = habits.waits.get(operation, (world.now, 0))
+    if world.now < until:
+        left = int((until - world.now).total_seconds())
+        trace.hint("Retry-After", f"{operation} was called too early: {left} of the {seconds} seconds to wait are left")
+    else:
+        habits.waits.pop(operation, None)
+
+
+def _remember_fault(
+    habits: Habits, world: World, sent: _Sent, outcome: Outcome, trace: Trace, injected: Injected
+) -> None:
+    seconds = injected.effects.retry_after
+    if trace.operation is not None and seconds is not UNSET and seconds > 0:
+        habits.waits[trace.operation] = world.now + timedelta(seconds=seconds), seconds
+    if outcome.status == 201 and injected.loses_response and habits.last is not None:
+        habits.lost[sent] = str(injected.effects)
+        if len(habits.lost) > _LOST_KEPT:
+            del habits.lost[next(iter(habits.lost))]
+
+
+def _turn(habits: Habits, trace: Trace, page: Page, *, is_read: bool) -> None:
+    """Hint at the pages behind this one, and withdraw the hint at this one."""
+    place = trace.operation, trace.persona
+    if place in habits.pages:
+        before, earlier, hint = habits.pages[place]
+        end = before.skipped + before.shown
+        if page.skipped <= end < page.skipped + max(page.shown, 1):
+            earlier.hints = tuple(each for each in earlier.hints if each is not hint)
+            del habits.pages[place]
+    if is_read and page.skipped + page.shown < page.total:
+        hint = Hint(
+            page.following.partition("=")[0],
+            f"{page.total} {page.noun} match, and this page has {page.shown}; the next is {page.following}",
+        )
+        trace.hints += (hint,)
+        habits.pages[place] = page, trace, hint
