@@ -161,6 +161,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
             _take_findings(item)  # it is not expected to pass
     try:
         result = yield
+    except (pytest.skip.Exception, pytest.xfail.Exception):
+        _take_findings(item)
+        raise
     except Exception as error:
         wrong = _wrong(item)
         if wrong:

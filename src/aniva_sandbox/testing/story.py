@@ -1,4 +1,4 @@
-"""The story of a test: its calls, told in the report of a failed test and in failed assertions."""
+"""The story of a test: its calls, as shown in the report of a failed test and in failed assertions."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -75,7 +75,7 @@ def _likeness(exchange: "Exchange") -> tuple[object, ...]:
 
 
 def _gap(entries: list[_Entry], dropped: int, *, is_first: bool) -> Iterator[str]:
-    """What is said of entries that are left out."""
+    """The line in place of entries that are left out."""
     count = dropped + sum(len(entry.calls) for entry in entries)
     marked = sum(len(entry.calls) for entry in entries if entry.is_marked)
     if count:
