@@ -231,6 +231,23 @@ def test_late_hints_as_errors(pytester: pytest.Pytester) -> None:
     assert result.stdout.str().count(f"--aniva-hints=error: {X}") == 1
 
 
+def test_a_test_that_is_run_again(pytester: pytest.Pytester) -> None:
+    """A test that a plugin runs again fails again, for the same hints."""
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            for _ in range(2):
+                item._initrequest()
+                for report in runtestprotocol(item, nextitem=nextitem, log=False):
+                    item.ihook.pytest_runtest_logreport(report=report)
+            return True
+        """
+    )
+    passes(pytester, "def test_it(aniva): aniva.client.get('/api/v1/units?x=1')", "--aniva-hints=error", failed=2)
+
+
 def test_expected_failures_are_left_alone(pytester: pytest.Pytester) -> None:
     """A test that is expected to fail, and does, or that is skipped on its way, is not failed for what it met, nor is
     its end."""

@@ -138,6 +138,7 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         pytest.fail(f"aniva: {wrong}", pytrace=False)
     request.node.stash[_ANIVA] = sandbox
     request.node.stash[_HINTS] = how["hints"]
+    request.node.stash[_KNOWN_HINTS] = set()  # a plugin may run the test again
     yield sandbox
     late = _wrong(request.node)
     request.node.stash[_EVIDENCE] = _attempt(request.node, partial(_evidence, request.node, sandbox))
@@ -289,7 +290,7 @@ def _take_findings(item: pytest.Item) -> list[str]:
     if item.config.getoption("--aniva-strict"):
         rules = _attempt(item, sandbox.take_undeclared) or []
     if item.stash[_HINTS] == "error":
-        known = item.stash.setdefault(_KNOWN_HINTS, set())
+        known = item.stash[_KNOWN_HINTS]
         hints = [hint for hint in _attempt(item, lambda: sandbox.hints) or () if hint not in known]
         known.update(hints)
     calls = _attempt(item, sandbox.calls) if rules or hints else None
