@@ -65,6 +65,7 @@ def test_surface_of_the_fixture(aniva: Aniva) -> None:
         "close",
         "faults",
         "happen",
+        "hints",
         "key",
         "relied_on",
         "relies_on",
@@ -91,6 +92,11 @@ def test_surface_of_exchanges(aniva: Aniva) -> None:
     """What a test is told of what was asked is this, and no more; the fields are those of the control plane."""
     assert public(aniva.calls()) == ["count", "dropped", "first", "index", "last", "story", "that"]
     assert set(public(testing.Exchange)) == {*exchange_type(DOMAIN).__struct_fields__, "json"}
+
+
+def test_surface_of_hints() -> None:
+    """What a test is told of a hint is this, and no more."""
+    assert public(testing.Hint) == ["field", "number", "operation", "sentence", "text"]
 
 
 def test_surface_of_snapshots(aniva: Aniva) -> None:
@@ -145,6 +151,7 @@ def test_offered_by_testing() -> None:
         "Fault",
         "Faults",
         "FixtureError",
+        "Hint",
         "LiveServer",
         "OperationId",
         "RuleName",

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import httpcore2  # noqa: F401 - pytester forgets what a run inside a test was the first to import; httpx2 does not
+
 ROOT = Path(__file__).resolve().parents[2]
 
 LIGHT = tuple(

@@ -119,10 +119,13 @@ def test_world_from_a_file(pytester: pytest.Pytester) -> None:
         ("settings={'taken_slots': 'maybe'}", "*aniva: settings: *"),
         ("settings={'colour': 'red'}", "*aniva: settings: colour is not known*"),
         ("settings=None", "*aniva: settings must be of type dict*"),
+        ("relies_on='confirm.empty'", "*aniva: relies_on must be of type list*"),
+        ("hints='none'", "*aniva: hints must be one of show, error, off*"),
+        ("hints=None", "*aniva: hints must be of type str*"),
         ("seed='x'", "*aniva: seed must be of type int*"),
         ("seed=-1", "*aniva: seed must be at least 0*"),
-        ("weather='fine'", "*the marker aniva takes world, clock, seed, settings, relies_on by name, not*weather*"),
-        ("'default'", "*the marker aniva takes world, clock, seed, settings, relies_on by name, not*default*"),
+        ("weather='fine'", "the marker aniva takes world, *, relies_on, hints by name, not weather"),
+        ("'default'", "the marker aniva takes world, clock, seed, settings, relies_on, hints by name, not default"),
     ],
 )
 def test_wrong_marker(pytester: pytest.Pytester, mark: str, says: str) -> None:
@@ -170,7 +173,7 @@ def test_wrong_seed(pytester: pytest.Pytester) -> None:
 def test_options_and_marker_are_listed(pytester: pytest.Pytester) -> None:
     """The help tells the options, and the list of markers the marker."""
     pytester.runpytest_inprocess(*QUIET, "--help").stdout.fnmatch_lines(
-        ["Aniva sandbox:", "*--aniva-world*", "*--aniva-clock*", "*--aniva-seed*"]
+        ["Aniva sandbox:", *(f"*--aniva-{name}*" for name in ("world", "clock", "seed", "hints")), "*aniva_relies_on*"]
     )
     pytester.runpytest_inprocess(*QUIET, "--markers").stdout.fnmatch_lines(["@pytest.mark.aniva(world=*clock=*seed=*"])
     pytester.runpytest_inprocess(*QUIET, "--fixtures").stdout.fnmatch_lines(["aniva*", "*fresh world of the sandbox*"])

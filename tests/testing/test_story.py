@@ -321,14 +321,15 @@ def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
         [
             "*- Aniva sandbox -*",
             "world test-*, now 2026-04-13T08:00:00Z",
-            "... 1 earlier",
+            "#1 at 2026-04-13T08:00:00Z: confirm_blood_draw  POST *",
+            "    relied on: confirm.empty (assumed): *",
             "#2 at 2026-04-13T08:00:00Z: list_units  GET /api/v1/units  503",
             "    injected: fault-1: status=503",
             "#3 at *: create_appointment  POST /api/v1/appointments  400 appointment.create (documented)*",
             "    said: *",
             "    rule: appointment.create (documented): *",
             "    hint: the field 'location' is not read by create_appointment; did you mean location_id?",
-            "#11 at *: get_profile  GET /api/v1/profiles/*  404 path.unknown (documented)",
+            "#4 to #11 at *: get_profile × 8  GET /api/v1/profiles/*  404 path.unknown (documented)",
             f"    hint: the path: {APPOINTMENT} is the id of an appointment; the id of a profile was expected",
         ]
     )

@@ -26,6 +26,7 @@ from aniva_sandbox.testing import (
     Exchanges,
     Fault,
     Faults,
+    Hint,
     LiveServer,
     RuleName,
     Snapshot,
@@ -68,6 +69,9 @@ def test_right(aniva: Aniva) -> None:
     assert_type(aniva.agenda, list[EventDict])
     assert_type(aniva.take_mismatches(), list[str])
     assert_type(aniva.relied_on, list[RuleName])
+    assert_type(aniva.hints, list[Hint])
+    assert_type([(hint.number, hint.operation) for hint in aniva.hints], list[tuple[int, str | None]])
+    assert_type([(hint.field, hint.text, hint.sentence) for hint in aniva.hints], list[tuple[str, str, str]])
     assert_type(aniva.story(), str)
 
     calls = aniva.calls("create_appointment", status=201, rule="appointment.future", since=aniva.clock.now)
@@ -126,6 +130,7 @@ def test_wrong(aniva: Aniva) -> None:
     aniva.faults.add("confirm_blood_draw", wait=1)  # call-arg
     aniva.assert_called("get_appointments")  # arg-type
     aniva.calls("get_appointment").last.code  # attr-defined
+    aniva.hints[0].path  # attr-defined
     aniva.restore({})  # arg-type
 """
 

@@ -28,6 +28,7 @@ NAMES: Final = (
     "checking-another-server",
     "double-of-your-own-api",
     "rules-and-assumptions",
+    "strict-mode-for-a-team",
     "safety",
     "performance",
     "architecture",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aniva_sandbox.testing.aniva import Aniva, Clock
     from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
     from aniva_sandbox.testing.exchanges import Body, Exchange, Exchanges, RuleName
+    from aniva_sandbox.testing.hints import Hint
     from aniva_sandbox.testing.injection import Fault, Faults
     from aniva_sandbox.testing.live import ControlError, LiveServer
     from aniva_sandbox.testing.operations import OperationId
@@ -49,6 +50,7 @@ __all__ = [
     "Fault",
     "Faults",
     "FixtureError",
+    "Hint",
     "LiveServer",
     "OperationId",
     "RuleName",
@@ -63,6 +65,7 @@ _PLACES = {"FixtureError": "aniva_sandbox.engine.problems"} | {
         "aniva": ("Aniva", "Clock"),
         "events": ("EventDetails", "EventDict", "EventTarget", "EventType"),
         "exchanges": ("Body", "Exchange", "Exchanges", "RuleName"),
+        "hints": ("Hint",),
         "injection": ("Fault", "Faults"),
         "live": ("ControlError", "LiveServer"),
         "operations": ("OperationId",),

@@ -23,13 +23,15 @@ from aniva_sandbox.engine.world.clock import parse_clock
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.testing.events import EventDetails, EventDict, EventTarget, EventType
-from aniva_sandbox.testing.exchanges import SHOWN, Exchange, Exchanges, RuleName, count_of
+from aniva_sandbox.testing.exchanges import Exchange, Exchanges, RuleName, count_of
 from aniva_sandbox.testing.freezing import freeze_python
+from aniva_sandbox.testing.hints import Hint, hints_of
 from aniva_sandbox.testing.injection import Faults
 from aniva_sandbox.testing.live import ControlError, LiveServer
 from aniva_sandbox.testing.operations import OperationId
 from aniva_sandbox.testing.own_files import real_files
 from aniva_sandbox.testing.snapshots import Snapshot, Undo
+from aniva_sandbox.testing.story import SHOWN
 from aniva_sandbox.testing.transports import Library, build_async_transport, build_transport
 
 if TYPE_CHECKING:
@@ -332,6 +334,19 @@ class Aniva:
         ids = self._server.run(lambda: sorted(world.relied_on) if (world := worlds.peek(self.world)) else [])
         return [RuleName(rule.id, rule.basis, rule.sentence) for rule in map(CONTROL.ledger.__getitem__, ids)]
 
+    @property
+    def hints(self) -> list[Hint]:
+        """The hints of the calls to this world, oldest first: possible mistakes in a request, or in how its response is
+        used. A later call may withdraw one.
+
+        They are read from the journal, so a reset clears them, and those of calls that it dropped are gone.
+        """
+        worlds = self._server.worlds
+        calls = self._server.run(
+            lambda: [(call.number, call.trace) for call in world.journal] if (world := worlds.peek(self.world)) else []
+        )
+        return [hint for number, trace in calls for hint in hints_of(number, trace)]
+
     def take_undeclared(self) -> list[RuleName]:
         """The rules relied on that are not in ``relies_on``, since the last call of this."""
         fresh = [rule for rule in self.relied_on if rule.id not in self.relies_on | self._reported]
@@ -339,7 +354,8 @@ class Aniva:
         return fresh
 
     def story(self) -> str:
-        """The last calls, why they were refused, and likely mistakes."""
+        """The last calls, and those before them that were refused, relied on a rule, or met a hint, a fault or an
+        event; equal calls in a row are shown as one."""
         head = f"world {self.world}, now {self.clock.now:%Y-%m-%dT%H:%M:%SZ}\n{self.calls().story()}"
         worlds = self._server.worlds
         unmatched = self._server.run(lambda: [call for call in worlds.unmatched if call.world != self.world])

@@ -1,19 +1,15 @@
-"""The exchanges of a test with the sandbox, and the story in the report of a failed test."""
+"""The exchanges of a test with the sandbox."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, overload
 
 import msgspec
 
 from aniva_sandbox.testing.events import EventDict
+from aniva_sandbox.testing.story import call_line, write_story
 
-__all__ = ["SHOWN", "Body", "Exchange", "Exchanges", "RuleName", "count_of"]
-
-SHOWN = 10
-"""The number of exchanges in a story."""
-SENT_SHOWN = 300
-"""The number of characters of a request that a story shows."""
+__all__ = ["Body", "Exchange", "Exchanges", "RuleName", "count_of"]
 
 
 class RuleName(msgspec.Struct, frozen=True):
@@ -78,9 +74,7 @@ class Exchange(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """One line: the call and its outcome."""
-        refused = ", ".join(f"{rule.id} ({rule.basis})" for rule in self.rules)
-        came = " ".join(filter(None, [str(self.status or "no response"), refused]))
-        return f"{self.operation or 'no operation'}  {self.method} {self.path}  {came}"
+        return call_line(self)
 
 
 class Exchanges(Sequence[Exchange]):
@@ -125,36 +119,11 @@ class Exchanges(Sequence[Exchange]):
         return f"<{len(self)} exchanges{self._select}>"
 
     def story(self) -> str:
-        """The last of them, each with its refusal, its injected fault and likely mistakes."""
-        lines = []
-        earlier = self.dropped + max(0, len(self) - SHOWN)
-        if earlier:
-            lines.append(f"... {earlier} earlier")
-        for exchange in self[-SHOWN:]:
-            lines.append(f"#{exchange.number} at {exchange.time:%Y-%m-%dT%H:%M:%SZ}: {exchange}")
-            lines += [f"    {line}" for line in _details(exchange)]
-        return "\n".join(lines) or "nothing was called"
+        """The last of them, and before these, those that were refused, relied on a rule, or met a hint, a fault or an
+        event, each with its details. Equal calls in a row are shown as one."""
+        return write_story(self, self.dropped)
 
 
 def count_of(number: int) -> str:
     """A number of calls in words."""
     return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
-
-
-def _details(exchange: Exchange) -> Iterator[str]:
-    if exchange.json is not None:
-        sent = msgspec.json.encode(exchange.json).decode()
-        yield f"sent: {sent if len(sent) <= SENT_SHOWN else sent[:SENT_SHOWN] + '...'}"
-    if exchange.error:
-        yield f"said: {exchange.error}"
-    for rule in exchange.rules:
-        yield f"rule: {rule.id} ({rule.basis}): {rule.sentence}"
-    for rule in exchange.relied_on:
-        yield f"relied on: {rule.id} ({rule.basis}): {rule.sentence}"
-    if exchange.fault:
-        yield f"injected: {exchange.fault}"
-    for hint in exchange.hints:
-        yield f"hint: {hint}"
-    for event in exchange.events:
-        about = next((value for name, value in event.items() if name.endswith("_id")), "")
-        yield f"event: {event['time']} {event['type']} {about}"

@@ -1,4 +1,5 @@
-"""The pytest plugin: the fixture ``aniva``, its options and its marker. It imports the sandbox only at first use."""
+"""The pytest plugin: the fixture ``aniva``, its options, its ini key and its marker. It imports the
+sandbox only at first use."""
 
 from __future__ import annotations
 
@@ -14,11 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from aniva_sandbox.testing.findings import evidence_of, write_hints, write_relied
 from aniva_sandbox.testing.own_files import fakes_are_possible, real_files
+from aniva_sandbox.testing.reliance import INI, declared_rules, ini_entries, unknown_rules
 from aniva_sandbox.testing.steady import load
+from aniva_sandbox.testing.summary import EVIDENCE, UNREPORTED, Evidence, Summary
 
 if TYPE_CHECKING:
     from aniva_sandbox.testing.aniva import Aniva
+    from aniva_sandbox.testing.exchanges import RuleName
+    from aniva_sandbox.testing.hints import Hint
     from aniva_sandbox.testing.live import LiveServer
 
 __all__ = ["aniva"]
@@ -27,14 +33,13 @@ T = TypeVar("T")
 
 _AT_FAULT = "Defect of the sandbox: "
 _SECTION = "Aniva sandbox"
-_RELIED = "aniva_relied_on"
-"""The attribute of reports with the undocumented rules that a test relied on; xdist transfers it."""
-_UNREPORTED = "aniva_unreported"
-"""The attribute of reports with the reasons why the sandbox could not report something."""
-UNREPORTED_SHOWN = 10
-"""The number of those in the summary of a run."""
-
 _ANIVA: pytest.StashKey[Aniva] = pytest.StashKey()
+_HINTS: pytest.StashKey[str] = pytest.StashKey()
+"""What is done with the hints of a test: one of the choices of --aniva-hints."""
+_KNOWN_HINTS: pytest.StashKey[set[Hint]] = pytest.StashKey()
+"""The hints that the test was failed for, or may have."""
+_PASSED: pytest.StashKey[bool] = pytest.StashKey()
+_EVIDENCE: pytest.StashKey[Evidence | None] = pytest.StashKey()
 _WHY: pytest.StashKey[list[str]] = pytest.StashKey()
 _SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
 _MARKS: dict[str, tuple[type, ...]] = {
@@ -43,7 +48,9 @@ _MARKS: dict[str, tuple[type, ...]] = {
     "seed": (int, type(None)),
     "settings": (dict,),
     "relies_on": (list, tuple, set, frozenset),
+    "hints": (str,),
 }
+_HINT_CHOICES = ("show", "error", "off")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,24 +68,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail tests that rely on undocumented rules (basis assumed or conflict)",
     )
+    group.addoption(
+        "--aniva-hints",
+        default="show",
+        choices=_HINT_CHOICES,
+        help="show hints on possible mistakes at the end of the run, fail the tests that get them, or neither (show)",
+    )
+    parser.addini(
+        INI, "undocumented rules that --aniva-strict lets all tests rely on, one `rule: reason` a line", type="linelist"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker; check the ini key. Raises UsageError."""
+    ini_entries(config)
     config.addinivalue_line(
         "markers",
-        "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...]): the beginning of this test's world, "
-        "and the undocumented rules that --aniva-strict lets it rely on",
+        "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...], hints=...): the beginning of this "
+        "test's world, the undocumented rules that --aniva-strict lets it rely on, and its --aniva-hints",
     )
     if not hasattr(config, "workerinput"):  # workers of xdist send theirs to the controller
-        config.pluginmanager.register(_Summary(), "aniva_sandbox_summary")
+        config.pluginmanager.register(Summary(config), "aniva_sandbox_summary")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """If tests may fake the file system, import the sandbox before they do."""
-    if fakes_are_possible() and any("aniva" in getattr(item, "fixturenames", ()) for item in session.items):
+    """If tests may fake the file system, import the sandbox before they do. Raises UsageError if the ini key names an
+    unknown rule; the fixture does this in the workers of xdist."""
+    if not any("aniva" in getattr(item, "fixturenames", ()) for item in session.items):
+        return
+    if fakes_are_possible():
         with suppress(Exception):  # the fixture reports it
             load()
+    if not hasattr(session.config, "workerinput") and (wrong := _unknown_rules(session.config)):
+        raise pytest.UsageError(wrong)
 
 
 @pytest.fixture
@@ -90,6 +112,8 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         pytest.fail(f"the fixture aniva needs httpx2: {how_to_install('pytest')}", pytrace=False)
     with real_files():
         server = _server(request.config)
+    if unknown := _unknown_rules(request.config):
+        pytest.fail(f"aniva: {unknown}", pytrace=False)
     from aniva_sandbox.engine.yaml_file import FixtureError
     from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
 
@@ -113,8 +137,11 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
     if wrong:  # outside the except, so that the report does not show the other exception too
         pytest.fail(f"aniva: {wrong}", pytrace=False)
     request.node.stash[_ANIVA] = sandbox
+    request.node.stash[_HINTS] = how["hints"]
+    request.node.stash[_KNOWN_HINTS] = set()  # a plugin may run the test again
     yield sandbox
     late = _wrong(request.node)
+    request.node.stash[_EVIDENCE] = _attempt(request.node, partial(_evidence, request.node, sandbox))
     del request.node.stash[_ANIVA]  # pytest keeps the node
     sandbox.close()
     if late:
@@ -127,15 +154,17 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Fail a test in which the sandbox itself had a defect or, with --aniva-strict, that relied on an undocumented
-    rule; an expected failure, at its end."""
+    rule or, with --aniva-hints=error, that got a hint; an expected failure, only for a defect, at its end."""
     if item.get_closest_marker("xfail"):
         try:
             return (yield)
         finally:
-            if (sandbox := item.stash.get(_ANIVA, None)) is not None:
-                _attempt(item, sandbox.take_undeclared)  # it is not expected to pass
+            _take_findings(item)  # it is not expected to pass
     try:
         result = yield
+    except (pytest.skip.Exception, pytest.xfail.Exception):
+        _take_findings(item)
+        raise
     except Exception as error:
         wrong = _wrong(item)
         if wrong:
@@ -151,7 +180,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the sandbox's story to the report of a failed test, and the rules that a test relied on to every report.
+    """Add the sandbox's story to the report of a failed test, and what the test met to its last report.
 
     A defect of the sandbox is reported even if the test is expected to fail: this was not expected.
     """
@@ -161,18 +190,20 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.__dict__.pop("wasxfail", None)
     sandbox = item.stash.get(_ANIVA, None)
-    if sandbox is not None and call.when in ("setup", "call"):
-        if report.failed:
-            story = _attempt(item, sandbox.story)
-            report.sections += [(_SECTION, story)] if story else []
-        if call.when == "call" or report.failed:
-            setattr(report, _RELIED, _attempt(item, partial(_relied, sandbox)) or [])
+    if sandbox is not None and call.when in ("setup", "call") and report.failed:
+        story = _attempt(item, sandbox.story)
+        report.sections += [(_SECTION, story)] if story else []
+    if call.when == "call":
+        item.stash[_PASSED] = report.passed
+    if call.when == "teardown" and (evidence := item.stash.get(_EVIDENCE, None)) is not None:
+        setattr(report, EVIDENCE, evidence)
+        del item.stash[_EVIDENCE]
     why = item.stash.get(_WHY, [])
     if why:
         report.sections.append(
             (_SECTION, "\n".join(f"The sandbox could not report everything: {each}" for each in why))
         )
-        setattr(report, _UNREPORTED, why)
+        setattr(report, UNREPORTED, why)
         del item.stash[_WHY]
     return report
 
@@ -183,36 +214,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if server is not None:
         with suppress(Exception):  # its thread ends with the process at the latest
             server.__exit__()
-
-
-class _Summary:
-    """Lists, at the end of a run, the undocumented rules that its tests relied on, and what could not be reported."""
-
-    def __init__(self) -> None:
-        self._tests: dict[str, set[str]] = {}
-        self._texts: dict[str, str] = {}
-        self._unreported: list[str] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Move the summary's part out of a report: pytest keeps the report."""
-        for id, basis, sentence in vars(report).pop(_RELIED, ()):
-            self._tests.setdefault(id, set()).add(report.nodeid)
-            self._texts[id] = f"{id} ({basis}): {sentence}"
-        self._unreported += [f"{report.nodeid}: {why}" for why in vars(report).pop(_UNREPORTED, ())]
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """List it."""
-        if self._tests:
-            terminalreporter.section("Aniva sandbox: undocumented rules")
-            for id, tests in sorted(self._tests.items()):
-                terminalreporter.line(f"{self._texts[id]} [{len(tests)} test{'s' * (len(tests) != 1)}]")
-            terminalreporter.line("--aniva-strict fails the tests that rely on them, and names the rules.")
-        if self._unreported:
-            terminalreporter.section("Aniva sandbox: missing reports")
-            for line in self._unreported[:UNREPORTED_SHOWN]:
-                terminalreporter.line(line)
-            if len(self._unreported) > UNREPORTED_SHOWN:
-                terminalreporter.line(f"... and {len(self._unreported) - UNREPORTED_SHOWN} more")
 
 
 def _attempt(item: pytest.Item, do: Callable[[], T]) -> T | None:
@@ -240,19 +241,24 @@ def _beginning(request: pytest.FixtureRequest) -> dict[str, Any]:
         "clock": option("--aniva-clock"),
         "seed": option("--aniva-seed"),
         "settings": {},
-        "relies_on": [],
+        "relies_on": {entry.rule for entry in ini_entries(request.config)},
+        "hints": option("--aniva-hints"),
     }
+    relies_on = how["relies_on"]
     for mark in reversed(list(request.node.iter_markers("aniva"))):
         unknown = sorted(set(mark.kwargs) - set(_MARKS))
         if unknown or mark.args:
             wrong = ", ".join(map(str, unknown or mark.args))
             pytest.fail(f"the marker aniva takes {', '.join(_MARKS)} by name, not {wrong}", pytrace=False)
-        how |= mark.kwargs
-        if "world" in mark.kwargs and isinstance(how["world"], _MARKS["world"]):
+        for what, value in mark.kwargs.items():
+            if not isinstance(value, _MARKS[what]) or isinstance(value, bool):
+                pytest.fail(f"aniva: {what} must be of type {_MARKS[what][0].__name__}", pytrace=False)
+        if mark.kwargs.get("hints", "off") not in _HINT_CHOICES:
+            pytest.fail(f"aniva: hints must be one of {', '.join(_HINT_CHOICES)}", pytrace=False)
+        relies_on = {*relies_on, *mark.kwargs.get("relies_on", ())}
+        how |= mark.kwargs | {"relies_on": relies_on}
+        if "world" in mark.kwargs:
             how["world"] = _world(str(how["world"]), request.path.parent, started)
-    for what, types in _MARKS.items():
-        if not isinstance(how[what], types) or isinstance(how[what], bool):
-            pytest.fail(f"aniva: {what} must be of type {types[0].__name__}", pytrace=False)
     return how
 
 
@@ -266,22 +272,47 @@ def _world(named: str, *folders: Path) -> str:
 
 
 def _wrong(item: pytest.Item) -> str:
-    """Why a test fails that did not fail by itself: the sandbox had a defect, or the test relied on undocumented
-    rules."""
+    """Why a test fails that did not fail by itself: the sandbox had a defect, or what the test met is to fail it."""
     sandbox = item.stash.get(_ANIVA, None)
     if sandbox is None:
         return ""
     wrong = [_AT_FAULT + mismatch for mismatch in _attempt(item, sandbox.take_mismatches) or ()]
+    return "\n".join([*wrong, *_take_findings(item)])
+
+
+def _take_findings(item: pytest.Item) -> list[str]:
+    """The undocumented rules that a test relied on, and its hints, if they are to fail it; each once."""
+    sandbox = item.stash.get(_ANIVA, None)
+    if sandbox is None:
+        return []
+    rules: list[RuleName] = []
+    hints: list[Hint] = []
     if item.config.getoption("--aniva-strict"):
-        wrong += [
-            f"--aniva-strict: the test relied on {rule.id} ({rule.basis}): {rule.sentence}"
-            for rule in _attempt(item, sandbox.take_undeclared) or ()
-        ]
-    return "\n".join(wrong)
+        rules = _attempt(item, sandbox.take_undeclared) or []
+    if item.stash[_HINTS] == "error":
+        known = item.stash[_KNOWN_HINTS]
+        hints = [hint for hint in _attempt(item, lambda: sandbox.hints) or () if hint not in known]
+        known.update(hints)
+    calls = _attempt(item, sandbox.calls) if rules or hints else None
+    return [*write_relied(rules, calls or ()), *write_hints(hints, calls or ())]
 
 
-def _relied(sandbox: Aniva) -> list[list[str]]:
-    return [[rule.id, rule.basis, rule.sentence] for rule in sandbox.relied_on]
+def _evidence(item: pytest.Item, sandbox: Aniva) -> Evidence:
+    hints = sandbox.hints if item.stash[_HINTS] != "off" else []
+    return evidence_of(sandbox, hints, declared_rules(item), passed=item.stash.get(_PASSED, False))
+
+
+def _unknown_rules(config: pytest.Config) -> str:
+    """What is wrong with the rules of the ini key; empty if nothing is, or if the sandbox cannot be loaded."""
+    entries = ini_entries(config)
+    if not entries:
+        return ""
+    with suppress(Exception):  # the fixture reports it
+        load()
+        from aniva_sandbox.api.control import CONTROL  # lazy: a run without entries pays nothing
+
+        return unknown_rules(entries, [rule.id for rule in CONTROL.ledger])
+    return ""
 
 
 def _server(config: pytest.Config) -> LiveServer:
