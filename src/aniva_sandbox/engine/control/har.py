@@ -1,4 +1,4 @@
-"""The journal as an HTTP archive (HAR 1.2), which the network panels of browsers open.
+"""The journal as an HTTP archive (HAR 1.2), which the developer tools of browsers open.
 
 Source: http://www.softwareishard.com/blog/har-12-spec/. Names with an underscore are additions, which readers ignore.
 """

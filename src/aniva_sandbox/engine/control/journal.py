@@ -64,7 +64,7 @@ class JournalQuery(msgspec.Struct, frozen=True):
         Annotated[
             str,
             field(
-                "`har` for an HTTP archive, which the network panel of a browser opens.",
+                "`har` for an HTTP archive, which the developer tools of browsers open.",
                 extra={"enum": ["json", "har"], "default": "json"},
             ),
         ]

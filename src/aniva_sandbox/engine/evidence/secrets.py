@@ -1,4 +1,4 @@
-"""Hiding secrets in what was sent: keys of the sandbox anywhere, and the values of fields that are named like secrets."""
+"""Hiding secrets in what was sent: keys of the sandbox anywhere, and the values of fields with telling names."""
 
 import re
 from typing import Any, Final
