@@ -7,6 +7,7 @@ import click
 
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.evidence.headers import write_time
 from aniva_sandbox.engine.evidence.secrets import hide_in_path, hide_keys
 from aniva_sandbox.engine.world.state import World
 
@@ -66,7 +67,7 @@ def line_of_call(world: World | None, request: Request, status: int, trace: Trac
     # Without a world, hints are about the form of keys, of which they show examples.
     has_secret = world is not None or path != request.path
     return Line(
-        time=f"{world.clock.now.isoformat()[:19]}Z" if world is not None else "",
+        time=write_time(world.clock.now) if world is not None else "",
         status=status,
         name=trace.operation or _name(request.method, path),
         world=world.name if world is not None else "",

@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 from aniva_sandbox import VERSION
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
+from aniva_sandbox.engine.evidence.headers import name_rules, write_hints, write_time
 from aniva_sandbox.engine.evidence.journal import Exchange
 from aniva_sandbox.engine.evidence.secrets import HIDDEN, hide_in_query
 
@@ -24,6 +25,8 @@ HAR: Final = "application/har+json"
 
 _UNKNOWN: Final = -1
 """A size that is not known."""
+_NO_TYPE: Final = "x-unknown"
+"""The media type of what has none, as browsers write it."""
 
 
 class HarPair(msgspec.Struct, frozen=True):
@@ -80,7 +83,7 @@ class HarResponse(msgspec.Struct, frozen=True, omit_defaults=True):
     statusText: str  # noqa: N815
     httpVersion: str  # noqa: N815
     cookies: list[HarPair]
-    headers: Annotated[list[HarPair], field("Only what the journal keeps: the media type.")]
+    headers: Annotated[list[HarPair], field("Only what the journal keeps: the media type, and the sandbox's own.")]
     content: HarContent
     redirectURL: str  # noqa: N815
     headersSize: int  # noqa: N815
@@ -105,6 +108,7 @@ class HarEntry(msgspec.Struct, frozen=True):
     response: HarResponse
     cache: HarNothing
     timings: HarTimings
+    resource_type: Annotated[Literal["fetch"], field("Where browsers list it.")] = msgspec.field(name="_resourceType")
     number: Annotated[int, field("The number in the journal.")] = msgspec.field(name="_number")
     world: str = msgspec.field(name="_world")
     operation: str | None = msgspec.field(name="_operation")
@@ -145,9 +149,10 @@ def _entry(world: str, address: str, exchange: Exchange, view: Any) -> HarEntry:
         startedDateTime=view.time,
         time=view.elapsed_ms,
         request=_request(address + quote(view.path, safe=_IN_URLS), query, view),
-        response=_response(view),
+        response=_response(world, view),
         cache=HarNothing(),
         timings=HarTimings(0, view.elapsed_ms, 0),
+        resource_type="fetch",
         number=view.number,
         world=world,
         operation=view.operation,
@@ -178,21 +183,20 @@ def _request(url: str, query: list[HarPair], view: Any) -> HarRequest:
     )
 
 
-def _response(view: Any) -> HarResponse:
+def _response(world: str, view: Any) -> HarResponse:
     body, dropped = view.response, _dropped(view)
+    if dropped:
+        return HarResponse(0, "", "HTTP/1.1", [], [], HarContent(0, _NO_TYPE), "", _UNKNOWN, 0, dropped)
     return HarResponse(
-        status=0 if dropped else view.status,
-        statusText="" if dropped else _phrase(view.status),
+        status=view.status,
+        statusText=_phrase(view.status),
         httpVersion="HTTP/1.1",
         cookies=[],
-        headers=[] if dropped else _content_type(body),
-        content=HarContent(0, "x-unknown")
-        if dropped
-        else HarContent(body.bytes, body.type or "x-unknown", _text(body)),
+        headers=[*_content_type(body), *_own_headers(world, view)],
+        content=HarContent(body.bytes, body.type or _NO_TYPE, _text(body)),
         redirectURL="",
         headersSize=_UNKNOWN,
-        bodySize=0 if dropped else body.bytes,
-        error=dropped or UNSET,
+        bodySize=body.bytes,
     )
 
 
@@ -203,6 +207,15 @@ def _dropped(view: Any) -> str:
     if view.fault is not None and "drop=after" in view.fault.partition(": ")[2].split("; "):
         return f"The connection was dropped after the call took effect with status {view.status}"
     return ""
+
+
+def _own_headers(world: str, view: Any) -> list[HarPair]:
+    headers = [HarPair("x-sandbox-world", world), HarPair("x-sandbox-time", write_time(view.time))]
+    if view.rules:
+        headers.append(HarPair("x-sandbox-rule", name_rules(view.rules)))
+    if view.hints:
+        headers.append(HarPair("x-sandbox-hint", write_hints(view.hints)))
+    return headers
 
 
 def _content_type(body: Any) -> list[HarPair]:
