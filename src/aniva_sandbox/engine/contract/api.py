@@ -55,6 +55,9 @@ class _Described(NamedTuple):
     """The description of the responses with one status."""
 
     check: Check | None
+    """That of the first JSON media type."""
+    others: Mapping[str, Check]
+    """Those of the other JSON media types."""
     media_types: frozenset[str]
     required_headers: frozenset[bytes]
     rules: frozenset[str] | None
@@ -108,7 +111,7 @@ class Endpoint:
         body = described.get("requestBody")
         self._body_required = bool(body and body.get("required"))
         self.takes_body = body is not None
-        schema = _json_schema(body or {}, f"{self.id}/requestBody", checks.schemas)
+        schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks.schemas)), None)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
         self.body_fields = _properties(schema or {}, checks.schemas)
         """The schemas of the fields of the body, by name."""
@@ -120,10 +123,14 @@ class Endpoint:
         self._responses: dict[int | str, _Described] = {}
         """By status, or by ``4XX`` or ``default`` as in the document."""
         for status, response in described.get("responses", {}).items():
-            schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
+            found = _json_schemas(response, f"{self.id}/responses/{status}", checks.schemas)
+            compiled = [checks.compiled(schema, strict_formats=False) for _media_type, schema in found]
             rules = texts_at(response, "x-rules", f"{self.id}/responses/{status}")
             self._responses[int(status) if str(status).isdecimal() else status] = _Described(
-                check=checks.compiled(schema, strict_formats=False) if schema is not None else None,
+                check=compiled[0] if compiled else None,
+                others={
+                    media_type: check for (media_type, _schema), check in zip(found[1:], compiled[1:], strict=True)
+                },
                 media_types=frozenset(object_at(response, "content", self.id)),
                 required_headers=frozenset(
                     name.lower().encode()
@@ -193,7 +200,9 @@ class Endpoint:
             described = self._responses.get(f"{status // 100}XX") or self._responses.get("default")
             if described is None:
                 return f"{self.id} does not describe the status {status}"
-        check, media_types, required_headers, declared = described
+        check, others, media_types, required_headers, declared = described
+        if others:
+            check = others.get(media_type, check)
         if media_types and media_type not in media_types and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not check.accepts(value):
@@ -378,14 +387,15 @@ def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Stru
 _EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody: NoBody()}
 
 
-def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of a JSON body or response."""
+def _json_schemas(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The JSON media types of a body or a response, with their schemas."""
+    found = []
     for media_type, content in object_at(part, "content", where).items():
         if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
             check_keywords(schema, where, schemas)
-            return schema
-    return None
+            found.append((media_type, schema))
+    return found
 
 
 def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -97,6 +97,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         record(world, request, outcome, response.body, trace, stopwatch() - began)
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
+    if worlds.on_exchange is not None:
+        worlds.on_exchange(world, request, outcome.status, trace)
     # 10. The response is returned.
     return response
 
