@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from aniva_sandbox.engine.world.event_types import EventType
+from aniva_sandbox.engine.world.machines import Machine
 from aniva_sandbox.engine.world.sections import Fact, Section, persona_section
 
 __all__ = ["Domain", "NoSettings"]
@@ -31,6 +32,7 @@ class Domain:
         sections: Sequence[Section],
         faults: Section,
         events: Mapping[str, EventType] | None = None,
+        machines: Sequence[Machine] = (),
         shared_names: Mapping[str, Callable[[Any], Container[Any]]] | None = None,
         facts: Sequence[Fact] = (),
         known_ids: Mapping[str, Callable[[Any], Container[str]]] | None = None,
@@ -61,6 +63,8 @@ class Domain:
         self.faults = faults
         self.facts = tuple(facts)
         self.events = events or {}
+        self.machines = tuple(machines)
+        """The state machines of its records."""
         self.shared_names = shared_names or {}
         """For each noun, the names among the shared data that records may refer to."""
         self.shared = shared
