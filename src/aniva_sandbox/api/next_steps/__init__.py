@@ -3,6 +3,7 @@ are written for a frozen clock."""
 
 from typing import Final
 
+from aniva_sandbox.api.next_steps.boundaries import BOUNDARIES
 from aniva_sandbox.api.next_steps.calls import EXAMPLE_CALLS, RESPONSES
 from aniva_sandbox.api.next_steps.rules import RULES
 from aniva_sandbox.api.next_steps.states import TIME, TRANSITIONS
@@ -10,7 +11,7 @@ from aniva_sandbox.api.next_steps.words import NO_WORDS, WORDS
 
 __all__ = ["EXAMPLE_CALLS", "NEXT_STEPS", "UNMEETABLE"]
 
-NEXT_STEPS: Final = {**RESPONSES, **RULES, **TRANSITIONS, **TIME, **WORDS}
+NEXT_STEPS: Final = {**RESPONSES, **RULES, **BOUNDARIES, **TRANSITIONS, **TIME, **WORDS}
 """By item."""
 
 UNMEETABLE: Final = {
