@@ -4,7 +4,7 @@ If a call names several records, every 404 comes before any 403 (the rule ``orde
 Each function takes the rules that refuse; the defaults are those for the resource in the path.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from aniva_sandbox.api.appointments.records import Appointment
@@ -13,10 +13,10 @@ from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
 from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
-from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.rules import AUTH_CONTEXT, ID_FORMAT_CASE, PATH_UNKNOWN
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
+from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_DUPLICATES, FORBIDDEN
 from aniva_sandbox.engine.contract.operations import Call
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.trace import Trace
@@ -41,6 +41,7 @@ __all__ = [
     "find_profile_or_none",
     "find_shipment",
     "find_shipments",
+    "note_repetition",
     "require_biomarkers",
     "visible_appointments",
     "visible_locations",
@@ -68,6 +69,7 @@ def find_profile_or_none(world: World, call: Caller, id: str, *, outside: Rule) 
     """The profile that a filter names, or None if it does not exist."""
     profile = world.profiles.get(id)
     if profile is not None:
+        _note_case(call.trace, id, profile.id)
         _require(call.trace, _sees_profile(call.access, profile), outside)
     return profile
 
@@ -200,16 +202,21 @@ def find_panel(world: World, call: Caller, id: str, *, outside: Rule) -> Panel:
     call.trace.weigh(outside)
     if panel is None or panel.id not in call.access.panels:
         outside.refuse(FORBIDDEN, status=403)
+    _note_case(call.trace, id, panel.id)
     return panel
 
 
 def find_panels(world: World, call: Caller, ids: Iterable[str], *, unknown: Rule) -> dict[str, Panel]:
     """The panels that a body names in ``panel_ids``, by id; 404 if one does not exist or is not granted to the key."""
     panels = world.catalogue.panels
+    ids = list(ids)
     named = list(dict.fromkeys(id.lower() for id in ids))
     _require_all_known(
         call.trace, (id for id in named if id not in panels or id not in call.access.panels), unknown, "panel"
     )
+    note_repetition(call.trace, ids, named)
+    for id in ids:
+        _note_case(call.trace, id, id.lower())
     return {id: panels[id] for id in named}
 
 
@@ -246,6 +253,7 @@ def _find(trace: Trace, table: Table[R], id: str, unknown: Rule, noun: str) -> R
     trace.weigh(unknown)
     if record is None:
         unknown.refuse(f"There is no such {noun}", status=404)
+    _note_case(trace, id, record.id)
     return record
 
 
@@ -258,9 +266,15 @@ def _find_active(trace: Trace, world: World, id: str, unknown: Rule, inactive: R
 
 
 def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, noun: str) -> list[R]:
+    ids = list(ids)
     found = {id: table.get(id) for id in ids}
     _require_all_known(trace, (id for id, record in found.items() if record is None), unknown, noun)
-    return list({record.id: record for record in found.values() if record is not None}.values())
+    records = {record.id: record for record in found.values() if record is not None}
+    note_repetition(trace, ids, records)
+    for id, record in found.items():
+        if record is not None:
+            _note_case(trace, id, record.id)
+    return list(records.values())
 
 
 def _require_all_known(trace: Trace, missing: Iterable[object], unknown: Rule, noun: str) -> None:
@@ -268,6 +282,17 @@ def _require_all_known(trace: Trace, missing: Iterable[object], unknown: Rule, n
     trace.weigh(unknown)
     if ids:
         unknown.refuse(f"{noun}_ids: there is no such {noun}: {listed(ids)}", status=404)
+
+
+def _note_case(trace: Trace, id: str, own: str) -> None:
+    if id != own:
+        trace.lean_on(ID_FORMAT_CASE)
+
+
+def note_repetition(trace: Trace, ids: Collection[object], different: Collection[object]) -> None:
+    """Note that a body names something twice, if it does: ``different`` are its ids without repetitions."""
+    if len(different) < len(ids):
+        trace.lean_on(BODY_SCHEMA_DUPLICATES)
 
 
 # 403

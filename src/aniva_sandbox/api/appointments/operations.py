@@ -107,7 +107,8 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
     "/appointments",
     tag=TAG,
     status=201,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    permissions=("test_sessions_schedule",),
+    assumed_permissions=("test_sessions_manage",),
     refuses=(
         APPOINTMENT_PROFILE,
         APPOINTMENT_LOCATION,
@@ -175,7 +176,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
     "/appointments/{id}",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
@@ -224,7 +225,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     "/appointments/{id}",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, APPOINTMENT_EDITABLE, APPOINTMENT_CANCEL),
     links=(_TO_GET, _TO_CANCEL),
 )

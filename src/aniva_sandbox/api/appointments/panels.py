@@ -75,7 +75,8 @@ class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
     "/appointments/{id}/panels",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    permissions=("test_sessions_schedule",),
+    assumed_permissions=("test_sessions_manage",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_UNKNOWN, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
     links=(
         Link("get_appointment", {"id": "$request.path.id"}),
@@ -105,7 +106,7 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     "/appointments/{id}/panels",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_UNKNOWN, PANELS_REMOVE, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
     links=(Link("get_appointment", {"id": "$request.path.id"}),),
     example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
