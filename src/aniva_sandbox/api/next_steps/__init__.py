@@ -15,7 +15,7 @@ NEXT_STEPS: Final = {**RESPONSES, **RULES, **BOUNDARIES, **TRANSITIONS, **TIME, 
 """By item."""
 
 UNMEETABLE: Final = {
-    "shipment.id refused": "the world would have to hold 10,000 shipments of one pickup date",
+    "shipment.id/exhausted refused": "the world would have to hold 10,000 shipments of one pickup date",
     **NO_WORDS,
 }
 """The items that no call meets, with the reason."""

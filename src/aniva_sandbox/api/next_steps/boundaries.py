@@ -16,6 +16,7 @@ from aniva_sandbox.api.next_steps.texts import (
     Code,
     call,
     lines,
+    setting,
 )
 
 __all__ = ["BOUNDARIES"]
@@ -66,9 +67,9 @@ _SHIP: Final = _body("POST", "/shipments", ORDER)
 _SHIP_AGAIN: Final = _body("PATCH", f"/shipments/{_PENDING}", {})
 
 _FORMATS: Final[tuple[tuple[str, str, str, Callable[[str, Any], str], _Sides], ...]] = (
-    ("profile.list-page", "limit", "1", _page, _around(1)),
-    ("profile.list-page", "limit", "500", _page, _around(500)),
-    ("profile.list-page", "offset", "0", _page, _around(0)),
+    ("profile.list-page/range", "limit", "1", _page, _around(1)),
+    ("profile.list-page/range", "limit", "500", _page, _around(500)),
+    ("profile.list-page/range", "offset", "0", _page, _around(0)),
     ("profile.name", "first_name", "1", _REGISTER, _long(1, "J")),
     ("profile.name", "first_name", "100", _REGISTER, _long(100, "J")),
     ("profile.name", "last_name", "1", _REGISTER, _long(1, "D")),
@@ -87,8 +88,8 @@ _FORMATS: Final[tuple[tuple[str, str, str, Callable[[str, Any], str], _Sides], .
     ("shipment.create", "weight", "0", _SHIP, (-1, 0, 1.5)),
     ("shipment.create", "pickup_remarks", "128", _SHIP, _long(128)),
     ("shipment.create", "notes", "128", _SHIP, _long(128)),
-    ("shipment.update", "package_count", "1", _SHIP_AGAIN, _around(1)),
-    ("shipment.update", "weight", "0", _SHIP_AGAIN, (-1, 0, 1.5)),
+    ("shipment.update/boxes", "package_count", "1", _SHIP_AGAIN, _around(1)),
+    ("shipment.update/boxes", "weight", "0", _SHIP_AGAIN, (-1, 0, 1.5)),
     ("shipment.update", "notes", "128", _SHIP_AGAIN, _long(128)),
     (
         "body.schema",
@@ -104,7 +105,7 @@ _FORMATS: Final[tuple[tuple[str, str, str, Callable[[str, Any], str], _Sides], .
         _body("POST", f"/shipments/{_PENDING}/appointments", {}),
         _list(_CONFIRMED, APPOINTMENTS["pending"]),
     ),
-    ("confirm.barcode", "barcode", "1", _CONFIRM, _long(1, "4")),
+    ("confirm.barcode/length", "barcode", "1", _CONFIRM, _long(1, "4")),
     ("confirm.barcode/length", "barcode", "64", _CONFIRM, _long(64, "4")),
     ("pickup.range", "pickup_time_from", "09:00", _SHIP, _minutes("09:00")),
     ("pickup.range", "pickup_time_from", "19:00", _SHIP, _minutes("19:00")),
@@ -153,6 +154,15 @@ def _link(seconds: int) -> str:
     )
 
 
+def _listed(seconds: int) -> str:
+    """The shipments of an appointment, so many seconds after their copy was three hours old."""
+    return lines(
+        setting(hourly_sync=False),
+        f"aniva.clock.advance(hours=3{f', seconds={seconds}' if seconds else ''})",
+        call("GET", f"/appointments/{_CONFIRMED}/shipments"),
+    )
+
+
 def _at(clock: str, day: str = "2026-04-13") -> str:
     """A shipment for today, at a time of day in Berlin."""
     window = {"pickup_date": day, "pickup_time_from": "17:00", "pickup_time_till": "19:00"}
@@ -171,13 +181,13 @@ BOUNDARIES: Final = {
     **_sides("profile.birth-date", _born(-1), _born(0), _born(1)),
     **_sides("appointment.future", _book(-1), _book(0), _book(1)),
     **_sides(
-        "availability.bounds end_date after start_date",
+        "availability.bounds span",
         _slots(start_date=_today(2), end_date=_today(1)),
         _slots(start_date=_today(1), end_date=_today(1)),
         _slots(start_date=_today(1), end_date=_today(2)),
     ),
     **_sides(
-        "availability.bounds last day",
+        "availability.bounds ahead",
         _slots(end_date=_today(89)),
         _slots(end_date=_today(90)),
         _slots(end_date=_today(91)),
@@ -195,6 +205,7 @@ BOUNDARIES: Final = {
         _SHIP("pickup_time_till", "13:00"),
         _SHIP("pickup_time_till", "13:01"),
     ),
+    **_sides("shipment.freshness", _listed(-1), _listed(0), _listed(1)),
     **_sides("link.window", _link(-1), _link(0), _link(1)),
 }
 """Items of the axis ``boundaries``."""

@@ -20,9 +20,12 @@ from aniva_sandbox.api.next_steps.texts import (
     call,
     key,
     lines,
+    setting,
 )
 
-__all__ = ["EXAMPLE_CALLS", "REPORT", "RESPONSES"]
+__all__ = ["EXAMPLE_CALLS", "REFUSE_TAKEN_SLOTS", "REPORT", "RESPONSES"]
+
+REFUSE_TAKEN_SLOTS: Final = setting(taken_slots="refuse")
 
 _CONFIRMED: Final = APPOINTMENTS["confirmed"]
 _PENDING: Final = SHIPMENTS["pending"]
@@ -137,8 +140,7 @@ _STATES: Final = {
     )
 } | {
     "create_appointment": lines(
-        'settings = {"taken_slots": "refuse"}',
-        'aniva.client.patch(f"/_sandbox/worlds/{aniva.world}/settings", json=settings)',
+        REFUSE_TAKEN_SLOTS,
         _SHAPES["create_appointment"].call(json=BOOKING | {"scheduled_at": "2026-04-15T09:00:00+02:00"}),
     ),
     "remove_biomarkers": lines(

@@ -26,6 +26,7 @@ __all__ = [
     "happen",
     "key",
     "lines",
+    "setting",
     "suppressed",
 ]
 
@@ -122,6 +123,11 @@ def suppressed(event: str) -> str:
     )
 
 
+def setting(**settings: Any) -> str:
+    """A change of the world's settings."""
+    return f'aniva.client.patch(f"/_sandbox/worlds/{{aniva.world}}/settings", json={_written(settings)})'
+
+
 def lines(*texts: str) -> str:
     """Several lines."""
     return "\n".join(texts)
@@ -133,7 +139,7 @@ def _written(value: Any) -> str:
         case Code():
             return str(value)
         case str():
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "\\0") + '"'
         case dict():
             return "{" + ", ".join(f"{_written(name)}: {_written(each)}" for name, each in value.items()) + "}"
         case list():
