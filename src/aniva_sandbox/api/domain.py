@@ -122,4 +122,5 @@ DOMAIN = Domain(
     next_steps=NEXT_STEPS,
     example_calls=EXAMPLE_CALLS,
     unmeetable=UNMEETABLE,
+    injecting="aniva.faults.add",
 )
