@@ -70,7 +70,7 @@ class Words:
                         found.add(id)
                         continue
                 words.find(part, found)
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             if self._items is not None:
                 for item in value:
                     self._items.find(item, found)
