@@ -160,7 +160,7 @@ _PASSED: Final = {
     "auth.permission/unnamed": EXAMPLE_CALLS["list_panels"],
     "auth.context": EXAMPLE_CALLS["get_profile"],
     "body.json": EXAMPLE_CALLS["create_profile"],
-    "body.schema": EXAMPLE_CALLS["create_profile"],
+    "body.schema": EXAMPLE_CALLS["add_panels"],
     "body.schema/null": EXAMPLE_CALLS["create_profile"],
     "body.schema/nul": EXAMPLE_CALLS["create_profile"],
     "http.not-found": EXAMPLE_CALLS["list_units"],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from aniva_sandbox.engine.contract.checks import Violation, followed
-from aniva_sandbox.engine.contract.ground_rules import BODY_JSON, BODY_SCHEMA
+from aniva_sandbox.engine.contract.ground_rules import BODY_JSON, BODY_SCHEMA, BODY_SCHEMA_NUL, BODY_SCHEMA_NULL
 from aniva_sandbox.engine.contract.rules import Ledger, Measure, Rule
 from aniva_sandbox.engine.contract.trace import Distance, Trace
 
@@ -242,6 +242,9 @@ _DISTANCES: Final[Mapping[str, _Distances]] = {
 """The unit of the distances of a keyword, the smallest possible distance, and what computes a distance."""
 
 
+_OF_EVERY_BODY: Final = {rule.id: rule for rule in (BODY_JSON, BODY_SCHEMA_NULL, BODY_SCHEMA_NUL)}
+
+
 class RequestRules:
     """All that the document says of the requests of an operation."""
 
@@ -261,7 +264,7 @@ class RequestRules:
             if judged is not None:
                 judged.note(value, noted)
         if self._body is not None and body is not None and BODY_JSON.id not in broken:
-            noted.rules[BODY_JSON.id] = BODY_JSON
+            noted.rules |= _OF_EVERY_BODY
             self._body.note(body, noted)
         rules = noted.rules
         trace.weighed += tuple(rule for id, rule in rules.items() if id not in broken) if broken else (*rules.values(),)
