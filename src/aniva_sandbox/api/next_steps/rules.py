@@ -147,7 +147,7 @@ _REFUSED: Final = {
     "shipment.freshness/changes": lines(
         happen("courier.picked_up", shipment_id=_PENDING), EXAMPLE_CALLS["update_shipment"]
     ),
-    "link.window": RESPONSES["attach_shipments 409"],
+    "link.window": lines("aniva.clock.advance(hours=24)", EXAMPLE_CALLS["attach_shipments"]),
     "link.unknown": _attach(NO_SHIPMENT),
     "link.context": _attach(RIVAL_SHIPMENT),
     "catalogue.archived": call("GET", "/biomarkers/96"),
