@@ -196,24 +196,29 @@ def find_document(world: World, call: Caller, id: str, *, outside: Rule) -> Docu
 # The catalogue
 
 
-def find_panel(world: World, call: Caller, id: str, *, outside: Rule) -> Panel:
+def find_panel(world: World, call: Caller, id: str, *, unknown: Rule, outside: Rule) -> Panel:
     """The panel with this id; 403 if it does not exist or is not granted to the key."""
     panel = world.catalogue.panels.get(id.lower())
-    call.trace.weigh(outside)
-    if panel is None or panel.id not in call.access.panels:
-        outside.refuse(FORBIDDEN, status=403)
+    call.trace.weigh(unknown)
+    if panel is None:
+        unknown.refuse(FORBIDDEN, status=403)
+    _require(call.trace, panel.id in call.access.panels, outside)
     _note_case(call.trace, id, panel.id)
     return panel
 
 
-def find_panels(world: World, call: Caller, ids: Iterable[str], *, unknown: Rule) -> dict[str, Panel]:
-    """The panels that a body names in ``panel_ids``, by id; 404 if one does not exist or is not granted to the key."""
+def find_panels(
+    world: World, call: Caller, ids: Iterable[str], *, unknown: Rule, unreachable: Rule
+) -> dict[str, Panel]:
+    """The panels that a body names in ``panel_ids``, by id; 404 if one does not exist or is not granted to the key.
+    The message lists both without distinction."""
     panels = world.catalogue.panels
     ids = list(ids)
     named = list(dict.fromkeys(id.lower() for id in ids))
-    _require_all_known(
-        call.trace, (id for id in named if id not in panels or id not in call.access.panels), unknown, "panel"
-    )
+    missing = [id for id in named if id not in panels or id not in call.access.panels]
+    exist = all(id in panels for id in missing)
+    _require_all_known(call.trace, () if exist else missing, unknown, "panel")
+    _require_all_known(call.trace, missing, unreachable, "panel")
     note_repetition(call.trace, ids, named)
     for id in ids:
         _note_case(call.trace, id, id.lower())

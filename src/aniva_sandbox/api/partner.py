@@ -5,7 +5,7 @@ from typing import Any
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.api import rules
-from aniva_sandbox.api.appointments import custom_snapshot, draw, panels, states
+from aniva_sandbox.api.appointments import custom_snapshot, draw, panels, snapshot_rules, states
 from aniva_sandbox.api.appointments import operations as appointments
 from aniva_sandbox.api.appointments import rules as appointment_rules
 from aniva_sandbox.api.catalogue import operations as catalogue
@@ -51,7 +51,7 @@ _RULES = (
     location_rules,
     appointment_rules,
     panels,
-    custom_snapshot,
+    snapshot_rules,
     draw,
     result_rules,
     shipment_rules,

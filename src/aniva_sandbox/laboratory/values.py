@@ -8,7 +8,7 @@ from aniva_sandbox.engine.contract.values import (
 )
 
 __all__ = [
-    "BARCODE",
+    "BARCODE_LENGTH",
     "COMMENT_LENGTH",
     "NAME",
     "NAME_CHARACTERS",
@@ -31,10 +31,10 @@ NAME_CHARACTERS: Final = _LETTER + _MARK
 NAME: Final = rf"[{_MARK}]*[{_LETTER}][{_LETTER}{_MARK}]*"
 NAME_HINT: Final = "must be Latin letters, spaces, apostrophes, hyphens and full stops, with at least one letter"
 NAME_LENGTH: Final = 100
-BARCODE: Final = "[0-9]{1,64}"
+BARCODE_LENGTH: Final = 64
 COMMENT_LENGTH: Final = 500
 Name = Annotated[str, whole(NAME, NAME_HINT, min_length=1, max_length=NAME_LENGTH)]
-Barcode = Annotated[str, whole(BARCODE, "must be 1 to 64 digits")]
+Barcode = Annotated[str, whole(f"[0-9]{{1,{BARCODE_LENGTH}}}", f"must be 1 to {BARCODE_LENGTH} digits")]
 Comment = Annotated[str, free(COMMENT_LENGTH)]
 FileName = Annotated[
     str,

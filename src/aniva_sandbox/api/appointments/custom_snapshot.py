@@ -10,6 +10,15 @@ from aniva_sandbox.api.access import find_appointment, find_panel, note_repetiti
 from aniva_sandbox.api.appointments.operations import TAG
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
+from aniva_sandbox.api.appointments.snapshot_rules import (
+    SNAPSHOT_BIOMARKERS,
+    SNAPSHOT_COHERENT,
+    SNAPSHOT_COHERENT_BODY,
+    SNAPSHOT_PANEL,
+    SNAPSHOT_PANEL_CONTAINER,
+    SNAPSHOT_PANEL_UNKNOWN,
+    SNAPSHOT_REMOVE,
+)
 from aniva_sandbox.api.appointments.states import require_editable
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.catalogue.wire import BiomarkerId
@@ -18,69 +27,14 @@ from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import Details, ErrorText
 from aniva_sandbox.engine.contract.operations import Call, Link, NoQuery, Success, operation
-from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.laboratory.catalogue import Catalogue, Panel
 from aniva_sandbox.laboratory.coherence import Stranded, find_stranded
 from aniva_sandbox.laboratory.laboratories import Laboratory
 
-__all__ = ["OPERATIONS", "RULES", "SnapshotChange"]
-
-_PAGE = "Appointments page"
-_OPERATION = "partner documentation, page of the operation"
-_NO_PAGE = "not documented"
-
-# Rules
-
-SNAPSHOT_PANEL = Rule(
-    id="snapshot.panel",
-    sentence="panel_id is required and names a custom container panel granted to the key; it is checked before the "
-    "biomarkers.",
-    basis="documented",
-    source=_OPERATION,
-    statuses=(400, 403),
-    kind="domain",
-    assumption="An unknown id is refused with 403 too, and a panel that is not a container with 400.",
-)
-SNAPSHOT_BIOMARKERS = Rule(
-    id="snapshot.biomarkers",
-    sentence="Every biomarker to add must exist and not be archived.",
-    basis="documented",
-    source=_OPERATION,
-    statuses=(404,),
-)
-SNAPSHOT_ADD = Rule(
-    id="snapshot.add",
-    sentence="Adding a biomarker that is already attached keeps it.",
-    basis="documented",
-    source=_PAGE,
-)
-SNAPSHOT_REMOVE = Rule(
-    id="snapshot.remove",
-    sentence="Every biomarker to remove must be attached under the named panel, or none is removed.",
-    basis="documented",
-    source=_PAGE,
-    statuses=(404,),
-)
-SNAPSHOT_LISTED = Rule(
-    id="snapshot.listed",
-    sentence="A container panel is listed among the appointment's panels while it holds a biomarker.",
-    basis="assumed",
-    source=_NO_PAGE,
-)
-SNAPSHOT_COHERENT = Rule(
-    id="snapshot.coherent",
-    sentence="The biomarkers that a container holds after the change must be orderable at its laboratory: a choice of "
-    "its orderables must yield exactly these. For each stranded biomarker, the refusal lists the orderables that yield "
-    "it, and the biomarkers that each of them also needs.",
-    basis="documented",
-    source=_PAGE,
-    statuses=(400,),
-    kind="domain",
-    assumption="The fields of the refusal.",
-)
-RULES = (SNAPSHOT_PANEL, SNAPSHOT_BIOMARKERS, SNAPSHOT_ADD, SNAPSHOT_REMOVE, SNAPSHOT_LISTED, SNAPSHOT_COHERENT)
+__all__ = ["OPERATIONS", "SnapshotChange"]
 
 # Wire types
 
@@ -162,9 +116,11 @@ _EXAMPLE = {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids":
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
+        SNAPSHOT_PANEL_UNKNOWN,
         SNAPSHOT_PANEL,
         SNAPSHOT_BIOMARKERS,
         APPOINTMENT_EDITABLE,
+        SNAPSHOT_PANEL_CONTAINER,
         SNAPSHOT_COHERENT,
     ),
     errors={400: SnapshotRefusal},
@@ -181,15 +137,15 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     are already attached are kept.
     """
     appointment = find_appointment(world, call, call.id)
-    panel = find_panel(world, call, call.body.panel_id, outside=SNAPSHOT_PANEL)
+    panel = find_panel(world, call, call.body.panel_id, unknown=SNAPSHOT_PANEL_UNKNOWN, outside=SNAPSHOT_PANEL)
     ids = dict.fromkeys(call.body.biomarker_ids)
     note_repetition(call.trace, call.body.biomarker_ids, ids)
     require_biomarkers(world, call, ids, unknown=SNAPSHOT_BIOMARKERS)
-    require_editable(appointment)
-    _require_container(panel)
+    require_editable(appointment, call.trace)
+    _require_container(panel, call.trace)
     held = appointment.snapshot.get(panel.id, ())
     after = tuple(dict.fromkeys((*held, *ids)))
-    _require_coherent(world.catalogue, panel, after)
+    _require_coherent(world.catalogue, panel, after, call.trace)
 
     _hold(world, appointment, panel.id, after)
     return Success(success=True)
@@ -204,6 +160,7 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
+        SNAPSHOT_PANEL_UNKNOWN,
         SNAPSHOT_PANEL,
         SNAPSHOT_REMOVE,
         APPOINTMENT_EDITABLE,
@@ -220,33 +177,37 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
     be attached under that panel, or none is removed.
     """
     appointment = find_appointment(world, call, call.id)
-    panel = find_panel(world, call, call.body.panel_id, outside=SNAPSHOT_PANEL)
+    panel = find_panel(world, call, call.body.panel_id, unknown=SNAPSHOT_PANEL_UNKNOWN, outside=SNAPSHOT_PANEL)
     ids = dict.fromkeys(call.body.biomarker_ids)
     note_repetition(call.trace, call.body.biomarker_ids, ids)
     held = appointment.snapshot.get(panel.id, ())
     loose = [id for id in ids if id not in held]
+    call.trace.weigh(SNAPSHOT_REMOVE)
     if loose:
         SNAPSHOT_REMOVE.refuse(f"biomarker_ids: not attached under this panel: {listed(loose)}")
-    require_editable(appointment)
+    require_editable(appointment, call.trace)
     after = tuple(id for id in held if id not in ids)
-    _require_coherent(world.catalogue, panel, after)
+    _require_coherent(world.catalogue, panel, after, call.trace)
 
     _hold(world, appointment, panel.id, after)
     return Success(success=True)
 
 
-def _require_container(panel: Panel) -> None:
+def _require_container(panel: Panel, trace: Trace) -> None:
+    trace.weigh(SNAPSHOT_PANEL_CONTAINER)
     if not panel.is_custom:
-        SNAPSHOT_PANEL.refuse("panel_id: must be a custom container panel", status=400)
+        SNAPSHOT_PANEL_CONTAINER.refuse("panel_id: must be a custom container panel")
 
 
-def _require_coherent(catalogue: Catalogue, panel: Panel, ids: tuple[int, ...]) -> None:
+def _require_coherent(catalogue: Catalogue, panel: Panel, ids: tuple[int, ...], trace: Trace) -> None:
     """Refuse biomarkers that the container's laboratory cannot accept as an order."""
     laboratory = catalogue.laboratories[panel.laboratory or ""]  # every container has one
     stranded = find_stranded(frozenset(ids), laboratory.sellers)
+    trace.weigh(SNAPSHOT_COHERENT)
     if stranded:
         SNAPSHOT_COHERENT.refuse(
             _explained(catalogue, laboratory, stranded),
+            leans_on=(SNAPSHOT_COHERENT_BODY,),
             lab=laboratory.name,
             panel_id=panel.id,
             stranded=[

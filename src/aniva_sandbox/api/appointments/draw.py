@@ -17,12 +17,12 @@ from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.laboratory.magic import MAGIC
 from aniva_sandbox.laboratory.tubes import TubeCount, count_tubes
-from aniva_sandbox.laboratory.values import BARCODE
+from aniva_sandbox.laboratory.values import BARCODE_LENGTH
 
 __all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
 
 _PAGE = "Appointments page"
-_OPERATION = "partner documentation, page of the operation"
+_CONFIRM = "partner documentation, page Confirm blood draw"
 _NO_PAGE = "not documented"
 
 # Rules
@@ -33,16 +33,20 @@ PREVIEW_TUBES = Rule(
     "routing and pricing are null.",
     basis="documented",
     source=_PAGE,
-    assumption="The number of tubes: for each laboratory, as many as hold the blood that its biomarkers need.",
+)
+PREVIEW_TUBES_COUNT = PREVIEW_TUBES.clause(
+    "count", "Each laboratory gets as many tubes of a kind as hold the blood that its biomarkers need."
 )
 CONFIRM_BARCODE = Rule(
     id="confirm.barcode",
-    sentence="barcode is a string of 1 to 64 digits.",
+    sentence="barcode is required, and is a string of digits.",
     basis="documented",
-    source=_OPERATION,
+    source=_CONFIRM,
     statuses=(400,),
     kind="format",
-    assumption="The length limit.",
+)
+CONFIRM_BARCODE_LENGTH = CONFIRM_BARCODE.clause(
+    "length", f"barcode has 1 to {BARCODE_LENGTH} digits.", statuses=(400,), kind="format"
 )
 CONFIRM_DRAW = Rule(
     id="confirm.draw",
@@ -66,14 +70,29 @@ CONFIRM_EMPTY = Rule(
 )
 PICKUP_DEPRECATED = Rule(
     id="pickup.deprecated",
-    sentence="Confirming a shipment's pickup does nothing: it succeeds whatever the body is, and its headers mark it "
-    "as deprecated.",
+    sentence="Confirming a shipment's pickup succeeds and does nothing; its headers mark it as deprecated.",
     basis="documented",
     source=_PAGE,
-    assumption="The values of the headers; the body is ignored.",
+)
+PICKUP_DEPRECATED_BODY = PICKUP_DEPRECATED.clause("body", "The body is ignored, and may be missing.")
+PICKUP_DEPRECATED_HEADERS = PICKUP_DEPRECATED.clause(
+    "headers",
+    "Deprecation is an instant as in RFC 9745, and Warning has the code 299.",
+    pervasive="Every response has the same headers.",
 )
 
-RULES = (PREVIEW_TUBES, CONFIRM_BARCODE, CONFIRM_DRAW, CONFIRM_STATE, CONFIRM_EMPTY, PICKUP_DEPRECATED)
+RULES = (
+    PREVIEW_TUBES,
+    PREVIEW_TUBES_COUNT,
+    CONFIRM_BARCODE,
+    CONFIRM_BARCODE_LENGTH,
+    CONFIRM_DRAW,
+    CONFIRM_STATE,
+    CONFIRM_EMPTY,
+    PICKUP_DEPRECATED,
+    PICKUP_DEPRECATED_BODY,
+    PICKUP_DEPRECATED_HEADERS,
+)
 
 # Wire types
 
@@ -106,9 +125,15 @@ class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
         field(
             "The kit's barcode: digits only.",
             rule=CONFIRM_BARCODE,
-            pattern=f"^{BARCODE}$",
+            pattern="^[0-9]*$",
+            min_length=1,
+            max_length=BARCODE_LENGTH,
             examples=["4130075218"],
-            extra={"x-hint": "must be 1 to 64 digits", "x-characters": "0-9"},
+            extra={
+                "x-rules": {"minLength": CONFIRM_BARCODE_LENGTH.id, "maxLength": CONFIRM_BARCODE_LENGTH.id},
+                "x-hint": "must be digits",
+                "x-characters": "0-9",
+            },
         ),
     ]
 
@@ -138,6 +163,8 @@ def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
         for slug, ids in wanted.items()
         for each in count_tubes(world.catalogue.laboratories[slug], ids)
     ]
+    if tubes:
+        call.trace.lean_on(PREVIEW_TUBES_COUNT)
     return PreviewView(tubes, routing=None, pricing=None)
 
 
@@ -160,7 +187,7 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
     their orders, and results follow. The examples include the magic barcodes, which decide what is found, and when.
     """
     appointment = find_appointment(world, call, call.id)
-    move(world, appointment, "confirm draw", CONFIRM_STATE)
+    move(world, appointment, "confirm draw", CONFIRM_STATE, call.trace)
     appointment.barcode = call.body.barcode
     if not appointment.panels:
         call.trace.lean_on(CONFIRM_EMPTY)
@@ -182,11 +209,12 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
     ignores_body=True,
     deprecated=True,
 )
-def confirm_shipment_pickup(_world: World, _call: Call[NoQuery, NoBody]) -> Success:
+def confirm_shipment_pickup(_world: World, call: Call[NoQuery, NoBody]) -> Success:
     """Confirm a shipment's pickup (does nothing)
 
     Kept so that old integrations continue to work. It changes nothing, whatever is sent.
     """
+    call.trace.lean_on(PICKUP_DEPRECATED_BODY)
     return Success(success=True)
 
 

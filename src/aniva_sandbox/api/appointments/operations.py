@@ -2,7 +2,7 @@
 pages of the operations."""
 
 import calendar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET
 
@@ -18,11 +18,17 @@ from aniva_sandbox.api.appointments.rules import (
     APPOINTMENT_CANCEL,
     APPOINTMENT_EDITABLE,
     APPOINTMENT_FUTURE,
+    APPOINTMENT_FUTURE_OUTSIDE_HOURS,
+    APPOINTMENT_LIST_ENDS,
+    APPOINTMENT_LIST_MONTHS,
     APPOINTMENT_LIST_PROFILE,
+    APPOINTMENT_LIST_UNDATED,
     APPOINTMENT_LOCATION,
     APPOINTMENT_OVERLAP,
     APPOINTMENT_PROFILE,
-    APPOINTMENT_UPDATE,
+    APPOINTMENT_UPDATE_HOME,
+    APPOINTMENT_UPDATE_INSTANT,
+    APPOINTMENT_UPDATE_STATUS,
 )
 from aniva_sandbox.api.appointments.states import move, require_editable
 from aniva_sandbox.api.appointments.wire import (
@@ -35,7 +41,8 @@ from aniva_sandbox.api.appointments.wire import (
 )
 from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
-from aniva_sandbox.api.locations.slots import is_booked
+from aniva_sandbox.api.locations.slots import is_booked, is_open
+from aniva_sandbox.api.locations.wire import local_time
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_instant
@@ -64,6 +71,9 @@ _TO_CHANGE = (
 )
 _UNDATED = datetime.max.replace(tzinfo=UTC)
 """The sort key of an appointment without a date, which comes last."""
+_TWO_MONTHS = timedelta(days=58), timedelta(days=63)
+"""The shortest and the longest time that two months can be, whatever a month is, and in whatever zone."""
+_ONE_MONTH = timedelta(days=27), timedelta(days=32)
 
 
 @operation(
@@ -91,15 +101,9 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
             return []
         listed = list(world.appointments.of_profile(profile.id))
     else:
-        first, last = months_later(world.now, -2), months_later(world.now, 1)
-        near = (
-            appointment
-            for appointment in world.appointments
-            if appointment.scheduled_at is None or first <= appointment.scheduled_at <= last
-        )
-        listed = visible_appointments(world, call.access, near)
+        listed = _list_window(world, call)
     listed.sort(key=lambda appointment: (appointment.scheduled_at or _UNDATED, appointment.id))
-    return [appointment_view(world, appointment) for appointment in listed]
+    return [appointment_view(world, appointment, call.trace) for appointment in listed]
 
 
 @operation(
@@ -141,8 +145,9 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     )
     scheduled_at = parse_instant(body.scheduled_at)
     _require_free_slot(world, location, scheduled_at, call.trace)
-    _require_future(world, scheduled_at)
+    _require_future(world, scheduled_at, call.trace)
     require_room(world)
+    _note_hours(location, scheduled_at, call.trace)
 
     appointment = Appointment(
         id=world.ids.next_uuid("appointment"),
@@ -154,7 +159,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
         created_at=world.now,
     )
     world.appointments.add(appointment)
-    return appointment_view(world, appointment)
+    return appointment_view(world, appointment, call.trace)
 
 
 @operation(
@@ -168,7 +173,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
 )
 def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Get an appointment"""
-    return appointment_view(world, find_appointment(world, call, call.id))
+    return appointment_view(world, find_appointment(world, call, call.id), call.trace)
 
 
 @operation(
@@ -185,7 +190,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
         APPOINTMENT_EDITABLE,
         APPOINTMENT_OVERLAP,
         APPOINTMENT_FUTURE,
-        APPOINTMENT_UPDATE,
+        APPOINTMENT_UPDATE_HOME,
     ),
     links=(_TO_GET, _TO_CANCEL),
     example={"scheduled_at": "2026-04-16T09:00:00+02:00"},
@@ -200,24 +205,31 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     location = None
     if body.location_id is not UNSET:
         location = find_location(world, call, body.location_id, unknown=APPOINTMENT_LOCATION)
-    require_editable(appointment)
+    require_editable(appointment, call.trace)
     scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
     place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
     if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
         _require_free_slot(world, place, scheduled_at, call.trace, except_id=appointment.id)
+        _note_hours(place, scheduled_at, call.trace)
     if body.scheduled_at is not UNSET and scheduled_at is not None:
-        _require_future(world, scheduled_at)
-    if location is not None and appointment.location_id is None:
-        APPOINTMENT_UPDATE.refuse("A home-kit appointment has no location")
+        _require_future(world, scheduled_at, call.trace)
+    if location is not None:
+        call.trace.weigh(APPOINTMENT_UPDATE_HOME)
+        if appointment.location_id is None:
+            APPOINTMENT_UPDATE_HOME.refuse("A home-kit appointment has no location")
 
     if location is not None:
+        if body.scheduled_at is UNSET:
+            _note_instant(world, appointment, location, call.trace)
         world.appointments.change_location(appointment, location.id)
     if location is not None or body.scheduled_at is not UNSET:
+        if place is not None and appointment.status != place.initial_status:
+            call.trace.lean_on(APPOINTMENT_UPDATE_STATUS)
         world.appointments.change_time(appointment, scheduled_at)
         appointment.updated_at = world.now
     else:
         call.trace.lean_on(UPDATE_EMPTY)
-    return appointment_view(world, appointment)
+    return appointment_view(world, appointment, call.trace)
 
 
 @operation(
@@ -235,10 +247,12 @@ def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> Appointment
     Only while it is pending or confirmed. The cancelled appointment stays readable.
     """
     appointment = find_appointment(world, call, call.id)
-    move(
-        world, appointment, "cancel", APPOINTMENT_CANCEL if appointment.status == "cancelled" else APPOINTMENT_EDITABLE
-    )
-    return appointment_view(world, appointment)
+    refusal = APPOINTMENT_CANCEL
+    if appointment.status != "cancelled":
+        call.trace.weigh(APPOINTMENT_CANCEL)
+        refusal = APPOINTMENT_EDITABLE
+    move(world, appointment, "cancel", refusal, call.trace)
+    return appointment_view(world, appointment, call.trace)
 
 
 def months_later(instant: datetime, months: int) -> datetime:
@@ -249,16 +263,62 @@ def months_later(instant: datetime, months: int) -> datetime:
     return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
 
 
+def _list_window(world: World, call: Call[AppointmentQuery, NoBody]) -> list[Appointment]:
+    """The visible appointments from two months ago to one month ahead, and those without a date."""
+    now = world.now
+    first, last = months_later(now, -2), months_later(now, 1)
+    # Outside of the widest and inside of the narrowest window that months can mean, nothing is disputed.
+    oldest, old = (now - span for span in reversed(_TWO_MONTHS))
+    new, newest = (now + span for span in _ONE_MONTH)
+    near = (
+        appointment
+        for appointment in world.appointments
+        if appointment.scheduled_at is None or oldest <= appointment.scheduled_at <= newest
+    )
+    listed = []
+    for appointment in visible_appointments(world, call.access, near):
+        at = appointment.scheduled_at
+        if at is None:
+            call.trace.lean_on(APPOINTMENT_LIST_UNDATED)
+        elif not old < at < new:
+            call.trace.lean_on(APPOINTMENT_LIST_MONTHS)
+            if at in (first, last):
+                call.trace.lean_on(APPOINTMENT_LIST_ENDS)
+        if at is None or first <= at <= last:
+            listed.append(appointment)
+    return listed
+
+
 def _require_free_slot(
     world: World, location: Location, start: datetime, trace: Trace, *, except_id: str | None = None
 ) -> None:
+    refuses = world.settings.taken_slots == "refuse"
+    if refuses:
+        trace.weigh(APPOINTMENT_OVERLAP)
     if is_booked(world, location, start, except_id=except_id):
-        if world.settings.taken_slots == "refuse":
+        if refuses:
             APPOINTMENT_OVERLAP.refuse("The slot is already booked")
         trace.lean_on(APPOINTMENT_OVERLAP)
 
 
-def _require_future(world: World, scheduled_at: datetime) -> None:
+def _note_hours(location: Location, scheduled_at: datetime, trace: Trace) -> None:
+    if not is_open(location, scheduled_at):
+        trace.lean_on(APPOINTMENT_FUTURE_OUTSIDE_HOURS)
+
+
+def _note_instant(world: World, appointment: Appointment, place: Location, trace: Trace) -> None:
+    """Whether an appointment that moves to another place keeps the instant or the wall clock is not documented, nor
+    whether a time that has passed is checked."""
+    at = appointment.scheduled_at
+    if at is None or appointment.location_id in (None, place.id):
+        return
+    before = world.locations[appointment.location_id]
+    if at <= world.now or local_time(before, at).utcoffset() != local_time(place, at).utcoffset():
+        trace.lean_on(APPOINTMENT_UPDATE_INSTANT)
+
+
+def _require_future(world: World, scheduled_at: datetime, trace: Trace) -> None:
+    trace.weigh(APPOINTMENT_FUTURE, (scheduled_at - world.now).total_seconds())
     if scheduled_at <= world.now:
         APPOINTMENT_FUTURE.refuse("scheduled_at must be in the future")
 

@@ -16,24 +16,27 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Call, Link, NoQuery, Success, operation
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.laboratory.catalogue import Panel
 
 __all__ = ["OPERATIONS", "RULES", "PanelIds"]
 
 _PAGE = "Appointments page"
-_OPERATION = "partner documentation, page of the operation"
+_EITHER = "partner documentation, pages Add panels and Remove panels"
 _NO_PAGE = "not documented"
 
 # Rules
 
 PANELS_UNKNOWN = Rule(
     id="panels.unknown",
-    sentence="Every panel named must exist and be granted to the key.",
+    sentence="Every panel named must exist.",
     basis="documented",
-    source=_OPERATION,
+    source=_EITHER,
     statuses=(404,),
-    assumption="A panel that the key cannot reach is refused like one that does not exist.",
+)
+PANELS_UNKNOWN_UNREACHABLE = PANELS_UNKNOWN.clause(
+    "unreachable", "A panel that is not granted to the key is refused as if it did not exist.", statuses=(404,)
 )
 PANELS_ADD_TWICE = Rule(
     id="panels.add-twice",
@@ -56,7 +59,7 @@ PANELS_REMOVE = Rule(
     source=_PAGE,
     statuses=(404,),
 )
-RULES = (PANELS_UNKNOWN, PANELS_ADD_TWICE, PANELS_CUSTOM, PANELS_REMOVE)
+RULES = (PANELS_UNKNOWN, PANELS_UNKNOWN_UNREACHABLE, PANELS_ADD_TWICE, PANELS_CUSTOM, PANELS_REMOVE)
 
 # Wire types
 
@@ -77,7 +80,14 @@ class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
     path_id=AppointmentId,
     permissions=("test_sessions_schedule",),
     assumed_permissions=("test_sessions_manage",),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_UNKNOWN, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
+    refuses=(
+        PATH_UNKNOWN,
+        AUTH_CONTEXT,
+        PANELS_UNKNOWN,
+        PANELS_UNKNOWN_UNREACHABLE,
+        APPOINTMENT_EDITABLE,
+        PANELS_CUSTOM,
+    ),
     links=(
         Link("get_appointment", {"id": "$request.path.id"}),
         Link("remove_panels", {"id": "$request.path.id"}, "$request.body"),
@@ -90,9 +100,11 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     Only while it is pending or confirmed. A panel that is already attached stays as it is.
     """
     appointment = find_appointment(world, call, call.id)
-    named = find_panels(world, call, call.body.panel_ids, unknown=PANELS_UNKNOWN)
-    require_editable(appointment)
-    _refuse_custom(named.values())
+    named = find_panels(
+        world, call, call.body.panel_ids, unknown=PANELS_UNKNOWN, unreachable=PANELS_UNKNOWN_UNREACHABLE
+    )
+    require_editable(appointment, call.trace)
+    _refuse_custom(named.values(), call.trace)
 
     if any(id in appointment.panels for id in named):
         call.trace.lean_on(PANELS_ADD_TWICE)
@@ -107,7 +119,15 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     tag=TAG,
     path_id=AppointmentId,
     assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PANELS_UNKNOWN, PANELS_REMOVE, APPOINTMENT_EDITABLE, PANELS_CUSTOM),
+    refuses=(
+        PATH_UNKNOWN,
+        AUTH_CONTEXT,
+        PANELS_UNKNOWN,
+        PANELS_UNKNOWN_UNREACHABLE,
+        PANELS_REMOVE,
+        APPOINTMENT_EDITABLE,
+        PANELS_CUSTOM,
+    ),
     links=(Link("get_appointment", {"id": "$request.path.id"}),),
     example={"panel_ids": ["f1c2d4a3-7b8e-4f2a-9c1d-2e3f4a5b6c7d"]},
 )
@@ -117,18 +137,22 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     Only while it is pending or confirmed. All of them must be attached, or none is removed.
     """
     appointment = find_appointment(world, call, call.id)
-    named = find_panels(world, call, call.body.panel_ids, unknown=PANELS_UNKNOWN)
+    named = find_panels(
+        world, call, call.body.panel_ids, unknown=PANELS_UNKNOWN, unreachable=PANELS_UNKNOWN_UNREACHABLE
+    )
     loose = [id for id in named if id not in appointment.panels]
+    call.trace.weigh(PANELS_REMOVE)
     if loose:
         PANELS_REMOVE.refuse(f"panel_ids: not attached to the appointment: {listed(loose)}")
-    require_editable(appointment)
-    _refuse_custom(named.values())
+    require_editable(appointment, call.trace)
+    _refuse_custom(named.values(), call.trace)
 
     appointment.panels = {id: added for id, added in appointment.panels.items() if id not in named}
     return Success(success=True)
 
 
-def _refuse_custom(panels: Iterable[Panel]) -> None:
+def _refuse_custom(panels: Iterable[Panel], trace: Trace) -> None:
+    trace.weigh(PANELS_CUSTOM)
     if any(panel.is_custom for panel in panels):
         PANELS_CUSTOM.refuse("A custom container panel can only be changed through its biomarkers")
 

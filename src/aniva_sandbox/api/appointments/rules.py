@@ -1,28 +1,36 @@
 """The rules of appointments. Source: the Appointments page and the pages of the operations."""
 
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.rules import Measure, Rule
 
 __all__ = [
     "APPOINTMENT_CANCEL",
     "APPOINTMENT_CREATE",
     "APPOINTMENT_EDITABLE",
     "APPOINTMENT_FUTURE",
+    "APPOINTMENT_FUTURE_OUTSIDE_HOURS",
     "APPOINTMENT_HOME_KIT",
     "APPOINTMENT_INITIAL_STATUS",
     "APPOINTMENT_LIST",
+    "APPOINTMENT_LIST_ENDS",
+    "APPOINTMENT_LIST_MONTHS",
     "APPOINTMENT_LIST_ORDER",
     "APPOINTMENT_LIST_PROFILE",
+    "APPOINTMENT_LIST_UNDATED",
     "APPOINTMENT_LOCATION",
     "APPOINTMENT_OVERLAP",
     "APPOINTMENT_PROFILE",
     "APPOINTMENT_RENDERED",
+    "APPOINTMENT_RENDERED_HOME",
     "APPOINTMENT_UPDATE",
+    "APPOINTMENT_UPDATE_HOME",
+    "APPOINTMENT_UPDATE_INSTANT",
+    "APPOINTMENT_UPDATE_STATUS",
     "APPOINTMENT_ZONE",
     "RULES",
 ]
 
 _PAGE = "Appointments page"
-_OPERATION = "partner documentation, page of the operation"
+_CREATE = "partner documentation, page Create appointment"
 _NO_PAGE = "not documented"
 
 APPOINTMENT_CREATE = Rule(
@@ -30,7 +38,7 @@ APPOINTMENT_CREATE = Rule(
     sentence="Creating an appointment requires profile_id, location_id and scheduled_at; it starts with the test "
     "method practitioner, without panels and shipments.",
     basis="documented",
-    source=_OPERATION,
+    source=_CREATE,
     statuses=(400,),
     kind="format",
 )
@@ -38,20 +46,20 @@ APPOINTMENT_INITIAL_STATUS = Rule(
     id="appointment.initial-status",
     sentence="An appointment starts as confirmed, unless its location starts appointments as pending.",
     basis="documented",
-    source=_OPERATION,
+    source=_CREATE,
 )
 APPOINTMENT_PROFILE = Rule(
     id="appointment.profile",
     sentence="The profile named in the body must exist.",
     basis="documented",
-    source=_OPERATION,
+    source=_CREATE,
     statuses=(404,),
 )
 APPOINTMENT_LOCATION = Rule(
     id="appointment.location",
     sentence="The location named in the body must exist.",
     basis="documented",
-    source=_OPERATION,
+    source=_CREATE,
     statuses=(404,),
 )
 APPOINTMENT_ZONE = Rule(
@@ -64,25 +72,29 @@ APPOINTMENT_ZONE = Rule(
 )
 APPOINTMENT_FUTURE = Rule(
     id="appointment.future",
-    sentence="scheduled_at must be later than now; any future time is accepted.",
+    sentence="scheduled_at must be later than now.",
     basis="documented",
     source=_PAGE,
     statuses=(400,),
     kind="domain",
-    assumption="Times outside the open hours are accepted.",
+    measures=(Measure("seconds"),),
+)
+APPOINTMENT_FUTURE_OUTSIDE_HOURS = APPOINTMENT_FUTURE.clause(
+    "outside-hours", "Times outside the location's open hours, and on its blocked dates, are accepted."
 )
 APPOINTMENT_RENDERED = Rule(
     id="appointment.rendered",
     sentence="scheduled_at is returned with the location's offset at that instant, whatever offset was sent.",
     basis="documented",
     source=_PAGE,
-    assumption="For a home kit it is returned in UTC.",
 )
+APPOINTMENT_RENDERED_HOME = APPOINTMENT_RENDERED.clause("home", "The scheduled_at of a home kit is returned in UTC.")
 APPOINTMENT_HOME_KIT = Rule(
     id="appointment.home-kit",
     sentence="Partners cannot create home-kit appointments; worlds and the control plane can.",
     basis="assumed",
     source=_NO_PAGE,
+    pervasive="No operation creates home kits.",
 )
 APPOINTMENT_OVERLAP = Rule(
     id="appointment.overlap",
@@ -97,14 +109,22 @@ APPOINTMENT_LIST = Rule(
     "one month ahead.",
     basis="documented",
     source=_PAGE,
-    assumption="Months are calendar months in UTC, and end on their last day where it comes sooner; both ends of the "
-    "window are inclusive; appointments without a date are included.",
+)
+APPOINTMENT_LIST_MONTHS = APPOINTMENT_LIST.clause(
+    "months",
+    "Without profile_id, months are calendar months in UTC, at the same time of day; in a month that is too short, it is "
+    "the last day.",
+)
+APPOINTMENT_LIST_ENDS = APPOINTMENT_LIST.clause("ends", "Without profile_id, both ends of the window are inclusive.")
+APPOINTMENT_LIST_UNDATED = APPOINTMENT_LIST.clause(
+    "undated", "Without profile_id, appointments without a date are included."
 )
 APPOINTMENT_LIST_ORDER = Rule(
     id="appointment.list-order",
     sentence="Appointments are sorted by scheduled_at, then id; those without a date come last.",
     basis="assumed",
     source=_NO_PAGE,
+    pervasive="Every list has an order.",
 )
 APPOINTMENT_LIST_PROFILE = Rule(
     id="appointment.list-profile",
@@ -117,14 +137,18 @@ APPOINTMENT_LIST_PROFILE = Rule(
 )
 APPOINTMENT_UPDATE = Rule(
     id="appointment.update",
-    sentence="An update accepts scheduled_at, location_id or both, checked as on creation; the status does not change, "
-    "and a new location alone keeps the instant.",
+    sentence="An update accepts scheduled_at, location_id or both, checked as on creation.",
     basis="documented",
     source=_PAGE,
-    statuses=(400,),
-    kind="domain",
-    assumption="{} is accepted; the status, and with a new location alone the instant, stay the same; a home kit "
-    "cannot be given a location.",
+)
+APPOINTMENT_UPDATE_INSTANT = APPOINTMENT_UPDATE.clause(
+    "instant", "A new location alone keeps the instant, even if it has passed."
+)
+APPOINTMENT_UPDATE_STATUS = APPOINTMENT_UPDATE.clause(
+    "status", "An update keeps the status, whatever the status in which the location's new appointments start."
+)
+APPOINTMENT_UPDATE_HOME = APPOINTMENT_UPDATE.clause(
+    "home", "A home kit cannot be given a location.", statuses=(400,), kind="domain"
 )
 APPOINTMENT_EDITABLE = Rule(
     id="appointment.editable",
@@ -150,13 +174,21 @@ RULES = (
     APPOINTMENT_LOCATION,
     APPOINTMENT_ZONE,
     APPOINTMENT_FUTURE,
+    APPOINTMENT_FUTURE_OUTSIDE_HOURS,
     APPOINTMENT_RENDERED,
+    APPOINTMENT_RENDERED_HOME,
     APPOINTMENT_HOME_KIT,
     APPOINTMENT_OVERLAP,
     APPOINTMENT_LIST,
+    APPOINTMENT_LIST_MONTHS,
+    APPOINTMENT_LIST_ENDS,
+    APPOINTMENT_LIST_UNDATED,
     APPOINTMENT_LIST_ORDER,
     APPOINTMENT_LIST_PROFILE,
     APPOINTMENT_UPDATE,
+    APPOINTMENT_UPDATE_INSTANT,
+    APPOINTMENT_UPDATE_STATUS,
+    APPOINTMENT_UPDATE_HOME,
     APPOINTMENT_EDITABLE,
     APPOINTMENT_CANCEL,
 )

@@ -45,7 +45,8 @@ def move(world: World, appointment: Appointment, by: Move, refusal: Rule, trace:
     appointment.updated_at = world.now
 
 
-def require_editable(appointment: Appointment) -> None:
+def require_editable(appointment: Appointment, trace: Trace) -> None:
     """Refuse a change of an appointment that is drawn or cancelled."""
+    trace.weigh(APPOINTMENT_EDITABLE)
     if appointment.status not in EDITABLE:
         APPOINTMENT_EDITABLE.refuse(f"The appointment is {appointment.status}")

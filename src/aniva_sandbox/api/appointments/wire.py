@@ -7,7 +7,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.api.appointments.records import Appointment, Status
-from aniva_sandbox.api.appointments.rules import APPOINTMENT_CREATE, APPOINTMENT_LIST_PROFILE, APPOINTMENT_ZONE
+from aniva_sandbox.api.appointments.rules import (
+    APPOINTMENT_CREATE,
+    APPOINTMENT_LIST_PROFILE,
+    APPOINTMENT_RENDERED_HOME,
+    APPOINTMENT_ZONE,
+)
+from aniva_sandbox.api.appointments.snapshot_rules import SNAPSHOT_LISTED
 from aniva_sandbox.api.catalogue.wire import PanelId
 from aniva_sandbox.api.locations.wire import LocationId, local_time
 from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, profile_view
@@ -15,6 +21,7 @@ from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
+from aniva_sandbox.engine.contract.trace import Trace
 
 __all__ = [
     "AppointmentCreate",
@@ -131,8 +138,12 @@ class AppointmentQuery(msgspec.Struct, frozen=True, kw_only=True):
     ) = UNSET
 
 
-def appointment_view(world: World, appointment: Appointment) -> AppointmentView:
+def appointment_view(world: World, appointment: Appointment, trace: Trace) -> AppointmentView:
     """An appointment as partners see it, with the whole profile."""
+    if appointment.snapshot:
+        trace.lean_on(SNAPSHOT_LISTED)
+    if appointment.location_id is None and appointment.scheduled_at is not None:
+        trace.lean_on(APPOINTMENT_RENDERED_HOME)
     return AppointmentView(
         id=appointment.id,
         profile_id=appointment.profile_id,

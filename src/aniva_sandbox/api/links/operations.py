@@ -19,19 +19,24 @@ from aniva_sandbox.api.appointments.wire import AppointmentId, AppointmentView, 
 from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.links.rules import (
     LINK_ANSWER,
+    LINK_ATTACH_ORDER,
     LINK_CANCELLED,
     LINK_CONTEXT,
+    LINK_DETACH_ORDER,
     LINK_UNKNOWN,
     LINK_WINDOW,
+    LINK_WINDOW_IDS_MOST,
+    LINK_WINDOW_IDS_NAMES,
 )
 from aniva_sandbox.api.links.wire import AppointmentIds, LockedAppointments, LockedShipments, ShipmentIds
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
-from aniva_sandbox.api.shipments.courier import sync, sync_if_old
+from aniva_sandbox.api.shipments.courier import SHIPMENT_FRESHNESS, note_hour, sync, sync_if_old
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_view
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
@@ -63,8 +68,9 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     appointment = find_appointment(world, call, call.id)
     linked = (world.shipments[link.shipment_id] for link in world.links.of(appointment.id))
     listed = sorted(visible_shipments(world, call.access, linked), key=lambda shipment: -shipment.ordinal)
-    for shipment in listed:
-        sync_if_old(world, shipment)
+    ages = [sync_if_old(world, shipment, call.trace) for shipment in listed]
+    if ages:
+        call.trace.weigh_each(SHIPMENT_FRESHNESS, ages)
     return [shipment_view(world, shipment) for shipment in listed]
 
 
@@ -90,7 +96,7 @@ def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     appointment = find_appointment(world, call, call.id)
     pairs = [(appointment, shipment) for shipment in _shipments(world, call)]
     _attach(world, pairs, "shipment_ids", call.trace)
-    return appointment_view(world, appointment)
+    return appointment_view(world, appointment, call.trace)
 
 
 @operation(
@@ -112,7 +118,7 @@ def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     appointment = find_appointment(world, call, call.id)
     pairs = [(appointment, shipment) for shipment in _shipments(world, call)]
     _detach(world, pairs, "shipment_ids", call.trace)
-    return appointment_view(world, appointment)
+    return appointment_view(world, appointment, call.trace)
 
 
 @operation(
@@ -131,7 +137,8 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
     """
     shipment = find_shipment(world, call, call.id)
     linked = (world.appointments[link.appointment_id] for link in world.links.of(shipment.id))
-    return [appointment_view(world, appointment) for appointment in visible_appointments(world, call.access, linked)]
+    listed = visible_appointments(world, call.access, linked)
+    return [appointment_view(world, appointment, call.trace) for appointment in listed]
 
 
 @operation(
@@ -158,6 +165,7 @@ def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
         world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids", call.trace
     )
     sync(world, shipment)
+    note_hour(world, shipment, call.trace)
     return shipment_view(world, shipment)
 
 
@@ -182,6 +190,7 @@ def detach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
         world, [(appointment, shipment) for appointment in _appointments(world, call)], "appointment_ids", call.trace
     )
     sync(world, shipment)
+    note_hour(world, shipment, call.trace)
     return shipment_view(world, shipment)
 
 
@@ -200,10 +209,10 @@ def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[App
 def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Link the pairs that are not linked yet."""
     loose = [pair for pair in pairs if not _is_linked(world, pair)]
-    _require_window(world, loose, side)
+    _require_window(world, loose, side, trace)
     if loose:
         require_room(world)
-    _note_reliance(trace, loose)
+    _note_reliance(world, trace, loose, pairs, LINK_ATTACH_ORDER)
     for appointment, shipment in loose:
         world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
 
@@ -211,16 +220,19 @@ def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
 def _detach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Unlink the pairs that are linked."""
     linked = [pair for pair in pairs if _is_linked(world, pair)]
-    _require_window(world, linked, side)
-    _note_reliance(trace, linked)
+    _require_window(world, linked, side, trace)
+    _note_reliance(world, trace, linked, pairs, LINK_DETACH_ORDER)
     for appointment, shipment in linked:
         world.links.remove(appointment_id=appointment.id, shipment_id=shipment.id)
 
 
-def _note_reliance(trace: Trace, pairs: list[_Pair]) -> None:
-    """What the response to a change contains is disputed; links to cancelled records are not documented."""
+def _note_reliance(world: World, trace: Trace, changed: list[_Pair], named: list[_Pair], order: Rule) -> None:
+    """What the response to a change contains is disputed; links to cancelled records are not documented, nor whether
+    the window is for pairs that do not change."""
     trace.lean_on(LINK_ANSWER)
-    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
+    if len(changed) < len(named) and any(_is_locked(world, pair) for pair in named):
+        trace.lean_on(order)  # no pair that changes is locked
+    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in changed):
         trace.lean_on(LINK_CANCELLED)
 
 
@@ -228,17 +240,33 @@ def _is_linked(world: World, pair: _Pair) -> bool:
     return (pair[0].id, pair[1].id) in world.links
 
 
-def _require_window(world: World, pairs: list[_Pair], side: _Side) -> None:
-    """Refuse to change links after the window; no other function decides this. ``side`` is the field of the body."""
+def _past_window(world: World, shipment: Shipment) -> timedelta:
+    """How long ago the window closed; negative while it is open."""
+    return world.now - shipment.created_at - WINDOW
+
+
+def _is_locked(world: World, pair: _Pair) -> bool:
+    """Whether the window is over; no other function decides this."""
+    appointment, shipment = pair
+    return appointment.status != "blood_drawn" and _past_window(world, shipment) >= timedelta()
+
+
+def _require_window(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
+    """Refuse to change links after the window. ``side`` is the field of the body."""
+    if not pairs:
+        return
+    dated = (shipment for appointment, shipment in pairs if appointment.status != "blood_drawn")
+    trace.weigh_each(LINK_WINDOW, (_past_window(world, shipment).total_seconds() for shipment in dated))
     locked = [
         shipment.id if side == "shipment_ids" else appointment.id
         for appointment, shipment in pairs
-        if appointment.status != "blood_drawn" and world.now - shipment.created_at >= WINDOW
+        if _is_locked(world, (appointment, shipment))
     ]
     if locked:
         message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
         fields: dict[str, Any] = {side: locked[:_LISTED]}
-        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", **fields)
+        cut = (LINK_WINDOW_IDS_MOST,) if len(locked) > _LISTED else ()
+        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", leans_on=(LINK_WINDOW_IDS_NAMES, *cut), **fields)
 
 
 # Each change, with the operation that lists the other side.

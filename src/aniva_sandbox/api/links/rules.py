@@ -1,30 +1,36 @@
 """The rules of links. Source: the Appointments page and the partner documentation's pages of the operations."""
 
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.rules import Measure, Rule
 
 __all__ = [
     "LINK_ANSWER",
     "LINK_ATTACH",
+    "LINK_ATTACH_ORDER",
     "LINK_BOUNDARY",
     "LINK_CANCELLED",
     "LINK_CONTEXT",
     "LINK_DETACH",
+    "LINK_DETACH_ORDER",
     "LINK_UNKNOWN",
     "LINK_WINDOW",
     "LINK_WINDOW_IDS",
+    "LINK_WINDOW_IDS_MOST",
+    "LINK_WINDOW_IDS_NAMES",
     "RULES",
 ]
 
 _PAGE = "Appointments page"
-_OPERATIONS = "partner documentation, pages of the operations"
+_ATTACH = "partner documentation, pages Attach shipments to appointment and Attach appointments to shipment"
+_DETACH = "partner documentation, pages Detach shipments from appointment and Detach appointments from shipment"
+_CHANGES = f"{_ATTACH}, {_DETACH.removeprefix('partner documentation, pages ')}"
 _NO_PAGE = "not documented"
 
 LINK_ANSWER = Rule(
     id="link.answer",
-    sentence="A change of links returns the resource in the path, with its links after the change.",
+    sentence="A change of links returns the resource in the path, with its links after the change; `serve "
+    "--link-answer list` returns the resources of the other side instead.",
     basis="conflict",
     source=f"{_PAGE}; the operations' own pages show a list of the other side's resources",
-    assumption="The parent resource is returned; `serve --link-answer list` returns the list instead.",
 )
 LINK_WINDOW = Rule(
     id="link.window",
@@ -33,14 +39,16 @@ LINK_WINDOW = Rule(
     basis="documented",
     source=_PAGE,
     statuses=(409,),
+    measures=(Measure("seconds"),),
 )
 LINK_WINDOW_IDS = Rule(
     id="link.window-ids",
-    sentence="The refusal of locked links lists the ids of their other side, in shipment_ids or appointment_ids.",
+    sentence="The refusal of locked links lists the ids of their other side.",
     basis="documented",
-    source=_OPERATIONS,
-    assumption="The names of the two fields; at most 5,000 ids are listed.",
+    source=_CHANGES,
 )
+LINK_WINDOW_IDS_NAMES = LINK_WINDOW_IDS.clause("names", "The two fields have the names of those in the request.")
+LINK_WINDOW_IDS_MOST = LINK_WINDOW_IDS.clause("most", "At most 5,000 ids are listed.")
 LINK_BOUNDARY = Rule(
     id="link.boundary",
     sentence="When the shipment is exactly 24 hours old, the window is closed.",
@@ -51,28 +59,28 @@ LINK_ATTACH = Rule(
     id="link.attach",
     sentence="Ids that are already linked are skipped, and keep their added_at.",
     basis="documented",
-    source=_OPERATIONS,
-    assumption="They are skipped before the window is checked.",
+    source=_ATTACH,
 )
+LINK_ATTACH_ORDER = LINK_ATTACH.clause("order", "Linked ids are skipped before the window is checked.")
 LINK_DETACH = Rule(
     id="link.detach",
     sentence="Ids that are not linked are ignored.",
     basis="documented",
-    source=_OPERATIONS,
-    assumption="They are ignored before the window is checked.",
+    source=_DETACH,
 )
+LINK_DETACH_ORDER = LINK_DETACH.clause("order", "Ids that are not linked are ignored before the window is checked.")
 LINK_UNKNOWN = Rule(
     id="link.unknown",
     sentence="Every id in the body must exist.",
     basis="documented",
-    source=_OPERATIONS,
+    source=_CHANGES,
     statuses=(404,),
 )
 LINK_CONTEXT = Rule(
     id="link.context",
     sentence="Every id in the body must be inside the key's access context.",
     basis="documented",
-    source=_OPERATIONS,
+    source=_CHANGES,
     statuses=(403,),
 )
 LINK_CANCELLED = Rule(
@@ -87,9 +95,13 @@ RULES = (
     LINK_ANSWER,
     LINK_WINDOW,
     LINK_WINDOW_IDS,
+    LINK_WINDOW_IDS_NAMES,
+    LINK_WINDOW_IDS_MOST,
     LINK_BOUNDARY,
     LINK_ATTACH,
+    LINK_ATTACH_ORDER,
     LINK_DETACH,
+    LINK_DETACH_ORDER,
     LINK_UNKNOWN,
     LINK_CONTEXT,
     LINK_CANCELLED,

@@ -10,10 +10,18 @@ from aniva_sandbox.api.locations.rules import AVAILABILITY_SLOTS_OVERLAP
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.trace import Trace
 
-__all__ = ["BOOKED", "free_slots", "is_booked"]
+__all__ = ["BOOKED", "free_slots", "is_booked", "is_open"]
 
 BOOKED: tuple[Status, ...] = ("pending", "confirmed", "blood_drawn")
 """The states in which an appointment occupies its slot."""
+
+
+def is_open(location: Location, instant: datetime) -> bool:
+    """Whether an instant is within the open hours of a location, and not on a blocked date."""
+    local = instant.astimezone(zone_of(location))
+    if location.open_hours is None or local.date() in location.blocked_dates:
+        return False
+    return any(hours.open <= f"{local:%H:%M}" < hours.close for hours in location.open_hours.on(local.date()))
 
 
 def is_booked(world: World, location: Location, start: datetime, *, except_id: str | None = None) -> bool:

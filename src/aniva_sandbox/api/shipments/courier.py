@@ -8,7 +8,7 @@ from typing import Final, Literal, cast, get_args
 from aniva_sandbox.api.locations.records import Courier, zone_of
 from aniva_sandbox.api.shipments.records import Report, ReportStatus, Shipment, ShipmentStatus
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.rules import Measure, Rule
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.clock import LATEST
@@ -27,41 +27,63 @@ __all__ = [
     "cancel_order",
     "is_weekend",
     "note",
+    "note_hour",
     "place_order",
     "plan_all",
     "refusal_note",
     "replace_order",
     "require_move",
     "sync",
+    "sync_first",
     "sync_if_old",
     "sync_now",
 ]
-
-_PAGE = "partner documentation"
 
 # Rules
 
 SHIPMENT_COURIER_REFUSES = Rule(
     id="shipment.courier-refuses",
-    sentence="If the courier refuses to create, update or cancel an order, the request fails with the courier's "
-    "message.",
+    sentence="If the courier refuses to cancel an order, the request fails with the courier's message.",
     basis="documented",
-    source=f"{_PAGE}, page of the cancellation",
+    source="partner documentation, page Cancel shipment",
     statuses=(502,),
-    assumption="The status of create and update. Here the courier refuses only on request: notes that contain "
-    "courier-refuses-create, courier-refuses-update or courier-refuses-cancel make it refuse that.",
+)
+SHIPMENT_COURIER_REFUSES_CHANGE = SHIPMENT_COURIER_REFUSES.clause(
+    "change",
+    "If the courier refuses to create or update an order, the request fails in the same way.",
+    statuses=(502,),
+)
+SHIPMENT_COURIER_REFUSES_NOTES = SHIPMENT_COURIER_REFUSES.clause(
+    "notes",
+    "The courier refuses only on request: notes that contain courier-refuses-create, courier-refuses-update or "
+    "courier-refuses-cancel make it refuse that.",
+    pervasive="What a real courier refuses is not known.",
 )
 SHIPMENT_FRESHNESS = Rule(
     id="shipment.freshness",
     sentence="Partners see a copy of what the courier knows. A list shows the copy of the last hourly sync; getting "
     "one shipment syncs it first, and so does listing an appointment's shipments if the last sync is over 3 hours old.",
     basis="documented",
-    source=_PAGE,
-    assumption="Update and cancel sync first, too; the sync runs at every full hour and includes what was reported "
-    "before it.",
+    source="partner documentation, pages List shipments, Get shipment and List shipments of an appointment",
+    measures=(Measure("seconds"),),
+)
+SHIPMENT_FRESHNESS_HOUR = SHIPMENT_FRESHNESS.clause(
+    "hour", "The hourly sync runs at every full hour, and brings what was reported before it."
+)
+SHIPMENT_FRESHNESS_CHANGES = SHIPMENT_FRESHNESS.clause(
+    "changes",
+    "An update or a cancellation syncs the shipment first, too, and is refused if it turns out not to be pending.",
+    statuses=(409,),
 )
 
-RULES = (SHIPMENT_COURIER_REFUSES, SHIPMENT_FRESHNESS)
+RULES = (
+    SHIPMENT_COURIER_REFUSES,
+    SHIPMENT_COURIER_REFUSES_CHANGE,
+    SHIPMENT_COURIER_REFUSES_NOTES,
+    SHIPMENT_FRESHNESS,
+    SHIPMENT_FRESHNESS_HOUR,
+    SHIPMENT_FRESHNESS_CHANGES,
+)
 
 # The state machine
 
@@ -120,8 +142,12 @@ NOTED: Final[dict[Courier, dict[Noted, str]]] = {
 """The couriers' own wording. It is invented, and varies like that of real couriers."""
 
 
-def require_move(shipment: Shipment, by: Move, refusal: Rule) -> ShipmentStatus:
-    """The state that a move leads to; refused through the given rule if the table does not have it."""
+def require_move(shipment: Shipment, by: Move, refusal: Rule, trace: Trace | None = None) -> ShipmentStatus:
+    """The state that a move leads to; refused through the given rule if the table does not have it. Events have no
+    trace."""
+    if trace is not None:
+        trace.try_move(MACHINE.noun, shipment.status, by)
+        trace.weigh(refusal)
     status = MOVES.get((shipment.status, by))
     if status is None:
         refusal.refuse(f"The shipment is {shipment.status}", status=409)
@@ -144,10 +170,12 @@ def refusal_note(order: Order) -> str:
     return f"courier-refuses-{order}"
 
 
-def ask_courier(order: Order, courier: Courier, notes: str | None) -> None:
+def ask_courier(order: Order, courier: Courier, notes: str | None, trace: Trace) -> None:
     """Refuse if the courier does."""
+    refusal = SHIPMENT_COURIER_REFUSES if order == "cancel" else SHIPMENT_COURIER_REFUSES_CHANGE
+    trace.weigh(refusal)
     if notes is not None and refusal_note(order) in notes:
-        SHIPMENT_COURIER_REFUSES.refuse(f"The courier {courier} refused to {order} the order")
+        refusal.refuse(f"The courier {courier} refused to {order} the order")
 
 
 def place_order(world: World, shipment: Shipment) -> None:
@@ -265,6 +293,7 @@ def _is_booked(shipment: Shipment) -> bool:
 # The copy that partners see
 
 STALE_AFTER = timedelta(hours=3)
+_HOUR = timedelta(hours=1)
 
 
 def sync(world: World, shipment: Shipment) -> None:
@@ -292,8 +321,38 @@ def sync_now(world: World, shipment: Shipment) -> None:
         shipment.seen = len(shipment.reports)
 
 
-def sync_if_old(world: World, shipment: Shipment) -> None:
-    """Sync the copy with what the courier knows now if the last sync is too old."""
+def sync_if_old(world: World, shipment: Shipment, trace: Trace) -> float:
+    """Sync the copy with what the courier knows now if the last sync is too old. Returns by how many seconds it is."""
     sync(world, shipment)
-    if world.now - shipment.synced_at > STALE_AFTER:
+    over = world.now - shipment.synced_at - STALE_AFTER
+    if over > timedelta():
         sync_now(world, shipment)
+    else:
+        note_hour(world, shipment, trace)
+    return over.total_seconds()
+
+
+def sync_first(world: World, shipment: Shipment, by: PartnerMove, trace: Trace) -> bool:
+    """Sync the copy before a change; refused if the shipment is pending in the copy alone. Returns whether the sync
+    brought something new."""
+    sync(world, shipment)
+    shown, seen = shipment.shown_status, shipment.seen
+    sync_now(world, shipment)
+    if shipment.seen == seen:
+        return False
+    if shown == "pending" != shipment.status:
+        require_move(shipment, by, SHIPMENT_FRESHNESS_CHANGES, trace)
+    trace.weigh(SHIPMENT_FRESHNESS_CHANGES)
+    return True
+
+
+def note_hour(world: World, shipment: Shipment, trace: Trace) -> None:
+    """Note if the copy would be another one if the hourly sync ran at another minute: the courier reported something in
+    the past hour, and either it is not in the copy yet, or the hourly sync brought it."""
+    if not shipment.reports or not world.settings.hourly_sync:
+        return
+    newest = shipment.reports[-1].time
+    if newest > world.now - _HOUR:
+        sync_after = newest.replace(minute=0, second=0) + _HOUR
+        if shipment.seen < len(shipment.reports) or world.hourly_since < sync_after == shipment.updated_at:
+            trace.lean_on(SHIPMENT_FRESHNESS_HOUR)

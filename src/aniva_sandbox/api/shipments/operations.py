@@ -13,28 +13,38 @@ from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.shipments.courier import (
     SHIPMENT_COURIER_REFUSES,
+    SHIPMENT_COURIER_REFUSES_CHANGE,
+    SHIPMENT_FRESHNESS_CHANGES,
     ask_courier,
     cancel_order,
     is_weekend,
+    note_hour,
     place_order,
     replace_order,
     require_move,
     sync,
+    sync_first,
     sync_now,
 )
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.rules import (
     PICKUP_CUTOFF,
+    PICKUP_CUTOFF_BEGUN,
+    PICKUP_CUTOFF_EXACTLY,
+    PICKUP_CUTOFF_TODAY,
     PICKUP_PAST,
     PICKUP_RANGE,
     PICKUP_WEEKDAY,
     PICKUP_WIDTH,
-    SHIPMENT_APPOINTMENT,
+    SHIPMENT_APPOINTMENT_STATUS,
     SHIPMENT_CANCEL,
-    SHIPMENT_ID,
+    SHIPMENT_CANCEL_FAULT,
+    SHIPMENT_CREATE_NAMES,
+    SHIPMENT_ID_EXHAUSTED,
     SHIPMENT_LOCATION,
-    SHIPMENT_UPDATE,
+    SHIPMENT_UPDATE_BOXES,
     SHIPMENT_UPDATE_STATE,
+    SHIPMENT_UPDATE_TRACKING,
 )
 from aniva_sandbox.api.shipments.wire import (
     ShipmentCreate,
@@ -92,6 +102,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
     listed = visible_shipments(world, call.access, reversed(world.shipments))
     for shipment in listed:
         sync(world, shipment)
+        note_hour(world, shipment, call.trace)
     return [shipment_view(world, shipment) for shipment in listed]
 
 
@@ -103,14 +114,14 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
     permissions=("shipments_manage",),
     refuses=(
         SHIPMENT_LOCATION,
-        SHIPMENT_APPOINTMENT,
+        SHIPMENT_APPOINTMENT_STATUS,
         AUTH_CONTEXT,
         PICKUP_WEEKDAY,
         PICKUP_PAST,
         PICKUP_CUTOFF,
         PICKUP_WIDTH,
-        SHIPMENT_COURIER_REFUSES,
-        SHIPMENT_ID,
+        SHIPMENT_COURIER_REFUSES_CHANGE,
+        SHIPMENT_ID_EXHAUSTED,
         WORLD_FULL,
     ),
     links=(_TO_GET, *_TO_CHANGE),
@@ -134,17 +145,19 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
         location_id=body.location_id,
         appointment_id=None if body.appointment_id is UNSET else body.appointment_id,
         location_rule=SHIPMENT_LOCATION,
-        appointment_rule=SHIPMENT_APPOINTMENT,
+        appointment_rule=SHIPMENT_APPOINTMENT_STATUS,
     )
     day = parse_date(body.pickup_date)
     since, till = time.fromisoformat(body.pickup_time_from), time.fromisoformat(body.pickup_time_till)
     _require_schedule(world, location, day, since, till, call.trace)
     notes = None if body.notes is UNSET else body.notes
     require_room(world)
-    ask_courier("create", location.courier, notes)
+    ask_courier("create", location.courier, notes, call.trace)
+    if body.pickup_remarks is not UNSET or body.weight != 1:
+        call.trace.lean_on(SHIPMENT_CREATE_NAMES)
 
     shipment = Shipment(
-        id=_next_id(world, day),
+        id=_next_id(world, day, call.trace),
         location_id=location.id,
         pickup_date=day,
         pickup_time_from=since,
@@ -191,12 +204,13 @@ def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
+        SHIPMENT_FRESHNESS_CHANGES,
         SHIPMENT_UPDATE_STATE,
         PICKUP_WEEKDAY,
         PICKUP_PAST,
         PICKUP_CUTOFF,
         PICKUP_WIDTH,
-        SHIPMENT_COURIER_REFUSES,
+        SHIPMENT_COURIER_REFUSES_CHANGE,
     ),
     links=(_TO_GET, _TO_CANCEL),
     example={"pickup_date": "2026-04-16", "pickup_time_from": "12:00", "pickup_time_till": "17:30"},
@@ -207,8 +221,8 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
     Only while it is pending. Every change except notes replaces the courier order, under the same id.
     """
     shipment = find_shipment(world, call, call.id)
-    sync_now(world, shipment)
-    require_move(shipment, "update", SHIPMENT_UPDATE_STATE)
+    found_news = sync_first(world, shipment, "update", call.trace)
+    require_move(shipment, "update", SHIPMENT_UPDATE_STATE, call.trace)
     sent = sent_fields(call.body)
     if "pickup_date" in sent:
         sent["pickup_date"] = parse_date(sent["pickup_date"])
@@ -222,10 +236,14 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
         )
     replaces = bool(sent.keys() - {"notes"})
     if replaces:
-        ask_courier("update", location.courier, updated.notes)
+        ask_courier("update", location.courier, updated.notes, call.trace)
 
     for name, value in sent.items():
         setattr(shipment, name, value)
+    if replaces and shipment.reports:
+        call.trace.lean_on(SHIPMENT_UPDATE_TRACKING)
+    elif found_news:
+        call.trace.lean_on(SHIPMENT_FRESHNESS_CHANGES)
     if replaces:
         replace_order(world, shipment)
     if sent:
@@ -233,7 +251,7 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
     else:
         call.trace.lean_on(UPDATE_EMPTY)
     if sent.keys() & {"package_count", "weight"}:
-        call.trace.lean_on(SHIPMENT_UPDATE)
+        call.trace.lean_on(SHIPMENT_UPDATE_BOXES)
     return shipment_view(world, shipment)
 
 
@@ -243,7 +261,14 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
     tag=TAG,
     path_id=ShipmentId,
     permissions=("shipments_manage",),
-    refuses=(PATH_UNKNOWN, AUTH_CONTEXT, SHIPMENT_CANCEL, SHIPMENT_COURIER_REFUSES),
+    refuses=(
+        PATH_UNKNOWN,
+        AUTH_CONTEXT,
+        SHIPMENT_FRESHNESS_CHANGES,
+        SHIPMENT_CANCEL_FAULT,
+        SHIPMENT_CANCEL,
+        SHIPMENT_COURIER_REFUSES,
+    ),
     links=(_TO_GET, _TO_CANCEL),
 )
 def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
@@ -252,10 +277,16 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     Only while it is pending. The cancelled shipment and its links stay readable.
     """
     shipment = find_shipment(world, call, call.id)
-    sync_now(world, shipment)
-    require_move(shipment, "cancel", SHIPMENT_CANCEL)
-    ask_courier("cancel", world.locations[shipment.location_id].courier, shipment.notes)
+    found_news = sync_first(world, shipment, "cancel", call.trace)
+    refusal = SHIPMENT_CANCEL_FAULT
+    if shipment.status != "fault":
+        call.trace.weigh(SHIPMENT_CANCEL_FAULT)
+        refusal = SHIPMENT_CANCEL
+    require_move(shipment, "cancel", refusal, call.trace)
+    ask_courier("cancel", world.locations[shipment.location_id].courier, shipment.notes, call.trace)
 
+    if found_news:
+        call.trace.lean_on(SHIPMENT_FRESHNESS_CHANGES)
     cancel_order(world, shipment)
     shipment.updated_at = world.now
     return shipment_view(world, shipment)
@@ -263,15 +294,29 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
 
 def _require_schedule(world: World, origin: Location, day: date, since: time, till: time, trace: Trace) -> None:
     """Refuse a pickup at a time when the courier does not come."""
+    trace.weigh(PICKUP_WEEKDAY)
     if is_weekend(day):
         PICKUP_WEEKDAY.refuse("pickup_date must be a day from Monday to Friday")
-    if day < world.now.astimezone(zone_of(origin)).date():
+    at_origin = world.now.astimezone(zone_of(origin))
+    trace.weigh(PICKUP_PAST, (day - at_origin.date()).days)
+    if day < at_origin.date():
         PICKUP_PAST.refuse("pickup_date must not be in the past")
     in_berlin = world.now.astimezone(CUTOFF_ZONE)
-    if day == in_berlin.date() and in_berlin.time() > CUTOFF:
-        PICKUP_CUTOFF.refuse(f"After {CUTOFF:%H:%M} in Berlin, pickup_date must be later than today")
-    if _on_a_day(till) - _on_a_day(since) < NARROWEST:
+    if day == in_berlin.date():
+        late = _on_a_day(in_berlin.time()) - _on_a_day(CUTOFF)
+        trace.weigh(PICKUP_CUTOFF, late.total_seconds())
+        if late > timedelta():
+            PICKUP_CUTOFF.refuse(f"After {CUTOFF:%H:%M} in Berlin, pickup_date must be later than today")
+        if not late:
+            trace.lean_on(PICKUP_CUTOFF_EXACTLY)
+    elif day == at_origin.date():
+        trace.lean_on(PICKUP_CUTOFF_TODAY)
+    width = _on_a_day(till) - _on_a_day(since)
+    trace.weigh(PICKUP_WIDTH, (width - NARROWEST) // timedelta(minutes=1))
+    if width < NARROWEST:
         PICKUP_WIDTH.refuse("pickup_time_till must be at least 2 hours after pickup_time_from")
+    if day == at_origin.date() and since <= at_origin.time():
+        trace.lean_on(PICKUP_CUTOFF_BEGUN)
     if till > OLDER_END:
         trace.lean_on(PICKUP_RANGE)
 
@@ -280,13 +325,14 @@ def _on_a_day(wall_clock: time) -> datetime:
     return datetime.combine(date.min, wall_clock)
 
 
-def _next_id(world: World, day: date) -> str:
+def _next_id(world: World, day: date, trace: Trace) -> str:
     stem = f"P{day:%y%m%d}"
     number = world.ids.next_number(
         f"shipment {stem}", IDS_OF_A_DATE, lambda number: f"{stem}{number:04}" in world.shipments
     )
+    trace.weigh(SHIPMENT_ID_EXHAUSTED)
     if number is None:
-        SHIPMENT_ID.refuse("The courier accepts no more orders for this date")
+        SHIPMENT_ID_EXHAUSTED.refuse("The courier accepts no more orders for this date")
     return f"{stem}{number:04}"
 
 

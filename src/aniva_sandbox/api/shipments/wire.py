@@ -12,7 +12,12 @@ from aniva_sandbox.api.locations.wire import LocationId
 from aniva_sandbox.api.rules import ID_FORMAT
 from aniva_sandbox.api.shipments import records
 from aniva_sandbox.api.shipments.records import Shipment
-from aniva_sandbox.api.shipments.rules import PICKUP_RANGE, SHIPMENT_CREATE, SHIPMENT_UPDATE
+from aniva_sandbox.api.shipments.rules import (
+    PICKUP_RANGE,
+    SHIPMENT_CREATE,
+    SHIPMENT_UPDATE,
+    SHIPMENT_UPDATE_BOXES,
+)
 from aniva_sandbox.api.values import NOTES_LENGTH, REFERENCE, REFERENCE_HINT
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
@@ -41,7 +46,7 @@ PickupTime = Annotated[
         rule=PICKUP_RANGE,
         pattern="^(09|1[0-8]):[0-5][0-9]$|^19:00$",
         examples=["11:00"],
-        extra={"x-hint": "must be HH:MM from 09:00 to 19:00"},
+        extra={"x-hint": "must be HH:MM from 09:00 to 19:00", "x-minimum": "09:00", "x-maximum": "19:00"},
     ),
 ]
 PickupEnd = Annotated[PickupTime, field(examples=["14:00"])]
@@ -183,8 +188,8 @@ class ShipmentUpdate(msgspec.Struct, frozen=True, kw_only=True):
     pickup_date: PickupDate | UnsetType = UNSET
     pickup_time_from: PickupTime | UnsetType = UNSET
     pickup_time_till: PickupEnd | UnsetType = UNSET
-    package_count: Annotated[PackageCount, field(rule=SHIPMENT_UPDATE)] | UnsetType = UNSET
-    weight: Annotated[Weight, field(rule=SHIPMENT_UPDATE)] | UnsetType = UNSET
+    package_count: Annotated[PackageCount, field(rule=SHIPMENT_UPDATE_BOXES)] | UnsetType = UNSET
+    weight: Annotated[Weight, field(rule=SHIPMENT_UPDATE_BOXES)] | UnsetType = UNSET
     notes: Annotated[Notes, field(rule=SHIPMENT_UPDATE)] | UnsetType = UNSET
 
 

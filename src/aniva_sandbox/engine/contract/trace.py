@@ -84,6 +84,17 @@ class Trace(msgspec.Struct, gc=False):
         if distance is not None:
             self.distances += (Distance(rule.id, measure, distance),)
 
+    def weigh_each(self, rule: Rule, distances: Iterable[float], measure: str = "") -> None:
+        """Note that a rule is about to be judged for each of several records, of which any number may be without a
+        distance; on each side of the boundary, only the closest distance is kept."""
+        closest: dict[int, float] = {}
+        for distance in distances:
+            side = (distance > 0) - (distance < 0)
+            if side not in closest or abs(distance) < abs(closest[side]):
+                closest[side] = distance
+        self.weighed += (rule,)
+        self.distances += tuple(Distance(rule.id, measure, distance) for distance in sorted(closest.values()))
+
     def try_move(self, machine: str, state: str, move: str) -> None:
         """Note a move of a record with states, before it is known whether the state allows it."""
         self.tried += (Tried(machine, state, move),)
