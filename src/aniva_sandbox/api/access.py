@@ -13,7 +13,7 @@ from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
 from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
-from aniva_sandbox.api.rules import AUTH_CONTEXT, ID_FORMAT_CASE, PATH_UNKNOWN
+from aniva_sandbox.api.rules import AUTH_CONTEXT, AUTH_CONTEXT_INLINE, ID_FORMAT_CASE, PATH_UNKNOWN
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_DUPLICATES, FORBIDDEN
@@ -41,6 +41,7 @@ __all__ = [
     "find_profile_or_none",
     "find_shipment",
     "find_shipments",
+    "note_hidden_links",
     "note_repetition",
     "require_biomarkers",
     "visible_appointments",
@@ -181,6 +182,22 @@ def find_location_and_appointment(
 def visible_shipments(world: World, access: Access, shipments: Iterable[Shipment]) -> list[Shipment]:
     """The shipments inside the context."""
     return [shipment for shipment in shipments if _sees_shipment(world, access, shipment)]
+
+
+# Links between the two
+
+
+def note_hidden_links(world: World, call: Caller, shown: Iterable[Appointment | Shipment]) -> None:
+    """Note that a response shows ids outside the context, if the inline arrays of its records do."""
+    for record in shown:
+        for link in world.links.of(record.id):
+            if isinstance(record, Appointment):
+                inside = _sees_shipment(world, call.access, world.shipments[link.shipment_id])
+            else:
+                inside = _sees_appointment(world, call.access, world.appointments[link.appointment_id])
+            if not inside:
+                call.trace.lean_on(AUTH_CONTEXT_INLINE)
+                return
 
 
 # Documents

@@ -11,6 +11,7 @@ from aniva_sandbox.api.access import (
     find_location,
     find_profile_and_location,
     find_profile_or_none,
+    note_hidden_links,
     visible_appointments,
 )
 from aniva_sandbox.api.appointments.records import Appointment
@@ -102,6 +103,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
         listed = list(world.appointments.of_profile(profile.id))
     else:
         listed = _list_window(world, call)
+    note_hidden_links(world, call, listed)
     listed.sort(key=lambda appointment: (appointment.scheduled_at or _UNDATED, appointment.id))
     return [appointment_view(world, appointment, call.trace) for appointment in listed]
 
@@ -173,7 +175,9 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
 )
 def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Get an appointment"""
-    return appointment_view(world, find_appointment(world, call, call.id), call.trace)
+    appointment = find_appointment(world, call, call.id)
+    note_hidden_links(world, call, [appointment])
+    return appointment_view(world, appointment, call.trace)
 
 
 @operation(
