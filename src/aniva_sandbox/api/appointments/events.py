@@ -1,6 +1,5 @@
 """Events of appointments, made by the practice and by operations."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -36,7 +35,7 @@ class KitOutcome(msgspec.Struct, frozen=True):
     appointment_id: Annotated[UuidText, refers_to("appointment")]
 
 
-def _move(by: Move) -> Callable[[World, Appointment, dict[str, Any]], dict[str, Any]]:
+def _move(by: Move) -> EventType:
     def happen(world: World, appointment: Appointment, _details: dict[str, Any]) -> dict[str, Any]:
         move(world, appointment, by, EVENT_STATE)
         order = world.orders.get(appointment.id)
@@ -44,7 +43,7 @@ def _move(by: Move) -> Callable[[World, Appointment, dict[str, Any]], dict[str, 
             plan_results(world, order)
         return {}
 
-    return happen
+    return EventType(section="appointments", target="appointment_id", target_type=Uuid, happen=happen, move=by)
 
 
 def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[str, Any]:
@@ -63,12 +62,8 @@ def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[
 
 
 EVENTS = {
-    "practice.confirmed": EventType(
-        section="appointments", target="appointment_id", target_type=Uuid, happen=_move("practice confirms")
-    ),
-    "operations.cancelled": EventType(
-        section="appointments", target="appointment_id", target_type=Uuid, happen=_move("operations cancel")
-    ),
+    "practice.confirmed": _move("practice confirms"),
+    "operations.cancelled": _move("operations cancel"),
     "kit.ordered": EventType(
         section="profiles",
         target="profile_id",

@@ -51,6 +51,7 @@ def _event(what: Noted, *, details: type[msgspec.Struct] = Update, outcome: type
         details=details,
         outcome=outcome,
         happen=_note(what),
+        move=what,
     )
 
 

@@ -35,6 +35,8 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     plan: Callable[[Any, dict[str, Any]], dict[str, Any]] = lambda _shared, details: details
     """Checks the details of an event that is added to the agenda, given what all worlds share. Returns the details to
     keep; raises a refusal if the event can never happen."""
+    move: str = ""
+    """The move of its record's :class:`~aniva_sandbox.engine.world.machines.Machine` that it makes; empty if none."""
     refuses: tuple[Rule, ...] = ()
     """The rules through which ``happen`` and ``plan`` may refuse, besides the engine's."""
     example: Mapping[str, Any] | None = None
