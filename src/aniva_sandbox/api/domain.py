@@ -118,4 +118,5 @@ DOMAIN = Domain(
     change_settings=_change_settings,
     resume=_resume,
     refresh=_refresh,
+    injecting="aniva.faults.add",
 )

@@ -131,6 +131,7 @@ class _Stop:
     metavar="ORIGIN",
     help="An origin whose pages may call the partner API, such as http://localhost:5173; repeatable.",
 )
+@click.option("--coverage", is_flag=True, help="Collect what calls meet, for /_sandbox/coverage.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 def serve(
     host: str,
@@ -146,6 +147,7 @@ def serve(
     max_journal: int,
     allowed_hosts: tuple[str, ...],
     cors_origins: tuple[str, ...],
+    coverage: bool,
     as_json: bool,
 ) -> None:
     """Serve the sandbox until Ctrl-C.

@@ -269,6 +269,7 @@ class Api:
         self.document = document
         self.text = text
         self.proposal = proposal
+        self.ledger = ledger
         self.endpoints: dict[str, Endpoint] = {}
         self._routes: dict[int | str, Any] = {}
         behaviour = {operation.id: operation for operation in operations}

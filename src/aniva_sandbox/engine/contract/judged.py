@@ -69,13 +69,13 @@ class Judged:
             return  # a schema within itself: its rules are known
         within = (*within, id(schema))
         parts = [schema, *_in_place(schema, schemas)]
-        for type, names in _TYPES.items():
-            if type in _allowed(schema):
-                self._kinds[type] = _kind(parts, type, names, ledger, name)
+        for each, keywords in _TYPES.items():
+            if each in _allowed(schema):
+                self._kinds[each] = _kind(parts, keywords, ledger, name)
         for part in parts:
-            for field, each in part.get("properties", {}).items():
+            for field, described in part.get("properties", {}).items():
                 path = f"{name}.{field}" if name else field
-                self._fields[field] = Judged(each, schemas, ledger, path, within=within)
+                self._fields[field] = Judged(described, schemas, ledger, path, within=within)
             if "items" in part:
                 self._items = Judged(part["items"], schemas, ledger, f"{name}[]", within=within)
         self._mistyped = {rule.id: rule for rule in [_rule(schema, "type", ledger)] if name}
@@ -160,12 +160,13 @@ def _in_place(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[dict[
         yield from _in_place(part, schemas)
 
 
-def _kind(parts: list[dict[str, Any]], type: type, names: tuple[str, ...], ledger: Ledger, name: str) -> _Kind:
+def _kind(parts: list[dict[str, Any]], keywords: tuple[str, ...], ledger: Ledger, name: str) -> _Kind:
     rules: dict[str, Rule] = {}
     bounds: dict[tuple[str, str], tuple[Bound, Callable[[Any], float | None]]] = {}
     for part in parts:
-        judging = [keyword for keyword in (*names, *_ANY, *(("type",) if name else ())) if keyword in part]
-        for keyword in judging:
+        for keyword in (*keywords, *_ANY, *(("type",) if name else ())):
+            if keyword not in part:
+                continue
             if keyword == "required":
                 rules |= {rule.id: rule for rule in _required_rules(part, ledger)}
                 continue

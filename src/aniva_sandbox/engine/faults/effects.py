@@ -4,7 +4,7 @@ from :data:`EFFECTS`.
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import UNSET, UnsetType
 
@@ -23,7 +23,7 @@ class Latency(Effect, frozen=True):
     latency_ms: Annotated[
         int, field("Milliseconds before the response is sent; the call takes effect at once.", ge=1, le=600_000)
     ]
-    kinds = {"latency_ms": {"latency_ms": 1}}
+    kinds: ClassVar = {"latency_ms": {"latency_ms": 1}}
 
     async def deliver(self, delivery: Delivery) -> None:
         """Wait."""
@@ -37,7 +37,7 @@ class Status(Effect, frozen=True):
         int, field("The status of the response, with the API's own error body; the call has no effect.", ge=400, le=599)
     ]
     retry_after: Annotated[int, field("Seconds in the header Retry-After.", ge=0, le=86_400)] | UnsetType = UNSET
-    kinds = {"status": {"status": 503}, "retry_after": {"status": 503, "retry_after": 1}}
+    kinds: ClassVar = {"status": {"status": 503}, "retry_after": {"status": 503, "retry_after": 1}}
 
     def instead(self) -> Outcome:
         """An error in the API's format. The body of 403 is always the same; any other says that it was injected."""
@@ -65,7 +65,7 @@ class Drop(Effect, frozen=True):
     ]
     excludes = ("status", "truncate", "malformed", "trickle_ms")
     reason = "A dropped connection has no response"
-    kinds = {"drop=before": {"drop": "before"}, "drop=after": {"drop": "after"}}
+    kinds: ClassVar = {"drop=before": {"drop": "before"}, "drop=after": {"drop": "after"}}
 
     def instead(self) -> Outcome | None:
         """With ``before``, the call has no effect."""
@@ -81,7 +81,7 @@ class Truncate(Effect, frozen=True):
 
     truncate: Annotated[bool, field("The connection closes after half of the body.")]
     excludes = ("malformed",)
-    kinds = {"truncate": {"truncate": True}}
+    kinds: ClassVar = {"truncate": {"truncate": True}}
 
     async def deliver(self, delivery: Delivery) -> None:
         """Keep half of the body."""
@@ -95,7 +95,7 @@ class Malformed(Effect, frozen=True):
     """A body that contradicts its header, as a proxy may send it."""
 
     malformed: Annotated[bool, field("The body is not valid JSON.")]
-    kinds = {"malformed": {"malformed": True}}
+    kinds: ClassVar = {"malformed": {"malformed": True}}
 
     def change_body(self, _body: bytes) -> bytes:
         """An HTML page instead."""
@@ -109,7 +109,7 @@ class Trickle(Effect, frozen=True):
     """A body that arrives in pieces."""
 
     trickle_ms: Annotated[int, field("The body is sent in ten pieces, this many milliseconds apart.", ge=1, le=60_000)]
-    kinds = {"trickle_ms": {"trickle_ms": 1}}
+    kinds: ClassVar = {"trickle_ms": {"trickle_ms": 1}}
 
     async def deliver(self, delivery: Delivery) -> None:
         """Split the body into pieces; a short body has fewer."""

@@ -43,6 +43,7 @@ class Domain:
         refresh: Callable[[Any], None] = lambda _world: None,
         next_steps: Mapping[str, str] | None = None,
         example_calls: Mapping[str, str] | None = None,
+        injecting: str = "",
         unmeetable: Mapping[str, str] | None = None,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
@@ -52,9 +53,9 @@ class Domain:
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
 
-        The last three are for coverage. ``next_steps`` maps items to Python text that meets them in the default world,
+        The last four are for coverage. ``next_steps`` maps items to Python text that meets them in the default world,
         ``example_calls`` operations to a call of each that succeeds there, and ``unmeetable`` items to the reason why
-        no call can meet them.
+        no call can meet them. ``injecting`` is the Python name of what injects a fault, given an operation and effects.
         """
         self.world = world
         self.settings = settings
@@ -74,6 +75,7 @@ class Domain:
         self.refresh = refresh
         self.next_steps = next_steps or {}
         self.example_calls = example_calls or {}
+        self.injecting = injecting
         self.unmeetable = unmeetable or {}
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted

@@ -38,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Python text that would meet it; None if it is met, or if there is none."""
     reason: str | UnsetType = UNSET
     """Why it is not counted: why it cannot be met, or why it was waived."""
-    closest: float | None | UnsetType = UNSET
+    closest: float | UnsetType | None = UNSET
     """Of a boundary: the smallest distance on this side, signed; None if no call fell there."""
     unit: str | UnsetType = UNSET
     """Of a boundary: the unit of the distance, such as ``seconds``; empty for plain numbers."""
