@@ -29,11 +29,10 @@ KINDS: Final[dict[str, Callable[[CoverageReport, Sequence[str]], str]]] = {
 class ReportFile(NamedTuple):
     """A file to write a report to."""
 
+    name: str
+    """As it was given."""
     kind: str
     path: Path
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.path}"
 
 
 def parse_report_file(text: str, folder: Path) -> ReportFile:
@@ -47,7 +46,7 @@ def parse_report_file(text: str, folder: Path) -> ReportFile:
         raise ValueError(f"{text!r} must name a file after the colon")
     if (folder / path).is_dir():
         raise ValueError(f"{path!r} is a directory; it must be a file")
-    return ReportFile(kind, folder / path)
+    return ReportFile(path, kind, folder / path)
 
 
 def write_file(report: CoverageReport, file: ReportFile, problems: Sequence[str] = ()) -> None:
