@@ -226,8 +226,12 @@ def serve(
             on_unmatched=log_unmatched,
             on_no_memory=reserve.use,
         )
-        first = worlds.create("default")
         partner_api = build_partner_api(spec, link_answer)
+        if coverage:
+            from aniva_sandbox.engine.evidence.coverage.collector import Coverage  # lazy, as above
+
+            worlds.coverage = Coverage(partner_api, DOMAIN)
+        first = worlds.create("default")
     except (FixtureError, DocumentError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     try:
