@@ -133,13 +133,12 @@ def _row(name: AxisName, item: Entry) -> str:
 
 
 def _details(item: Entry) -> str:
+    reason = escape(item.reason) if item.reason else ""
     if item.tests:
-        return _tests(item)
-    if item.reason:
-        return escape(item.reason)
+        return reason + _tests(item)
     if item.next:
         return f'<div class="step"><pre><code>{escape(item.next)}</code></pre></div>'
-    return ""
+    return reason
 
 
 def _tests(item: Entry) -> str:
