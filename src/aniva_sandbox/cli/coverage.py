@@ -99,7 +99,7 @@ def coverage(
         parse_thresholds,
         parse_waivers,
     )
-    from aniva_sandbox.engine.evidence.coverage.files import parse_report_file, write_report
+    from aniva_sandbox.engine.evidence.coverage.files import parse_report_file, write_file
     from aniva_sandbox.engine.evidence.coverage.items import Items
     from aniva_sandbox.engine.evidence.coverage.reporting import SourceError, collected_in, make_report, read_report
 
@@ -130,7 +130,7 @@ def coverage(
     click.echo(summary.render(report), nl=False)
     for file in parsed["--report"]:
         try:
-            write_report(report, file, problems)
+            write_file(report, file, problems)
         except OSError as error:
             raise _CannotRun(f"{file.path} cannot be written: {error.strerror}") from None
         click.echo(f"wrote {file.path}")

@@ -9,7 +9,7 @@ from aniva_sandbox.engine.evidence.coverage.collected import TESTS_KEPT, Collect
 from aniva_sandbox.engine.evidence.coverage.items import Item, Items
 from aniva_sandbox.engine.evidence.coverage.report import AXES, VERSION, Axis, AxisName, CoverageReport, Entry
 
-__all__ = ["SourceError", "collected_in", "make_report", "read_report"]
+__all__ = ["SourceError", "collected_in", "make_report", "read_report", "write_report"]
 
 _SIDES: tuple[Side, ...] = ("client", "api")
 
@@ -74,6 +74,11 @@ def _entry(axis: AxisName, item: Item, met: Met | None, waived: str | None) -> E
 def _plain(distance: float | None) -> float | None:
     """A distance as it is written: without a fraction, if it has none."""
     return int(distance) if distance is not None and distance == int(distance) else distance
+
+
+def write_report(report: CoverageReport) -> bytes:
+    """A report as JSON, indented."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
 
 
 def read_report(content: bytes, source: str) -> CoverageReport:
