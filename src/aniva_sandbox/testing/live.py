@@ -105,6 +105,7 @@ class LiveServer:
                 raise RuntimeError("the sandbox is closed")
             if self._listening is None:
                 self._listening = Listening(self._app(Guard()))
+                self.worlds.address = self._listening.url
             return self._listening
 
 

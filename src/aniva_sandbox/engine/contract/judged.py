@@ -248,6 +248,8 @@ class RequestRules:
     def __init__(self, path: Any, query: Any, body: Any, schemas: dict[str, Any], ledger: Ledger) -> None:
         """The schemas of all path parameters, of all query parameters, and of the body; None for what the operation
         does not have."""
+        if path is not None:
+            path = {"properties": path["properties"]}  # they are always there
         self._path, self._query, self._body = (
             Judged(schema, schemas, ledger) if schema is not None else None for schema in (path, query, body)
         )
