@@ -19,6 +19,7 @@ from aniva_sandbox.testing.steady import load
 
 if TYPE_CHECKING:
     from aniva_sandbox.testing.aniva import Aniva
+    from aniva_sandbox.testing.coverage import CollectingRun
     from aniva_sandbox.testing.live import LiveServer
 
 __all__ = ["aniva"]
@@ -37,6 +38,7 @@ UNREPORTED_SHOWN = 10
 _ANIVA: pytest.StashKey[Aniva] = pytest.StashKey()
 _WHY: pytest.StashKey[list[str]] = pytest.StashKey()
 _SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
+_COLLECTING: pytest.StashKey[CollectingRun] = pytest.StashKey()
 _MARKS: dict[str, tuple[type, ...]] = {
     "world": (str, PurePath),
     "clock": (str, datetime),
@@ -44,6 +46,12 @@ _MARKS: dict[str, tuple[type, ...]] = {
     "settings": (dict,),
     "relies_on": (list, tuple, set, frozenset),
 }
+_COVERAGE_OPTIONS = (
+    ("--aniva-cov-report", "KIND:PATH", "write a report: html, json, md or junit (repeatable)"),
+    ("--aniva-cov-fail-under", "AXIS:PERCENT,...", "fail the run if fewer items of an axis are met"),
+    ("--aniva-cov-scope", "OPERATION,...", "count only what these operations can meet"),
+    ("--aniva-cov-waive", "ITEM: REASON", "do not count a missing item (repeatable)"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,10 +69,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail tests that rely on undocumented rules (basis assumed or conflict)",
     )
+    group.addoption("--aniva-cov", action="store_true", help="show what the tests never met of the API; see the guide")
+    for name, metavar, help in _COVERAGE_OPTIONS:
+        group.addoption(name, action="append", default=[], metavar=metavar, help=f"{help}; implies --aniva-cov")
+    parser.addini("aniva_cov_waive", "lines ITEM: REASON, as for --aniva-cov-waive", type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and what coverage needs."""
     config.addinivalue_line(
         "markers",
         "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...]): the beginning of this test's world, "
@@ -72,6 +84,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if not hasattr(config, "workerinput"):  # workers of xdist send theirs to the controller
         config.pluginmanager.register(_Summary(), "aniva_sandbox_summary")
+    if config.getoption("--aniva-cov") or any(config.getoption(name) for name, *_ in _COVERAGE_OPTIONS):
+        _cover(config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -97,6 +111,8 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         how = _beginning(request)
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     wrong = ""
+    if _COLLECTING in request.config.stash:
+        request.config.stash[_COLLECTING].name_test(request.node, name)
     try:
         with real_files():
             sandbox = Aniva(
@@ -284,6 +300,18 @@ def _relied(sandbox: Aniva) -> list[list[str]]:
     return [[rule.id, rule.basis, rule.sentence] for rule in sandbox.relied_on]
 
 
+def _cover(config: pytest.Config) -> None:
+    """Collect what tests meet, and report it unless this is a worker of xdist. Raises UsageError for options that
+    cannot be meant."""
+    load()
+    from aniva_sandbox.testing.coverage import CollectingRun, ReportingRun  # lazy: most runs do without
+
+    config.stash[_COLLECTING] = CollectingRun()
+    config.pluginmanager.register(config.stash[_COLLECTING], "aniva_sandbox_collecting")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ReportingRun(config), "aniva_sandbox_coverage")
+
+
 def _server(config: pytest.Config) -> LiveServer:
     """The only sandbox of this run (of this xdist worker), created at first use."""
     if _SERVER not in config.stash:
@@ -293,5 +321,6 @@ def _server(config: pytest.Config) -> LiveServer:
             pytest.fail(f"aniva: {error}", pytrace=False)
         from aniva_sandbox.testing.live import LiveServer  # lazy, as above
 
-        config.stash[_SERVER] = LiveServer()
+        collecting = config.stash.get(_COLLECTING, None)
+        config.stash[_SERVER] = LiveServer() if collecting is None else collecting.start_server()
     return config.stash[_SERVER]

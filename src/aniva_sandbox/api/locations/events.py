@@ -34,22 +34,21 @@ def _block_date(_world: World, location: Location, details: dict[str, Any]) -> d
     return {}
 
 
-_SHOWN_BY = ("list_locations", "get_availability")
-
 EVENTS = {
     "location.closed": EventType(
         section="locations",
         target="location_id",
         target_type=Uuid,
         happen=_set_active(False),
-        shown_by=_SHOWN_BY,
+        shown_by=("list_locations",),
+        hides=True,
     ),
     "location.opened": EventType(
         section="locations",
         target="location_id",
         target_type=Uuid,
         happen=_set_active(True),
-        shown_by=_SHOWN_BY,
+        shown_by=("list_locations", "get_availability"),
     ),
     "location.date_blocked": EventType(
         section="locations",

@@ -16,7 +16,6 @@ NEXT_STEPS: Final = {**RESPONSES, **RULES, **BOUNDARIES, **TRANSITIONS, **TIME, 
 
 UNMEETABLE: Final = {
     "shipment.id/exhausted refused": "the world would have to hold 10,000 shipments of one pickup date",
-    "location.closed read": "no response shows a location that is closed",
     **NO_WORDS,
 }
 """The items that no call meets, with the reason."""

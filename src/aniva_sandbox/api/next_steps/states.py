@@ -109,6 +109,7 @@ TIME: Final = {
             happen("lab.order_failed", appointment_id=APPOINTMENTS["confirmed"]),
             _of_draw(APPOINTMENTS["confirmed"]),
         ),
+        "location.closed": _after(happen("location.closed", location_id=BERLIN), EXAMPLE_CALLS["list_locations"]),
         "location.opened": lines(
             happen("location.closed", location_id=BERLIN), happen("location.opened", location_id=BERLIN), _SLOTS
         ),

@@ -356,8 +356,6 @@ def _name(catalogue: Catalogue, id: int) -> str:
     return f"{biomarker.name} ({id})" if biomarker else f"biomarker {id}"
 
 
-_RESULTS: Final = ("get_results",)
-
 EVENTS = {
     "lab.results_arrived": EventType(
         section="appointments",
@@ -367,7 +365,7 @@ EVENTS = {
         outcome=ResultsOutcome,
         happen=bring_results,
         plan=_plan_results,
-        shown_by=_RESULTS,
+        shown_by=("get_results",),
         refuses=(EVENT_VALUES,),
     ),
     "lab.corrected": EventType(
@@ -378,10 +376,14 @@ EVENTS = {
         outcome=ResultsOutcome,
         happen=correct_results,
         plan=_plan_results,
-        shown_by=_RESULTS,
+        shown_by=("get_results",),
         refuses=(EVENT_VALUES,),
     ),
     "lab.order_failed": EventType(
-        section="appointments", target="appointment_id", target_type=Uuid, happen=fail_order, shown_by=_RESULTS
+        section="appointments",
+        target="appointment_id",
+        target_type=Uuid,
+        happen=fail_order,
+        shown_by=("get_results",),
     ),
 }

@@ -57,6 +57,9 @@ class _Described(NamedTuple):
     """The description of the responses with one status."""
 
     check: Check | None
+    """That of the first JSON media type."""
+    others: Mapping[str, Check]
+    """Those of the other JSON media types."""
     media_types: frozenset[str]
     required_headers: frozenset[bytes]
     rules: frozenset[str] | None
@@ -110,7 +113,7 @@ class Endpoint:
         body = described.get("requestBody")
         self._body_required = bool(body and body.get("required"))
         self.takes_body = body is not None
-        schema = _json_schema(body or {}, f"{self.id}/requestBody", checks.schemas)
+        schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks.schemas)), None)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
         self._body_schema = schema or None
         self.schemas = checks.schemas
@@ -127,12 +130,16 @@ class Endpoint:
         self.success_schemas: dict[int, dict[str, Any]] = {}
         """The schemas of successes that are JSON, by status."""
         for status, response in described.get("responses", {}).items():
-            schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
-            if schema is not None and str(status).startswith("2") and str(status).isdecimal():
-                self.success_schemas[int(status)] = schema
+            found = _json_schemas(response, f"{self.id}/responses/{status}", checks.schemas)
+            compiled = [checks.compiled(schema, strict_formats=False) for _media_type, schema in found]
+            if found and str(status).startswith("2") and str(status).isdecimal():
+                self.success_schemas[int(status)] = found[0][1]
             rules = texts_at(response, "x-rules", f"{self.id}/responses/{status}")
             self._responses[int(status) if str(status).isdecimal() else status] = _Described(
-                check=checks.compiled(schema, strict_formats=False) if schema is not None else None,
+                check=compiled[0] if compiled else None,
+                others={
+                    media_type: check for (media_type, _schema), check in zip(found[1:], compiled[1:], strict=True)
+                },
                 media_types=frozenset(object_at(response, "content", self.id)),
                 required_headers=frozenset(
                     name.lower().encode()
@@ -220,7 +227,9 @@ class Endpoint:
             described = self._responses.get(f"{status // 100}XX") or self._responses.get("default")
             if described is None:
                 return f"{self.id} does not describe the status {status}"
-        check, media_types, required_headers, declared = described
+        check, others, media_types, required_headers, declared = described
+        if others:
+            check = others.get(media_type, check)
         if media_types and media_type not in media_types and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not check.accepts(value):
@@ -406,14 +415,15 @@ def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Stru
 _EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody: NoBody()}
 
 
-def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of a JSON body or response."""
+def _json_schemas(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The JSON media types of a body or a response, with their schemas."""
+    found = []
     for media_type, content in object_at(part, "content", where).items():
         if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
             check_keywords(schema, where, schemas)
-            return schema
-    return None
+            found.append((media_type, schema))
+    return found
 
 
 def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -97,6 +97,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
             worlds.mismatches.append((world.name, outcome.mismatch))
     if coverage is not None:
         coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected is not None else ())
+    if worlds.on_exchange is not None:
+        worlds.on_exchange(world, request, outcome.status, trace)
     # 10. The response is returned.
     return response
 

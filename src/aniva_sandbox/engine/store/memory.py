@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.world.clock import Mode
 from aniva_sandbox.engine.world.domain import Domain
@@ -66,6 +69,11 @@ class Worlds:
         self.on_evict = on_evict
         self.on_no_memory = on_no_memory
         self.coverage = coverage
+        self.on_exchange: Callable[[World | None, Request, int, Trace], None] | None = None
+        """Called after each call to the API with the world of its key, if any, the request, the status of the response,
+        0 if there is none, and the trace."""
+        self.address = DEFAULT_ADDRESS
+        """The URL of the server, for texts."""
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
         """Defects of the sandbox, with the names of their worlds; resetting or replacing a world keeps them."""
         self.unmatched = UnmatchedCalls(on_unmatched)

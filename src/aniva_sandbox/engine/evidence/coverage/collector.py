@@ -223,7 +223,7 @@ class Coverage:
         kept, _ = self._open(world.name)
         if kept.unread is None or kept.unread.history is not world.history:
             kept.unread = Unread(world.history)
-        kept.unread.add(event, self._created[event.type])
+        kept.unread.add(event, self._created[event.type], hides=world.domain.events[event.type].hides)
 
     def collected(self, prefix: str = "") -> Collected:
         """All that was collected in the worlds whose names begin so. Without a prefix, that includes calls that reached

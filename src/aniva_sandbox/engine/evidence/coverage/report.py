@@ -1,10 +1,10 @@
 """The report on coverage: one JSON value, whatever collected it."""
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 __all__ = ["AXES", "VERSION", "Axis", "AxisName", "CoverageReport", "Entry"]
 
@@ -62,7 +62,7 @@ class Axis(msgspec.Struct, frozen=True):
 class CoverageReport(msgspec.Struct, frozen=True):
     """What was met. Equal calls give equal reports, byte for byte."""
 
-    version: Literal[1]
+    version: Annotated[int, Meta(ge=VERSION, le=VERSION)]
     axes: dict[AxisName, Axis]
     not_called: tuple[str, ...]
     """The operations that no call reached; items that only they could meet are left out."""

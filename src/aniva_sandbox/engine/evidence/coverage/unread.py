@@ -13,6 +13,7 @@ __all__ = ["Unread", "created_ids"]
 
 class _Entry(NamedTuple):
     type: str
+    hides: bool
     ids: tuple[str, ...]
     """The ids by which it can be read."""
 
@@ -36,10 +37,11 @@ class Unread:
     def __bool__(self) -> bool:
         return bool(self._by_id)
 
-    def add(self, event: Event, created: tuple[str, ...]) -> None:
-        """Note an event. It takes the place of the one before it of the same record."""
+    def add(self, event: Event, created: tuple[str, ...], *, hides: bool) -> None:
+        """Note an event. It takes the place of the one before it of the same record. ``created`` are the details that
+        name a record, ``hides`` says that lists leave the record out."""
         ids = tuple(str(event.details[name]) for name in created if name in event.details) or (event.target,)
-        entry = _Entry(event.type, ids)
+        entry = _Entry(event.type, hides, ids)
         for id in ids:
             self._drop(id)
             self._by_id[id] = entry
@@ -48,7 +50,10 @@ class Unread:
         """The types of the events that a response shows, each taken once. ``shown_by`` are the operations that show
         events of a type, ``values`` the parameters of the path, ``value`` is the plain body."""
         ids = [id for sent in values for id in dict.fromkeys((sent, sent.lower())) if id in self._by_id]
-        ids += _ids_in(value, self._by_id)
+        listed = _ids_in(value, self._by_id)
+        if isinstance(value, list):
+            ids += [id for id, entry in self._by_id.items() if entry.hides and id not in listed]
+        ids += listed
         taken = []
         for id in ids:
             entry = self._by_id.get(id)
