@@ -164,7 +164,7 @@ def test_one_way_to_name_a_world_file(tmp_path: Path, monkeypatch: pytest.Monkey
         ("./nothing", "cannot be read: No such file or directory"),
         ("~/nothing", "cannot be read: No such file or directory"),
         ("nothing.YAML", "cannot be read: No such file or directory"),
-        ("nothing", "nothing: there is no such fixture; use one of default, or the path of a world file"),
+        ("nothing", "nothing: there is no such fixture; use one of default, large, or the path of a world file"),
         ("n" * 5000, "there is no such fixture"),
         (f"{'n' * 5000}.yaml", "cannot be read: File name too long"),
     ],

@@ -9,6 +9,7 @@ from aniva_sandbox.api.appointments.records import APPOINTMENTS
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.links.records import LINKS
 from aniva_sandbox.api.locations.records import LOCATION_GROUPS, LOCATIONS
+from aniva_sandbox.api.next_steps import EXAMPLE_CALLS, NEXT_STEPS, UNMEETABLE
 from aniva_sandbox.api.partner import FAULTS
 from aniva_sandbox.api.permissions import PERSONAS, Permission
 from aniva_sandbox.api.profiles.records import PROFILE_GROUPS, PROFILES
@@ -118,4 +119,8 @@ DOMAIN = Domain(
     change_settings=_change_settings,
     resume=_resume,
     refresh=_refresh,
+    next_steps=NEXT_STEPS,
+    example_calls=EXAMPLE_CALLS,
+    unmeetable=UNMEETABLE,
+    injecting="aniva.faults.add",
 )

@@ -9,7 +9,7 @@ import click
 
 from aniva_sandbox.cli.common import BEARER_FROM
 
-__all__ = ["ServerError", "read_json", "write_whole"]
+__all__ = ["ServerError", "read_bytes", "read_json", "write_whole"]
 
 _PATIENCE = 60
 """Seconds that a running sandbox has to respond."""
@@ -30,6 +30,14 @@ class ServerError(click.ClickException):
 
 def read_json(address: str, host: str, token: str | None) -> Any:
     """The JSON at a URL of a control plane. Raises :exc:`ServerError`."""
+    try:
+        return json.loads(read_bytes(address, host, token))
+    except ValueError as error:
+        raise ServerError(f"{address} cannot be read: {_one_line(str(error))}") from None
+
+
+def read_bytes(address: str, host: str, token: str | None) -> bytes:
+    """The content of a URL of a control plane. Raises :exc:`ServerError`."""
     # Lazy: most commands reach no server.
     import urllib.error
     import urllib.request
@@ -43,7 +51,8 @@ def read_json(address: str, host: str, token: str | None) -> Any:
     try:
         try:
             with open_url(request, timeout=_PATIENCE) as response:
-                return json.load(response)
+                content: bytes = response.read()
+                return content
         except urllib.error.HTTPError as error:
             with error:
                 said = _one_line(error.read(_LONG_ENOUGH).decode(errors="replace")) + _ENDINGS.get(error.code, "")

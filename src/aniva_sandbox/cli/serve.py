@@ -131,6 +131,7 @@ class _Stop:
     metavar="ORIGIN",
     help="An origin whose pages may call the partner API, such as http://localhost:5173; repeatable.",
 )
+@click.option("--coverage", is_flag=True, help="Collect what calls meet, for /_sandbox/coverage.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no line for each call.")
 def serve(
@@ -147,6 +148,7 @@ def serve(
     max_journal: int,
     allowed_hosts: tuple[str, ...],
     cors_origins: tuple[str, ...],
+    coverage: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -224,8 +226,12 @@ def serve(
             on_unmatched=log_unmatched,
             on_no_memory=reserve.use,
         )
-        first = worlds.create("default")
         partner_api = build_partner_api(spec, link_answer)
+        if coverage:
+            from aniva_sandbox.engine.evidence.coverage.collector import Coverage  # lazy, as above
+
+            worlds.coverage = Coverage(partner_api, DOMAIN)
+        first = worlds.create("default")
     except (FixtureError, DocumentError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     try:

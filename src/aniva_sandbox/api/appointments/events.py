@@ -35,6 +35,9 @@ class KitOutcome(msgspec.Struct, frozen=True):
     appointment_id: Annotated[UuidText, refers_to("appointment")]
 
 
+_SHOWN_BY = ("list_appointments", "get_appointment", "list_shipment_appointments")
+
+
 def _move(by: Move) -> EventType:
     def happen(world: World, appointment: Appointment, _details: dict[str, Any]) -> dict[str, Any]:
         move(world, appointment, by, EVENT_STATE)
@@ -43,7 +46,14 @@ def _move(by: Move) -> EventType:
             plan_results(world, order)
         return {}
 
-    return EventType(section="appointments", target="appointment_id", target_type=Uuid, happen=happen, move=by)
+    return EventType(
+        section="appointments",
+        target="appointment_id",
+        target_type=Uuid,
+        happen=happen,
+        move=by,
+        shown_by=_SHOWN_BY,
+    )
 
 
 def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +81,7 @@ EVENTS = {
         details=KitDetails,
         outcome=KitOutcome,
         happen=_order_kit,
+        shown_by=_SHOWN_BY,
         example={"profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"},
     ),
 }

@@ -52,6 +52,7 @@ def _event(what: Noted, *, details: type[msgspec.Struct] = Update, outcome: type
         outcome=outcome,
         happen=_note(what),
         move=what,
+        shown_by=("list_shipments", "get_shipment", "list_appointment_shipments"),
     )
 
 

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -31,6 +32,7 @@ from aniva_sandbox.engine.contract.ground_rules import (
     HTTP_TOO_LARGE,
     MAX_BODY,
 )
+from aniva_sandbox.engine.contract.judged import RequestRules
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
 from aniva_sandbox.engine.contract.outcomes import JSON
 from aniva_sandbox.engine.contract.parameters import Parameters
@@ -113,6 +115,9 @@ class Endpoint:
         self.takes_body = body is not None
         schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks.schemas)), None)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
+        self._body_schema = schema or None
+        self.schemas = checks.schemas
+        """The components of the document."""
         self.body_fields = _properties(schema or {}, checks.schemas)
         """The schemas of the fields of the body, by name."""
         self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
@@ -122,9 +127,13 @@ class Endpoint:
         self._plain_query = _undeprecated(self.query_fields)
         self._responses: dict[int | str, _Described] = {}
         """By status, or by ``4XX`` or ``default`` as in the document."""
+        self.success_schemas: dict[int, dict[str, Any]] = {}
+        """The schemas of successes that are JSON, by status."""
         for status, response in described.get("responses", {}).items():
             found = _json_schemas(response, f"{self.id}/responses/{status}", checks.schemas)
             compiled = [checks.compiled(schema, strict_formats=False) for _media_type, schema in found]
+            if found and str(status).startswith("2") and str(status).isdecimal():
+                self.success_schemas[int(status)] = found[0][1]
             rules = texts_at(response, "x-rules", f"{self.id}/responses/{status}")
             self._responses[int(status) if str(status).isdecimal() else status] = _Described(
                 check=compiled[0] if compiled else None,
@@ -166,6 +175,9 @@ class Endpoint:
         if self._body is not None and (self._body_required or body):
             decoded, found = read_body(self._body, body or b"", request.content_type, request.content_encoding)
             violations = [*violations, *found] if found else violations
+        if trace.collects:
+            has_body = self._body is not None and (self._body_required or body)
+            self.request_rules.note(path, queried, decoded if has_body else None, violations, trace)
         if violations:
             raise self._refusal(violations)
         try:
@@ -184,6 +196,21 @@ class Endpoint:
         if trace.unknown_fields:
             trace.lean_on(BODY_UNKNOWN_FIELD)
         return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, trace)
+
+    @cached_property
+    def request_rules(self) -> RequestRules:
+        """What the document says of its requests."""
+        return RequestRules(self._path.schema, self._query.schema, self._body_schema, self.schemas, self._ledger)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The statuses that the document describes one by one, in its order."""
+        return tuple(status for status in self._responses if isinstance(status, int))
+
+    @property
+    def declared_rules(self) -> frozenset[str]:
+        """The ids of the rules that may refuse its calls, as far as the document says so."""
+        return frozenset().union(*(response.rules or () for response in self._responses.values()))
 
     def mismatch(
         self,
@@ -260,6 +287,7 @@ class Api:
         self.document = document
         self.text = text
         self.proposal = proposal
+        self.ledger = ledger
         self.endpoints: dict[str, Endpoint] = {}
         self._routes: dict[int | str, Any] = {}
         behaviour = {operation.id: operation for operation in operations}

@@ -41,6 +41,10 @@ class Domain:
         change_settings: Callable[[Any, Any], None] = _change_settings,
         resume: Callable[[Any, Any], None] = lambda _state, _settings: None,
         refresh: Callable[[Any], None] = lambda _world: None,
+        next_steps: Mapping[str, str] | None = None,
+        example_calls: Mapping[str, str] | None = None,
+        injecting: str = "",
+        unmeetable: Mapping[str, str] | None = None,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
@@ -48,6 +52,10 @@ class Domain:
         noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
+
+        The last four are for coverage. ``next_steps`` maps items to Python text that meets them in the default world,
+        ``example_calls`` operations to a call of each that succeeds there, and ``unmeetable`` items to the reason why
+        no call can meet them. ``injecting`` is the Python name of what injects a fault, given an operation and effects.
         """
         self.world = world
         self.settings = settings
@@ -65,6 +73,10 @@ class Domain:
         self.change_settings = change_settings
         self.resume = resume
         self.refresh = refresh
+        self.next_steps = next_steps or {}
+        self.example_calls = example_calls or {}
+        self.injecting = injecting
+        self.unmeetable = unmeetable or {}
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }
