@@ -19,6 +19,7 @@ NAMES: Final = (
     "faults",
     "journal",
     "hints",
+    "what-your-tests-never-met",
     "other-languages-and-ci",
     "container",
     "browsers",

@@ -126,7 +126,7 @@ class Coverage:
         """The test that the current call names."""
 
     def name_world(self, world: str, test: str) -> None:
-        """Name the test of all later calls to a world, except those that name a test themselves. The world ``""`` is that
+        """Name the test of later calls to a world, except those that name a test themselves. The world ``""`` is that
         of calls that reach none."""
         self._tests.pop(world, None)
         self._tests[world] = test
