@@ -4,7 +4,7 @@ If a call names several records, every 404 comes before any 403 (the rule ``orde
 Each function takes the rules that refuse; the defaults are those for the resource in the path.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from aniva_sandbox.api.appointments.records import Appointment
@@ -13,10 +13,10 @@ from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
 from aniva_sandbox.api.permissions import Access
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
-from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.rules import AUTH_CONTEXT, AUTH_CONTEXT_INLINE, ID_FORMAT_CASE, PATH_UNKNOWN
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.world import World
-from aniva_sandbox.engine.contract.ground_rules import FORBIDDEN
+from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_DUPLICATES, FORBIDDEN
 from aniva_sandbox.engine.contract.operations import Call
 from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.trace import Trace
@@ -41,6 +41,8 @@ __all__ = [
     "find_profile_or_none",
     "find_shipment",
     "find_shipments",
+    "note_hidden_links",
+    "note_repetition",
     "require_biomarkers",
     "visible_appointments",
     "visible_locations",
@@ -68,6 +70,7 @@ def find_profile_or_none(world: World, call: Caller, id: str, *, outside: Rule) 
     """The profile that a filter names, or None if it does not exist."""
     profile = world.profiles.get(id)
     if profile is not None:
+        _note_case(call.trace, id, profile.id)
         _require(call.trace, _sees_profile(call.access, profile), outside)
     return profile
 
@@ -181,6 +184,22 @@ def visible_shipments(world: World, access: Access, shipments: Iterable[Shipment
     return [shipment for shipment in shipments if _sees_shipment(world, access, shipment)]
 
 
+# Links between the two
+
+
+def note_hidden_links(world: World, call: Caller, shown: Iterable[Appointment | Shipment]) -> None:
+    """Note that a response shows ids outside the context, if the inline arrays of its records do."""
+    for record in shown:
+        for link in world.links.of(record.id):
+            if isinstance(record, Appointment):
+                inside = _sees_shipment(world, call.access, world.shipments[link.shipment_id])
+            else:
+                inside = _sees_appointment(world, call.access, world.appointments[link.appointment_id])
+            if not inside:
+                call.trace.lean_on(AUTH_CONTEXT_INLINE)
+                return
+
+
 # Documents
 
 
@@ -201,6 +220,7 @@ def find_panel(world: World, call: Caller, id: str, *, unknown: Rule, outside: R
     if panel is None:
         unknown.refuse(FORBIDDEN, status=403)
     _require(call.trace, panel.id in call.access.panels, outside)
+    _note_case(call.trace, id, panel.id)
     return panel
 
 
@@ -210,11 +230,15 @@ def find_panels(
     """The panels that a body names in ``panel_ids``, by id; 404 if one does not exist or is not granted to the key.
     The message lists both without distinction."""
     panels = world.catalogue.panels
+    ids = list(ids)
     named = list(dict.fromkeys(id.lower() for id in ids))
     missing = [id for id in named if id not in panels or id not in call.access.panels]
     exist = all(id in panels for id in missing)
     _require_all_known(call.trace, () if exist else missing, unknown, "panel")
     _require_all_known(call.trace, missing, unreachable, "panel")
+    note_repetition(call.trace, ids, named)
+    for id in ids:
+        _note_case(call.trace, id, id.lower())
     return {id: panels[id] for id in named}
 
 
@@ -251,6 +275,7 @@ def _find(trace: Trace, table: Table[R], id: str, unknown: Rule, noun: str) -> R
     trace.weigh(unknown)
     if record is None:
         unknown.refuse(f"There is no such {noun}", status=404)
+    _note_case(trace, id, record.id)
     return record
 
 
@@ -263,9 +288,15 @@ def _find_active(trace: Trace, world: World, id: str, unknown: Rule, inactive: R
 
 
 def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, noun: str) -> list[R]:
+    ids = list(ids)
     found = {id: table.get(id) for id in ids}
     _require_all_known(trace, (id for id, record in found.items() if record is None), unknown, noun)
-    return list({record.id: record for record in found.values() if record is not None}.values())
+    records = {record.id: record for record in found.values() if record is not None}
+    note_repetition(trace, ids, records)
+    for id, record in found.items():
+        if record is not None:
+            _note_case(trace, id, record.id)
+    return list(records.values())
 
 
 def _require_all_known(trace: Trace, missing: Iterable[object], unknown: Rule, noun: str) -> None:
@@ -273,6 +304,17 @@ def _require_all_known(trace: Trace, missing: Iterable[object], unknown: Rule, n
     trace.weigh(unknown)
     if ids:
         unknown.refuse(f"{noun}_ids: there is no such {noun}: {listed(ids)}", status=404)
+
+
+def _note_case(trace: Trace, id: str, own: str) -> None:
+    if id != own:
+        trace.lean_on(ID_FORMAT_CASE)
+
+
+def note_repetition(trace: Trace, ids: Collection[object], different: Collection[object]) -> None:
+    """Note that a body names something twice, if it does: ``different`` are its ids without repetitions."""
+    if len(different) < len(ids):
+        trace.lean_on(BODY_SCHEMA_DUPLICATES)
 
 
 # 403

@@ -25,7 +25,7 @@ from aniva_sandbox.api.shipments import operations as shipments
 from aniva_sandbox.api.shipments import rules as shipment_rules
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract import ground_rules
-from aniva_sandbox.engine.contract.document import ApiInfo, Contract
+from aniva_sandbox.engine.contract.document import ApiInfo, Contract, describe_rules
 from aniva_sandbox.engine.contract.operations import Operation
 from aniva_sandbox.engine.contract.rules import Ledger
 from aniva_sandbox.engine.faults.faults import faults_of
@@ -70,6 +70,8 @@ def operations(link_answer: LinkAnswer) -> tuple[Operation[World], ...]:
     return tuple(links.answering(operation, link_answer) for operation in OPERATIONS)
 
 
+_COMMON = (*ground_rules.RULES, *rules.RULES)
+
 LEDGER = Ledger(rule for part in _RULES for rule in part.RULES)
 """All rules of the Partner API."""
 
@@ -87,8 +89,9 @@ INFO = ApiInfo(
         "A stateful sandbox of the Aniva Partner API v1. This document is generated from the code that serves the "
         "API, and every response is checked against it.\n\n"
         "Each error response lists the rules that cause it. A rule is `documented` by the partner documentation, "
-        "`assumed` if the documentation says nothing, or a `conflict` if two of its pages disagree. The header "
-        "`X-Sandbox-Rule` names the rule that refused a call.\n\n"
+        "`assumed` if the documentation says nothing, or a `conflict` if two of its pages disagree. If only a detail "
+        "of a rule is not documented, the detail is a clause, with an id such as `profile.name/accents` and a basis of "
+        "its own. The header `X-Sandbox-Rule` names the rule or clause that refused a call.\n\n"
         "The examples are from the default world with a frozen clock (`serve --clock frozen`), which shows Monday, "
         "13 April 2026, 08:00 UTC.\n\n"
         "### The states of an appointment\n\n"
@@ -97,9 +100,12 @@ INFO = ApiInfo(
         f"{_moves(states.MOVES)}\n\n"
         "### The states of a shipment\n\n"
         "Partners update and cancel; the courier makes all other moves.\n\n"
-        f"{_moves(courier.MOVES)}"
+        f"{_moves(courier.MOVES)}\n\n"
+        "### Rules of all operations\n\n"
+        f"{describe_rules((rule for rule in _COMMON if not rule.statuses), LEDGER)}"
     ),
     base="/api/v1",
+    common=_COMMON,
     keyed=True,
     tags={
         profiles.TAG: "Patients, each in one of the partner's profile groups.",

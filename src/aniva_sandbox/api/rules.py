@@ -1,17 +1,20 @@
 """The rules that several nouns share.
 
-Source: the partner documentation's pages on authentication and errors, and the pages of the operations.
+Source: the partner documentation's pages Authentication and Errors, and its reference pages.
 """
 
 from aniva_sandbox.engine.contract.rules import Rule
 
 __all__ = [
     "AUTH_CONTEXT",
+    "AUTH_CONTEXT_INLINE",
     "ID_FORMAT",
+    "ID_FORMAT_CASE",
     "ORDER_ORDINAL",
     "PATH_UNKNOWN",
     "RULES",
     "TIME_INSTANTS",
+    "TIME_INSTANTS_REPORTS",
     "TIME_LOCAL",
     "TIME_UPDATED",
     "UPDATE_EMPTY",
@@ -22,26 +25,34 @@ AUTH_CONTEXT = Rule(
     sentence="A record outside the key's access context is refused with 403 when requested by id, and left out of "
     "lists.",
     basis="documented",
-    source="partner documentation",
+    source="partner documentation, page Authentication",
     statuses=(403,),
-    assumption="An inline link array shows every id.",
+)
+AUTH_CONTEXT_INLINE = AUTH_CONTEXT.clause(
+    "inline",
+    "The inline arrays `shipments` and `appointments` show the ids of all links, those outside the context, too.",
 )
 PATH_UNKNOWN = Rule(
     id="path.unknown",
     sentence="The record named in the path must exist.",
     basis="documented",
-    source="partner documentation, pages of the operations",
+    source="partner documentation, the 404 on each reference page",
     statuses=(404,),
 )
 ID_FORMAT = Rule(
     id="id.format",
-    sentence="An id has the format of its kind: a UUID in upper or lower case, P and ten digits for a shipment, or "
-    "ASCII digits for a biomarker.",
+    sentence="An id has the format of its kind: a UUID, P and ten digits for a shipment, or ASCII digits for a "
+    "biomarker.",
     basis="documented",
-    source="partner documentation, pages of the operations",
+    source="partner documentation, the parameters on each reference page",
     statuses=(400,),
     kind="format",
-    assumption="The version of a UUID is not checked.",
+)
+ID_FORMAT_CASE = ID_FORMAT.clause("case", "A UUID may be sent in upper case; responses have lower case.")
+ID_FORMAT_VERSION = ID_FORMAT.clause(
+    "version",
+    "The version of a UUID is not checked.",
+    pervasive="It decides only which refusal an unknown id gets.",
 )
 UPDATE_EMPTY = Rule(
     id="update.empty",
@@ -52,11 +63,16 @@ UPDATE_EMPTY = Rule(
 )
 TIME_INSTANTS = Rule(
     id="time.instants",
-    sentence="created_at, updated_at, added_at and the times of status updates are in UTC with Z, in whole seconds; "
-    "now is cut to whole seconds.",
+    sentence="created_at, updated_at and added_at are in UTC with Z, in whole seconds; now is cut to whole seconds.",
     basis="documented",
     source="examples of the Appointments and Profiles pages",
-    assumption="The times of status updates: a cut table suggests local time with an offset.",
+)
+TIME_INSTANTS_REPORTS = TIME_INSTANTS.clause(
+    "reports",
+    "The times of status updates are in UTC with Z, too.",
+    basis="conflict",
+    source="partner documentation, page Get Shipment: an example has UTC, a cut table suggests local time with an "
+    "offset",
 )
 TIME_LOCAL = Rule(
     id="time.local",
@@ -76,13 +92,18 @@ ORDER_ORDINAL = Rule(
     sentence="Oldest and newest refer to the order of creation, or of linking, even within the same second.",
     basis="assumed",
     source="not documented",
+    pervasive="It holds for every list that has such an order.",
 )
 
 RULES = (
     AUTH_CONTEXT,
+    AUTH_CONTEXT_INLINE,
     PATH_UNKNOWN,
     ID_FORMAT,
+    ID_FORMAT_CASE,
+    ID_FORMAT_VERSION,
     TIME_INSTANTS,
+    TIME_INSTANTS_REPORTS,
     TIME_LOCAL,
     TIME_UPDATED,
     UPDATE_EMPTY,

@@ -39,12 +39,13 @@ def spec(write: bool) -> None:
 def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
     """Print the ledger: every rule, its basis, its source, and the status of its refusals.
 
-    RULE is an id or the start of one.
+    RULE is an id or the start of one. Clauses are shown under their rule: the parts of it with a basis of their own.
     """
     # Lazy, as above.
     import msgspec
 
     from aniva_sandbox.api.control import CONTROL
+    from aniva_sandbox.engine.control.server import rule_view
 
     chosen = [
         entry for entry in CONTROL.ledger if entry.id.startswith(rule or "") and (basis is None or entry.basis == basis)
@@ -52,12 +53,15 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
     if not chosen:
         raise click.ClickException(f"there is no rule {rule or ''} of that kind; `aniva-sandbox rules` lists all")
     if as_json:
-        write_document(msgspec.json.format(msgspec.json.encode(chosen), indent=2).decode() + "\n")
+        views = [rule_view(entry) for entry in chosen]
+        write_document(msgspec.json.format(msgspec.json.encode(views), indent=2).decode() + "\n")
         return
+    shown = {entry.id for entry in chosen}
     for entry in chosen:
         statuses = " or ".join(map(str, entry.statuses)) or "-"
-        click.echo(f"{click.style(entry.id, bold=True)}  {entry.basis}  {statuses}")
-        click.echo(f"    {entry.sentence}")
+        indent = "    " if entry.whole in shown else ""
+        click.echo(f"{indent}{click.style(entry.id, bold=True)}  {entry.basis}  {statuses}")
+        click.echo(f"{indent}    {entry.sentence}")
         if entry.assumption:
-            click.echo(f"    Assumed: {entry.assumption}")
-        click.echo(f"    Source: {entry.source}")
+            click.echo(f"{indent}    Assumed: {entry.assumption}")
+        click.echo(f"{indent}    Source: {entry.source}")

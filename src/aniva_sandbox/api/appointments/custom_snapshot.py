@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.access import find_appointment, find_panel, require_biomarkers
+from aniva_sandbox.api.access import find_appointment, find_panel, note_repetition, require_biomarkers
 from aniva_sandbox.api.appointments.operations import TAG
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
@@ -112,7 +112,7 @@ _EXAMPLE = {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids":
     "/appointments/{id}/custom-snapshot",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
@@ -139,6 +139,7 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     appointment = find_appointment(world, call, call.id)
     panel = find_panel(world, call, call.body.panel_id, unknown=SNAPSHOT_PANEL_UNKNOWN, outside=SNAPSHOT_PANEL)
     ids = dict.fromkeys(call.body.biomarker_ids)
+    note_repetition(call.trace, call.body.biomarker_ids, ids)
     require_biomarkers(world, call, ids, unknown=SNAPSHOT_BIOMARKERS)
     require_editable(appointment, call.trace)
     _require_container(panel, call.trace)
@@ -155,7 +156,7 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
     "/appointments/{id}/custom-snapshot",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
@@ -178,6 +179,7 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
     appointment = find_appointment(world, call, call.id)
     panel = find_panel(world, call, call.body.panel_id, unknown=SNAPSHOT_PANEL_UNKNOWN, outside=SNAPSHOT_PANEL)
     ids = dict.fromkeys(call.body.biomarker_ids)
+    note_repetition(call.trace, call.body.biomarker_ids, ids)
     held = appointment.snapshot.get(panel.id, ())
     loose = [id for id in ids if id not in held]
     call.trace.weigh(SNAPSHOT_REMOVE)

@@ -146,7 +146,7 @@ class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
     "/appointments/{id}/preview",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
 )
 def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
@@ -173,7 +173,8 @@ def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
     "/appointments/{id}/confirm",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    permissions=("test_sessions_schedule",),
+    assumed_permissions=("test_sessions_manage",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, CONFIRM_STATE),
     links=(Link("get_appointment", {"id": "$request.path.id"}), Link("get_results", {"id": "$request.path.id"})),
     example={"barcode": "4130075218"},

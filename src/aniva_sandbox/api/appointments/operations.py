@@ -11,6 +11,7 @@ from aniva_sandbox.api.access import (
     find_location,
     find_profile_and_location,
     find_profile_or_none,
+    note_hidden_links,
     visible_appointments,
 )
 from aniva_sandbox.api.appointments.records import Appointment
@@ -102,6 +103,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
         listed = list(world.appointments.of_profile(profile.id))
     else:
         listed = _list_window(world, call)
+    note_hidden_links(world, call, listed)
     listed.sort(key=lambda appointment: (appointment.scheduled_at or _UNDATED, appointment.id))
     return [appointment_view(world, appointment, call.trace) for appointment in listed]
 
@@ -111,7 +113,8 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
     "/appointments",
     tag=TAG,
     status=201,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    permissions=("test_sessions_schedule",),
+    assumed_permissions=("test_sessions_manage",),
     refuses=(
         APPOINTMENT_PROFILE,
         APPOINTMENT_LOCATION,
@@ -172,7 +175,9 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
 )
 def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Get an appointment"""
-    return appointment_view(world, find_appointment(world, call, call.id), call.trace)
+    appointment = find_appointment(world, call, call.id)
+    note_hidden_links(world, call, [appointment])
+    return appointment_view(world, appointment, call.trace)
 
 
 @operation(
@@ -180,7 +185,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
     "/appointments/{id}",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
@@ -236,7 +241,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     "/appointments/{id}",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, APPOINTMENT_EDITABLE, APPOINTMENT_CANCEL),
     links=(_TO_GET, _TO_CANCEL),
 )

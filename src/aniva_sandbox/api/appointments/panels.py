@@ -78,7 +78,8 @@ class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
     "/appointments/{id}/panels",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    permissions=("test_sessions_schedule",),
+    assumed_permissions=("test_sessions_manage",),
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,
@@ -117,7 +118,7 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     "/appointments/{id}/panels",
     tag=TAG,
     path_id=AppointmentId,
-    permissions=("test_sessions_schedule", "test_sessions_manage"),
+    assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(
         PATH_UNKNOWN,
         AUTH_CONTEXT,

@@ -1,7 +1,13 @@
-"""The catalogue: panels, biomarkers and units. Source: the partner documentation's pages of the four operations."""
+"""The catalogue: panels, biomarkers and units. Source: the partner documentation's pages List Panels, List Biomarkers,
+Get Biomarker and List Units."""
 
 from aniva_sandbox.api.access import find_biomarker, visible_panels
-from aniva_sandbox.api.catalogue.rules import CATALOGUE_ARCHIVED
+from aniva_sandbox.api.catalogue.rules import (
+    CATALOGUE_ARCHIVED,
+    CATALOGUE_ARCHIVED_LIST,
+    CATALOGUE_ORDER,
+    CATALOGUE_REACHABLE,
+)
 from aniva_sandbox.api.catalogue.wire import (
     BiomarkerId,
     BiomarkerView,
@@ -21,28 +27,42 @@ __all__ = ["OPERATIONS"]
 TAG = "Catalogue"
 
 
-@operation("GET", "/panels", tag=TAG, permissions=("panels_access",))
+@operation(
+    "GET",
+    "/panels",
+    tag=TAG,
+    assumed_permissions=("panels_access",),
+    follows=(CATALOGUE_REACHABLE, CATALOGUE_ORDER),
+)
 def list_panels(world: World, call: Call[NoQuery, NoBody]) -> list[PanelView]:
     """List panels
 
     The panels granted to the key, by name.
     """
-    return [panel_view(panel) for panel in visible_panels(world, call.access)]
+    visible = visible_panels(world, call.access)
+    if len(visible) < len(world.catalogue.panels):
+        call.trace.lean_on(CATALOGUE_REACHABLE)
+    return [panel_view(panel) for panel in visible]
 
 
 @operation(
     "GET",
     "/biomarkers",
     tag=TAG,
-    permissions=("panels_access",),
+    assumed_permissions=("panels_access",),
+    follows=(CATALOGUE_ARCHIVED_LIST, CATALOGUE_ORDER),
     links=(Link("get_biomarker", {"id": "$response.body#/0/id"}),),
 )
-def list_biomarkers(world: World, _call: Call[NoQuery, NoBody]) -> list[BiomarkerView]:
+def list_biomarkers(world: World, call: Call[NoQuery, NoBody]) -> list[BiomarkerView]:
     """List biomarkers
 
     All biomarkers that are not archived, by id.
     """
-    return [biomarker_view(marker) for marker in world.catalogue.biomarkers.values() if not marker.archived]
+    biomarkers = world.catalogue.biomarkers.values()
+    shown = [biomarker_view(marker) for marker in biomarkers if not marker.archived]
+    if len(shown) < len(biomarkers):
+        call.trace.lean_on(CATALOGUE_ARCHIVED_LIST)
+    return shown
 
 
 @operation(
@@ -60,7 +80,7 @@ def get_biomarker(world: World, call: Call[NoQuery, NoBody]) -> BiomarkerView:
     return biomarker_view(find_biomarker(world, call, int(call.id)))
 
 
-@operation("GET", "/units", tag=TAG, permissions=("panels_access",))
+@operation("GET", "/units", tag=TAG, permissions=("panels_access",), follows=(CATALOGUE_ORDER,))
 def list_units(world: World, _call: Call[NoQuery, NoBody]) -> list[UnitView]:
     """List units
 

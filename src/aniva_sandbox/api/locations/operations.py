@@ -1,4 +1,4 @@
-"""Locations and their free slots. Source: the partner documentation's pages of the two operations."""
+"""Locations and their free slots. Source: the partner documentation's pages List Locations and Get Availability."""
 
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -7,9 +7,19 @@ from msgspec import UNSET
 from aniva_sandbox.api.access import find_location, visible_locations
 from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.locations.rules import (
+    AHEAD,
     AVAILABILITY_BOUNDS,
+    AVAILABILITY_BOUNDS_CAPPED,
+    AVAILABILITY_CACHE,
+    AVAILABILITY_SLOTS,
+    AVAILABILITY_SLOTS_EMPTY_DAYS,
+    AVAILABILITY_SLOTS_NO_HOURS,
     AVAILABILITY_TIMEZONE,
+    AVAILABILITY_TIMEZONE_INSTANTS,
+    AVAILABILITY_WINDOW,
+    AVAILABILITY_WINDOW_ORDER,
     LOCATION_ACTIVE,
+    SPAN,
 )
 from aniva_sandbox.api.locations.slots import free_slots
 from aniva_sandbox.api.locations.wire import (
@@ -72,6 +82,7 @@ def list_locations(world: World, call: Call[NoQuery, NoBody]) -> list[LocationVi
     path_id=LocationId,
     permissions=("test_sessions_schedule",),
     refuses=(PATH_UNKNOWN, LOCATION_ACTIVE, AUTH_CONTEXT, AVAILABILITY_TIMEZONE, AVAILABILITY_BOUNDS),
+    follows=(AVAILABILITY_WINDOW, AVAILABILITY_SLOTS, AVAILABILITY_CACHE),
     headers={
         "Cache-Control": Header("private, max-age=30, stale-while-revalidate=60", "How long the slots may be cached.")
     },
@@ -83,11 +94,15 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
     """
     location = find_location(world, call, call.id)
     zone = _zone(call.query, location, call.trace)
-    first, last = _window(call.query, world.now.astimezone(zone).date())
+    first, last = _window(call.query, world.now.astimezone(zone).date(), call.trace)
 
     days: dict[date, list[datetime]] = {}
-    for slot in free_slots(world, location, first, last, zone):
+    for slot in free_slots(world, location, first, last, zone, call.trace):
         days.setdefault(slot.date(), []).append(slot)
+    if location.open_hours is None:
+        call.trace.lean_on(AVAILABILITY_SLOTS_NO_HOURS)
+    if len(days) <= (last - first).days:
+        call.trace.lean_on(AVAILABILITY_SLOTS_EMPTY_DAYS)
     return AvailabilityView(
         location_id=location.id,
         timezone=str(zone),
@@ -101,14 +116,15 @@ def _zone(query: AvailabilityQuery, location: Location, trace: Trace) -> tzinfo:
     if query.timezone is UNSET:
         return zone_of(location)
     zone = find_zone(query.timezone)
+    trace.weigh(AVAILABILITY_TIMEZONE)
     if zone is None:
         AVAILABILITY_TIMEZONE.refuse("timezone must be the name of an IANA time zone, such as Europe/Berlin")
     if zone != zone_of(location):
-        trace.lean_on(AVAILABILITY_TIMEZONE)
+        trace.lean_on(AVAILABILITY_TIMEZONE_INSTANTS)
     return zone
 
 
-def _window(query: AvailabilityQuery, today: date) -> tuple[date, date]:
+def _window(query: AvailabilityQuery, today: date, trace: Trace) -> tuple[date, date]:
     """The first and last day to show: fill in the defaults, check the bounds, then replace past dates by today."""
     furthest = today + timedelta(days=MOST_DAYS)
     span = timedelta(days=DEFAULT_DAYS)
@@ -118,13 +134,24 @@ def _window(query: AvailabilityQuery, today: date) -> tuple[date, date]:
         first = today if end is None else end - min(span, end - date.min)
     else:
         first = start
-    if end is not None and end < first:
-        AVAILABILITY_BOUNDS.refuse("end_date must be on or after start_date")
+    if start is not None and end is not None:
+        trace.weigh(AVAILABILITY_BOUNDS, (end - start).days, SPAN.name)
+        if end < start:
+            AVAILABILITY_BOUNDS.refuse("end_date must be on or after start_date")
+    if start is not None or end is not None:
+        trace.weigh(AVAILABILITY_BOUNDS, ((end or first) - furthest).days, AHEAD.name)
     if end is not None and end > furthest:
         AVAILABILITY_BOUNDS.refuse(f"end_date must be within {MOST_DAYS} days of today")
     if first > furthest:
         AVAILABILITY_BOUNDS.refuse(f"start_date must be within {MOST_DAYS} days of today")
-    last = min(first + span, furthest) if end is None else end
+    if end is not None:
+        last = end
+    else:
+        last = min(first + span, furthest)
+        if first + span > furthest:
+            trace.lean_on(AVAILABILITY_BOUNDS_CAPPED)
+        if first < today:
+            trace.lean_on(AVAILABILITY_WINDOW_ORDER)
     return max(first, today), max(last, today)
 
 

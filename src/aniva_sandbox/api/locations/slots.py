@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from aniva_sandbox.api.appointments.records import Status
 from aniva_sandbox.api.locations.records import Location, zone_of
+from aniva_sandbox.api.locations.rules import AVAILABILITY_SLOTS_OVERLAP
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.trace import Trace
 
 __all__ = ["BOOKED", "free_slots", "is_booked", "is_open"]
 
@@ -39,14 +41,21 @@ def _booked_starts(world: World, location: Location) -> list[datetime]:
     )
 
 
-def _is_taken(location: Location, start: datetime, booked: list[datetime]) -> bool:
+def _is_taken(location: Location, start: datetime, booked: list[datetime], trace: Trace | None) -> bool:
     """Like :func:`is_booked`, where ``booked`` are the starts of all bookings, in order."""
     length = timedelta(minutes=location.slot_minutes)
     following = bisect_left(booked, start)
-    return any(abs(taken - start) < length for taken in booked[max(following - 1, 0) : following + 1])
+    near = booked[max(following - 1, 0) : following + 1]
+    if not any(abs(taken - start) < length for taken in near):
+        return False
+    if trace is not None and start not in near:
+        trace.lean_on(AVAILABILITY_SLOTS_OVERLAP)
+    return True
 
 
-def free_slots(world: World, location: Location, first: date, last: date, zone: tzinfo) -> Iterator[datetime]:
+def free_slots(
+    world: World, location: Location, first: date, last: date, zone: tzinfo, trace: Trace | None = None
+) -> Iterator[datetime]:
     """The free slots with a date in ``zone`` between ``first`` and ``last``, in that zone, in order."""
     if location.open_hours is None:
         return
@@ -64,7 +73,7 @@ def free_slots(world: World, location: Location, first: date, last: date, zone: 
             slot = datetime.combine(day, time.fromisoformat(hours.open), local).astimezone(UTC)
             closing = datetime.combine(day, time.fromisoformat(hours.close), local).astimezone(UTC)
             while slot + length <= closing:
-                if slot > now and begin <= slot < end and not _is_taken(location, slot, booked):
+                if slot > now and begin <= slot < end and not _is_taken(location, slot, booked, trace):
                     yield slot.astimezone(zone)
                 slot += step
         day += timedelta(days=1)

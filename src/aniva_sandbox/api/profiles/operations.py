@@ -1,6 +1,6 @@
-"""Profiles: patients, each in a profile group. Source: the Profiles page and the pages of the four operations."""
+"""Profiles: patients, each in a profile group. Source: the Profiles page, and Create, Get, List and Update Profile in
+the reference."""
 
-import re
 from datetime import date
 from typing import cast
 
@@ -11,10 +11,16 @@ from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
 from aniva_sandbox.api.profiles.rules import (
     PROFILE_BIRTH_DATE,
     PROFILE_DUPLICATES,
-    PROFILE_GROUP,
+    PROFILE_EMAIL_PLACEHOLDER,
+    PROFILE_GROUP_BOTH,
     PROFILE_GROUP_CONTEXT,
     PROFILE_GROUP_UNKNOWN,
-    PROFILE_NAME,
+    PROFILE_HANDLE,
+    PROFILE_LIST_EMAIL,
+    PROFILE_LIST_EMAIL_OLDEST,
+    PROFILE_NAME_ACCENTS,
+    PROFILE_NAME_MARKS,
+    PROFILE_UPDATE_NULL,
 )
 from aniva_sandbox.api.profiles.wire import (
     ProfileCreate,
@@ -24,7 +30,7 @@ from aniva_sandbox.api.profiles.wire import (
     ProfileView,
     profile_view,
 )
-from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
+from aniva_sandbox.api.rules import AUTH_CONTEXT, ID_FORMAT_CASE, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
@@ -37,9 +43,6 @@ __all__ = ["OPERATIONS"]
 
 TAG = "Profiles"
 
-_PLAIN_NAME = re.compile("[A-Za-z]+")
-"""The names that every page of the documentation allows."""
-
 
 @operation(
     "POST",
@@ -48,6 +51,7 @@ _PLAIN_NAME = re.compile("[A-Za-z]+")
     status=201,
     permissions=("create_user",),
     refuses=(PROFILE_GROUP_UNKNOWN, PROFILE_GROUP_CONTEXT, PROFILE_BIRTH_DATE, WORLD_FULL),
+    follows=(PROFILE_DUPLICATES, PROFILE_HANDLE),
     links=(
         Link("get_profile", {"id": "$response.body#/id"}),
         Link("update_profile", {"id": "$response.body#/id"}),
@@ -77,11 +81,14 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
     """
     body = call.body
     group = _find_group(world, call)
-    born = _past_date(world, body.date_of_birth)
+    born = _past_date(world, body.date_of_birth, call.trace)
     require_room(world)
     if body.profile_group is not UNSET and body.profile_group_slug is not UNSET:
-        call.trace.lean_on(PROFILE_GROUP)
+        call.trace.lean_on(PROFILE_GROUP_BOTH)
     _note_names(call.trace, body.first_name, body.last_name)
+    _note_handle(call.trace)
+    if not body.email:
+        call.trace.lean_on(PROFILE_EMAIL_PLACEHOLDER)
     _note_email(world, body.email, call.trace)
 
     id = world.ids.next_uuid("profile")
@@ -109,6 +116,7 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
     "/profiles",
     tag=TAG,
     permissions=("profiles_view", "impersonate"),
+    follows=(PROFILE_LIST_EMAIL,),
     links=(
         Link("get_profile", {"id": "$response.body#/0/id"}),
         Link("update_profile", {"id": "$response.body#/0/id"}),
@@ -122,6 +130,8 @@ def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[Profil
     query = call.query
     if query.email is not UNSET:
         matches = visible_profiles(call.access, world.profiles.with_email(query.email))
+        if len(matches) > 1:
+            call.trace.lean_on(PROFILE_LIST_EMAIL_OLDEST)
         return [profile_view(profile) for profile in matches[:1]]
     visible = visible_profiles(call.access, world.profiles)
     return [profile_view(profile) for profile in visible[query.offset : query.offset + query.limit]]
@@ -151,6 +161,7 @@ def get_profile(world: World, call: Call[NoQuery, NoBody]) -> ProfileView:
     path_id=ProfileId,
     permissions=("create_user",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, PROFILE_BIRTH_DATE),
+    follows=(UPDATE_EMPTY, PROFILE_DUPLICATES, PROFILE_HANDLE),
     links=(Link("get_profile", {"id": "$response.body#/id"}),),
     example={"phone": "+14155552671", "height": 168, "weight": 65},
 )
@@ -162,12 +173,15 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
     profile = find_profile(world, call, call.id)
     changes = sent_fields(call.body)
     if "date_of_birth" in changes:
-        changes["date_of_birth"] = _past_date(world, changes["date_of_birth"])
+        changes["date_of_birth"] = _past_date(world, changes["date_of_birth"], call.trace)
 
     if changes:
         profile.updated_at = world.now
     else:
         call.trace.lean_on(UPDATE_EMPTY)
+    if None in changes.values():
+        call.trace.lean_on(PROFILE_UPDATE_NULL)
+    _note_handle(call.trace)
     _note_names(call.trace, changes.get("first_name"), changes.get("last_name"))
     _note_email(world, changes.get("email"), call.trace, except_id=profile.id)
     changes.pop("password", None)
@@ -185,13 +199,23 @@ def _find_group(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileGrou
     slug, id = body.profile_group_slug or "", ""
     if body.profile_group is not UNSET:
         slug, id = body.profile_group, body.profile_group.lower()
-    return find_group(world, call, slug=slug, id=id, unknown=PROFILE_GROUP_UNKNOWN, outside=PROFILE_GROUP_CONTEXT)
+    group = find_group(world, call, slug=slug, id=id, unknown=PROFILE_GROUP_UNKNOWN, outside=PROFILE_GROUP_CONTEXT)
+    if id == group.id != slug:
+        call.trace.lean_on(ID_FORMAT_CASE)
+    return group
 
 
 def _note_names(trace: Trace, *names: str | UnsetType | None) -> None:
     """One page allows only the letters A to Z."""
-    if any(name and not _PLAIN_NAME.fullmatch(name) for name in names):
-        trace.lean_on(PROFILE_NAME)
+    if any(name and not name.isascii() for name in names):
+        trace.lean_on(PROFILE_NAME_ACCENTS)
+    if any(name and not name.isalpha() for name in names):
+        trace.lean_on(PROFILE_NAME_MARKS)
+
+
+def _note_handle(trace: Trace) -> None:
+    if "handle" in trace.unknown_fields:
+        trace.lean_on(PROFILE_HANDLE)
 
 
 def _note_email(world: World, email: str | UnsetType | None, trace: Trace, *, except_id: str | None = None) -> None:
@@ -199,9 +223,11 @@ def _note_email(world: World, email: str | UnsetType | None, trace: Trace, *, ex
         trace.lean_on(PROFILE_DUPLICATES)
 
 
-def _past_date(world: World, text: str) -> date:
+def _past_date(world: World, text: str, trace: Trace) -> date:
     born = parse_date(text)
-    if born >= world.now.date():
+    days = (born - world.now.date()).days
+    trace.weigh(PROFILE_BIRTH_DATE, days)
+    if days >= 0:
         PROFILE_BIRTH_DATE.refuse("date_of_birth must be in the past")
     return born
 

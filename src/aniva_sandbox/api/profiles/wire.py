@@ -10,9 +10,11 @@ from aniva_sandbox.api.profiles.records import Profile
 from aniva_sandbox.api.profiles.rules import (
     PROFILE_BIRTH_DATE,
     PROFILE_EMAIL,
+    PROFILE_EMAIL_FORM,
     PROFILE_GROUP,
     PROFILE_LANGUAGE,
     PROFILE_LIST_PAGE,
+    PROFILE_LIST_PAGE_RANGE,
     PROFILE_MEASURES,
     PROFILE_NAME,
     PROFILE_PHONE,
@@ -43,7 +45,14 @@ BirthDate = Annotated[
     str,
     field("YYYY-MM-DD, in the past.", rule=PROFILE_BIRTH_DATE, examples=["1990-06-15"], extra={"format": "date"}),
 ]
-Email = Annotated[str, field(rule=PROFILE_EMAIL, examples=["jane.doe@example.com"], extra={"format": "email"})]
+Email = Annotated[
+    str,
+    field(
+        rule=PROFILE_EMAIL,
+        examples=["jane.doe@example.com"],
+        extra={"format": "email", "x-rules": {"format": PROFILE_EMAIL_FORM.id}},
+    ),
+]
 Phone = Annotated[
     str,
     field(
@@ -164,6 +173,9 @@ class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
     ) = UNSET
 
 
+_RANGE = {"x-rules": {"minimum": PROFILE_LIST_PAGE_RANGE.id, "maximum": PROFILE_LIST_PAGE_RANGE.id}}
+
+
 class ProfileQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which profiles to list."""
 
@@ -176,8 +188,10 @@ class ProfileQuery(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    limit: Annotated[int, field("Maximum number of profiles to return.", rule=PROFILE_LIST_PAGE, ge=1, le=500)] = 100
-    offset: Annotated[int, field("Number of profiles to skip.", rule=PROFILE_LIST_PAGE, ge=0)] = 0
+    limit: Annotated[
+        int, field("Maximum number of profiles to return.", rule=PROFILE_LIST_PAGE, ge=1, le=500, extra=_RANGE)
+    ] = 100
+    offset: Annotated[int, field("Number of profiles to skip.", rule=PROFILE_LIST_PAGE, ge=0, extra=_RANGE)] = 0
 
 
 def profile_view(profile: Profile) -> ProfileView:

@@ -1,14 +1,37 @@
-"""Results of the draws, and the reports on them. Source: the Appointments page and the pages of the two operations."""
+"""Results of the draws, and the reports on them. Source: the Appointments page, and Get Results and Get Document in the
+reference."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import msgspec
 
 from aniva_sandbox.api.access import find_appointment, find_document
 from aniva_sandbox.api.appointments.wire import AppointmentId
-from aniva_sandbox.api.results.orders import age_at_draw, patient_of, submissions_of
-from aniva_sandbox.api.results.rules import DOCUMENTS_CONTEXT
+from aniva_sandbox.api.results.orders import (
+    RESULTS_ARRIVAL,
+    RESULTS_ARRIVAL_CANCELLED,
+    RESULTS_ARRIVAL_SUBMISSIONS,
+    RESULTS_LAB_FAILURE,
+    RESULTS_LAB_FAILURE_RESULTS,
+    age_at_draw,
+    patient_of,
+    submissions_of,
+)
+from aniva_sandbox.api.results.rules import (
+    DOCUMENTS_BYTES,
+    DOCUMENTS_BYTES_FILE_NAME,
+    DOCUMENTS_CONTEXT,
+    DOCUMENTS_CORRECTED,
+    RESULTS_CORRECTED,
+    RESULTS_OPERATOR,
+    RESULTS_OPERATOR_RATIO,
+    RESULTS_PLANNED,
+    RESULTS_PLANNED_BEFORE_DRAW,
+    RESULTS_PLANNED_GENE,
+    RESULTS_RANGES,
+    RESULTS_STATUS,
+)
 from aniva_sandbox.api.results.wire import (
     ClinicalResult,
     DocumentId,
@@ -21,11 +44,12 @@ from aniva_sandbox.api.results.wire import (
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Attachment, Call, Link, NoBody, NoQuery, operation
+from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.laboratory import report
 from aniva_sandbox.laboratory.biomarkers import Biomarker
 from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.findings import ClinicalFinding, GeneticFinding
-from aniva_sandbox.laboratory.orders import Document, Patient, Result, Submission
+from aniva_sandbox.laboratory.orders import Document, LabOrder, Patient, Result, Submission
 
 __all__ = ["OPERATIONS", "report_content"]
 
@@ -39,6 +63,16 @@ TAG = "Results"
     path_id=AppointmentId,
     permissions=("results_view",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    follows=(
+        RESULTS_PLANNED,
+        RESULTS_STATUS,
+        RESULTS_ARRIVAL,
+        RESULTS_CORRECTED,
+        DOCUMENTS_CORRECTED,
+        RESULTS_OPERATOR,
+        RESULTS_RANGES,
+        RESULTS_LAB_FAILURE,
+    ),
     links=(Link("get_document", {"id": "$response.body#/documents/0/id"}),),
 )
 def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
@@ -55,12 +89,15 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
     age = age_at_draw(order) if order else 0
     clinical, genetic = _entries(world.catalogue, submissions, results, patient, age)
     documents = [world.documents[id] for id in order.document_ids] if order else []
-    return ResultsView(
+    view = ResultsView(
         status="completed" if done else "in_progress",
         clinical_results=clinical,
         genetic_results=genetic,
         documents=[DocumentLink(document.id, document.file_name) for document in documents],
     )
+    for clause in _clauses(view, order, documents, stopped=appointment.status == "cancelled"):
+        call.trace.lean_on(clause)
+    return view
 
 
 @operation(
@@ -70,12 +107,36 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
     path_id=DocumentId,
     permissions=("results_view",),
     refuses=(PATH_UNKNOWN, DOCUMENTS_CONTEXT),
+    follows=(DOCUMENTS_BYTES, DOCUMENTS_CORRECTED),
     media_type="application/pdf",
 )
 def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
     """Download a report"""
     document = find_document(world, call, call.id, outside=DOCUMENTS_CONTEXT)
+    call.trace.lean_on(DOCUMENTS_BYTES_FILE_NAME)
+    if document.corrected:
+        call.trace.lean_on(DOCUMENTS_CORRECTED)
     return Attachment(_pdf(report_content(world, document)), "application/pdf", document.file_name)
+
+
+def _clauses(
+    view: ResultsView, order: LabOrder | None, documents: Collection[Document], *, stopped: bool
+) -> Iterator[Rule]:
+    """The undocumented rules without which other results might be shown."""
+    if order is None and (view.clinical_results or view.genetic_results):
+        yield RESULTS_PLANNED_BEFORE_DRAW
+    if any(each.status == "planned" for each in view.genetic_results):
+        yield RESULTS_PLANNED_GENE
+    if any(each.status != "planned" and each.value is None for each in view.clinical_results):
+        yield RESULTS_OPERATOR_RATIO
+    if order is not None and documents and len(order.submissions) > 1:
+        yield RESULTS_ARRIVAL_SUBMISSIONS
+    if any(document.corrected for document in documents):
+        yield DOCUMENTS_CORRECTED
+    if order is not None and order.failed:
+        yield RESULTS_LAB_FAILURE_RESULTS
+    elif order is not None and order.outstanding and stopped:
+        yield RESULTS_ARRIVAL_CANCELLED
 
 
 def _entries(

@@ -19,6 +19,11 @@ from aniva_sandbox.laboratory.magic import MAGIC, choose_values, find_magic, fre
 from aniva_sandbox.laboratory.orders import LabOrder, Patient, Submission
 
 __all__ = [
+    "RESULTS_ARRIVAL",
+    "RESULTS_ARRIVAL_CANCELLED",
+    "RESULTS_ARRIVAL_SUBMISSIONS",
+    "RESULTS_LAB_FAILURE",
+    "RESULTS_LAB_FAILURE_RESULTS",
     "RULES",
     "age_at_draw",
     "blood_of",
@@ -38,17 +43,31 @@ RESULTS_ARRIVAL = Rule(
     "have arrived, its report follows.",
     basis="documented",
     source="Appointments page",
-    assumption="The delays, which are settings of the world; each laboratory gets one submission of its clinical and "
-    "one of its genetic biomarkers; a cancellation by operations stops the laboratory.",
+)
+RESULTS_ARRIVAL_DELAYS = RESULTS_ARRIVAL.clause(
+    "delays",
+    "How long results take is a setting of the world.",
+    pervasive="No page names a delay, so every time of arrival is the sandbox's.",
+)
+RESULTS_ARRIVAL_SUBMISSIONS = RESULTS_ARRIVAL.clause(
+    "submissions", "Each laboratory gets one submission of its clinical biomarkers, and one of its genetic ones."
+)
+RESULTS_ARRIVAL_CANCELLED = RESULTS_ARRIVAL.clause(
+    "cancelled", "If operations cancel the appointment after the draw, no more results arrive."
 )
 RESULTS_LAB_FAILURE = Rule(
     id="results.lab-failure",
-    sentence="A wrong barcode makes the lab order fail: every ordered biomarker stays planned, and the status stays "
-    "in_progress.",
+    sentence="A wrong barcode makes the lab order fail.",
     basis="documented",
-    source="partner documentation, page of the confirmation",
-    assumption="What the results then show; a barcode is wrong only if it begins with "
-    f"{next(magic.prefix for magic in MAGIC if magic.effect == 'failed')}.",
+    source="partner documentation, page Confirm Blood Draw",
+)
+RESULTS_LAB_FAILURE_RESULTS = RESULTS_LAB_FAILURE.clause(
+    "results", "Every biomarker of a failed lab order stays planned, and the status stays in_progress."
+)
+RESULTS_LAB_FAILURE_BARCODE = RESULTS_LAB_FAILURE.clause(
+    "barcode",
+    f"A barcode is wrong only if it begins with {next(magic.prefix for magic in MAGIC if magic.effect == 'failed')}.",
+    pervasive="Every other barcode that is well-formed is right.",
 )
 CONFIRM_MAGIC = Rule(
     id="confirm.magic",
@@ -56,7 +75,16 @@ CONFIRM_MAGIC = Rule(
     basis="sandbox",
     source="GET /_sandbox/magic",
 )
-RULES = (RESULTS_ARRIVAL, RESULTS_LAB_FAILURE, CONFIRM_MAGIC)
+RULES = (
+    RESULTS_ARRIVAL,
+    RESULTS_ARRIVAL_DELAYS,
+    RESULTS_ARRIVAL_SUBMISSIONS,
+    RESULTS_ARRIVAL_CANCELLED,
+    RESULTS_LAB_FAILURE,
+    RESULTS_LAB_FAILURE_RESULTS,
+    RESULTS_LAB_FAILURE_BARCODE,
+    CONFIRM_MAGIC,
+)
 
 # Where it goes
 

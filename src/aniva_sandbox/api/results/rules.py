@@ -1,31 +1,43 @@
-"""The rules of results and reports. Source: the Appointments page and the pages of the two operations."""
+"""The rules of results and reports. Source: the Appointments page, and Get Results and Get Document in the
+reference."""
 
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 
 __all__ = [
     "DOCUMENTS_BYTES",
+    "DOCUMENTS_BYTES_FILE_NAME",
     "DOCUMENTS_CONTEXT",
     "DOCUMENTS_CORRECTED",
     "EVENT_VALUES",
     "RESULTS_CORRECTED",
     "RESULTS_OPERATOR",
+    "RESULTS_OPERATOR_RATIO",
     "RESULTS_PLANNED",
+    "RESULTS_PLANNED_BEFORE_DRAW",
+    "RESULTS_PLANNED_GENE",
     "RESULTS_RANGES",
     "RESULTS_STATUS",
     "RULES",
 ]
 
 _PAGE = "Appointments page"
-_OPERATION = "partner documentation, page of the operation"
+_RESULTS = "partner documentation, page Get Results"
+_DOCUMENT = "partner documentation, page Get Document"
 _NO_PAGE = "not documented"
 
 RESULTS_PLANNED = Rule(
     id="results.planned",
-    sentence="Every ordered biomarker is listed once, by id, as planned until its result arrives: with its name and "
-    "category, or its gene, and without values.",
+    sentence="Every ordered biomarker is listed once, as planned until its result arrives: with its name and "
+    "category, and without values.",
     basis="documented",
-    source=f"{_PAGE}; example on the operation's page",
-    assumption="They are listed before the draw, too; the gene; the order.",
+    source=f"{_PAGE}; example on the page Get Results",
+)
+RESULTS_PLANNED_BEFORE_DRAW = RESULTS_PLANNED.clause(
+    "before-draw", "They are listed before the draw, too, when the status is always in_progress."
+)
+RESULTS_PLANNED_GENE = RESULTS_PLANNED.clause("gene", "A planned genetic result shows its gene.")
+RESULTS_PLANNED_ORDER = RESULTS_PLANNED.clause(
+    "order", "Results are listed by biomarker id.", pervasive="It holds for every list of more than one result."
 )
 RESULTS_STATUS = Rule(
     id="results.status",
@@ -37,29 +49,36 @@ RESULTS_CORRECTED = Rule(
     id="results.corrected",
     sentence="A reviewer's correction replaces the value and sets the status of the result to corrected.",
     basis="documented",
-    source=_OPERATION,
+    source=_RESULTS,
 )
 RESULTS_OPERATOR = Rule(
     id="results.operator",
     sentence="A value outside the measurable range is reported as its limit, with lt or gt.",
     basis="documented",
-    source=_OPERATION,
-    assumption="A ratio has no value if one of its parts cannot be measured; a comment says so.",
+    source=_RESULTS,
+)
+RESULTS_OPERATOR_RATIO = RESULTS_OPERATOR.clause(
+    "ratio", "A biomarker that is computed from one outside its measurable range has no value; a comment says so."
 )
 RESULTS_RANGES = Rule(
     id="results.ranges",
     sentence="A result carries the laboratory's range and Aniva's own, which depends on age and sex.",
     basis="documented",
-    source=_OPERATION,
-    assumption="Pregnancy is not considered, as no field records it.",
+    source=_RESULTS,
+)
+RESULTS_RANGES_PREGNANCY = RESULTS_RANGES.clause(
+    "pregnancy",
+    "Pregnancy does not change the ranges.",
+    source="partner documentation, page Get Results: ranges depend on pregnancy, but no field of a profile records it",
+    pervasive="No field records a pregnancy.",
 )
 DOCUMENTS_BYTES = Rule(
     id="documents.bytes",
-    sentence="A document is returned as the PDF itself, with its file name.",
+    sentence="A document is returned as the PDF itself.",
     basis="documented",
-    source=_OPERATION,
-    assumption="The file name is in Content-Disposition.",
+    source=_DOCUMENT,
 )
+DOCUMENTS_BYTES_FILE_NAME = DOCUMENTS_BYTES.clause("file-name", "Its file name is in Content-Disposition.")
 DOCUMENTS_CORRECTED = Rule(
     id="documents.corrected",
     sentence="A correction of a complete submission issues another document; earlier ones stay as they were issued.",
@@ -70,7 +89,7 @@ DOCUMENTS_CONTEXT = Rule(
     id="documents.context",
     sentence="A document belongs to a profile; a key that cannot see the profile cannot see the document.",
     basis="documented",
-    source=_OPERATION,
+    source=_DOCUMENT,
     statuses=(403,),
 )
 EVENT_VALUES = Rule(
@@ -86,11 +105,17 @@ EVENT_VALUES = Rule(
 
 RULES = (
     RESULTS_PLANNED,
+    RESULTS_PLANNED_BEFORE_DRAW,
+    RESULTS_PLANNED_GENE,
+    RESULTS_PLANNED_ORDER,
     RESULTS_STATUS,
     RESULTS_CORRECTED,
     RESULTS_OPERATOR,
+    RESULTS_OPERATOR_RATIO,
     RESULTS_RANGES,
+    RESULTS_RANGES_PREGNANCY,
     DOCUMENTS_BYTES,
+    DOCUMENTS_BYTES_FILE_NAME,
     DOCUMENTS_CORRECTED,
     DOCUMENTS_CONTEXT,
 )

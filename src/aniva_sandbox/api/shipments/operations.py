@@ -2,15 +2,16 @@
 documentation's pages of the operations."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET
 
-from aniva_sandbox.api.access import find_location_and_appointment, find_shipment, visible_shipments
+from aniva_sandbox.api.access import find_location_and_appointment, find_shipment, note_hidden_links, visible_shipments
 from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.locations.records import Location, zone_of
-from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, TIME_INSTANTS_REPORTS, UPDATE_EMPTY
 from aniva_sandbox.api.shipments.courier import (
     SHIPMENT_COURIER_REFUSES,
     SHIPMENT_COURIER_REFUSES_CHANGE,
@@ -103,6 +104,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
     for shipment in listed:
         sync(world, shipment)
         note_hour(world, shipment, call.trace)
+    _note_shown(world, call, *listed)
     return [shipment_view(world, shipment) for shipment in listed]
 
 
@@ -192,6 +194,7 @@ def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     """
     shipment = find_shipment(world, call, call.id)
     sync_now(world, shipment)
+    _note_shown(world, call, shipment)
     return shipment_view(world, shipment)
 
 
@@ -252,6 +255,7 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
         call.trace.lean_on(UPDATE_EMPTY)
     if sent.keys() & {"package_count", "weight"}:
         call.trace.lean_on(SHIPMENT_UPDATE_BOXES)
+    _note_shown(world, call, shipment)
     return shipment_view(world, shipment)
 
 
@@ -289,6 +293,7 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
         call.trace.lean_on(SHIPMENT_FRESHNESS_CHANGES)
     cancel_order(world, shipment)
     shipment.updated_at = world.now
+    _note_shown(world, call, shipment)
     return shipment_view(world, shipment)
 
 
@@ -334,6 +339,13 @@ def _next_id(world: World, day: date, trace: Trace) -> str:
     if number is None:
         SHIPMENT_ID_EXHAUSTED.refuse("The courier accepts no more orders for this date")
     return f"{stem}{number:04}"
+
+
+def _note_shown(world: World, call: Call[Any, Any], *shown: Shipment) -> None:
+    """How the times of reports are written is disputed, and links show ids outside the context."""
+    if any(shipment.seen for shipment in shown):
+        call.trace.lean_on(TIME_INSTANTS_REPORTS)
+    note_hidden_links(world, call, shown)
 
 
 OPERATIONS = (list_shipments, create_shipment, get_shipment, update_shipment, cancel_shipment)

@@ -21,7 +21,10 @@ from aniva_sandbox.engine.contract.checks import (
 )
 from aniva_sandbox.engine.contract.document import Contract, DocumentError, build_document
 from aniva_sandbox.engine.contract.ground_rules import (
+    AUTH_PERMISSION,
+    AUTH_PERMISSION_UNNAMED,
     BODY_SCHEMA,
+    BODY_SCHEMA_DETAILS,
     BODY_UNKNOWN_FIELD,
     HTTP_METHOD,
     HTTP_NOT_FOUND,
@@ -84,10 +87,16 @@ class Endpoint:
         self._body_type = operation.body if operation else NoBody
         self._ledger = ledger
         permissions = texts_at(described, "x-permissions", self.id)
+        assumed = texts_at(described, "x-assumed-permissions", self.id)
         if permissions is None and operation is not None:
-            permissions = list(operation.permissions)
+            permissions, assumed = list(operation.permissions), list(operation.assumed_permissions)
         self.permissions = frozenset(permissions or ())
         """A key needs one of these; if empty, it needs none."""
+        self.assumed_permissions = self.permissions.intersection(assumed or ())
+        """Those among them that the API documentation does not name."""
+        self.named_permissions = self.permissions - self.assumed_permissions
+        self.permission_rule = AUTH_PERMISSION if self.named_permissions else AUTH_PERMISSION_UNNAMED
+        """What refuses a key without any of the permissions."""
         self.headers = tuple(
             (name.lower().encode(), header.value.encode())
             for name, header in (operation.headers.items() if operation is not None else ())
@@ -219,7 +228,7 @@ class Endpoint:
         if len(violations) > _DETAILS:
             more = f"{'more than ' * is_cut}{len(violations) - _DETAILS:,}"
             faults += f" in details, and {more} more that it leaves out"
-        return Refusal(tuple(rules), 400, f"Validation failed: {faults}", details, {})
+        return Refusal(tuple(rules), 400, f"Validation failed: {faults}", details, {}, (BODY_SCHEMA_DETAILS,))
 
 
 class Api:
@@ -268,6 +277,8 @@ class Api:
             self.gaps.append(f"there is behaviour without an operation in the document: {listed(surplus)}")
         if self.gaps and not proposal:
             raise DocumentError("; ".join(self.gaps))
+        self.permissions = frozenset().union(*(endpoint.permissions for endpoint in self.endpoints.values()))
+        """All permissions that operations accept."""
         self.max_body = max((endpoint.max_body for endpoint in self.endpoints.values()), default=MAX_BODY)
         """The maximum size of a body that any operation accepts, in bytes."""
         paths = [endpoint.path for endpoint in self.endpoints.values()]

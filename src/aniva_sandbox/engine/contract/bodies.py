@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from aniva_sandbox.engine.contract.checks import COUNTED, Check, Violation
-from aniva_sandbox.engine.contract.ground_rules import BODY_JSON
+from aniva_sandbox.engine.contract.ground_rules import BODY_JSON, BODY_SCHEMA_NUL
 from aniva_sandbox.engine.contract.rules import Detail
 from aniva_sandbox.engine.contract.unreadable import explain_media_type, explain_not_json, explain_not_object
 
@@ -146,4 +146,4 @@ def _has_nul(value: Any) -> bool:
 
 def nul_in(path: str) -> Violation:
     """The violation of a string with the character NUL."""
-    return Violation(Detail(path, "must not have the character NUL"), None, NUL)
+    return Violation(Detail(path, "must not have the character NUL"), BODY_SCHEMA_NUL.id, NUL)

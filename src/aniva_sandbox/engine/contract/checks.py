@@ -9,6 +9,7 @@ import msgspec
 
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.formats import EMAIL_OPTIONS, FORMATS, REQUEST_FORMATS
+from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_NULL
 from aniva_sandbox.engine.contract.mistakes import explain_mistake, explain_type, is_class
 from aniva_sandbox.engine.contract.rules import Detail
 from aniva_sandbox.engine.problems import write_path
@@ -54,6 +55,8 @@ class _Broken(NamedTuple):
     keyword: str
     path: _Path
     value: Any
+    rule: str = ""
+    """What refuses it, where that is not what the schema names."""
 
 
 class Check:
@@ -112,7 +115,10 @@ class Check:
                 case "properties" if isinstance(value, dict):
                     for name, each in part.items():
                         if name in value:
-                            yield from self._within(each, value[name], (*path, name))
+                            found = self._within(each, value[name], (*path, name))
+                            if value[name] is None and name not in schema.get("required", ()):
+                                found = (broken._replace(rule=BODY_SCHEMA_NULL.id) for broken in found)
+                            yield from found
                 case "additionalProperties" if isinstance(value, dict):
                     known = schema.get("properties", {})
                     for name in value:
@@ -271,9 +277,9 @@ def _needed(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _violation(broken: _Broken, in_json: bool) -> Violation:
-    schema, keyword, path, value = broken
+    schema, keyword, path, value, other = broken
     rule = schema.get("x-rules", {}).get(keyword) or schema.get("x-rule")
-    own = rule.get(path[-1]) if isinstance(rule, dict) else rule
+    own = other or (rule.get(path[-1]) if isinstance(rule, dict) else rule)
     message = _message(keyword, schema) + explain_mistake(keyword, schema, value)
     if in_json and keyword == "type":
         message += explain_type(schema, value)

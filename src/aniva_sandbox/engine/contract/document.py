@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,8 +12,11 @@ import yaml
 from aniva_sandbox.engine.contract.ground_rules import (
     AUTH_KEY,
     AUTH_PERMISSION,
+    AUTH_PERMISSION_UNNAMED,
     BODY_JSON,
     BODY_SCHEMA,
+    BODY_SCHEMA_NUL,
+    BODY_SCHEMA_NULL,
     ERROR_INTERNAL,
     FORBIDDEN,
     HTTP_TOO_LARGE,
@@ -33,6 +36,7 @@ __all__ = [
     "Contract",
     "DocumentError",
     "build_document",
+    "describe_rules",
     "dump_document",
     "load_document",
 ]
@@ -48,8 +52,9 @@ class DocumentError(Exception):
 
 class ApiInfo(msgspec.Struct, frozen=True):
     """The part of a document about the API as a whole. ``tags`` maps each tag to its description. ``refuses`` are the
-    rules that may refuse any call, except of a public operation, before it reaches the operation. ``keyed`` says that
-    calls need an API key, ``bearer`` that a server may require a token."""
+    rules that may refuse any call, except of a public operation, before it reaches the operation. ``common`` are the
+    rules whose clauses the description lists, so that responses do not repeat them. ``keyed`` says that calls need an
+    API key, ``bearer`` that a server may require a token."""
 
     title: str
     version: str
@@ -58,6 +63,7 @@ class ApiInfo(msgspec.Struct, frozen=True):
     keyed: bool
     tags: Mapping[str, str]
     refuses: tuple[Rule, ...] = ()
+    common: tuple[Rule, ...] = ()
     bearer: bool = False
 
 
@@ -94,7 +100,7 @@ def build_document(contract: Contract) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for op in operations:
         paths.setdefault(info.base + op.path, {})[op.method.lower()] = _operation(op, schemas, ledger, info)
-    responses = {"InternalError": _refusal([ERROR_INTERNAL], Error, keyed=info.keyed)} | _shared_refusals(paths)
+    responses = {"InternalError": _refusal([ERROR_INTERNAL], Error, ledger, info)} | _shared_refusals(paths)
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": info.title, "version": info.version, "description": info.description},
@@ -133,6 +139,25 @@ def build_document(contract: Contract) -> dict[str, Any]:
     return document
 
 
+def describe_rules(rules: Iterable[Rule], ledger: Ledger, common: Container[Rule] = ()) -> str:
+    """Rules as a Markdown list, each with its clauses: those that are among the rules, and those that never refuse, but
+    for those that are ``common``."""
+    given = {rule.id: rule for rule in rules}
+    lines = []
+    for rule in given.values():
+        if rule.whole not in given:
+            lines.append(f"- {_described(rule)}")
+            clauses = (
+                each for each in ledger.clauses(rule) if each.id in given or not (each.statuses or each in common)
+            )
+            lines += (f"  - {_described(each)}" for each in clauses)
+    return "\n".join(lines)
+
+
+def _described(rule: Rule) -> str:
+    return f"`{rule.id}` ({rule.basis}): {rule.sentence}"
+
+
 def dump_document(document: dict[str, Any]) -> str:
     """A document as YAML. Equal documents give equal texts."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
@@ -153,14 +178,17 @@ def load_document(path: Path) -> dict[str, Any]:
 def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info: ApiInfo) -> dict[str, Any]:
     parameters = _parameters(op)
     described: dict[str, Any] = {"operationId": op.id, "tags": [op.tag], "summary": op.summary}
-    if op.description or op.permissions:
-        described["description"] = "\n\n".join(filter(None, [op.description, _permissions(op)]))
+    texts = [op.description, _permissions(op), describe_rules(op.follows, ledger)]
+    if any(texts):
+        described["description"] = "\n\n".join(filter(None, texts))
     if op.deprecated:
         described["deprecated"] = True
     if op.public:
         described["security"] = []
     if op.permissions:
         described["x-permissions"] = list(op.permissions)
+    if op.assumed_permissions:
+        described["x-assumed-permissions"] = list(op.assumed_permissions)
     if parameters:
         described["parameters"] = parameters
     if op.query is not NoQuery and not info.keyed:  # the API itself ignores unknown fields
@@ -178,13 +206,13 @@ def _operation(op: Operation[Any], schemas: dict[str, Any], ledger: Ledger, info
     format_rules = [ledger[id] for id in rules_in([parameters, described.get("requestBody", {})], schemas)]
     described["responses"] = {
         str(op.status): _success(op, info),
-        **_refusals(op, _refusing_rules(op, format_rules, info), keyed=info.keyed),
+        **_refusals(op, _refusing_rules(op, format_rules, info), ledger, info),
     }
     return described
 
 
 def _permissions(op: Operation[Any]) -> str:
-    names = [f"`{name}`" for name in op.permissions]
+    names = [f"`{name}`{' (assumed)' if name in op.assumed_permissions else ''}" for name in op.permissions]
     return f"Needs {'one of ' if len(names) > 1 else ''}{', '.join(names)}." if names else ""
 
 
@@ -243,17 +271,18 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
 def _refusing_rules(op: Operation[Any], format_rules: list[Rule], info: ApiInfo) -> list[Rule]:
     rules: list[Rule] = [*(() if op.public else info.refuses), *([AUTH_KEY] if info.keyed else [])]
     if op.permissions:
-        rules.append(AUTH_PERMISSION)
+        unnamed = len(op.assumed_permissions) == len(op.permissions)
+        rules.append(AUTH_PERMISSION_UNNAMED if unnamed else AUTH_PERMISSION)
     if op.ignores_body or op.body is not NoBody:
         rules.append(HTTP_TOO_LARGE)
     if op.body is not NoBody:
-        rules += [BODY_JSON, BODY_SCHEMA]
+        rules += [BODY_JSON, BODY_SCHEMA, BODY_SCHEMA_NULL, BODY_SCHEMA_NUL]
     if op.query is not NoQuery:
-        rules.append(BODY_SCHEMA)
+        rules += [BODY_SCHEMA, BODY_SCHEMA_NUL]
     return list(dict.fromkeys([*rules, *format_rules, *op.refuses, ERROR_INTERNAL]))
 
 
-def _refusals(op: Operation[Any], rules: list[Rule], *, keyed: bool) -> dict[str, Any]:
+def _refusals(op: Operation[Any], rules: list[Rule], ledger: Ledger, info: ApiInfo) -> dict[str, Any]:
     by_status: dict[int, list[Rule]] = {}
     for rule in rules:
         for status in rule.statuses:
@@ -263,18 +292,20 @@ def _refusals(op: Operation[Any], rules: list[Rule], *, keyed: bool) -> dict[str
         if refusing == [ERROR_INTERNAL]:
             refusals[str(status)] = {"$ref": "#/components/responses/InternalError"}
             continue
-        body = Forbidden if keyed and status == 403 else op.errors.get(status, Error)
-        refusals[str(status)] = _refusal(refusing, body, keyed=keyed)
+        body = Forbidden if info.keyed and status == 403 else op.errors.get(status, Error)
+        refusals[str(status)] = _refusal(refusing, body, ledger, info)
     return refusals
 
 
-def _refusal(refusing: list[Rule], body: type[msgspec.Struct], *, keyed: bool) -> dict[str, Any]:
+def _refusal(refusing: list[Rule], body: type[msgspec.Struct], ledger: Ledger, info: ApiInfo) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema_name(body.__name__)}"}}
     if body is Forbidden:
         content["example"] = {"error": FORBIDDEN}
     return {
-        "description": "\n".join(f"- `{rule.id}` ({rule.basis}): {rule.sentence}" for rule in refusing),
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS if keyed or "Rule" in name},
+        "description": describe_rules(refusing, ledger, info.common),
+        "headers": {
+            name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS if info.keyed or "Rule" in name
+        },
         "content": {"application/json": content},
         "x-rules": [rule.id for rule in refusing],
     }

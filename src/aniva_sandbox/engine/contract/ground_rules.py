@@ -14,9 +14,15 @@ __all__ = [
     "ATOMIC",
     "AUTH_KEY",
     "AUTH_PERMISSION",
+    "AUTH_PERMISSION_UNNAMED",
     "BODY_JSON",
     "BODY_SCHEMA",
+    "BODY_SCHEMA_DETAILS",
+    "BODY_SCHEMA_DUPLICATES",
+    "BODY_SCHEMA_NUL",
+    "BODY_SCHEMA_NULL",
     "BODY_UNKNOWN_FIELD",
+    "ERROR_BODY_SENTENCE",
     "ERROR_INTERNAL",
     "FORBIDDEN",
     "HTTP_METHOD",
@@ -46,16 +52,21 @@ AUTH_KEY = Rule(
     sentence="A client sends a known key in the header x-api-key; blanks around the key are ignored. Any other "
     "request gets 403, never 401.",
     basis="documented",
-    source="API documentation, page on authentication",
+    source="API documentation, page Authentication",
     statuses=(403,),
 )
 AUTH_PERMISSION = Rule(
     id="auth.permission",
     sentence="Each operation lists permissions, and the key must hold at least one of them.",
     basis="documented",
-    source="API documentation, pages of the operations",
+    source="API documentation, page Authentication and the permissions on each reference page",
     statuses=(403,),
-    assumption="The permissions of operations whose page does not name them.",
+)
+AUTH_PERMISSION_UNNAMED = AUTH_PERMISSION.clause(
+    "unnamed",
+    "Where the documentation names no permission for an operation, or not all, those marked as assumed are accepted.",
+    source="the reference pages of these operations name no permissions",
+    statuses=(403,),
 )
 BODY_JSON = Rule(
     id="body.json",
@@ -69,16 +80,28 @@ BODY_JSON = Rule(
 )
 BODY_SCHEMA = Rule(
     id="body.schema",
-    sentence="Required fields must be present, and every field must have the right type, format and range. The "
-    "response names every offending field, but never the value that was sent; it lists at most 100 fields and counts "
-    "the rest. Null is refused unless the field allows it, and so is the character NUL in any string. Duplicate ids "
-    "in an array count once.",
+    sentence="Required fields must be present, and every field must have the right type, format and range; a "
+    "violation gets 400 with a validation message.",
     basis="documented",
-    source="API documentation, pages of the operations",
+    source="API documentation, the 400 on each reference page",
     statuses=(400,),
     kind="format",
-    assumption="Everything except the status 400 with a validation message.",
 )
+BODY_SCHEMA_DETAILS = BODY_SCHEMA.clause(
+    "details",
+    "The response names every offending field, not only the first, in `error` and `details`, but never the value that "
+    "was sent; it lists at most 100 fields and counts the rest.",
+)
+BODY_SCHEMA_NULL = BODY_SCHEMA.clause(
+    "null",
+    "Null does not stand for an optional field that is left out; it is refused unless the field allows it.",
+    statuses=(400,),
+    kind="format",
+)
+BODY_SCHEMA_NUL = BODY_SCHEMA.clause(
+    "nul", "The character NUL is refused in any string.", statuses=(400,), kind="format"
+)
+BODY_SCHEMA_DUPLICATES = BODY_SCHEMA.clause("duplicates", "Duplicate ids in an array count once.")
 BODY_UNKNOWN_FIELD = Rule(
     id="body.unknown-field",
     sentence="Unknown fields are ignored.",
@@ -87,16 +110,20 @@ BODY_UNKNOWN_FIELD = Rule(
 )
 ERROR_BODY = Rule(
     id="error.body",
-    sentence="An error body is an object whose `error` is a sentence; if fields are not valid, `details` names each.",
+    sentence='The body of every 403 is exactly {"error": "Forbidden"}.',
     basis="documented",
-    source="API documentation, page on errors",
-    assumption="Everything except the body of 403.",
+    source="API documentation, page Errors",
+)
+ERROR_BODY_SENTENCE = ERROR_BODY.clause(
+    "sentence",
+    "The body of every other error is an object, too; its `error` is a sentence.",
+    source="API documentation, page Errors: the other bodies are not shown",
 )
 ERROR_INTERNAL = Rule(
     id="error.internal",
     sentence="Every operation may return 500; the sandbox does so only for an injected fault or its own defect.",
     basis="documented",
-    source="API documentation, pages of the operations",
+    source="API documentation, the 500 on each reference page",
     statuses=(500,),
 )
 HTTP_NOT_FOUND = Rule(
@@ -127,12 +154,14 @@ ORDER_CHECKS = Rule(
     "formats, the record in the path, the records in query and body (404, then 403, for both), state, domain rules.",
     basis="assumed",
     source="not documented",
+    pervasive="It decides only which of several refusals a call gets.",
 )
 ATOMIC = Rule(
     id="atomic",
     sentence="A refused call changes nothing.",
     basis="assumed",
     source="not documented",
+    pervasive="It holds for every refused call, and only later calls show it.",
 )
 TIME_INPUT = Rule(
     id="time.input",
@@ -156,10 +185,16 @@ WORLD_FULL = Rule(
 RULES = (
     AUTH_KEY,
     AUTH_PERMISSION,
+    AUTH_PERMISSION_UNNAMED,
     BODY_JSON,
     BODY_SCHEMA,
+    BODY_SCHEMA_DETAILS,
+    BODY_SCHEMA_NULL,
+    BODY_SCHEMA_NUL,
+    BODY_SCHEMA_DUPLICATES,
     BODY_UNKNOWN_FIELD,
     ERROR_BODY,
+    ERROR_BODY_SENTENCE,
     ERROR_INTERNAL,
     HTTP_NOT_FOUND,
     HTTP_METHOD,

@@ -82,7 +82,9 @@ class Link(msgspec.Struct, frozen=True):
 
 class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     """One operation. ``run`` acts on a subject (the caller's world; for the control plane, all worlds), synchronously
-    and whole: it returns a value of the type ``returns``, or raises a refusal through one of ``refuses``."""
+    and whole: it returns a value of the type ``returns``, or raises a refusal through one of ``refuses``.
+    ``permissions`` are all that it accepts; the API documentation does not name the ``assumed_permissions`` among
+    them."""
 
     id: str
     method: str
@@ -97,7 +99,9 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     returns: Any
     status: int
     permissions: tuple[str, ...]
+    assumed_permissions: tuple[str, ...]
     refuses: tuple[Rule, ...]
+    follows: tuple[Rule, ...]
     headers: Mapping[str, Header]
     errors: Mapping[int, type[msgspec.Struct]]
     links: tuple[Link, ...]
@@ -121,7 +125,9 @@ def operation(
     returns: Any = None,
     status: int = 200,
     permissions: tuple[str, ...] = (),
+    assumed_permissions: tuple[str, ...] = (),
     refuses: tuple[Rule, ...] = (),
+    follows: tuple[Rule, ...] = (),
     headers: Mapping[str, Header] | None = None,
     errors: Mapping[int, type[msgspec.Struct]] | None = None,
     links: tuple[Link, ...] = (),
@@ -138,12 +144,14 @@ def operation(
 
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
     parameter, a :class:`Call`, says which query and body it reads, its return type what it returns; ``body`` and
-    ``returns`` override them if these types are made at run time. ``path_id`` is the type of the parameter in the path,
-    any text by default; ``example`` is a body that works in the default world, ``examples`` are others, by title. An
-    operation of another ``media_type`` than JSON returns an :class:`Attachment`. With ``ignores_body`` any body is
-    accepted, and none is read. ``max_body`` is the size limit of a body in bytes. ``errors`` are the body types of
-    error responses with more fields than the common ones, by status. ``links`` are for conformance runs; they are not
-    in the document. A ``public`` operation exposes no secret, and needs no key.
+    ``returns`` override them if these types are made at run time. ``path_id`` is the type of the parameter in the
+    path, any text by default; a key needs one of ``permissions`` or ``assumed_permissions``, of which the API
+    documentation names only the former; ``follows`` are rules that decide what a success does and shows;
+    ``example`` is a body that works in the default world, ``examples`` are others, by title. An operation of
+    another ``media_type`` than JSON returns an :class:`Attachment`. With ``ignores_body`` any body is accepted, and
+    none is read. ``max_body`` is the size limit of a body in bytes. ``errors`` are the body types of error
+    responses with more fields than the common ones, by status. ``links`` are for conformance runs; they are not in
+    the document. A ``public`` operation exposes no secret, and needs no key.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -162,8 +170,10 @@ def operation(
             path_id=str if path_id is None and "{" in path else path_id,
             returns=returns or return_type,
             status=status,
-            permissions=permissions,
+            permissions=(*permissions, *assumed_permissions),
+            assumed_permissions=assumed_permissions,
             refuses=refuses,
+            follows=follows,
             headers=headers or {},
             errors=errors or {},
             links=links,

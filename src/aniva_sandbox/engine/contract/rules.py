@@ -71,6 +71,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def whole(self) -> str:
+        """The id of the rule that this is a clause of; empty for a rule."""
+        rule, slash, _ = self.id.partition("/")
+        return rule if slash else ""
+
+    @property
     def is_settled(self) -> bool:
         """Whether no decision of the sandbox is in it."""
         return self.basis in ("documented", "sandbox")
@@ -140,13 +146,19 @@ class Ledger:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules: dict[str, Rule] = {}
+        self._clauses: dict[str, list[Rule]] = {}
         for rule in rules:
             if rule.id in self._rules:
                 raise ValueError(f"two rules have the id {rule.id}")
             self._rules[rule.id] = rule
+            self._clauses.setdefault(rule.whole, []).append(rule)
 
     def __getitem__(self, id: str) -> Rule:
         return self._rules[id]
+
+    def clauses(self, rule: Rule) -> list[Rule]:
+        """The clauses of a rule, in insertion order."""
+        return self._clauses.get(rule.id, [])
 
     def __contains__(self, id: object) -> bool:
         return id in self._rules

@@ -86,7 +86,7 @@ class ExchangeView(msgspec.Struct, frozen=True):
     status: Annotated[int | None, field("Null if the connection was dropped before the call took effect.")]
     response: BodyView
     rules: Annotated[list[RuleName], field("The rules that refused the call.")]
-    relied_on: Annotated[list[RuleName], field("Undocumented rules that a successful call relied on.")]
+    relied_on: Annotated[list[RuleName], field("Undocumented rules and clauses that the call relied on.")]
     error: str | None
     mismatch: Annotated[str | None, field("How the response contradicts the document.")]
     fault: Annotated[str | None, field("The injected fault.", examples=["drop=after"])]

@@ -6,11 +6,11 @@ import msgspec
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, operation
-from aniva_sandbox.engine.contract.rules import Basis, Ledger
+from aniva_sandbox.engine.contract.rules import Basis, Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.store.memory import Worlds
 
-__all__ = ["TAG", "server_operations"]
+__all__ = ["TAG", "RuleView", "rule_view", "server_operations"]
 
 TAG: Final = "Insight"
 
@@ -25,9 +25,9 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class RuleView(msgspec.Struct, frozen=True):
-    """A rule of the ledger."""
+    """A rule of the ledger, or a clause: a part of a rule with a basis of its own."""
 
-    id: str
+    id: Annotated[str, field("The id; that of a clause is `rule/clause`.")]
     sentence: str
     basis: Annotated[str, field(extra={"enum": list(get_args(Basis))})]
     source: Annotated[str, field("Where the rule is from.")]
@@ -60,11 +60,13 @@ def server_operations(ledger: Ledger) -> tuple[Operation[Worlds], ...]:
     def list_rules(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[RuleView]:
         """List the ledger
 
-        Every rule that the sandbox enforces, with its basis and source.
+        Every rule that the sandbox enforces, with its basis and source; each rule is followed by its clauses.
         """
-        return [
-            RuleView(rule.id, rule.sentence, rule.basis, rule.source, list(rule.statuses), rule.kind, rule.assumption)
-            for rule in ledger
-        ]
+        return [rule_view(rule) for rule in ledger]
 
     return get_health, list_rules
+
+
+def rule_view(rule: Rule) -> RuleView:
+    """A rule or a clause as clients see it."""
+    return RuleView(rule.id, rule.sentence, rule.basis, rule.source, list(rule.statuses), rule.kind, rule.assumption)

@@ -9,7 +9,7 @@ import msgspec
 
 from aniva_sandbox.engine.contract.api import Api, Endpoint
 from aniva_sandbox.engine.contract.formats import FormatError
-from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL
+from aniva_sandbox.engine.contract.ground_rules import ERROR_BODY_SENTENCE, ERROR_INTERNAL
 from aniva_sandbox.engine.contract.operations import Attachment, Call
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
@@ -58,7 +58,10 @@ def refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Refu
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if refusal.status == 405:
         headers = ((b"allow", ", ".join(api.allowed(request.path)).encode()),)
-    return Outcome(refusal.status, body, refusal.rules, headers, leans_on=refusal.leans_on)
+    leans_on = refusal.leans_on
+    if refusal.status != 403 and refusal.rule.basis != "sandbox":
+        leans_on = (*leans_on, ERROR_BODY_SENTENCE)
+    return Outcome(refusal.status, body, refusal.rules, headers, leans_on=leans_on)
 
 
 def broken(api: Api, endpoint: Endpoint | None, error: Exception) -> Outcome:

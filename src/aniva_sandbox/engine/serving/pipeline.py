@@ -2,7 +2,7 @@
 
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.api import Api, Endpoint
-from aniva_sandbox.engine.contract.ground_rules import AUTH_KEY, AUTH_PERMISSION, FORBIDDEN
+from aniva_sandbox.engine.contract.ground_rules import AUTH_KEY, AUTH_PERMISSION_UNNAMED, FORBIDDEN
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
@@ -65,7 +65,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         else:
             described = endpoint  # responses from here on are checked against the document
             # 5. The key and its permissions are checked.
-            world, access = _authorized(found, endpoint)
+            world, access = _authorized(api, found, endpoint, trace)
             # 6. All formats are checked at once.
             call = endpoint.read_call(access, values, request, trace)
             # 7. The operation runs.
@@ -140,12 +140,18 @@ def _fault_for(world: World, endpoint: Endpoint, request: Request) -> Injected |
     )
 
 
-def _authorized(found: tuple[World, Access] | None, endpoint: Endpoint) -> tuple[World, Access]:
+def _authorized(api: Api, found: tuple[World, Access] | None, endpoint: Endpoint, trace: Trace) -> tuple[World, Access]:
     """The world and access of a key, if it has a permission that the operation accepts; refused otherwise."""
     if found is None:
         AUTH_KEY.refuse(FORBIDDEN)
     if endpoint.permissions and found[1].permissions.isdisjoint(endpoint.permissions):
-        AUTH_PERMISSION.refuse(FORBIDDEN)
+        endpoint.permission_rule.refuse(FORBIDDEN)
+    if (
+        endpoint.assumed_permissions
+        and found[1].permissions.isdisjoint(endpoint.named_permissions)
+        and not found[1].permissions >= api.permissions  # a key with all is admitted whatever the operation needs
+    ):
+        trace.lean_on(AUTH_PERMISSION_UNNAMED)
     return found
 
 
