@@ -24,7 +24,7 @@ from aniva_sandbox.laboratory.values import BARCODE_LENGTH
 __all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
 
 _PAGE = "Appointments page"
-_CONFIRM = "partner documentation, page Confirm blood draw"
+_CONFIRM = "partner documentation, page Confirm Blood Draw"
 _NO_PAGE = "not documented"
 
 # Rules

@@ -23,7 +23,7 @@ from aniva_sandbox.laboratory.catalogue import Panel
 __all__ = ["OPERATIONS", "RULES", "PanelIds"]
 
 _PAGE = "Appointments page"
-_EITHER = "partner documentation, pages Add panels and Remove panels"
+_EITHER = "partner documentation, pages Add Panels and Remove Panels"
 _NO_PAGE = "not documented"
 
 # Rules

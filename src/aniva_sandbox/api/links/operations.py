@@ -36,7 +36,6 @@ from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
-from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
@@ -213,7 +212,9 @@ def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
     _require_window(world, loose, side, trace)
     if loose:
         require_room(world)
-    _note_reliance(world, trace, loose, pairs, LINK_ATTACH_ORDER)
+    if len(loose) < len(pairs) and any(_is_locked(world, pair) for pair in pairs):  # none of those that change
+        trace.lean_on(LINK_ATTACH_ORDER)
+    _note_reliance(trace, loose)
     for appointment, shipment in loose:
         world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
 
@@ -222,18 +223,17 @@ def _detach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
     """Unlink the pairs that are linked."""
     linked = [pair for pair in pairs if _is_linked(world, pair)]
     _require_window(world, linked, side, trace)
-    _note_reliance(world, trace, linked, pairs, LINK_DETACH_ORDER)
+    if len(linked) < len(pairs) and any(_is_locked(world, pair) for pair in pairs):
+        trace.lean_on(LINK_DETACH_ORDER)
+    _note_reliance(trace, linked)
     for appointment, shipment in linked:
         world.links.remove(appointment_id=appointment.id, shipment_id=shipment.id)
 
 
-def _note_reliance(world: World, trace: Trace, changed: list[_Pair], named: list[_Pair], order: Rule) -> None:
-    """What the response to a change contains is disputed; links to cancelled records are not documented, nor whether
-    the window is for pairs that do not change."""
+def _note_reliance(trace: Trace, pairs: list[_Pair]) -> None:
+    """What the response to a change contains is disputed; links to cancelled records are not documented."""
     trace.lean_on(LINK_ANSWER)
-    if len(changed) < len(named) and any(_is_locked(world, pair) for pair in named):
-        trace.lean_on(order)  # no pair that changes is locked
-    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in changed):
+    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
         trace.lean_on(LINK_CANCELLED)
 
 
@@ -266,8 +266,8 @@ def _require_window(world: World, pairs: list[_Pair], side: _Side, trace: Trace)
     if locked:
         message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
         fields: dict[str, Any] = {side: locked[:_LISTED]}
-        cut = (LINK_WINDOW_IDS_MOST,) if len(locked) > _LISTED else ()
-        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", leans_on=(LINK_WINDOW_IDS_NAMES, *cut), **fields)
+        body = (LINK_WINDOW_IDS_NAMES, LINK_WINDOW_IDS_MOST) if len(locked) > _LISTED else (LINK_WINDOW_IDS_NAMES,)
+        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", leans_on=body, **fields)
 
 
 # Each change, with the operation that lists the other side.

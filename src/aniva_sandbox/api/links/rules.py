@@ -20,9 +20,9 @@ __all__ = [
 ]
 
 _PAGE = "Appointments page"
-_ATTACH = "partner documentation, pages Attach shipments to appointment and Attach appointments to shipment"
-_DETACH = "partner documentation, pages Detach shipments from appointment and Detach appointments from shipment"
-_CHANGES = f"{_ATTACH}, {_DETACH.removeprefix('partner documentation, pages ')}"
+_ATTACH = "partner documentation, pages Attach Shipments to Appointment and Attach Appointments to Shipment"
+_DETACH = "partner documentation, pages Detach Shipments from Appointment and Detach Appointments from Shipment"
+_CHANGES = f"{_ATTACH}, and their counterparts Detach"
 _NO_PAGE = "not documented"
 
 LINK_ANSWER = Rule(
