@@ -30,7 +30,7 @@ OFFERED = "testing"
 """The layer from which the package itself offers a name, which it loads when it is asked for."""
 LAZY = frozenset(
     {
-        *(f"cli.{name}" for name in ("check", "document", "guide", "operations", "serve", "worlds")),
+        *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "serve", "worlds")),
         *("", "testing.plugin", "laboratory.report", "engine.pages.guide"),
     }
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Iterator
 from datetime import datetime
 from typing import Any, get_args
 
+from aniva_sandbox.api.appointments import states
 from aniva_sandbox.api.appointments.records import APPOINTMENTS
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.links.records import LINKS
@@ -110,10 +111,12 @@ DOMAIN = Domain(
     known_ids={"panel": lambda world: world.catalogue.panels, "profile group": _group_ids},
     faults=FAULTS,
     events=EVENTS,
+    machines=(states.MACHINE, courier.MACHINE),
     shared_names=_SHARED_NAMES,
     shared=get_catalogue,
     begin=_begin,
     change_settings=_change_settings,
     resume=_resume,
     refresh=_refresh,
+    injecting="aniva.faults.add",
 )

@@ -131,7 +131,9 @@ class _Stop:
     metavar="ORIGIN",
     help="An origin whose pages may call the partner API, such as http://localhost:5173; repeatable.",
 )
+@click.option("--coverage", is_flag=True, help="Collect what calls meet, for /_sandbox/coverage.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no line for each call.")
 def serve(
     host: str,
     port: int,
@@ -146,13 +148,19 @@ def serve(
     max_journal: int,
     allowed_hosts: tuple[str, ...],
     cors_origins: tuple[str, ...],
+    coverage: bool,
     as_json: bool,
+    quiet: bool,
 ) -> None:
     """Serve the sandbox until Ctrl-C.
 
     The key sbx_default works at once; sbx_<name> opens its own world. The API reference is at /docs, the guide at
     /guide, the control plane at /_sandbox. If other machines can reach the server, the control plane needs a token:
     that in ANIVA_SANDBOX_TOKEN, or one that is printed at the start.
+
+    On a terminal, each call to the partner API is a line: the world's time, the status, the operation, the world, the
+    rules that refused the call, and hints. If standard output is not a terminal, and with --quiet or --json, there are
+    no such lines; aniva-sandbox journal --follow shows them for any server.
     """
     queue_streams()
     context = click.get_current_context()
@@ -182,8 +190,11 @@ def serve(
     def log_evicted(gone: World) -> None:
         log.warning("dropped the idle world %r to make room for a new one: --max-worlds is %d", gone.name, max_worlds)
 
+    shows_lines = sys.stdout.isatty() and not (quiet or as_json)
+
     def log_unmatched(call: UnmatchedCall) -> None:
-        log.warning("%s (logged once; GET /_sandbox/unmatched lists all such calls)", call)
+        if not shows_lines:  # else its line says why
+            log.warning("%s (logged once; GET /_sandbox/unmatched lists all such calls)", call)
 
     try:
         mode, start = parse_clock(clock)
@@ -215,8 +226,12 @@ def serve(
             on_unmatched=log_unmatched,
             on_no_memory=reserve.use,
         )
-        first = worlds.create("default")
         partner_api = build_partner_api(spec, link_answer)
+        if coverage:
+            from aniva_sandbox.engine.evidence.coverage.collector import Coverage  # lazy, as above
+
+            worlds.coverage = Coverage(partner_api, DOMAIN)
+        first = worlds.create("default")
     except (FixtureError, DocumentError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     try:
@@ -235,6 +250,11 @@ def serve(
 
     for gap in partner_api.gaps:
         log.warning("proposal: %s", gap)
+    worlds.address = address.url
+    if shows_lines:
+        from aniva_sandbox.cli.lines import line_of_call
+
+        worlds.on_exchange = lambda *call: click.echo(str(line_of_call(*call)))
     gc.freeze()
     gc.enable()
     stop.server = build_server(app, server=partial(Server, on_start=reserve.watch))

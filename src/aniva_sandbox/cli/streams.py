@@ -18,6 +18,7 @@ __all__ = [
     "Unhurried",
     "WriteThrough",
     "finish_streams",
+    "has_reader",
     "open_streams",
     "queue_streams",
     "write_document",
@@ -53,6 +54,11 @@ class WriteThrough(io.RawIOBase):
         self._raw = getattr(stream.buffer, "raw", stream.buffer)
         self._errors = errors
         self._lost = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a write failed, so that the rest is discarded."""
+        return self._lost
 
     def writable(self) -> bool:
         return True
@@ -152,6 +158,12 @@ def queue_streams() -> None:
         if isinstance(getattr(stream, "buffer", None), WriteThrough):
             setattr(sys, name, _text(Unhurried(getattr(sys, f"__{name}__")), stream.encoding, stream.errors))
             atexit.register(finish_streams)  # including the traceback of a crash
+
+
+def has_reader() -> bool:
+    """Whether standard output can still be written to, as far as is known from the last write."""
+    lower = getattr(sys.stdout, "buffer", None)
+    return not (isinstance(lower, WriteThrough) and lower.is_lost)
 
 
 def finish_streams() -> None:

@@ -3,24 +3,18 @@
 import json
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.cli.common import BEARER_FROM, KEY
+from aniva_sandbox.cli.remote import read_json, write_whole
 from aniva_sandbox.cli.streams import write_document
 from aniva_sandbox.engine.texts import counted
 from aniva_sandbox.files import find_file
 
 __all__ = ["worlds"]
-
-_PATIENCE = 60
-"""Seconds that a running sandbox has to respond."""
-_LONG_ENOUGH = 500
-"""Bytes of an error response to show."""
 
 
 @click.group(invoke_without_command=True)
@@ -108,13 +102,13 @@ def export_world(world: str, url: str, token: str | None, output: Path | None) -
         raise click.BadParameter(str(error), param_hint="--url") from None
     if output == Path("-"):
         output = None
-    snapshot = _read(f"{base}/_sandbox/worlds/{quote(world, safe='')}/snapshot", host, token)
+    snapshot = read_json(f"{base}/_sandbox/worlds/{quote(world, safe='')}/snapshot", host, token)
     as_json = output is not None and output.suffix.lower() == ".json"
     text = f"{json.dumps(snapshot, ensure_ascii=False, indent=1)}\n" if as_json else dump_yaml(snapshot)
     if output is None:
         write_document(text)
         return
-    _write_whole(output, text)
+    write_whole(output, text)
     click.echo(f"wrote {output}")
 
 
@@ -151,47 +145,5 @@ def write_new(file: Path, force: bool) -> None:
         raise click.BadParameter("is empty", param_hint="FILE")
     if not force and os.path.lexists(file):
         raise click.ClickException(f"{file} exists; --force overwrites it")
-    _write_whole(file, text)
+    write_whole(file, text)
     click.echo(f"wrote {file}")
-
-
-def _write_whole(file: Path, text: str) -> None:
-    """Write a file that is whole, or not touched."""
-    beside = file.with_name(f"{file.name}.new")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
-
-
-def _read(address: str, host: str, token: str | None) -> Any:
-    """The JSON at a URL of a control plane."""
-    # Lazy, as above.
-    import urllib.error
-    import urllib.request
-    from http.client import HTTPException
-
-    from aniva_sandbox.engine.address import is_loopback
-
-    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
-    # A proxy cannot reach this machine's loopback interface, whatever the environment says.
-    open_url = urllib.request.build_opener(*[urllib.request.ProxyHandler({})] * is_loopback(host)).open
-    try:
-        try:
-            with open_url(request, timeout=_PATIENCE) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:
-            with error:
-                said = _one_line(error.read(_LONG_ENOUGH).decode(errors="replace"))
-            raise click.ClickException(f"{address} returned {error.code}: {said}") from None
-    except (OSError, ValueError, HTTPException) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        said = getattr(reason, "strerror", None) or _one_line(str(reason))
-        raise click.ClickException(f"{address} cannot be read: {said}") from None
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.api.beginnings import fixture_names, get_fixture
 from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import Request, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
@@ -22,7 +23,7 @@ from aniva_sandbox.testing.wsgi import build_wsgi
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["ControlError", "LiveServer"]
+__all__ = ["ControlError", "LiveServer", "partner_api"]
 
 T = TypeVar("T")
 
@@ -41,17 +42,19 @@ class LiveServer:
     ``url`` on a free port of the loopback interface. It listens from the first use of ``url``; as a context manager, it
     listens for the block."""
 
-    def __init__(self) -> None:
+    def __init__(self, coverage: Coverage | None = None) -> None:
+        """``coverage`` collects what calls meet."""
         self.worlds = Worlds(
             DOMAIN,
             get_fixture,
             fixture_names(),
             mode="frozen",
+            coverage=coverage,
         )
         self._control = _control_api()
         # Held while a request is handled or a world is used; no holder waits for another.
         self._lock = _Turn()
-        self._partner = _partner_api()
+        self._partner = partner_api()
         self.asgi = self._app(None)
         self.wsgi: WSGIApplication = build_wsgi(self.asgi)
         self._listening: Listening | None = None
@@ -102,6 +105,7 @@ class LiveServer:
                 raise RuntimeError("the sandbox is closed")
             if self._listening is None:
                 self._listening = Listening(self._app(Guard()))
+                self.worlds.address = self._listening.url
             return self._listening
 
 
@@ -125,4 +129,4 @@ class _Turn(AbstractContextManager[None]):
 
 # They never change, and take most of the time to create a sandbox.
 _control_api = cache(build_control_api)
-_partner_api = cache(build_partner_api)
+partner_api = cache(build_partner_api)

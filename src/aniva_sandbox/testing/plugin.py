@@ -23,6 +23,7 @@ from aniva_sandbox.testing.summary import EVIDENCE, UNREPORTED, Evidence, Summar
 
 if TYPE_CHECKING:
     from aniva_sandbox.testing.aniva import Aniva
+    from aniva_sandbox.testing.coverage import CollectingRun
     from aniva_sandbox.testing.exchanges import RuleName
     from aniva_sandbox.testing.hints import Hint
     from aniva_sandbox.testing.live import LiveServer
@@ -42,6 +43,7 @@ _PASSED: pytest.StashKey[bool] = pytest.StashKey()
 _EVIDENCE: pytest.StashKey[Evidence | None] = pytest.StashKey()
 _WHY: pytest.StashKey[list[str]] = pytest.StashKey()
 _SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
+_COLLECTING: pytest.StashKey[CollectingRun] = pytest.StashKey()
 _MARKS: dict[str, tuple[type, ...]] = {
     "world": (str, PurePath),
     "clock": (str, datetime),
@@ -51,6 +53,12 @@ _MARKS: dict[str, tuple[type, ...]] = {
     "hints": (str,),
 }
 _HINT_CHOICES = ("show", "error", "off")
+_COVERAGE_OPTIONS = (
+    ("--aniva-cov-report", "KIND:PATH", "write a report: html, json, md or junit (repeatable)"),
+    ("--aniva-cov-fail-under", "AXIS:PERCENT,...", "fail the run if fewer items of an axis are met"),
+    ("--aniva-cov-scope", "OPERATION,...", "count only what these operations can meet"),
+    ("--aniva-cov-waive", "ITEM: REASON", "do not count a missing item (repeatable)"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,10 +85,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         INI, "undocumented rules that --aniva-strict lets all tests rely on, one `rule: reason` a line", type="linelist"
     )
+    group.addoption("--aniva-cov", action="store_true", help="show what the tests never met of the API; see the guide")
+    for name, metavar, help in _COVERAGE_OPTIONS:
+        group.addoption(name, action="append", default=[], metavar=metavar, help=f"{help}; implies --aniva-cov")
+    parser.addini("aniva_cov_waive", "lines ITEM: REASON, as for --aniva-cov-waive", type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker; check the ini key. Raises UsageError."""
+    """Register the marker, check the ini key, and register what coverage needs. Raises UsageError."""
     ini_entries(config)
     config.addinivalue_line(
         "markers",
@@ -89,6 +101,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if not hasattr(config, "workerinput"):  # workers of xdist send theirs to the controller
         config.pluginmanager.register(Summary(config), "aniva_sandbox_summary")
+    if config.getoption("--aniva-cov") or any(config.getoption(name) for name, *_ in _COVERAGE_OPTIONS):
+        _cover(config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -121,6 +135,8 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         how = _beginning(request)
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     wrong = ""
+    if _COLLECTING in request.config.stash:
+        request.config.stash[_COLLECTING].name_test(request.node, name)
     try:
         with real_files():
             sandbox = Aniva(
@@ -315,6 +331,18 @@ def _unknown_rules(config: pytest.Config) -> str:
     return ""
 
 
+def _cover(config: pytest.Config) -> None:
+    """Collect what tests meet, and report it unless this is a worker of xdist. Raises UsageError for options that
+    cannot be meant."""
+    load()
+    from aniva_sandbox.testing.coverage import CollectingRun, ReportingRun  # lazy: most runs do without
+
+    config.stash[_COLLECTING] = CollectingRun()
+    config.pluginmanager.register(config.stash[_COLLECTING], "aniva_sandbox_collecting")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ReportingRun(config), "aniva_sandbox_coverage")
+
+
 def _server(config: pytest.Config) -> LiveServer:
     """The only sandbox of this run (of this xdist worker), created at first use."""
     if _SERVER not in config.stash:
@@ -324,5 +352,6 @@ def _server(config: pytest.Config) -> LiveServer:
             pytest.fail(f"aniva: {error}", pytrace=False)
         from aniva_sandbox.testing.live import LiveServer  # lazy, as above
 
-        config.stash[_SERVER] = LiveServer()
+        collecting = config.stash.get(_COLLECTING, None)
+        config.stash[_SERVER] = LiveServer() if collecting is None else collecting.start_server()
     return config.stash[_SERVER]

@@ -478,7 +478,7 @@ def test_what_is_cleared_is_forgotten_but_counted(opened: Client) -> None:
     for _ in range(2):
         opened.get("/units")
     assert opened.control("DELETE", JOURNAL).json == {"success": True}
-    assert opened.control("GET", JOURNAL).json == {"dropped": 0, "exchanges": []}
+    assert opened.control("GET", JOURNAL).json == {"dropped": 0, "recorded": 2, "exchanges": []}
     opened.get("/units")
     assert numbers(opened, "") == [3]
 

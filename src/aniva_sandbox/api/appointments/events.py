@@ -1,6 +1,5 @@
 """Events of appointments, made by the practice and by operations."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -36,7 +35,10 @@ class KitOutcome(msgspec.Struct, frozen=True):
     appointment_id: Annotated[UuidText, refers_to("appointment")]
 
 
-def _move(by: Move) -> Callable[[World, Appointment, dict[str, Any]], dict[str, Any]]:
+_SHOWN_BY = ("list_appointments", "get_appointment", "list_shipment_appointments")
+
+
+def _move(by: Move) -> EventType:
     def happen(world: World, appointment: Appointment, _details: dict[str, Any]) -> dict[str, Any]:
         move(world, appointment, by, EVENT_STATE)
         order = world.orders.get(appointment.id)
@@ -44,7 +46,14 @@ def _move(by: Move) -> Callable[[World, Appointment, dict[str, Any]], dict[str, 
             plan_results(world, order)
         return {}
 
-    return happen
+    return EventType(
+        section="appointments",
+        target="appointment_id",
+        target_type=Uuid,
+        happen=happen,
+        move=by,
+        shown_by=_SHOWN_BY,
+    )
 
 
 def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[str, Any]:
@@ -63,12 +72,8 @@ def _order_kit(world: World, profile: Profile, details: dict[str, Any]) -> dict[
 
 
 EVENTS = {
-    "practice.confirmed": EventType(
-        section="appointments", target="appointment_id", target_type=Uuid, happen=_move("practice confirms")
-    ),
-    "operations.cancelled": EventType(
-        section="appointments", target="appointment_id", target_type=Uuid, happen=_move("operations cancel")
-    ),
+    "practice.confirmed": _move("practice confirms"),
+    "operations.cancelled": _move("operations cancel"),
     "kit.ordered": EventType(
         section="profiles",
         target="profile_id",
@@ -76,6 +81,7 @@ EVENTS = {
         details=KitDetails,
         outcome=KitOutcome,
         happen=_order_kit,
+        shown_by=_SHOWN_BY,
         example={"profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"},
     ),
 }

@@ -1,13 +1,15 @@
 """The state machine of appointments."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from aniva_sandbox.api.appointments.records import Appointment, Status
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.world.machines import Machine
 
-__all__ = ["EDITABLE", "MOVES", "Move", "move", "require_editable"]
+__all__ = ["EDITABLE", "MACHINE", "MOVES", "Move", "move", "require_editable"]
 
 EDITABLE: tuple[Status, ...] = ("pending", "confirmed")
 """The states in which partners may reschedule, relocate, and add or remove panels."""
@@ -21,10 +23,21 @@ MOVES: dict[tuple[Status, Move], Status] = {
 }
 """The state that each move leads to from each state; a pair that is missing is refused. Partners cancel and confirm the
 draw; the last two moves are Aniva's side."""
+MACHINE = Machine(
+    noun="appointment",
+    states=get_args(Status),
+    moves=get_args(Move),
+    table=MOVES,
+    clients=frozenset({"cancel", "confirm draw"}),
+)
 
 
-def move(world: World, appointment: Appointment, by: Move, refusal: Rule) -> None:
-    """Change the state of an appointment according to the table, or refuse through the given rule."""
+def move(world: World, appointment: Appointment, by: Move, refusal: Rule, trace: Trace | None = None) -> None:
+    """Change the state of an appointment according to the table, or refuse through the given rule. Events have no
+    trace."""
+    if trace is not None:
+        trace.try_move(MACHINE.noun, appointment.status, by)
+        trace.weigh(refusal)
     state = MOVES.get((appointment.status, by))
     if state is None:
         refusal.refuse(f"The appointment is {appointment.status}", status=409)

@@ -36,10 +36,26 @@ def _block_date(_world: World, location: Location, details: dict[str, Any]) -> d
 
 EVENTS = {
     "location.closed": EventType(
-        section="locations", target="location_id", target_type=Uuid, happen=_set_active(False)
+        section="locations",
+        target="location_id",
+        target_type=Uuid,
+        happen=_set_active(False),
+        shown_by=("list_locations",),
+        hides=True,
     ),
-    "location.opened": EventType(section="locations", target="location_id", target_type=Uuid, happen=_set_active(True)),
+    "location.opened": EventType(
+        section="locations",
+        target="location_id",
+        target_type=Uuid,
+        happen=_set_active(True),
+        shown_by=("list_locations", "get_availability"),
+    ),
     "location.date_blocked": EventType(
-        section="locations", target="location_id", target_type=Uuid, details=DateDetails, happen=_block_date
+        section="locations",
+        target="location_id",
+        target_type=Uuid,
+        details=DateDetails,
+        happen=_block_date,
+        shown_by=("get_availability",),
     ),
 }

@@ -365,6 +365,7 @@ EVENTS = {
         outcome=ResultsOutcome,
         happen=bring_results,
         plan=_plan_results,
+        shown_by=("get_results",),
         refuses=(EVENT_VALUES,),
     ),
     "lab.corrected": EventType(
@@ -375,7 +376,14 @@ EVENTS = {
         outcome=ResultsOutcome,
         happen=correct_results,
         plan=_plan_results,
+        shown_by=("get_results",),
         refuses=(EVENT_VALUES,),
     ),
-    "lab.order_failed": EventType(section="appointments", target="appointment_id", target_type=Uuid, happen=fail_order),
+    "lab.order_failed": EventType(
+        section="appointments",
+        target="appointment_id",
+        target_type=Uuid,
+        happen=fail_order,
+        shown_by=("get_results",),
+    ),
 }

@@ -3,16 +3,19 @@ Source: the partner documentation's pages of the shipment operations."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final, Literal, cast
+from typing import Final, Literal, cast, get_args
 
 from aniva_sandbox.api.locations.records import Courier, zone_of
 from aniva_sandbox.api.shipments.records import Report, ReportStatus, Shipment, ShipmentStatus
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.clock import LATEST
+from aniva_sandbox.engine.world.machines import Machine
 
 __all__ = [
+    "MACHINE",
     "MOVES",
     "NOTED",
     "REFUSABLE",
@@ -68,7 +71,8 @@ Order = Literal["create", "update", "cancel"]
 Noted = Literal["booked", "picked_up", "scanned", "delivered", "lost"]
 """What the courier does and reports."""
 
-Move = Literal["update", "cancel", Noted]
+PartnerMove = Literal["update", "cancel"]
+Move = Literal[PartnerMove, Noted]
 
 MOVES: Final[dict[tuple[ShipmentStatus, Move], ShipmentStatus]] = {
     ("pending", "update"): "pending",
@@ -82,6 +86,13 @@ MOVES: Final[dict[tuple[ShipmentStatus, Move], ShipmentStatus]] = {
 }
 """The state that each move leads to from each state; a pair that is missing is refused. Partners update and cancel; all
 other moves are the courier's."""
+MACHINE = Machine(
+    noun="shipment",
+    states=get_args(ShipmentStatus),
+    moves=get_args(Move),
+    table=MOVES,
+    clients=frozenset(get_args(PartnerMove)),
+)
 
 NOTED: Final[dict[Courier, dict[Noted, str]]] = {
     "go": {

@@ -51,6 +51,8 @@ def _event(what: Noted, *, details: type[msgspec.Struct] = Update, outcome: type
         details=details,
         outcome=outcome,
         happen=_note(what),
+        move=what,
+        shown_by=("list_shipments", "get_shipment", "list_appointment_shipments"),
     )
 
 

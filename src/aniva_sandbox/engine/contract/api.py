@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -28,6 +29,7 @@ from aniva_sandbox.engine.contract.ground_rules import (
     HTTP_TOO_LARGE,
     MAX_BODY,
 )
+from aniva_sandbox.engine.contract.judged import RequestRules
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
 from aniva_sandbox.engine.contract.outcomes import JSON
 from aniva_sandbox.engine.contract.parameters import Parameters
@@ -52,6 +54,9 @@ class _Described(NamedTuple):
     """The description of the responses with one status."""
 
     check: Check | None
+    """That of the first JSON media type."""
+    others: Mapping[str, Check]
+    """Those of the other JSON media types."""
     media_types: frozenset[str]
     required_headers: frozenset[bytes]
     rules: frozenset[str] | None
@@ -99,8 +104,11 @@ class Endpoint:
         body = described.get("requestBody")
         self._body_required = bool(body and body.get("required"))
         self.takes_body = body is not None
-        schema = _json_schema(body or {}, f"{self.id}/requestBody", checks.schemas)
+        schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks.schemas)), None)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
+        self._body_schema = schema or None
+        self.schemas = checks.schemas
+        """The components of the document."""
         self.body_fields = _properties(schema or {}, checks.schemas)
         """The schemas of the fields of the body, by name."""
         self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
@@ -110,11 +118,19 @@ class Endpoint:
         self._plain_query = _undeprecated(self.query_fields)
         self._responses: dict[int | str, _Described] = {}
         """By status, or by ``4XX`` or ``default`` as in the document."""
+        self.success_schemas: dict[int, dict[str, Any]] = {}
+        """The schemas of successes that are JSON, by status."""
         for status, response in described.get("responses", {}).items():
-            schema = _json_schema(response, f"{self.id}/responses/{status}", checks.schemas)
+            found = _json_schemas(response, f"{self.id}/responses/{status}", checks.schemas)
+            compiled = [checks.compiled(schema, strict_formats=False) for _media_type, schema in found]
+            if found and str(status).startswith("2") and str(status).isdecimal():
+                self.success_schemas[int(status)] = found[0][1]
             rules = texts_at(response, "x-rules", f"{self.id}/responses/{status}")
             self._responses[int(status) if str(status).isdecimal() else status] = _Described(
-                check=checks.compiled(schema, strict_formats=False) if schema is not None else None,
+                check=compiled[0] if compiled else None,
+                others={
+                    media_type: check for (media_type, _schema), check in zip(found[1:], compiled[1:], strict=True)
+                },
                 media_types=frozenset(object_at(response, "content", self.id)),
                 required_headers=frozenset(
                     name.lower().encode()
@@ -150,6 +166,9 @@ class Endpoint:
         if self._body is not None and (self._body_required or body):
             decoded, found = read_body(self._body, body or b"", request.content_type, request.content_encoding)
             violations = [*violations, *found] if found else violations
+        if trace.collects:
+            has_body = self._body is not None and (self._body_required or body)
+            self.request_rules.note(path, queried, decoded if has_body else None, violations, trace)
         if violations:
             raise self._refusal(violations)
         try:
@@ -169,6 +188,21 @@ class Endpoint:
             trace.lean_on(BODY_UNKNOWN_FIELD)
         return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, trace)
 
+    @cached_property
+    def request_rules(self) -> RequestRules:
+        """What the document says of its requests."""
+        return RequestRules(self._path.schema, self._query.schema, self._body_schema, self.schemas, self._ledger)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The statuses that the document describes one by one, in its order."""
+        return tuple(status for status in self._responses if isinstance(status, int))
+
+    @property
+    def declared_rules(self) -> frozenset[str]:
+        """The ids of the rules that may refuse its calls, as far as the document says so."""
+        return frozenset().union(*(response.rules or () for response in self._responses.values()))
+
     def mismatch(
         self,
         status: int,
@@ -184,7 +218,9 @@ class Endpoint:
             described = self._responses.get(f"{status // 100}XX") or self._responses.get("default")
             if described is None:
                 return f"{self.id} does not describe the status {status}"
-        check, media_types, required_headers, declared = described
+        check, others, media_types, required_headers, declared = described
+        if others:
+            check = others.get(media_type, check)
         if media_types and media_type not in media_types and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not check.accepts(value):
@@ -242,6 +278,7 @@ class Api:
         self.document = document
         self.text = text
         self.proposal = proposal
+        self.ledger = ledger
         self.endpoints: dict[str, Endpoint] = {}
         self._routes: dict[int | str, Any] = {}
         behaviour = {operation.id: operation for operation in operations}
@@ -367,14 +404,15 @@ def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Stru
 _EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody: NoBody()}
 
 
-def _json_schema(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of a JSON body or response."""
+def _json_schemas(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The JSON media types of a body or a response, with their schemas."""
+    found = []
     for media_type, content in object_at(part, "content", where).items():
         if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
             check_keywords(schema, where, schemas)
-            return schema
-    return None
+            found.append((media_type, schema))
+    return found
 
 
 def _properties(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

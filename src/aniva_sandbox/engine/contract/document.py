@@ -88,7 +88,9 @@ def build_document(contract: Contract) -> dict[str, Any]:
     info, operations, ledger = contract.info, contract.operations, contract.ledger
     types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:
-        types += [op.body, *op.errors.values()] + ([] if op.returns is Attachment else [op.returns])
+        types += [op.body, *op.errors.values(), *op.others.values()] + (
+            [] if op.returns is Attachment else [op.returns]
+        )
     schemas = components(types)
     schemas.pop(NoBody.__name__, None)
     paths: dict[str, Any] = {}
@@ -236,7 +238,9 @@ def _success(op: Operation[Any], info: ApiInfo) -> dict[str, Any]:
     success: dict[str, Any] = {"description": described.format(docstring(item).split("\n")[0])}
     if headers:
         success["headers"] = headers
-    success["content"] = {op.media_type: content}
+    success["content"] = {op.media_type: content} | {
+        media_type: {"schema": inline_schema(other)} for media_type, other in op.others.items()
+    }
     return success
 
 

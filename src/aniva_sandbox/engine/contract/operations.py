@@ -21,6 +21,7 @@ __all__ = [
     "NoBody",
     "NoQuery",
     "Operation",
+    "Rendered",
     "Success",
     "operation",
     "sent_fields",
@@ -65,6 +66,13 @@ class Attachment(msgspec.Struct, frozen=True):
     file_name: str
 
 
+class Rendered(msgspec.Struct, frozen=True):
+    """A value in one of the other media types of an operation."""
+
+    value: Any
+    media_type: str
+
+
 class Header(msgspec.Struct, frozen=True):
     """A header of every success of an operation."""
 
@@ -102,6 +110,7 @@ class Operation(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     errors: Mapping[int, type[msgspec.Struct]]
     links: tuple[Link, ...]
     media_type: str
+    others: Mapping[str, Any]
     example: Any
     examples: Mapping[str, Any]
     body_required: bool
@@ -126,6 +135,7 @@ def operation(
     errors: Mapping[int, type[msgspec.Struct]] | None = None,
     links: tuple[Link, ...] = (),
     media_type: str = "application/json",
+    others: Mapping[str, Any] | None = None,
     example: Any = None,
     examples: Mapping[str, Any] | None = None,
     body_required: bool = True,
@@ -140,7 +150,8 @@ def operation(
     parameter, a :class:`Call`, says which query and body it reads, its return type what it returns; ``body`` and
     ``returns`` override them if these types are made at run time. ``path_id`` is the type of the parameter in the path,
     any text by default; ``example`` is a body that works in the default world, ``examples`` are others, by title. An
-    operation of another ``media_type`` than JSON returns an :class:`Attachment`. With ``ignores_body`` any body is
+    operation of another ``media_type`` than JSON returns an :class:`Attachment`. ``others`` are the types
+    of values that it may return as :class:`Rendered` instead, by media type, in JSON. With ``ignores_body`` any body is
     accepted, and none is read. ``max_body`` is the size limit of a body in bytes. ``errors`` are the body types of
     error responses with more fields than the common ones, by status. ``links`` are for conformance runs; they are not
     in the document. A ``public`` operation exposes no secret, and needs no key.
@@ -168,6 +179,7 @@ def operation(
             errors=errors or {},
             links=links,
             media_type=media_type,
+            others=others or {},
             example=example,
             examples=examples or {},
             body_required=body_required,

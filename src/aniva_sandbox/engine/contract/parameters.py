@@ -29,6 +29,8 @@ class Parameters:
         required = [parameter["name"] for parameter in described if parameter.get("required")]
         if required:
             whole["required"] = required
+        self.schema = whole if described else None
+        """The schema of all parameters together, as one object; None if there are none."""
         self._check = checks.compiled(whole, strict_formats=True) if described else None
         self.faults_of_none = list(self._check.violations({})) if self._check else []
         """The violations without any parameter, computed once."""

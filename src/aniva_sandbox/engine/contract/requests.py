@@ -19,4 +19,5 @@ class Request(NamedTuple):
     """The effect that it asks for (``X-Sandbox-Fault``)."""
     content_encoding: str | None = None
     headers: Sequence[tuple[bytes, bytes]] = ()
-    """All headers, names in lower case. Only read where the call matches no world or no operation."""
+    """All headers, names in lower case. Only read where the call matches no world or no operation, and where
+    coverage is collected."""

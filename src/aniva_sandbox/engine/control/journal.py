@@ -1,27 +1,34 @@
 """The journal of a world: every exchange, why it was refused, and hints for developers."""
 
-import re
 from collections.abc import Collection, Iterable
 from functools import cache
-from typing import Annotated, Any, Final, get_args
-from urllib.parse import parse_qsl, quote, unquote
+from typing import Annotated, Any, get_args
+from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.engine.contract.derived import described, extended, list_of
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, Success, operation
+from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, Rendered, Success, operation
 from aniva_sandbox.engine.contract.rules import SOURCE, Basis, Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
 from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.events import event_view, event_view_type
-from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world, get_world
+from aniva_sandbox.engine.control.har import HAR, Har, write_har
+from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, get_world
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange
+from aniva_sandbox.engine.evidence.secrets import (
+    HIDDEN,
+    hide_in_json,
+    hide_in_path,
+    hide_in_query,
+    hide_in_text,
+    hide_keys,
+)
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import suggest
 from aniva_sandbox.engine.world.domain import Domain
-from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 
 __all__ = ["RULES", "TAG", "RuleName", "exchange_type", "journal_operations", "rule_names"]
@@ -53,6 +60,16 @@ class JournalQuery(msgspec.Struct, frozen=True):
     since: Annotated[Instant, field("Exchanges at or after this instant of the world's time.")] | UnsetType = UNSET
     after: Annotated[int, field("Exchanges with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
     last: Annotated[int, field("At most this many of the newest exchanges.", ge=1, le=2**31)] | UnsetType = UNSET
+    format: (
+        Annotated[
+            str,
+            field(
+                "`har` for an HTTP archive, which the developer tools of browsers open.",
+                extra={"enum": ["json", "har"], "default": "json"},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class RuleName(msgspec.Struct, frozen=True):
@@ -109,6 +126,7 @@ class JournalView(msgspec.Struct, frozen=True):
     """The exchanges of a world, oldest first."""
 
     dropped: Annotated[int, field("Number of older exchanges that were dropped because the journal is limited.")]
+    recorded: Annotated[int, field("Number of the newest exchange, whether it is listed or not; 0 if there was none.")]
 
 
 # Operations
@@ -126,11 +144,13 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         tag=TAG,
         path_id=WorldName,
         returns=journal_type,
+        others={HAR: Har},
         refuses=(WORLD_UNKNOWN, JOURNAL_QUERY),
     )
     def list_journal(worlds: Worlds, call: Call[JournalQuery, NoBody]) -> Any:
         """List the exchanges of a world, newest last"""
-        journal = find_world(worlds, call.id).journal
+        world = get_world(worlds, call.id)  # as it is: reading what has happened makes nothing happen
+        journal = world.journal
         query = call.query
         if query.operation is not UNSET:
             known = {*operations, *(exchange.trace.operation for exchange in journal)}
@@ -139,7 +159,11 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         if query.rule is not UNSET and query.rule not in ledger:
             JOURNAL_QUERY.refuse("There is no such rule")
         chosen = _chosen(journal, query)
-        return journal_type(dropped=journal.dropped, exchanges=[_exchange_view(each, domain) for each in chosen])
+        views = [_exchange_view(each, domain) for each in chosen]
+        if query.format == "har":
+            pairs = zip(chosen, views, strict=True)
+            return Rendered(write_har(world.name, worlds.address, pairs, journal.dropped), HAR)
+        return journal_type(dropped=journal.dropped, recorded=journal.recorded, exchanges=views)
 
     @operation("DELETE", "/worlds/{world}/journal", tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN,))
     def clear_journal(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Success:
@@ -173,11 +197,8 @@ def _rules_met(exchange: Exchange) -> list[str]:
 def _exchange_view(exchange: Exchange, domain: Domain) -> Any:
     """The view of an exchange: bodies decoded, secrets hidden."""
     request, response, trace = exchange.request, exchange.response, exchange.trace
-    path = "/".join(_HIDDEN if _KEY.search(unquote(segment)) else segment for segment in request.path.split("/"))
-    query = "&".join(
-        f"{_quoted(name)}={_HIDDEN if _SECRET.search(name) else _quoted(value)}"
-        for name, value in parse_qsl(request.query, keep_blank_values=True)
-    )
+    path = hide_in_path(request.path)
+    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in hide_in_query(request.query))
     target = f"{path}?{query}" if query else path
     if len(request.path) + len(request.query) < request.target_size:
         target += f"... ({request.target_size} characters)"
@@ -197,43 +218,22 @@ def _exchange_view(exchange: Exchange, domain: Domain) -> Any:
         error=response.error,
         mismatch=trace.mismatch,
         fault=trace.fault,
-        hints=[_KEY.sub(_HIDDEN, hint.text) for hint in trace.hints],
+        hints=[hide_keys(hint.text) for hint in trace.hints],
         events=[event_view(domain, event) for event in trace.events],
     )
 
 
-_HIDDEN: Final = "[hidden]"
-_SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
-"""Matches the names of fields whose values are hidden."""
-_KEY = re.compile(rf"{KEY_PREFIX}[a-z0-9.-]*", re.IGNORECASE)
-"""A key, anywhere in a text."""
-
-
 def _quoted(text: str) -> str:
-    return _HIDDEN if _KEY.search(text) else quote(text)
+    return text if text == HIDDEN else quote(text)
 
 
 def _body(type: str | None, body: bytes, size: int) -> BodyView:
     if not body or (type is not None and type.lower().startswith("application/pdf")):
         return BodyView(type, size)
     try:
-        return BodyView(type, size, json=_without_secrets(msgspec.json.decode(body)))
+        return BodyView(type, size, json=hide_in_json(msgspec.json.decode(body)))
     except (ValueError, RecursionError):
-        text = body.decode(errors="replace")
-    # Invalid JSON may hide a secret behind escapes; such a body is hidden altogether.
-    plain = unquote(text.replace("\0", ""))
-    return BodyView(type, size, text=_HIDDEN if _SECRET.search(plain) or "\\u" in text else text)
-
-
-def _without_secrets(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            _KEY.sub(_HIDDEN, name): _HIDDEN if _SECRET.search(name) else _without_secrets(part)
-            for name, part in value.items()
-        }
-    if isinstance(value, str):
-        return _KEY.sub(_HIDDEN, value)
-    return [_without_secrets(part) for part in value] if isinstance(value, list) else value
+        return BodyView(type, size, text=hide_in_text(body.decode(errors="replace")))
 
 
 def rule_names(rules: Iterable[Rule]) -> list[RuleName]:

@@ -9,6 +9,7 @@ from aniva_sandbox.engine.contract.operations import Operation
 from aniva_sandbox.engine.contract.rules import Ledger
 from aniva_sandbox.engine.control import (
     clock,
+    coverage,
     events,
     faults,
     journal,
@@ -41,7 +42,7 @@ INFO = ApiInfo(
     bearer=True,
 )
 
-_RULES = (server_rules, names, journal, worlds, snapshots, clock, events, faults)
+_RULES = (server_rules, names, journal, worlds, snapshots, clock, events, faults, coverage)
 
 
 def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]] = ()) -> Contract:
@@ -60,6 +61,7 @@ def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]]
         *faults.OPERATIONS,
         *journal.journal_operations(domain, [operation.id for operation in api.operations], ledger),
         *unmatched.OPERATIONS,
+        *coverage.OPERATIONS,
         *server.server_operations(ledger),
         *extra,
     )

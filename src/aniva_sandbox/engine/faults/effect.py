@@ -1,6 +1,7 @@
 """The effect of a fault: its fields, the effects that it excludes, and the points where it acts."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -22,6 +23,14 @@ class Effect(msgspec.Struct, frozen=True):
     """The names of the effects that cannot be combined with this one."""
     reason: ClassVar[str] = ""
     """The reason, as a sentence without a full stop; may be empty."""
+    kinds: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """The kinds that coverage tells apart, named after a field or after a field and its value, such as `drop=after`;
+    each with the fields of the shortest example."""
+
+    def met_kinds(self) -> tuple[str, ...]:
+        """Which of its kinds a call meets."""
+        fields = msgspec.to_builtins(self).items()
+        return tuple(kind for name, value in fields for kind in (name, f"{name}={value}") if kind in self.kinds)
 
     def instead(self) -> Outcome | None:
         """The outcome in place of the call, which then has no effect; None to let the call take effect."""

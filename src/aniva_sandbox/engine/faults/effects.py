@@ -2,8 +2,9 @@
 from :data:`EFFECTS`.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import UNSET, UnsetType
 
@@ -13,7 +14,7 @@ from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.faults.delivery import Delivery
 from aniva_sandbox.engine.faults.effect import Effect
 
-__all__ = ["EFFECTS", "PIECES", "Drop", "Latency", "Malformed", "Status", "Trickle", "Truncate"]
+__all__ = ["EFFECTS", "KINDS", "PIECES", "Drop", "Latency", "Malformed", "Status", "Trickle", "Truncate"]
 
 
 class Latency(Effect, frozen=True):
@@ -22,6 +23,7 @@ class Latency(Effect, frozen=True):
     latency_ms: Annotated[
         int, field("Milliseconds before the response is sent; the call takes effect at once.", ge=1, le=600_000)
     ]
+    kinds: ClassVar = {"latency_ms": {"latency_ms": 1}}
 
     async def deliver(self, delivery: Delivery) -> None:
         """Wait."""
@@ -35,6 +37,7 @@ class Status(Effect, frozen=True):
         int, field("The status of the response, with the API's own error body; the call has no effect.", ge=400, le=599)
     ]
     retry_after: Annotated[int, field("Seconds in the header Retry-After.", ge=0, le=86_400)] | UnsetType = UNSET
+    kinds: ClassVar = {"status": {"status": 503}, "retry_after": {"status": 503, "retry_after": 1}}
 
     def instead(self) -> Outcome:
         """An error in the API's format. The body of 403 is always the same; any other says that it was injected."""
@@ -62,6 +65,7 @@ class Drop(Effect, frozen=True):
     ]
     excludes = ("status", "truncate", "malformed", "trickle_ms")
     reason = "A dropped connection has no response"
+    kinds: ClassVar = {"drop=before": {"drop": "before"}, "drop=after": {"drop": "after"}}
 
     def instead(self) -> Outcome | None:
         """With ``before``, the call has no effect."""
@@ -77,6 +81,7 @@ class Truncate(Effect, frozen=True):
 
     truncate: Annotated[bool, field("The connection closes after half of the body.")]
     excludes = ("malformed",)
+    kinds: ClassVar = {"truncate": {"truncate": True}}
 
     async def deliver(self, delivery: Delivery) -> None:
         """Keep half of the body."""
@@ -90,6 +95,7 @@ class Malformed(Effect, frozen=True):
     """A body that contradicts its header, as a proxy may send it."""
 
     malformed: Annotated[bool, field("The body is not valid JSON.")]
+    kinds: ClassVar = {"malformed": {"malformed": True}}
 
     def change_body(self, _body: bytes) -> bytes:
         """An HTML page instead."""
@@ -103,6 +109,7 @@ class Trickle(Effect, frozen=True):
     """A body that arrives in pieces."""
 
     trickle_ms: Annotated[int, field("The body is sent in ten pieces, this many milliseconds apart.", ge=1, le=60_000)]
+    kinds: ClassVar = {"trickle_ms": {"trickle_ms": 1}}
 
     async def deliver(self, delivery: Delivery) -> None:
         """Split the body into pieces; a short body has fewer."""
@@ -117,3 +124,8 @@ PIECES: Final = 10
 
 EFFECTS: tuple[type[Effect], ...] = (Latency, Status, Drop, Truncate, Malformed, Trickle)
 """Every effect, in the order in which they act and are listed."""
+
+KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    kind: fields for effect in EFFECTS for kind, fields in effect.kinds.items()
+}
+"""The kinds of all effects, each with the fields of an example."""

@@ -86,6 +86,8 @@ class Injected(NamedTuple):
     parts: tuple[Effect, ...]
     outcome: Outcome | None
     """The outcome in place of the call; None to let the call take effect."""
+    kinds: tuple[str, ...] = ()
+    """The kinds of its effects."""
 
     def change_body(self, body: bytes) -> bytes:
         """The body of the response, before its length is written."""
@@ -115,7 +117,8 @@ def _injected(effects: Effects, name: str) -> Injected:
     parts = effects.parts()
     outcomes = (effect.instead() for effect in parts)
     outcome = next((outcome for outcome in outcomes if outcome is not None), None)
-    return Injected(effects, f"{name}: {effects}", parts, outcome)
+    kinds = tuple(kind for effect in parts for kind in effect.met_kinds())
+    return Injected(effects, f"{name}: {effects}", parts, outcome, kinds)
 
 
 async def deliver(

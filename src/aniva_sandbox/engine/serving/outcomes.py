@@ -10,7 +10,7 @@ import msgspec
 from aniva_sandbox.engine.contract.api import Api, Endpoint
 from aniva_sandbox.engine.contract.formats import FormatError
 from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL
-from aniva_sandbox.engine.contract.operations import Attachment, Call
+from aniva_sandbox.engine.contract.operations import Attachment, Call, Rendered
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.engine.contract.requests import Request
@@ -31,6 +31,9 @@ def act(endpoint: Endpoint, subject: Any, call: Call[Any, Any]) -> Outcome:
     if isinstance(value, Attachment):
         named = (b"content-disposition", _disposition(value.file_name))
         return Outcome(operation.status, value.content, (), (*endpoint.headers, named), media_type=value.media_type)
+    if isinstance(value, Rendered):
+        plain = msgspec.to_builtins(value.value)
+        return Outcome(operation.status, plain, (), endpoint.headers, media_type=value.media_type)
     return Outcome(operation.status, msgspec.to_builtins(value), (), endpoint.headers)
 
 

@@ -41,7 +41,8 @@ def respond(api: Api, worlds: Worlds, request: Request) -> Response:
 def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     """All steps, in order; a refusal skips the steps up to the check of the response."""
     began = stopwatch()
-    trace = Trace()
+    coverage = worlds.coverage
+    trace = Trace() if coverage is None else coverage.begin(request)
     world = endpoint = described = injected = None
     values: list[str] = []
     past = 0
@@ -94,6 +95,10 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         record(world, request, outcome, response.body, trace, stopwatch() - began)
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
+    if coverage is not None:
+        coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected is not None else ())
+    if worlds.on_exchange is not None:
+        worlds.on_exchange(world, request, outcome.status, trace)
     # 10. The response is returned.
     return response
 
@@ -111,6 +116,8 @@ def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
     endpoint = None
     try:
         endpoint, values = api.route(request.method, request.path)
+        if worlds.coverage is not None and "{world}" in endpoint.path:
+            worlds.coverage.name_world_for(values[0], request)
         outcome = act(endpoint, worlds, endpoint.read_call(_OPERATOR, values, request, trace))
     except Refusal as refusal:
         outcome = refused(api, request, endpoint, refusal)

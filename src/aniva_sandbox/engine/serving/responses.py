@@ -1,19 +1,18 @@
 """Responses: status, headers and bytes."""
 
 import logging
-import re
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from aniva_sandbox.engine.contract.outcomes import JSON, Outcome
-from aniva_sandbox.engine.contract.rules import Refusal, Rule
+from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.control.server_rules import HTTP_MEMORY
+from aniva_sandbox.engine.evidence.headers import in_ascii, name_rules, write_hints, write_time
 from aniva_sandbox.engine.faults.faults import Injected
 from aniva_sandbox.engine.faults.record import HEADER, Effects
 from aniva_sandbox.engine.store.memory import Worlds
@@ -46,11 +45,11 @@ def write_response(
     if world is not None:
         headers += _world_headers(world.name, world.clock.now)
     if trace.refused_by:
-        headers.append((b"x-sandbox-rule", _named(trace.refused_by).encode()))
+        headers.append((b"x-sandbox-rule", name_rules(trace.refused_by).encode()))
     if trace.hints:
-        headers.append((b"x-sandbox-hint", _in_ascii("; ".join(hint.text for hint in trace.hints)[:_HINT_LENGTH])))
+        headers.append((b"x-sandbox-hint", write_hints(hint.text for hint in trace.hints).encode()))
     if trace.mismatch is not None:
-        headers.append((b"x-sandbox-mismatch", _in_ascii(trace.mismatch)))
+        headers.append((b"x-sandbox-mismatch", in_ascii(trace.mismatch).encode()))
     if method == "HEAD":
         body = b""
     if trace.fault is not None:
@@ -58,22 +57,9 @@ def write_response(
     return Response(outcome.status, headers, body, injected.effects if injected is not None else None)
 
 
-_HINT_LENGTH: Final = 300
-"""The number of characters of hints in a header."""
-
-
-def _in_ascii(text: str) -> bytes:
-    return re.sub("[^ -~]", " ", text).encode()
-
-
-def _named(rules: Iterable[Rule]) -> str:
-    """Rules as a structured header: `link.window; basis=documented`."""
-    return ", ".join(f"{rule.id}; basis={rule.basis}" for rule in rules)
-
-
 @lru_cache(maxsize=256)  # a world sends many responses in one second
 def _world_headers(name: str, now: datetime) -> tuple[tuple[bytes, bytes], ...]:
-    return (b"x-sandbox-world", name.encode()), (b"x-sandbox-time", f"{now.isoformat()[:19]}Z".encode())
+    return (b"x-sandbox-world", name.encode()), (b"x-sandbox-time", write_time(now).encode())
 
 
 def respond_with_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Response:

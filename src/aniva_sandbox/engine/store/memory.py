@@ -3,15 +3,21 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.world.clock import Mode
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.keys import BLANKS, KEY_PREFIX, parse_key
 from aniva_sandbox.engine.world.limits import Limits
 from aniva_sandbox.engine.world.state import Beginning, State, World
+
+if TYPE_CHECKING:
+    from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 
 __all__ = ["FullError", "Worlds"]
 
@@ -44,11 +50,12 @@ class Worlds:
         on_evict: Callable[[World], None] = lambda _world: None,
         on_unmatched: Callable[[UnmatchedCall], None] = lambda _call: None,
         on_no_memory: Callable[[], None] = lambda: None,
+        coverage: "Coverage | None" = None,
     ) -> None:
         """``fixtures`` returns the beginning of worlds by name, ``fixture_names`` lists the names. The other parameters
         are the defaults of worlds created at first use; with ``strict``, none are. ``on_create`` is called for each of
         these, ``on_evict`` for each world dropped to make room, ``on_unmatched`` for the first unmatched call of each
-        cause, and ``on_no_memory`` for each call that ran out of memory."""
+        cause, and ``on_no_memory`` for each call that ran out of memory. ``coverage`` collects what calls meet."""
         self.domain = domain
         self.fixtures = fixtures
         self.fixture_names = fixture_names
@@ -61,6 +68,12 @@ class Worlds:
         self.on_create = on_create
         self.on_evict = on_evict
         self.on_no_memory = on_no_memory
+        self.coverage = coverage
+        self.on_exchange: Callable[[World | None, Request, int, Trace], None] | None = None
+        """Called after each call to the API with the world of its key, if any, the request, the status of the response,
+        0 if there is none, and the trace."""
+        self.address = DEFAULT_ADDRESS
+        """The URL of the server, for texts."""
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
         """Defects of the sandbox, with the names of their worlds; resetting or replacing a world keeps them."""
         self.unmatched = UnmatchedCalls(on_unmatched)
@@ -133,6 +146,7 @@ class Worlds:
             settings=settings,
             limits=self.limits,
         )
+        world.observer = self.coverage
         self._evicted.pop(name, None)
         if name in self._worlds:
             self.drop(name)

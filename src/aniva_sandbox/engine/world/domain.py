@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from aniva_sandbox.engine.world.event_types import EventType
+from aniva_sandbox.engine.world.machines import Machine
 from aniva_sandbox.engine.world.sections import Fact, Section, persona_section
 
 __all__ = ["Domain", "NoSettings"]
@@ -31,6 +32,7 @@ class Domain:
         sections: Sequence[Section],
         faults: Section,
         events: Mapping[str, EventType] | None = None,
+        machines: Sequence[Machine] = (),
         shared_names: Mapping[str, Callable[[Any], Container[Any]]] | None = None,
         facts: Sequence[Fact] = (),
         known_ids: Mapping[str, Callable[[Any], Container[str]]] | None = None,
@@ -39,6 +41,10 @@ class Domain:
         change_settings: Callable[[Any, Any], None] = _change_settings,
         resume: Callable[[Any, Any], None] = lambda _state, _settings: None,
         refresh: Callable[[Any], None] = lambda _world: None,
+        next_steps: Mapping[str, str] | None = None,
+        example_calls: Mapping[str, str] | None = None,
+        injecting: str = "",
+        unmeetable: Mapping[str, str] | None = None,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
@@ -46,6 +52,10 @@ class Domain:
         noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
+
+        The last four are for coverage. ``next_steps`` maps items to Python text that meets them in the default world,
+        ``example_calls`` operations to a call of each that succeeds there, and ``unmeetable`` items to the reason why
+        no call can meet them. ``injecting`` is the Python name of what injects a fault, given an operation and effects.
         """
         self.world = world
         self.settings = settings
@@ -54,6 +64,8 @@ class Domain:
         self.faults = faults
         self.facts = tuple(facts)
         self.events = events or {}
+        self.machines = tuple(machines)
+        """The state machines of its records."""
         self.shared_names = shared_names or {}
         """For each noun, the names among the shared data that records may refer to."""
         self.shared = shared
@@ -61,6 +73,10 @@ class Domain:
         self.change_settings = change_settings
         self.resume = resume
         self.refresh = refresh
+        self.next_steps = next_steps or {}
+        self.example_calls = example_calls or {}
+        self.injecting = injecting
+        self.unmeetable = unmeetable or {}
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }

@@ -35,6 +35,12 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     plan: Callable[[Any, dict[str, Any]], dict[str, Any]] = lambda _shared, details: details
     """Checks the details of an event that is added to the agenda, given what all worlds share. Returns the details to
     keep; raises a refusal if the event can never happen."""
+    move: str = ""
+    """The move of its record's :class:`~aniva_sandbox.engine.world.machines.Machine` that it makes; empty if none."""
+    shown_by: tuple[str, ...] = ()
+    """The ids of the operations whose responses show what happened; if empty, all that return the record."""
+    hides: bool = False
+    """Whether lists leave the record out from then on: a list without it shows what happened."""
     refuses: tuple[Rule, ...] = ()
     """The rules through which ``happen`` and ``plan`` may refuse, besides the engine's."""
     example: Mapping[str, Any] | None = None

@@ -69,8 +69,14 @@ def find_target(world: World, event: Event) -> Any:
 def happen(world: World, event: Event) -> Happened:
     """Let an event happen now, and add it to the history. Raises a refusal, and changes nothing, if it is not
     possible."""
-    outcome = world.domain.events[event.type].happen(world, find_target(world, event), event.details)
-    return _remember(world, msgspec.structs.replace(event, details=event.details | outcome))
+    type, record, observer = world.domain.events[event.type], find_target(world, event), world.observer
+    if observer is not None and type.move:
+        observer.note_attempt(world, event.type, record.status)
+    outcome = type.happen(world, record, event.details)
+    happened = _remember(world, msgspec.structs.replace(event, details=event.details | outcome))
+    if observer is not None:
+        observer.note_event(world, happened.event)
+    return happened
 
 
 def settle(world: World) -> list[Happened]:

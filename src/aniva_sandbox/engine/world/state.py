@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
-from aniva_sandbox.engine.world.agenda import Agenda, Happened
+from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
 from aniva_sandbox.engine.world.clock import Clock, Mode
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import Limits
 from aniva_sandbox.engine.world.log import Log
 
-__all__ = ["Beginning", "State", "World", "require_room"]
+__all__ = ["Beginning", "Observer", "State", "World", "require_room"]
 
 
 @dataclass(eq=False, kw_only=True)
@@ -70,6 +70,16 @@ class Beginning(Protocol):
         """
 
 
+class Observer(Protocol):
+    """Whoever collects what happens in worlds."""
+
+    def note_attempt(self, world: "World", type: str, state: str) -> None:
+        """An event of a type that moves a record with states was tried on one in this state."""
+
+    def note_event(self, world: "World", event: Event) -> None:
+        """An event happened."""
+
+
 class World:
     """The state behind one name, its beginning, and the journal of its requests.
 
@@ -108,6 +118,7 @@ class World:
         """Every undocumented rule that a call relied on or was refused by; a reset keeps them."""
         self.last_use = 0
         """The time of its last use, counted in uses of all worlds."""
+        self.observer: Observer | None = None
         self.in_flight = 0
         """The number of its requests in flight."""
         self._chosen = mode, start, seed, settings

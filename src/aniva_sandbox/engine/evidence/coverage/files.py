@@ -1,0 +1,67 @@
+"""Reports on coverage as files: their kinds, and how they are written."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from aniva_sandbox.engine.evidence.coverage import html, junit, markdown
+from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
+from aniva_sandbox.engine.evidence.coverage.reporting import write_report
+from aniva_sandbox.engine.texts import suggest
+
+__all__ = ["KINDS", "ReportFile", "parse_report_file", "write_file"]
+
+
+def _json(report: CoverageReport, _problems: Sequence[str]) -> str:
+    return write_report(report).decode()
+
+
+KINDS: Final[dict[str, Callable[[CoverageReport, Sequence[str]], str]]] = {
+    "html": html.render,
+    "json": _json,
+    "md": markdown.render,
+    "junit": junit.render,
+}
+"""The kinds of reports, and how each is rendered."""
+
+
+class ReportFile(NamedTuple):
+    """A file to write a report to."""
+
+    name: str
+    """As it was given."""
+    kind: str
+    path: Path
+
+
+def parse_report_file(text: str, folder: Path) -> ReportFile:
+    """The file that ``KIND:PATH`` names; relative paths are relative to a folder. Raises ValueError."""
+    kind, colon, path = text.partition(":")
+    if not colon:
+        raise ValueError(f"{text!r} must be KIND:PATH, such as html:coverage.html")
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} must be one of {', '.join(KINDS)}{suggest(kind, KINDS)}")
+    if not path:
+        raise ValueError(f"{text!r} must name a file after the colon")
+    if (folder / path).is_dir():
+        raise ValueError(f"{path!r} is a directory; it must be a file")
+    return ReportFile(path, kind, folder / path)
+
+
+def write_file(report: CoverageReport, file: ReportFile, problems: Sequence[str] = ()) -> None:
+    """Write a report as a whole, or not at all; folders that are missing are created. ``problems`` are the thresholds
+    and waivers that failed the run. Raises OSError."""
+    content = KINDS[file.kind](report, problems).encode("utf-8", "backslashreplace")
+    path = Path(os.path.realpath(file.path))
+    if file.path.exists() and not file.path.is_file():  # a pipe or a terminal
+        file.path.write_bytes(content)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name[:200]}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

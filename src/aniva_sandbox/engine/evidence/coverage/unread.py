@@ -1,0 +1,85 @@
+"""Events that the client has not read yet."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from aniva_sandbox.engine.world.agenda import Event, Happened
+from aniva_sandbox.engine.world.domain import Domain
+
+__all__ = ["Unread", "created_ids"]
+
+
+class _Entry(NamedTuple):
+    type: str
+    hides: bool
+    ids: tuple[str, ...]
+    """The ids by which it can be read."""
+
+
+def created_ids(domain: Domain) -> dict[str, tuple[str, ...]]:
+    """For each type of event, the details that name a record which it creates."""
+    return {
+        name: tuple(field.name for field in msgspec.structs.fields(type.outcome) if field.name.endswith("_id"))
+        for name, type in domain.events.items()
+    }
+
+
+class Unread:
+    """The last event of each record of a world, until a response shows it."""
+
+    def __init__(self, history: list[Happened]) -> None:
+        self.history = history
+        """The world's; another after a reset, which makes this void."""
+        self._by_id: dict[str, _Entry] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._by_id)
+
+    def add(self, event: Event, created: tuple[str, ...], *, hides: bool) -> None:
+        """Note an event. It takes the place of the one before it of the same record. ``created`` are the details that
+        name a record, ``hides`` says that lists leave the record out."""
+        ids = tuple(str(event.details[name]) for name in created if name in event.details) or (event.target,)
+        entry = _Entry(event.type, hides, ids)
+        for id in ids:
+            self._drop(id)
+            self._by_id[id] = entry
+
+    def take(self, operation: str, shown_by: Mapping[str, frozenset[str]], values: list[str], value: Any) -> list[str]:
+        """The types of the events that a response shows, each taken once. ``shown_by`` are the operations that show
+        events of a type, ``values`` the parameters of the path, ``value`` is the plain body."""
+        ids = [id for sent in values for id in dict.fromkeys((sent, sent.lower())) if id in self._by_id]
+        listed = _ids_in(value, self._by_id)
+        if isinstance(value, list):
+            ids += [id for id, entry in self._by_id.items() if entry.hides and id not in listed]
+        ids += listed
+        taken = []
+        for id in ids:
+            entry = self._by_id.get(id)
+            if entry is not None and operation in shown_by[entry.type]:
+                taken.append(entry.type)
+                self._drop(id)
+        return taken
+
+    def _drop(self, id: str) -> None:
+        entry = self._by_id.get(id)
+        if entry is not None:
+            for each in entry.ids:
+                self._by_id.pop(each, None)
+
+
+def _ids_in(value: Any, known: Mapping[str, Any]) -> list[str]:
+    """The known ids of the records in a plain value."""
+    found = []
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            id = part.get("id")
+            if isinstance(id, str) and id in known:
+                found.append(id)
+            pending += [each for each in part.values() if isinstance(each, dict | list)]
+        elif isinstance(part, list):
+            pending += [each for each in part if isinstance(each, dict | list)]
+    return found

@@ -1,0 +1,53 @@
+"""Hiding secrets in what was sent: keys of the sandbox anywhere, and the values of fields with telling names."""
+
+import re
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote
+
+from aniva_sandbox.engine.world.keys import KEY_PREFIX
+
+__all__ = ["HIDDEN", "hide_in_json", "hide_in_path", "hide_in_query", "hide_in_text", "hide_keys"]
+
+HIDDEN: Final = "[hidden]"
+_SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
+"""Matches the names of fields whose values are hidden."""
+_KEY = re.compile(rf"{KEY_PREFIX}[a-z0-9.-]*", re.IGNORECASE)
+"""A key, anywhere in a text."""
+
+
+def hide_keys(text: str) -> str:
+    """A text without the keys in it."""
+    return _KEY.sub(HIDDEN, text)
+
+
+def hide_in_path(path: str) -> str:
+    """An undecoded path; segments with a key are hidden."""
+    return "/".join(HIDDEN if _KEY.search(unquote(segment)) else segment for segment in path.split("/"))
+
+
+def hide_in_query(query: str) -> list[tuple[str, str]]:
+    """The decoded names and values of an undecoded query."""
+    return [
+        (_without_key(name), HIDDEN if _SECRET.search(name) else _without_key(value))
+        for name, value in parse_qsl(query, keep_blank_values=True)
+    ]
+
+
+def hide_in_json(value: Any) -> Any:
+    """A decoded JSON value."""
+    if isinstance(value, dict):
+        return {hide_keys(name): HIDDEN if _SECRET.search(name) else hide_in_json(part) for name, part in value.items()}
+    if isinstance(value, str):
+        return hide_keys(value)
+    return [hide_in_json(part) for part in value] if isinstance(value, list) else value
+
+
+def hide_in_text(text: str) -> str:
+    """A body that is not JSON: hidden altogether if it may contain a secret. In JSON that is not valid, escapes may
+    hide one."""
+    plain = unquote(text.replace("\0", ""))
+    return HIDDEN if _SECRET.search(plain) or "\\u" in text else text
+
+
+def _without_key(text: str) -> str:
+    return HIDDEN if _KEY.search(text) else text

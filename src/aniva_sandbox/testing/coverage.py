@@ -1,0 +1,150 @@
+"""Coverage of a run of pytest: what its tests met of the API, merged over the workers of xdist, and its reports.
+
+The plugin imports this module only for runs with coverage.
+"""
+
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+import pytest
+
+from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.evidence.coverage import summary
+from aniva_sandbox.engine.evidence.coverage.collected import Collected
+from aniva_sandbox.engine.evidence.coverage.collector import Coverage
+from aniva_sandbox.engine.evidence.coverage.demands import Demands, parse_scope, parse_thresholds, parse_waivers
+from aniva_sandbox.engine.evidence.coverage.files import ReportFile, parse_report_file, write_file
+from aniva_sandbox.engine.evidence.coverage.items import Items
+from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
+from aniva_sandbox.engine.evidence.coverage.reporting import make_report
+from aniva_sandbox.testing.live import LiveServer, partner_api
+
+__all__ = ["CollectingRun", "ReportingRun"]
+
+T = TypeVar("T")
+
+_ID: pytest.StashKey[str] = pytest.StashKey()
+"""The id of a test, without the group that xdist adds."""
+_COLLECTED = "aniva_collected"
+"""The attribute of reports with what a test met; xdist transfers it."""
+
+
+class CollectingRun:
+    """What collects where tests run: in a worker of xdist, or in the only process."""
+
+    def __init__(self) -> None:
+        self._coverage: Coverage | None = None
+        self._server: LiveServer | None = None
+
+    def start_server(self) -> LiveServer:
+        """The sandbox of this process, which collects."""
+        self._coverage = Coverage(partner_api(), DOMAIN)
+        self._server = LiveServer(self._coverage)
+        return self._server
+
+    def name_test(self, item: pytest.Item, world: str) -> None:
+        """Name the test that uses a world, and that sends the calls that reach none."""
+        if self._server is not None and self._coverage is not None:
+            for each in (world, ""):
+                self._server.run(partial(self._coverage.name_world, each, _name(item)))
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Keep the id of a test."""
+        item.stash[_ID] = item.nodeid
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Add to a test's last report what it met from its setup to its teardown."""
+        report = yield
+        if call.when == "teardown" and self._server is not None:
+            collected = self._server.run(self._take)
+            for met in collected.met.values():
+                if not met.tests:  # in a world other than the test's own
+                    met.tests.add(_name(item))
+            if collected.met:
+                setattr(report, _COLLECTED, msgspec.json.encode(collected).decode())
+        return report
+
+    def _take(self) -> Collected:
+        if self._coverage is None:
+            return Collected()
+        collected = self._coverage.collected()
+        self._coverage.clear()
+        return collected
+
+
+class ReportingRun:
+    """What reports in the end: in the controller of xdist, or in the only process."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Raises UsageError for options that cannot be meant."""
+        option = config.getoption
+        folder = config.invocation_params.dir
+        self._items = Items(partner_api(), DOMAIN)
+        self._files = [
+            _parsed("--aniva-cov-report", partial(parse_report_file, text, folder))
+            for text in option("--aniva-cov-report")
+        ]
+        thresholds = _parsed("--aniva-cov-fail-under", partial(parse_thresholds, option("--aniva-cov-fail-under")))
+        self._scope = _parsed("--aniva-cov-scope", partial(parse_scope, option("--aniva-cov-scope"), self._items))
+        lines = option("--aniva-cov-waive")
+        waivers = _parsed("--aniva-cov-waive", partial(parse_waivers, lines, self._items))
+        lasting = _parsed("aniva_cov_waive", partial(parse_waivers, config.getini("aniva_cov_waive"), self._items))
+        self._demands = Demands(thresholds=thresholds, waivers=lasting | waivers)
+        self._collected = Collected()
+        self._report: CoverageReport | None = None
+        self._problems: list[str] = []
+        self._written: list[ReportFile] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Move what a test met out of its report: pytest keeps the report."""
+        collected = vars(report).pop(_COLLECTED, None)
+        if collected is not None:
+            self._collected.add(msgspec.json.decode(collected, type=Collected))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports, and fail the run if a threshold, a waiver or a file is wrong."""
+        if session.config.option.collectonly:
+            return
+        report = make_report(self._items, self._collected, scope=self._scope, waivers=self._demands.waivers)
+        self._report = report
+        unfulfilled = self._demands.problems(report, self._items, self._collected)
+        self._problems += unfulfilled
+        for file in self._files:
+            try:
+                write_file(report, file, unfulfilled)
+            except OSError as error:
+                self._problems.append(f"--aniva-cov-report: {file.name} cannot be written: {error.strerror or error}")
+            else:
+                self._written.append(file)
+        if self._problems and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the summary, the files, and why the run failed."""
+        if self._report is None:
+            return
+        terminalreporter.section("Aniva sandbox: coverage")
+        terminalreporter.write(summary.render(self._report))
+        for file in self._written:
+            terminalreporter.line(f"wrote {file.name}")
+        if not self._files:
+            terminalreporter.line("--aniva-cov-report=html:PATH writes every item, with its tests or its next step.")
+        for problem in self._problems:
+            terminalreporter.line(f"FAILED {problem}", red=True)
+
+
+def _name(item: pytest.Item) -> str:
+    """The name of a test in reports: its id, without what cannot be encoded."""
+    return item.stash.get(_ID, item.nodeid).encode("utf-8", "backslashreplace").decode()
+
+
+def _parsed(name: str, parse: Callable[[], T]) -> T:
+    try:
+        return parse()
+    except ValueError as error:
+        raise pytest.UsageError(f"{name}: {error}") from None
