@@ -82,17 +82,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=_HINT_CHOICES,
         help="show hints on possible mistakes at the end of the run, fail the tests that get them, or neither (show)",
     )
+    parser.addini(
+        INI, "undocumented rules that --aniva-strict lets all tests rely on, one `rule: reason` a line", type="linelist"
+    )
     group.addoption("--aniva-cov", action="store_true", help="show what the tests never met of the API; see the guide")
     for name, metavar, help in _COVERAGE_OPTIONS:
         group.addoption(name, action="append", default=[], metavar=metavar, help=f"{help}; implies --aniva-cov")
     parser.addini("aniva_cov_waive", "lines ITEM: REASON, as for --aniva-cov-waive", type="linelist", default=[])
-    parser.addini(
-        INI, "undocumented rules that --aniva-strict lets all tests rely on, one `rule: reason` a line", type="linelist"
-    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and what coverage needs; check the ini key. Raises UsageError."""
+    """Register the marker, check the ini key, and register what coverage needs. Raises UsageError."""
     ini_entries(config)
     config.addinivalue_line(
         "markers",
