@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+import httpx2
+
+httpx2.Client().close()
+"""The library imports parts of itself at first use, and a run inside a test would take them along when it ends."""
+
 ROOT = Path(__file__).resolve().parents[2]
 
 LIGHT = tuple(
