@@ -72,7 +72,7 @@ def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
             else:
                 script = settings + command.replace(ADDRESS, address)
                 done = subprocess.run(
-                    ["bash", "-c", script], env=environment, capture_output=True, text=True, check=True
+                    ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
                 )
                 printed = done.stdout.replace(address, ADDRESS)
                 assert matches(printed, expected), f"$ {command}\n{printed}\n-- instead of --\n{expected}"

@@ -65,6 +65,8 @@ class Judged:
         self._kinds: dict[type, _Kind] = {}
         self._fields: dict[str, Judged] = {}
         self._items: Judged | None = None
+        self._mistyped = {rule.id: rule for rule in [_rule(schema, "type", ledger)] if name}
+        """What a value of another type breaks."""
         if id(schema) in within:
             return  # a schema within itself: its rules are known
         within = (*within, id(schema))
@@ -78,7 +80,6 @@ class Judged:
                 self._fields[field] = Judged(described, schemas, ledger, path, within=within)
             if "items" in part:
                 self._items = Judged(part["items"], schemas, ledger, f"{name}[]", within=within)
-        self._mistyped = {rule.id: rule for rule in [_rule(schema, "type", ledger)] if name}
 
     def note(self, value: Any, noted: Noted) -> None:
         """Note what a plain JSON value is held against. The value may break any of it."""
@@ -242,6 +243,14 @@ _DISTANCES: Final[Mapping[str, _Distances]] = {
 """The unit of the distances of a keyword, the smallest possible distance, and what computes a distance."""
 
 
+def _sent_as_text(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The schemas of parameters, without the type of texts: each is sent as one."""
+    return {
+        name: {key: value for key, value in schema.items() if (key, value) != ("type", "string")}
+        for name, schema in parameters["properties"].items()
+    }
+
+
 class RequestRules:
     """All that the document says of the requests of an operation."""
 
@@ -249,7 +258,9 @@ class RequestRules:
         """The schemas of all path parameters, of all query parameters, and of the body; None for what the operation
         does not have."""
         if path is not None:
-            path = {"properties": path["properties"]}  # they are always there
+            path = {"properties": _sent_as_text(path)}  # they are always there
+        if query is not None:
+            query = query | {"properties": _sent_as_text(query)}
         self._path, self._query, self._body = (
             Judged(schema, schemas, ledger) if schema is not None else None for schema in (path, query, body)
         )

@@ -28,7 +28,7 @@ RULES = (COVERAGE_OFF,)
 
 
 class CoverageQuery(msgspec.Struct, frozen=True):
-    """The worlds to report on."""
+    """The worlds to include."""
 
     worlds: (
         Annotated[str, field("Only worlds whose names begin so; calls that reached no world are left out.")] | UnsetType
@@ -39,9 +39,9 @@ class CoverageQuery(msgspec.Struct, frozen=True):
 def get_coverage(worlds: Worlds, call: Call[CoverageQuery, NoBody]) -> CoverageReport:
     """Report what calls met, and what not
 
-    The items of eight axes, each with the tests that met it; a missing one has a next step if there is one. A request
-    names its test in the header `X-Sandbox-Test`; one to the control plane names the test that uses its world from then
-    on. What was met stays when worlds are reset or dropped.
+    The items of eight axes, each with the tests that met it, or with a next step that would meet it. The header
+    `X-Sandbox-Test` of a call names its test; in a request to the control plane, it names the test of all later calls
+    to that world. Resetting or dropping a world keeps what was met.
     """
     coverage = _coverage(worlds)
     prefix = call.query.worlds
