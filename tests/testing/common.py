@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-import httpcore2  # noqa: F401 - pytester forgets what a run inside a test was the first to import; httpx2 does not
+import httpx2
+
+httpx2.Client().close()
+"""The library imports parts of itself at first use, and a run inside a test would take them along when it ends."""
 
 ROOT = Path(__file__).resolve().parents[2]
 
