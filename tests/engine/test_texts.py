@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniva_sandbox.engine.texts import listed, shorten, suggest
+from aniva_sandbox.engine.texts import counted, listed, shorten, suggest
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,9 @@ def test_the_name_that_is_most_alike_is_suggested() -> None:
     assert suggest("colour", known) == ""
     assert suggest("a" * 64 + "b" * 100_000, known) == f"; did you mean {'a' * 64}?"
     assert suggest("limt", iter(known)) == "; did you mean limit?"
+
+
+@pytest.mark.parametrize(("items", "said"), [(["a"], "1 task"), ([], "0 tasks"), (1, "1 task"), (1200, "1,200 tasks")])
+def test_items_are_counted_with_their_noun(items: list[str] | int, said: str) -> None:
+    """Items, or their number, stand with a noun in the right number."""
+    assert counted(items, "task") == said

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from aniva_sandbox import VERSION
+from aniva_sandbox.engine.control import journal as control
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT
-from aniva_sandbox.engine.serving.pipeline import Request, respond
+from aniva_sandbox.engine.serving.pipeline import Request, respond, respond_to_control
 from tests.sandbox.serving.common import NEW_APPOINTMENT
-from tests.support import DOCUMENT, PROFILE, UNKNOWN, Client, quiet_client, refused
+from tests.support import CONTROL, DOCUMENT, PROFILE, UNKNOWN, Client, quiet_client, refused
 
 JOURNAL = "/worlds/test/journal"
 PATH = f"/profiles/{PROFILE}"
@@ -289,3 +290,14 @@ def test_what_the_limit_dropped_is_said() -> None:
     log = json.loads(client.control("GET", f"{JOURNAL}?format=har&last=1").json)["log"]
     require({"log": log}, SPECIFIED)
     assert log["comment"] == "The journal is limited and no longer has 2 older exchanges"
+
+
+def test_an_archive_that_is_not_one_is_a_defect(
+    opened: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The archive is checked against its own schema, not the journal's, before it leaves."""
+    monkeypatch.setattr(control, "write_har", lambda *_parts: {"log": {"version": "1.1"}})
+    request = Request("GET", f"/_sandbox{JOURNAL}", b"format=har", None)
+    response = respond_to_control(CONTROL, opened.worlds, request)
+    assert (response.status, dict(response.headers)[b"content-type"]) == (500, b"application/json")
+    assert "contradicts the document: list_journal 200: log" in caplog.text
