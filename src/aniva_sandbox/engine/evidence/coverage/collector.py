@@ -29,6 +29,8 @@ from aniva_sandbox.engine.evidence.coverage.items import (
     shown_words,
     tried_id,
 )
+from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
+from aniva_sandbox.engine.evidence.coverage.reporting import make_report
 from aniva_sandbox.engine.evidence.coverage.unread import Unread, created_ids
 from aniva_sandbox.engine.evidence.coverage.words import Words
 from aniva_sandbox.engine.world.agenda import Event
@@ -127,8 +129,8 @@ class Coverage:
         """The test that the current call names."""
 
     def name_world(self, world: str, test: str) -> None:
-        """Name the test of all later calls to a world, except those that name a test themselves. The world ``""`` is that
-        of calls that reach none."""
+        """Name the test of all later calls to a world, except those that name a test themselves. The empty name is the
+        world of calls that reach none."""
         self._tests.pop(world, None)
         self._tests[world] = test
         if len(self._tests) > WORLDS_KEPT:
@@ -238,6 +240,10 @@ class Coverage:
                 kept.book = _Book(kept.book.test)
                 found.add(kept.collected)
         return found
+
+    def report(self, prefix: str = "") -> CoverageReport:
+        """The report on what was collected in the worlds whose names begin so."""
+        return make_report(self.items, self.collected(prefix))
 
     def clear(self) -> None:
         """Forget everything that was collected; tests keep their worlds."""
