@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import httpx2
-
-httpx2.Client().close()
-"""The library imports parts of itself at first use, and a run inside a test would take them along when it ends."""
+import httpcore2  # noqa: F401 - pytester forgets what a run inside a test was the first to import; httpx2 does not
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -298,3 +298,11 @@ def test_only_collecting(pytester: pytest.Pytester) -> None:
     )
     assert result.ret == 0
     assert not (pytester.path / "cov.json").exists()
+
+
+def test_the_help_lists_the_options(pytester: pytest.Pytester) -> None:
+    """The help has every option, and the key of the configuration."""
+    result = pytester.runpytest_inprocess(*QUIET, "--help")
+    options = ("", "-report=KIND:PATH", "-fail-under=AXIS:PERCENT,...", "-scope=OPERATION,...", "-waive=ITEM: REASON")
+    result.stdout.fnmatch_lines([f"*--aniva-cov{option}*" for option in options])
+    result.stdout.fnmatch_lines(["*aniva_cov_waive (linelist):*"])

@@ -7,6 +7,7 @@ from typing import Final
 from aniva_sandbox.engine.contract.api import Api, Endpoint
 from aniva_sandbox.engine.contract.ground_rules import (
     AUTH_KEY,
+    AUTH_PERMISSION,
     HTTP_METHOD,
     HTTP_NOT_FOUND,
     HTTP_TOO_LARGE,
@@ -28,6 +29,8 @@ from aniva_sandbox.engine.evidence.coverage.items import (
     shown_words,
     tried_id,
 )
+from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
+from aniva_sandbox.engine.evidence.coverage.reporting import make_report
 from aniva_sandbox.engine.evidence.coverage.unread import Unread, created_ids
 from aniva_sandbox.engine.evidence.coverage.words import Words
 from aniva_sandbox.engine.world.agenda import Event
@@ -93,7 +96,7 @@ class _Steps:
         self.words = words
         rules = [HTTP_NOT_FOUND, HTTP_METHOD, AUTH_KEY]
         if endpoint.permissions:
-            rules.append(endpoint.permission_rule)
+            rules.append(AUTH_PERMISSION)
         if endpoint.takes_body:
             rules.append(HTTP_TOO_LARGE)
         ids = [passed_id(rule.id) for rule in rules]
@@ -126,8 +129,8 @@ class Coverage:
         """The test that the current call names."""
 
     def name_world(self, world: str, test: str) -> None:
-        """Name the test of later calls to a world, except those that name a test themselves. The world ``""`` is that
-        of calls that reach none."""
+        """Name the test of all later calls to a world, except those that name a test themselves. The empty name is the
+        world of calls that reach none."""
         self._tests.pop(world, None)
         self._tests[world] = test
         if len(self._tests) > WORLDS_KEPT:
@@ -237,6 +240,10 @@ class Coverage:
                 kept.book = _Book(kept.book.test)
                 found.add(kept.collected)
         return found
+
+    def report(self, prefix: str = "") -> CoverageReport:
+        """The report on what was collected in the worlds whose names begin so."""
+        return make_report(self.items, self.collected(prefix))
 
     def clear(self) -> None:
         """Forget everything that was collected; tests keep their worlds."""
