@@ -33,6 +33,7 @@ from tests.support import (
     SHIPMENT,
     UNKNOWN_SHIPMENT,
     Client,
+    null_rule,
     refusal_of,
     run,
     snapshot_of,
@@ -224,7 +225,11 @@ def test_bounds_of_updates(client: Client, field: str, wrong: list[Any], right: 
     before = snapshot_of(client.world)
     for value in wrong:
         reply = client.patch(f"/shipments/{SHIPMENT}", {field: value})
-        assert (reply.status, reply.rules, list(reply.details)) == (400, ["shipment.update"], [field]), value
+        assert (reply.status, reply.rules, list(reply.details)) == (
+            400,
+            [null_rule(value, "shipment.update")],
+            [field],
+        ), value
     assert snapshot_of(client.world) == before
     for value in right:
         assert client.patch(f"/shipments/{SHIPMENT}", {field: value}).status == 200, value
@@ -236,7 +241,7 @@ def test_update_wants_a_real_date(client: Client, wrong: str | None) -> None:
     """The date of an update is one of the calendar."""
     before = snapshot_of(client.world)
     reply = client.patch(f"/shipments/{SHIPMENT}", {"pickup_date": wrong})
-    assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.schema"], ["pickup_date"])
+    assert (reply.status, reply.rules, list(reply.details)) == (400, [null_rule(wrong, "body.schema")], ["pickup_date"])
     assert snapshot_of(client.world) == before
 
 
