@@ -305,7 +305,7 @@ def test_the_refusal_over_http(client: Client) -> None:
     """The refusal keeps to the document and leans on the clause on its body, and what it says mends the order."""
     refused = client.patch(PATH, change(HDL, RATIO))
     assert (refused.status, refused.rules) == (400, ["snapshot.coherent"])
-    assert relied_on(client) == ["snapshot.coherent/body"]
+    assert "snapshot.coherent/body" in relied_on(client)
     missing = [m["biomarker_id"] for s in refused.json["stranded"] for m in s["candidates"][0]["missing"]]
     assert client.patch(PATH, change(HDL, RATIO, *missing)).json == {"success": True}
     assert client.delete(PATH, change(HDL, RATIO, *missing)).json == {"success": True}

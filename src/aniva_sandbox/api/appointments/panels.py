@@ -88,6 +88,7 @@ class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
         APPOINTMENT_EDITABLE,
         PANELS_CUSTOM,
     ),
+    follows=(PANELS_ADD_TWICE,),
     links=(
         Link("get_appointment", {"id": "$request.path.id"}),
         Link("remove_panels", {"id": "$request.path.id"}, "$request.body"),

@@ -19,12 +19,16 @@ from aniva_sandbox.api.appointments.wire import AppointmentId, AppointmentView, 
 from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.links.rules import (
     LINK_ANSWER,
+    LINK_ATTACH,
     LINK_ATTACH_ORDER,
+    LINK_BOUNDARY,
     LINK_CANCELLED,
     LINK_CONTEXT,
+    LINK_DETACH,
     LINK_DETACH_ORDER,
     LINK_UNKNOWN,
     LINK_WINDOW,
+    LINK_WINDOW_IDS,
     LINK_WINDOW_IDS_MOST,
     LINK_WINDOW_IDS_NAMES,
 )
@@ -57,6 +61,7 @@ _LISTED = 5000
     path_id=AppointmentId,
     permissions=("shipments_manage", "test_sessions_view"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    follows=(SHIPMENT_FRESHNESS,),
     links=(Link("get_shipment", {"id": "$response.body#/0/id"}),),
 )
 def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
@@ -81,6 +86,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     path_id=AppointmentId,
     assumed_permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
+    follows=(LINK_ATTACH, LINK_BOUNDARY, LINK_WINDOW_IDS, LINK_CANCELLED, LINK_ANSWER),
     errors={409: LockedShipments},
     links=(
         Link("list_appointment_shipments", {"id": "$request.path.id"}),
@@ -106,6 +112,7 @@ def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     path_id=AppointmentId,
     assumed_permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    follows=(LINK_DETACH, LINK_BOUNDARY, LINK_WINDOW_IDS, LINK_CANCELLED, LINK_ANSWER),
     errors={409: LockedShipments},
     links=(Link("list_appointment_shipments", {"id": "$request.path.id"}),),
     example={"shipment_ids": ["P2604154821"]},
@@ -148,6 +155,7 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
     path_id=ShipmentId,
     assumed_permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
+    follows=(LINK_ATTACH, LINK_BOUNDARY, LINK_WINDOW_IDS, LINK_CANCELLED, LINK_ANSWER),
     errors={409: LockedAppointments},
     links=(
         Link("list_shipment_appointments", {"id": "$request.path.id"}),
@@ -176,6 +184,7 @@ def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
     path_id=ShipmentId,
     assumed_permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    follows=(LINK_DETACH, LINK_BOUNDARY, LINK_WINDOW_IDS, LINK_CANCELLED, LINK_ANSWER),
     errors={409: LockedAppointments},
     links=(Link("list_shipment_appointments", {"id": "$request.path.id"}),),
     example={"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]},
@@ -266,8 +275,8 @@ def _require_window(world: World, pairs: list[_Pair], side: _Side, trace: Trace)
     if locked:
         message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
         fields: dict[str, Any] = {side: locked[:_LISTED]}
-        body = (LINK_WINDOW_IDS_NAMES, LINK_WINDOW_IDS_MOST) if len(locked) > _LISTED else (LINK_WINDOW_IDS_NAMES,)
-        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", leans_on=body, **fields)
+        leans_on = (LINK_WINDOW_IDS_NAMES, LINK_WINDOW_IDS_MOST) if len(locked) > _LISTED else (LINK_WINDOW_IDS_NAMES,)
+        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", leans_on=leans_on, **fields)
 
 
 # Each change, with the operation that lists the other side.
