@@ -36,7 +36,10 @@ def seen(client: Any) -> list[object]:
     told: list[object] = []
     try:
         with client.stream("GET", UNITS) as reply:
-            told += [reply.status_code, dict(reply.headers) | {"date": ""}]
+            told += [
+                reply.status_code,
+                dict(reply.headers) | {"date": "", "x-sandbox-hint": ""},
+            ]  # the second call is early
             told += [b"".join(reply.iter_raw())]
     except Exception as error:
         told += [type(error), str(error), error.request.url.path]  # type: ignore[attr-defined]
@@ -48,7 +51,10 @@ async def seen_async(client: Any) -> list[object]:
     told: list[object] = []
     try:
         async with client.stream("GET", UNITS) as reply:
-            told += [reply.status_code, dict(reply.headers) | {"date": ""}]
+            told += [
+                reply.status_code,
+                dict(reply.headers) | {"date": "", "x-sandbox-hint": ""},
+            ]  # the second call is early
             told += [b"".join([part async for part in reply.aiter_raw()])]
     except Exception as error:
         told += [type(error), error.request.url.path]  # type: ignore[attr-defined]
