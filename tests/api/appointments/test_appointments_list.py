@@ -36,7 +36,7 @@ def world_at(start: str) -> World:
     return World("test", get_fixture("default"), DOMAIN, mode="frozen", start=instant(start))
 
 
-@pytest.mark.rule("appointment.list")
+@pytest.mark.rule("appointment.list", "appointment.list/months", "appointment.list/ends")
 @pytest.mark.parametrize(
     ("now", "first", "last"),
     [
@@ -83,7 +83,7 @@ def test_list_of_a_profile_is_whole(world: World) -> None:
     assert listed(world, query={"profile_id": PROFILE}) == [OLD_APPOINTMENT, APPOINTMENT]
 
 
-@pytest.mark.rule("appointment.list", "appointment.list-order")
+@pytest.mark.rule("appointment.list/undated", "appointment.list-order")
 def test_list_has_those_without_a_date_last(world: World) -> None:
     """Appointments without a date are always listed, after all others, by id."""
     ordered = [happen(world, Event("kit.ordered", PROFILE)) for _ in range(3)]

@@ -49,7 +49,7 @@ def test_time_is_shown_in_the_locations_offset(world: World, location: str, sent
     assert update(world, created["id"], scheduled_at=sent)["scheduled_at"] == shown
 
 
-@pytest.mark.rule("appointment.rendered")
+@pytest.mark.rule("appointment.rendered/home")
 def test_home_kit_is_shown_in_utc(world: World) -> None:
     """A home kit has no location, so its time is UTC, also after a change."""
     assert get(world, HOME_APPOINTMENT)["scheduled_at"] == "2026-04-20T06:00:00Z"
@@ -68,7 +68,7 @@ def test_time_must_be_later_than_now(world: World, sent: str) -> None:
     assert refusal_of(world, appointments.update_appointment, APPOINTMENT, {"scheduled_at": sent}).status == 400
 
 
-@pytest.mark.rule("appointment.future")
+@pytest.mark.rule("appointment.future", "appointment.future/outside-hours")
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [

@@ -31,7 +31,7 @@ from tests.support import (
 # Taken slots. The known appointment takes 09:00 to 09:15 on 15 April in Berlin.
 
 
-@pytest.mark.rule("appointment.update", "time.updated")
+@pytest.mark.rule("appointment.update", "appointment.update/instant", "time.updated")
 @pytest.mark.parametrize(
     ("changes", "shown"),
     [
@@ -54,7 +54,7 @@ def test_update_changes_what_is_sent(world: World, changes: dict[str, str], show
     assert get(world) == changed
 
 
-@pytest.mark.rule("appointment.update")
+@pytest.mark.rule("appointment.update/status")
 @pytest.mark.parametrize(
     ("id", "location", "status"),
     [(APPOINTMENT, PENDING_LOCATION, "confirmed"), (PENDING_APPOINTMENT, BERLIN, "pending")],
@@ -89,7 +89,7 @@ def test_empty_update_is_still_checked(world: World, id: str, rule: str, status:
     assert verdict_of(world, appointments.update_appointment, id, {}) == (rule, status)
 
 
-@pytest.mark.rule("appointment.update")
+@pytest.mark.rule("appointment.update", "appointment.update/instant")
 def test_update_checks_only_what_is_sent(world: World) -> None:
     """A booking in the past can get another place, and one at a place that has closed another time."""
     old = put(world, UNKNOWN, PAST)
@@ -103,13 +103,13 @@ def test_update_checks_only_what_is_sent(world: World) -> None:
     assert refusal_of(world, appointments.update_appointment, APPOINTMENT, {"location_id": BERLIN}).status == 404
 
 
-@pytest.mark.rule("appointment.update")
+@pytest.mark.rule("appointment.update/home")
 @pytest.mark.parametrize("id", [HOME_APPOINTMENT, UNDATED_APPOINTMENT])
 def test_home_kit_gets_no_location(world: World, id: str) -> None:
     """A home kit can get another time, but no location."""
     body = {"location_id": BERLIN, "scheduled_at": NEW["scheduled_at"]}
     for changes in (body, {"location_id": BERLIN}):
-        assert verdict_of(world, appointments.update_appointment, id, changes) == ("appointment.update", 400)
+        assert verdict_of(world, appointments.update_appointment, id, changes) == ("appointment.update/home", 400)
     assert update(world, id, scheduled_at=NEW["scheduled_at"])["location_id"] is None
 
 
@@ -126,7 +126,7 @@ def test_home_kit_gets_no_location(world: World, id: str) -> None:
         (HOME_APPOINTMENT, {"location_id": RIVAL_LOCATION}, "auth.context"),
         (HOME_APPOINTMENT, {"location_id": BERLIN, "scheduled_at": TAKEN}, "appointment.overlap"),
         (HOME_APPOINTMENT, {"location_id": BERLIN, "scheduled_at": PAST}, "appointment.future"),
-        (HOME_APPOINTMENT, {"location_id": BERLIN}, "appointment.update"),
+        (HOME_APPOINTMENT, {"location_id": BERLIN}, "appointment.update/home"),
     ],
 )
 def test_update_checks_in_order(id: str, changes: dict[str, str], rule: str) -> None:

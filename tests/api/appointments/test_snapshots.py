@@ -23,6 +23,7 @@ from tests.support import (
     UNKNOWN,
     Client,
     refusal_of,
+    relied_on,
     run,
     snapshot_of,
     verdict_of,
@@ -96,20 +97,21 @@ def test_panel_is_out_of_reach(world: World, operation: Any) -> None:
     assert verdict_of(world, operation, EMPTY_APPOINTMENT, change(TSH), persona="scheduler") == ("snapshot.panel", 403)
 
 
-@pytest.mark.rule("snapshot.panel")
+@pytest.mark.rule("snapshot.panel", "snapshot.panel/unknown")
 @pytest.mark.parametrize("operation", [add_biomarkers, remove_biomarkers])
 @pytest.mark.parametrize("id", [TSH, 99999, ARCHIVED])
 def test_panel_of_nothing(world: World, operation: Any, id: int) -> None:
     """An id of no panel is forbidden like one out of reach, for adding and removing, whatever the biomarkers are."""
-    assert verdict_of(world, operation, EMPTY_APPOINTMENT, change(id, panel=UNKNOWN)) == ("snapshot.panel", 403)
+    assert verdict_of(world, operation, EMPTY_APPOINTMENT, change(id, panel=UNKNOWN)) == ("snapshot.panel/unknown", 403)
     out_of_reach = verdict_of(world, operation, EMPTY_APPOINTMENT, change(id), persona="scheduler")
     assert out_of_reach == ("snapshot.panel", 403)
 
 
-@pytest.mark.rule("snapshot.panel")
+@pytest.mark.rule("snapshot.panel/container")
 def test_panel_is_no_container(world: World) -> None:
     """A panel of its own biomarkers takes no others; a container in capital letters does."""
-    assert verdict_of(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.panel", 400)
+    body = change(TSH, panel=PANEL)
+    assert verdict_of(world, add_biomarkers, EMPTY_APPOINTMENT, body) == ("snapshot.panel/container", 400)
     run(world, add_biomarkers, EMPTY_APPOINTMENT, change(TSH, panel=CUSTOM_PANEL.upper()))
     assert held(world) == {TSH}
 
@@ -153,7 +155,7 @@ def test_a_container_is_no_panel_to_add_or_remove(world: World) -> None:
 # Coherence
 
 
-@pytest.mark.rule("snapshot.coherent")
+@pytest.mark.rule("snapshot.coherent", "snapshot.coherent/body")
 def test_incoherent_additions_are_explained(world: World) -> None:
     """A ratio without what it is sold with is refused, with the laboratory, what would yield it, and what that misses;
     with that it is taken."""
@@ -241,12 +243,12 @@ def test_the_appointment_comes_first(world: World, operation: Any) -> None:
 def test_order_of_the_checks(world: World) -> None:
     """The panel (403), then biomarkers (404), then the state (409), then the kind of the panel and coherence (400)."""
     add = add_biomarkers
-    assert refusal_of(world, add, DRAWN_APPOINTMENT, change(99999, panel=UNKNOWN)).rule.id == "snapshot.panel"
+    assert refusal_of(world, add, DRAWN_APPOINTMENT, change(99999, panel=UNKNOWN)).rule.id == "snapshot.panel/unknown"
     assert refusal_of(world, add, DRAWN_APPOINTMENT, change(99999, panel=PANEL)).rule.id == "snapshot.biomarkers"
     assert refusal_of(world, add, DRAWN_APPOINTMENT, change(RATIO, panel=PANEL)).rule.id == "appointment.editable"
-    assert verdict_of(world, add, EMPTY_APPOINTMENT, change(RATIO, panel=PANEL)) == ("snapshot.panel", 400)
+    assert verdict_of(world, add, EMPTY_APPOINTMENT, change(RATIO, panel=PANEL)) == ("snapshot.panel/container", 400)
     remove = remove_biomarkers
-    assert refusal_of(world, remove, DRAWN_APPOINTMENT, change(TSH, panel=UNKNOWN)).rule.id == "snapshot.panel"
+    assert refusal_of(world, remove, DRAWN_APPOINTMENT, change(TSH, panel=UNKNOWN)).rule.id == "snapshot.panel/unknown"
     assert refusal_of(world, remove, DRAWN_APPOINTMENT, change(TSH)).rule.id == "snapshot.remove"
     # Nothing is attached under a panel that is no container, which is why removing never comes to its kind.
     assert verdict_of(world, remove, EMPTY_APPOINTMENT, change(TSH, panel=PANEL)) == ("snapshot.remove", 404)
@@ -286,23 +288,24 @@ def test_format_of_a_change(client: Client, method: str, body: dict[str, Any], r
     assert snapshot_of(client.world) == before
 
 
-@pytest.mark.rule("snapshot.panel", "order.checks")
+@pytest.mark.rule("snapshot.panel/unknown", "order.checks")
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 def test_an_unreachable_container_over_http(client: Client, method: str) -> None:
     """The answer is that of every 403, before a biomarker of nothing is told; a container in reach comes to those."""
     before = snapshot_of(client.world)
     reply = client.request(method, PATH, change(99999, panel=UNKNOWN))
-    assert (reply.status, reply.rules, reply.json) == (403, ["snapshot.panel"], {"error": "Forbidden"})
+    assert (reply.status, reply.rules, reply.json) == (403, ["snapshot.panel/unknown"], {"error": "Forbidden"})
     within = client.request(method, PATH, change(99999))
     assert (within.status, within.rules[0].partition(".")[0]) == (404, "snapshot")
     assert snapshot_of(client.world) == before
 
 
-@pytest.mark.rule("snapshot.coherent")
+@pytest.mark.rule("snapshot.coherent", "snapshot.coherent/body")
 def test_the_refusal_over_http(client: Client) -> None:
-    """The refusal keeps to the document, and what it says mends the order."""
+    """The refusal keeps to the document and leans on the clause on its body, and what it says mends the order."""
     refused = client.patch(PATH, change(HDL, RATIO))
     assert (refused.status, refused.rules) == (400, ["snapshot.coherent"])
+    assert "snapshot.coherent/body" in relied_on(client)
     missing = [m["biomarker_id"] for s in refused.json["stranded"] for m in s["candidates"][0]["missing"]]
     assert client.patch(PATH, change(HDL, RATIO, *missing)).json == {"success": True}
     assert client.delete(PATH, change(HDL, RATIO, *missing)).json == {"success": True}

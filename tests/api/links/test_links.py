@@ -39,6 +39,7 @@ from tests.support import (
     Client,
     Reply,
     refusal_of,
+    relied_on,
     run,
     snapshot_of,
 )
@@ -217,7 +218,9 @@ PAIRS = [
     "link.window-ids",
     "link.boundary",
     "link.attach",
+    "link.attach/order",
     "link.detach",
+    "link.detach/order",
     "link.answer",
     "link.cancelled",
     "time.instants",
@@ -317,7 +320,7 @@ def test_ids_that_repeat_count_once(world: World, change: Change, age: timedelta
         assert (answer["id"], ids_of(answer[change.shows])) == (id, [other] * change.attaches)
 
 
-@pytest.mark.rule("link.attach", "link.detach")
+@pytest.mark.rule("link.attach", "link.attach/order", "link.detach", "link.detach/order")
 @all_changes
 def test_a_second_change_does_nothing(world: World, change: Change) -> None:
     """A call that is sent again, after the window has closed too, answers the same and changes nothing."""
@@ -392,7 +395,7 @@ def test_forbidden_is_all_that_is_said(client: Client, change: Change) -> None:
     assert send(client, change, *arrange(change, APPOINTMENT, SHIPMENT)).status == 200
 
 
-@pytest.mark.rule("link.window", "link.window-ids", "error.body")
+@pytest.mark.rule("link.window", "link.window-ids", "link.window-ids/names", "error.body")
 @all_changes
 def test_a_locked_call_lists_the_ids(client: Client, change: Change) -> None:
     """The refusal has one message and one list, named like the field that was sent; it says no more."""
@@ -403,6 +406,7 @@ def test_a_locked_call_lists_the_ids(client: Client, change: Change) -> None:
     reply = send(client, change, id, other)
     assert (reply.status, reply.rules) == (409, ["link.window"])
     assert reply.json == {"error": reply.json["error"], change.side: [other]}
+    assert "link.window-ids/names" in relied_on(client)
     assert reply.json["error"]
     assert snapshot_of(client.world) == before
 
@@ -538,7 +542,7 @@ def test_a_change_names_at_least_one(client: Client, change: Change) -> None:
     assert post(client, change, id, {change.side: [other], swapped: 3, "note": None}).status == 200
 
 
-@pytest.mark.rule("link.window", "link.window-ids")
+@pytest.mark.rule("link.window", "link.window-ids", "link.window-ids/most")
 def test_thousands_of_locked_links_are_listed(world: World) -> None:
     """The refusal lists each locked id once, up to 5,000, and its sentence twenty of them."""
     ids = [put_appointment(world) for _ in range(5001)]
@@ -550,3 +554,6 @@ def test_thousands_of_locked_links_are_listed(world: World) -> None:
     assert refusal.fields == {"appointment_ids": ids[:5000]}
     assert refusal.message.endswith(", and 4,981 more")
     assert len(msgspec.json.encode(refusal.body())) < 300_000
+    assert "link.window-ids/most" in [rule.id for rule in refusal.leans_on]
+    refusal = refusal_of(world, attach_appointments, LOCKED_SHIPMENT, {"appointment_ids": ids[:5000]})
+    assert [rule.id for rule in refusal.leans_on] == ["link.window-ids/names"]

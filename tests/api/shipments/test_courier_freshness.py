@@ -21,6 +21,7 @@ from tests.support import (
     quiet_client,
     refusal_of,
     run,
+    verdict_of,
 )
 
 STALE = Settings(courier_automation=False, hourly_sync=False, lab_automation=False)
@@ -32,7 +33,7 @@ def quiet() -> World:
     return new_world(settings=QUIET)
 
 
-@pytest.mark.rule("shipment.freshness", "time.updated")
+@pytest.mark.rule("shipment.freshness", "shipment.freshness/hour", "time.updated")
 @pytest.mark.parametrize("read", ["09:00:00", "09:00:01", "09:59:59", "10:00:00", "2026-04-20T12:34:56Z"])
 @pytest.mark.parametrize("noted", ["08:00:00", "08:00:01", "08:59:59"])
 def test_list_is_as_the_last_full_hour_left_it(quiet: World, noted: str, read: str) -> None:
@@ -52,7 +53,7 @@ def test_list_is_as_the_last_full_hour_left_it(quiet: World, noted: str, read: s
     assert shown["tracking_number"]
 
 
-@pytest.mark.rule("shipment.freshness", "time.updated")
+@pytest.mark.rule("shipment.freshness/hour", "time.updated")
 def test_noted_at_the_full_hour(quiet: World) -> None:
     """What the courier notes at a full hour is found by the sync of the next one, and by getting it at once."""
     go(quiet, "09:00:00")
@@ -103,7 +104,7 @@ def test_getting_one_syncs_it(quiet: World) -> None:
     assert in_list(quiet, other)["updated_at"] == "2026-04-13T09:00:00Z"
 
 
-@pytest.mark.rule("shipment.freshness", "shipment.update-state", "shipment.cancel", "atomic")
+@pytest.mark.rule("shipment.freshness/changes", "shipment.update-state", "shipment.cancel", "atomic")
 @pytest.mark.parametrize("chosen", [QUIET, STALE])
 @pytest.mark.parametrize(
     ("operation", "body", "rule"),
@@ -114,19 +115,21 @@ def test_getting_one_syncs_it(quiet: World) -> None:
     ],
 )
 def test_update_and_cancel_sync_first(chosen: Settings, operation: Any, body: Any, rule: str) -> None:
-    """A pickup that partners have not seen refuses update and cancellation; they have seen it then."""
+    """A pickup that partners have not seen refuses update and cancellation, by the clause that these sync first; they
+    have seen it then, and the documented rule refuses."""
     world = new_world(settings=chosen)
     id = order(world)
     do(world, id, "picked_up")
     go(world, "08:10:00")
     assert in_list(world, id)["status"] == "pending"
     refusal = refusal_of(world, operation, id, body, syncs=True)
-    assert (refusal.rule.id, refusal.status) == (rule, 409)
+    assert (refusal.rule.id, refusal.status) == ("shipment.freshness/changes", 409)
     shown = in_list(world, id)
     assert (shown["status"], shown["updated_at"]) == ("in_transit", "2026-04-13T08:10:00Z")
+    assert verdict_of(world, operation, id, body) == (rule, 409)
 
 
-@pytest.mark.rule("shipment.freshness", "update.empty")
+@pytest.mark.rule("shipment.freshness/changes", "update.empty")
 @pytest.mark.parametrize(
     ("operation", "body"),
     [

@@ -152,7 +152,7 @@ def test_addresses_are_whole(
         assert made["origin"] == dict(zip(parts, origin, strict=True))
 
 
-@pytest.mark.rule("shipment.create")
+@pytest.mark.rule("shipment.create/remarks", "shipment.create/names")
 @pytest.mark.parametrize(
     ("location", "sent", "kept"),
     [
@@ -171,7 +171,7 @@ def test_remarks_are_the_locations_where_none_are_sent(
     assert world.shipments[create(world, location_id=location, **sent)["id"]].pickup_remarks == kept
 
 
-@pytest.mark.rule("shipment.create")
+@pytest.mark.rule("shipment.create", "shipment.create/names")
 def test_count_weight_and_notes(world: World) -> None:
     """It is one box of one kilogram unless more is said; notes are shown as they came."""
     plain = world.shipments[create(world)["id"]]
@@ -293,13 +293,13 @@ def test_linked_from_the_start(world: World, appointment: str) -> None:
     assert after == before | {"shipments": [*before["shipments"], link]}
 
 
-@pytest.mark.rule("shipment.appointment", "atomic")
+@pytest.mark.rule("shipment.appointment", "shipment.appointment/status", "atomic")
 @pytest.mark.parametrize(("appointment", "status"), [(UNKNOWN, 404), (RIVAL_APPOINTMENT, 403)])
 def test_appointment_that_cannot_be_linked(client: Client, appointment: str, status: int) -> None:
     """An appointment that does not exist, or lies outside the context, leaves no shipment behind."""
     before = snapshot_of(client.world)
     reply = client.post("/shipments", NEW | {"appointment_id": appointment})
-    assert (reply.status, reply.rules) == (status, ["shipment.appointment"])
+    assert (reply.status, reply.rules) == (status, ["shipment.appointment/status"])
     assert status == 404 or reply.json == {"error": "Forbidden"}
     assert snapshot_of(client.world) == before
 
@@ -308,21 +308,21 @@ NARROW = {"pickup_time_from": "12:30"}
 MAGIC = {"notes": "please courier-refuses-create it"}
 
 
-@pytest.mark.rule("order.checks", "shipment.location", "shipment.appointment", "shipment.courier-refuses", "atomic")
+@pytest.mark.rule("order.checks", "shipment.location", "shipment.appointment/status", "atomic")
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
         ({"location_id": UNKNOWN, "appointment_id": UNKNOWN, "pickup_date": SATURDAY}, "shipment.location"),
         ({"location_id": UNKNOWN, "appointment_id": RIVAL_APPOINTMENT}, "shipment.location"),
-        ({"location_id": RIVAL_LOCATION, "appointment_id": UNKNOWN}, "shipment.appointment"),
+        ({"location_id": RIVAL_LOCATION, "appointment_id": UNKNOWN}, "shipment.appointment/status"),
         ({"location_id": RIVAL_LOCATION, "appointment_id": RIVAL_APPOINTMENT}, "auth.context"),
         ({"location_id": RIVAL_LOCATION, "pickup_date": SATURDAY, **NARROW, **MAGIC}, "auth.context"),
-        ({"appointment_id": RIVAL_APPOINTMENT, "pickup_date": SATURDAY, **MAGIC}, "shipment.appointment"),
+        ({"appointment_id": RIVAL_APPOINTMENT, "pickup_date": SATURDAY, **MAGIC}, "shipment.appointment/status"),
         ({"pickup_date": SATURDAY, **NARROW, **MAGIC}, "pickup.weekday"),
         ({"pickup_date": FRIDAY_BEFORE, **NARROW, **MAGIC}, "pickup.past"),
         ({"pickup_date": TODAY, **NARROW, **MAGIC}, "pickup.cutoff"),
         ({**NARROW, **MAGIC}, "pickup.width"),
-        ({**MAGIC}, "shipment.courier-refuses"),
+        ({**MAGIC}, "shipment.courier-refuses/change"),
     ],
 )
 def test_creation_checks_in_order(changes: dict[str, str], rule: str) -> None:
@@ -361,7 +361,7 @@ def test_ids(world: World) -> None:
     assert create(world)["id"] != id
 
 
-@pytest.mark.rule("shipment.id", "atomic")
+@pytest.mark.rule("shipment.id", "shipment.id/exhausted", "atomic")
 def test_ids_of_a_date_can_run_out() -> None:
     """A date has 10,000 ids, those of the start among them; then nothing is created for it, as if the courier had
     refused. Moving shipments away gives no id back, and other dates go on."""
@@ -375,7 +375,7 @@ def test_ids_of_a_date_can_run_out() -> None:
 
     before = snapshot_of(world)
     reply = client.post("/shipments", NEW | {"appointment_id": APPOINTMENT})
-    assert (reply.status, reply.rules, list(reply.json)) == (502, ["shipment.id"], ["error"])
+    assert (reply.status, reply.rules, list(reply.json)) == (502, ["shipment.id/exhausted"], ["error"])
     assert snapshot_of(client.world) == before
     assert create(world, pickup_date="2026-04-16")["id"].startswith("P260416")
     assert update(world, LOCKED_SHIPMENT, pickup_date="2026-04-15")["id"] == LOCKED_SHIPMENT

@@ -26,7 +26,7 @@ def verdict(world: World, **changes: Any) -> str:
     return refusing.rule.id
 
 
-@pytest.mark.rule("pickup.weekday")
+@pytest.mark.rule("pickup.weekday", "pickup.weekday/holidays")
 def test_days_of_the_week(world: World) -> None:
     """From Monday to Friday the courier comes, at weekends not; public holidays are days like others."""
     week = [verdict(world, pickup_date=f"2026-04-{day}") for day in range(13, 20)]
@@ -38,7 +38,7 @@ def test_days_of_the_week(world: World) -> None:
     assert update(world, id, pickup_date="2026-04-17")["pickup"]["till"] == "2026-04-17T14:00:00+02:00"
 
 
-@pytest.mark.rule("pickup.past", "pickup.cutoff")
+@pytest.mark.rule("pickup.past", "pickup.cutoff", "pickup.cutoff/today")
 @pytest.mark.parametrize(
     ("now", "location", "days"),
     [
@@ -66,7 +66,7 @@ def test_today_is_the_origins(now: str, location: str, days: dict[str, str]) -> 
     assert seen == days
 
 
-@pytest.mark.rule("pickup.cutoff")
+@pytest.mark.rule("pickup.cutoff", "pickup.cutoff/exactly", "pickup.cutoff/begun")
 @pytest.mark.parametrize(
     ("now", "location", "today"),
     [

@@ -51,7 +51,9 @@ def booked(world: World) -> str:
     return str(made["id"])
 
 
-@pytest.mark.rule("shipment.update", "time.updated", "update.empty")
+@pytest.mark.rule(
+    "shipment.update", "shipment.update/boxes", "shipment.update/tracking", "time.updated", "update.empty"
+)
 @pytest.mark.parametrize(
     ("changes", "pickup"),
     [
@@ -168,7 +170,7 @@ def test_update_goes_by_the_origins_clock() -> None:
         ({"pickup_date": FRIDAY_BEFORE, "pickup_time_from": "13:00"}, "pickup.past"),
         ({"pickup_date": TODAY, "pickup_time_from": "13:00"}, "pickup.cutoff"),
         ({"pickup_time_from": "13:00"}, "pickup.width"),
-        ({"weight": 2}, "shipment.courier-refuses"),
+        ({"weight": 2}, "shipment.courier-refuses/change"),
     ],
 )
 def test_update_checks_in_order(changes: dict[str, Any], rule: str) -> None:
@@ -216,7 +218,7 @@ def test_empty_update_is_still_checked(world: World, id: str, rule: str, status:
     assert verdict_of(world, shipments.update_shipment, id, {}) == (rule, status)
 
 
-@pytest.mark.rule("shipment.update", "body.schema", "atomic")
+@pytest.mark.rule("shipment.update", "shipment.update/boxes", "body.schema", "atomic")
 @pytest.mark.parametrize(("field", "wrong", "right"), BOUNDS, ids=[field for field, _, _ in BOUNDS])
 def test_bounds_of_updates(client: Client, field: str, wrong: list[Any], right: list[Any]) -> None:
     """What an update takes has the bounds that it has in creation, and cannot be cleared with null."""
@@ -224,7 +226,8 @@ def test_bounds_of_updates(client: Client, field: str, wrong: list[Any], right: 
     before = snapshot_of(client.world)
     for value in wrong:
         reply = client.patch(f"/shipments/{SHIPMENT}", {field: value})
-        assert (reply.status, reply.rules, list(reply.details)) == (400, ["shipment.update"], [field]), value
+        rule = "shipment.update" if field == "notes" else "shipment.update/boxes"
+        assert (reply.status, reply.rules, list(reply.details)) == (400, [rule], [field]), value
     assert snapshot_of(client.world) == before
     for value in right:
         assert client.patch(f"/shipments/{SHIPMENT}", {field: value}).status == 200, value

@@ -11,9 +11,11 @@ from aniva_sandbox.api.appointments.operations import TAG
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.appointments.rules import APPOINTMENT_EDITABLE
 from aniva_sandbox.api.appointments.snapshot_rules import (
+    SNAPSHOT_ADD,
     SNAPSHOT_BIOMARKERS,
     SNAPSHOT_COHERENT,
     SNAPSHOT_COHERENT_BODY,
+    SNAPSHOT_LISTED,
     SNAPSHOT_PANEL,
     SNAPSHOT_PANEL_CONTAINER,
     SNAPSHOT_PANEL_UNKNOWN,
@@ -123,6 +125,7 @@ _EXAMPLE = {"panel_id": "00000000-0000-0000-0000-000000000aff", "biomarker_ids":
         SNAPSHOT_PANEL_CONTAINER,
         SNAPSHOT_COHERENT,
     ),
+    follows=(SNAPSHOT_ADD, SNAPSHOT_LISTED),
     errors={400: SnapshotRefusal},
     links=(
         Link("get_appointment", {"id": "$request.path.id"}),
@@ -166,6 +169,7 @@ def add_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Success
         APPOINTMENT_EDITABLE,
         SNAPSHOT_COHERENT,
     ),
+    follows=(SNAPSHOT_LISTED,),
     errors={400: SnapshotRefusal},
     links=(Link("get_appointment", {"id": "$request.path.id"}),),
     example=_EXAMPLE | {"panel_id": "00000000-0000-0000-0000-000000000bff"},

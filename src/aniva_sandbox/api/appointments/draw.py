@@ -22,7 +22,7 @@ from aniva_sandbox.laboratory.values import BARCODE_LENGTH
 __all__ = ["OPERATIONS", "RULES", "DrawConfirmation"]
 
 _PAGE = "Appointments page"
-_CONFIRM = "partner documentation, page Confirm blood draw"
+_CONFIRM = "partner documentation, page Confirm Blood Draw"
 _NO_PAGE = "not documented"
 
 # Rules
@@ -148,6 +148,7 @@ class DrawConfirmation(msgspec.Struct, frozen=True, kw_only=True):
     path_id=AppointmentId,
     assumed_permissions=("test_sessions_schedule", "test_sessions_manage"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    follows=(PREVIEW_TUBES,),
 )
 def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
     """Preview the tubes of a draw
@@ -176,6 +177,7 @@ def preview_tubes(world: World, call: Call[NoQuery, NoBody]) -> PreviewView:
     permissions=("test_sessions_schedule",),
     assumed_permissions=("test_sessions_manage",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, CONFIRM_STATE),
+    follows=(CONFIRM_DRAW, CONFIRM_EMPTY),
     links=(Link("get_appointment", {"id": "$request.path.id"}), Link("get_results", {"id": "$request.path.id"})),
     example={"barcode": "4130075218"},
     examples={magic.description: {"barcode": f"{magic.prefix}75218"} for magic in MAGIC},
@@ -200,6 +202,7 @@ def confirm_blood_draw(world: World, call: Call[NoQuery, DrawConfirmation]) -> S
     "/appointments/pickup",
     tag=TAG,
     permissions=("test_sessions_operate", "test_sessions_manage"),
+    follows=(PICKUP_DEPRECATED,),
     headers={
         "Deprecation": Header("@1767225600", "Since when the operation is deprecated (RFC 9745)."),
         "Warning": Header(

@@ -20,17 +20,24 @@ from aniva_sandbox.api.appointments.rules import (
     APPOINTMENT_EDITABLE,
     APPOINTMENT_FUTURE,
     APPOINTMENT_FUTURE_OUTSIDE_HOURS,
+    APPOINTMENT_HOME_KIT,
+    APPOINTMENT_INITIAL_STATUS,
+    APPOINTMENT_LIST,
     APPOINTMENT_LIST_ENDS,
     APPOINTMENT_LIST_MONTHS,
+    APPOINTMENT_LIST_ORDER,
     APPOINTMENT_LIST_PROFILE,
     APPOINTMENT_LIST_UNDATED,
     APPOINTMENT_LOCATION,
     APPOINTMENT_OVERLAP,
     APPOINTMENT_PROFILE,
+    APPOINTMENT_RENDERED,
+    APPOINTMENT_UPDATE,
     APPOINTMENT_UPDATE_HOME,
     APPOINTMENT_UPDATE_INSTANT,
     APPOINTMENT_UPDATE_STATUS,
 )
+from aniva_sandbox.api.appointments.snapshot_rules import SNAPSHOT_LISTED
 from aniva_sandbox.api.appointments.states import move, require_editable
 from aniva_sandbox.api.appointments.wire import (
     AppointmentCreate,
@@ -83,6 +90,7 @@ _ONE_MONTH = timedelta(days=27), timedelta(days=32)
     tag=TAG,
     permissions=("test_sessions_view", "test_sessions_schedule"),
     refuses=(APPOINTMENT_LIST_PROFILE,),
+    follows=(APPOINTMENT_LIST, APPOINTMENT_LIST_ORDER),
     links=(
         Link("get_appointment", {"id": "$response.body#/0/id"}),
         Link("get_results", {"id": "$response.body#/0/id"}),
@@ -124,6 +132,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
         APPOINTMENT_FUTURE,
         WORLD_FULL,
     ),
+    follows=(APPOINTMENT_INITIAL_STATUS, APPOINTMENT_HOME_KIT),
     links=(_TO_GET, *_TO_CHANGE),
     example={
         "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
@@ -171,6 +180,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
     path_id=AppointmentId,
     permissions=("test_sessions_view", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    follows=(APPOINTMENT_RENDERED, SNAPSHOT_LISTED),
     links=_TO_CHANGE,
 )
 def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
@@ -196,6 +206,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
         APPOINTMENT_FUTURE,
         APPOINTMENT_UPDATE_HOME,
     ),
+    follows=(UPDATE_EMPTY, APPOINTMENT_UPDATE),
     links=(_TO_GET, _TO_CANCEL),
     example={"scheduled_at": "2026-04-16T09:00:00+02:00"},
 )

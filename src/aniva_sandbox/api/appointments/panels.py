@@ -23,7 +23,7 @@ from aniva_sandbox.laboratory.catalogue import Panel
 __all__ = ["OPERATIONS", "RULES", "PanelIds"]
 
 _PAGE = "Appointments page"
-_EITHER = "partner documentation, pages Add panels and Remove panels"
+_EITHER = "partner documentation, pages Add Panels and Remove Panels"
 _NO_PAGE = "not documented"
 
 # Rules
@@ -88,6 +88,7 @@ class PanelIds(msgspec.Struct, frozen=True, kw_only=True):
         APPOINTMENT_EDITABLE,
         PANELS_CUSTOM,
     ),
+    follows=(PANELS_ADD_TWICE,),
     links=(
         Link("get_appointment", {"id": "$request.path.id"}),
         Link("remove_panels", {"id": "$request.path.id"}, "$request.body"),

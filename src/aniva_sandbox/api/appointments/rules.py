@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 _PAGE = "Appointments page"
-_CREATE = "partner documentation, page Create appointment"
+_CREATE = "partner documentation, page Create Appointment"
 _NO_PAGE = "not documented"
 
 APPOINTMENT_CREATE = Rule(
@@ -112,8 +112,8 @@ APPOINTMENT_LIST = Rule(
 )
 APPOINTMENT_LIST_MONTHS = APPOINTMENT_LIST.clause(
     "months",
-    "Without profile_id, months are calendar months in UTC, at the same time of day; in a month that is too short, it is "
-    "the last day.",
+    "Without profile_id, months are calendar months in UTC, at the same time of day, and on the last day if the month "
+    "is too short.",
 )
 APPOINTMENT_LIST_ENDS = APPOINTMENT_LIST.clause("ends", "Without profile_id, both ends of the window are inclusive.")
 APPOINTMENT_LIST_UNDATED = APPOINTMENT_LIST.clause(

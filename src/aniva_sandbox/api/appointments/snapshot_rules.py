@@ -16,8 +16,8 @@ __all__ = [
 ]
 
 _PAGE = "Appointments page"
-_ADD = "partner documentation, page Add biomarkers"
-_EITHER = "partner documentation, pages Add biomarkers and Remove biomarkers"
+_ADD = "partner documentation, page Add Biomarkers"
+_EITHER = "partner documentation, pages Add Biomarkers and Remove Biomarkers"
 
 SNAPSHOT_PANEL = Rule(
     id="snapshot.panel",

@@ -19,12 +19,16 @@ from aniva_sandbox.api.appointments.wire import AppointmentId, AppointmentView, 
 from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.links.rules import (
     LINK_ANSWER,
+    LINK_ATTACH,
     LINK_ATTACH_ORDER,
+    LINK_BOUNDARY,
     LINK_CANCELLED,
     LINK_CONTEXT,
+    LINK_DETACH,
     LINK_DETACH_ORDER,
     LINK_UNKNOWN,
     LINK_WINDOW,
+    LINK_WINDOW_IDS,
     LINK_WINDOW_IDS_MOST,
     LINK_WINDOW_IDS_NAMES,
 )
@@ -36,7 +40,6 @@ from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
-from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
@@ -58,6 +61,7 @@ _LISTED = 5000
     path_id=AppointmentId,
     permissions=("shipments_manage", "test_sessions_view"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    follows=(SHIPMENT_FRESHNESS,),
     links=(Link("get_shipment", {"id": "$response.body#/0/id"}),),
 )
 def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
@@ -81,6 +85,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     path_id=AppointmentId,
     assumed_permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
+    follows=(LINK_ATTACH, LINK_BOUNDARY, LINK_WINDOW_IDS, LINK_CANCELLED, LINK_ANSWER),
     errors={409: LockedShipments},
     links=(
         Link("list_appointment_shipments", {"id": "$request.path.id"}),
@@ -106,6 +111,7 @@ def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     path_id=AppointmentId,
     assumed_permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    follows=(LINK_DETACH, LINK_BOUNDARY, LINK_WINDOW_IDS, LINK_CANCELLED, LINK_ANSWER),
     errors={409: LockedShipments},
     links=(Link("list_appointment_shipments", {"id": "$request.path.id"}),),
     example={"shipment_ids": ["P2604154821"]},
@@ -148,6 +154,7 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
     path_id=ShipmentId,
     assumed_permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW, WORLD_FULL),
+    follows=(LINK_ATTACH, LINK_BOUNDARY, LINK_WINDOW_IDS, LINK_CANCELLED, LINK_ANSWER),
     errors={409: LockedAppointments},
     links=(
         Link("list_shipment_appointments", {"id": "$request.path.id"}),
@@ -176,6 +183,7 @@ def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
     path_id=ShipmentId,
     assumed_permissions=("shipments_manage", "test_sessions_schedule"),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT, LINK_UNKNOWN, LINK_CONTEXT, LINK_WINDOW),
+    follows=(LINK_DETACH, LINK_BOUNDARY, LINK_WINDOW_IDS, LINK_CANCELLED, LINK_ANSWER),
     errors={409: LockedAppointments},
     links=(Link("list_shipment_appointments", {"id": "$request.path.id"}),),
     example={"appointment_ids": ["c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a"]},
@@ -212,7 +220,9 @@ def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
     _require_window(world, loose, side, trace)
     if loose:
         require_room(world)
-    _note_reliance(world, trace, loose, pairs, LINK_ATTACH_ORDER)
+    if len(loose) < len(pairs) and any(_is_locked(world, pair) for pair in pairs):  # none of those that change
+        trace.lean_on(LINK_ATTACH_ORDER)
+    _note_reliance(trace, loose)
     for appointment, shipment in loose:
         world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
 
@@ -221,18 +231,17 @@ def _detach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
     """Unlink the pairs that are linked."""
     linked = [pair for pair in pairs if _is_linked(world, pair)]
     _require_window(world, linked, side, trace)
-    _note_reliance(world, trace, linked, pairs, LINK_DETACH_ORDER)
+    if len(linked) < len(pairs) and any(_is_locked(world, pair) for pair in pairs):
+        trace.lean_on(LINK_DETACH_ORDER)
+    _note_reliance(trace, linked)
     for appointment, shipment in linked:
         world.links.remove(appointment_id=appointment.id, shipment_id=shipment.id)
 
 
-def _note_reliance(world: World, trace: Trace, changed: list[_Pair], named: list[_Pair], order: Rule) -> None:
-    """What the response to a change contains is disputed; links to cancelled records are not documented, nor whether
-    the window is for pairs that do not change."""
+def _note_reliance(trace: Trace, pairs: list[_Pair]) -> None:
+    """What the response to a change contains is disputed; links to cancelled records are not documented."""
     trace.lean_on(LINK_ANSWER)
-    if len(changed) < len(named) and any(_is_locked(world, pair) for pair in named):
-        trace.lean_on(order)  # no pair that changes is locked
-    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in changed):
+    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
         trace.lean_on(LINK_CANCELLED)
 
 
@@ -265,8 +274,8 @@ def _require_window(world: World, pairs: list[_Pair], side: _Side, trace: Trace)
     if locked:
         message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
         fields: dict[str, Any] = {side: locked[:_LISTED]}
-        cut = (LINK_WINDOW_IDS_MOST,) if len(locked) > _LISTED else ()
-        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", leans_on=(LINK_WINDOW_IDS_NAMES, *cut), **fields)
+        leans_on = (LINK_WINDOW_IDS_NAMES, LINK_WINDOW_IDS_MOST) if len(locked) > _LISTED else (LINK_WINDOW_IDS_NAMES,)
+        LINK_WINDOW.refuse(f"{message}: {listed(locked)}", leans_on=leans_on, **fields)
 
 
 # Each change, with the operation that lists the other side.

@@ -20,9 +20,12 @@ __all__ = [
 ]
 
 _PAGE = "Appointments page"
-_ATTACH = "partner documentation, pages Attach shipments to appointment and Attach appointments to shipment"
-_DETACH = "partner documentation, pages Detach shipments from appointment and Detach appointments from shipment"
-_CHANGES = f"{_ATTACH}, {_DETACH.removeprefix('partner documentation, pages ')}"
+_ATTACH = "partner documentation, pages Attach Shipments to Appointment and Attach Appointments to Shipment"
+_DETACH = "partner documentation, pages Detach Shipments from Appointment and Detach Appointments from Shipment"
+_CHANGES = (
+    "partner documentation, pages Attach Shipments to Appointment, Detach Shipments from Appointment, "
+    "Attach Appointments to Shipment and Detach Appointments from Shipment"
+)
 _NO_PAGE = "not documented"
 
 LINK_ANSWER = Rule(
@@ -30,7 +33,7 @@ LINK_ANSWER = Rule(
     sentence="A change of links returns the resource in the path, with its links after the change; `serve "
     "--link-answer list` returns the resources of the other side instead.",
     basis="conflict",
-    source=f"{_PAGE}; the operations' own pages show a list of the other side's resources",
+    source=f"{_PAGE}; {_CHANGES} show a list of the other side's resources",
 )
 LINK_WINDOW = Rule(
     id="link.window",

@@ -45,7 +45,7 @@ SHIPMENT_COURIER_REFUSES = Rule(
     id="shipment.courier-refuses",
     sentence="If the courier refuses to cancel an order, the request fails with the courier's message.",
     basis="documented",
-    source="partner documentation, page Cancel shipment",
+    source="partner documentation, page Cancel Shipment",
     statuses=(502,),
 )
 SHIPMENT_COURIER_REFUSES_CHANGE = SHIPMENT_COURIER_REFUSES.clause(
@@ -64,7 +64,7 @@ SHIPMENT_FRESHNESS = Rule(
     sentence="Partners see a copy of what the courier knows. A list shows the copy of the last hourly sync; getting "
     "one shipment syncs it first, and so does listing an appointment's shipments if the last sync is over 3 hours old.",
     basis="documented",
-    source="partner documentation, pages List shipments, Get shipment and List shipments of an appointment",
+    source="partner documentation, pages List Shipments, Get Shipment and List Appointment Shipments",
     measures=(Measure("seconds"),),
 )
 SHIPMENT_FRESHNESS_HOUR = SHIPMENT_FRESHNESS.clause(

@@ -15,6 +15,7 @@ from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, TIME_INSTANTS_RE
 from aniva_sandbox.api.shipments.courier import (
     SHIPMENT_COURIER_REFUSES,
     SHIPMENT_COURIER_REFUSES_CHANGE,
+    SHIPMENT_FRESHNESS,
     SHIPMENT_FRESHNESS_CHANGES,
     ask_courier,
     cancel_order,
@@ -37,12 +38,15 @@ from aniva_sandbox.api.shipments.rules import (
     PICKUP_RANGE,
     PICKUP_WEEKDAY,
     PICKUP_WIDTH,
+    SHIPMENT_APPOINTMENT,
     SHIPMENT_APPOINTMENT_STATUS,
     SHIPMENT_CANCEL,
     SHIPMENT_CANCEL_FAULT,
     SHIPMENT_CREATE_NAMES,
+    SHIPMENT_ID,
     SHIPMENT_ID_EXHAUSTED,
     SHIPMENT_LOCATION,
+    SHIPMENT_ORDER,
     SHIPMENT_UPDATE_BOXES,
     SHIPMENT_UPDATE_STATE,
     SHIPMENT_UPDATE_TRACKING,
@@ -92,6 +96,7 @@ _TO_CHANGE = (
     "/shipments",
     tag=TAG,
     permissions=("shipments_manage",),
+    follows=(SHIPMENT_FRESHNESS, SHIPMENT_ORDER),
     links=(Link("get_shipment", {"id": "$response.body#/0/id"}),),
 )
 def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
@@ -126,6 +131,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
         SHIPMENT_ID_EXHAUSTED,
         WORLD_FULL,
     ),
+    follows=(SHIPMENT_ID, SHIPMENT_APPOINTMENT),
     links=(_TO_GET, *_TO_CHANGE),
     example={
         "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
@@ -185,6 +191,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     path_id=ShipmentId,
     permissions=("shipments_manage",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
+    follows=(SHIPMENT_FRESHNESS,),
     links=_TO_CHANGE,
 )
 def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
@@ -215,6 +222,7 @@ def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
         PICKUP_WIDTH,
         SHIPMENT_COURIER_REFUSES_CHANGE,
     ),
+    follows=(UPDATE_EMPTY,),
     links=(_TO_GET, _TO_CANCEL),
     example={"pickup_date": "2026-04-16", "pickup_time_from": "12:00", "pickup_time_till": "17:30"},
 )

@@ -30,9 +30,9 @@ __all__ = [
     "SHIPMENT_UPDATE_TRACKING",
 ]
 
-_CREATE = "partner documentation, page Create shipment"
-_UPDATE = "partner documentation, page Update shipment"
-_CANCEL = "partner documentation, page Cancel shipment"
+_CREATE = "partner documentation, page Create Shipment"
+_UPDATE = "partner documentation, page Update Shipment"
+_CANCEL = "partner documentation, page Cancel Shipment"
 _NO_PAGE = "not documented"
 
 SHIPMENT_CREATE = Rule(
