@@ -23,6 +23,8 @@ from aniva_sandbox import VERSION
 from aniva_sandbox.cli import main
 from tests.guide.pages import ROOT, blocks, environment_in
 
+PAGE = "other-languages-and-ci"
+
 
 def get(url: str) -> Any:
     """The response of a URL, decoded."""
@@ -51,7 +53,7 @@ def free_port() -> int:
 def test_the_script_runs_and_stops_its_server(tmp_path: Path, left_out: str | None, code: int) -> None:
     """The script passes word for word, and fails without the event that its last line relies on; both ways its server
     ends with it."""
-    (script,) = blocks("bash")
+    (script,) = blocks("bash", PAGE)
     if left_out is not None:
         script = "\n".join(line for line in script.splitlines() if left_out not in line)
     done = subprocess.run(
@@ -72,9 +74,9 @@ def test_the_script_runs_and_stops_its_server(tmp_path: Path, left_out: str | No
 def test_the_workflow_runs_the_node_tests(tmp_path: Path) -> None:
     """The steps of the workflow's first job, each in a shell of its own as there, pass with the Node tests in the
     checkout, and in the job's world."""
-    (tests,) = blocks("js")
+    (tests,) = blocks("js", PAGE)
     (tmp_path / "aniva.test.mjs").write_text(tests, encoding="utf-8")
-    (workflow,) = blocks("yaml")
+    (workflow,) = blocks("yaml", PAGE)
     port = str(free_port())
     workflow = workflow.replace("${{ matrix.job }}", "1").replace("8000", port)
     (job,) = yaml.safe_load(workflow.replace("sandbox serve", f"sandbox serve --port {port}"))["jobs"].values()

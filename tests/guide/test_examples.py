@@ -15,7 +15,11 @@ ADDRESS = "127.0.0.1:8000"
 SERVE = "aniva-sandbox serve --clock frozen"
 OWN_API = "double-of-your-own-api"
 """The page whose Python is one file, which `tests/engine` runs, and whose commands are for what it serves."""
-SERVE_OWN_API = "uvicorn todo:app"
+STARTS = {
+    OWN_API: "uvicorn todo:app",
+    "what-your-tests-never-met": f"{SERVE} --coverage",
+}
+"""How the server of a page's commands is started, where that is special."""
 ASSIGNMENT = re.compile(r"[A-Z]+=\S.*")
 
 
@@ -51,7 +55,7 @@ def serving(command: str, folder: Path, environment: dict[str, str]) -> Iterator
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)])
 def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
     """Against a server of its own, every command of a page prints what the page shows."""
-    start = SERVE_OWN_API if page == OWN_API else SERVE
+    start = STARTS.get(page, SERVE)
     (tmp_path / "todo.py").write_text("\n".join(blocks("python", OWN_API)), encoding="utf-8")
     shown = (
         f"`{start}`" in PAGES[page] or start in [step.command for step in steps(page)] or f"\n{start} " in PAGES[page]
@@ -68,7 +72,7 @@ def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
             else:
                 script = settings + command.replace(ADDRESS, address)
                 done = subprocess.run(
-                    ["bash", "-c", script], env=environment, capture_output=True, text=True, check=True
+                    ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
                 )
                 printed = done.stdout.replace(address, ADDRESS)
                 assert matches(printed, expected), f"$ {command}\n{printed}\n-- instead of --\n{expected}"

@@ -24,8 +24,10 @@ from typing import Any
 import msgspec
 
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.results.operations import report_content
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
 from aniva_sandbox.laboratory.coherence import find_stranded
@@ -82,6 +84,7 @@ def main() -> None:
     body = write_body(msgspec.json.encode(Client().get(f"/appointments/{APPOINTMENT}").json))
     figures: dict[str, Any] = {"loader": LOADER, "python": sys.version.split()[0]}
     figures["rates"] = measure_rates(body, options.seconds, options.rounds)
+    figures["coverage"] = measure_coverage(options.seconds, options.rounds)
     figures["start"] = measure_start(body, options.rounds)
     figures["memory"] = measure_memory(body)
     figures["steps"] = measure_steps()
@@ -137,9 +140,10 @@ def bare(body: Path) -> tuple[str, ...]:
     return sys.executable, "-m", "tests.performance.bare", "{port}", str(body)
 
 
-def sandbox() -> tuple[str, ...]:
+def sandbox(*options: str) -> tuple[str, ...]:
     """The command of the sandbox."""
-    return str(Path(sys.executable).with_name("aniva-sandbox")), "serve", "--clock", "frozen", "--port", "{port}"
+    command = str(Path(sys.executable).with_name("aniva-sandbox"))
+    return command, "serve", "--clock", "frozen", "--port", "{port}", *options
 
 
 def measure_rates(body: Path, seconds: float, rounds: int) -> dict[str, Any]:
@@ -158,6 +162,22 @@ def measure_rates(body: Path, seconds: float, rounds: int) -> dict[str, Any]:
             "ratio": statistics.median(ours / theirs for ours, theirs in pairs),
         }
     return rates
+
+
+def measure_coverage(seconds: float, rounds: int) -> dict[str, float]:
+    """Requests per second of a server that collects coverage and of one that does not, in turn: the median of the
+    rounds, and of their ratios."""
+    load, pairs = LOADS["GET one appointment"], []
+    for _ in range(rounds):
+        with serving(*sandbox("--coverage")) as (port, _):
+            on = measure_rate(port, load, seconds, LOAD_CORE)
+        with serving(*sandbox()) as (port, _):
+            pairs.append((on, measure_rate(port, load, seconds, LOAD_CORE)))
+    return {
+        "on": statistics.median(on for on, _ in pairs),
+        "off": statistics.median(off for _, off in pairs),
+        "ratio": statistics.median(on / off for on, off in pairs),
+    }
 
 
 def measure_start(body: Path, rounds: int) -> dict[str, float]:
@@ -263,6 +283,8 @@ def measure_in_process() -> dict[str, float]:
         "POST", f"/api/v1/appointments/{APPOINTMENT}/shipments", b"", "sbx_default", "application/json", LINK
     )
     detach = attach._replace(method="DELETE")
+    collecting = new_worlds(coverage=Coverage(PARTNER, DOMAIN))
+    collecting.create("default")
     shipping = Client()
     ship(shipping.world, 1000)
     figures = {
@@ -270,6 +292,8 @@ def measure_in_process() -> dict[str, float]:
         "a reset": microseconds(world.reset, 500),
         "GET through the pipeline": microseconds(lambda: respond(PARTNER, worlds, get), 5000),
         "POST through the pipeline": microseconds(lambda: respond(PARTNER, worlds, post), 5000),
+        "GET through the pipeline, with coverage": microseconds(lambda: respond(PARTNER, collecting, get), 5000),
+        "POST through the pipeline, with coverage": microseconds(lambda: respond(PARTNER, collecting, post), 5000),
         "attach and detach a shipment through the pipeline": microseconds(
             lambda: (respond(PARTNER, worlds, attach), respond(PARTNER, worlds, detach)), 2500
         ),
@@ -411,6 +435,7 @@ def written(figures: dict[str, Any]) -> str:
         "| in process | |",
         "|---|---|",
         f"| memory for one more appointment | {memory['KiB per appointment']:.2f} KiB |",
+        f"| GET one appointment, rate with coverage to rate without | {figures['coverage']['ratio']:.2f} |",
     ]
     lines += [f"| {name} | {_time(value)} |" for name, value in figures["in process"].items()]
     lines += [f"| pytest: {name} | {_time(value)} |" for name, value in figures["plugin"].items()]

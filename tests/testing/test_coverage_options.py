@@ -50,7 +50,7 @@ def test_summary(pytester: pytest.Pytester) -> None:
             "rules * of * %",
             "assumptions * of * %  leaned on; fewer is better",
             "never called, and left out: list_profiles, *",
-            "missing of responses: get_appointment 400*",
+            "next for responses: get_appointment 400*",
             "--aniva-cov-report=html:PATH writes every item*",
         ]
     )

@@ -27,9 +27,10 @@ def listed(items: Collection[object], separator: str = ", ") -> str:
     return separator.join(shown)
 
 
-def counted(items: Sized, noun: str) -> str:
-    """The number of items with their noun: ``1 task``, ``8 tasks``."""
-    return f"{len(items):,} {noun}{'' if len(items) == 1 else 's'}"
+def counted(items: Sized | int, noun: str) -> str:
+    """The number of items with their noun: ``1 task``, ``8 tasks``. The items, or how many there are."""
+    count = items if isinstance(items, int) else len(items)
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

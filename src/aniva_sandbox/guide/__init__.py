@@ -18,6 +18,7 @@ NAMES: Final = (
     "laboratory",
     "faults",
     "journal",
+    "what-your-tests-never-met",
     "other-languages-and-ci",
     "container",
     "browsers",

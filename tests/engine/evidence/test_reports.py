@@ -1,5 +1,6 @@
 """Reports on coverage: what each format shows, and that nothing in a report can break it."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from aniva_sandbox.engine.evidence.coverage import html, junit, markdown, summary
+from aniva_sandbox.engine.evidence.coverage.files import KINDS, parse_report_file, write_file
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 
 NASTY = "test_x.py::test[<script>alert('1')</script>&amp;`|`]"
@@ -92,13 +94,13 @@ def test_summary() -> None:
         "faults       0 of 1    0 %\n"
         "assumptions  1 of 2   50 %  leaned on; fewer is better\n"
         "never called, and left out: drop_list, get_list\n"
-        "missing of responses: create_task 400\n"
+        "next for responses: create_task 400\n"
         "    api.post('/tasks')\n"
-        "missing of rules: task.open passed\n"
+        "next for rules: task.open passed\n"
         '    api.post("/tasks", json={"title": "<b>"})\n'
         '    api.get("/tasks")\n'
-        "missing of boundaries: task.due at\n"
-        "missing of faults: create_task drop=after\n"
+        "next for boundaries: task.due at\n"
+        "next for faults: create_task drop=after\n"
     )
 
 
@@ -119,11 +121,11 @@ def test_markdown() -> None:
     assert "| assumptions | 1 | 2 | 50 % | leaned on; fewer is better |\n" in text
     assert "Never called, and left out: `drop_list`, `get_list`.\n" in text
     assert re.findall("<summary>(.*)</summary>", text) == [
-        "1 missing of responses",
-        "1 missing of rules",
-        "1 missing of boundaries",
-        "1 missing of faults",
-        "1 assumptions leaned on",
+        "responses: 1 missing",
+        "rules: 1 missing",
+        "boundaries: 1 missing",
+        "faults: 1 missing",
+        "assumptions: 1 leaned on",
     ]
     assert (
         '- `task.open passed`\n  ```python\n  api.post("/tasks", json={"title": "<b>"})\n  api.get("/tasks")\n  ```\n'
@@ -358,3 +360,67 @@ def test_html_without_scripts(browser: Any, tmp_path: Path) -> None:
     page.goto(file.as_uri())
     assert page.locator(".items tbody tr:visible").count() == sum(len(axis.list) for axis in REPORT.axes.values())
     assert page.locator("#filters").is_hidden()
+
+
+# Files
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report takes the place of an earlier one in one step: where that fails, the earlier one is as it was, and
+    nothing is left beside it."""
+    file = parse_report_file("json:made/cov.json", tmp_path)
+    write_file(REPORT, file)
+    before = file.path.read_bytes()
+    assert msgspec.json.decode(before, type=CoverageReport) == REPORT
+
+    def fail(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        with pytest.raises(OSError, match="No space left"):
+            write_file(report(), file)
+    assert file.path.read_bytes() == before
+    assert list(file.path.parent.iterdir()) == [file.path]
+    write_file(report(), file)
+    assert file.path.read_bytes() != before
+
+
+def test_links_and_pipes(tmp_path: Path) -> None:
+    """A link stays a link, and what is not a file, such as a pipe, is written to."""
+    target = tmp_path / "target.md"
+    link = tmp_path / "link.md"
+    link.symlink_to(target)
+    write_file(REPORT, parse_report_file("md:link.md", tmp_path))
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") == markdown.render(REPORT)
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_file(report(), parse_report_file("md:pipe", tmp_path))
+        assert os.read(reader, 100_000).decode() == markdown.render(report())
+    finally:
+        os.close(reader)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_names_that_cannot_be_encoded(tmp_path: Path, kind: str) -> None:
+    """Every kind of report is UTF-8, whatever the names of tests are."""
+    named = report(assumptions=[entry("task.order", "test_ü\x00\x1b[0m")])
+    write_file(named, parse_report_file(f"{kind}:cov", tmp_path))
+    assert "ü" in (tmp_path / "cov").read_text(encoding="utf-8")
+
+
+def test_paths_with_colons(tmp_path: Path) -> None:
+    """Only the first colon separates, so that drives and times may be part of a path."""
+    file = parse_report_file("html:a:b.html", tmp_path)
+    assert (file.kind, file.name, file.path) == ("html", "a:b.html", tmp_path / "a:b.html")
+
+
+@pytest.mark.parametrize("text", ["", "html", ":x", "HTML:x", "html:", "html:."])
+def test_files_that_cannot_be_meant(tmp_path: Path, text: str) -> None:
+    """Without a known kind and the path of a file, the message says what is expected."""
+    with pytest.raises(ValueError, match="must"):
+        parse_report_file(text, tmp_path)

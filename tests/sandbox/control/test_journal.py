@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.cli.lines import line_of_call
 from aniva_sandbox.engine.control.journal import exchange_type
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
 from aniva_sandbox.engine.serving.pipeline import Request, respond
@@ -54,12 +55,19 @@ def sent(
     path: str = PATH,
     query: str = "",
 ) -> str:
-    """The journal's text after a request with this body, query and path; there is but this exchange."""
+    """The journal's text after a request with this body, query and path, which is the only exchange. What the text
+    hides, neither the HTTP archive nor the line of a terminal shows."""
     client.control("DELETE", JOURNAL)
+    lines: list[str] = []
+    client.worlds.on_exchange = lambda *call: lines.append(str(line_of_call(*call)))
     request = Request(method, f"/api/v1{path}", query.encode("latin-1"), KEY, content_type, body)
     respond(client.api, client.worlds, request)
     assert len(listed(client)) == 1
-    return msgspec.json.encode(client.control("GET", JOURNAL).json).decode()
+    text = msgspec.json.encode(client.control("GET", JOURNAL).json).decode()
+    archive = client.control("GET", f"{JOURNAL}?format=har").json.decode()
+    for secret in (SECRET, KEY):
+        assert secret in text or secret not in f"{archive} {lines}"
+    return text
 
 
 # What it tells
@@ -152,6 +160,17 @@ def test_events_of_an_exchange_are_told(opened: Client) -> None:
         {"time": "2026-04-13T09:00:00Z", "type": "practice.confirmed", "appointment_id": PENDING_APPOINTMENT}
     ]
     assert second["time"] == "2026-04-13T10:00:00Z"
+
+
+def test_reading_the_journal_makes_nothing_happen(opened: Client) -> None:
+    """Events that are due happen at the next call to the world, whose exchange has them: whoever follows a journal
+    must not take them away."""
+    world = opened.world
+    world.agenda.add(world.now + timedelta(hours=1), Event("practice.confirmed", PENDING_APPOINTMENT))
+    later(opened, 7200)
+    assert listed(opened) == []
+    opened.get(PATH)
+    assert [event["type"] for event in listed(opened)[0]["events"]] == ["practice.confirmed"]
 
 
 def test_what_a_call_brings_about_at_once_is_told() -> None:

@@ -52,4 +52,4 @@ def test_the_domain_speaks_of_items_that_exist() -> None:
 def test_every_machine_and_event_belongs_to_operations() -> None:
     """So that a client that uses none of them is not told about them."""
     for axis in ("transitions", "time", "words", "responses", "faults"):
-        assert all(item.operations for item in ITEMS.axes[axis])  # type: ignore[index]
+        assert all(item.operations for item in ITEMS.axes[axis])

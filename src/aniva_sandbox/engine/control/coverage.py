@@ -1,6 +1,6 @@
 """Coverage: what the calls to the server met, and what not."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -9,10 +9,11 @@ from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Succ
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.control.journal import TAG
-from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
-from aniva_sandbox.engine.evidence.coverage.reporting import make_report
 from aniva_sandbox.engine.store.memory import Worlds
+
+if TYPE_CHECKING:
+    from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 
 __all__ = ["OPERATIONS", "RULES"]
 
@@ -28,7 +29,7 @@ RULES = (COVERAGE_OFF,)
 
 
 class CoverageQuery(msgspec.Struct, frozen=True):
-    """The worlds to report on."""
+    """The worlds to include."""
 
     worlds: (
         Annotated[str, field("Only worlds whose names begin so; calls that reached no world are left out.")] | UnsetType
@@ -39,13 +40,12 @@ class CoverageQuery(msgspec.Struct, frozen=True):
 def get_coverage(worlds: Worlds, call: Call[CoverageQuery, NoBody]) -> CoverageReport:
     """Report what calls met, and what not
 
-    The items of eight axes, each with the tests that met it; a missing one has a next step if there is one. A request
-    names its test in the header `X-Sandbox-Test`; one to the control plane names the test that uses its world from then
-    on. What was met stays when worlds are reset or dropped.
+    The items of eight axes, each with the tests that met it, or with a next step that would meet it. The header
+    `X-Sandbox-Test` of a call names its test; in a request to the control plane, it names the test of all later calls
+    to that world. Resetting or dropping a world keeps what was met.
     """
-    coverage = _coverage(worlds)
     prefix = call.query.worlds
-    return make_report(coverage.items, coverage.collected("" if prefix is UNSET else prefix))
+    return _coverage(worlds).report("" if prefix is UNSET else prefix)
 
 
 @operation("DELETE", "/coverage", tag=TAG, refuses=(COVERAGE_OFF,))
@@ -55,7 +55,7 @@ def clear_coverage(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Success:
     return Success(success=True)
 
 
-def _coverage(worlds: Worlds) -> Coverage:
+def _coverage(worlds: Worlds) -> "Coverage":
     if worlds.coverage is None:
         COVERAGE_OFF.refuse("Coverage is not collected; start the server with --coverage")
     return worlds.coverage

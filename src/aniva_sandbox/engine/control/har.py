@@ -17,6 +17,7 @@ from aniva_sandbox.engine.contract.schemas import Timestamp, field
 from aniva_sandbox.engine.evidence.headers import name_rules, write_hints, write_time
 from aniva_sandbox.engine.evidence.journal import Exchange
 from aniva_sandbox.engine.evidence.secrets import HIDDEN, hide_in_query
+from aniva_sandbox.engine.texts import counted
 
 __all__ = ["HAR", "Har", "write_har"]
 
@@ -139,7 +140,7 @@ def write_har(world: str, address: str, exchanges: Iterable[tuple[Exchange, Any]
     """The archive of exchanges of a world with their views, in which secrets are hidden. ``address`` is the URL of the
     server, ``dropped`` the number of older exchanges that are missing."""
     entries = [_entry(world, address, exchange, view) for exchange, view in exchanges]
-    comment = f"The journal is limited: {dropped} older exchanges were dropped" if dropped else UNSET
+    comment = f"The journal is limited and no longer has {counted(dropped, 'older exchange')}" if dropped else UNSET
     return Har(HarLog("1.2", HarCreator("aniva-sandbox", VERSION), entries, comment))
 
 

@@ -24,11 +24,11 @@ class Effect(msgspec.Struct, frozen=True):
     reason: ClassVar[str] = ""
     """The reason, as a sentence without a full stop; may be empty."""
     kinds: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """The kinds that coverage tells apart, named after a field or after a field and its value, such as `drop=after`;
-    each with the fields of the shortest example."""
+    """The kinds of faults, as coverage counts them, each with the fields of an example. A kind is named after a field,
+    or after a field and its value, such as `drop=after`."""
 
     def met_kinds(self) -> tuple[str, ...]:
-        """Which of its kinds a call meets."""
+        """The kinds that this effect is of."""
         fields = msgspec.to_builtins(self).items()
         return tuple(kind for name, value in fields for kind in (name, f"{name}={value}") if kind in self.kinds)
 

@@ -40,7 +40,7 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     shown_by: tuple[str, ...] = ()
     """The ids of the operations whose responses show what happened; if empty, all that return the record."""
     hides: bool = False
-    """Whether lists leave the record out from then on: a list without it shows what happened."""
+    """Whether lists leave out the record afterwards, so that a list without it shows what happened."""
     refuses: tuple[Rule, ...] = ()
     """The rules through which ``happen`` and ``plan`` may refuse, besides the engine's."""
     example: Mapping[str, Any] | None = None

@@ -71,7 +71,7 @@ class Beginning(Protocol):
 
 
 class Observer(Protocol):
-    """Whoever collects what happens in worlds."""
+    """What is called when events happen in worlds."""
 
     def note_attempt(self, world: "World", type: str, state: str) -> None:
         """An event of a type that moves a record with states was tried on one in this state."""

@@ -1,4 +1,4 @@
-"""The collector: it takes each call's trace apart, into the items that the call met."""
+"""The collector: it finds the items that each call met in the call's trace."""
 
 from collections import defaultdict
 from functools import lru_cache
@@ -28,6 +28,8 @@ from aniva_sandbox.engine.evidence.coverage.items import (
     shown_words,
     tried_id,
 )
+from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
+from aniva_sandbox.engine.evidence.coverage.reporting import make_report
 from aniva_sandbox.engine.evidence.coverage.unread import Unread, created_ids
 from aniva_sandbox.engine.evidence.coverage.words import Words
 from aniva_sandbox.engine.world.agenda import Event
@@ -41,7 +43,7 @@ HEADER: Final = "X-Sandbox-Test"
 NAME_KEPT: Final = 200
 """The number of characters kept of the name of a test."""
 WORLDS_KEPT: Final = 1000
-"""The number of worlds that are told apart."""
+"""The number of worlds that a prefix can select: those that were used first are merged."""
 _TROUBLES: Final = frozenset({500, 501, 507})
 """Statuses of calls that did not come to their end."""
 _HEADER: Final = HEADER.lower().encode()
@@ -86,7 +88,7 @@ class _World:
 
 
 class _Steps:
-    """What calls of one operation meet on their way, by how far they came."""
+    """The items of one operation's calls that need no trace."""
 
     def __init__(self, endpoint: Endpoint, words: dict[int, Words]) -> None:
         self.responses = {status: response_id(endpoint.id, status) for status in endpoint.statuses}
@@ -104,7 +106,7 @@ class _Steps:
 
 
 class Coverage:
-    """What the calls to a server met. The server tells it each call, and each event that happens in a world."""
+    """What the calls to a server met. It is given each call, and each event that happens in a world."""
 
     def __init__(self, api: Api, domain: Domain) -> None:
         self.items = Items(api, domain)
@@ -123,18 +125,18 @@ class Coverage:
         self._others = Collected()
         self._tests: dict[str, str] = {}
         self._sent: str | None = None
-        """The test that the current request names."""
+        """The test that the current call names."""
 
     def name_world(self, world: str, test: str) -> None:
-        """Name the test that uses a world from now on; calls that name a test themselves belong to that. The empty
-        name stands for calls that reach no world."""
+        """Name the test of all later calls to a world, except those that name a test themselves. The empty name is the
+        world of calls that reach none."""
         self._tests.pop(world, None)
         self._tests[world] = test
         if len(self._tests) > WORLDS_KEPT:
             del self._tests[next(iter(self._tests))]
 
     def name_world_for(self, world: str, request: Request) -> None:
-        """Name the test that uses a world after the header of a request to the control plane, if it has one."""
+        """Name the test of all later calls to a world, if a request to the control plane has the header."""
         self._sent = None
         test = _named(request)
         if test is not None:
@@ -237,6 +239,10 @@ class Coverage:
                 kept.book = _Book(kept.book.test)
                 found.add(kept.collected)
         return found
+
+    def report(self, prefix: str = "") -> CoverageReport:
+        """The report on what was collected in the worlds whose names begin so."""
+        return make_report(self.items, self.collected(prefix))
 
     def clear(self) -> None:
         """Forget everything that was collected; tests keep their worlds."""

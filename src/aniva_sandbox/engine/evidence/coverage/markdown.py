@@ -29,13 +29,13 @@ def render(report: CoverageReport, problems: Sequence[str] = ()) -> str:
     ``problems`` are the thresholds and waivers that failed the run."""
     text = "".join(_head(report, problems))
     parts = [
-        (f"{len(items):,} missing of {name}", [_missing(item) for item in items])
+        (f"{name}: {len(items):,} missing", [_missing(item) for item in items])
         for name, items in missing_of(report).items()
     ]
     for name, axis in report.axes.items():
         if name in FEWER:
             leaned_on = [_leaned_on(item) for item in axis.list if state_of(name, item) == "leaned-on"]
-            parts.append((f"{len(leaned_on):,} {name} leaned on", leaned_on))
+            parts.append((f"{name}: {len(leaned_on):,} leaned on", leaned_on))
     parts = [(title, entries) for title, entries in parts if entries]
     room = MOST_BYTES - len(text.encode()) - sum(len(_fold(title, "").encode()) for title, _ in parts)
     for number, (title, entries) in enumerate(parts):

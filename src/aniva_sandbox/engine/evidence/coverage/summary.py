@@ -5,12 +5,14 @@ from typing import Final
 
 from aniva_sandbox.engine.evidence.coverage.report import AxisName, CoverageReport, Entry
 from aniva_sandbox.engine.evidence.coverage.wording import FEWER, closest_of, missing_of, percent_of
-from aniva_sandbox.engine.texts import listed, shorten
+from aniva_sandbox.engine.texts import shorten
 
 __all__ = ["render"]
 
 _LONGEST: Final = 300
 """Characters shown of a line of a next step."""
+_NAMED: Final = 6
+"""Operations named of those that were never called."""
 
 
 def render(report: CoverageReport) -> str:
@@ -27,7 +29,8 @@ def _lines(report: CoverageReport) -> Iterator[str]:
         note = "  leaned on; fewer is better" if name in FEWER else ""
         yield f"{name:<{width}}  {met:>{most[0]}} of {items:>{most[1]}}  {percent_of(axis):>5}{note}"
     if report.not_called:
-        yield f"never called, and left out: {listed(report.not_called)}"
+        shown, others = report.not_called[:_NAMED], len(report.not_called) - _NAMED
+        yield f"never called, and left out: {', '.join(shown)}{f', and {others} more' if others > 0 else ''}"
     for name, missing in missing_of(report).items():
         if missing:
             yield from _first(name, missing)
@@ -36,6 +39,6 @@ def _lines(report: CoverageReport) -> Iterator[str]:
 def _first(name: AxisName, items: list[Entry]) -> Iterator[str]:
     item = next((item for item in items if item.next), items[0])
     near = closest_of(item)
-    yield f"missing of {name}: {item.id}{f' (closest: {near})' if near else ''}"
+    yield f"next for {name}: {item.id}{f' (closest: {near})' if near else ''}"
     for line in (item.next or "").splitlines():
         yield f"    {shorten(line, _LONGEST)}"

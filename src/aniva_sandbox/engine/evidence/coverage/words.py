@@ -13,7 +13,8 @@ class Words:
     def __init__(
         self, schema: Any, schemas: dict[str, Any], name: str, _within: dict[str, "Words"] | None = None
     ) -> None:
-        """``name`` stands before fields: the name of the component that the schema is in, or that of the operation."""
+        """``name`` is what the names of fields follow: that of the component that the schema is in, or of the
+        operation."""
         within = _within or {}
         self._values: dict[Any, str] = {}
         self._fields: list[tuple[str, Words]] = []
