@@ -240,6 +240,11 @@ def relied_on(client: Client) -> list[str]:
     return [rule.id for rule in client.world.journal[-1].trace.leaned_on]
 
 
+def null_rule(value: object, rule: str) -> str:
+    """The id of what refuses a value of an optional field: ``rule``, but for null."""
+    return "body.schema/null" if value is None else rule
+
+
 def _decoded(response: Response) -> Reply:
     headers = {name.decode(): value.decode() for name, value in response.headers}
     assert "x-sandbox-mismatch" not in headers, headers["x-sandbox-mismatch"]

@@ -1,19 +1,23 @@
-"""The ledger: every rule is whole, told in a document, and proven by a test."""
+"""The ledger: every rule is whole, told in a document, proven by a test, and noted where a call relies on it."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
+import aniva_sandbox
 from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.engine.contract.document import load_document
 from aniva_sandbox.engine.contract.rules import Basis, Kind, Rule
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.files import find_file
 from tests.support import CONTROL
 
 TESTS = Path(__file__).parent
+SOURCE = Path(aniva_sandbox.__file__).parent
 NOT_OF_AN_OPERATION = {
     *("http.not-found", "http.method"),
     *("http.head", "http.host", "http.memory", "http.shutdown", "http.syntax", "http.timeout"),
@@ -51,8 +55,54 @@ def told(document: dict[str, Any]) -> set[str]:
     return rules
 
 
-RULES = [pytest.param(rule, id=rule.id) for rule in PLANE.ledger]
+def descriptions(part: Any) -> Iterator[str]:
+    """All descriptions in a document."""
+    if isinstance(part, dict):
+        if isinstance(part.get("description"), str):
+            yield part["description"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from descriptions(each)
+
+
+def params(rules: Iterable[Rule]) -> list[Any]:
+    """Rules as parameters."""
+    return [pytest.param(rule, id=rule.id) for rule in rules]
+
+
+def constant(rule: Rule) -> str:
+    """The name of a rule in the code."""
+    return re.sub("[./-]", "_", rule.id).upper()
+
+
+def leaned_on() -> set[str]:
+    """The names of the rules on which the code lets calls lean: in ``lean_on(NAME)`` and in ``leans_on``."""
+    found: set[str] = set()
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                parts = [keyword.value for keyword in node.keywords if keyword.arg == "leans_on"]
+                if ast.unparse(node.func).endswith(f".{Trace.lean_on.__name__}"):
+                    parts += node.args
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "leans_on":
+                parts = [node.value]
+            found.update(name.id for part in parts for name in ast.walk(part) if isinstance(name, ast.Name))
+    return found
+
+
+# Rules of these nouns still have a field for their assumptions.
+CONVERTED = [
+    rule
+    for rule in PLANE.ledger
+    if rule.id.partition(".")[0]
+    not in ("appointment", "panels", "snapshot", "preview", "confirm", "pickup", "shipment", "link")
+]
+RULES = params(PLANE.ledger)
 PROOFS = proofs()
+LEANED_ON = leaned_on()
+DESCRIPTIONS = "\n".join(descriptions(load_document(find_file("openapi.yaml"))))
 TOLD = {
     "openapi.yaml": told(load_document(find_file("openapi.yaml"))),
     "the control document": told(CONTROL.document),
@@ -73,22 +123,57 @@ def test_marks_name_rules_that_there_are() -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_is_whole(rule: Rule) -> None:
     """A rule has an id in small letters, one or more sentences, a basis and a source."""
-    assert rule.id == rule.id.lower().strip()
+    assert re.fullmatch(r"[a-z]+(\.[a-z]+(-[a-z]+)*)?(/[a-z]+(-[a-z]+)*)?", rule.id)
     assert "." in rule.id or rule.id == "atomic"
     assert rule.sentence.endswith(".")
     assert rule.sentence == " ".join(rule.sentence.split())
     assert rule.basis in get_args(Basis)
     assert rule.source.strip()
-    assert rule.assumption == "" or rule.assumption.endswith(".")
+    assert rule.pervasive == "" or rule.pervasive.endswith(".")
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in PLANE.ledger if rule.basis == "conflict"])
-def test_conflicts_name_their_decision(rule: Rule) -> None:
-    """Where pages disagree, the rule says which part is a decision."""
-    assert rule.assumption
+@pytest.mark.parametrize("rule", params(CONVERTED))
+def test_one_basis_each(rule: Rule) -> None:
+    """No rule is documented but for a part of it: such a part is a clause."""
+    assert not rule.assumption
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in PLANE.ledger if rule.basis == "assumed"])
+@pytest.mark.parametrize("rule", params(CONVERTED))
+def test_sources_name_the_page(rule: Rule) -> None:
+    """A source says which page it means."""
+    assert not re.search(r"pages? of the|operation's page|page on ", rule.source)
+
+
+@pytest.mark.parametrize("rule", params(rule for rule in CONVERTED if rule.basis == "conflict"))
+def test_conflicts_name_both_sides(rule: Rule) -> None:
+    """Where pages disagree, the source says what each of them has."""
+    assert re.search("[:;] .", rule.source)
+
+
+@pytest.mark.parametrize("rule", params(rule for rule in PLANE.ledger if rule.whole))
+def test_clauses_are_parts_of_rules(rule: Rule) -> None:
+    """A clause stands behind its rule, or behind another clause of it, and has a basis that differs."""
+    ids = [each.id for each in PLANE.ledger]
+    before = PLANE.ledger[ids[ids.index(rule.id) - 1]]
+    assert rule.whole in (before.id, before.whole)
+    assert rule in PLANE.ledger.clauses(PLANE.ledger[rule.whole])
+    assert rule.basis in ("assumed", "conflict")
+
+
+@pytest.mark.parametrize("rule", params(rule for rule in CONVERTED if not rule.is_settled))
+def test_reliance_is_noted(rule: Rule) -> None:
+    """An undocumented rule or clause refuses, or calls lean on it, or it says why no single call relies on it."""
+    is_noted = bool(rule.statuses) or constant(rule) in LEANED_ON
+    assert is_noted != bool(rule.pervasive)
+
+
+def test_calls_lean_on_undocumented_rules_only() -> None:
+    """No call is said to rely on a rule that is documented."""
+    settled = {constant(rule) for rule in PLANE.ledger if rule.is_settled}
+    assert LEANED_ON & settled == set()
+
+
+@pytest.mark.parametrize("rule", params(rule for rule in PLANE.ledger if rule.basis == "assumed"))
 def test_an_assumed_rule_is_a_decision_as_a_whole(rule: Rule) -> None:
     """No part of an assumed rule is set apart as the decision."""
     assert not rule.assumption
@@ -109,12 +194,18 @@ def test_statuses_are_refusals(rule: Rule) -> None:
     assert len(set(rule.statuses)) == len(rule.statuses)
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in PLANE.ledger if rule.statuses])
+@pytest.mark.parametrize("rule", params(rule for rule in PLANE.ledger if rule.statuses))
 def test_every_refusing_rule_is_told(rule: Rule) -> None:
     """A rule that refuses is listed by the responses of at least one operation, unless it refuses before there is
     one."""
     place = "the control document" if rule.basis == "sandbox" else "openapi.yaml"
     assert (rule.id in TOLD[place]) != (rule.id in NOT_OF_AN_OPERATION)
+
+
+@pytest.mark.parametrize("rule", params(rule for rule in CONVERTED if rule.basis != "sandbox"))
+def test_the_reference_shows_every_rule(rule: Rule) -> None:
+    """The description of a response, of an operation or of the API shows each rule and clause, with its basis."""
+    assert f"- `{rule.id}` ({rule.basis}): {rule.sentence}" in DESCRIPTIONS
 
 
 @pytest.mark.parametrize("place", list(TOLD))

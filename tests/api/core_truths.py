@@ -49,7 +49,7 @@ BOX_WAYS = {
     ("pending", "delivered"),  # in one step, as time passes
 }
 EVENT_RULES = {"event.state", "event.unknown"}
-OF_EVERY_CALL = {"auth.permission"}
+OF_EVERY_CALL = {"auth.permission", "auth.permission/unnamed"}
 
 
 class Watched(RuleBasedStateMachine):

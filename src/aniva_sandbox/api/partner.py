@@ -27,7 +27,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract import ground_rules
 from aniva_sandbox.engine.contract.document import ApiInfo, Contract, describe_rules
 from aniva_sandbox.engine.contract.operations import Operation
-from aniva_sandbox.engine.contract.rules import Ledger
+from aniva_sandbox.engine.contract.rules import Ledger, Rule
 from aniva_sandbox.engine.faults.faults import faults_of
 
 __all__ = ["CONTRACT", "FAULTS", "INFO", "LEDGER", "OPERATIONS", "operations"]
@@ -82,6 +82,12 @@ def _moves(table: Mapping[tuple[Any, Any], Any]) -> str:
     return "\n".join(["| from | move | to |", "|---|---|---|", *rows])
 
 
+def _shown_once() -> list[Rule]:
+    """The common rules that no response of an operation lists."""
+    unrouted = ground_rules.HTTP_NOT_FOUND, ground_rules.HTTP_METHOD
+    return [rule for rule in _COMMON if not rule.statuses or rule in unrouted]
+
+
 INFO = ApiInfo(
     title="Aniva Partner API (sandbox)",
     version=VERSION,
@@ -90,8 +96,8 @@ INFO = ApiInfo(
         "API, and every response is checked against it.\n\n"
         "Each error response lists the rules that cause it. A rule is `documented` by the partner documentation, "
         "`assumed` if the documentation says nothing, or a `conflict` if two of its pages disagree. If only a detail "
-        "of a rule is not documented, the detail is a clause, with an id such as `profile.name/accents` and a basis of "
-        "its own. The header `X-Sandbox-Rule` names the rule or clause that refused a call.\n\n"
+        "of a rule is not documented, the detail is a clause with another basis, and an id such as "
+        "`profile.name/accents`. The header `X-Sandbox-Rule` names the rule or clause that refused a call.\n\n"
         "The examples are from the default world with a frozen clock (`serve --clock frozen`), which shows Monday, "
         "13 April 2026, 08:00 UTC.\n\n"
         "### The states of an appointment\n\n"
@@ -102,7 +108,7 @@ INFO = ApiInfo(
         "Partners update and cancel; the courier makes all other moves.\n\n"
         f"{_moves(courier.MOVES)}\n\n"
         "### Rules of all operations\n\n"
-        f"{describe_rules((rule for rule in _COMMON if not rule.statuses), LEDGER)}"
+        f"{describe_rules(_shown_once(), LEDGER)}"
     ),
     base="/api/v1",
     common=_COMMON,

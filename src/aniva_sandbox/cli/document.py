@@ -39,7 +39,7 @@ def spec(write: bool) -> None:
 def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
     """Print the ledger: every rule, its basis, its source, and the status of its refusals.
 
-    RULE is an id or the start of one. Clauses are shown under their rule: the parts of it with a basis of their own.
+    RULE is an id or the start of one. Clauses are shown under their rule: the parts of it with another basis.
     """
     # Lazy, as above.
     import msgspec

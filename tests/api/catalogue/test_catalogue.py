@@ -35,7 +35,7 @@ def test_archived_biomarker_by_id(world: World) -> None:
         assert run(world, catalogue.get_biomarker, str(id))["id"] == id
 
 
-@pytest.mark.rule("catalogue.archived")
+@pytest.mark.rule("catalogue.archived", "catalogue.archived/list")
 def test_list_and_single_biomarkers_agree(world: World) -> None:
     """Every listed biomarker reads the same by id; every other one is archived, and refused by id."""
     biomarkers = {marker["id"]: marker for marker in listed(world, catalogue.list_biomarkers)}
@@ -202,12 +202,21 @@ def test_no_parameters(client: Client, path: str) -> None:
     assert client.get(f"{path}?limit=1&offset=-1&email=x&id=0").json == client.get(path).json
 
 
-@pytest.mark.rule("auth.permission")
-@pytest.mark.parametrize("path", ["/panels", "/biomarkers", "/units", "/biomarkers/42", "/biomarkers/x"])
-def test_permission(client: Client, path: str) -> None:
+@pytest.mark.rule("auth.permission", "auth.permission/unnamed")
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("/panels", "auth.permission/unnamed"),
+        ("/biomarkers", "auth.permission/unnamed"),
+        ("/units", "auth.permission"),
+        ("/biomarkers/42", "auth.permission"),
+        ("/biomarkers/x", "auth.permission"),
+    ],
+)
+def test_permission(client: Client, path: str, rule: str) -> None:
     """A key without access to panels sees nothing of the catalogue, and is not told whether an id is one."""
     reply = client.get(path, key="sbx_test.courier")
-    assert (reply.status, reply.rules, reply.json) == (403, ["auth.permission"], {"error": "Forbidden"})
+    assert (reply.status, reply.rules, reply.json) == (403, [rule], {"error": "Forbidden"})
     assert client.get(path, key="sbx_test.reader").status == (400 if path.endswith("x") else 200)
 
 

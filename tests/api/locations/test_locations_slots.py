@@ -86,7 +86,7 @@ def test_slot_ends_by_closing(world: World, close: str, slot: int, interval: int
     assert clocks_on(world, "2026-04-14") == clocks
 
 
-@pytest.mark.rule("availability.slots")
+@pytest.mark.rule("availability.slots", "availability.slots/empty-days", "availability.slots/no-hours")
 def test_days_without_slots_are_left_out(world: World) -> None:
     """A closed or fully past day has no entry, instead of an empty one; a place without hours has no day at all."""
     assert days_of(available(world, TAMPERE, end_date="2026-04-24")) == [
@@ -155,7 +155,7 @@ def test_booking_takes_its_slot(world: World, status: Status, taken: bool) -> No
     assert clocks_on(world, "2026-04-15") == [clock for clock in everything if clock != "09:00" or not taken]
 
 
-@pytest.mark.rule("availability.slots")
+@pytest.mark.rule("availability.slots", "availability.slots/overlap")
 @pytest.mark.parametrize(
     ("booked", "gone"),
     [

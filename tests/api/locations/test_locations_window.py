@@ -22,7 +22,7 @@ from tests.support import BERLIN, HELSINKI, ZONELESS_LOCATION, Client, refusal_o
 # The window. Today is Monday 2026-04-13; 30 days on is 2026-05-13, 90 days on is Sunday 2026-07-12.
 
 
-@pytest.mark.rule("availability.window")
+@pytest.mark.rule("availability.window", "availability.window/order", "availability.bounds/capped")
 @pytest.mark.parametrize(
     ("query", "first", "last"),
     [
@@ -149,7 +149,7 @@ def test_slots_in_a_zone(world: World, id: str, zone: str | None, first: str, na
     assert next(slot for slot in slots_of(answer) if datetime.fromisoformat(slot) > tonight) == first
 
 
-@pytest.mark.rule("availability.timezone")
+@pytest.mark.rule("availability.timezone", "availability.timezone/instants")
 def test_zone_changes_no_instant(world: World) -> None:
     """The same instants are listed whichever zone they are asked in, for a window that both zones see whole."""
     world.clock.move(datetime(2026, 4, 18, 8, tzinfo=UTC))  # a Saturday: no slot near either end of the window

@@ -20,7 +20,7 @@ def world_at(instant: str) -> World:
 # Names
 
 
-@pytest.mark.rule("profile.name")
+@pytest.mark.rule("profile.name", "profile.name/accents", "profile.name/marks")
 @pytest.mark.parametrize("field", ["first_name", "last_name"])
 @pytest.mark.parametrize(
     "name",
@@ -75,7 +75,7 @@ def test_name_of_anything_else(client: Client, field: str, name: object) -> None
 
 
 @pytest.mark.rule("profile.sex")
-@pytest.mark.parametrize("sex", [0, 3, -1, 1.5, "1", None, True, [1]])
+@pytest.mark.parametrize("sex", [0, 3, -1, 1.5, "1", True, [1]])
 def test_sex_is_one_or_two(client: Client, sex: object) -> None:
     """Everything but 1 and 2 is refused and says which field; 1.0 is the integer 1."""
     for reply in (client.post("/profiles", NEW | {"sex": sex}), client.patch(f"/profiles/{PROFILE}", {"sex": sex})):
@@ -88,7 +88,7 @@ def test_sex_is_one_or_two(client: Client, sex: object) -> None:
     "written",
     [
         *("2023-02-29", "1990-13-01", "1990-00-10", "1990-04-31", "0000-01-01", "1990-1-2", "19900102", "1990-W01-1"),
-        *("02.01.1990", "1990-01-02T00:00:00Z", " 1990-01-02", "1990-01-02\n", "", "١٩٩٠-٠١-٠٢", 19900102, None),
+        *("02.01.1990", "1990-01-02T00:00:00Z", " 1990-01-02", "1990-01-02\n", "", "١٩٩٠-٠١-٠٢", 19900102),
     ],
 )
 def test_birth_date_is_a_real_date(client: Client, written: object) -> None:
@@ -227,7 +227,7 @@ def test_measures_are_numbers_that_can_be_held(client: Client, field: str) -> No
 # E-mail
 
 
-@pytest.mark.rule("profile.email")
+@pytest.mark.rule("profile.email", "profile.email/form")
 @pytest.mark.parametrize(
     "email",
     [
@@ -241,7 +241,7 @@ def test_email_address_is_kept_as_written(client: Client, email: str) -> None:
     assert client.patch(f"/profiles/{PROFILE}", {"email": email}).json["email"] == email
 
 
-@pytest.mark.rule("profile.email")
+@pytest.mark.rule("profile.email", "profile.email/form")
 @pytest.mark.parametrize(
     "email",
     [
@@ -253,14 +253,15 @@ def test_email_address_is_kept_as_written(client: Client, email: str) -> None:
 )
 def test_email_is_one_bare_address(client: Client, email: object) -> None:
     """What is no address, holds more than the address, or is longer than addresses can be is refused."""
+    rule = "profile.email/form" if isinstance(email, str) else "profile.email"
     for reply in (
         client.post("/profiles", NEW | {"email": email}),
         client.patch(f"/profiles/{PROFILE}", {"email": email}),
     ):
-        assert (reply.status, reply.rules, list(reply.details)) == (400, ["profile.email"], ["email"])
+        assert (reply.status, reply.rules, list(reply.details)) == (400, [rule], ["email"])
 
 
-@pytest.mark.rule("profile.email")
+@pytest.mark.rule("profile.email", "profile.email/placeholder")
 def test_email_placeholder(world: World) -> None:
     """Without an e-mail address a profile gets one of its own under a reserved domain, by which it is found."""
     made = [create(world) for _ in range(3)]

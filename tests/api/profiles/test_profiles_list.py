@@ -40,7 +40,7 @@ def test_list_by_pages(world: World) -> None:
     assert listed(world, offset=len(everything)) == []
 
 
-@pytest.mark.rule("profile.list-page")
+@pytest.mark.rule("profile.list-page", "profile.list-page/order")
 def test_list_defaults(client: Client) -> None:
     """100 profiles from the first on are listed without parameters, and at most 500 on request."""
     there = len(client.get("/profiles?limit=500").json)
@@ -60,10 +60,11 @@ def test_list_defaults(client: Client) -> None:
 def test_page_is_refused(client: Client, name: str, value: str, email: str) -> None:
     """limit and offset are integers in digits, and are checked also where an e-mail address leaves them no effect."""
     reply = client.get(f"/profiles?{name}={value}{email}")
-    assert (reply.status, reply.rules, list(reply.details)) == (400, ["profile.list-page"], [name])
+    rule = "profile.list-page" + "/range" * (value == "-1")
+    assert (reply.status, reply.rules, list(reply.details)) == (400, [rule], [name])
 
 
-@pytest.mark.rule("profile.list-page", "profile.list-email")
+@pytest.mark.rule("profile.list-page", "profile.list-page/range", "profile.list-email")
 @pytest.mark.parametrize("email", ["", "&email=maria.schmidt@example.com"])
 @pytest.mark.parametrize(
     ("query", "taken"),
@@ -81,7 +82,7 @@ def test_page_is_refused(client: Client, name: str, value: str, email: str) -> N
 def test_page_bounds(client: Client, query: str, taken: bool, email: str) -> None:
     """limit goes from 1 to 500 and offset from 0 without an end."""
     reply = client.get(f"/profiles?{query}{email}")
-    assert (reply.status, reply.rules) == ((200, []) if taken else (400, ["profile.list-page"]))
+    assert (reply.status, reply.rules) == ((200, []) if taken else (400, ["profile.list-page/range"]))
     if not taken:
         assert set(reply.details) == {part.partition("=")[0] for part in query.split("&")}
 

@@ -226,7 +226,7 @@ def test_what_cannot_be_measured_is_still_there(calm: World) -> None:
         assert (shown[163], shown[164]) == (("gt", 20.0), ("eq", 45.0))
 
 
-@pytest.mark.rule("results.operator")
+@pytest.mark.rule("results.operator", "results.operator/ratio")
 def test_a_ratio_of_what_cannot_be_measured(calm: World) -> None:
     """It has no value, and a comment that names what cannot be measured; a ratio of what can has one."""
     men = "6623f285-afb0-48f8-9286-200c5895b73f"

@@ -82,7 +82,9 @@ def statuses(answer: dict[str, Any]) -> dict[int, str]:
 # Planned
 
 
-@pytest.mark.rule("results.planned", "results.status")
+@pytest.mark.rule(
+    "results.planned", "results.status", "results.planned/before-draw", "results.planned/gene", "results.planned/order"
+)
 def test_what_is_ordered_shows_as_planned(world: World) -> None:
     """Before the draw, every biomarker of every panel shows once, by id, with its names and without a value; nothing
     is complete."""
@@ -176,7 +178,7 @@ def test_results_arrive_in_parts(world: World) -> None:
     assert names == ["zotzklimas-clinical-2026-04-17.pdf", "zotzklimas-genetic-2026-04-27.pdf"]
 
 
-@pytest.mark.rule("results.arrival")
+@pytest.mark.rule("results.arrival", "results.arrival/submissions")
 def test_each_laboratory_reports_by_itself(world: World) -> None:
     """What the location's laboratory does not sell is sent to the other, which sends a report of its own."""
     id = draw(world, *EVERY_PANEL, location=HELSINKI)
@@ -214,7 +216,7 @@ def test_a_home_kit_goes_to_the_laboratory_that_sells_most(world: World) -> None
     assert world.orders[id].placed_at == draw_at
 
 
-@pytest.mark.rule("results.arrival")
+@pytest.mark.rule("results.arrival", "results.arrival/delays")
 def test_delays_are_settings() -> None:
     """The parts come after the hours that the settings say; with 0 at once, and without automation never."""
     at_once = new_world(settings=Settings(lab_quick_hours=0, lab_slow_hours=0, lab_genetic_hours=0))
@@ -242,7 +244,7 @@ def test_the_agenda_holds_what_will_arrive(world: World) -> None:
     assert world.now == events[-1].time
 
 
-@pytest.mark.rule("results.arrival")
+@pytest.mark.rule("results.arrival", "results.arrival/cancelled")
 def test_operations_stop_the_laboratory(world: World) -> None:
     """After a cancellation by operations nothing more arrives; what has arrived stays."""
     id = draw(world, PANEL)
@@ -385,7 +387,7 @@ def test_a_correction(world: World) -> None:
     assert after["documents"][1]["file_name"].endswith("-corrected.pdf")
 
 
-@pytest.mark.rule("results.lab-failure")
+@pytest.mark.rule("results.lab-failure", "results.lab-failure/results", "results.lab-failure/barcode")
 def test_a_failed_order(world: World) -> None:
     """With a wrong barcode everything stays planned, and the status in_progress, for ever; with another it does not."""
     failed, right = draw(world, PANEL, barcode=FAILED), draw(world, PANEL)
@@ -436,7 +438,7 @@ def text(content: bytes) -> str:
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
 
 
-@pytest.mark.rule("documents.bytes")
+@pytest.mark.rule("documents.bytes", "documents.bytes/file-name")
 def test_a_document_over_http(client: Client) -> None:
     """A download answers the PDF itself, with its file name; the results name it."""
     listed = client.get("/appointments/877e7253-ee68-42d5-b91d-92a76843af67/results").json["documents"]

@@ -33,6 +33,7 @@ from tests.support import (
     SHIPMENT,
     UNKNOWN_SHIPMENT,
     Client,
+    null_rule,
     refusal_of,
     run,
     snapshot_of,
@@ -226,7 +227,7 @@ def test_bounds_of_updates(client: Client, field: str, wrong: list[Any], right: 
     before = snapshot_of(client.world)
     for value in wrong:
         reply = client.patch(f"/shipments/{SHIPMENT}", {field: value})
-        rule = "shipment.update" if field == "notes" else "shipment.update/boxes"
+        rule = null_rule(value, "shipment.update" if field == "notes" else "shipment.update/boxes")
         assert (reply.status, reply.rules, list(reply.details)) == (400, [rule], [field]), value
     assert snapshot_of(client.world) == before
     for value in right:
@@ -239,7 +240,7 @@ def test_update_wants_a_real_date(client: Client, wrong: str | None) -> None:
     """The date of an update is one of the calendar."""
     before = snapshot_of(client.world)
     reply = client.patch(f"/shipments/{SHIPMENT}", {"pickup_date": wrong})
-    assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.schema"], ["pickup_date"])
+    assert (reply.status, reply.rules, list(reply.details)) == (400, [null_rule(wrong, "body.schema")], ["pickup_date"])
     assert snapshot_of(client.world) == before
 
 

@@ -138,7 +138,9 @@ def test_a_fault_in_the_document_stops_the_start(edit: Edit, message: str) -> No
         pytest.param(lambda d: d["paths"][PROFILES]["get"]["responses"].update({"400": {"$ref": {}}}), id="reference"),
         pytest.param(lambda d: d["paths"][PROFILES]["get"].update({"x-permissions": 5}), id="permissions"),
         pytest.param(lambda d: d["paths"][PROFILES]["get"].update({"x-permissions": [{}]}), id="permission"),
-        pytest.param(lambda d: d["components"]["responses"]["Forbidden"].update({"x-rules": None}), id="rules"),
+        pytest.param(
+            lambda d: d["components"]["responses"]["ForbiddenAuthPermission"].update({"x-rules": None}), id="rules"
+        ),
         pytest.param(lambda d: schema(d, "ProfileCreate").update({"x-rules": None}), id="rules of keywords"),
         pytest.param(lambda d: schema(d, "ProfileCreate").update({"x-rule": {}}), id="rule of a schema"),
     ],

@@ -367,7 +367,7 @@ def test_instants_are_declared_as_such() -> None:
     assert {name for name, format in instants.items() if format != "date-time"} == set()
 
 
-@pytest.mark.rule("auth.key", "auth.permission")
+@pytest.mark.rule("auth.key", "auth.permission", "auth.permission/unnamed")
 def test_partner_document_asks_for_the_key() -> None:
     """The key is a security scheme of the whole document; every operation declares the one body of 403, never 401."""
     assert PARTNER["security"] == [{"apiKey": []}]
@@ -378,9 +378,11 @@ def test_partner_document_asks_for_the_key() -> None:
         assert "401" not in op["responses"]
         forbidden = resolved(PARTNER, op["responses"]["403"])
         assert forbidden["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Forbidden"}
-        assert forbidden["x-rules"][:2] == ["auth.key", "auth.permission"]
+        assumed = op.get("x-assumed-permissions", [])
+        unnamed = "/unnamed" if assumed == op["x-permissions"] else ""
+        assert forbidden["x-rules"][:2] == ["auth.key", f"auth.permission{unnamed}"]
         for permission in op["x-permissions"]:
-            assert f"`{permission}`" in op["description"]
+            assert f"`{permission}`{' (assumed)' if permission in assumed else ''}" in op["description"]
 
 
 def test_control_document_asks_for_no_key() -> None:
@@ -622,7 +624,7 @@ def test_a_query_becomes_parameters_and_their_rules_refusals() -> None:
     assert (colour["name"], colour["in"], colour["required"], colour["example"]) == ("colour", "query", True, "red")
     assert colour["schema"] == {"type": "string", "enum": ["red", "green"], "x-rule": "box.colour"}
     assert (limit["required"], limit["schema"]) == (False, {"type": "integer", "default": 10})
-    assert described["responses"]["400"]["x-rules"] == ["body.schema", "box.colour"]
+    assert described["responses"]["400"]["x-rules"] == ["body.schema", "body.schema/nul", "box.colour"]
     assert described["description"] == "Needs `panels_access`."
     assert "links" not in described["responses"]["200"]
 

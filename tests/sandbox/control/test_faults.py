@@ -7,7 +7,7 @@ import pytest
 
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.faults.record import Effects, read_header
-from tests.support import APPOINTMENT, PARTNER, Client, refused
+from tests.support import APPOINTMENT, PARTNER, Client, null_rule, refused
 
 FAULTS = "/worlds/test/faults"
 CALL = f"/appointments/{APPOINTMENT}"
@@ -108,7 +108,8 @@ def test_what_is_false_is_no_effect(opened: Client, effect: dict[str, Any]) -> N
 )
 def test_what_no_fault_can_be_is_refused(opened: Client, field: dict[str, Any]) -> None:
     """Values out of range and fields that there are not (chance among them) are refused; nothing is injected."""
-    refused(opened.control("POST", FAULTS, TARGET | {"drop": "after"} | field), "body.schema", 400)
+    rule = null_rule(next(iter(field.values())), "body.schema")
+    refused(opened.control("POST", FAULTS, TARGET | {"drop": "after"} | field), rule, 400)
     assert ids(opened) == []
 
 

@@ -99,7 +99,7 @@ def test_a_refusal_is_told_with_its_rules(opened: Client) -> None:
     reply = opened.patch(PATH, {"first_name": "", "sex": 3})
     (told,) = listed(opened)
     assert [(rule["id"], rule["basis"]) for rule in told["rules"]] == [
-        ("profile.name", "conflict"),
+        ("profile.name", "documented"),
         ("profile.sex", "documented"),
     ]
     assert all(rule["sentence"].endswith(".") for rule in told["rules"])

@@ -148,6 +148,17 @@ def test_first_and_last_clock_that_a_world_can_have(client: Client, instant: str
     assert client.get(f"/locations/{BERLIN}/availability").status == 200
 
 
+@pytest.mark.rule("body.schema/null")
+@pytest.mark.parametrize(
+    ("options", "path"), [({"clock": None}, "clock"), ({"settings": {"hourly_sync": None}}, "settings.hourly_sync")]
+)
+def test_options_that_are_null(opened: Client, options: dict[str, Any], path: str) -> None:
+    """Null is refused: an option is left out instead."""
+    reply = opened.control("PUT", "/worlds/test", options)
+    refused(reply, "body.schema/null", 400)
+    assert list(reply.details) == [path]
+
+
 @pytest.mark.rule("body.schema")
 @pytest.mark.parametrize(
     ("options", "path"),
@@ -155,11 +166,9 @@ def test_first_and_last_clock_that_a_world_can_have(client: Client, instant: str
         ({"seed": -1}, "seed"),
         ({"seed": "1"}, "seed"),
         ({"seed": 2**53 + 1}, "seed"),
-        ({"clock": None}, "clock"),
         ({"settings": {"taken_slots": "maybe"}}, "settings.taken_slots"),
         ({"settings": []}, "settings"),
         ({"settings": {"courier_automation": "no"}}, "settings.courier_automation"),
-        ({"settings": {"hourly_sync": None}}, "settings.hourly_sync"),
     ],
 )
 def test_options_of_the_wrong_type(opened: Client, options: dict[str, Any], path: str) -> None:

@@ -37,6 +37,7 @@ from tests.support import (
     UNKNOWN,
     UNKNOWN_SHIPMENT,
     Client,
+    relied_on,
     snapshot_of,
 )
 
@@ -82,6 +83,25 @@ PERMISSIONS = {
     ("POST", "/shipments/{id}/appointments"): _LINK,
     ("DELETE", "/shipments/{id}/appointments"): _LINK,
 }
+_NAMED_IN_PART = {"test_sessions_manage"}
+ASSUMED = {
+    ("POST", "/appointments"): _NAMED_IN_PART,
+    ("POST", "/appointments/{id}/panels"): _NAMED_IN_PART,
+    ("POST", "/appointments/{id}/confirm"): _NAMED_IN_PART,
+    ("PATCH", "/appointments/{id}"): _MANAGE,
+    ("DELETE", "/appointments/{id}"): _MANAGE,
+    ("DELETE", "/appointments/{id}/panels"): _MANAGE,
+    ("PATCH", "/appointments/{id}/custom-snapshot"): _MANAGE,
+    ("DELETE", "/appointments/{id}/custom-snapshot"): _MANAGE,
+    ("GET", "/appointments/{id}/preview"): _MANAGE,
+    ("GET", "/panels"): {"panels_access"},
+    ("GET", "/biomarkers"): {"panels_access"},
+    ("POST", "/appointments/{id}/shipments"): _LINK,
+    ("DELETE", "/appointments/{id}/shipments"): _LINK,
+    ("POST", "/shipments/{id}/appointments"): _LINK,
+    ("DELETE", "/shipments/{id}/appointments"): _LINK,
+}
+"""Those among them that no page of the documentation names."""
 
 
 OF_NOTHING = defaultdict(lambda: UNKNOWN, biomarkers="999999", shipments=UNKNOWN_SHIPMENT)
@@ -178,7 +198,17 @@ def test_there_are_eleven_permissions() -> None:
     }
 
 
-@pytest.mark.rule("auth.permission")
+def leans(method: str, path: str, permissions: set[str]) -> bool:
+    """Whether a key with these permissions is admitted only because of a decision."""
+    return not permissions & (PERMISSIONS[method, path] - ASSUMED.get((method, path), set()))
+
+
+def refusing(method: str, path: str) -> str:
+    """What refuses a key without any of the permissions."""
+    return "auth.permission" + "/unnamed" * leans(method, path, PERMISSIONS[method, path])
+
+
+@pytest.mark.rule("auth.permission", "auth.permission/unnamed")
 @pytest.mark.parametrize("permission", get_args(Permission))
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in OPERATIONS])
 def test_each_permission_alone_suffices_or_does_not(
@@ -191,19 +221,40 @@ def test_each_permission_alone_suffices_or_does_not(
     path_of_nothing = path.replace("{id}", OF_NOTHING[path.split("/")[1]])
     reply = client.request(method, path_of_nothing)
     if permission in PERMISSIONS[method, path]:
-        assert "auth.permission" not in reply.rules
+        assert not any(rule.startswith("auth.permission") for rule in reply.rules)
         assert reply.status != 403
+        if reply.status < 400:
+            assert ("auth.permission/unnamed" in relied_on(client)) == leans(method, path, {permission})
     else:
-        assert (reply.status, reply.json, reply.rules) == (403, {"error": "Forbidden"}, ["auth.permission"])
+        assert (reply.status, reply.json, reply.rules) == (403, {"error": "Forbidden"}, [refusing(method, path)])
     assert snapshot_of(client.world) == before
 
 
-@pytest.mark.rule("auth.permission")
+@pytest.mark.rule("auth.permission/unnamed")
+def test_permissions_that_no_page_names(specialists: Worlds) -> None:
+    """A key that is admitted by an assumed permission alone relies on it; one with a documented permission, or with
+    all permissions, does not."""
+    booking = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-20T10:30:00+02:00"}
+    for method, path, body, persona, expected in (
+        ("POST", "/appointments", booking, "test-sessions-manage", True),
+        ("POST", "/appointments", booking, "test-sessions-schedule", False),
+        ("POST", "/appointments", booking, "full", False),
+        ("GET", f"/appointments/{APPOINTMENT}/preview", None, "test-sessions-schedule", True),
+        ("GET", f"/appointments/{APPOINTMENT}/preview", None, "full", False),
+        ("GET", "/biomarkers", None, "panels-access", True),
+        ("GET", "/units", None, "panels-access", False),
+    ):
+        client = Client(specialists, f"sbx_test.{persona}")
+        assert client.request(method, path, body).status in (200, 201)
+        assert ("auth.permission/unnamed" in relied_on(client)) == expected, (method, path, persona)
+
+
+@pytest.mark.rule("auth.permission", "auth.permission/unnamed")
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in OPERATIONS])
 def test_no_permission_does_not_suffice(specialists: Worlds, method: str, path: str) -> None:
     """Every operation wants some permission."""
     reply = in_vain(Client(specialists, "sbx_test.nobody"), method, filled(method, path))
-    assert (reply.status, reply.json, reply.rules) == (403, {"error": "Forbidden"}, ["auth.permission"])
+    assert (reply.status, reply.json, reply.rules) == (403, {"error": "Forbidden"}, [refusing(method, path)])
 
 
 @pytest.mark.rule("auth.permission")
@@ -215,8 +266,9 @@ def test_every_operation_is_in_the_table() -> None:
 @pytest.mark.rule("auth.permission")
 @pytest.mark.parametrize(("method", "path", "described"), OPERATIONS)
 def test_document_lists_the_permissions(method: str, path: str, described: dict[str, Any]) -> None:
-    """The document says of each operation which permissions suffice."""
+    """The document says of each operation which permissions suffice, and which of them are assumed."""
     assert set(described["x-permissions"]) == PERMISSIONS[method, path]
+    assert set(described.get("x-assumed-permissions", ())) == ASSUMED.get((method, path), set())
 
 
 def test_personas_are_read_from_the_fixture() -> None:

@@ -1,7 +1,7 @@
 """Results of the draws, and the reports on them. Source: the Appointments page, and Get Results and Get Document in the
 reference."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
@@ -44,7 +44,7 @@ from aniva_sandbox.api.results.wire import (
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Attachment, Call, Link, NoBody, NoQuery, operation
-from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.laboratory import report
 from aniva_sandbox.laboratory.biomarkers import Biomarker
 from aniva_sandbox.laboratory.catalogue import Catalogue
@@ -95,8 +95,7 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
         genetic_results=genetic,
         documents=[DocumentLink(document.id, document.file_name) for document in documents],
     )
-    for clause in _clauses(view, order, documents, stopped=appointment.status == "cancelled"):
-        call.trace.lean_on(clause)
+    _note_clauses(call.trace, view, order, documents, stopped=appointment.status == "cancelled")
     return view
 
 
@@ -119,24 +118,24 @@ def get_document(world: World, call: Call[NoQuery, NoBody]) -> Attachment:
     return Attachment(_pdf(report_content(world, document)), "application/pdf", document.file_name)
 
 
-def _clauses(
-    view: ResultsView, order: LabOrder | None, documents: Collection[Document], *, stopped: bool
-) -> Iterator[Rule]:
+def _note_clauses(
+    trace: Trace, view: ResultsView, order: LabOrder | None, documents: Collection[Document], *, stopped: bool
+) -> None:
     """The undocumented rules without which other results might be shown."""
     if order is None and (view.clinical_results or view.genetic_results):
-        yield RESULTS_PLANNED_BEFORE_DRAW
+        trace.lean_on(RESULTS_PLANNED_BEFORE_DRAW)
     if any(each.status == "planned" for each in view.genetic_results):
-        yield RESULTS_PLANNED_GENE
+        trace.lean_on(RESULTS_PLANNED_GENE)
     if any(each.status != "planned" and each.value is None for each in view.clinical_results):
-        yield RESULTS_OPERATOR_RATIO
+        trace.lean_on(RESULTS_OPERATOR_RATIO)
     if order is not None and documents and len(order.submissions) > 1:
-        yield RESULTS_ARRIVAL_SUBMISSIONS
+        trace.lean_on(RESULTS_ARRIVAL_SUBMISSIONS)
     if any(document.corrected for document in documents):
-        yield DOCUMENTS_CORRECTED
+        trace.lean_on(DOCUMENTS_CORRECTED)
     if order is not None and order.failed:
-        yield RESULTS_LAB_FAILURE_RESULTS
+        trace.lean_on(RESULTS_LAB_FAILURE_RESULTS)
     elif order is not None and order.outstanding and stopped:
-        yield RESULTS_ARRIVAL_CANCELLED
+        trace.lean_on(RESULTS_ARRIVAL_CANCELLED)
 
 
 def _entries(

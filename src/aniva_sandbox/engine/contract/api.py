@@ -228,7 +228,7 @@ class Endpoint:
         if len(violations) > _DETAILS:
             more = f"{'more than ' * is_cut}{len(violations) - _DETAILS:,}"
             faults += f" in details, and {more} more that it leaves out"
-        return Refusal(tuple(rules), 400, f"Validation failed: {faults}", details, {}, (BODY_SCHEMA_DETAILS,))
+        return Refusal(tuple(rules), 400, f"Validation failed: {faults}", details, {}, leans_on=(BODY_SCHEMA_DETAILS,))
 
 
 class Api:

@@ -140,8 +140,8 @@ def build_document(contract: Contract) -> dict[str, Any]:
 
 
 def describe_rules(rules: Iterable[Rule], ledger: Ledger, common: Container[Rule] = ()) -> str:
-    """Rules as a Markdown list, each with its clauses: those that are among the rules, and those that never refuse, but
-    for those that are ``common``."""
+    """Rules as a Markdown list, each with its clauses: those that are among the rules, and those that never refuse and
+    are not ``common``."""
     given = {rule.id: rule for rule in rules}
     lines = []
     for rule in given.values():

@@ -65,7 +65,7 @@ AUTH_PERMISSION = Rule(
 AUTH_PERMISSION_UNNAMED = AUTH_PERMISSION.clause(
     "unnamed",
     "Where the documentation names no permission for an operation, or not all, those marked as assumed are accepted.",
-    source="the reference pages of these operations name no permissions",
+    source="API documentation: no page names these permissions",
     statuses=(403,),
 )
 BODY_JSON = Rule(
@@ -94,7 +94,7 @@ BODY_SCHEMA_DETAILS = BODY_SCHEMA.clause(
 )
 BODY_SCHEMA_NULL = BODY_SCHEMA.clause(
     "null",
-    "Null does not stand for an optional field that is left out; it is refused unless the field allows it.",
+    "Null is not the same as leaving out an optional field: it is refused unless the field allows it.",
     statuses=(400,),
     kind="format",
 )

@@ -30,7 +30,7 @@ class Measure(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule of the ledger, or a clause of one: a part with a basis of its own. The id of a clause is
+    """One rule of the ledger, or a clause of one: a part with another basis. The id of a clause is
     ``rule/clause``."""
 
     id: str
@@ -58,7 +58,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         measures: tuple[Measure, ...] = (),
         pervasive: str = "",
     ) -> "Rule":
-        """A part of this rule with a basis of its own; an entry of the ledger, too."""
+        """A part of this rule with another basis; an entry of the ledger, too."""
         return Rule(
             id=f"{self.id}/{name}",
             sentence=sentence,

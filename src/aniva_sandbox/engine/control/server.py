@@ -25,7 +25,7 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class RuleView(msgspec.Struct, frozen=True):
-    """A rule of the ledger, or a clause: a part of a rule with a basis of its own."""
+    """A rule of the ledger, or a clause: a part of a rule with another basis."""
 
     id: Annotated[str, field("The id; that of a clause is `rule/clause`.")]
     sentence: str
