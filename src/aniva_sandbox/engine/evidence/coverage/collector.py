@@ -7,7 +7,6 @@ from typing import Final
 from aniva_sandbox.engine.contract.api import Api, Endpoint
 from aniva_sandbox.engine.contract.ground_rules import (
     AUTH_KEY,
-    AUTH_PERMISSION,
     HTTP_METHOD,
     HTTP_NOT_FOUND,
     HTTP_TOO_LARGE,
@@ -96,7 +95,7 @@ class _Steps:
         self.words = words
         rules = [HTTP_NOT_FOUND, HTTP_METHOD, AUTH_KEY]
         if endpoint.permissions:
-            rules.append(AUTH_PERMISSION)
+            rules.append(endpoint.permission_rule)
         if endpoint.takes_body:
             rules.append(HTTP_TOO_LARGE)
         ids = [passed_id(rule.id) for rule in rules]
