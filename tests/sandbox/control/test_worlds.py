@@ -46,7 +46,6 @@ def test_rules(client: Client) -> None:
         "source": PLANE.ledger["confirm.barcode"].source,
         "statuses": [400],
         "kind": "format",
-        "assumption": "The length limit.",
     }
 
 
