@@ -278,16 +278,17 @@ def require_biomarkers(world: World, call: Caller, ids: Iterable[int], *, unknow
 
 def _find(trace: Trace, table: Table[R], id: str, unknown: Rule, noun: str) -> R:
     record = table.get(id)
-    trace.weigh(unknown)
+    trace.weighed += (unknown,)
     if record is None:
         unknown.refuse(f"There is no such {noun}", status=404)
-    _note_case(trace, id, record.id)
+    if id != record.id:
+        _note_case(trace, id, record.id)
     return record
 
 
 def _find_active(trace: Trace, world: World, id: str, unknown: Rule, inactive: Rule) -> Location:
     location = _find(trace, world.locations, id, unknown, "location")
-    trace.weigh(inactive)
+    trace.weighed += (inactive,)
     if not location.active:
         inactive.refuse("There is no such location")
     return location
@@ -327,7 +328,7 @@ def note_repetition(trace: Trace, ids: Collection[object], different: Collection
 
 
 def _require(trace: Trace, inside: bool, outside: Rule = AUTH_CONTEXT) -> None:
-    trace.weigh(outside)
+    trace.weighed += (outside,)
     if not inside:
         outside.refuse(FORBIDDEN, status=403)
 

@@ -3,11 +3,10 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
 from itertools import islice
 
 from aniva_sandbox.api.appointments.records import Status
-from aniva_sandbox.api.locations.records import Hours, Location, zone_of
+from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.locations.rules import AVAILABILITY_SLOTS_OVERLAP
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.trace import Trace
@@ -21,9 +20,19 @@ BOOKED: tuple[Status, ...] = ("pending", "confirmed", "blood_drawn")
 def is_open(location: Location, instant: datetime) -> bool:
     """Whether an instant is within the open hours of a location, and not on a blocked date."""
     local = instant.astimezone(zone_of(location))
-    if location.open_hours is None or local.date() in location.blocked_dates:
+    return local.date() not in location.blocked_dates and _is_within(location, local)
+
+
+def _is_within(location: Location, local: datetime) -> bool:
+    """Whether a wall clock is within the open hours of its weekday."""
+    if location.open_hours is None:
         return False
-    return any(hours.open <= f"{local:%H:%M}" < hours.close for hours in location.open_hours.on(local.date()))
+    minute = local.hour * 60 + local.minute
+    return any(_minutes(each.open) <= minute < _minutes(each.close) for each in location.open_hours.on(local))
+
+
+def _minutes(wall_clock: str) -> int:
+    return int(wall_clock[:2]) * 60 + int(wall_clock[3:])
 
 
 def is_booked(world: World, location: Location, start: datetime, *, except_id: str | None = None) -> bool:
@@ -93,30 +102,37 @@ def slots_on(location: Location, day: date) -> Iterator[datetime]:
 
 def is_slot(location: Location, instant: datetime) -> bool:
     """Whether a slot starts at an instant."""
-    end, step = instant + timedelta(minutes=location.slot_minutes), timedelta(minutes=location.interval_minutes)
-    return any(
-        opening <= instant and end <= closing and not (instant - opening) % step
-        for opening, closing in _open_spans(location, instant.astimezone(zone_of(location)).date())
-    )
+    local = instant.astimezone(zone_of(location))
+    if location.open_hours is None or local.date() in location.blocked_dates:
+        return False
+    offset, minute = local.utcoffset(), local.hour * 60 + local.minute
+    for each in location.open_hours.on(local):
+        opening, closing = _minutes(each.open), _minutes(each.close)
+        if not all(_at(local, edge).utcoffset() == offset for edge in (opening, closing)):
+            return instant in slots_on(location, local.date())  # the offset changes on this day
+        if opening <= minute <= closing - location.slot_minutes and not local.second:
+            return not (minute - opening) % location.interval_minutes
+    return False
 
 
-def _open_spans(location: Location, day: date) -> tuple[tuple[datetime, datetime], ...]:
-    """From when to when a location is open on a day."""
+def _at(local: datetime, minute: int) -> datetime:
+    """The same day at a minute of the wall clock."""
+    return local.replace(hour=minute // 60, minute=minute % 60, second=0, fold=0)
+
+
+def _open_spans(location: Location, day: date) -> list[tuple[datetime, datetime]]:
+    """From when to when a location is open on a day: in UTC, so that an offset change within the open hours neither
+    repeats nor adds a slot."""
     if location.open_hours is None or day in location.blocked_dates:
-        return ()
-    return _spans_in_utc(location.open_hours.on(day), day, zone_of(location))
-
-
-@lru_cache(maxsize=4096)  # most bookings are on a few days
-def _spans_in_utc(hours: tuple[Hours, ...], day: date, zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:
-    """Open hours in UTC, so that an offset change within them neither repeats nor adds a slot."""
-    return tuple(
+        return []
+    zone = zone_of(location)
+    return [
         (
             datetime.combine(day, time.fromisoformat(each.open), zone).astimezone(UTC),
             datetime.combine(day, time.fromisoformat(each.close), zone).astimezone(UTC),
         )
-        for each in hours
-    )
+        for each in location.open_hours.on(day)
+    ]
 
 
 def nearest_slots(location: Location, instant: datetime, *, after: datetime) -> list[datetime]:
