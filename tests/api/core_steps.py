@@ -11,7 +11,7 @@ from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
 from tests.support import Client, run
 
-COURIER_RULES = {"shipment.courier-refuses", "shipment.id"}
+COURIER_RULES = {"shipment.courier-refuses", "shipment.courier-refuses/change", "shipment.id/exhausted"}
 
 
 class Run(NamedTuple):

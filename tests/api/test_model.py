@@ -145,7 +145,8 @@ class Beside(RuleBasedStateMachine):
         }
         if appointment:
             body["appointment_id"] = appointment
-        verdict = "shipment.appointment" if appointment and self.known(appointment) else self.model.pickup(day, hours)
+        refused = appointment is not None and self.known(appointment) is not None
+        verdict = "shipment.appointment/status" if refused else self.model.pickup(day, hours)
         reply = self.client.post("/shipments", body)
         self.agree(reply, verdict)
         if verdict:
@@ -172,7 +173,8 @@ class Beside(RuleBasedStateMachine):
     def cancel(self, id: str) -> None:
         verdict = self.known(id)
         if verdict is None and self.model.shipments[id]["status"] != "pending":
-            verdict = "shipment.cancel"
+            lost = self.model.shipments[id]["status"] == "fault"
+            verdict = "shipment.cancel/fault" if lost else "shipment.cancel"
         self.agree(self.client.delete(f"/shipments/{id}"), verdict)
         if verdict is None:
             self.model.shipments[id]["status"] = "cancelled"

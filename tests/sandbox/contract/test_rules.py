@@ -33,6 +33,7 @@ ACROSS = {
     "body.unknown-field": ((), "assumed"),
     "error.body": ((), "documented"),
     "error.body/sentence": ((), "assumed"),
+    "query.repeated": ((), "assumed"),
     "error.internal": ((500,), "documented"),
     "http.not-found": ((404,), "assumed"),
     "http.method": ((405,), "assumed"),

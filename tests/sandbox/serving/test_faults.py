@@ -92,7 +92,9 @@ def test_every_error_has_the_one_shape(
         assert set(detail) == {"path", "message"}
     if reply.status == 403:
         assert reply.json == {"error": "Forbidden"}
-    assert re.fullmatch(r"[a-z.-]+; basis=(documented|assumed|conflict)(, .*)?", reply.headers["x-sandbox-rule"])
+    assert re.fullmatch(
+        r"[a-z.-]+(/[a-z-]+)?; basis=(documented|assumed|conflict)(, .*)?", reply.headers["x-sandbox-rule"]
+    )
 
 
 @pytest.mark.rule("error.body")

@@ -211,7 +211,7 @@ def test_a_call_that_never_took_place_relies_on_nothing(opened: Client) -> None:
     assert [exchange.trace.leaned_on for exchange in opened.world.journal] == [(), (), ()]
     assert opened.world.relied_on == {}
     answered(opened, "POST", "/api/v1/appointments/pickup", b"{}", query=b"unknown=1")
-    assert relied_on(opened) == ["body.unknown-field"]
+    assert relied_on(opened) == ["body.unknown-field", "pickup.deprecated/body"]
 
 
 # The header

@@ -378,7 +378,7 @@ def test_an_id_of_nothing_is_not_found(client: Client, method: str, path: str) -
 
 
 @pytest.mark.rule("path.unknown", "appointment.profile", "appointment.location", "location.active")
-@pytest.mark.rule("shipment.location", "shipment.appointment")
+@pytest.mark.rule("shipment.location", "shipment.appointment", "shipment.appointment/status")
 @pytest.mark.parametrize(
     ("method", "path", "json", "rule", "what"),
     [
@@ -389,7 +389,13 @@ def test_an_id_of_nothing_is_not_found(client: Client, method: str, path: str) -
         ("GET", f"/locations/{INACTIVE_LOCATION}/availability", None, "location.active", "location"),
         ("POST", "/shipments", NEW_SHIPMENT | {"location_id": UNKNOWN}, "shipment.location", "location"),
         ("POST", "/shipments", NEW_SHIPMENT | {"location_id": INACTIVE_LOCATION}, "shipment.location", "location"),
-        ("POST", "/shipments", NEW_SHIPMENT | {"appointment_id": UNKNOWN}, "shipment.appointment", "appointment"),
+        (
+            "POST",
+            "/shipments",
+            NEW_SHIPMENT | {"appointment_id": UNKNOWN},
+            "shipment.appointment/status",
+            "appointment",
+        ),
     ],
 )
 def test_a_404_says_what_there_is_not(client: Client, method: str, path: str, json: Any, rule: str, what: str) -> None:

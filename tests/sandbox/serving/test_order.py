@@ -315,14 +315,14 @@ PAIRS: list[Any] = [
     (
         "appointment.slot",
         ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": "2026-04-20T10:37:00+02:00"}),
-        "appointment.update",
+        "appointment.update/home",
         ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": FUTURE}),
         refuse_other_times,
     ),
     (
         "appointment.future",
         ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": PAST}),
-        "appointment.update",
+        "appointment.update/home",
         ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": FUTURE}),
     ),
     (
@@ -370,7 +370,7 @@ PAIRS: list[Any] = [
         ("POST", S, NEW_SHIPMENT | {"location_id": UNKNOWN}),
     ),
     (
-        "shipment.update",
+        "shipment.update/boxes",
         ("PATCH", f"{S}/{UNKNOWN_SHIPMENT}", {"weight": 0}),
         "path.unknown",
         ("PATCH", f"{S}/{UNKNOWN_SHIPMENT}", {"weight": 1}),
@@ -382,7 +382,7 @@ PAIRS: list[Any] = [
         ("PATCH", f"{S}/{RIVAL_SHIPMENT}", {"notes": "x"}),
     ),
     (
-        "shipment.update",
+        "shipment.update/boxes",
         ("PATCH", f"{S}/{MOVING_SHIPMENT}", {"package_count": 0}),
         "shipment.update-state",
         ("PATCH", f"{S}/{MOVING_SHIPMENT}", {"package_count": 1}),
@@ -390,17 +390,17 @@ PAIRS: list[Any] = [
     (
         "shipment.location",
         ("POST", S, NEW_SHIPMENT | {"location_id": UNKNOWN, "appointment_id": RIVAL_APPOINTMENT}),
-        "shipment.appointment",
+        "shipment.appointment/status",
         ("POST", S, NEW_SHIPMENT | {"appointment_id": RIVAL_APPOINTMENT}),
     ),
     (
         "shipment.location",
         ("POST", S, NEW_SHIPMENT | {"location_id": INACTIVE_LOCATION, "appointment_id": RIVAL_APPOINTMENT}),
-        "shipment.appointment",
+        "shipment.appointment/status",
         ("POST", S, NEW_SHIPMENT | {"appointment_id": RIVAL_APPOINTMENT}),
     ),
     (
-        "shipment.appointment",
+        "shipment.appointment/status",
         ("POST", S, NEW_SHIPMENT | {"location_id": RIVAL_LOCATION, "appointment_id": UNKNOWN}),
         "auth.context",
         ("POST", S, NEW_SHIPMENT | {"location_id": RIVAL_LOCATION}),
@@ -418,13 +418,13 @@ PAIRS: list[Any] = [
         ("POST", S, NEW_SHIPMENT | NARROW),
     ),
     (
-        "shipment.appointment",
+        "shipment.appointment/status",
         ("POST", S, NEW_SHIPMENT | SATURDAY | {"appointment_id": UNKNOWN}),
         "pickup.weekday",
         ("POST", S, NEW_SHIPMENT | SATURDAY),
     ),
     (
-        "shipment.appointment",
+        "shipment.appointment/status",
         ("POST", S, NEW_SHIPMENT | {"pickup_date": "2026-04-10", "appointment_id": RIVAL_APPOINTMENT}),
         "pickup.past",
         ("POST", S, NEW_SHIPMENT | {"pickup_date": "2026-04-10"}),
@@ -452,7 +452,7 @@ PAIRS: list[Any] = [
     (
         "pickup.width",
         ("POST", S, NEW_SHIPMENT | NARROW | {"notes": "courier-refuses-create"}),
-        "shipment.courier-refuses",
+        "shipment.courier-refuses/change",
         ("POST", S, NEW_SHIPMENT | {"notes": "courier-refuses-create"}),
     ),
     (
@@ -476,13 +476,13 @@ PAIRS: list[Any] = [
     (
         "shipment.update-state",
         ("PATCH", f"{S}/{MOVING_SHIPMENT}", {"weight": 2, "notes": "courier-refuses-update"}),
-        "shipment.courier-refuses",
+        "shipment.courier-refuses/change",
         ("PATCH", f"{S}/{SHIPMENT}", {"weight": 2, "notes": "courier-refuses-update"}),
     ),
     (
         "pickup.width",
         ("PATCH", f"{S}/{SHIPMENT}", NARROW | {"notes": "courier-refuses-update"}),
-        "shipment.courier-refuses",
+        "shipment.courier-refuses/change",
         ("PATCH", f"{S}/{SHIPMENT}", {"pickup_time_till": "13:00", "notes": "courier-refuses-update"}),
     ),
     (
@@ -628,14 +628,24 @@ def test_format_rules_are_all_told_at_once(client: Client) -> None:
         ("PATCH", f"/profiles/{PROFILE}", {"height": 150, "sex": 3}, "profile.sex"),
         ("PATCH", f"{A}/{APPOINTMENT}", {"location_id": HELSINKI, "scheduled_at": PAST}, "appointment.future"),
         ("PATCH", f"{A}/{APPOINTMENT}", {"location_id": UNKNOWN, "scheduled_at": FUTURE}, "appointment.location"),
-        ("PATCH", f"{A}/{HOME_APPOINTMENT}", {"location_id": BERLIN, "scheduled_at": FUTURE}, "appointment.update"),
+        (
+            "PATCH",
+            f"{A}/{HOME_APPOINTMENT}",
+            {"location_id": BERLIN, "scheduled_at": FUTURE},
+            "appointment.update/home",
+        ),
         ("POST", A, NEW_APPOINTMENT | {"scheduled_at": PAST}, "appointment.future"),
         ("POST", "/profiles", NEW_PROFILE | {"profile_group": "rival-clinic"}, "profile.group-context"),
         ("POST", f"{A}/{PENDING_APPOINTMENT}/confirm", {"barcode": "1"}, "confirm.state"),
         ("POST", S, NEW_SHIPMENT | NARROW | {"appointment_id": APPOINTMENT}, "pickup.width"),
-        ("POST", S, NEW_SHIPMENT | {"notes": "courier-refuses-create"}, "shipment.courier-refuses"),
+        ("POST", S, NEW_SHIPMENT | {"notes": "courier-refuses-create"}, "shipment.courier-refuses/change"),
         ("PATCH", f"{S}/{SHIPMENT}", SATURDAY | {"notes": "x", "weight": 2}, "pickup.weekday"),
-        ("PATCH", f"{S}/{SHIPMENT}", {"notes": "courier-refuses-update", "weight": 2}, "shipment.courier-refuses"),
+        (
+            "PATCH",
+            f"{S}/{SHIPMENT}",
+            {"notes": "courier-refuses-update", "weight": 2},
+            "shipment.courier-refuses/change",
+        ),
         ("POST", f"{A}/{PENDING_APPOINTMENT}/shipments", {"shipment_ids": [SHIPMENT, LOCKED_SHIPMENT]}, "link.window"),
         ("POST", f"{A}/{PENDING_APPOINTMENT}/shipments", {"shipment_ids": [SHIPMENT, RIVAL_SHIPMENT]}, "link.context"),
         (
