@@ -1,0 +1,40 @@
+"""The suite under pytest: one test for each entry."""
+
+import contextlib
+from typing import Any
+
+import httpx2
+import pytest
+
+from aniva_sandbox.testing import Aniva
+from tests.proof.suite import TESTS
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test(aniva: Aniva, name: str) -> None:
+    """Take the steps of an entry, whatever comes of them."""
+    for verb, *given in TESTS[name]:
+        if verb == "happen":
+            aniva.happen(**given[0])
+        elif verb == "advance":
+            advance(aniva, **given[0])
+        elif verb == "fault":
+            aniva.faults.add(**given[0])
+        else:
+            call(aniva, verb, *given)
+
+
+def advance(aniva: Aniva, *, seconds: int = 0, to: str = "", until: Any = None, **target: Any) -> None:
+    """Move the clock by seconds, to an instant, or until an event of a record."""
+    if until:
+        aniva.clock.advance_until(until, **target)
+    elif to:
+        aniva.clock.travel_to(to)
+    else:
+        aniva.clock.advance(seconds=seconds)
+
+
+def call(aniva: Aniva, method: str, path: str, body: Any = None, persona: str | None = None) -> None:
+    """Call the API; a fault may drop the connection."""
+    with contextlib.suppress(httpx2.TransportError):
+        aniva.client.request(method, f"/api/v1{path}", json=body, headers={"x-api-key": aniva.key(persona)})
