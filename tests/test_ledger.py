@@ -92,13 +92,6 @@ def leaned_on() -> set[str]:
     return found
 
 
-# Rules of these nouns still have a field for their assumptions.
-CONVERTED = [
-    rule
-    for rule in PLANE.ledger
-    if rule.id.partition(".")[0]
-    not in ("appointment", "panels", "snapshot", "preview", "confirm", "pickup", "shipment", "link")
-]
 RULES = params(PLANE.ledger)
 PROOFS = proofs()
 LEANED_ON = leaned_on()
@@ -132,19 +125,13 @@ def test_every_rule_is_whole(rule: Rule) -> None:
     assert rule.pervasive == "" or rule.pervasive.endswith(".")
 
 
-@pytest.mark.parametrize("rule", params(CONVERTED))
-def test_one_basis_each(rule: Rule) -> None:
-    """No rule is documented but for a part of it: such a part is a clause."""
-    assert not rule.assumption
-
-
-@pytest.mark.parametrize("rule", params(CONVERTED))
+@pytest.mark.parametrize("rule", RULES)
 def test_sources_name_the_page(rule: Rule) -> None:
     """A source says which page it means."""
     assert not re.search(r"pages? of the|operation's page|page on ", rule.source)
 
 
-@pytest.mark.parametrize("rule", params(rule for rule in CONVERTED if rule.basis == "conflict"))
+@pytest.mark.parametrize("rule", params(rule for rule in PLANE.ledger if rule.basis == "conflict"))
 def test_conflicts_name_both_sides(rule: Rule) -> None:
     """Where pages disagree, the source says what each of them has."""
     assert re.search("[:;] .", rule.source)
@@ -160,7 +147,7 @@ def test_clauses_are_parts_of_rules(rule: Rule) -> None:
     assert rule.basis in ("assumed", "conflict")
 
 
-@pytest.mark.parametrize("rule", params(rule for rule in CONVERTED if not rule.is_settled))
+@pytest.mark.parametrize("rule", params(rule for rule in PLANE.ledger if not rule.is_settled))
 def test_reliance_is_noted(rule: Rule) -> None:
     """An undocumented rule or clause refuses, or calls lean on it, or it says why no single call relies on it."""
     is_noted = bool(rule.statuses) or constant(rule) in LEANED_ON
@@ -171,12 +158,6 @@ def test_calls_lean_on_undocumented_rules_only() -> None:
     """No call is said to rely on a rule that is documented."""
     settled = {constant(rule) for rule in PLANE.ledger if rule.is_settled}
     assert LEANED_ON & settled == set()
-
-
-@pytest.mark.parametrize("rule", params(rule for rule in PLANE.ledger if rule.basis == "assumed"))
-def test_an_assumed_rule_is_a_decision_as_a_whole(rule: Rule) -> None:
-    """No part of an assumed rule is set apart as the decision."""
-    assert not rule.assumption
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -202,7 +183,7 @@ def test_every_refusing_rule_is_told(rule: Rule) -> None:
     assert (rule.id in TOLD[place]) != (rule.id in NOT_OF_AN_OPERATION)
 
 
-@pytest.mark.parametrize("rule", params(rule for rule in CONVERTED if rule.basis != "sandbox"))
+@pytest.mark.parametrize("rule", params(rule for rule in PLANE.ledger if rule.basis != "sandbox"))
 def test_the_reference_shows_every_rule(rule: Rule) -> None:
     """The description of a response, of an operation or of the API shows each rule and clause, with its basis."""
     assert f"- `{rule.id}` ({rule.basis}): {rule.sentence}" in DESCRIPTIONS

@@ -64,7 +64,7 @@ class Text(NamedTuple):
 def rules() -> Iterator[Text]:
     """What the ledger says."""
     for rule in CONTROL.ledger:
-        for part in ("sentence", "source", "assumption", "pervasive"):
+        for part in ("sentence", "source", "pervasive"):
             yield Text("rules", f"{rule.id}.{part}", getattr(rule, part))
 
 

@@ -41,6 +41,8 @@ SLOTS = f"/locations/{BERLIN}/availability"
 BOTH = "profile.group/both"
 PLACEHOLDER = "profile.email/placeholder"
 EMPTY_DAYS = "availability.slots/empty-days"
+LISTED = "snapshot.listed"
+TRACKING = "shipment.update/tracking"
 SENTENCE = "error.body/sentence"
 FORM = ["body.schema/details", SENTENCE]
 
@@ -62,20 +64,21 @@ CASES = [
         "PATCH",
         f"/appointments/{PENDING_APPOINTMENT}",
         {"scheduled_at": TAKEN, "location_id": BERLIN},
-        ["appointment.overlap"],
+        ["appointment.overlap", "appointment.update/status"],
     ),
-    ("PATCH", f"/appointments/{APPOINTMENT}", {"scheduled_at": TAKEN}, []),  # its own slot
+    ("PATCH", f"/appointments/{APPOINTMENT}", {"scheduled_at": TAKEN}, [LISTED]),  # its own slot
     # update.empty
-    ("PATCH", f"/appointments/{APPOINTMENT}", {}, ["update.empty"]),
-    ("PATCH", f"/appointments/{APPOINTMENT}", {"location_id": BERLIN}, []),
+    ("PATCH", f"/appointments/{APPOINTMENT}", {}, ["update.empty", LISTED]),
+    ("PATCH", f"/appointments/{APPOINTMENT}", {"location_id": BERLIN}, [LISTED]),
+    ("PATCH", f"/appointments/{EMPTY_APPOINTMENT}", {}, ["update.empty"]),
     ("PATCH", f"/profiles/{PROFILE}", {}, ["update.empty"]),
     ("PATCH", f"/profiles/{PROFILE}", {"height": 168}, []),
     ("PATCH", f"/shipments/{SHIPMENT}", {}, ["update.empty", "time.instants/reports"]),
     ("PATCH", f"/shipments/{SHIPMENT}", {"notes": "ring twice"}, ["time.instants/reports"]),
     # appointment.list-profile
     ("GET", f"/appointments?profile_id={UNKNOWN}", None, ["appointment.list-profile"]),
-    ("GET", f"/appointments?profile_id={PROFILE}", None, ["auth.context/inline"]),
-    ("GET", "/appointments", None, []),
+    ("GET", f"/appointments?profile_id={PROFILE}", None, ["auth.context/inline", LISTED]),
+    ("GET", "/appointments", None, ["appointment.list/undated", LISTED, "appointment.rendered/home"]),
     # confirm.empty
     ("POST", f"/appointments/{EMPTY_APPOINTMENT}/confirm", {"barcode": "4130075218"}, ["confirm.empty"]),
     ("POST", f"/appointments/{APPOINTMENT}/confirm", {"barcode": "4130075218"}, []),
@@ -111,7 +114,7 @@ CASES = [
     # id.format
     ("GET", f"/profiles/{PROFILE.upper()}", None, ["id.format/case"]),
     ("GET", f"/profiles/{PROFILE}", None, []),
-    ("GET", f"/appointments?profile_id={PROFILE.upper()}", None, ["id.format/case", "auth.context/inline"]),
+    ("GET", f"/appointments?profile_id={PROFILE.upper()}", None, ["id.format/case", "auth.context/inline", LISTED]),
     (
         "POST",
         f"/appointments/{PENDING_APPOINTMENT}/panels",
@@ -127,15 +130,15 @@ CASES = [
     # pickup.range, shipment.update
     ("POST", "/shipments", NEW_SHIPMENT | {"pickup_time_till": "17:00"}, []),
     ("POST", "/shipments", NEW_SHIPMENT | {"pickup_time_till": "17:01"}, ["pickup.range"]),
-    ("PATCH", f"/shipments/{SHIPMENT}", {"pickup_time_till": "17:00"}, []),
-    ("PATCH", f"/shipments/{SHIPMENT}", {"pickup_time_till": "18:00"}, ["pickup.range"]),
-    ("PATCH", f"/shipments/{SHIPMENT}", {"package_count": 2}, ["shipment.update"]),
-    ("PATCH", f"/shipments/{SHIPMENT}", {"weight": 2}, ["shipment.update"]),
+    ("PATCH", f"/shipments/{SHIPMENT}", {"pickup_time_till": "17:00"}, [TRACKING]),
+    ("PATCH", f"/shipments/{SHIPMENT}", {"pickup_time_till": "18:00"}, ["pickup.range", TRACKING]),
+    ("PATCH", f"/shipments/{SHIPMENT}", {"package_count": 2}, [TRACKING, "shipment.update/boxes"]),
+    ("PATCH", f"/shipments/{SHIPMENT}", {"weight": 2}, [TRACKING, "shipment.update/boxes"]),
     (
         "PATCH",
         f"/shipments/{SHIPMENT}",
         {"weight": 2, "pickup_time_till": "18:00"},
-        ["pickup.range", "shipment.update"],
+        ["pickup.range", TRACKING, "shipment.update/boxes"],
     ),
     # link.answer, link.cancelled
     ("POST", LINKS, {"shipment_ids": [SHIPMENT]}, ["link.answer"]),
@@ -171,7 +174,7 @@ CASES = [
     # body.unknown-field
     ("POST", "/appointments", NEW_APPOINTMENT | {"colour": "red"}, ["body.unknown-field"]),
     ("GET", "/units?colour=red", None, ["body.unknown-field"]),
-    ("POST", "/appointments/pickup", {"colour": "red"}, []),  # of which no field is read
+    ("POST", "/appointments/pickup", {"colour": "red"}, ["pickup.deprecated/body"]),  # of which no field is read
 ]
 
 
@@ -246,7 +249,7 @@ REFUSED: list[tuple[str, str, Any, int, list[str], Callable[[Client], None] | No
     ("GET", "/profiles?limit=x", None, 400, FORM, None),
     # documented ones
     ("GET", f"/profiles/{UNKNOWN}", None, 404, [SENTENCE], None),
-    ("POST", LINKS, {"shipment_ids": [LOCKED_SHIPMENT]}, 409, [SENTENCE], None),
+    ("POST", LINKS, {"shipment_ids": [LOCKED_SHIPMENT]}, 409, ["link.window-ids/names", SENTENCE], None),
     # which would have relied on something, had they been taken
     (
         "POST",
@@ -262,7 +265,7 @@ REFUSED: list[tuple[str, str, Any, int, list[str], Callable[[Client], None] | No
         "/shipments",
         NEW_SHIPMENT | {"pickup_time_till": "18:00", "notes": "courier-refuses-create"},
         502,
-        [SENTENCE],
+        ["shipment.courier-refuses/change", SENTENCE],
         None,
     ),
     (
@@ -270,7 +273,7 @@ REFUSED: list[tuple[str, str, Any, int, list[str], Callable[[Client], None] | No
         f"/shipments/{SHIPMENT}/appointments",
         {"appointment_ids": [CANCELLED_APPOINTMENT]},
         409,
-        [SENTENCE],
+        ["link.window-ids/names", SENTENCE],
         pass_a_day,
     ),
     ("PATCH", f"/appointments/{CANCELLED_APPOINTMENT}", {}, 409, [SENTENCE], None),

@@ -62,6 +62,4 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
         indent = "    " if entry.whole in shown else ""
         click.echo(f"{indent}{click.style(entry.id, bold=True)}  {entry.basis}  {statuses}")
         click.echo(f"{indent}    {entry.sentence}")
-        if entry.assumption:
-            click.echo(f"{indent}    Assumed: {entry.assumption}")
         click.echo(f"{indent}    Source: {entry.source}")

@@ -115,9 +115,11 @@ def test_assumptions_have_a_maximum() -> None:
     library = Library()
     library.lend()
     library.lend()
-    assert problems(library, "assumptions:1") == []
-    assert problems(library, "assumptions:0") == ["assumptions: 1 were met, more than 0: book.state"]
-    assert problems(library, "assumptions:0", "book.state: known") == []
+    assert problems(library, "assumptions:2") == []
+    assert problems(library, "assumptions:1") == [
+        "assumptions: 2 were met, more than 1: error.body/sentence, book.state"
+    ]
+    assert problems(library, "assumptions:1", "book.state: known") == []
 
 
 def test_waivers_must_be_needed() -> None:

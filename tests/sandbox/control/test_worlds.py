@@ -47,7 +47,6 @@ def test_rules(client: Client) -> None:
         "source": PLANE.ledger["confirm.barcode"].source,
         "statuses": [400],
         "kind": "format",
-        "assumption": "The length limit.",
     }
 
 

@@ -20,7 +20,7 @@ def test_every_item_has_an_id_of_its_own() -> None:
         "create_appointment 201",
         "link.window refused",
         "link.window passed",
-        "profile.list-page limit 500 at",
+        "profile.list-page/range limit 500 at",
         "appointment confirmed: cancel",
         "shipment pending: picked_up",
         "courier.delivered read",

@@ -39,8 +39,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     statuses: tuple[int, ...] = ()
     kind: Kind | None = None
-    assumption: str = ""
-    """The part of a documented rule, or the side of a conflict, that is our decision."""
     measures: tuple[Measure, ...] = ()
     """The boundaries that operations compare with; those of format rules are in the document's schemas."""
     pervasive: str = ""

@@ -39,7 +39,6 @@ class RuleView(msgspec.Struct, frozen=True):
             extra={"enum": ["format", "domain"]},
         ),
     ]
-    assumption: Annotated[str, field("The part that is this sandbox's decision.")]
 
 
 # Operations
@@ -69,4 +68,4 @@ def server_operations(ledger: Ledger) -> tuple[Operation[Worlds], ...]:
 
 def rule_view(rule: Rule) -> RuleView:
     """A rule or a clause as clients see it."""
-    return RuleView(rule.id, rule.sentence, rule.basis, rule.source, list(rule.statuses), rule.kind, rule.assumption)
+    return RuleView(rule.id, rule.sentence, rule.basis, rule.source, list(rule.statuses), rule.kind)
