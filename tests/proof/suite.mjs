@@ -16,7 +16,8 @@ async function send(test, method, path, body, key) {
 
 async function control(test, method, path, body) {
   const response = await send(test, method, `/_sandbox${path}`, body);
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+  const refused = path.endsWith("/events") && response.status === 409; // an event may be impossible
+  if (!response.ok && !refused) throw new Error(`${method} ${path}: ${response.status}`);
 }
 
 for (const [test, steps] of Object.entries(tests)) {

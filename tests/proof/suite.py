@@ -1,7 +1,9 @@
 """The tests of a small client of the API, as data: what each does, step by step, in a fresh default world.
 
 A step is a call ``(method, path, body, persona)``, of which the last two may be left out, or ``(verb, details)``:
-``happen`` an event, ``advance`` the clock (by seconds, to an instant, or until an event), ``fault`` to inject one.
+``happen`` an event, which may be impossible, ``advance`` the clock (by seconds, to an instant, or until an event),
+``fault`` to inject one.
+
 Data, so that pytest and Node can take the same steps.
 """
 
@@ -70,7 +72,10 @@ TESTS: dict[str, list[Step]] = {
     ],
     "lists_a_page": [("GET", "/profiles?limit=500"), ("GET", "/profiles?limit=501")],
     "finds_by_email": [("GET", "/profiles?email=maria.schmidt%40example.com")],
-    # Keys
+    "looks_whether_a_profile_exists": [("HEAD", f"/profiles/{PROFILE}")],
+    # Keys, paths and methods
+    "a_key_may_be_unknown": [("GET", "/profiles", None, "nobody")],
+    "a_path_may_be_wrong": [("GET", "/patients"), ("POST", f"/profiles/{PROFILE}", JANE)],
     "a_reader_does_not_book": [("POST", "/appointments", BOOKING, "reader")],
     "a_scheduler_sees_no_results": [("GET", f"/appointments/{DRAWN}/results", None, "scheduler")],
     # Appointments
@@ -85,6 +90,7 @@ TESTS: dict[str, list[Step]] = {
         ("happen", {"type": "practice.confirmed", "appointment_id": PENDING}),
         ("GET", f"/appointments/{PENDING}"),
     ],
+    "the_practice_cannot_confirm_again": [("happen", {"type": "practice.confirmed", "appointment_id": APPOINTMENT})],
     "a_lost_response_is_looked_up": [
         ("fault", {"operation": "create_appointment", "drop": "after"}),
         ("POST", "/appointments", BOOKING),
@@ -95,6 +101,18 @@ TESTS: dict[str, list[Step]] = {
         ("GET", f"/appointments/{APPOINTMENT}"),
         ("advance", {"seconds": 2}),
         ("GET", f"/appointments/{APPOINTMENT}"),
+    ],
+    "meets_faults_of_many_kinds": [
+        ("fault", {"operation": "get_profile", "drop": "before"}),
+        ("GET", f"/profiles/{PROFILE}"),
+        ("fault", {"operation": "get_profile", "truncate": True}),
+        ("GET", f"/profiles/{PROFILE}"),
+        ("fault", {"operation": "get_profile", "malformed": True}),
+        ("GET", f"/profiles/{UNKNOWN}"),
+        ("fault", {"operation": "get_profile", "status": 503, "latency_ms": 1}),
+        ("GET", f"/profiles/{PROFILE}"),
+        ("fault", {"operation": "get_profile", "trickle_ms": 1}),
+        ("GET", "/profiles/no-id"),
     ],
     # The draw
     "draws": [("POST", f"/appointments/{APPOINTMENT}/confirm", {"barcode": "4130075218"})],
@@ -128,10 +146,29 @@ TESTS: dict[str, list[Step]] = {
         ("advance", {"to": "2026-04-13T14:00:01Z"}),
         ("POST", "/shipments", PICKUP | {"pickup_date": "2026-04-13"}),
     ],
+    "ships_at_the_cutoff": [
+        ("advance", {"to": "2026-04-13T14:00:00Z"}),
+        (
+            "POST",
+            "/shipments",
+            PICKUP | {"pickup_date": "2026-04-13", "pickup_time_from": "17:00", "pickup_time_till": "19:00"},
+        ),
+    ],
+    "the_courier_refuses": [("POST", "/shipments", PICKUP | {"notes": "courier-refuses-create"})],
     "cancels_what_moves": [("DELETE", f"/shipments/{MOVING}")],
     "follows_a_delivery": [
         ("happen", {"type": "courier.delivered", "shipment_id": MOVING}),
         ("GET", f"/shipments/{MOVING}"),
+    ],
+    "looks_too_late_for_the_scan": [
+        ("happen", {"type": "courier.scanned", "shipment_id": MOVING}),
+        ("happen", {"type": "courier.delivered", "shipment_id": MOVING}),
+        ("GET", f"/shipments/{MOVING}"),
+        ("GET", f"/shipments/{MOVING}"),
+    ],
+    "looks_too_early_for_the_delivery": [
+        ("GET", f"/shipments/{MOVING}"),
+        ("happen", {"type": "courier.delivered", "shipment_id": MOVING}),
     ],
     "links_in_time": [("POST", f"/appointments/{APPOINTMENT}/shipments", {"shipment_ids": [SHIPMENT]})],
     "links_too_late": [

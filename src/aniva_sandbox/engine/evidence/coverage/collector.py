@@ -7,7 +7,6 @@ from typing import Final
 from aniva_sandbox.engine.contract.api import Api, Endpoint
 from aniva_sandbox.engine.contract.ground_rules import (
     AUTH_KEY,
-    AUTH_PERMISSION,
     HTTP_METHOD,
     HTTP_NOT_FOUND,
     HTTP_TOO_LARGE,
@@ -96,7 +95,7 @@ class _Steps:
         self.words = words
         rules = [HTTP_NOT_FOUND, HTTP_METHOD, AUTH_KEY]
         if endpoint.permissions:
-            rules.append(AUTH_PERMISSION)
+            rules.append(endpoint.permission_rule)
         if endpoint.takes_body:
             rules.append(HTTP_TOO_LARGE)
         ids = [passed_id(rule.id) for rule in rules]
@@ -172,6 +171,9 @@ class Coverage:
         status, refused = outcome.status, outcome.rules
         if status in _TROUBLES:
             return
+        for rule in trace.leaned_on:
+            if rule.id in self._unsettled:
+                counts[rule.id] += 1
         if endpoint is None:
             self._note_refusals(outcome, counts)
             if refused and refused[0] is HTTP_METHOD:
@@ -195,9 +197,6 @@ class Coverage:
                 id = self._passed.get(name)
                 if id is not None:
                     counts[id] += 1
-        for rule in trace.leaned_on:
-            if rule.id in self._unsettled:
-                counts[rule.id] += 1
         if trace.distances:
             _note_distances(book, trace.distances)
         for tried in set(trace.tried):
