@@ -184,8 +184,8 @@ def _kind(parts: list[dict[str, Any]], keywords: tuple[str, ...], ledger: Ledger
 
 
 def _is_whole(rule: Rule) -> bool:
-    """Whether schemas judge a rule alone. Of any other, they judge the format: a call passes the rule where its operation
-    weighs it."""
+    """Whether schemas alone judge a rule. Of any other, they judge the format: a call passes the rule where its
+    operation weighs it."""
     return rule.kind == "format" and rule.statuses == (400,)
 
 
