@@ -71,9 +71,10 @@ def test_every_missing_item_has_a_next_step(axis: AxisName) -> None:
 
 def test_next_steps_name_items() -> None:
     """Every next step, reason and example call is about something that exists."""
-    assert DOMAIN.next_steps.keys() | DOMAIN.unmeetable.keys() <= COVERAGE.items.by_id.keys()
-    assert DOMAIN.next_steps.keys().isdisjoint(DOMAIN.unmeetable.keys())
-    assert DOMAIN.example_calls.keys() == set(COVERAGE.items.operations)
+    texts = DOMAIN.next_steps()
+    assert texts.steps.keys() | texts.unmeetable.keys() <= COVERAGE.items.by_id.keys()
+    assert texts.steps.keys().isdisjoint(texts.unmeetable.keys())
+    assert texts.calls.keys() == set(COVERAGE.items.operations)
 
 
 def test_next_steps_are_to_be_pasted() -> None:

@@ -42,6 +42,7 @@ BOTH = "profile.group/both"
 PLACEHOLDER = "profile.email/placeholder"
 EMPTY_DAYS = "availability.slots/empty-days"
 LISTED = "snapshot.listed"
+REPORTS = "time.instants/reports"
 TRACKING = "shipment.update/tracking"
 SENTENCE = "error.body/sentence"
 FORM = ["body.schema/details", SENTENCE]
@@ -67,6 +68,23 @@ CASES = [
         ["appointment.overlap", "appointment.update/status"],
     ),
     ("PATCH", f"/appointments/{APPOINTMENT}", {"scheduled_at": TAKEN}, [LISTED]),  # its own slot
+    # time.input
+    (
+        "POST",
+        "/appointments",
+        NEW_APPOINTMENT | {"scheduled_at": NEW_APPOINTMENT["scheduled_at"].replace("+", ".5+")},
+        ["time.input"],
+    ),
+    (
+        "PATCH",
+        f"/appointments/{PENDING_APPOINTMENT}",
+        {"scheduled_at": NEW_APPOINTMENT["scheduled_at"].lower()},
+        ["time.input", "appointment.slot"],
+    ),
+    # query.repeated
+    ("GET", "/profiles?limit=1&limit=500", None, ["query.repeated"]),
+    ("GET", "/profiles?limit=500&limit=500", None, []),
+    ("GET", "/profiles?limit=500&offset=0", None, []),
     # update.empty
     ("PATCH", f"/appointments/{APPOINTMENT}", {}, ["update.empty", LISTED]),
     ("PATCH", f"/appointments/{APPOINTMENT}", {"location_id": BERLIN}, [LISTED]),
@@ -142,12 +160,17 @@ CASES = [
     ),
     # link.answer, link.cancelled
     ("POST", LINKS, {"shipment_ids": [SHIPMENT]}, ["link.answer"]),
-    ("POST", f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": [PENDING_APPOINTMENT]}, ["link.answer"]),
+    (
+        "POST",
+        f"/shipments/{SHIPMENT}/appointments",
+        {"appointment_ids": [PENDING_APPOINTMENT]},
+        ["link.answer", REPORTS],
+    ),
     (
         "POST",
         f"/shipments/{SHIPMENT}/appointments",
         {"appointment_ids": [CANCELLED_APPOINTMENT]},
-        ["link.answer", "link.cancelled"],
+        ["link.answer", "link.cancelled", REPORTS],
     ),
     (
         "POST",
@@ -201,15 +224,15 @@ def test_linking_what_is_linked_relies_on_the_answer_alone(opened: Client) -> No
     """A pair that is linked already does not change, so that its cancelled side is of no matter; parting it is."""
     relied(opened, "POST", f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": [CANCELLED_APPOINTMENT]})
     again = "POST", f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": [CANCELLED_APPOINTMENT]}
-    assert relied(opened, *again) == ["link.answer"]
-    assert relied(opened, "DELETE", *again[1:]) == ["link.answer", "link.cancelled"]
-    assert relied(opened, "DELETE", *again[1:]) == ["link.answer"]
+    assert relied(opened, *again) == ["link.answer", REPORTS]
+    assert relied(opened, "DELETE", *again[1:]) == ["link.answer", "link.cancelled", REPORTS]
+    assert relied(opened, "DELETE", *again[1:]) == ["link.answer", REPORTS]
 
 
 def test_the_other_answer_of_links_is_a_choice_too(opened: Client) -> None:
     """Whichever answer changes of links give, pages disagree on it."""
     client = Client(opened.worlds, api=build_partner_api(link_answer="list"))
-    assert relied(client, "POST", LINKS, {"shipment_ids": [SHIPMENT]}) == ["link.answer"]
+    assert relied(client, "POST", LINKS, {"shipment_ids": [SHIPMENT]}) == ["link.answer", REPORTS]
 
 
 # Refusals

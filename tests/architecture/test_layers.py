@@ -31,7 +31,7 @@ OFFERED = "testing"
 LAZY = frozenset(
     {
         *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "remote", "serve")),
-        *("cli.worlds", "", "testing.plugin", "laboratory.report", "engine.pages.guide"),
+        *("cli.worlds", "", "api.domain", "testing.plugin", "laboratory.report", "engine.pages.guide"),
     }
 )
 """Modules in which a function may import, and say that it is lazy."""

@@ -389,7 +389,7 @@ def test_refused_by_an_assumption(aniva):
     assert aniva.client.get("/api/v1/nothing").status_code == 404
 
 def test_documented(aniva):
-    assert aniva.client.get("/api/v1/profiles/{UNKNOWN}").status_code == 404
+    assert aniva.client.get("/api/v1/profiles/{UNKNOWN}", headers={{"x-api-key": "unknown"}}).status_code == 403
 """
 NOTHING_MARKED = RELYING.replace("MARK", "")
 MARKED = RELYING.replace("MARK", 'relies_on=["confirm.empty"]')
@@ -406,6 +406,7 @@ def test_undocumented_rules_are_listed(pytester: pytest.Pytester, workers: tuple
         [
             "*Aniva sandbox: undocumented rules*",
             "confirm.empty (assumed): * [[]1 test[]]",
+            "error.body/sentence (assumed): * [[]1 test[]]",
             "http.not-found (assumed): * [[]1 test[]]",
             "--aniva-strict fails the tests that rely on them, and names the rules.",
         ]
@@ -419,7 +420,11 @@ def test_strict_fails_them(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*QUIET, "--aniva-strict")
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(
-        ["--aniva-strict: the test relied on confirm.empty (assumed): *", "*relied on http.not-found (assumed): *"]
+        [
+            "--aniva-strict: the test relied on confirm.empty (assumed): *",
+            "*error.body/sentence (assumed): *",
+            "*http.not-found (assumed): *",
+        ]
     )
     pytester.makepyfile(MARKED)
     pytester.runpytest_inprocess(*QUIET, "--aniva-strict").assert_outcomes(passed=2, failed=1)

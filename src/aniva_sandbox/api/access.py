@@ -27,6 +27,7 @@ from aniva_sandbox.laboratory.catalogue import Panel
 from aniva_sandbox.laboratory.orders import Document
 
 __all__ = [
+    "Caller",
     "find_appointment",
     "find_appointments",
     "find_biomarker",
@@ -189,17 +190,16 @@ def visible_shipments(world: World, access: Access, shipments: Iterable[Shipment
 # Links between the two
 
 
-def note_hidden_links(world: World, call: Caller, shown: Iterable[Appointment | Shipment]) -> None:
-    """Note that a response shows ids outside the context, if the inline arrays of its records do."""
-    for record in shown:
-        for link in world.links.of(record.id):
-            if isinstance(record, Appointment):
-                inside = _sees_shipment(world, call.access, world.shipments[link.shipment_id])
-            else:
-                inside = _sees_appointment(world, call.access, world.appointments[link.appointment_id])
-            if not inside:
-                call.trace.lean_on(AUTH_CONTEXT_INLINE)
-                return
+def note_hidden_links(world: World, call: Caller, shown: Appointment | Shipment) -> None:
+    """Note that a response shows ids outside the context, if the inline array of its record does."""
+    for link in world.links.of(shown.id):
+        if isinstance(shown, Appointment):
+            inside = _sees_shipment(world, call.access, world.shipments[link.shipment_id])
+        else:
+            inside = _sees_appointment(world, call.access, world.appointments[link.appointment_id])
+        if not inside:
+            call.trace.lean_on(AUTH_CONTEXT_INLINE)
+            return
 
 
 # Documents

@@ -9,7 +9,6 @@ from aniva_sandbox.api.appointments.records import APPOINTMENTS
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.links.records import LINKS
 from aniva_sandbox.api.locations.records import LOCATION_GROUPS, LOCATIONS
-from aniva_sandbox.api.next_steps import EXAMPLE_CALLS, NEXT_STEPS, UNMEETABLE
 from aniva_sandbox.api.partner import FAULTS
 from aniva_sandbox.api.permissions import PERSONAS, Permission
 from aniva_sandbox.api.profiles.records import PROFILE_GROUPS, PROFILES
@@ -21,7 +20,7 @@ from aniva_sandbox.api.shipments import courier
 from aniva_sandbox.api.shipments.records import SHIPMENTS
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.checking import is_after
-from aniva_sandbox.engine.world.domain import Domain
+from aniva_sandbox.engine.world.domain import Domain, NextSteps
 from aniva_sandbox.engine.world.records import instant_problem
 from aniva_sandbox.engine.world.sections import Fact, Neighbours
 from aniva_sandbox.engine.world.state import State
@@ -96,6 +95,12 @@ def _group_ids(world: World) -> set[str]:
     return {*world.profile_groups, *(group.id for group in world.profile_groups.values())}
 
 
+def _next_steps() -> NextSteps:
+    from aniva_sandbox.api.next_steps import NEXT_STEPS  # lazy: only coverage needs the texts
+
+    return NEXT_STEPS
+
+
 DOMAIN = Domain(
     world=World,
     settings=Settings,
@@ -119,8 +124,5 @@ DOMAIN = Domain(
     change_settings=_change_settings,
     resume=_resume,
     refresh=_refresh,
-    next_steps=NEXT_STEPS,
-    example_calls=EXAMPLE_CALLS,
-    unmeetable=UNMEETABLE,
-    injecting="aniva.faults.add",
+    next_steps=_next_steps,
 )

@@ -172,10 +172,12 @@ LIBRARY = double.Double(
             section="books", target="book_id", target_type=str, happen=copy, outcome=Copy, shown_by=("get_book",)
         ),
     },
-    next_steps={"book.unknown refused": "get('nothing')", "loan.due at": "lend(now)", "book.order": "list()"},
-    example_calls={"get_book": "get('first')"},
-    injecting="inject",
-    unmeetable={"book lost: lose": "nobody reports a lost book", "loan.due below": "for a test"},
+    next_steps=lambda: double.NextSteps(
+        steps={"book.unknown refused": "get('nothing')", "loan.due at": "lend(now)", "book.order": "list()"},
+        calls={"get_book": "get('first')"},
+        injecting="inject",
+        unmeetable={"book lost: lose": "nobody reports a lost book", "loan.due below": "for a test"},
+    ),
     fixture={
         "title": "Two books",
         "start": "2030-01-01T09:00:00Z",

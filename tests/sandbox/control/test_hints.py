@@ -382,6 +382,15 @@ def test_hints_look_at_so_much_of_a_body(opened: Client) -> None:
     assert len(hints(opened, "POST", path, body)) == 20
 
 
+@pytest.mark.rule("query.repeated")
+def test_a_repeated_parameter_is_told(opened: Client) -> None:
+    """The last value counts; a parameter that is sent once, or that the operation does not read, is not told."""
+    path = "/profiles?limit=1&offset=1&limit=2&limit=500&colour=red&colour=blue"
+    assert hints(opened, "GET", path)[:1] == ["limit was sent more than once; the last value counts"]
+    assert len(opened.get("/profiles?limit=2&limit=1").json) == 1
+    assert not any("more than once" in hint for hint in hints(opened, "GET", "/profiles?limit=500&colour=1&colour=2"))
+
+
 # What operations and earlier calls say
 
 

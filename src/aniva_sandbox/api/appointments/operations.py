@@ -11,7 +11,6 @@ from aniva_sandbox.api.access import (
     find_location,
     find_profile_and_location,
     find_profile_or_none,
-    note_hidden_links,
     visible_appointments,
 )
 from aniva_sandbox.api.appointments.records import Appointment
@@ -55,7 +54,7 @@ from aniva_sandbox.api.locations.wire import local_time
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
+from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.state import require_room
@@ -112,9 +111,8 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
         listed = list(world.appointments.of_profile(profile.id))
     else:
         listed = _list_window(world, call)
-    note_hidden_links(world, call, listed)
     listed.sort(key=lambda appointment: (appointment.scheduled_at or _UNDATED, appointment.id))
-    return [appointment_view(world, appointment, call.trace) for appointment in listed]
+    return [appointment_view(world, appointment, call) for appointment in listed]
 
 
 @operation(
@@ -156,7 +154,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
         unknown_profile=APPOINTMENT_PROFILE,
         unknown_location=APPOINTMENT_LOCATION,
     )
-    scheduled_at = parse_instant(body.scheduled_at)
+    scheduled_at = _read_instant(body.scheduled_at, call.trace)
     _require_free_slot(world, location, scheduled_at, call.trace)
     _require_future(world, scheduled_at, call.trace)
     require_slot(world, location, scheduled_at, body.scheduled_at, call.trace)
@@ -172,7 +170,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
         created_at=world.now,
     )
     world.appointments.add(appointment)
-    return appointment_view(world, appointment, call.trace)
+    return appointment_view(world, appointment, call)
 
 
 @operation(
@@ -187,9 +185,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
 )
 def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentView:
     """Get an appointment"""
-    appointment = find_appointment(world, call, call.id)
-    note_hidden_links(world, call, [appointment])
-    return appointment_view(world, appointment, call.trace)
+    return appointment_view(world, find_appointment(world, call, call.id), call)
 
 
 @operation(
@@ -224,7 +220,9 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
     if body.location_id is not UNSET:
         location = find_location(world, call, body.location_id, unknown=APPOINTMENT_LOCATION)
     require_editable(appointment, call.trace)
-    scheduled_at = appointment.scheduled_at if body.scheduled_at is UNSET else parse_instant(body.scheduled_at)
+    scheduled_at = (
+        appointment.scheduled_at if body.scheduled_at is UNSET else _read_instant(body.scheduled_at, call.trace)
+    )
     place = location or (world.locations[appointment.location_id] if appointment.location_id else None)
     if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
         _require_free_slot(world, place, scheduled_at, call.trace, except_id=appointment.id)
@@ -248,7 +246,7 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
         appointment.updated_at = world.now
     else:
         call.trace.lean_on(UPDATE_EMPTY)
-    return appointment_view(world, appointment, call.trace)
+    return appointment_view(world, appointment, call)
 
 
 @operation(
@@ -271,7 +269,7 @@ def cancel_appointment(world: World, call: Call[NoQuery, NoBody]) -> Appointment
         call.trace.weigh(APPOINTMENT_CANCEL)
         refusal = APPOINTMENT_EDITABLE
     move(world, appointment, "cancel", refusal, call.trace)
-    return appointment_view(world, appointment, call.trace)
+    return appointment_view(world, appointment, call)
 
 
 def months_later(instant: datetime, months: int) -> datetime:
@@ -306,6 +304,12 @@ def _list_window(world: World, call: Call[AppointmentQuery, NoBody]) -> list[App
         if at is None or first <= at <= last:
             listed.append(appointment)
     return listed
+
+
+def _read_instant(text: str, trace: Trace) -> datetime:
+    if "." in text or not text.isupper():  # a fraction is cut; lower-case letters may be refused elsewhere
+        trace.lean_on(TIME_INPUT)
+    return parse_instant(text)
 
 
 def _require_free_slot(

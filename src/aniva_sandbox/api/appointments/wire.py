@@ -6,6 +6,7 @@ from typing import Annotated, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from aniva_sandbox.api.access import Caller, note_hidden_links
 from aniva_sandbox.api.appointments.records import Appointment, Status
 from aniva_sandbox.api.appointments.rules import (
     APPOINTMENT_CREATE,
@@ -21,7 +22,6 @@ from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
-from aniva_sandbox.engine.contract.trace import Trace
 
 __all__ = [
     "AppointmentCreate",
@@ -138,12 +138,13 @@ class AppointmentQuery(msgspec.Struct, frozen=True, kw_only=True):
     ) = UNSET
 
 
-def appointment_view(world: World, appointment: Appointment, trace: Trace) -> AppointmentView:
-    """An appointment as partners see it, with the whole profile."""
+def appointment_view(world: World, appointment: Appointment, call: Caller) -> AppointmentView:
+    """An appointment as a caller sees it, with the whole profile."""
+    note_hidden_links(world, call, appointment)
     if appointment.snapshot:
-        trace.lean_on(SNAPSHOT_LISTED)
+        call.trace.lean_on(SNAPSHOT_LISTED)
     if appointment.location_id is None and appointment.scheduled_at is not None:
-        trace.lean_on(APPOINTMENT_RENDERED_HOME)
+        call.trace.lean_on(APPOINTMENT_RENDERED_HOME)
     return AppointmentView(
         id=appointment.id,
         profile_id=appointment.profile_id,

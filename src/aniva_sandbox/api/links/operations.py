@@ -76,7 +76,7 @@ def list_appointment_shipments(world: World, call: Call[NoQuery, NoBody]) -> lis
     if ages:
         call.trace.weigh_each(SHIPMENT_FRESHNESS, ages)
     hint_at_news(call.trace, listed)
-    return [shipment_view(world, shipment) for shipment in listed]
+    return [shipment_view(world, shipment, call) for shipment in listed]
 
 
 @operation(
@@ -102,7 +102,7 @@ def attach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     appointment = find_appointment(world, call, call.id)
     pairs = [(appointment, shipment) for shipment in _shipments(world, call)]
     _attach(world, pairs, "shipment_ids", call.trace)
-    return appointment_view(world, appointment, call.trace)
+    return appointment_view(world, appointment, call)
 
 
 @operation(
@@ -125,7 +125,7 @@ def detach_shipments(world: World, call: Call[NoQuery, ShipmentIds]) -> Appointm
     appointment = find_appointment(world, call, call.id)
     pairs = [(appointment, shipment) for shipment in _shipments(world, call)]
     _detach(world, pairs, "shipment_ids", call.trace)
-    return appointment_view(world, appointment, call.trace)
+    return appointment_view(world, appointment, call)
 
 
 @operation(
@@ -145,7 +145,7 @@ def list_shipment_appointments(world: World, call: Call[NoQuery, NoBody]) -> lis
     shipment = find_shipment(world, call, call.id)
     linked = (world.appointments[link.appointment_id] for link in world.links.of(shipment.id))
     listed = visible_appointments(world, call.access, linked)
-    return [appointment_view(world, appointment, call.trace) for appointment in listed]
+    return [appointment_view(world, appointment, call) for appointment in listed]
 
 
 @operation(
@@ -174,7 +174,7 @@ def attach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
     )
     sync(world, shipment)
     note_hour(world, shipment, call.trace)
-    return shipment_view(world, shipment)
+    return shipment_view(world, shipment, call)
 
 
 @operation(
@@ -200,7 +200,7 @@ def detach_appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> Sh
     )
     sync(world, shipment)
     note_hour(world, shipment, call.trace)
-    return shipment_view(world, shipment)
+    return shipment_view(world, shipment, call)
 
 
 _Pair = tuple[Appointment, Shipment]

@@ -8,14 +8,16 @@ from aniva_sandbox.api.next_steps.calls import EXAMPLE_CALLS, RESPONSES
 from aniva_sandbox.api.next_steps.rules import RULES
 from aniva_sandbox.api.next_steps.states import TIME, TRANSITIONS
 from aniva_sandbox.api.next_steps.words import NO_WORDS, WORDS
+from aniva_sandbox.engine.world.domain import NextSteps
 
-__all__ = ["EXAMPLE_CALLS", "NEXT_STEPS", "UNMEETABLE"]
+__all__ = ["NEXT_STEPS"]
 
-NEXT_STEPS: Final = {**RESPONSES, **RULES, **BOUNDARIES, **TRANSITIONS, **TIME, **WORDS}
-"""By item."""
-
-UNMEETABLE: Final = {
-    "shipment.id/exhausted refused": "the world would have to hold 10,000 shipments of one pickup date",
-    **NO_WORDS,
-}
-"""The items that no call meets, with the reason."""
+NEXT_STEPS: Final = NextSteps(
+    steps={**RESPONSES, **RULES, **BOUNDARIES, **TRANSITIONS, **TIME, **WORDS},
+    calls=EXAMPLE_CALLS,
+    injecting="aniva.faults.add",
+    unmeetable={
+        "shipment.id/exhausted refused": "the world would have to hold 10,000 shipments of one pickup date",
+        **NO_WORDS,
+    },
+)

@@ -23,10 +23,9 @@ from aniva_sandbox.api.next_steps.texts import (
     setting,
 )
 
-__all__ = ["EXAMPLE_CALLS", "REFUSE_OUTSIDE_SLOTS", "REFUSE_TAKEN_SLOTS", "REPORT", "RESPONSES"]
+__all__ = ["EXAMPLE_CALLS", "REFUSE_TAKEN_SLOTS", "REPORT", "RESPONSES"]
 
 REFUSE_TAKEN_SLOTS: Final = setting(taken_slots="refuse")
-REFUSE_OUTSIDE_SLOTS: Final = setting(outside_slots="refuse")
 
 _CONFIRMED: Final = APPOINTMENTS["confirmed"]
 _PENDING: Final = SHIPMENTS["pending"]

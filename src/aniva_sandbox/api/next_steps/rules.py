@@ -2,13 +2,7 @@
 
 from typing import Any, Final
 
-from aniva_sandbox.api.next_steps.calls import (
-    EXAMPLE_CALLS,
-    REFUSE_OUTSIDE_SLOTS,
-    REFUSE_TAKEN_SLOTS,
-    REPORT,
-    RESPONSES,
-)
+from aniva_sandbox.api.next_steps.calls import EXAMPLE_CALLS, REFUSE_TAKEN_SLOTS, REPORT, RESPONSES
 from aniva_sandbox.api.next_steps.texts import (
     APPOINTMENTS,
     BERLIN,
@@ -30,6 +24,7 @@ from aniva_sandbox.api.next_steps.texts import (
     happen,
     key,
     lines,
+    setting,
 )
 
 __all__ = ["RULES"]
@@ -119,7 +114,7 @@ _REFUSED: Final = {
     "appointment.zone": _book(scheduled_at="2026-04-15T10:30:00"),
     "appointment.future": _book(scheduled_at=Code("aniva.clock.now.isoformat()")),
     "appointment.overlap": RESPONSES["create_appointment 409"],
-    "appointment.slot": lines(REFUSE_OUTSIDE_SLOTS, _book(scheduled_at="2026-04-19T03:07:00+02:00")),
+    "appointment.slot": lines(setting(outside_slots="refuse"), _book(scheduled_at="2026-04-15T10:35:00+02:00")),
     "appointment.update/home": call("PATCH", f"/appointments/{_HOME}", {"location_id": BERLIN}),
     "appointment.list-profile": RESPONSES["list_appointments 400"],
     "appointment.editable": RESPONSES["update_appointment 409"],
@@ -200,7 +195,7 @@ _PASSED: Final = {
     "appointment.zone": EXAMPLE_CALLS["create_appointment"],
     "appointment.future": EXAMPLE_CALLS["create_appointment"],
     "appointment.overlap": lines(REFUSE_TAKEN_SLOTS, EXAMPLE_CALLS["create_appointment"]),
-    "appointment.slot": lines(REFUSE_OUTSIDE_SLOTS, EXAMPLE_CALLS["create_appointment"]),
+    "appointment.slot": lines(setting(outside_slots="refuse"), EXAMPLE_CALLS["create_appointment"]),
     "appointment.list-profile": call("GET", "/appointments", params={"profile_id": PROFILE}),
     "appointment.update/home": _reschedule(location_id="d8f3e1a2-4c5b-6d7e-8f9a-0b1c2d3e4f5a"),
     "appointment.editable": EXAMPLE_CALLS["update_appointment"],

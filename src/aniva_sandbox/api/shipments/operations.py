@@ -2,17 +2,16 @@
 documentation's pages of the operations."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET
 
-from aniva_sandbox.api.access import find_location_and_appointment, find_shipment, note_hidden_links, visible_shipments
+from aniva_sandbox.api.access import find_location_and_appointment, find_shipment, visible_shipments
 from aniva_sandbox.api.links import records as links
 from aniva_sandbox.api.links.rules import LINK_CANCELLED
 from aniva_sandbox.api.locations.records import Location, zone_of
-from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, TIME_INSTANTS_REPORTS, UPDATE_EMPTY
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.shipments.courier import (
     SHIPMENT_COURIER_REFUSES,
     SHIPMENT_COURIER_REFUSES_CHANGE,
@@ -111,9 +110,8 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
     for shipment in listed:
         sync(world, shipment)
         note_hour(world, shipment, call.trace)
-    _note_shown(world, call, *listed)
     hint_at_news(call.trace, listed)
-    return [shipment_view(world, shipment) for shipment in listed]
+    return [shipment_view(world, shipment, call) for shipment in listed]
 
 
 @operation(
@@ -184,7 +182,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     if appointment:
         world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
     place_order(world, shipment)
-    return shipment_view(world, shipment)
+    return shipment_view(world, shipment, call)
 
 
 @operation(
@@ -204,8 +202,7 @@ def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     """
     shipment = find_shipment(world, call, call.id)
     sync_now(world, shipment)
-    _note_shown(world, call, shipment)
-    return shipment_view(world, shipment)
+    return shipment_view(world, shipment, call)
 
 
 @operation(
@@ -266,8 +263,7 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
         call.trace.lean_on(UPDATE_EMPTY)
     if sent.keys() & {"package_count", "weight"}:
         call.trace.lean_on(SHIPMENT_UPDATE_BOXES)
-    _note_shown(world, call, shipment)
-    return shipment_view(world, shipment)
+    return shipment_view(world, shipment, call)
 
 
 @operation(
@@ -307,8 +303,7 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     shipment.updated_at = world.now
     if world.links.of(shipment.id):
         call.trace.lean_on(LINK_CANCELLED)
-    _note_shown(world, call, shipment)
-    return shipment_view(world, shipment)
+    return shipment_view(world, shipment, call)
 
 
 def _require_schedule(world: World, origin: Location, day: date, since: time, till: time, trace: Trace) -> None:
@@ -353,13 +348,6 @@ def _next_id(world: World, day: date, trace: Trace) -> str:
     if number is None:
         SHIPMENT_ID_EXHAUSTED.refuse("The courier accepts no more orders for this date")
     return f"{stem}{number:04}"
-
-
-def _note_shown(world: World, call: Call[Any, Any], *shown: Shipment) -> None:
-    """How the times of reports are written is disputed, and links show ids outside the context."""
-    if any(shipment.seen for shipment in shown):
-        call.trace.lean_on(TIME_INSTANTS_REPORTS)
-    note_hidden_links(world, call, shown)
 
 
 OPERATIONS = (list_shipments, create_shipment, get_shipment, update_shipment, cancel_shipment)

@@ -6,10 +6,11 @@ from typing import Annotated, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from aniva_sandbox.api.access import Caller, note_hidden_links
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.locations.records import Courier, Location, zone_of
 from aniva_sandbox.api.locations.wire import LocationId
-from aniva_sandbox.api.rules import ID_FORMAT
+from aniva_sandbox.api.rules import ID_FORMAT, TIME_INSTANTS_REPORTS
 from aniva_sandbox.api.shipments import records
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.rules import (
@@ -193,11 +194,14 @@ class ShipmentUpdate(msgspec.Struct, frozen=True, kw_only=True):
     notes: Annotated[Notes, field(rule=SHIPMENT_UPDATE)] | UnsetType = UNSET
 
 
-def shipment_view(world: World, shipment: Shipment) -> ShipmentView:
-    """A shipment as partners see it in their copy. The caller decides how fresh the copy is."""
+def shipment_view(world: World, shipment: Shipment, call: Caller) -> ShipmentView:
+    """A shipment as a caller sees it in the partners' copy, which is as fresh as the operation made it."""
+    note_hidden_links(world, call, shipment)
     location = world.locations[shipment.location_id]
     zone = zone_of(location)
     reports = shipment.shown_reports
+    if reports:
+        call.trace.lean_on(TIME_INSTANTS_REPORTS)
     return ShipmentView(
         id=shipment.id,
         status=shipment.shown_status,

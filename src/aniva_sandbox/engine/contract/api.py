@@ -35,7 +35,7 @@ from aniva_sandbox.engine.contract.ground_rules import (
 from aniva_sandbox.engine.contract.judged import RequestRules
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
 from aniva_sandbox.engine.contract.outcomes import JSON
-from aniva_sandbox.engine.contract.parameters import Parameters
+from aniva_sandbox.engine.contract.parameters import Parameters, note_repeated
 from aniva_sandbox.engine.contract.parts import object_at, parameters_of, resolve, resolve_response, texts_at
 from aniva_sandbox.engine.contract.pluses import explain_plus
 from aniva_sandbox.engine.contract.requests import Request
@@ -165,6 +165,8 @@ class Endpoint:
         if query:
             sent = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
             queried, found = self._query.read(sent)
+            if len(sent) > 1:
+                note_repeated(sent, self.query_fields, trace)
             if found and b"+" in query:
                 found = explain_plus(found, query, self.query_fields)
             if self._closed_query:

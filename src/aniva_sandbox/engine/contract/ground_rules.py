@@ -30,6 +30,7 @@ __all__ = [
     "HTTP_TOO_LARGE",
     "KEY_HEADER",
     "MAX_BODY",
+    "QUERY_REPEATED",
     "RULES",
     "TIME_INPUT",
     "WORLD_FULL",
@@ -119,6 +120,12 @@ ERROR_BODY_SENTENCE = ERROR_BODY.clause(
     "The body of every other error is an object, too; its `error` is a sentence.",
     source="API documentation, page Errors: the other bodies are not shown",
 )
+QUERY_REPEATED = Rule(
+    id="query.repeated",
+    sentence="If a query parameter is sent more than once, the last value counts.",
+    basis="assumed",
+    source="not documented",
+)
 ERROR_INTERNAL = Rule(
     id="error.internal",
     sentence="Every operation may return 500; the sandbox does so only for an injected fault or its own defect.",
@@ -193,6 +200,7 @@ RULES = (
     BODY_SCHEMA_NUL,
     BODY_SCHEMA_DUPLICATES,
     BODY_UNKNOWN_FIELD,
+    QUERY_REPEATED,
     ERROR_BODY,
     ERROR_BODY_SENTENCE,
     ERROR_INTERNAL,

@@ -1,13 +1,15 @@
 """Reading the parameters of a request: strings, converted to numbers or booleans as the document says."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aniva_sandbox.engine.contract.bodies import nul_in
 from aniva_sandbox.engine.contract.checks import Checks, Violation, check_keywords, followed
+from aniva_sandbox.engine.contract.ground_rules import QUERY_REPEATED
+from aniva_sandbox.engine.contract.trace import Trace
 
-__all__ = ["Parameters"]
+__all__ = ["Parameters", "note_repeated"]
 
 _INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
@@ -52,6 +54,21 @@ class Parameters:
             else:
                 values[name] = _typed(text, types)
         return values, found if self._check.accepts(values) else [*self._check.violations(values), *found]
+
+
+def note_repeated(sent: list[tuple[str, str]], known: Mapping[str, Any], trace: Trace) -> None:
+    """Hint at the parameters that were sent more than once; the last value counts."""
+    values: dict[str, str] = {}
+    repeated: dict[str, bool] = {}
+    for name, value in sent:
+        if name in values:
+            repeated[name] = repeated.get(name, False) or value != values[name]
+        elif name in known and known[name]["schema"].get("type") != "array":
+            values[name] = value
+    for name, differs in repeated.items():
+        trace.hint(name, f"{name} was sent more than once; the last value counts")
+        if differs:
+            trace.lean_on(QUERY_REPEATED)
 
 
 def _typed(text: str, types: frozenset[str]) -> Any:

@@ -111,7 +111,7 @@ def _unknown(what: str, names: Iterable[str], known: Mapping[str, Any], operatio
     for name in names:
         if name not in known:
             then = suggest(name, known) or f"; known names: {', '.join(known) or 'none'}"
-            yield Hint(name[:_LONGEST], f"{what} {_shown(name)} is not read by {operation}{then}")
+            yield Hint(_shown(name)[1:-1], f"{what} {_shown(name)} is not read by {operation}{then}")
 
 
 def _ids(

@@ -10,11 +10,24 @@ from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.machines import Machine
 from aniva_sandbox.engine.world.sections import Fact, Section, persona_section
 
-__all__ = ["Domain", "NoSettings"]
+__all__ = ["Domain", "NextSteps", "NoSettings"]
 
 
 class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The worlds of the API have no settings."""
+
+
+class NextSteps(msgspec.Struct, frozen=True):
+    """How the items of coverage are met."""
+
+    steps: Mapping[str, str] = {}
+    """By item, Python text that meets it in the default world."""
+    calls: Mapping[str, str] = {}
+    """By operation, Python text of a call that succeeds there."""
+    injecting: str = ""
+    """The Python name of what injects a fault, given an operation and effects."""
+    unmeetable: Mapping[str, str] = {}
+    """By item, the reason why no call can meet it."""
 
 
 def _change_settings(world: Any, settings: msgspec.Struct) -> None:
@@ -41,10 +54,7 @@ class Domain:
         change_settings: Callable[[Any, Any], None] = _change_settings,
         resume: Callable[[Any, Any], None] = lambda _state, _settings: None,
         refresh: Callable[[Any], None] = lambda _world: None,
-        next_steps: Mapping[str, str] | None = None,
-        example_calls: Mapping[str, str] | None = None,
-        injecting: str = "",
-        unmeetable: Mapping[str, str] | None = None,
+        next_steps: Callable[[], NextSteps] = NextSteps,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
@@ -52,10 +62,7 @@ class Domain:
         noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
-
-        The last four are for coverage. ``next_steps`` maps items to Python text that meets them in the default world,
-        ``example_calls`` operations to a call of each that succeeds there, and ``unmeetable`` items to the reason why
-        no call can meet them. ``injecting`` is the Python name of what injects a fault, given an operation and effects.
+        ``next_steps`` is called where coverage is collected.
         """
         self.world = world
         self.settings = settings
@@ -73,10 +80,7 @@ class Domain:
         self.change_settings = change_settings
         self.resume = resume
         self.refresh = refresh
-        self.next_steps = next_steps or {}
-        self.example_calls = example_calls or {}
-        self.injecting = injecting
-        self.unmeetable = unmeetable or {}
+        self.next_steps = next_steps
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }

@@ -102,6 +102,7 @@ class Items:
         """The ids of all operations, in the order of the document."""
         self._api = api
         self._domain = domain
+        self._steps = domain.next_steps()
         self._refused_by: dict[str, frozenset[str]] = _turned({e.id: e.declared_rules for e in api.endpoints.values()})
         """The operations that each rule may refuse."""
         self._returned_by = _turned(
@@ -143,8 +144,8 @@ class Items:
         reason: str = "",
         unit: str | None = None,
     ) -> Item:
-        reason = reason or self._domain.unmeetable.get(id, "")
-        step = self._domain.next_steps.get(id, next)
+        reason = reason or self._steps.unmeetable.get(id, "")
+        step = self._steps.steps.get(id, next)
         return Item(
             id=id,
             operations=frozenset(operations),
@@ -209,12 +210,12 @@ class Items:
 
     def _faults(self) -> Iterator[Item]:
         for operation in self.operations:
-            call = self._domain.example_calls.get(operation)
+            call = self._steps.calls.get(operation)
             for kind, fields in KINDS.items():
                 step = None
                 if call is not None:
                     effects = "".join(f", {name}={_text(value)}" for name, value in fields.items())
-                    step = f'{self._domain.injecting}("{operation}"{effects})\n{call}'
+                    step = f'{self._steps.injecting}("{operation}"{effects})\n{call}'
                 yield self._item(fault_id(operation, kind), [operation], next=step)
 
     def _assumptions(self) -> Iterator[Item]:
