@@ -1,19 +1,27 @@
 """The suite under pytest: one test for each entry."""
 
 import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 import httpx2
 import pytest
 
 from aniva_sandbox.testing import Aniva, ControlError
-from tests.proof.suite import TESTS
+from tests.proof.suite import TESTS, Step
+
+__all__ = ["take"]
 
 
 @pytest.mark.parametrize("name", TESTS)
 def test(aniva: Aniva, name: str) -> None:
     """Take the steps of an entry, whatever comes of them."""
-    for verb, *given in TESTS[name]:
+    take(aniva, TESTS[name])
+
+
+def take(aniva: Aniva, steps: Iterable[Step]) -> None:
+    """Take steps in a world."""
+    for verb, *given in steps:
         if verb == "happen":
             happen(aniva, **given[0])
         elif verb == "advance":
