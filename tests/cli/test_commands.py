@@ -438,7 +438,7 @@ def test_unknown_world(world: str) -> None:
     if world in ("missing.yaml", "../openapi"):
         assert said == f"{world}: cannot be read: No such file or directory"
     else:
-        assert said == f"{world}: there is no such fixture; use one of default, or the path of a world file"
+        assert said == f"{world}: there is no such fixture; use one of default, large, or the path of a world file"
 
 
 @pytest.mark.usefixtures("served")

@@ -68,6 +68,20 @@ def test_a_line_has_what_a_call_met() -> None:
     assert unmatched.startswith(f"{NOW}  404  GET /api/v1/nope            test  http.not-found (assumed)  hint: ")
 
 
+def test_a_refused_call_shows_no_reliance() -> None:
+    """Every refusal relies on the form of its body, so its line leaves that out; that of a success, also one whose
+    response was lost, says what it relied on."""
+    relying = LINE._replace(relied_on=("panels.add-twice (assumed)",))
+    for line in (relying, relying._replace(status=0, fault="fault-1: drop=after")):
+        assert "  relies on panels.add-twice (assumed)" in shown(line)
+        assert "relies on" not in shown(line._replace(status=409, rules=("panels.state (assumed)",)))
+    client = quiet_client()
+    lines = lines_of(client)
+    client.get(f"/appointments/{SHIPMENT}")
+    assert lines[0].relied_on == ("body.schema/details (assumed)", "error.body/sentence (assumed)")
+    assert "relies on" not in shown(lines[0])
+
+
 def test_a_call_without_a_world_has_a_line() -> None:
     """It has no time and no world, and its hint says what is wrong with its key, without showing it."""
     client = quiet_client(strict=True)

@@ -78,6 +78,7 @@ def test_one_module_offers_what_an_author_needs() -> None:
             "EventType",
             "Instant",
             "Label",
+            "NextSteps",
             "NoBody",
             "NoQuery",
             "Operation",

@@ -91,7 +91,7 @@ def test_markers_add_up(pytester: pytest.Pytester) -> None:
         pytester,
         CALLS
         + """
-pytestmark = pytest.mark.aniva(relies_on=["http.not-found"])
+pytestmark = pytest.mark.aniva(relies_on=["http.not-found", "error.body/sentence"])
 
 @pytest.mark.aniva(relies_on=("panels.add-twice",))
 class TestIt:
@@ -101,7 +101,8 @@ class TestIt:
         add_twice(aniva)
         get_nothing(aniva)
         aniva.client.get("/api/v1/units?x=1")
-        assert aniva.relies_on == {"body.unknown-field", "confirm.empty", "http.not-found", "panels.add-twice"}
+        module = {"http.not-found", "error.body/sentence"}
+        assert aniva.relies_on == {"body.unknown-field", "confirm.empty", "panels.add-twice", *module}
 
     def test_without_its_own(self, aniva):
         draw(aniva)
@@ -157,7 +158,7 @@ def test_undeclared(aniva):
 def test_unused_entries_are_listed(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
     """An entry of the ini key, or of a marker, that no test of the run relied on is listed, and fails nothing; one that
     any of its tests used is not, also if that was in a fixture."""
-    write_ini(pytester, "http.not-found: used", "link.cancelled: not used")
+    write_ini(pytester, "http.not-found: used", "error.body/sentence: used", "link.cancelled: not used")
     pytester.makepyfile(
         CALLS
         + """

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.catalogue.rules import CATALOGUE_ARCHIVED
+from aniva_sandbox.api.links.records import Link
 from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
 from aniva_sandbox.api.permissions import Access
@@ -42,7 +43,8 @@ __all__ = [
     "find_profile_or_none",
     "find_shipment",
     "find_shipments",
-    "note_hidden_links",
+    "note_hidden_appointments",
+    "note_hidden_shipments",
     "note_repetition",
     "require_biomarkers",
     "visible_appointments",
@@ -190,14 +192,18 @@ def visible_shipments(world: World, access: Access, shipments: Iterable[Shipment
 # Links between the two
 
 
-def note_hidden_links(world: World, call: Caller, shown: Appointment | Shipment) -> None:
-    """Note that a response shows ids outside the context, if the inline array of its record does."""
-    for link in world.links.of(shown.id):
-        if isinstance(shown, Appointment):
-            inside = _sees_shipment(world, call.access, world.shipments[link.shipment_id])
-        else:
-            inside = _sees_appointment(world, call.access, world.appointments[link.appointment_id])
-        if not inside:
+def note_hidden_shipments(world: World, call: Caller, links: Iterable[Link]) -> None:
+    """Note if the inline array of an appointment shows shipments outside the context."""
+    for link in links:
+        if not _sees_shipment(world, call.access, world.shipments[link.shipment_id]):
+            call.trace.lean_on(AUTH_CONTEXT_INLINE)
+            return
+
+
+def note_hidden_appointments(world: World, call: Caller, links: Iterable[Link]) -> None:
+    """Note if the inline array of a shipment shows appointments outside the context."""
+    for link in links:
+        if not _sees_appointment(world, call.access, world.appointments[link.appointment_id]):
             call.trace.lean_on(AUTH_CONTEXT_INLINE)
             return
 

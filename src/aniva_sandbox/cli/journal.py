@@ -66,8 +66,8 @@ def journal(
     """Show the calls to a running sandbox, a line each.
 
     A line has the world's time, the status (--- if the connection was dropped before the call took effect), the
-    operation or the method and path, the world, the rules that refused the call, undocumented rules that it relied on,
-    the injected fault, and hints. On a terminal, serve prints the same lines.
+    operation or the method and path, the world, the rules that refused the call or else the undocumented rules that it
+    relied on, the injected fault, and hints. On a terminal, serve prints the same lines.
     """
     if follow and har is not None:
         raise click.UsageError("--har cannot be combined with --follow")

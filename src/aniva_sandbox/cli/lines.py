@@ -35,6 +35,7 @@ class Line(NamedTuple):
     rules: tuple[str, ...]
     """The rules that refused the call, each with its basis."""
     relied_on: tuple[str, ...]
+    """The undocumented rules and clauses that the call relied on; shown unless it was refused."""
     fault: str | None
     mismatch: str | None
     hints: tuple[str, ...]
@@ -50,7 +51,7 @@ class Line(NamedTuple):
         ]
         if self.rules:
             said.append(click.style(", ".join(self.rules), fg=colour))
-        if self.relied_on:
+        if self.relied_on and not self.rules:  # every refusal relies on the form of its body
             said.append(click.style(f"relies on {', '.join(self.relied_on)}", dim=True))
         if self.fault is not None:
             said.append(click.style(f"fault {_plain(self.fault)}", fg="red"))

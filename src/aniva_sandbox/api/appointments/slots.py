@@ -27,9 +27,9 @@ def require_slot(world: World, location: Location, scheduled_at: datetime, sent:
     if refuses:
         APPOINTMENT_SLOT.refuse(text)
     trace.hint("scheduled_at", text)
-    trace.lean_on(APPOINTMENT_SLOT)
     if not is_open(location, scheduled_at):
         trace.lean_on(APPOINTMENT_FUTURE_OUTSIDE_HOURS)
+    trace.lean_on(APPOINTMENT_SLOT)
 
 
 def _explain(world: World, location: Location, scheduled_at: datetime, sent: str | UnsetType) -> str:

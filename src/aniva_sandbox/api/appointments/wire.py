@@ -6,7 +6,7 @@ from typing import Annotated, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.access import Caller, note_hidden_links
+from aniva_sandbox.api.access import Caller, note_hidden_shipments
 from aniva_sandbox.api.appointments.records import Appointment, Status
 from aniva_sandbox.api.appointments.rules import (
     APPOINTMENT_CREATE,
@@ -140,7 +140,9 @@ class AppointmentQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 def appointment_view(world: World, appointment: Appointment, call: Caller) -> AppointmentView:
     """An appointment as a caller sees it, with the whole profile."""
-    note_hidden_links(world, call, appointment)
+    links = world.links.of(appointment.id)
+    if links:
+        note_hidden_shipments(world, call, links)
     if appointment.snapshot:
         call.trace.lean_on(SNAPSHOT_LISTED)
     if appointment.location_id is None and appointment.scheduled_at is not None:
@@ -156,7 +158,7 @@ def appointment_view(world: World, appointment: Appointment, call: Caller) -> Ap
         updated_at=appointment.updated_at,
         profile=profile_view(world.profiles[appointment.profile_id]),
         panels=[PanelLink(panel_id, added_at) for panel_id, added_at in appointment.panels.items()],
-        shipments=[ShipmentLink(link.shipment_id, link.added_at) for link in world.links.of(appointment.id)],
+        shipments=[ShipmentLink(link.shipment_id, link.added_at) for link in links],
     )
 
 

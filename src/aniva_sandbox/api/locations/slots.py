@@ -1,7 +1,7 @@
 """The slots of a location, all and free ones."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import islice
@@ -82,32 +82,41 @@ _FIRST_DAY, _LAST_DAY = 2, date.max.toordinal() - 1
 """Days from the ends of the calendar, so that no time zone leads beyond them."""
 
 
-def slots_on(location: Location, day: date) -> Mapping[datetime, None]:
+def slots_on(location: Location, day: date) -> Iterator[datetime]:
     """The starts of all slots on a day at a location, in UTC, in order."""
-    if location.open_hours is None or day in location.blocked_dates:
-        return {}
     length, step = timedelta(minutes=location.slot_minutes), timedelta(minutes=location.interval_minutes)
-    return _timetable(location.open_hours.on(day), day, zone_of(location), length, step)
-
-
-@lru_cache(maxsize=256)  # many bookings are on the same days
-def _timetable(
-    hours: tuple[Hours, ...], day: date, zone: tzinfo, length: timedelta, step: timedelta
-) -> dict[datetime, None]:
-    slots: dict[datetime, None] = {}
-    for span in hours:
-        # In UTC, so that an offset change within the open hours neither repeats nor adds a slot.
-        slot = datetime.combine(day, time.fromisoformat(span.open), zone).astimezone(UTC)
-        closing = datetime.combine(day, time.fromisoformat(span.close), zone).astimezone(UTC)
+    for slot, closing in _open_spans(location, day):
         while slot + length <= closing:
-            slots[slot] = None
+            yield slot
             slot += step
-    return slots
 
 
 def is_slot(location: Location, instant: datetime) -> bool:
     """Whether a slot starts at an instant."""
-    return instant in slots_on(location, instant.astimezone(zone_of(location)).date())
+    end, step = instant + timedelta(minutes=location.slot_minutes), timedelta(minutes=location.interval_minutes)
+    return any(
+        opening <= instant and end <= closing and not (instant - opening) % step
+        for opening, closing in _open_spans(location, instant.astimezone(zone_of(location)).date())
+    )
+
+
+def _open_spans(location: Location, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    """From when to when a location is open on a day."""
+    if location.open_hours is None or day in location.blocked_dates:
+        return ()
+    return _spans_in_utc(location.open_hours.on(day), day, zone_of(location))
+
+
+@lru_cache(maxsize=4096)  # most bookings are on a few days
+def _spans_in_utc(hours: tuple[Hours, ...], day: date, zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:
+    """Open hours in UTC, so that an offset change within them neither repeats nor adds a slot."""
+    return tuple(
+        (
+            datetime.combine(day, time.fromisoformat(each.open), zone).astimezone(UTC),
+            datetime.combine(day, time.fromisoformat(each.close), zone).astimezone(UTC),
+        )
+        for each in hours
+    )
 
 
 def nearest_slots(location: Location, instant: datetime, *, after: datetime) -> list[datetime]:
@@ -116,11 +125,25 @@ def nearest_slots(location: Location, instant: datetime, *, after: datetime) -> 
     day = instant.astimezone(zone_of(location)).date().toordinal()
     days_before = range(day, max(day - _REACH, _FIRST_DAY) - 1, -1)
     days_after = range(day, min(day + _REACH, _LAST_DAY) + 1)
-    earlier = (
-        slot
-        for ordinal in days_before
-        for slot in reversed([*slots_on(location, date.fromordinal(ordinal))])
-        if slot < instant
-    )
-    later = (slot for ordinal in days_after for slot in slots_on(location, date.fromordinal(ordinal)) if slot > instant)
+    earlier = (slot for ordinal in days_before for slot in _last_before(location, date.fromordinal(ordinal), instant))
+    later = (slot for ordinal in days_after for slot in _all_after(location, date.fromordinal(ordinal), instant))
     return [*(slot for slot in islice(earlier, 1) if slot > after), *islice(later, 2)][:2]
+
+
+def _last_before(location: Location, day: date, instant: datetime) -> Iterator[datetime]:
+    """The last slot before an instant in each span of a day, latest first."""
+    length, step = timedelta(minutes=location.slot_minutes), timedelta(minutes=location.interval_minutes)
+    for opening, closing in reversed(_open_spans(location, day)):
+        latest = min(closing - length, instant - timedelta(seconds=1))
+        if latest >= opening:
+            yield opening + (latest - opening) // step * step
+
+
+def _all_after(location: Location, day: date, instant: datetime) -> Iterator[datetime]:
+    """The slots of a day after an instant."""
+    length, step = timedelta(minutes=location.slot_minutes), timedelta(minutes=location.interval_minutes)
+    for opening, closing in _open_spans(location, day):
+        slot = opening if opening > instant else opening + ((instant - opening) // step + 1) * step
+        while slot + length <= closing:
+            yield slot
+            slot += step

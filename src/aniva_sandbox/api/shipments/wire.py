@@ -6,7 +6,7 @@ from typing import Annotated, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.access import Caller, note_hidden_links
+from aniva_sandbox.api.access import Caller, note_hidden_appointments
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.locations.records import Courier, Location, zone_of
 from aniva_sandbox.api.locations.wire import LocationId
@@ -196,7 +196,9 @@ class ShipmentUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
 def shipment_view(world: World, shipment: Shipment, call: Caller) -> ShipmentView:
     """A shipment as a caller sees it in the partners' copy, which is as fresh as the operation made it."""
-    note_hidden_links(world, call, shipment)
+    links = world.links.of(shipment.id)
+    if links:
+        note_hidden_appointments(world, call, links)
     location = world.locations[shipment.location_id]
     zone = zone_of(location)
     reports = shipment.shown_reports
@@ -216,7 +218,7 @@ def shipment_view(world: World, shipment: Shipment, call: Caller) -> ShipmentVie
         ),
         notes=shipment.notes,
         status_updates=[StatusUpdate(report.wording, report.time) for report in reports],
-        appointments=[AppointmentLink(link.appointment_id, link.added_at) for link in world.links.of(shipment.id)],
+        appointments=[AppointmentLink(link.appointment_id, link.added_at) for link in links],
         created_at=shipment.created_at,
         updated_at=shipment.updated_at,
     )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
@@ -36,7 +36,7 @@ from aniva_sandbox.engine.contract.judged import RequestRules
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
 from aniva_sandbox.engine.contract.outcomes import JSON
 from aniva_sandbox.engine.contract.parameters import Parameters, note_repeated
-from aniva_sandbox.engine.contract.parts import object_at, parameters_of, resolve, resolve_response, texts_at
+from aniva_sandbox.engine.contract.parts import base_path, object_at, parameters_of, resolve, resolve_response, texts_at
 from aniva_sandbox.engine.contract.pluses import explain_plus
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal
@@ -298,7 +298,7 @@ class Api:
             check_keywords(schema, f"components/schemas/{name}", schemas)
         check_circles(schemas)
         checks = Checks(schemas)
-        self.base = _base_path(document)
+        self.base = base_path(document)
         """The prefix of all paths of the document: the path of its first server."""
         for path, item in object_at(document, "paths", "the document").items():
             item = resolve(item, document, path)
@@ -443,10 +443,3 @@ def _prefix(paths: Iterable[str]) -> str:
     parents = [path.split("/")[:-1] for path in paths]
     alike = itertools.takewhile(lambda segments: len(set(segments)) == 1, zip(*parents, strict=False))
     return "/".join(segments[0] for segments in alike)
-
-
-def _base_path(document: dict[str, Any]) -> str:
-    """The path of a document's first server, which precedes all others."""
-    servers = document.get("servers")
-    first = servers[0] if isinstance(servers, list) and servers else None
-    return urlsplit(str(first.get("url", ""))).path.rstrip("/") if isinstance(first, dict) else ""

@@ -1,10 +1,18 @@
 """The parts of a document as objects, lists and texts; a part of another shape is an error."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from aniva_sandbox.engine.contract.document import DocumentError
 
-__all__ = ["object_at", "parameters_of", "resolve", "resolve_response", "texts_at"]
+__all__ = ["base_path", "object_at", "parameters_of", "resolve", "resolve_response", "texts_at"]
+
+
+def base_path(document: dict[str, Any]) -> str:
+    """The path of a document's first server, which precedes all others."""
+    servers = document.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers else None
+    return urlsplit(str(first.get("url", ""))).path.rstrip("/") if isinstance(first, dict) else ""
 
 
 def object_at(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ followed.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
@@ -24,14 +24,14 @@ MOST_REPEATS: Final = 20
 _LOST_KEPT: Final = 20
 """The most recent calls with a lost response that are remembered."""
 
-_Sent = tuple[str, str, bytes, str | None, str | None, bytes | None]
-"""What makes two requests the same: method, path, query, key, media type and body."""
+_SAME: Final = 6
+"""The number of a request's first fields that make two requests the same: method to body."""
 
 
 class Habits(msgspec.Struct):
     """What the last calls to a world leave behind."""
 
-    last: _Sent | None = None
+    last: Request | None = None
     """The last request."""
     repeats: int = 1
     """How often it was sent in a row."""
@@ -39,7 +39,7 @@ class Habits(msgspec.Struct):
     """The number of events in the world's history after it."""
     waits: dict[str, tuple[datetime, int]] = {}
     """Operations that sent Retry-After: until when a client was to wait, and how many seconds that was."""
-    lost: dict[_Sent, str] = {}
+    lost: dict[tuple[Any, ...], str] = {}
     """Requests that created a record, and whose response was lost: the fault."""
     pages: dict[tuple[str | None, str | None], tuple[Page, Trace, Hint]] = {}
     """By operation and persona, the last page that was not followed yet, with the trace and the hint that say so."""
@@ -50,19 +50,19 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
     habits = world.habits
     if habits is None:
         habits = world.habits = Habits()
-    sent = request[:6]
-    if sent == habits.last:
+    last = habits.last
+    if last is not None and request.path == last.path and request[:_SAME] == last[:_SAME]:
         _count(habits, world, trace)
     else:
-        habits.last = sent if not request.body or len(request.body) <= BODY_KEPT else None
+        habits.last = request if not request.body or len(request.body) <= BODY_KEPT else None
         habits.repeats = 1
     habits.happened = len(world.history)
     if habits.waits:
         _require_patience(habits, world, trace)
-    if habits.lost and outcome.status == 201 and sent in habits.lost:
-        trace.hint("", _SECOND.format(habits.lost[sent]))
+    if habits.lost and outcome.status == 201 and (lost := habits.lost.get(request[:_SAME])):
+        trace.hint("", _SECOND.format(lost))
     if injected is not None:
-        _remember_fault(habits, world, sent, outcome, trace, injected)
+        _remember_fault(habits, world, request, outcome, trace, injected)
     if trace.page is not None:
         _turn(habits, trace, trace.page, is_read=outcome.status < 400 and not (injected and injected.loses_response))
 
@@ -100,13 +100,13 @@ def _require_patience(habits: Habits, world: World, trace: Trace) -> None:
 
 
 def _remember_fault(
-    habits: Habits, world: World, sent: _Sent, outcome: Outcome, trace: Trace, injected: Injected
+    habits: Habits, world: World, request: Request, outcome: Outcome, trace: Trace, injected: Injected
 ) -> None:
     seconds = injected.effects.retry_after
     if trace.operation is not None and seconds is not UNSET and seconds > 0:
         habits.waits[trace.operation] = world.now + timedelta(seconds=seconds), seconds
     if outcome.status == 201 and injected.loses_response and habits.last is not None:
-        habits.lost[sent] = str(injected.effects)
+        habits.lost[request[:_SAME]] = str(injected.effects)
         if len(habits.lost) > _LOST_KEPT:
             del habits.lost[next(iter(habits.lost))]
 

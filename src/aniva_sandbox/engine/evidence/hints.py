@@ -25,14 +25,15 @@ def find_hints(
     trace: Trace, world: World, endpoint: Endpoint, values: list[str], request: Request, status: int
 ) -> tuple[Hint, ...]:
     """Possible mistakes in the path parameters, the query and the body of a request, as they were sent. Empty for a
-    call whose trace and status give no reason to look for any."""
+    call whose trace and status give no reason to look for any: a query is read again if it leans on a rule that
+    refuses others."""
     query, body = request.query, request.body
     if not (
         status in _MISTAKES
         or trace.unknown_fields
         or trace.deprecated_fields
         or endpoint.is_deprecated
-        or (query and (trace.leaned_on or b"+" in query))
+        or (query and (b"+" in query or any(rule.statuses for rule in trace.leaned_on)))
     ):
         return ()
     queried = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []

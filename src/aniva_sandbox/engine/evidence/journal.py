@@ -63,9 +63,11 @@ def record(world: World, request: Request, outcome: Outcome, body: bytes, trace:
 
     Bodies are kept as they are, and decoded only when the journal is read.
     """
-    for rule in (*trace.refused_by, *trace.leaned_on):
+    for rule in trace.refused_by:
         if not rule.is_settled:
             world.relied_on[rule.id] = None
+    for rule in trace.leaned_on:
+        world.relied_on[rule.id] = None
     path, query, type, sent = request.path, request.query, request.content_type, request.body or b""
     target_size = len(path) + len(query)
     if target_size > TEXT_KEPT:
