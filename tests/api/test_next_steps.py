@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cached_property
 from itertools import count
 
 import httpx2
@@ -13,21 +12,13 @@ from aniva_sandbox.engine.evidence.coverage.collected import Collected
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.coverage.report import AXES, AxisName
 from aniva_sandbox.engine.evidence.coverage.reporting import make_report
-from aniva_sandbox.testing.aniva import Aniva
 from aniva_sandbox.testing.live import LiveServer
+from tests.in_process import InProcess
 from tests.support import PARTNER
 
 COVERAGE = Coverage(PARTNER, DOMAIN)
 GUIDED = tuple(axis for axis in AXES if axis != "assumptions")
 """The axes whose missing items have a next step. That of assumptions wants few items."""
-
-
-class InProcess(Aniva):
-    """A fresh world, whose client needs no socket."""
-
-    @cached_property
-    def client(self) -> httpx2.Client:
-        return httpx2.Client(transport=self.transport(), base_url="http://127.0.0.1", headers=self._headers)
 
 
 EMPTY = make_report(COVERAGE.items, Collected(), scope=COVERAGE.items.operations)
@@ -53,7 +44,7 @@ def test_next_steps_are_true(axis: AxisName, server: LiveServer) -> None:
             continue
         COVERAGE.clear()
         world = f"{axis}-{next(numbers)}"
-        aniva = InProcess(server, world, fixture="default", clock="frozen", seed=None, settings={})
+        aniva = InProcess.fresh(server, world)
         with suppress(httpx2.TransportError):  # which some faults are there to cause
             exec(entry.next, {"aniva": aniva})
         if entry.id not in COVERAGE.collected():

@@ -179,6 +179,8 @@ CASES = [
         ["link.answer", "link.cancelled"],
     ),
     ("DELETE", LINKS, {"shipment_ids": [SHIPMENT]}, ["link.answer"]),  # not linked
+    ("DELETE", f"/shipments/{SHIPMENT}", None, ["link.cancelled", "time.instants/reports"]),
+    ("DELETE", f"/appointments/{APPOINTMENT}", None, ["snapshot.listed"]),  # it is documented that its links stay
     ("GET", LINKS, None, []),
     # availability.timezone
     ("GET", f"{SLOTS}?timezone=Europe/Helsinki", None, ["availability.timezone/instants", EMPTY_DAYS]),
@@ -210,6 +212,12 @@ def test_a_call_notes_the_rules_it_hung_on(opened: Client, method: str, path: st
     (shown,) = opened.control("GET", "/worlds/test/journal").json["exchanges"]
     assert [rule["id"] for rule in shown["relied_on"]] == rules
     assert all(rule["basis"] in ("assumed", "conflict") for rule in shown["relied_on"])
+
+
+def test_cancelling_a_shipment_without_links_relies_on_nothing(opened: Client) -> None:
+    """There is no link that could survive."""
+    id = opened.post("/shipments", NEW_SHIPMENT).json["id"]
+    assert relied(opened, "DELETE", f"/shipments/{id}") == []
 
 
 def test_linking_what_is_linked_relies_on_the_answer_alone(opened: Client) -> None:

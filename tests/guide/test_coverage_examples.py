@@ -11,8 +11,8 @@ import yaml
 from aniva_sandbox.engine.evidence.coverage.files import KINDS
 from aniva_sandbox.engine.evidence.coverage.report import AXES
 from tests.guide.pages import PAGES, blocks, environment_in
-from tests.guide.test_ci_examples import find_node
 from tests.guide.test_examples import STARTS, matches, serving
+from tests.node import find_node
 
 PAGE = "what-your-tests-never-met"
 LIGHT = "-p no:cacheprovider -p no:asyncio"

@@ -72,9 +72,11 @@ def find_profile(world: World, call: Caller, id: str) -> Profile:
 def find_profile_or_none(world: World, call: Caller, id: str, *, outside: Rule) -> Profile | None:
     """The profile that a filter names, or None if it does not exist."""
     profile = world.profiles.get(id)
-    if profile is not None:
-        _note_case(call.trace, id, profile.id)
-        _require(call.trace, _sees_profile(call.access, profile), outside)
+    if profile is None:
+        call.trace.weigh(outside)  # it was judged: there is nothing that the key may not see
+        return None
+    _note_case(call.trace, id, profile.id)
+    _require(call.trace, _sees_profile(call.access, profile), outside)
     return profile
 
 

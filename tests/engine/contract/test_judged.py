@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA
-from aniva_sandbox.engine.contract.judged import Judged, Noted
-from aniva_sandbox.engine.contract.rules import Ledger, Rule
+from aniva_sandbox.engine.contract.judged import Judged, Noted, RequestRules
+from aniva_sandbox.engine.contract.rules import Kind, Ledger, Rule
+from aniva_sandbox.engine.contract.trace import Trace
 
 
-def rule(id: str) -> Rule:
-    return Rule(id=id, sentence="…", basis="documented", source="the page", statuses=(400,), kind="format")
+def rule(id: str, *statuses: int, kind: Kind = "format") -> Rule:
+    return Rule(id=id, sentence="…", basis="documented", source="the page", statuses=statuses or (400,), kind=kind)
 
 
 LEDGER = Ledger([BODY_SCHEMA, *map(rule, ("name", "name.length", "size", "first", "second", "one-of"))])
@@ -85,3 +86,42 @@ def test_bounds_are_listed_once_for_each_type() -> None:
         "ids 1": ("body.schema", "entries", -1),
         "ids[] 9": ("second", "", None),
     }
+
+
+def test_rules_that_operations_judge_are_theirs_to_note() -> None:
+    """A date that must be in the past, or an id that the key must see, has not passed its rule when its format is
+    sound; its bounds are measured all the same."""
+    ledger = Ledger([BODY_SCHEMA, rule("date", kind="domain"), rule("id", 400, 403)])
+    schema = {
+        "type": "object",
+        "required": ["id"],
+        "x-rules": {"required": "id"},
+        "properties": {
+            "date": {"type": "string", "format": "date", "maxLength": 10, "x-rule": "date"},
+            "id": {"type": "string", "x-rule": "id"},
+            "size": {"type": "integer"},
+        },
+    }
+    found = Noted()
+    Judged(schema, {}, ledger).note({"date": "2030-01-01", "id": 3, "size": 1}, found)
+    assert list(found.rules) == ["body.schema"]
+    assert [each.measure for each in found.distances.values()] == ["date 10"]
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "rules"),
+    [
+        ({}, {}, {"body.json"}),
+        ({}, {"size": None}, {"body.json", "body.schema/null"}),
+        ({}, {"size": 1, "ids": [[2]]}, {"body.json", "body.schema/null"}),
+        ({}, {"ids": [{"name": ""}]}, {"body.json", "body.schema/null", "body.schema/nul"}),
+        ({"page": 1}, None, set()),
+        ({"name": "a"}, None, {"body.schema/nul"}),
+    ],
+)
+def test_the_rules_of_every_request(query: dict[str, Any], body: Any, rules: set[str]) -> None:
+    """A body is held against the rule on JSON, its fields against that on null, strings against that on NUL, also those
+    of the query; where there are none, there is nothing to hold against them."""
+    trace = Trace()
+    RequestRules(None, {"properties": {}}, {}, {}, LEDGER).note({}, query, body, [], trace)
+    assert {rule.id for rule in trace.weighed} == rules

@@ -46,6 +46,8 @@ UNKNOWN = rule("book.unknown", 404)
 STATE = rule("book.state", 409, basis="assumed")
 DUE = rule("loan.due", 400, kind="domain", measures=(Measure("seconds"),))
 ANY_DAY = DUE.clause("any-day", "…")
+SHELVES = double.Rule(id="book.shelves", sentence="…", basis="documented", source="the page")
+BY_TITLE = SHELVES.clause("by-title", "…")
 NOTE = rule("loan.note", 400, kind="format")
 WEEKS = rule("loan.weeks", 400, kind="format")
 HOUR = rule("loan.hour", 400, kind="format")
@@ -86,7 +88,7 @@ def find(world: World, call: Call[Any, Any]) -> Book:
     return world.books.get(call.id) or UNKNOWN.refuse("There is no such book")
 
 
-@operation("GET", "/books", tag="Books", permissions=("read",))
+@operation("GET", "/books", tag="Books", permissions=("read",), follows=(SHELVES,))
 def list_books(world: World, _call: Call[Page, NoBody]) -> list[Book]:
     """List the books"""
     return [book for book in world.books if book.status != "lost"]
@@ -151,7 +153,7 @@ SECOND: Final = "1b5e3c1a-7c1f-4f7b-9d0e-1a2b3c4d5e6f"
 LIBRARY = double.Double(
     double.ApiInfo("Library", "1", "Books.", base="/api/v1", keyed=True, tags={"Books": "Books."}),
     operations=(list_books, get_book, lend_book, break_down),
-    rules=(UNKNOWN, STATE, DUE, ANY_DAY, NOTE, WEEKS, HOUR, ORDER),
+    rules=(UNKNOWN, STATE, DUE, ANY_DAY, NOTE, WEEKS, HOUR, ORDER, SHELVES, BY_TITLE),
     world=World,
     sections=[
         double.Section(name="books", record=Book, noun="book", counted=True, ids="book", written=double.Written())

@@ -326,6 +326,18 @@ def test_assumptions_are_met_by_what_leans_on_them_and_by_what_they_refuse(libra
     assert library.met("assumptions") == ["error.body/sentence", "book.state", "loan.due/any-day"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "rule"),
+    [("GET", "/api/v1/nothing", "http.not-found"), ("PATCH", "/api/v1/books", "http.method")],
+)
+def test_calls_that_reach_no_operation_lean_on_the_form_of_their_refusal(
+    library: Library, method: str, path: str, rule: str
+) -> None:
+    """No page shows the body of these refusals either."""
+    assert library(method, path).status >= 400
+    assert library.counts(rule, "error.body/sentence") == [1, 1]
+
+
 # The names of tests
 
 

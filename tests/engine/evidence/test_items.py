@@ -119,10 +119,18 @@ def test_faults_are_all_kinds_for_each_operation() -> None:
 def test_assumptions_are_what_no_page_settles() -> None:
     """Assumed rules and clauses; those that no call can lean on say why."""
     found = ids("assumptions")
-    assert [id for id in found if id.startswith(("book", "loan"))] == ["book.state", "loan.due/any-day", "book.order"]
+    assert [id for id in found if id.startswith(("book", "loan"))] == [
+        *("book.state", "loan.due/any-day", "book.order", "book.shelves/by-title")
+    ]
     assert "loan.due" not in found
     assert ITEMS.by_id["book.order"].reason == "every list has an order"
+
+
+def test_clauses_belong_to_the_operations_of_their_rule() -> None:
+    """Those that the rule refuses, and those whose successes follow it."""
     assert ITEMS.by_id["loan.due/any-day"].operations == {"lend_book"}
+    assert ITEMS.by_id["book.shelves/by-title"].operations == {"list_books"}
+    assert ITEMS.by_id["book.order"].operations == frozenset()
 
 
 def test_the_domain_says_how_to_go_on() -> None:

@@ -113,6 +113,15 @@ def test_a_scope_lists_the_items_of_its_operations() -> None:
 # Waivers
 
 
+def test_what_was_met_is_never_left_out() -> None:
+    """A clause is listed with the operations that its rule refuses. If another leans on it, it is there all the same,
+    unless a scope leaves it out."""
+    collected = Collected({"get_book 200": Met(1), "loan.due/any-day": Met(1)})
+    assert "loan.due/any-day" in listed(make_report(ITEMS, collected), "assumptions")
+    assert "loan.due/any-day" not in listed(make_report(ITEMS, collected, scope=["get_book"]), "assumptions")
+    assert "loan.due/any-day" not in listed(make_report(ITEMS, Collected({"get_book 200": Met(1)})), "assumptions")
+
+
 def test_a_waived_item_is_not_counted() -> None:
     """It shows the reason; an item that was met stays counted."""
     library = Library()

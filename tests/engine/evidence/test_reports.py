@@ -14,7 +14,8 @@ import pytest
 
 from aniva_sandbox.engine.evidence.coverage import html, junit, markdown, summary
 from aniva_sandbox.engine.evidence.coverage.files import KINDS, parse_report_file, write_file
-from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
+from aniva_sandbox.engine.evidence.coverage.report import CoverageReport, Entry
+from aniva_sandbox.engine.evidence.coverage.wording import closest_of
 
 NASTY = "test_x.py::test[<script>alert('1')</script>&amp;`|`]"
 """The name of a test that would be markup everywhere."""
@@ -245,6 +246,22 @@ class Rows(HTMLParser):
             self.rows[-1] = (state, " ".join(f"{text} {data}".split()))
 
 
+@pytest.mark.parametrize(
+    ("closest", "unit", "told"),
+    [
+        (1.0, "entries", "1 entry above"),
+        (-2.0, "entries", "2 entries below"),
+        (1.0, "characters", "1 character above"),
+        (60.5, "", "60.5 above"),
+        (0.0, "days", ""),
+    ],
+)
+def test_how_near_a_boundary(closest: float, unit: str, told: str) -> None:
+    """The distance in its unit, and the side; nothing where a call fell exactly there."""
+    item = msgspec.convert(entry("task.due above", "test_a", closest=closest, unit=unit), Entry)
+    assert closest_of(item) == told
+
+
 def test_html_shows_every_item() -> None:
     """The page has a row for each item: its state, how often and by which tests it was met, or what to do."""
     rows = Rows(html.render(REPORT)).rows
@@ -254,7 +271,7 @@ def test_html_shows_every_item() -> None:
     assert ("met", "task.due below met twice closest: 1 day 1 hour below test_a") in rows
     assert ("missing", "task.due at missing") in rows
     assert ("met", "task.due above met twice closest: 1 day above test_a") in rows
-    assert ("met", "task open: close met twice by client and api test_a") in rows
+    assert ("met", "task open: close met twice by the client and the API test_a") in rows
     assert ("leaned-on", f"task.order leaned on 4 times test_b {NASTY}") in rows
     assert ("not-leaned-on", "task.twice not leaned on") in rows
     assert ("", "rules 1 of 2 50 % 1") in rows

@@ -10,6 +10,7 @@ from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.coverage.report import AXES
 from aniva_sandbox.engine.serving.pipeline import Request
+from tests.sandbox.serving.common import NEW_PROFILE
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -17,6 +18,8 @@ from tests.support import (
     MOVING_SHIPMENT,
     PARTNER,
     PROFILE,
+    RIVAL_PROFILE,
+    UNKNOWN,
     Client,
     new_worlds,
 )
@@ -135,3 +138,42 @@ def test_a_proposal_has_its_own_items() -> None:
     assert client.get("/weather").status == 501
     assert "get_weather 200" in coverage.items.by_id
     assert not list(coverage.collected())
+
+
+def sides(client: Client, rule: str) -> list[int]:
+    """How many calls a rule refused, and how many passed it."""
+    found = met(client)
+    return [found[id]["count"] if id in found else 0 for id in (f"{rule} refused", f"{rule} passed")]
+
+
+@pytest.mark.rule("auth.permission", "auth.permission/unnamed")
+def test_the_permission_rule_that_refuses_is_the_one_that_is_passed(client: Client) -> None:
+    """Where the documentation names no permission, the clause is on both sides; elsewhere its rule is."""
+    client.get("/panels", key="sbx_test.courier")
+    client.get("/panels")
+    assert (sides(client, "auth.permission/unnamed"), sides(client, "auth.permission")) == ([1, 1], [0, 0])
+    client.get("/units", key="sbx_test.courier")
+    client.get("/units")
+    assert (sides(client, "auth.permission/unnamed"), sides(client, "auth.permission")) == ([1, 1], [1, 1])
+
+
+@pytest.mark.rule("profile.birth-date")
+def test_a_rule_with_a_format_is_passed_where_all_of_it_is_judged(client: Client) -> None:
+    """A date of birth that is written well, but is not compared with today, because the group does not exist, has not
+    passed; in a group that exists, it does."""
+    client.post("/profiles", NEW_PROFILE | {"profile_group": "no-such-group"})
+    assert sides(client, "profile.birth-date") == [0, 0]
+    client.post("/profiles", NEW_PROFILE | {"profile_group": "no-such-group", "date_of_birth": "1990-02-30"})
+    assert sides(client, "profile.birth-date") == [1, 0]
+    client.post("/profiles", NEW_PROFILE)
+    assert sides(client, "profile.birth-date") == [1, 1]
+
+
+@pytest.mark.rule("appointment.list-profile")
+@pytest.mark.parametrize(
+    ("id", "expected"), [(PROFILE, [0, 1]), (UNKNOWN, [0, 1]), (RIVAL_PROFILE, [1, 0]), ("no-id", [1, 0])]
+)
+def test_a_filter_that_finds_nothing_passes(client: Client, id: str, expected: list[int]) -> None:
+    """An unknown profile is listed as one without appointments; one outside the context is refused."""
+    client.get(f"/appointments?profile_id={id}")
+    assert sides(client, "appointment.list-profile") == expected

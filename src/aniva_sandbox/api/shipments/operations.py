@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from aniva_sandbox.api.access import find_location_and_appointment, find_shipment, visible_shipments
 from aniva_sandbox.api.links import records as links
+from aniva_sandbox.api.links.rules import LINK_CANCELLED
 from aniva_sandbox.api.locations.records import Location, zone_of
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.shipments.courier import (
@@ -279,6 +280,7 @@ def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> Shipme
         SHIPMENT_CANCEL,
         SHIPMENT_COURIER_REFUSES,
     ),
+    follows=(LINK_CANCELLED,),
     links=(_TO_GET, _TO_CANCEL),
 )
 def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
@@ -299,6 +301,8 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
         call.trace.lean_on(SHIPMENT_FRESHNESS_CHANGES)
     cancel_order(world, shipment)
     shipment.updated_at = world.now
+    if world.links.of(shipment.id):
+        call.trace.lean_on(LINK_CANCELLED)
     return shipment_view(world, shipment, call)
 
 

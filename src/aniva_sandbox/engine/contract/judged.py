@@ -65,7 +65,7 @@ class Judged:
         self._kinds: dict[type, _Kind] = {}
         self._fields: dict[str, Judged] = {}
         self._items: Judged | None = None
-        self._mistyped = {rule.id: rule for rule in [_rule(schema, "type", ledger)] if name}
+        self._mistyped = {rule.id: rule for rule in [_rule(schema, "type", ledger)] if name and _is_whole(rule)}
         """What a value of another type breaks."""
         if id(schema) in within:
             return  # a schema within itself: its rules are known
@@ -169,10 +169,11 @@ def _kind(parts: list[dict[str, Any]], keywords: tuple[str, ...], ledger: Ledger
             if keyword not in part:
                 continue
             if keyword == "required":
-                rules |= {rule.id: rule for rule in _required_rules(part, ledger)}
+                rules |= {rule.id: rule for rule in _required_rules(part, ledger) if _is_whole(rule)}
                 continue
             rule = _rule(part, keyword, ledger)
-            rules[rule.id] = rule
+            if _is_whole(rule):
+                rules[rule.id] = rule
             if keyword in _DISTANCES:
                 limit = part[keyword]
                 unit, lowest, distance = _DISTANCES[keyword]
@@ -180,6 +181,12 @@ def _kind(parts: list[dict[str, Any]], keywords: tuple[str, ...], ledger: Ledger
                 bound = Bound(rule, measure, lowest(limit))
                 bounds[rule.id, measure.name] = bound, distance(limit)
     return _Kind(rules, tuple(bounds.values()))
+
+
+def _is_whole(rule: Rule) -> bool:
+    """Whether schemas alone judge a rule. Of any other, they judge the format: a call passes the rule where its
+    operation weighs it."""
+    return rule.kind == "format" and rule.statuses == (400,)
 
 
 def _rule(schema: dict[str, Any], keyword: str, ledger: Ledger) -> Rule:
@@ -243,7 +250,18 @@ _DISTANCES: Final[Mapping[str, _Distances]] = {
 """The unit of the distances of a keyword, the smallest possible distance, and what computes a distance."""
 
 
-_OF_EVERY_BODY: Final = {rule.id: rule for rule in (BODY_JSON, BODY_SCHEMA_NULL, BODY_SCHEMA_NUL)}
+def _has_text(value: Any) -> bool:
+    """Whether there is a string in a plain value, at any depth."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            return True
+        if isinstance(part, dict):
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return False
 
 
 def _sent_as_text(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -276,8 +294,14 @@ class RequestRules:
         for judged, value in ((self._path, path), (self._query, query)):
             if judged is not None:
                 judged.note(value, noted)
+        if query and _has_text(query):
+            noted.rules[BODY_SCHEMA_NUL.id] = BODY_SCHEMA_NUL
         if self._body is not None and body is not None and BODY_JSON.id not in broken:
-            noted.rules |= _OF_EVERY_BODY
+            noted.rules[BODY_JSON.id] = BODY_JSON
+            if body:
+                noted.rules[BODY_SCHEMA_NULL.id] = BODY_SCHEMA_NULL
+            if _has_text(body):
+                noted.rules[BODY_SCHEMA_NUL.id] = BODY_SCHEMA_NUL
             self._body.note(body, noted)
         rules = noted.rules
         trace.weighed += tuple(rule for id, rule in rules.items() if id not in broken) if broken else (*rules.values(),)

@@ -171,6 +171,9 @@ class Coverage:
         status, refused = outcome.status, outcome.rules
         if status in _TROUBLES:
             return
+        for rule in trace.leaned_on:
+            if rule.id in self._unsettled:
+                counts[rule.id] += 1
         if endpoint is None:
             self._note_refusals(outcome, counts)
             if refused and refused[0] is HTTP_METHOD:
@@ -194,9 +197,6 @@ class Coverage:
                 id = self._passed.get(name)
                 if id is not None:
                     counts[id] += 1
-        for rule in trace.leaned_on:
-            if rule.id in self._unsettled:
-                counts[rule.id] += 1
         if trace.distances:
             _note_distances(book, trace.distances)
         for tried in set(trace.tried):

@@ -24,6 +24,7 @@ __all__ = ["render"]
 
 _FOLDED: Final = 3
 """More tests than these are folded."""
+_TRIERS: Final = {"client": "the client", "api": "the API"}
 _STYLE: Final = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 _SCRIPT: Final = Path(__file__).with_name("report.js").read_text(encoding="utf-8")
 
@@ -112,7 +113,8 @@ def _section(name: AxisName, axis: Axis) -> Iterator[str]:
     yield f'<p class="soft">{MEANINGS[name]}</p>\n'
     if axis.list:
         yield f'<table class="items">\n<caption class="unseen">Items of {name}</caption>\n<thead><tr>'
-        yield '<th scope="col">Item</th><th scope="col">State</th><th scope="col">Tests or next step</th>'
+        details = "Tests" if name in FEWER else "Tests or next step"
+        yield f'<th scope="col">Item</th><th scope="col">State</th><th scope="col">{details}</th>'
         yield "</tr></thead>\n<tbody>\n"
         for item in axis.list:
             yield _row(name, item)
@@ -124,7 +126,7 @@ def _row(name: AxisName, item: Entry) -> str:
     state = state_of(name, item)
     count = f" {times(item.count)}" if item.met else ""
     notes = [f"closest: {near}" for near in filter(None, [closest_of(item)])]
-    notes += [f"by {' and '.join(item.by)}"] if item.by else []
+    notes += [f"by {' and '.join(_TRIERS[side] for side in item.by)}"] if item.by else []
     told = "".join(f"<small>{escape(note)}</small>" for note in notes)
     return (
         f'<tr class="{state}"><th scope="row"><code>{escape(item.id)}</code></th>'

@@ -105,6 +105,10 @@ class Items:
         self._steps = domain.next_steps()
         self._refused_by: dict[str, frozenset[str]] = _turned({e.id: e.declared_rules for e in api.endpoints.values()})
         """The operations that each rule may refuse."""
+        self._followed_by = _turned(
+            {e.id: [rule.id for rule in e.operation.follows] for e in api.endpoints.values() if e.operation is not None}
+        )
+        """The operations whose successes each rule decides on."""
         self._returned_by = _turned(
             {
                 endpoint.id: [
@@ -224,8 +228,12 @@ class Items:
                 yield self._item(rule.id, self._operations_of(rule), reason=rule.pervasive)
 
     def _operations_of(self, rule: Rule) -> frozenset[str]:
-        """The operations that a rule may refuse; those of its rule for a clause that does not refuse."""
-        return self._refused_by.get(rule.id) or self._refused_by.get(rule.id.partition("/")[0], frozenset())
+        """The operations that a rule may refuse. If it refuses nothing, those that it, or the rule that it is a clause
+        of, has to do with."""
+        if rule.id in self._refused_by:
+            return self._refused_by[rule.id]
+        ids = {rule.id, rule.whole or rule.id}
+        return frozenset().union(*(by.get(id, ()) for by in (self._refused_by, self._followed_by) for id in ids))
 
 
 def _turned(names: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:

@@ -28,8 +28,8 @@ def make_report(
     """The report on what was collected.
 
     ``scope`` are the operations that the client uses: items that only others could meet are left out. By default they
-    are those that were called. ``waivers`` are reasons by item: a missing item is then not counted; an assumption is
-    not counted if it was met.
+    are those that were called, and no item that was met is left out. ``waivers`` are reasons by item: a missing item is
+    then not counted; an assumption is not counted if it was met.
     """
     called = {
         operation
@@ -44,7 +44,7 @@ def make_report(
         entries = tuple(
             _entry(axis, item, collected.met.get(item.id), (waivers or {}).get(item.id))
             for item in items.axes[axis]
-            if not item.operations or item.operations & used
+            if not item.operations or item.operations & used or (scope is None and item.id in collected)
         )
         counted = [entry for entry in entries if entry.is_counted]
         axes[axis] = Axis(sum(entry.met for entry in counted), len(counted), entries)

@@ -90,7 +90,9 @@ def closest_of(item: Entry) -> str:
     if item.unit == "seconds" and amount >= 1:
         return f"{_span(round(amount))} {side}"
     unit = item.unit or ""
-    return " ".join(filter(None, [f"{amount:,g}", unit.removesuffix("s") if amount == 1 else unit, side]))
+    if amount == 1:
+        unit = f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
+    return " ".join(filter(None, [f"{amount:,g}", unit, side]))
 
 
 def _span(seconds: int) -> str:
