@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import islice
 
 from aniva_sandbox.api.appointments.records import Status
@@ -31,6 +32,7 @@ def _is_within(location: Location, local: datetime) -> bool:
     return any(_minutes(each.open) <= minute < _minutes(each.close) for each in location.open_hours.on(local))
 
 
+@lru_cache(maxsize=1024)
 def _minutes(wall_clock: str) -> int:
     return int(wall_clock[:2]) * 60 + int(wall_clock[3:])
 
@@ -102,22 +104,25 @@ def slots_on(location: Location, day: date) -> Iterator[datetime]:
 
 def is_slot(location: Location, instant: datetime) -> bool:
     """Whether a slot starts at an instant."""
-    local = instant.astimezone(zone_of(location))
-    if location.open_hours is None or local.date() in location.blocked_dates:
+    zone = zone_of(location)
+    local = instant.astimezone(zone)
+    day = local.date()
+    if location.open_hours is None or day in location.blocked_dates or local.second:
         return False
-    offset, minute = local.utcoffset(), local.hour * 60 + local.minute
-    for each in location.open_hours.on(local):
-        opening, closing = _minutes(each.open), _minutes(each.close)
-        if not all(_at(local, edge).utcoffset() == offset for edge in (opening, closing)):
-            return instant in slots_on(location, local.date())  # the offset changes on this day
-        if opening <= minute <= closing - location.slot_minutes and not local.second:
-            return not (minute - opening) % location.interval_minutes
+    if _changes_offset(zone, day):
+        return instant in slots_on(location, day)
+    minute = local.hour * 60 + local.minute
+    for each in location.open_hours.on(day):
+        opening = _minutes(each.open)
+        if opening <= minute <= _minutes(each.close) - location.slot_minutes:
+            return (minute - opening) % location.interval_minutes == 0
     return False
 
 
-def _at(local: datetime, minute: int) -> datetime:
-    """The same day at a minute of the wall clock."""
-    return local.replace(hour=minute // 60, minute=minute % 60, second=0, fold=0)
+@lru_cache(maxsize=1024)  # most bookings are on a few days
+def _changes_offset(zone: tzinfo, day: date) -> bool:
+    begin, end = (datetime.combine(day, at, zone).utcoffset() for at in (time.min, time.max))
+    return begin != end
 
 
 def _open_spans(location: Location, day: date) -> list[tuple[datetime, datetime]]:
