@@ -127,9 +127,10 @@ def _row(name: AxisName, item: Entry) -> str:
     count = f" {times(item.count)}" if item.met else ""
     notes = [f"closest: {near}" for near in filter(None, [closest_of(item)])]
     notes += [f"by {' and '.join(_TRIERS[side] for side in item.by)}"] if item.by else []
+    sentence = f"<small>{escape(item.sentence)}</small>" if item.sentence else ""
     told = "".join(f"<small>{escape(note)}</small>" for note in notes)
     return (
-        f'<tr class="{state}"><th scope="row"><code>{escape(item.id)}</code></th>'
+        f'<tr class="{state}"><th scope="row"><code>{escape(item.id)}</code>{sentence}</th>'
         f'<td><span class="state">{STATES[state]}</span>{count}{told}</td><td>{_details(item)}</td></tr>\n'
     )
 

@@ -45,6 +45,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """Why it cannot be met; empty if it can."""
     unit: str | None = None
     """Of a boundary: the unit of its distances."""
+    sentence: str | None = None
+    """Of an assumption: what the sandbox decided."""
 
 
 # The ids of items
@@ -147,6 +149,7 @@ class Items:
         next: str | None = None,
         reason: str = "",
         unit: str | None = None,
+        sentence: str | None = None,
     ) -> Item:
         reason = reason or self._steps.unmeetable.get(id, "")
         step = self._steps.steps.get(id, next)
@@ -156,6 +159,7 @@ class Items:
             next=None if reason else step,
             reason=reason,
             unit=unit,
+            sentence=sentence,
         )
 
     def _responses(self) -> Iterator[Item]:
@@ -225,7 +229,7 @@ class Items:
     def _assumptions(self) -> Iterator[Item]:
         for rule in self._api.ledger:
             if not rule.is_settled:
-                yield self._item(rule.id, self._operations_of(rule), reason=rule.pervasive)
+                yield self._item(rule.id, self._operations_of(rule), reason=rule.pervasive, sentence=rule.sentence)
 
     def _operations_of(self, rule: Rule) -> frozenset[str]:
         """The operations that a rule may refuse. If it refuses nothing, those that it, or the rule that it is a clause

@@ -69,7 +69,8 @@ def _missing(item: Entry) -> str:
 
 def _leaned_on(item: Entry) -> str:
     shown, others = first_tests(item)
-    lines = [f"- {_code(item.id)}", *(f"  - {_code(test)}" for test in shown)]
+    sentence = f": {_plain(item.sentence)}" if item.sentence else ""
+    lines = [f"- {_code(item.id)}{sentence}", *(f"  - {_code(test)}" for test in shown)]
     lines += [f"  - and {others:,} more"] if others else []
     return "\n".join(lines) + "\n"
 

@@ -42,6 +42,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Of a boundary: the smallest distance on this side, signed; None if no call fell there."""
     unit: str | UnsetType = UNSET
     """Of a boundary: the unit of the distance, such as ``seconds``; empty for plain numbers."""
+    sentence: str | UnsetType = UNSET
+    """Of an assumption: what the sandbox decided."""
     by: tuple[Literal["client", "api"], ...] | UnsetType = UNSET
     """Of a transition: who tried it."""
 

@@ -67,6 +67,7 @@ def _entry(axis: AxisName, item: Item, met: Met | None, waived: str | None) -> E
         reason=reason,
         closest=(_plain(met.closest) if met else None) if item.unit is not None else UNSET,
         unit=item.unit if item.unit is not None else UNSET,
+        sentence=item.sentence if item.sentence is not None else UNSET,
         by=tuple(side for side in _SIDES if met is not None and side in met.by) if axis == "transitions" else UNSET,
     )
 
