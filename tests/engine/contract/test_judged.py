@@ -74,7 +74,8 @@ def test_the_rules_of_what_was_sent(value: Any, rules: set[str]) -> None:
 )
 def test_the_distances_of_what_was_sent(value: Any, distances: set[tuple[str, str, float]]) -> None:
     """Signed, in the unit of the bound; of a list, the closest on each side."""
-    assert set(noted(value).distances.values()) == distances
+    found = noted(value).distances.values()
+    assert {(each.rule, each.measure, each.value) for each in found} == distances
 
 
 def test_bounds_are_listed_once_for_each_type() -> None:

@@ -20,7 +20,7 @@ Kind = Literal["format", "domain"]
 ``domain`` rule checks it against time, the state of the world or another field, after all other rules."""
 
 
-class Measure(msgspec.Struct, frozen=True):
+class Measure(msgspec.Struct, frozen=True, gc=False):
     """A quantity that a rule compares with a boundary; evidence says how near calls came to it."""
 
     unit: str
@@ -29,7 +29,7 @@ class Measure(msgspec.Struct, frozen=True):
     """What is measured; empty for the only measure of a rule."""
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One rule of the ledger, or a clause of one: a part with another basis. The id of a clause is
     ``rule/clause``."""
 

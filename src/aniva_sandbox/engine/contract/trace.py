@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -17,7 +17,7 @@ _LONGEST: Final = 64
 """Characters kept of a name."""
 
 
-class Hint(NamedTuple):
+class Hint(msgspec.Struct, frozen=True, gc=False):
     """What may be a mistake in a request, or in how its response is used."""
 
     field: str
@@ -26,7 +26,7 @@ class Hint(NamedTuple):
     """A sentence without a full stop."""
 
 
-class Distance(NamedTuple):
+class Distance(msgspec.Struct, frozen=True, gc=False):
     """How far a call was from the boundary of a rule."""
 
     rule: str
@@ -36,7 +36,7 @@ class Distance(NamedTuple):
     """Signed, in the unit of the measure: negative below the boundary, 0 at it."""
 
 
-class Tried(NamedTuple):
+class Tried(msgspec.Struct, frozen=True, gc=False):
     """A move that was tried on a record with states; it may have been refused."""
 
     machine: str
@@ -46,7 +46,7 @@ class Tried(NamedTuple):
     move: str
 
 
-class Page(NamedTuple):
+class Page(msgspec.Struct, frozen=True, gc=False):
     """A part of a list, as an operation returned it."""
 
     noun: str
@@ -59,6 +59,9 @@ class Page(NamedTuple):
     """The number of entries of all pages."""
     following: str
     """The query parameter that requests the next page, as ``offset=100``."""
+
+
+# Journals keep many traces. What a trace holds is made so that the garbage collector need not look at it.
 
 
 class Trace(msgspec.Struct, gc=False):

@@ -56,7 +56,7 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
     else:
         habits.last = request if not request.body or len(request.body) <= BODY_KEPT else None
         habits.repeats = 1
-    habits.happened = len(world.history)
+        habits.happened = len(world.history)
     if habits.waits:
         _require_patience(habits, world, trace)
     if habits.lost and outcome.status == 201 and (lost := habits.lost.get(request[:_SAME])):
@@ -84,7 +84,9 @@ _SECOND: Final = (
 
 
 def _count(habits: Habits, world: World, trace: Trace) -> None:
-    habits.repeats = habits.repeats + 1 if habits.happened == len(world.history) else 1
+    happened = len(world.history)
+    habits.repeats = habits.repeats + 1 if habits.happened == happened else 1
+    habits.happened = happened
     if habits.repeats == MOST_REPEATS + 1:
         trace.hint("", _REPEATED)
 

@@ -200,7 +200,7 @@ class Coverage:
         if trace.distances:
             _note_distances(book, trace.distances)
         for tried in set(trace.tried):
-            id = tried_id(*tried)
+            id = tried_id(tried.machine, tried.state, tried.move)
             counts[id] += 1
             book.by.setdefault(id, set()).add("client")
         if 200 <= status < 300 and request.method != "HEAD":
@@ -282,8 +282,9 @@ class Coverage:
 
 def _note_distances(book: _Book, distances: tuple[Distance, ...]) -> None:
     found: dict[str, float] = {}
-    for rule, measure, value in distances:
-        id = measured_id(rule, measure, SIDES[(value >= 0) + (value > 0)])
+    for distance in distances:
+        value = distance.value
+        id = measured_id(distance.rule, distance.measure, SIDES[(value >= 0) + (value > 0)])
         if id not in found or abs(value) < abs(found[id]):
             found[id] = value
     for id, value in found.items():
