@@ -250,28 +250,29 @@ def _is_linked(world: World, pair: _Pair) -> bool:
     return (pair[0].id, pair[1].id) in world.links
 
 
-def _past_window(world: World, shipment: Shipment) -> timedelta:
-    """How long ago the window closed; negative while it is open."""
-    return world.now - shipment.created_at - WINDOW
+def _past_window(world: World, appointment: Appointment, shipment: Shipment) -> timedelta | None:
+    """How long ago the window of a pair closed, negative while it is open; None if there is no window, because the
+    blood is drawn. No other function decides this."""
+    return None if appointment.status == "blood_drawn" else world.now - shipment.created_at - WINDOW
 
 
 def _is_locked(world: World, pair: _Pair) -> bool:
-    """Whether the window is over; no other function decides this."""
-    appointment, shipment = pair
-    return appointment.status != "blood_drawn" and _past_window(world, shipment) >= timedelta()
+    past = _past_window(world, *pair)
+    return past is not None and past >= timedelta()
 
 
 def _require_window(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Refuse to change links after the window. ``side`` is the field of the body."""
     if not pairs:
         return
-    dated = (shipment for appointment, shipment in pairs if appointment.status != "blood_drawn")
-    trace.weigh_each(LINK_WINDOW, (_past_window(world, shipment).total_seconds() for shipment in dated))
-    locked = [
-        shipment.id if side == "shipment_ids" else appointment.id
-        for appointment, shipment in pairs
-        if _is_locked(world, (appointment, shipment))
-    ]
+    locked, distances = [], []
+    for appointment, shipment in pairs:
+        past = _past_window(world, appointment, shipment)
+        if past is not None:
+            distances.append(past.total_seconds())
+            if past >= timedelta():
+                locked.append(shipment.id if side == "shipment_ids" else appointment.id)
+    trace.weigh_each(LINK_WINDOW, distances)
     if locked:
         message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
         fields: dict[str, Any] = {side: locked[:_LISTED]}

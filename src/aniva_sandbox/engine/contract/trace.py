@@ -1,6 +1,6 @@
 """The trace of a call: everything that the call met on its way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -104,9 +104,12 @@ class Trace(msgspec.Struct, gc=False):
         if distance is not None:
             self.distances += (Distance(rule.id, measure, distance),)
 
-    def weigh_each(self, rule: Rule, distances: Iterable[float], measure: str = "") -> None:
+    def weigh_each(self, rule: Rule, distances: Sequence[float], measure: str = "") -> None:
         """Note that a rule is about to be judged for each of several records, of which any number may be without a
         distance; on each side of the boundary, only the closest distance is kept."""
+        if len(distances) <= 1:
+            self.weigh(rule, distances[0] if distances else None, measure)
+            return
         closest: dict[int, float] = {}
         for distance in distances:
             side = (distance > 0) - (distance < 0)
