@@ -96,7 +96,11 @@ def helps() -> Iterator[Text]:
         name, command = pending.pop()
         if isinstance(command, click.Group):
             pending += [(f"{name} {each}", inner) for each, inner in command.commands.items()]
-        yield Text("cli", f"{name} --help", command.get_help(click.Context(command, info_name=name)))
+        yield Text(
+            "cli",
+            f"{name} --help",
+            command.get_help(click.Context(command, info_name=name, **command.context_settings)),
+        )
 
 
 def pages() -> Iterator[Text]:

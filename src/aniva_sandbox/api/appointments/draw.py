@@ -76,7 +76,9 @@ PICKUP_DEPRECATED = Rule(
     basis="documented",
     source=_PAGE,
 )
-PICKUP_DEPRECATED_BODY = PICKUP_DEPRECATED.clause("body", "The body is ignored, and may be missing.")
+PICKUP_DEPRECATED_BODY = PICKUP_DEPRECATED.clause(
+    "body", "The body of the deprecated confirmation of a pickup is ignored, and may be missing."
+)
 PICKUP_DEPRECATED_HEADERS = PICKUP_DEPRECATED.clause(
     "headers",
     "Deprecation is an instant as in RFC 9745, and Warning has the code 299.",

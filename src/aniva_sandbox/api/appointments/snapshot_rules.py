@@ -72,8 +72,8 @@ SNAPSHOT_COHERENT = Rule(
 )
 SNAPSHOT_COHERENT_BODY = SNAPSHOT_COHERENT.clause(
     "body",
-    "The refusal has the fields lab, panel_id and stranded; stranded biomarkers are sorted by id, the orderables of "
-    "each by how many biomarkers they lack, then by name.",
+    "The refusal of a set that cannot be ordered has the fields lab, panel_id and stranded; stranded biomarkers are "
+    "sorted by id, the orderables of each by how many biomarkers they lack, then by name.",
 )
 
 RULES = (

@@ -50,8 +50,10 @@ LINK_WINDOW_IDS = Rule(
     basis="documented",
     source=_CHANGES,
 )
-LINK_WINDOW_IDS_NAMES = LINK_WINDOW_IDS.clause("names", "The two fields have the names of those in the request.")
-LINK_WINDOW_IDS_MOST = LINK_WINDOW_IDS.clause("most", "At most 5,000 ids are listed.")
+LINK_WINDOW_IDS_NAMES = LINK_WINDOW_IDS.clause(
+    "names", "Locked ids are listed in shipment_ids or appointment_ids, the names of the request's fields."
+)
+LINK_WINDOW_IDS_MOST = LINK_WINDOW_IDS.clause("most", "At most 5,000 locked ids are listed.")
 LINK_BOUNDARY = Rule(
     id="link.boundary",
     sentence="When the shipment is exactly 24 hours old, the window is closed.",

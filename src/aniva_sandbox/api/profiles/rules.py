@@ -51,7 +51,9 @@ PROFILE_GROUP = Rule(
     statuses=(400,),
     kind="format",
 )
-PROFILE_GROUP_BOTH = PROFILE_GROUP.clause("both", "If both are given, profile_group wins.")
+PROFILE_GROUP_BOTH = PROFILE_GROUP.clause(
+    "both", "If profile_group and profile_group_slug are both given, profile_group wins."
+)
 PROFILE_GROUP_UNKNOWN = Rule(
     id="profile.group-unknown",
     sentence="The profile group must exist.",
@@ -139,7 +141,8 @@ PROFILE_EMAIL_FORM = PROFILE_EMAIL.clause(
     kind="format",
 )
 PROFILE_EMAIL_PLACEHOLDER = PROFILE_EMAIL.clause(
-    "placeholder", "The placeholder is an address under placeholder.invalid, a domain that cannot exist."
+    "placeholder",
+    "The placeholder for an omitted email is an address under placeholder.invalid, a domain that cannot exist.",
 )
 PROFILE_DUPLICATES = Rule(
     id="profile.duplicates",
@@ -175,7 +178,7 @@ PROFILE_LIST_EMAIL = Rule(
     source=_LIST,
 )
 PROFILE_LIST_EMAIL_OLDEST = PROFILE_LIST_EMAIL.clause(
-    "oldest", "If several profiles have the address, the oldest one is listed."
+    "oldest", "If several profiles have the e-mail address, the oldest one is listed."
 )
 PROFILE_LIST_PAGE = Rule(
     id="profile.list-page",

@@ -33,7 +33,7 @@ RESULTS_PLANNED = Rule(
     source=f"{_PAGE}; example on the page Get Results",
 )
 RESULTS_PLANNED_BEFORE_DRAW = RESULTS_PLANNED.clause(
-    "before-draw", "They are listed before the draw, too, when the status is always in_progress."
+    "before-draw", "Ordered biomarkers are listed before the draw, too, when the status is always in_progress."
 )
 RESULTS_PLANNED_GENE = RESULTS_PLANNED.clause("gene", "A planned genetic result shows its gene.")
 RESULTS_PLANNED_ORDER = RESULTS_PLANNED.clause(
@@ -78,7 +78,9 @@ DOCUMENTS_BYTES = Rule(
     basis="documented",
     source=_DOCUMENT,
 )
-DOCUMENTS_BYTES_FILE_NAME = DOCUMENTS_BYTES.clause("file-name", "Its file name is in Content-Disposition.")
+DOCUMENTS_BYTES_FILE_NAME = DOCUMENTS_BYTES.clause(
+    "file-name", "The file name of a document is in Content-Disposition."
+)
 DOCUMENTS_CORRECTED = Rule(
     id="documents.corrected",
     sentence="A correction of a complete submission issues another document; earlier ones stay as they were issued.",

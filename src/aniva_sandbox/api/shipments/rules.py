@@ -148,7 +148,7 @@ SHIPMENT_UPDATE_BOXES = SHIPMENT_UPDATE.clause(
     kind="format",
 )
 SHIPMENT_UPDATE_TRACKING = SHIPMENT_UPDATE.clause(
-    "tracking", "The new courier order starts without a tracking number and without updates."
+    "tracking", "The courier order that replaces one starts without a tracking number and without updates."
 )
 SHIPMENT_UPDATE_STATE = Rule(
     id="shipment.update-state",

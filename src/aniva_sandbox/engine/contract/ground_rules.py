@@ -117,7 +117,7 @@ ERROR_BODY = Rule(
 )
 ERROR_BODY_SENTENCE = ERROR_BODY.clause(
     "sentence",
-    "The body of every other error is an object, too; its `error` is a sentence.",
+    "The body of every error other than 403 is an object whose `error` is a sentence.",
     source="API documentation, page Errors: the other bodies are not shown",
 )
 QUERY_REPEATED = Rule(
