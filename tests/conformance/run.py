@@ -20,10 +20,12 @@ from unittest.mock import patch
 import schemathesis
 
 from aniva_sandbox.api import partner
+from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.conformance.report import Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
+from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
 
@@ -36,7 +38,8 @@ def partner_subject(worlds: Worlds) -> Subject:
 
 
 def control_subject(worlds: Worlds) -> Subject:
-    """The control plane of a sandbox with these worlds."""
+    """The control plane of a sandbox with these worlds, which collects coverage from now on."""
+    worlds.coverage = Coverage(build_partner_api(), worlds.domain)
     return Subject(ledger=CONTROL.ledger, renew=lambda: _renew(worlds, "default"))
 
 

@@ -54,7 +54,7 @@ def run_in_process(document: str, examples: int, worlds: Worlds, subject: Subjec
 def test_the_sandbox_conforms_to_its_document() -> None:
     """All phases and checks pass, every operation answers 2xx at least once, and links lead from answer to call."""
     worlds = new_worlds()
-    report = run_in_process("/openapi.json", 40, worlds, partner_subject(worlds))
+    report = run_in_process("/openapi.json", 50, worlds, partner_subject(worlds))
     assert len(report.followed) > len(report.links) / 3, report.summary()
 
 

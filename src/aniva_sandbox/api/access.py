@@ -307,10 +307,10 @@ def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, 
             missing[id] = None
         else:
             records[record.id] = record
-            if id != record.id:
-                _note_case(trace, id, record.id)
     _require_all_known(trace, missing, unknown, noun)
     note_repetition(trace, ids, records)
+    if not records.keys() >= set(ids):
+        trace.lean_on(ID_FORMAT_CASE)
     return list(records.values())
 
 
