@@ -271,6 +271,26 @@ def test_expected_failures_are_left_alone(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_a_test_that_its_set_up_skips(pytester: pytest.Pytester) -> None:
+    """A fixture may call the sandbox and then skip the test: it did not run, so its end is no error."""
+    passes(
+        pytester,
+        """
+        import pytest
+
+        @pytest.fixture
+        def prepared(aniva):
+            aniva.client.get("/api/v1/units?x=1")
+            pytest.skip("not today")
+
+        def test_it(prepared):
+            pass
+        """,
+        *("--aniva-hints=error", "--aniva-strict"),
+        skipped=1,
+    )
+
+
 def test_a_marker_decides_for_its_test(pytester: pytest.Pytester) -> None:
     """A test that makes a mistake on purpose says so; the nearest marker takes precedence over the option."""
     source = """

@@ -209,6 +209,8 @@ def pytest_runtest_makereport(
     if sandbox is not None and call.when in ("setup", "call") and report.failed:
         story = _attempt(item, sandbox.story)
         report.sections += [(_SECTION, story)] if story else []
+    if call.when == "setup" and report.skipped:
+        _take_findings(item)  # the test did not run
     if call.when == "call":
         item.stash[_PASSED] = report.passed
     if call.when == "teardown" and (evidence := item.stash.get(_EVIDENCE, None)) is not None:
