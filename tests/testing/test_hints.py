@@ -42,6 +42,13 @@ def test_hints_of_a_test(aniva: Aniva) -> None:
     assert aniva.hints == []
 
 
+def test_hints_show_no_key(aniva: Aniva) -> None:
+    """A key that was sent where no key is expected is hidden, as in the journal."""
+    aniva.client.get(f"/api/v1/units?{aniva.api_key}=1")
+    (hint,) = aniva.hints
+    assert (hint.field, aniva.calls().last.hints) == ("[hidden]", [hint.text])
+
+
 @pytest.mark.parametrize(
     ("hint", "told"),
     [

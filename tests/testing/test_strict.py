@@ -213,19 +213,43 @@ class TestIt:
 @pytest.mark.aniva(relies_on=["panels.add-twice"])
 def test_skipped(aniva):
     pytest.skip("not today")
+
+@pytest.fixture
+def broken():
+    raise RuntimeError
+
+@pytest.mark.aniva(relies_on=["panels.add-twice"])
+class TestNotRun:
+    @pytest.mark.skip
+    def test_marked(self, aniva):
+        add_twice(aniva)
+
+    def test_passing(self, aniva):
+        pass
+
+@pytest.mark.aniva(relies_on=["panels.add-twice"])
+class TestNotSetUp:
+    def test_broken(self, broken, aniva):
+        add_twice(aniva)
+
+    def test_passing(self, aniva):
+        pass
 """,
         failed=1,
-        passed=1,
-        skipped=1,
+        passed=3,
+        skipped=2,
+        errors=1,
     )
     result.stdout.no_fnmatch_line(UNUSED)
 
 
 @pytest.mark.parametrize("options", [["-k", "drawn"], ["test_it.py::test_drawn"], ["--deselect", "test_it.py::test_b"]])
 def test_a_part_of_a_suite(pytester: pytest.Pytester, options: list[str]) -> None:
-    """In a run of selected tests, entries of the ini key are not said to be unused: the other tests may use them."""
+    """In a run of selected tests, no entry of the ini key or of a marker is said to be unused: the other tests may use
+    it."""
     write_ini(pytester, "confirm.empty: used", "http.not-found: used elsewhere")
-    pytester.makepyfile(test_it=f"{CALLS}\ndef test_drawn(aniva): draw(aniva)\ndef test_b(aniva): get_nothing(aniva)\n")
+    marked = "pytestmark = pytest.mark.aniva(relies_on=['error.body/sentence'])"
+    pytester.makepyfile(test_it=f"{CALLS}\n{marked}\ndef test_drawn(aniva): draw(aniva)\ndef test_b(aniva): get_nothing(aniva)\n")
     result = pytester.runpytest_inprocess(*QUIET, "--aniva-strict", *options)
     result.assert_outcomes(passed=1, deselected=0 if "::test_drawn" in options[0] else 1)
     result.stdout.no_fnmatch_line(UNUSED)

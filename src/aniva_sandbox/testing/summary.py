@@ -83,10 +83,12 @@ class Summary:
                     terminalreporter.line(line)
 
     def _unused(self, tests: Sequence[Evidence]) -> list[str]:
-        """The entries of the ini key and of markers that no test of this run used."""
+        """The entries of the ini key and of markers that no test of this run used; none if other tests may use them."""
+        if _is_narrowed(self._config):
+            return []
         used = {rule["id"] for test in tests for rule in test["relied"]}
         places: dict[str, list[str]] = {}
-        if tests and not _is_narrowed(self._config):
+        if any(test["passed"] for test in tests):
             places |= {entry.rule: [INI] for entry in ini_entries(self._config) if entry.rule not in used}
         for rule, place in _unused_markers(tests):
             places.setdefault(rule, []).append(f"the marker of {place}")
