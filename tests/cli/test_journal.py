@@ -470,6 +470,33 @@ def test_following_ends_with_its_reader(facts: dict[str, Any], world: str) -> No
         assert process.wait(timeout=60) == 0
 
 
+@pytest.mark.parametrize("more", [[], ["--last", "0"], ["--last", "1"], ["--status", "200"]])
+def test_a_world_that_was_replaced_between_two_looks(
+    facts: dict[str, Any], world: str, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    """A world that took the place of another is told from its first exchange on, although it already has as many as
+    the other one had; what was told is not told again."""
+    steps: list[Callable[[], object]] = []
+
+    def replace() -> None:
+        control(facts, "PUT", f"/worlds/{world}")
+        for path in ("panels", "units", "biomarkers", "locations"):
+            call(f"{facts['url']}/api/v1/{path}", f"sbx_{world}")
+
+    def pause(_seconds: float) -> None:
+        if not steps:
+            raise KeyboardInterrupt
+        steps.pop(0)()
+
+    monkeypatch.setattr("time.sleep", pause)
+    steps += [lambda: None, replace, lambda: None, lambda: call(f"{facts['url']}/api/v1/units", f"sbx_{world}")]
+    before = len(run("journal", "--url", facts["url"], "--world", world, *more).stdout.splitlines())
+    result = run("journal", "--url", facts["url"], "--world", world, "--follow", *more)
+    assert (result.exit_code, result.stderr) == (0, "")
+    told = [line.split()[2] for line in result.stdout.splitlines()[before:]]
+    assert told == ["list_panels", "list_units", "list_biomarkers", "list_locations", "list_units"]
+
+
 def test_exchanges_that_are_gone_are_counted(
     facts: dict[str, Any], world: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -365,6 +365,15 @@ def test_each_page_follows_one(full: Client) -> None:
     assert [len(trace.hints) for trace in traces] == [1, 0, 0, 0, 1]
 
 
+def test_an_empty_page_follows_no_later_one(client: Client) -> None:
+    """A client that reads until a page is empty is told of the records that come into being afterwards."""
+    for page in (0, 2):
+        assert client.hints("GET", f"/tasks?skip={page}") == ()
+    for number in range(4):
+        client.send("POST", "/tasks", READ | {"title": f"{number}"})
+    assert client.hints("GET", "/tasks") == (page_hint(2, 2),)
+
+
 def test_a_page_without_a_body_gets_no_hint(full: Client) -> None:
     """HEAD shows no entries, so none are missing."""
     assert full.hints("HEAD", "/tasks") == ()

@@ -134,7 +134,7 @@ def _turn(habits: Habits, trace: Trace, page: Page, *, is_read: bool) -> None:
     if before is not None:
         _, earlier, withdrawn = pages.pop(before)
         earlier.hints = tuple(each for each in earlier.hints if each is not withdrawn)
-    elif page.skipped:
+    elif page.skipped and page.shown:
         ahead.append(page)
     if is_read and page.skipped + page.shown < page.total:
         after = next((each for each in ahead if _follows(each, page)), None)
