@@ -249,7 +249,9 @@ def test_a_part_of_a_suite(pytester: pytest.Pytester, options: list[str]) -> Non
     it."""
     write_ini(pytester, "confirm.empty: used", "http.not-found: used elsewhere")
     marked = "pytestmark = pytest.mark.aniva(relies_on=['error.body/sentence'])"
-    pytester.makepyfile(test_it=f"{CALLS}\n{marked}\ndef test_drawn(aniva): draw(aniva)\ndef test_b(aniva): get_nothing(aniva)\n")
+    pytester.makepyfile(
+        test_it=f"{CALLS}\n{marked}\ndef test_drawn(aniva): draw(aniva)\ndef test_b(aniva): get_nothing(aniva)\n"
+    )
     result = pytester.runpytest_inprocess(*QUIET, "--aniva-strict", *options)
     result.assert_outcomes(passed=1, deselected=0 if "::test_drawn" in options[0] else 1)
     result.stdout.no_fnmatch_line(UNUSED)

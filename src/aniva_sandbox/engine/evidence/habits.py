@@ -47,7 +47,7 @@ class Habits(msgspec.Struct):
     pages: dict[tuple[str | None, str | None], list[tuple[Page, Trace, Hint]]] = {}
     """By operation and persona, the pages that were not followed yet, with the trace and the hint that say so."""
     ahead: dict[tuple[str | None, str | None], list[Page]] = {}
-    """By operation and persona, the pages that followed none yet: of pages read at the same time, any may come first."""
+    """By operation and persona, the pages that followed none yet: of several read at once, any may come first."""
 
 
 def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, injected: Injected | None) -> None:
