@@ -257,6 +257,18 @@ def test_a_part_of_a_suite(pytester: pytest.Pytester, options: list[str]) -> Non
     result.stdout.no_fnmatch_line(UNUSED)
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "xdist"])
+def test_a_run_that_stops_early(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    """In a run that a failure stopped, no entry is said to be unused: the tests after it may use it."""
+    write_ini(pytester, "confirm.empty: used later")
+    later = "".join(f"def test_c{each}(): pass\n" for each in range(5)) + "def test_d(aniva): draw(aniva)"
+    pytester.makepyfile(f"{CALLS}\ndef test_a(aniva): pass\ndef test_b(aniva): assert False\n{later}")
+    run = pytester.runpytest_subprocess if workers else pytester.runpytest_inprocess
+    result = run(*QUIET, *workers, "--maxfail=1")
+    assert result.ret in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+    result.stdout.no_fnmatch_line(UNUSED)
+
+
 def test_a_run_without_the_sandbox_says_nothing(pytester: pytest.Pytester) -> None:
     """A run in which no test uses the fixture lists no entry."""
     write_ini(pytester, "confirm.empty: used elsewhere", "nothing.known: not looked at")
