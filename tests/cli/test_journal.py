@@ -369,6 +369,18 @@ def test_what_cannot_be_shown(facts: dict[str, Any], arguments: list[str], exit_
     assert says in complaint(run("journal", "--url", facts["url"], *arguments), exit_code)
 
 
+@posix
+def test_a_har_into_a_pipe(facts: dict[str, Any], world: str, tmp_path: Path) -> None:
+    """What is no file is written to, and stays what it is."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as reader:
+        result = run("journal", "--url", facts["url"], "--world", world, "--har", str(path))
+        assert path.is_fifo()
+        said, _ = reader.communicate(timeout=60)
+    assert (result.exit_code, len(json.loads(said)["log"]["entries"])) == (0, 3)
+
+
 def test_a_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that needs a token gets that of the option or of the environment; without it, the error says so."""
     monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", "of-my-own")
