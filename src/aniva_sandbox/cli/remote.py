@@ -65,7 +65,7 @@ def read_bytes(address: str, host: str, token: str | None) -> bytes:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write a file that is whole, or not touched. What is no file, such as a device or a pipe, is written to."""
+    """Write a file that is whole, or not touched. Devices and pipes are written to as they are."""
     beside = file.with_name(f"{file.name}.new")
     try:
         if file.exists() and not (file.is_file() or file.is_dir()):
