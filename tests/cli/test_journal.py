@@ -369,6 +369,18 @@ def test_what_cannot_be_shown(facts: dict[str, Any], arguments: list[str], exit_
     assert says in complaint(run("journal", "--url", facts["url"], *arguments), exit_code)
 
 
+@posix
+def test_a_har_into_a_pipe(facts: dict[str, Any], world: str, tmp_path: Path) -> None:
+    """What is no file is written to, and stays what it is."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as reader:
+        result = run("journal", "--url", facts["url"], "--world", world, "--har", str(path))
+        assert path.is_fifo()
+        said, _ = reader.communicate(timeout=60)
+    assert (result.exit_code, len(json.loads(said)["log"]["entries"])) == (0, 3)
+
+
 def test_a_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that needs a token gets that of the option or of the environment; without it, the error says so."""
     monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", "of-my-own")
@@ -468,6 +480,33 @@ def test_following_ends_with_its_reader(facts: dict[str, Any], world: str) -> No
         os.close(reader)
         call(f"{facts['url']}/api/v1/units", f"sbx_{world}")
         assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--last", "0"], ["--last", "1"], ["--status", "200"]])
+def test_a_world_that_was_replaced_between_two_looks(
+    facts: dict[str, Any], world: str, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    """A world that took the place of another is told from its first exchange on, although it already has as many as
+    the other one had; what was told is not told again."""
+    steps: list[Callable[[], object]] = []
+
+    def replace() -> None:
+        control(facts, "PUT", f"/worlds/{world}")
+        for path in ("panels", "units", "biomarkers", "locations"):
+            call(f"{facts['url']}/api/v1/{path}", f"sbx_{world}")
+
+    def pause(_seconds: float) -> None:
+        if not steps:
+            raise KeyboardInterrupt
+        steps.pop(0)()
+
+    monkeypatch.setattr("time.sleep", pause)
+    steps += [lambda: None, replace, lambda: None, lambda: call(f"{facts['url']}/api/v1/units", f"sbx_{world}")]
+    before = len(run("journal", "--url", facts["url"], "--world", world, *more).stdout.splitlines())
+    result = run("journal", "--url", facts["url"], "--world", world, "--follow", *more)
+    assert (result.exit_code, result.stderr) == (0, "")
+    told = [line.split()[2] for line in result.stdout.splitlines()[before:]]
+    assert told == ["list_panels", "list_units", "list_biomarkers", "list_locations", "list_units"]
 
 
 def test_exchanges_that_are_gone_are_counted(

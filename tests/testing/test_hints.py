@@ -42,6 +42,13 @@ def test_hints_of_a_test(aniva: Aniva) -> None:
     assert aniva.hints == []
 
 
+def test_hints_show_no_key(aniva: Aniva) -> None:
+    """A key that was sent where no key is expected is hidden, as in the journal."""
+    aniva.client.get(f"/api/v1/units?{aniva.api_key}=1")
+    (hint,) = aniva.hints
+    assert (hint.field, aniva.calls().last.hints) == ("[hidden]", [hint.text])
+
+
 @pytest.mark.parametrize(
     ("hint", "told"),
     [
@@ -268,6 +275,26 @@ def test_expected_failures_are_left_alone(pytester: pytest.Pytester) -> None:
         """,
         *("--aniva-hints=error", "--aniva-strict"),
         xfailed=2,
+        skipped=1,
+    )
+
+
+def test_a_test_that_its_set_up_skips(pytester: pytest.Pytester) -> None:
+    """A fixture may call the sandbox and then skip the test: it did not run, so its end is no error."""
+    passes(
+        pytester,
+        """
+        import pytest
+
+        @pytest.fixture
+        def prepared(aniva):
+            aniva.client.get("/api/v1/units?x=1")
+            pytest.skip("not today")
+
+        def test_it(prepared):
+            pass
+        """,
+        *("--aniva-hints=error", "--aniva-strict"),
         skipped=1,
     )
 

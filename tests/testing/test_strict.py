@@ -213,21 +213,59 @@ class TestIt:
 @pytest.mark.aniva(relies_on=["panels.add-twice"])
 def test_skipped(aniva):
     pytest.skip("not today")
+
+@pytest.fixture
+def broken():
+    raise RuntimeError
+
+@pytest.mark.aniva(relies_on=["panels.add-twice"])
+class TestNotRun:
+    @pytest.mark.skip
+    def test_marked(self, aniva):
+        add_twice(aniva)
+
+    def test_passing(self, aniva):
+        pass
+
+@pytest.mark.aniva(relies_on=["panels.add-twice"])
+class TestNotSetUp:
+    def test_broken(self, broken, aniva):
+        add_twice(aniva)
+
+    def test_passing(self, aniva):
+        pass
 """,
         failed=1,
-        passed=1,
-        skipped=1,
+        passed=3,
+        skipped=2,
+        errors=1,
     )
     result.stdout.no_fnmatch_line(UNUSED)
 
 
 @pytest.mark.parametrize("options", [["-k", "drawn"], ["test_it.py::test_drawn"], ["--deselect", "test_it.py::test_b"]])
 def test_a_part_of_a_suite(pytester: pytest.Pytester, options: list[str]) -> None:
-    """In a run of selected tests, entries of the ini key are not said to be unused: the other tests may use them."""
+    """In a run of selected tests, no entry of the ini key or of a marker is said to be unused: the other tests may use
+    it."""
     write_ini(pytester, "confirm.empty: used", "http.not-found: used elsewhere")
-    pytester.makepyfile(test_it=f"{CALLS}\ndef test_drawn(aniva): draw(aniva)\ndef test_b(aniva): get_nothing(aniva)\n")
+    marked = "pytestmark = pytest.mark.aniva(relies_on=['error.body/sentence'])"
+    pytester.makepyfile(
+        test_it=f"{CALLS}\n{marked}\ndef test_drawn(aniva): draw(aniva)\ndef test_b(aniva): get_nothing(aniva)\n"
+    )
     result = pytester.runpytest_inprocess(*QUIET, "--aniva-strict", *options)
     result.assert_outcomes(passed=1, deselected=0 if "::test_drawn" in options[0] else 1)
+    result.stdout.no_fnmatch_line(UNUSED)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "xdist"])
+def test_a_run_that_stops_early(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    """In a run that a failure stopped, no entry is said to be unused: the tests after it may use it."""
+    write_ini(pytester, "confirm.empty: used later")
+    later = "".join(f"def test_c{each}(): pass\n" for each in range(5)) + "def test_d(aniva): draw(aniva)"
+    pytester.makepyfile(f"{CALLS}\ndef test_a(aniva): pass\ndef test_b(aniva): assert False\n{later}")
+    run = pytester.runpytest_subprocess if workers else pytester.runpytest_inprocess
+    result = run(*QUIET, *workers, "--maxfail=1")
+    assert result.ret in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
     result.stdout.no_fnmatch_line(UNUSED)
 
 

@@ -120,25 +120,38 @@ def _show(read: Any, world: str, last: int | None = None) -> None:
 def _follow(journal: _Journal, last: int | None) -> None:
     """Show exchanges as they come, until standard output has no reader. A world that does not exist is waited for."""
     shown: int | None = None
+    newest = None
+    """What tells the exchange numbered ``shown`` from one of another world; None if it was not among those shown."""
     waits = False
     while has_reader():
         try:
-            read = journal.read(last=last) if shown is None else journal.read(after=shown)
+            read = journal.read(last=last) if shown is None else journal.read(after=max(shown - 1, 0))
         except ServerError as error:
             if not _is_missing(error):
                 raise
             if not waits:
                 click.echo(f"Waiting for the world {journal.world!r}", err=True)
-            waits, last, shown = True, None, 0  # nothing of a world that begins later is to be left out
+            waits, last, shown, newest = True, None, 0, None  # nothing of a world that begins later is to be left out
         else:
             waits = False
-            if shown is not None and read["recorded"] < shown:  # another world of that name
-                shown = 0
+            exchanges = read["exchanges"]
+            known = exchanges.pop(0) if shown and exchanges and exchanges[0]["number"] == shown else None
+            is_another = known is not None and _likeness(known) != newest
+            if is_another or (shown is not None and read["recorded"] < shown):  # another world of that name
+                shown, newest = 0, None
                 continue
             _tell_missed(journal, read, shown)
             _show(read, journal.world, last if shown is None else None)
+            if exchanges and exchanges[-1]["number"] == read["recorded"]:
+                newest = _likeness(exchanges[-1])
+            elif shown != read["recorded"]:
+                newest = None
             shown = read["recorded"]
         time.sleep(_PAUSE)
+
+
+def _likeness(exchange: Any) -> tuple[Any, ...]:
+    return tuple(exchange[name] for name in ("number", "time", "elapsed_ms", "method", "path"))
 
 
 def _tell_missed(journal: _Journal, read: Any, shown: int | None) -> None:

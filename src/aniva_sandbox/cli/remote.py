@@ -65,9 +65,12 @@ def read_bytes(address: str, host: str, token: str | None) -> bytes:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write a file that is whole, or not touched."""
+    """Write a file that is whole, or not touched. Devices and pipes are written to as they are."""
     beside = file.with_name(f"{file.name}.new")
     try:
+        if file.exists() and not (file.is_file() or file.is_dir()):
+            file.write_text(text, encoding="utf-8", newline="\n")
+            return
         beside.write_text(text, encoding="utf-8", newline="\n")
         beside.replace(file)
     except OSError as error:

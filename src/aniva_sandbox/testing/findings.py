@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aniva_sandbox.testing.exchanges import Exchange, RuleName
     from aniva_sandbox.testing.hints import Hint
 
-__all__ = ["evidence_of", "write_hints", "write_relied"]
+__all__ = ["evidence_of", "evidence_without", "write_hints", "write_relied"]
 
 
 def write_relied(rules: Sequence[RuleName], calls: Iterable[Exchange]) -> list[str]:
@@ -63,3 +63,8 @@ def evidence_of(sandbox: Aniva, hints: Iterable[Hint], declared: dict[str, list[
             for (field, operation, sentence), count in counts.items()
         ],
     )
+
+
+def evidence_without(declared: dict[str, list[str]]) -> Evidence:
+    """That of a test that did not come as far as its sandbox: it was skipped, or its set-up failed."""
+    return Evidence(passed=False, relied=[], declared=declared, hints=[])

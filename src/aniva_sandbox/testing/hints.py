@@ -3,6 +3,7 @@
 import msgspec
 
 from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.evidence.secrets import hide_keys
 
 __all__ = ["Hint", "hints_of"]
 
@@ -29,5 +30,5 @@ class Hint(msgspec.Struct, frozen=True):
 
 
 def hints_of(number: int, trace: Trace) -> list[Hint]:
-    """The hints of a call."""
-    return [Hint(number, trace.operation, hint.field, hint.text) for hint in trace.hints]
+    """The hints of a call, without keys."""
+    return [Hint(number, trace.operation, hide_keys(hint.field), hide_keys(hint.text)) for hint in trace.hints]

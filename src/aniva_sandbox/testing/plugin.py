@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from aniva_sandbox.testing.findings import evidence_of, write_hints, write_relied
+from aniva_sandbox.testing.findings import evidence_of, evidence_without, write_hints, write_relied
 from aniva_sandbox.testing.own_files import fakes_are_possible, real_files
 from aniva_sandbox.testing.reliance import INI, declared_rules, ini_entries, unknown_rules
 from aniva_sandbox.testing.steady import load
@@ -209,11 +209,15 @@ def pytest_runtest_makereport(
     if sandbox is not None and call.when in ("setup", "call") and report.failed:
         story = _attempt(item, sandbox.story)
         report.sections += [(_SECTION, story)] if story else []
+    if call.when == "setup" and report.skipped:
+        _take_findings(item)  # the test did not run
     if call.when == "call":
         item.stash[_PASSED] = report.passed
     if call.when == "teardown" and (evidence := item.stash.get(_EVIDENCE, None)) is not None:
         setattr(report, EVIDENCE, evidence)
         del item.stash[_EVIDENCE]
+    elif call.when == "teardown" and "aniva" in getattr(item, "fixturenames", ()):
+        setattr(report, EVIDENCE, _attempt(item, lambda: evidence_without(declared_rules(item))))
     why = item.stash.get(_WHY, [])
     if why:
         report.sections.append(

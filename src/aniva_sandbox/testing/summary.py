@@ -60,6 +60,8 @@ class Summary:
         self._evidence: dict[str, Evidence] = {}
         """By the id of the test."""
         self._unreported: list[str] = []
+        self._is_stopped = False
+        """Whether the run ended before its last test."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Move the summary's part out of a report: pytest keeps the report."""
@@ -67,6 +69,10 @@ class Summary:
         if evidence is not None:
             self._evidence[report.nodeid] = evidence
         self._unreported += [f"{report.nodeid}: {why}" for why in vars(report).pop(UNREPORTED, ())]
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Note how the run ended."""
+        self._is_stopped = bool(session.shouldfail or session.shouldstop) or exitstatus == pytest.ExitCode.INTERRUPTED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write the sections that are not empty."""
@@ -83,10 +89,12 @@ class Summary:
                     terminalreporter.line(line)
 
     def _unused(self, tests: Sequence[Evidence]) -> list[str]:
-        """The entries of the ini key and of markers that no test of this run used."""
+        """The entries of the ini key and of markers that no test of this run used; none if other tests may use them."""
+        if self._is_stopped or _is_narrowed(self._config):
+            return []
         used = {rule["id"] for test in tests for rule in test["relied"]}
         places: dict[str, list[str]] = {}
-        if tests and not _is_narrowed(self._config):
+        if any(test["passed"] for test in tests):
             places |= {entry.rule: [INI] for entry in ini_entries(self._config) if entry.rule not in used}
         for rule, place in _unused_markers(tests):
             places.setdefault(rule, []).append(f"the marker of {place}")

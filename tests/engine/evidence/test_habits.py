@@ -17,6 +17,7 @@ from tests.engine import toy
 
 MILK = "0b5e3c1a-7c1f-4f7b-9d0e-1a2b3c4d5e6f"
 READ = {"title": "Read", "due": "2030-01-03T09:00:00Z"}
+PAST = READ | {"due": "2029-01-01T09:00:00Z"}
 REPEATED = "the same request was sent more than 20 times with nothing in between"
 SECOND = "the same request took effect before, but its response was lost"
 
@@ -107,13 +108,19 @@ def client() -> Client:
 # Repeats
 
 
-@pytest.mark.parametrize(("method", "path", "json"), [("GET", f"/tasks/{MILK}", None), ("POST", "/tasks", READ)])
+@pytest.mark.parametrize(("method", "path", "json"), [("GET", f"/tasks/{MILK}", None), ("POST", "/tasks", PAST)])
 def test_the_same_request_again_and_again(client: Client, method: str, path: str, json: object) -> None:
     """The 21st of the same requests in a row gets a hint, and no other one of the run."""
     found = [client.hints(method, path, json) for _ in range(2 * MOST_REPEATS + 5)]
     ((hint,),) = (hints for hints in found if hints)
     assert hint.text.startswith(REPEATED)
     assert found.index((hint,)) == MOST_REPEATS
+
+
+def test_many_equal_records_are_no_polling(client: Client) -> None:
+    """A client that fills a list sends the same request again and again, and waits for nothing."""
+    for _ in range(2 * MOST_REPEATS):
+        assert client.hints("POST", "/tasks", READ) == ()
 
 
 @pytest.mark.parametrize(
@@ -197,6 +204,13 @@ def test_a_call_before_retry_after_is_over(client: Client, status: int) -> None:
     client.control("POST", "/clock/advance", {"seconds": 1})
     assert client.hints("GET", f"/tasks/{MILK}") == ()
     assert client.world.habits.waits == {}
+
+
+def test_another_persona_need_not_wait(client: Client) -> None:
+    """Retry-After is for the client that got it."""
+    client.send("GET", f"/tasks/{MILK}", fault="status=429; retry_after=60")
+    assert client.hints("GET", f"/tasks/{MILK}", key="sbx_mine.reader") == ()
+    assert len(client.hints("GET", f"/tasks/{MILK}")) == 1
 
 
 def test_a_second_refusal_starts_the_wait_again(client: Client) -> None:
@@ -333,6 +347,45 @@ def test_a_lost_page_is_followed_but_shows_nothing(full: Client) -> None:
     first = full.send("GET", "/tasks").trace
     assert full.hints("GET", "/tasks?skip=2", fault="truncate") == ()
     assert first.hints == ()
+
+
+@pytest.mark.parametrize(
+    "pages", [(0, 0, 2, 2, 4, 4), (0, 0, 2, 4, 2, 4), (0, 2, 0, 4, 2, 4), (0, 4, 2), (4, 2, 0), (2, 0, 4)]
+)
+def test_pages_that_are_read_at_the_same_time(full: Client, pages: tuple[int, ...]) -> None:
+    """Two clients may turn the pages in turns, and one may request them in any order: each is followed."""
+    traces = [full.send("GET", f"/tasks?skip={page}").trace for page in pages]
+    assert [trace.hints for trace in traces] == [()] * len(pages)
+    assert (full.world.habits.pages, full.world.habits.ahead) == ({}, {})
+
+
+def test_each_page_follows_one(full: Client) -> None:
+    """A first page that is read twice and followed once leaves one hint; so does one that is read again at the end."""
+    traces = [full.send("GET", f"/tasks?skip={page}").trace for page in (0, 0, 2, 4, 0)]
+    assert [len(trace.hints) for trace in traces] == [1, 0, 0, 0, 1]
+
+
+def test_an_empty_page_follows_no_later_one(client: Client) -> None:
+    """A client that reads until a page is empty is told of the records that come into being afterwards."""
+    for page in (0, 2):
+        assert client.hints("GET", f"/tasks?skip={page}") == ()
+    for number in range(4):
+        client.send("POST", "/tasks", READ | {"title": f"{number}"})
+    assert client.hints("GET", "/tasks") == (page_hint(2, 2),)
+
+
+def test_a_page_without_a_body_gets_no_hint(full: Client) -> None:
+    """HEAD shows no entries, so none are missing."""
+    assert full.hints("HEAD", "/tasks") == ()
+
+
+def test_pages_are_limited(full: Client) -> None:
+    """However often pages are read and not followed, only the last are remembered."""
+    for _ in range(150):
+        full.send("GET", "/tasks?skip=0")
+        full.send("GET", "/tasks?skip=3&most=1")
+    habits = full.world.habits
+    assert [len(pages) for each in (habits.pages, habits.ahead) for pages in each.values()] == [100, 100]
 
 
 @pytest.mark.parametrize("query", ["most=5", "skip=3", "skip=5", "most=500", "skip=4&most=1"])

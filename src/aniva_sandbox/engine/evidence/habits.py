@@ -23,6 +23,8 @@ MOST_REPEATS: Final = 20
 """How often the same request can be sent in a row without a hint."""
 _LOST_KEPT: Final = 20
 """The most recent calls with a lost response that are remembered."""
+_PAGES_KEPT: Final = 100
+"""The most recent pages of one kind that are remembered of an operation and a persona."""
 
 _SAME: Final = 6
 """The number of a request's first fields that make two requests the same: method to body."""
@@ -37,12 +39,15 @@ class Habits(msgspec.Struct):
     """How often it was sent in a row."""
     happened: int = 0
     """The number of events in the world's history after it."""
-    waits: dict[str, tuple[datetime, int]] = {}
-    """Operations that sent Retry-After: until when a client was to wait, and how many seconds that was."""
+    waits: dict[tuple[str | None, str | None], tuple[datetime, int]] = {}
+    """By operation and persona, the last Retry-After: until when the client was to wait, and how many seconds that
+    was."""
     lost: dict[tuple[Any, ...], str] = {}
     """Requests that created a record, and whose response was lost: the fault."""
-    pages: dict[tuple[str | None, str | None], tuple[Page, Trace, Hint]] = {}
-    """By operation and persona, the last page that was not followed yet, with the trace and the hint that say so."""
+    pages: dict[tuple[str | None, str | None], list[tuple[Page, Trace, Hint]]] = {}
+    """By operation and persona, the pages that were not followed yet, with the trace and the hint that say so."""
+    ahead: dict[tuple[str | None, str | None], list[Page]] = {}
+    """By operation and persona, the pages that followed none yet: of several read at once, any may come first."""
 
 
 def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, injected: Injected | None) -> None:
@@ -51,7 +56,12 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
     if habits is None:
         habits = world.habits = Habits()
     last = habits.last
-    if last is not None and request.path == last.path and request[:_SAME] == last[:_SAME]:
+    if (
+        last is not None
+        and request.path == last.path
+        and request[:_SAME] == last[:_SAME]
+        and outcome.status != 201  # whoever creates many records is not polling
+    ):
         _count(habits, world, trace)
     else:
         habits.last = request if not request.body or len(request.body) <= BODY_KEPT else None
@@ -64,7 +74,8 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
     if injected is not None:
         _remember_fault(habits, world, request, outcome, trace, injected)
     if trace.page is not None:
-        _turn(habits, trace, trace.page, is_read=outcome.status < 400 and not (injected and injected.loses_response))
+        is_lost = request.method == "HEAD" or (injected is not None and injected.loses_response)
+        _turn(habits, trace, trace.page, is_read=outcome.status < 400 and not is_lost)
 
 
 def interrupt(world: World) -> None:
@@ -92,13 +103,14 @@ def _count(habits: Habits, world: World, trace: Trace) -> None:
 
 
 def _require_patience(habits: Habits, world: World, trace: Trace) -> None:
-    operation = trace.operation or ""
-    until, seconds = habits.waits.get(operation, (world.now, 0))
+    place = trace.operation, trace.persona
+    until, seconds = habits.waits.get(place, (world.now, 0))
     if world.now < until:
         left = int((until - world.now).total_seconds())
-        trace.hint("Retry-After", f"{operation} was called too early: {left} of the {seconds} seconds to wait are left")
+        early = f"{trace.operation} was called too early"
+        trace.hint("Retry-After", f"{early}: {left} of the {seconds} seconds to wait are left")
     else:
-        habits.waits.pop(operation, None)
+        habits.waits.pop(place, None)
 
 
 def _remember_fault(
@@ -106,7 +118,7 @@ def _remember_fault(
 ) -> None:
     seconds = injected.effects.retry_after
     if trace.operation is not None and seconds is not UNSET and seconds > 0:
-        habits.waits[trace.operation] = world.now + timedelta(seconds=seconds), seconds
+        habits.waits[trace.operation, trace.persona] = world.now + timedelta(seconds=seconds), seconds
     if outcome.status == 201 and injected.loses_response and habits.last is not None:
         habits.lost[request[:_SAME]] = str(injected.effects)
         if len(habits.lost) > _LOST_KEPT:
@@ -114,18 +126,33 @@ def _remember_fault(
 
 
 def _turn(habits: Habits, trace: Trace, page: Page, *, is_read: bool) -> None:
-    """Hint at the pages behind this one, and withdraw the hint at this one."""
+    """Hint at the pages behind this one, and withdraw the hint at the one before it. Each page follows one page and is
+    followed by one, in whatever order they are read."""
     place = trace.operation, trace.persona
-    if place in habits.pages:
-        before, earlier, hint = habits.pages[place]
-        end = before.skipped + before.shown
-        if page.skipped <= end < page.skipped + max(page.shown, 1):
-            earlier.hints = tuple(each for each in earlier.hints if each is not hint)
-            del habits.pages[place]
+    pages, ahead = habits.pages.pop(place, []), habits.ahead.pop(place, [])
+    before = next((index for index in reversed(range(len(pages))) if _follows(page, pages[index][0])), None)
+    if before is not None:
+        _, earlier, withdrawn = pages.pop(before)
+        earlier.hints = tuple(each for each in earlier.hints if each is not withdrawn)
+    elif page.skipped and page.shown:
+        ahead.append(page)
     if is_read and page.skipped + page.shown < page.total:
-        hint = Hint(
-            page.following.partition("=")[0],
-            f"{page.total} {page.noun} match, and this page has {page.shown}; the next is {page.following}",
-        )
-        trace.hints += (hint,)
-        habits.pages[place] = page, trace, hint
+        after = next((each for each in ahead if _follows(each, page)), None)
+        if after is not None:
+            ahead.remove(after)
+        else:
+            hint = Hint(
+                page.following.partition("=")[0],
+                f"{page.total} {page.noun} match, and this page has {page.shown}; the next is {page.following}",
+            )
+            trace.hints += (hint,)
+            pages.append((page, trace, hint))
+    if pages:
+        habits.pages[place] = pages[-_PAGES_KEPT:]
+    if ahead:
+        habits.ahead[place] = ahead[-_PAGES_KEPT:]
+
+
+def _follows(page: Page, before: Page) -> bool:
+    """Whether a page has the entry behind another one."""
+    return page.skipped <= before.skipped + before.shown < page.skipped + max(page.shown, 1)
