@@ -290,11 +290,12 @@ def test_reports_that_cannot_be_written(pytester: pytest.Pytester) -> None:
     assert (pytester.path / "file").read_text(encoding="utf-8") == "as it was"
 
 
-def test_only_collecting(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures", "--setup-only", "--setup-plan"])
+def test_only_collecting(pytester: pytest.Pytester, option: str) -> None:
     """A run that runs no test by intent writes no report over that of another, and fails nothing."""
     pytester.makepyfile(CLIENT)
     result = pytester.runpytest_inprocess(
-        *QUIET, "--collect-only", "--aniva-cov-report=json:cov.json", "--aniva-cov-fail-under=rules:100"
+        *QUIET, option, "--aniva-cov-report=json:cov.json", "--aniva-cov-fail-under=rules:100"
     )
     assert result.ret == 0
     assert not (pytester.path / "cov.json").exists()

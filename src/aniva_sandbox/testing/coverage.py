@@ -96,6 +96,7 @@ class ReportingRun:
         lasting = _parsed("aniva_cov_waive", partial(parse_waivers, config.getini("aniva_cov_waive"), self._items))
         self._demands = Demands(thresholds=thresholds, waivers=lasting | waivers)
         self._collected = Collected()
+        self._runs_tests = False
         self._report: CoverageReport | None = None
         self._problems: list[str] = []
         self._written: list[ReportFile] = []
@@ -106,9 +107,15 @@ class ReportingRun:
         if collected is not None:
             self._collected.add(msgspec.json.decode(collected, type=Collected))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Note that this run is for tests; others show fixtures, or the cache, or only set up."""
+        option = session.config.getoption
+        self._runs_tests = not (option("collectonly") or option("setuponly", False))
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and fail the run if a threshold, a waiver or a file is wrong."""
-        if session.config.option.collectonly:
+        if not self._runs_tests:
             return
         report = make_report(self._items, self._collected, scope=self._scope, waivers=self._demands.waivers)
         self._report = report

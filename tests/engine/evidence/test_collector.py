@@ -313,6 +313,12 @@ def test_a_fault_counts_for_faults_alone(library: Library, fault: str, kinds: li
     assert all(not library.met(axis) for axis in AXES if axis != "faults")
 
 
+def test_a_fault_that_cannot_be_read_meets_nothing(library: Library) -> None:
+    """The sandbox refuses the call before the key is judged, and the API never would."""
+    assert library.lend(fault="bogus", key="sbx_mine.reader").status == 400
+    assert all(not library.met(axis) for axis in AXES)
+
+
 # Assumptions
 
 

@@ -110,6 +110,17 @@ def test_a_threshold_is_reached_exactly_or_missed() -> None:
     assert problems(library, "responses:100") == []
 
 
+def test_a_run_that_called_no_operation_reaches_no_threshold() -> None:
+    """Every axis would be complete: a client with a wrong address must not pass."""
+    library = Library()
+    library("GET", "/v1/books")
+    assert problems(library, "responses:80,faults:1") == [
+        "responses: no operation was called",
+        "faults: no operation was called",
+    ]
+    assert problems(library, "responses:0,assumptions:5") == []
+
+
 def test_assumptions_have_a_maximum() -> None:
     """The message names those that were met."""
     library = Library()

@@ -169,7 +169,7 @@ class Coverage:
                     counts[fault_id(endpoint.id, kind)] += 1
             return
         status, refused = outcome.status, outcome.rules
-        if status in _TROUBLES:
+        if status in _TROUBLES or (refused and refused[0].basis == "sandbox"):
             return
         for rule in trace.leaned_on:
             if rule.id in self._unsettled:

@@ -96,6 +96,8 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True):
                 if axis.met > threshold:
                     those = listed([entry.id for entry in axis.list if entry.met and entry.is_counted])
                     yield f"{name}: {axis.met} were met, more than {threshold:g}: {those}"
+            elif threshold and not report.axes["responses"].list:
+                yield f"{name}: no operation was called"
             elif axis.met * 100 < threshold * axis.items:
                 share = floor(axis.met * 1000 / axis.items) / 10
                 yield f"{name}: {axis.met} of {axis.items} items were met ({share:g} %), fewer than {threshold:g} %"
