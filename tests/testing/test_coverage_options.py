@@ -1,6 +1,7 @@
 """Coverage in pytest: its options, whose calls are whose, what fails a run, and the workers of xdist."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ def test_summary(pytester: pytest.Pytester) -> None:
             "--aniva-cov-report=html:PATH writes every item*",
         ]
     )
+
+
+def test_summary_in_ascii(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal that knows ASCII alone, the summary still has its lines."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    pytester.makepyfile("def test_it():\n    pass\n")
+    result = pytester.runpytest_subprocess(*QUIET, "--aniva-cov")
+    result.stdout.fnmatch_lines(["boundaries *", "transitions *"])
 
 
 def test_nothing_without_it(pytester: pytest.Pytester) -> None:
@@ -254,6 +263,7 @@ def test_scope(pytester: pytest.Pytester) -> None:
         ),
         ("--aniva-cov-report=html:", "--aniva-cov-report: 'html:' must name a file after the colon"),
         ("--aniva-cov-report=html:.", "--aniva-cov-report: '.' is a directory; it must be a file"),
+        ("--aniva-cov-report=html:x --aniva-cov-report=md:x", "--aniva-cov-report: 'x' is given for html and for md; *"),
         ("--aniva-cov-fail-under=ruls:80", "--aniva-cov-fail-under: *no axis 'ruls'; did you mean rules?"),
         ("--aniva-cov-fail-under=rules:101", "--aniva-cov-fail-under: *must be a percentage from 0 to 100"),
         ("--aniva-cov-fail-under=rules", "--aniva-cov-fail-under: *write an axis and a number*"),
@@ -264,7 +274,7 @@ def test_scope(pytester: pytest.Pytester) -> None:
 def test_wrong_options(pytester: pytest.Pytester, option: str, says: str) -> None:
     """An option that cannot be meant is a usage error, before any test runs; it names the option and what is wrong."""
     pytester.makepyfile("def test_it():\n    open('ran', 'w')\n")
-    result = pytester.runpytest_inprocess(*QUIET, option)
+    result = pytester.runpytest_inprocess(*QUIET, *re.split(" (?=--)", option))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {says}"])
     assert not (pytester.path / "ran").exists()

@@ -15,7 +15,7 @@ from aniva_sandbox.engine.evidence.coverage import summary
 from aniva_sandbox.engine.evidence.coverage.collected import Collected
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.coverage.demands import Demands, parse_scope, parse_thresholds, parse_waivers
-from aniva_sandbox.engine.evidence.coverage.files import ReportFile, parse_report_file, write_file
+from aniva_sandbox.engine.evidence.coverage.files import ReportFile, parse_report_files, write_file
 from aniva_sandbox.engine.evidence.coverage.items import Items
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import make_report
@@ -85,10 +85,7 @@ class ReportingRun:
         option = config.getoption
         folder = config.invocation_params.dir
         self._items = Items(partner_api(), DOMAIN)
-        self._files = [
-            _parsed("--aniva-cov-report", partial(parse_report_file, text, folder))
-            for text in option("--aniva-cov-report")
-        ]
+        self._files = _parsed("--aniva-cov-report", partial(parse_report_files, option("--aniva-cov-report"), folder))
         thresholds = _parsed("--aniva-cov-fail-under", partial(parse_thresholds, option("--aniva-cov-fail-under")))
         self._scope = _parsed("--aniva-cov-scope", partial(parse_scope, option("--aniva-cov-scope"), self._items))
         lines = option("--aniva-cov-waive")
@@ -136,7 +133,8 @@ class ReportingRun:
         if self._report is None:
             return
         terminalreporter.section("Aniva sandbox: coverage")
-        terminalreporter.write(summary.render(self._report))
+        for line in summary.render(self._report).splitlines():  # one by one, because pytest may escape what it writes
+            terminalreporter.line(line)
         for file in self._written:
             terminalreporter.line(f"wrote {file.name}")
         if not self._files:
