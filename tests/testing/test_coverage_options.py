@@ -195,6 +195,23 @@ def test_thresholds(pytester: pytest.Pytester) -> None:
     assert result.ret == 0
 
 
+def test_a_test_without_the_fixture_has_its_own_calls(pytester: pytest.Pytester) -> None:
+    """Calls of a test to an address that another left, which reach no world, are not those of the other."""
+    source = """
+import httpx2
+
+kept = []
+
+def test_one(aniva):
+    kept.append(aniva.url)
+
+def test_other():
+    assert httpx2.get(f"{kept[0]}/api/v1/units", headers={"x-api-key": "unknown"}).status_code == 403
+"""
+    items = covered(pytester, source)
+    assert [id.partition("::")[2] for id in items["auth.key refused"]["tests"]] == ["test_other"]
+
+
 def test_failed_tests_keep_their_code(pytester: pytest.Pytester) -> None:
     """Where no test ran, the exit code stays what it was."""
     pytester.makepyfile("")
@@ -263,7 +280,10 @@ def test_scope(pytester: pytest.Pytester) -> None:
         ),
         ("--aniva-cov-report=html:", "--aniva-cov-report: 'html:' must name a file after the colon"),
         ("--aniva-cov-report=html:.", "--aniva-cov-report: '.' is a directory; it must be a file"),
-        ("--aniva-cov-report=html:x --aniva-cov-report=md:x", "--aniva-cov-report: 'x' is given for html and for md; *"),
+        (
+            "--aniva-cov-report=html:x --aniva-cov-report=md:x",
+            "--aniva-cov-report: 'x' is given for html and for md; each needs its own file",
+        ),
         ("--aniva-cov-fail-under=ruls:80", "--aniva-cov-fail-under: *no axis 'ruls'; did you mean rules?"),
         ("--aniva-cov-fail-under=rules:101", "--aniva-cov-fail-under: *must be a percentage from 0 to 100"),
         ("--aniva-cov-fail-under=rules", "--aniva-cov-fail-under: *write an axis and a number*"),

@@ -74,6 +74,7 @@ class CollectingRun:
             return Collected()
         collected = self._coverage.collected()
         self._coverage.clear()
+        self._coverage.name_world("", "")  # the next test may not be named
         return collected
 
 
