@@ -212,6 +212,36 @@ def test_other():
     assert [id.partition("::")[2] for id in items["auth.key refused"]["tests"]] == ["test_other"]
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_a_test_that_a_plugin_runs_again(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    """What the first attempt met counts, although the plugin shows no report of its teardown."""
+    pytester.makeconftest("""
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for report in runtestprotocol(item, nextitem=nextitem, log=False)[:2]:
+        report.outcome = "rerun"
+        item.ihook.pytest_runtest_logreport(report=report)
+    runtestprotocol(item, nextitem=nextitem)
+    return True
+""")
+    source = (
+        CLIENT
+        + """
+first = []
+
+def test_again(aniva):
+    path = "locations" if first else "units"
+    first.append(path)
+    aniva.client.get(f"/api/v1/{path}")
+"""
+    )
+    items = covered(pytester, source, *workers, passed=3)
+    assert items["list_units 200"]["tests"] == items["list_locations 200"]["tests"]
+    assert [items[f"list_{path} 200"]["count"] for path in ("units", "locations")] == [1, 1]
+    assert items["cancel_appointment 200"]["count"] == 2
+
+
 def test_failed_tests_keep_their_code(pytester: pytest.Pytester) -> None:
     """Where no test ran, the exit code stays what it was."""
     pytester.makepyfile("")

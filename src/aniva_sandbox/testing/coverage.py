@@ -37,6 +37,8 @@ class CollectingRun:
     def __init__(self) -> None:
         self._coverage: Coverage | None = None
         self._server: LiveServer | None = None
+        self._unreported = Collected()
+        """What tests met whose last report was not shown: those that a plugin runs again."""
 
     def start_server(self) -> LiveServer:
         """The sandbox of this process, which collects."""
@@ -65,9 +67,16 @@ class CollectingRun:
             for met in collected.met.values():
                 if not met.tests:  # in a world other than the test's own
                     met.tests.add(_name(item))
-            if collected.met:
-                setattr(report, _COLLECTED, msgspec.json.encode(collected).decode())
+            self._unreported.add(collected)
+            if self._unreported.met:
+                setattr(report, _COLLECTED, msgspec.json.encode(self._unreported).decode())
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Forget what is in a report that is shown."""
+        if hasattr(report, _COLLECTED):
+            self._unreported = Collected()
 
     def _take(self) -> Collected:
         if self._coverage is None:

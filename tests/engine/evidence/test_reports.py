@@ -445,7 +445,7 @@ def test_files_that_cannot_be_meant(tmp_path: Path, text: str) -> None:
 
 def test_two_kinds_of_one_file(tmp_path: Path) -> None:
     """The second would take the place of the first; the same report twice, or a device, loses nothing."""
-    with pytest.raises(ValueError, match="'./cov' is given for html and for md"):
+    with pytest.raises(ValueError, match=r"'\./cov' is given for html and for md"):
         parse_report_files(["html:cov", "md:./cov"], tmp_path)
     assert len(parse_report_files(["html:cov", "html:cov", "md:/dev/null", "json:/dev/null"], tmp_path)) == 4
 
