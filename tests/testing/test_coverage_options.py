@@ -1,6 +1,7 @@
 """Coverage in pytest: its options, whose calls are whose, what fails a run, and the workers of xdist."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ def test_summary(pytester: pytest.Pytester) -> None:
             "--aniva-cov-report=html:PATH writes every item*",
         ]
     )
+
+
+def test_summary_in_ascii(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal that knows ASCII alone, the summary still has its lines."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    pytester.makepyfile("def test_it():\n    pass\n")
+    result = pytester.runpytest_subprocess(*QUIET, "--aniva-cov")
+    result.stdout.fnmatch_lines(["boundaries *", "transitions *"])
 
 
 def test_nothing_without_it(pytester: pytest.Pytester) -> None:
@@ -186,6 +195,53 @@ def test_thresholds(pytester: pytest.Pytester) -> None:
     assert result.ret == 0
 
 
+def test_a_test_without_the_fixture_has_its_own_calls(pytester: pytest.Pytester) -> None:
+    """Calls of a test to an address that another left, which reach no world, are not those of the other."""
+    source = """
+import httpx2
+
+kept = []
+
+def test_one(aniva):
+    kept.append(aniva.url)
+
+def test_other():
+    assert httpx2.get(f"{kept[0]}/api/v1/units", headers={"x-api-key": "unknown"}).status_code == 403
+"""
+    items = covered(pytester, source)
+    assert [id.partition("::")[2] for id in items["auth.key refused"]["tests"]] == ["test_other"]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_a_test_that_a_plugin_runs_again(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    """What the first attempt met counts, although the plugin shows no report of its teardown."""
+    pytester.makeconftest("""
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for report in runtestprotocol(item, nextitem=nextitem, log=False)[:2]:
+        report.outcome = "rerun"
+        item.ihook.pytest_runtest_logreport(report=report)
+    runtestprotocol(item, nextitem=nextitem)
+    return True
+""")
+    source = (
+        CLIENT
+        + """
+first = []
+
+def test_again(aniva):
+    path = "locations" if first else "units"
+    first.append(path)
+    aniva.client.get(f"/api/v1/{path}")
+"""
+    )
+    items = covered(pytester, source, *workers, passed=3)
+    assert items["list_units 200"]["tests"] == items["list_locations 200"]["tests"]
+    assert [items[f"list_{path} 200"]["count"] for path in ("units", "locations")] == [1, 1]
+    assert items["cancel_appointment 200"]["count"] == 2
+
+
 def test_failed_tests_keep_their_code(pytester: pytest.Pytester) -> None:
     """Where no test ran, the exit code stays what it was."""
     pytester.makepyfile("")
@@ -254,6 +310,10 @@ def test_scope(pytester: pytest.Pytester) -> None:
         ),
         ("--aniva-cov-report=html:", "--aniva-cov-report: 'html:' must name a file after the colon"),
         ("--aniva-cov-report=html:.", "--aniva-cov-report: '.' is a directory; it must be a file"),
+        (
+            "--aniva-cov-report=html:x --aniva-cov-report=md:x",
+            "--aniva-cov-report: 'x' is given for html and for md; each needs its own file",
+        ),
         ("--aniva-cov-fail-under=ruls:80", "--aniva-cov-fail-under: *no axis 'ruls'; did you mean rules?"),
         ("--aniva-cov-fail-under=rules:101", "--aniva-cov-fail-under: *must be a percentage from 0 to 100"),
         ("--aniva-cov-fail-under=rules", "--aniva-cov-fail-under: *write an axis and a number*"),
@@ -264,7 +324,7 @@ def test_scope(pytester: pytest.Pytester) -> None:
 def test_wrong_options(pytester: pytest.Pytester, option: str, says: str) -> None:
     """An option that cannot be meant is a usage error, before any test runs; it names the option and what is wrong."""
     pytester.makepyfile("def test_it():\n    open('ran', 'w')\n")
-    result = pytester.runpytest_inprocess(*QUIET, option)
+    result = pytester.runpytest_inprocess(*QUIET, *re.split(" (?=--)", option))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {says}"])
     assert not (pytester.path / "ran").exists()
@@ -290,11 +350,12 @@ def test_reports_that_cannot_be_written(pytester: pytest.Pytester) -> None:
     assert (pytester.path / "file").read_text(encoding="utf-8") == "as it was"
 
 
-def test_only_collecting(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures", "--setup-only", "--setup-plan"])
+def test_only_collecting(pytester: pytest.Pytester, option: str) -> None:
     """A run that runs no test by intent writes no report over that of another, and fails nothing."""
     pytester.makepyfile(CLIENT)
     result = pytester.runpytest_inprocess(
-        *QUIET, "--collect-only", "--aniva-cov-report=json:cov.json", "--aniva-cov-fail-under=rules:100"
+        *QUIET, option, "--aniva-cov-report=json:cov.json", "--aniva-cov-fail-under=rules:100"
     )
     assert result.ret == 0
     assert not (pytester.path / "cov.json").exists()

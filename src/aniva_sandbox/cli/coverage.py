@@ -99,7 +99,7 @@ def coverage(
         parse_thresholds,
         parse_waivers,
     )
-    from aniva_sandbox.engine.evidence.coverage.files import parse_report_file, write_file
+    from aniva_sandbox.engine.evidence.coverage.files import parse_report_files, write_file
     from aniva_sandbox.engine.evidence.coverage.items import Items
     from aniva_sandbox.engine.evidence.coverage.reporting import SourceError, collected_in, make_report, read_report
 
@@ -109,7 +109,7 @@ def coverage(
         raise _CannotRun(str(error)) from None
     parsed: dict[str, Any] = {}
     for option, texts, parse in (
-        ("--report", reports, lambda texts: [parse_report_file(text, Path()) for text in texts]),
+        ("--report", reports, lambda texts: parse_report_files(texts, Path())),
         ("--fail-under", thresholds, parse_thresholds),
         ("--scope", scope, lambda texts: parse_scope(texts, items)),
         ("--waive", waivers, lambda texts: parse_waivers(texts, items)),

@@ -15,7 +15,7 @@ from aniva_sandbox.engine.evidence.coverage import summary
 from aniva_sandbox.engine.evidence.coverage.collected import Collected
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.coverage.demands import Demands, parse_scope, parse_thresholds, parse_waivers
-from aniva_sandbox.engine.evidence.coverage.files import ReportFile, parse_report_file, write_file
+from aniva_sandbox.engine.evidence.coverage.files import ReportFile, parse_report_files, write_file
 from aniva_sandbox.engine.evidence.coverage.items import Items
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import make_report
@@ -37,6 +37,8 @@ class CollectingRun:
     def __init__(self) -> None:
         self._coverage: Coverage | None = None
         self._server: LiveServer | None = None
+        self._unreported = Collected()
+        """What tests met whose last report was not shown: those that a plugin runs again."""
 
     def start_server(self) -> LiveServer:
         """The sandbox of this process, which collects."""
@@ -65,15 +67,23 @@ class CollectingRun:
             for met in collected.met.values():
                 if not met.tests:  # in a world other than the test's own
                     met.tests.add(_name(item))
-            if collected.met:
-                setattr(report, _COLLECTED, msgspec.json.encode(collected).decode())
+            self._unreported.add(collected)
+            if self._unreported.met:
+                setattr(report, _COLLECTED, msgspec.json.encode(self._unreported).decode())
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Forget what is in a report that is shown."""
+        if hasattr(report, _COLLECTED):
+            self._unreported = Collected()
 
     def _take(self) -> Collected:
         if self._coverage is None:
             return Collected()
         collected = self._coverage.collected()
         self._coverage.clear()
+        self._coverage.name_world("", "")  # the next test may not be named
         return collected
 
 
@@ -85,10 +95,7 @@ class ReportingRun:
         option = config.getoption
         folder = config.invocation_params.dir
         self._items = Items(partner_api(), DOMAIN)
-        self._files = [
-            _parsed("--aniva-cov-report", partial(parse_report_file, text, folder))
-            for text in option("--aniva-cov-report")
-        ]
+        self._files = _parsed("--aniva-cov-report", partial(parse_report_files, option("--aniva-cov-report"), folder))
         thresholds = _parsed("--aniva-cov-fail-under", partial(parse_thresholds, option("--aniva-cov-fail-under")))
         self._scope = _parsed("--aniva-cov-scope", partial(parse_scope, option("--aniva-cov-scope"), self._items))
         lines = option("--aniva-cov-waive")
@@ -96,6 +103,7 @@ class ReportingRun:
         lasting = _parsed("aniva_cov_waive", partial(parse_waivers, config.getini("aniva_cov_waive"), self._items))
         self._demands = Demands(thresholds=thresholds, waivers=lasting | waivers)
         self._collected = Collected()
+        self._runs_tests = False
         self._report: CoverageReport | None = None
         self._problems: list[str] = []
         self._written: list[ReportFile] = []
@@ -106,9 +114,15 @@ class ReportingRun:
         if collected is not None:
             self._collected.add(msgspec.json.decode(collected, type=Collected))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Note that this run is for tests; others show fixtures, or the cache, or only set up."""
+        option = session.config.getoption
+        self._runs_tests = not (option("collectonly") or option("setuponly", False))
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and fail the run if a threshold, a waiver or a file is wrong."""
-        if session.config.option.collectonly:
+        if not self._runs_tests:
             return
         report = make_report(self._items, self._collected, scope=self._scope, waivers=self._demands.waivers)
         self._report = report
@@ -129,7 +143,8 @@ class ReportingRun:
         if self._report is None:
             return
         terminalreporter.section("Aniva sandbox: coverage")
-        terminalreporter.write(summary.render(self._report))
+        for line in summary.render(self._report).splitlines():  # one by one, because pytest may escape what it writes
+            terminalreporter.line(line)
         for file in self._written:
             terminalreporter.line(f"wrote {file.name}")
         if not self._files:

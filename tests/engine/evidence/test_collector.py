@@ -1,5 +1,7 @@
 """What a call meets: from its trace to the items of each axis."""
 
+import json
+
 import pytest
 
 from aniva_sandbox.engine.evidence.coverage.collector import NAME_KEPT, WORLDS_KEPT
@@ -265,6 +267,17 @@ def test_a_record_that_an_event_created(library: Library) -> None:
     assert library.counts("book.copied read") == [1]
 
 
+def test_a_snapshot_put_back_keeps_its_past(library: Library) -> None:
+    """An event before the snapshot can still be read; one after it did not happen."""
+    library.lend()
+    library.happen("book.returned")
+    saved = library("GET", "/_sandbox/worlds/mine/snapshot").body
+    library.happen("book.lost", SECOND)
+    assert library("PUT", "/_sandbox/worlds/mine/snapshot", json.loads(saved)).status < 300
+    library.all()
+    assert library.counts("book.returned read", "book.lost read") == [1, 0]
+
+
 def test_a_world_that_begins_again_has_no_past(library: Library) -> None:
     """An event before a reset cannot be read after it; what was collected stays."""
     library.lend()
@@ -311,6 +324,12 @@ def test_a_fault_counts_for_faults_alone(library: Library, fault: str, kinds: li
     library.lend(weeks=8, fault=fault)
     assert library.met("faults") == [f"lend_book {kind}" for kind in kinds]
     assert all(not library.met(axis) for axis in AXES if axis != "faults")
+
+
+def test_a_fault_that_cannot_be_read_meets_nothing(library: Library) -> None:
+    """The sandbox refuses the call before the key is judged, and the API never would."""
+    assert library.lend(fault="bogus", key="sbx_mine.reader").status == 400
+    assert all(not library.met(axis) for axis in AXES)
 
 
 # Assumptions

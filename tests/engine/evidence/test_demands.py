@@ -1,5 +1,6 @@
 """Scopes, thresholds and waivers: how they are written, and when they fail."""
 
+import msgspec
 import pytest
 
 from aniva_sandbox.engine.evidence.coverage.demands import (
@@ -108,6 +109,29 @@ def test_a_threshold_is_reached_exactly_or_missed() -> None:
     library.get("nothing")
     library.get(key="unknown")
     assert problems(library, "responses:100") == []
+
+
+def test_a_threshold_with_a_fraction_is_reached_exactly() -> None:
+    """161 of 250 are 64.4 %, although 64.4 * 250 is more than 16,100 in floating point."""
+    library = Library()
+    library.get()
+    report = library.report()
+    axis = msgspec.structs.replace(report.axes["rules"], met=161, items=250)
+    report = msgspec.structs.replace(report, axes={**report.axes, "rules": axis})
+    for threshold, missed in (("64.4", 0), ("64.5", 1)):
+        demands = Demands(thresholds=parse_thresholds([f"rules:{threshold}"]))
+        assert len(demands.problems(report, ITEMS, library.coverage.collected())) == missed
+
+
+def test_a_run_that_called_no_operation_reaches_no_threshold() -> None:
+    """Every axis would be complete: a client with a wrong address must not pass."""
+    library = Library()
+    library("GET", "/v1/books")
+    assert problems(library, "responses:80,faults:1") == [
+        "responses: no operation was called",
+        "faults: no operation was called",
+    ]
+    assert problems(library, "responses:0,assumptions:5") == []
 
 
 def test_assumptions_have_a_maximum() -> None:

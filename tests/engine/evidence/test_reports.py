@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from aniva_sandbox.engine.evidence.coverage import html, junit, markdown, summary
-from aniva_sandbox.engine.evidence.coverage.files import KINDS, parse_report_file, write_file
+from aniva_sandbox.engine.evidence.coverage.files import KINDS, parse_report_file, parse_report_files, write_file
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport, Entry
 from aniva_sandbox.engine.evidence.coverage.wording import closest_of
 
@@ -441,3 +441,17 @@ def test_files_that_cannot_be_meant(tmp_path: Path, text: str) -> None:
     """Without a known kind and the path of a file, the message says what is expected."""
     with pytest.raises(ValueError, match="must"):
         parse_report_file(text, tmp_path)
+
+
+def test_two_kinds_of_one_file(tmp_path: Path) -> None:
+    """The second would take the place of the first; the same report twice, or a device, loses nothing."""
+    with pytest.raises(ValueError, match=r"'\./cov' is given for html and for md"):
+        parse_report_files(["html:cov", "md:./cov"], tmp_path)
+    assert len(parse_report_files(["html:cov", "html:cov", "md:/dev/null", "json:/dev/null"], tmp_path)) == 4
+
+
+def test_a_path_that_cannot_be(tmp_path: Path) -> None:
+    """It is only found out when it is written, as any other reason why it cannot be."""
+    file = parse_report_file(f"html:{'x' * 300}", tmp_path)
+    with pytest.raises(OSError, match="too long"):
+        write_file(REPORT, file)

@@ -140,6 +140,29 @@ def test_a_proposal_has_its_own_items() -> None:
     assert not list(coverage.collected())
 
 
+def test_a_proposal_may_say_odd_things() -> None:
+    """What coverage cannot use of a valid proposed document, it leaves out: values of enumerations that are no words,
+    parameters of any type, and bounds of times that are no times."""
+    document = msgspec.json.decode(msgspec.json.encode(PARTNER.document))
+    odd = {"type": "object", "properties": {"x": {"enum": [{"a": 1}, [1], "word"]}}}
+    bounds = {"type": "object", "properties": {"t": {"type": "string", "x-minimum": "soon", "x-maximum": 1140}}}
+    document["paths"]["/api/v1/weather"] = {
+        "post": {
+            "operationId": "make_weather",
+            "parameters": [{"name": "where", "in": "query", "schema": True}],
+            "requestBody": {"content": {"application/json": {"schema": bounds}}},
+            "responses": {"200": {"description": "…", "content": {"application/json": {"schema": odd}}}},
+        }
+    }
+    operations = [each.operation for each in PARTNER.endpoints.values() if each.operation is not None]
+    proposed = Api(document, operations, PARTNER.ledger, proposal=True)
+    coverage = Coverage(proposed, DOMAIN)
+    client = Client(new_worlds(coverage=coverage), api=proposed)
+    assert client.post("/weather?where=here", {"t": "12:00"}).status == 501
+    assert [id for id in coverage.items.by_id if id.startswith("make_weather.")] == ["make_weather.x word"]
+    assert not [id for id in coverage.items.by_id if "1140" in id or "soon" in id]
+
+
 def sides(client: Client, rule: str) -> list[int]:
     """How many calls a rule refused, and how many passed it."""
     found = met(client)

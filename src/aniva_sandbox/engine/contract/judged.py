@@ -174,8 +174,8 @@ def _kind(parts: list[dict[str, Any]], keywords: tuple[str, ...], ledger: Ledger
             rule = _rule(part, keyword, ledger)
             if _is_whole(rule):
                 rules[rule.id] = rule
-            if keyword in _DISTANCES:
-                limit = part[keyword]
+            limit = part[keyword]
+            if keyword in _DISTANCES and not (keyword.startswith("x-") and _minutes(limit) is None):
                 unit, lowest, distance = _DISTANCES[keyword]
                 measure = Measure(unit, f"{name} {limit}".lstrip())
                 bound = Bound(rule, measure, lowest(limit))
@@ -228,7 +228,9 @@ def _from_minute(limit: str) -> Callable[[Any], float | None]:
     return distance
 
 
-def _minutes(text: str) -> int | None:
+def _minutes(text: Any) -> int | None:
+    if not isinstance(text, str):
+        return None  # a proposed document may say anything
     hours, colon, minutes = text.partition(":")
     if not (colon and len(hours) == len(minutes) == 2 and hours.isdecimal() and minutes.isdecimal()):
         return None
@@ -269,6 +271,7 @@ def _sent_as_text(parameters: dict[str, Any]) -> dict[str, Any]:
     return {
         name: {key: value for key, value in schema.items() if (key, value) != ("type", "string")}
         for name, schema in parameters["properties"].items()
+        if isinstance(schema, dict)  # a boolean one says nothing
     }
 
 

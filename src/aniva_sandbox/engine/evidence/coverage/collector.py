@@ -169,7 +169,7 @@ class Coverage:
                     counts[fault_id(endpoint.id, kind)] += 1
             return
         status, refused = outcome.status, outcome.rules
-        if status in _TROUBLES:
+        if status in _TROUBLES or (refused and refused[0].basis == "sandbox"):
             return
         for rule in trace.leaned_on:
             if rule.id in self._unsettled:
@@ -223,9 +223,10 @@ class Coverage:
     def note_event(self, world: World, event: Event) -> None:
         """An event happened."""
         kept, _ = self._open(world.name)
-        if kept.unread is None or kept.unread.history is not world.history:
+        if kept.unread is None:
             kept.unread = Unread(world.history)
-        kept.unread.add(event, self._created[event.type], hides=world.domain.events[event.type].hides)
+        kept.unread.follow(world.history)
+        kept.unread.add(event, world.now, self._created[event.type], hides=world.domain.events[event.type].hides)
 
     def collected(self, prefix: str = "") -> Collected:
         """All that was collected in the worlds whose names begin so. Without a prefix, that includes calls that reached
@@ -274,8 +275,7 @@ class Coverage:
     def _note_reads(
         self, unread: Unread, world: World, operation: str, values: list[str], outcome: Outcome, book: _Book
     ) -> None:
-        if unread.history is not world.history:  # the world began again
-            return
+        unread.follow(world.history)
         for type in unread.take(operation, self._shown_by, values, outcome.value):
             book.counts[read_id(type)] += 1
 

@@ -96,7 +96,9 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True):
                 if axis.met > threshold:
                     those = listed([entry.id for entry in axis.list if entry.met and entry.is_counted])
                     yield f"{name}: {axis.met} were met, more than {threshold:g}: {those}"
-            elif axis.met * 100 < threshold * axis.items:
+            elif threshold and not report.axes["responses"].list:
+                yield f"{name}: no operation was called"
+            elif axis.items and axis.met * 100 / axis.items < threshold:  # rounded as the threshold is
                 share = floor(axis.met * 1000 / axis.items) / 10
                 yield f"{name}: {axis.met} of {axis.items} items were met ({share:g} %), fewer than {threshold:g} %"
 

@@ -1,7 +1,7 @@
 """Reports on coverage as files: their kinds, and how they are written."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -10,7 +10,7 @@ from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import write_report
 from aniva_sandbox.engine.texts import suggest
 
-__all__ = ["KINDS", "ReportFile", "parse_report_file", "write_file"]
+__all__ = ["KINDS", "ReportFile", "parse_report_file", "parse_report_files", "write_file"]
 
 
 def _json(report: CoverageReport, _problems: Sequence[str]) -> str:
@@ -35,6 +35,19 @@ class ReportFile(NamedTuple):
     path: Path
 
 
+def parse_report_files(texts: Iterable[str], folder: Path) -> list[ReportFile]:
+    """The files that texts such as ``html:coverage.html`` name; relative paths are relative to a folder. Raises
+    ValueError."""
+    files = [parse_report_file(text, folder) for text in texts]
+    kinds: dict[str, str] = {}
+    for file in files:
+        path = os.path.realpath(file.path)
+        kind = kinds.setdefault(path, file.kind)
+        if kind != file.kind and (os.path.isfile(path) or not os.path.lexists(path)):  # noqa: PTH113
+            raise ValueError(f"{file.name!r} is given for {kind} and for {file.kind}; each needs its own file")
+    return files
+
+
 def parse_report_file(text: str, folder: Path) -> ReportFile:
     """The file that ``KIND:PATH`` names; relative paths are relative to a folder. Raises ValueError."""
     kind, colon, path = text.partition(":")
@@ -44,7 +57,7 @@ def parse_report_file(text: str, folder: Path) -> ReportFile:
         raise ValueError(f"{kind!r} must be one of {', '.join(KINDS)}{suggest(kind, KINDS)}")
     if not path:
         raise ValueError(f"{text!r} must name a file after the colon")
-    if (folder / path).is_dir():
+    if os.path.isdir(folder / path):  # noqa: PTH112 - that of Path raises for a path that cannot be
         raise ValueError(f"{path!r} is a directory; it must be a file")
     return ReportFile(path, kind, folder / path)
 

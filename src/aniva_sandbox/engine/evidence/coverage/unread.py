@@ -1,6 +1,7 @@
 """Events that the client has not read yet."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,6 +13,8 @@ __all__ = ["Unread", "created_ids"]
 
 
 class _Entry(NamedTuple):
+    time: datetime
+    target: str
     type: str
     hides: bool
     ids: tuple[str, ...]
@@ -30,18 +33,26 @@ class Unread:
     """The last event of each record of a world, until a response shows it."""
 
     def __init__(self, history: list[Happened]) -> None:
-        self.history = history
-        """The world's; another after a reset, which makes this void."""
+        self._history = history
+        """The world's; another after a reset, or after a snapshot was put back."""
         self._by_id: dict[str, _Entry] = {}
 
     def __bool__(self) -> bool:
         return bool(self._by_id)
 
-    def add(self, event: Event, created: tuple[str, ...], *, hides: bool) -> None:
+    def follow(self, history: list[Happened]) -> None:
+        """Forget the events that did not happen according to the world's history, if it is another now."""
+        if history is self._history:
+            return
+        self._history = history
+        known = {(each.time, each.event.target, each.event.type) for each in history}
+        self._by_id = {id: entry for id, entry in self._by_id.items() if entry[:3] in known}
+
+    def add(self, event: Event, time: datetime, created: tuple[str, ...], *, hides: bool) -> None:
         """Note an event. It takes the place of the one before it of the same record. ``created`` are the details that
         name a record, ``hides`` says that lists leave the record out."""
         ids = tuple(str(event.details[name]) for name in created if name in event.details) or (event.target,)
-        entry = _Entry(event.type, hides, ids)
+        entry = _Entry(time, event.target, event.type, hides, ids)
         for id in ids:
             self._drop(id)
             self._by_id[id] = entry

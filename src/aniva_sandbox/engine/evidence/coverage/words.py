@@ -31,7 +31,7 @@ class Words:
         if not isinstance(schema, dict):
             return
         for value in schema.get("enum", ()):
-            if value is not None:
+            if value is not None and not isinstance(value, dict | list):
                 self._values[value] = f"{name} {value}"
         for field, part in schema.get("properties", {}).items():
             words = Words(part, schemas, f"{name}.{field}", within)
