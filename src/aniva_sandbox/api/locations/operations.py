@@ -30,7 +30,7 @@ from aniva_sandbox.api.locations.wire import (
     LocationView,
     location_view,
 )
-from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, TIME_LOCAL_NO_ZONE
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
@@ -99,6 +99,8 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
     days: dict[date, list[datetime]] = {}
     for slot in free_slots(world, location, first, last, zone, call.trace):
         days.setdefault(slot.date(), []).append(slot)
+    if location.timezone is None:
+        call.trace.lean_on(TIME_LOCAL_NO_ZONE)
     if location.open_hours is None:
         call.trace.lean_on(AVAILABILITY_SLOTS_NO_HOURS)
     if len(days) <= (last - first).days:
