@@ -177,6 +177,14 @@ def test_lists_of_the_catalogue(client: Client) -> None:
     assert leans(client, "/units") == []
 
 
+@pytest.mark.rule("location.active")
+def test_locations_that_are_left_out(client: Client) -> None:
+    """A list that leaves out an inactive location of the context leans on it; one without such a location does not."""
+    assert leans(client, "/locations") == ["location.active"]
+    happen(client, "location.opened", location_id="8d0dd7ed-aab1-4f34-baba-0808cd399e81")
+    assert leans(client, "/locations") == []
+
+
 # Slots
 
 

@@ -28,8 +28,7 @@ CATALOGUE_REACHABLE = Rule(
 )
 CATALOGUE_FIELDS = Rule(
     id="catalogue.fields",
-    sentence="The names of the fields of a panel, except is_custom, and of some fields of a biomarker are those of the "
-    "sandbox.",
+    sentence="The names of the fields of a panel, except is_custom, and of some fields of a biomarker are assumed.",
     basis="assumed",
     source="partner documentation, pages List Panels, List Biomarkers and Get Biomarker: not all names are given",
 )

@@ -55,6 +55,7 @@ DEFAULT_DAYS = 30
         "locations_view",
         "test_sessions_schedule",
     ),  # the second grants the first, according to the permissions table
+    follows=(LOCATION_ACTIVE,),
     links=(
         Link("get_availability", {"id": "$response.body#/0/id"}),
         Link(
@@ -72,7 +73,7 @@ def list_locations(world: World, call: Call[NoQuery, NoBody]) -> list[LocationVi
 
     The active locations in the key's access context.
     """
-    return [location_view(location) for location in visible_locations(call.access, world.locations)]
+    return [location_view(location) for location in visible_locations(world, call)]
 
 
 @operation(

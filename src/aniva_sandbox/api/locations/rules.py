@@ -41,7 +41,7 @@ AVAILABILITY_WINDOW = Rule(
 )
 AVAILABILITY_WINDOW_ORDER = AVAILABILITY_WINDOW.clause(
     "order",
-    "Of the window of free slots, first missing dates are filled in, then the bounds are checked, then past dates are "
+    "For the window of free slots, missing dates are filled in first, then the bounds are checked, then past dates are "
     "replaced by today.",
 )
 AVAILABILITY_BOUNDS = Rule(
@@ -54,7 +54,7 @@ AVAILABILITY_BOUNDS = Rule(
     measures=(SPAN, AHEAD),
 )
 AVAILABILITY_BOUNDS_CAPPED = AVAILABILITY_BOUNDS.clause(
-    "capped", "A missing end_date is filled in with at most 90 days from today."
+    "capped", "An end_date that is filled in is at most 90 days from today."
 )
 AVAILABILITY_TIMEZONE = Rule(
     id="availability.timezone",

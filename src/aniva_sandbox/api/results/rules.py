@@ -76,7 +76,8 @@ RESULTS_SIGNIFICANCE = Rule(
 )
 RESULTS_SIGNIFICANCE_CLASSES = RESULTS_SIGNIFICANCE.clause(
     "classes",
-    f"Apart from {', '.join(SHOWN_CLASSES)}, the classes of clinical_significance are named by the sandbox.",
+    f"Apart from {', '.join(SHOWN_CLASSES[:-1])} and {SHOWN_CLASSES[-1]}, the values of clinical_significance are "
+    "assumed.",
     source=f"{_RESULTS}: only these three are shown",
 )
 RESULTS_RANGES = Rule(

@@ -65,7 +65,7 @@ AUTH_PERMISSION = Rule(
 )
 AUTH_PERMISSION_UNNAMED = AUTH_PERMISSION.clause(
     "unnamed",
-    "An operation for which the documentation does not name all permissions, or none, also accepts those that are "
+    "Where the documentation names only some permissions for an operation, or none, the operation also accepts those "
     "marked as assumed.",
     source="API documentation: no page names these permissions",
     statuses=(403,),
@@ -118,7 +118,7 @@ ERROR_BODY = Rule(
 )
 ERROR_BODY_SENTENCE = ERROR_BODY.clause(
     "sentence",
-    "The body of every error other than 403 is an object whose `error` is a sentence.",
+    "The body of every error other than a 403 is an object whose `error` is a sentence.",
     source="API documentation, page Errors: the other bodies are not shown",
 )
 QUERY_REPEATED = Rule(
