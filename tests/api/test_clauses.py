@@ -6,6 +6,7 @@ import pytest
 
 from aniva_sandbox.api.settings import Settings
 from tests.laboratory.common import COMPLETE, EVERY_PANEL, FAILED, PLAIN, draw
+from tests.sandbox.serving.common import NEW_SHIPMENT
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -17,9 +18,11 @@ from tests.support import (
     HOURLESS_LOCATION,
     PANEL,
     PENDING_APPOINTMENT,
+    PROFILE,
     RIVAL_APPOINTMENT,
     SHIPMENT,
     UNKNOWN,
+    ZONELESS_LOCATION,
     Client,
     quiet_client,
     relied_on,
@@ -29,6 +32,7 @@ OLD_APPOINTMENT = "877e7253-ee68-42d5-b91d-92a76843af67"
 """Drawn; one of its two shipments is outside the context."""
 MEN = "6623f285-afb0-48f8-9286-200c5895b73f"
 """A panel with a ratio."""
+APOE = 201
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ def test_ids_in_lists(client: Client) -> None:
     ):
         assert client.post(f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": ids}).status == 200
         noted = relied_on(client)
-        assert [rule for rule in noted if rule.startswith(("body", "id"))] == expected
+        assert sorted(rule for rule in noted if rule.startswith(("body", "id"))) == expected
     assert client.get(f"/profiles/{UNKNOWN.upper()}").status == 404
     assert "id.format/case" not in relied_on(client)
 
@@ -115,6 +119,41 @@ def test_times_of_reports(client: Client) -> None:
     assert "time.instants/reports" in leans(client, "/shipments")
 
 
+@pytest.mark.rule("time.local/no-zone")
+def test_times_without_a_zone(client: Client) -> None:
+    """What a location without a time zone shows is in UTC and leans on it; a location with one does not."""
+    no_zone = "time.local/no-zone"
+    booking = {"profile_id": PROFILE, "location_id": ZONELESS_LOCATION, "scheduled_at": "2026-04-15T09:00:00+03:00"}
+    reply = client.post("/appointments", booking)
+    assert (reply.status, reply.json["scheduled_at"]) == (201, "2026-04-15T06:00:00Z")
+    assert no_zone in relied_on(client)
+    assert no_zone in leans(client, f"/locations/{ZONELESS_LOCATION}/availability")
+    reply = client.post("/shipments", NEW_SHIPMENT | {"location_id": ZONELESS_LOCATION})
+    assert (reply.status, reply.json["pickup"]["timezone"]) == (201, "UTC")
+    assert no_zone in relied_on(client)
+    assert no_zone not in leans(client, f"/appointments/{APPOINTMENT}")
+    assert no_zone not in leans(client, f"/locations/{HELSINKI}/availability")
+    assert no_zone not in leans(client, f"/shipments/{SHIPMENT}")
+
+
+@pytest.mark.rule("shipment.states", "shipment.states/lost")
+def test_a_shipment_that_was_lost(client: Client) -> None:
+    """A shipment that was lost before it was picked up leans on the clause; one that was lost in transit does not."""
+    lost = "shipment.states/lost"
+    for before, expected in (((), True), (("courier.picked_up",), False)):
+        id = client.post("/shipments", NEW_SHIPMENT).json["id"]
+        assert lost not in leans(client, f"/shipments/{id}")
+        for type in (*before, "courier.lost"):
+            happen(client, type, shipment_id=id)
+        assert (lost in leans(client, f"/shipments/{id}")) == expected
+        assert client.get(f"/shipments/{id}").json["status"] == "fault"
+    id = client.post("/shipments", NEW_SHIPMENT).json["id"]
+    for type, status in (("courier.picked_up", "in_transit"), ("courier.delivered", "delivered")):
+        happen(client, type, shipment_id=id)
+        assert client.get(f"/shipments/{id}").json["status"] == status
+        assert lost not in relied_on(client)
+
+
 @pytest.mark.rule("profile.list-email/oldest")
 def test_the_oldest_of_several(client: Client) -> None:
     """Of several profiles with one address the oldest is listed; a search that finds one alone leans on nothing."""
@@ -127,13 +166,23 @@ def test_the_oldest_of_several(client: Client) -> None:
     assert relied_on(client) == ["profile.list-email/oldest"]
 
 
-@pytest.mark.rule("catalogue.reachable", "catalogue.archived/list")
+@pytest.mark.rule("catalogue.reachable", "catalogue.archived/list", "catalogue.fields")
 def test_lists_of_the_catalogue(client: Client) -> None:
-    """A list of panels leans on the rule if it leaves out some; that of biomarkers always leaves out some."""
-    assert leans(client, "/panels") == []
+    """A list of panels leans on the rule if it leaves out some; that of biomarkers always leaves out some. Both lean on
+    the names of their fields, the list of units does not."""
+    assert leans(client, "/panels") == ["catalogue.fields"]
+    assert leans(client, "/biomarkers/42") == ["catalogue.fields"]
     assert "catalogue.reachable" in leans(client, "/panels", key="sbx_test.scheduler")
-    assert leans(client, "/biomarkers") == ["catalogue.archived/list"]
+    assert leans(client, "/biomarkers") == ["catalogue.archived/list", "catalogue.fields"]
     assert leans(client, "/units") == []
+
+
+@pytest.mark.rule("location.active")
+def test_locations_that_are_left_out(client: Client) -> None:
+    """A list that leaves out an inactive location of the context leans on it; one without such a location does not."""
+    assert leans(client, "/locations") == ["location.active"]
+    happen(client, "location.opened", location_id="8d0dd7ed-aab1-4f34-baba-0808cd399e81")
+    assert leans(client, "/locations") == []
 
 
 # Slots
@@ -194,6 +243,22 @@ def leans_of_document(client: Client, id: str) -> list[str]:
     return relied_on(client)
 
 
+@pytest.mark.rule("results.significance", "results.significance/classes")
+@pytest.mark.parametrize(
+    ("genotype", "shown", "expected"),
+    [("ε3/ε4", "moderate_risk", False), ("ε3/ε3", "neutral", True), ("ε2/ε3", "protective", True)],
+)
+def test_classes_of_significance(client: Client, genotype: str, shown: str, expected: bool) -> None:
+    """A class that the documentation does not show is leaned on; one that it shows is not, nor a planned result."""
+    id = draw(client.world, GENETICS_PANEL)
+    classes = "results.significance/classes"
+    assert classes not in leans(client, f"/appointments/{id}/results")
+    happen(client, "lab.results_arrived", appointment_id=id, biomarker_ids=[APOE], values={str(APOE): genotype})
+    assert (classes in leans(client, f"/appointments/{id}/results")) == expected
+    results = client.get(f"/appointments/{id}/results").json["genetic_results"]
+    assert [each["clinical_significance"] for each in results if each["status"] == "received"] == [shown]
+
+
 @pytest.mark.rule("results.lab-failure/results", "results.arrival/cancelled")
 def test_results_that_never_come(client: Client) -> None:
     """What a failed lab order and one that operations stopped show is a decision; while results are only late, nothing
@@ -215,6 +280,17 @@ def test_pregnancy_is_no_part_of_a_profile(client: Client) -> None:
     assert client.patch(f"/profiles/{profile}", {"pregnant": True}).status == 200
     assert "body.unknown-field" in relied_on(client)
     assert client.get(path).json == before
+
+
+# HEAD
+
+
+@pytest.mark.rule("http.method")
+def test_head_is_a_decision(client: Client) -> None:
+    """HEAD where GET is leans on the rule; GET does not."""
+    assert client.raw("HEAD", "/units").status == 200
+    assert relied_on(client) == ["http.method"]
+    assert leans(client, "/units") == []
 
 
 # The form of refusals

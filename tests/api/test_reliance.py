@@ -194,8 +194,9 @@ CASES = [
     ("GET", f"{SLOTS}?start_date=2026-06-13", None, ["availability.bounds/capped", EMPTY_DAYS]),
     ("GET", f"{SLOTS}?start_date=2026-06-12", None, [EMPTY_DAYS]),
     # catalogue
-    ("GET", "/biomarkers", None, ["catalogue.archived/list"]),
-    ("GET", "/panels", None, []),
+    ("GET", "/biomarkers", None, ["catalogue.archived/list", "catalogue.fields"]),
+    ("GET", "/biomarkers/42", None, ["catalogue.fields"]),
+    ("GET", "/panels", None, ["catalogue.fields"]),
     # body.unknown-field
     ("POST", "/appointments", NEW_APPOINTMENT | {"colour": "red"}, ["body.unknown-field"]),
     ("GET", "/units?colour=red", None, ["body.unknown-field"]),

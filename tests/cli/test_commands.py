@@ -159,7 +159,7 @@ def test_rules_of_one_kind() -> None:
         f"    {PLANE.ledger['profile.list-email'].sentence}\n"
         "    Source: partner documentation, page List Profiles\n"
         "    profile.list-email/oldest  assumed  -\n"
-        "        If several profiles have the e-mail address, the oldest one is listed.\n"
+        "        If several profiles have the e-mail address that is searched for, the oldest one is listed.\n"
         "        Source: not documented\n"
     )
     clause = run("rules", "profile.list-email/").stdout

@@ -210,7 +210,9 @@ LABELS: Final[dict[str, frozenset[str]]] = {
         "profile.list-page/range limit 500 above",
     ),
     "finds_by_email": met(ALLOWED, QUERY, MARIA, "list_profiles 200"),
-    "looks_whether_a_profile_exists": met(ALLOWED, FOUND, "get_profile 200"),  # without being shown anything
+    "looks_whether_a_profile_exists": met(
+        ALLOWED, FOUND, "get_profile 200", "http.method"
+    ),  # without being shown anything
     # Keys, paths and methods
     "a_key_may_be_unknown": met(passed("http.not-found", "http.method"), refused("auth.key"), "list_profiles 403"),
     "a_path_may_be_wrong": met(
@@ -451,7 +453,7 @@ LABELS: Final[dict[str, frozenset[str]]] = {
         "link.window-ids/names",
     ),
     # The catalogue
-    "lists_panels": met(ASSUMED, "list_panels 200"),
+    "lists_panels": met(ASSUMED, "list_panels 200", "catalogue.fields"),
     "gets_a_biomarker": met(
         ALLOWED,
         DETAILS,
@@ -459,6 +461,7 @@ LABELS: Final[dict[str, frozenset[str]]] = {
         refused("id.format"),
         "get_biomarker 200",
         "get_biomarker 400",
+        "catalogue.fields",
         "id.format id 0 above",
         "Biomarker.type clinical",
     ),

@@ -108,9 +108,13 @@ def find_location(
     return location
 
 
-def visible_locations(access: Access, locations: Iterable[Location]) -> list[Location]:
+def visible_locations(world: World, call: Caller) -> list[Location]:
     """The active locations inside the context."""
-    return [location for location in locations if location.active and _sees_location(access, location)]
+    inside = [location for location in world.locations if _sees_location(call.access, location)]
+    active = [location for location in inside if location.active]
+    if len(active) < len(inside):
+        call.trace.lean_on(LOCATION_ACTIVE)
+    return active
 
 
 # Appointments

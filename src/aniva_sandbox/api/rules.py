@@ -16,6 +16,7 @@ __all__ = [
     "TIME_INSTANTS",
     "TIME_INSTANTS_REPORTS",
     "TIME_LOCAL",
+    "TIME_LOCAL_NO_ZONE",
     "TIME_UPDATED",
     "UPDATE_EMPTY",
 ]
@@ -30,7 +31,8 @@ AUTH_CONTEXT = Rule(
 )
 AUTH_CONTEXT_INLINE = AUTH_CONTEXT.clause(
     "inline",
-    "The inline arrays `shipments` and `appointments` show the ids of all links, those outside the context, too.",
+    "The inline arrays `shipments` and `appointments` show the ids of all links, including those outside the key's "
+    "access context.",
 )
 PATH_UNKNOWN = Rule(
     id="path.unknown",
@@ -48,7 +50,7 @@ ID_FORMAT = Rule(
     statuses=(400,),
     kind="format",
 )
-ID_FORMAT_CASE = ID_FORMAT.clause("case", "A UUID may be sent in upper case; responses have lower case.")
+ID_FORMAT_CASE = ID_FORMAT.clause("case", "A UUID may be sent in upper case; responses have it in lower case.")
 ID_FORMAT_VERSION = ID_FORMAT.clause(
     "version",
     "The version of a UUID is not checked.",
@@ -69,7 +71,7 @@ TIME_INSTANTS = Rule(
 )
 TIME_INSTANTS_REPORTS = TIME_INSTANTS.clause(
     "reports",
-    "The times of status updates are in UTC with Z, too.",
+    "The times of a shipment's status updates are in UTC with Z.",
     basis="conflict",
     source="partner documentation, page Get Shipment: an example has UTC, a cut table suggests local time with an "
     "offset",
@@ -80,6 +82,7 @@ TIME_LOCAL = Rule(
     basis="documented",
     source="Appointments page",
 )
+TIME_LOCAL_NO_ZONE = TIME_LOCAL.clause("no-zone", "A location whose timezone is null is in UTC.")
 TIME_UPDATED = Rule(
     id="time.updated",
     sentence="updated_at is the time of the last change, and null if there was none; panels, the custom snapshot and "
@@ -105,6 +108,7 @@ RULES = (
     TIME_INSTANTS,
     TIME_INSTANTS_REPORTS,
     TIME_LOCAL,
+    TIME_LOCAL_NO_ZONE,
     TIME_UPDATED,
     UPDATE_EMPTY,
     ORDER_ORDINAL,

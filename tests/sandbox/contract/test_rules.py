@@ -45,6 +45,7 @@ ACROSS = {
     "time.instants/reports": ((), "conflict"),
     "time.input": ((400,), "assumed"),
     "time.local": ((), "documented"),
+    "time.local/no-zone": ((), "assumed"),
     "time.updated": ((), "documented"),
     "order.ordinal": ((), "assumed"),
     "world.full": ((507,), "sandbox"),

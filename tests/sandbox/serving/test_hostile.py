@@ -106,10 +106,10 @@ def deep_and_closed(_target: Target, rng: random.Random) -> bytes:
     return b"[" * depth + b"]" * depth
 
 
-def inserted(target: Target, rng: random.Random, raw: str) -> bytes:
-    """The shown body with raw text in the place of a field's value, or as a further field."""
+def inserted(target: Target, rng: random.Random, raw: str, *, further: bool = True) -> bytes:
+    """The shown body with raw text in the place of a field's value, or as a further field, which may be excluded."""
     body = dict(target.body or {})
-    name = rng.choice([*body, "nobody_asks"])
+    name = rng.choice([*body, *["nobody_asks"] * (further or not body)])
     parts = [f"{json.dumps(key)}: {raw if key == name else json.dumps(value)}" for key, value in body.items()]
     if name not in body:
         parts.append(f'"{name}": {raw}')
@@ -137,8 +137,10 @@ def odd_number(target: Target, rng: random.Random) -> bytes:
 
 
 def nul(target: Target, rng: random.Random) -> bytes:
-    forms = [r'"\u0000"', r'"a\u0000b"', r'["\u0000"]', r'{"\u0000": 1}', r'[[{"a": "\u0000"}]]', '"\0"', "\0"]
-    return inserted(target, rng, rng.choice(forms))
+    if rng.random() < 0.3:
+        return inserted(target, rng, rng.choice(['"\0"', "\0"]))
+    forms = [r'"\u0000"', r'"a\u0000b"', r'["\u0000"]', r'{"\u0000": 1}', r'[[{"a": "\u0000"}]]']
+    return inserted(target, rng, rng.choice(forms), further=False)
 
 
 def surrogate(target: Target, rng: random.Random) -> bytes:

@@ -31,13 +31,14 @@ _NO_PAGE = "not documented"
 
 PREVIEW_TUBES = Rule(
     id="preview.tubes",
-    sentence="The preview lists the tubes that the attached panels and biomarkers need, counting each biomarker once; "
-    "routing and pricing are null.",
+    sentence="The preview lists the tubes that the attached panels and biomarkers need; routing and pricing are null.",
     basis="documented",
     source=_PAGE,
 )
 PREVIEW_TUBES_COUNT = PREVIEW_TUBES.clause(
-    "count", "Each laboratory gets as many tubes of a kind as hold the blood that its biomarkers need."
+    "count",
+    "Each laboratory gets as many tubes of a kind as hold the blood that its biomarkers need, counting each biomarker "
+    "once.",
 )
 CONFIRM_BARCODE = Rule(
     id="confirm.barcode",
@@ -81,7 +82,7 @@ PICKUP_DEPRECATED_BODY = PICKUP_DEPRECATED.clause(
 )
 PICKUP_DEPRECATED_HEADERS = PICKUP_DEPRECATED.clause(
     "headers",
-    "Deprecation is an instant as in RFC 9745, and Warning has the code 299.",
+    "The header Deprecation is an instant as in RFC 9745, and the header Warning has the code 299.",
     pervasive="Every response has the same headers.",
 )
 

@@ -36,7 +36,9 @@ PANELS_UNKNOWN = Rule(
     statuses=(404,),
 )
 PANELS_UNKNOWN_UNREACHABLE = PANELS_UNKNOWN.clause(
-    "unreachable", "A panel that is not granted to the key is refused as if it did not exist.", statuses=(404,)
+    "unreachable",
+    "A panel to add or remove that is not granted to the key is refused as if it did not exist.",
+    statuses=(404,),
 )
 PANELS_ADD_TWICE = Rule(
     id="panels.add-twice",

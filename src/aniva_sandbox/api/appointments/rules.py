@@ -81,7 +81,7 @@ APPOINTMENT_FUTURE = Rule(
     measures=(Measure("seconds"),),
 )
 APPOINTMENT_FUTURE_OUTSIDE_HOURS = APPOINTMENT_FUTURE.clause(
-    "outside-hours", "Times outside the location's open hours, and on its blocked dates, are accepted."
+    "outside-hours", "Appointments outside the location's open hours, and on its blocked dates, are accepted."
 )
 APPOINTMENT_RENDERED = Rule(
     id="appointment.rendered",
@@ -122,12 +122,14 @@ APPOINTMENT_LIST = Rule(
 )
 APPOINTMENT_LIST_MONTHS = APPOINTMENT_LIST.clause(
     "months",
-    "Without profile_id, months are calendar months in UTC, at the same time of day, and on the last day if the month "
-    "is too short.",
+    "The window of a list without profile_id is measured in calendar months in UTC: it begins and ends at the current "
+    "time of day, on the same day of the month, or on the last if the month is too short.",
 )
-APPOINTMENT_LIST_ENDS = APPOINTMENT_LIST.clause("ends", "Without profile_id, both ends of the window are inclusive.")
+APPOINTMENT_LIST_ENDS = APPOINTMENT_LIST.clause(
+    "ends", "The window of a list without profile_id includes both of its ends."
+)
 APPOINTMENT_LIST_UNDATED = APPOINTMENT_LIST.clause(
-    "undated", "Without profile_id, appointments without a date are included."
+    "undated", "A list without profile_id includes the appointments without a date."
 )
 APPOINTMENT_LIST_ORDER = Rule(
     id="appointment.list-order",
@@ -147,15 +149,16 @@ APPOINTMENT_LIST_PROFILE = Rule(
 )
 APPOINTMENT_UPDATE = Rule(
     id="appointment.update",
-    sentence="An update accepts scheduled_at, location_id or both, checked as on creation.",
+    sentence="An update of an appointment accepts scheduled_at, location_id or both, checked as on creation.",
     basis="documented",
     source=_PAGE,
 )
 APPOINTMENT_UPDATE_INSTANT = APPOINTMENT_UPDATE.clause(
-    "instant", "A new location alone keeps the instant, even if it has passed."
+    "instant", "An appointment that only gets a new location keeps its instant, even if that has passed."
 )
 APPOINTMENT_UPDATE_STATUS = APPOINTMENT_UPDATE.clause(
-    "status", "An update keeps the status, whatever the status in which the location's new appointments start."
+    "status",
+    "An update keeps the status of an appointment, even if new appointments at its location start with another.",
 )
 APPOINTMENT_UPDATE_HOME = APPOINTMENT_UPDATE.clause(
     "home", "A home kit cannot be given a location.", statuses=(400,), kind="domain"

@@ -29,10 +29,15 @@ SNAPSHOT_PANEL = Rule(
     kind="format",
 )
 SNAPSHOT_PANEL_UNKNOWN = SNAPSHOT_PANEL.clause(
-    "unknown", "A panel that does not exist is refused like one that is not granted to the key.", statuses=(403,)
+    "unknown",
+    "For the custom snapshot, a panel that does not exist is refused like one that is not granted to the key.",
+    statuses=(403,),
 )
 SNAPSHOT_PANEL_CONTAINER = SNAPSHOT_PANEL.clause(
-    "container", "A panel that is not a custom container is refused with 400.", statuses=(400,), kind="domain"
+    "container",
+    "A panel that is not a custom container cannot have a custom snapshot, and is refused with 400.",
+    statuses=(400,),
+    kind="domain",
 )
 SNAPSHOT_BIOMARKERS = Rule(
     id="snapshot.biomarkers",

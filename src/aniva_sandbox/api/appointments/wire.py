@@ -18,6 +18,7 @@ from aniva_sandbox.api.appointments.snapshot_rules import SNAPSHOT_LISTED
 from aniva_sandbox.api.catalogue.wire import PanelId
 from aniva_sandbox.api.locations.wire import LocationId, local_time
 from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, profile_view
+from aniva_sandbox.api.rules import TIME_LOCAL_NO_ZONE
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT
@@ -145,8 +146,11 @@ def appointment_view(world: World, appointment: Appointment, call: Caller) -> Ap
         note_hidden_shipments(world, call, links)
     if appointment.snapshot:
         call.trace.lean_on(SNAPSHOT_LISTED)
-    if appointment.location_id is None and appointment.scheduled_at is not None:
-        call.trace.lean_on(APPOINTMENT_RENDERED_HOME)
+    if appointment.scheduled_at is not None:
+        if appointment.location_id is None:
+            call.trace.lean_on(APPOINTMENT_RENDERED_HOME)
+        elif world.locations[appointment.location_id].timezone is None:
+            call.trace.lean_on(TIME_LOCAL_NO_ZONE)
     return AppointmentView(
         id=appointment.id,
         profile_id=appointment.profile_id,

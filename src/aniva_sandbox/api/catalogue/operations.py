@@ -5,6 +5,7 @@ from aniva_sandbox.api.access import find_biomarker, visible_panels
 from aniva_sandbox.api.catalogue.rules import (
     CATALOGUE_ARCHIVED,
     CATALOGUE_ARCHIVED_LIST,
+    CATALOGUE_FIELDS,
     CATALOGUE_ORDER,
     CATALOGUE_REACHABLE,
 )
@@ -32,7 +33,7 @@ TAG = "Catalogue"
     "/panels",
     tag=TAG,
     assumed_permissions=("panels_access",),
-    follows=(CATALOGUE_REACHABLE, CATALOGUE_ORDER),
+    follows=(CATALOGUE_REACHABLE, CATALOGUE_FIELDS, CATALOGUE_ORDER),
 )
 def list_panels(world: World, call: Call[NoQuery, NoBody]) -> list[PanelView]:
     """List panels
@@ -42,6 +43,8 @@ def list_panels(world: World, call: Call[NoQuery, NoBody]) -> list[PanelView]:
     visible = visible_panels(world, call.access)
     if len(visible) < len(world.catalogue.panels):
         call.trace.lean_on(CATALOGUE_REACHABLE)
+    if visible:
+        call.trace.lean_on(CATALOGUE_FIELDS)
     return [panel_view(panel) for panel in visible]
 
 
@@ -50,7 +53,7 @@ def list_panels(world: World, call: Call[NoQuery, NoBody]) -> list[PanelView]:
     "/biomarkers",
     tag=TAG,
     assumed_permissions=("panels_access",),
-    follows=(CATALOGUE_ARCHIVED_LIST, CATALOGUE_ORDER),
+    follows=(CATALOGUE_ARCHIVED_LIST, CATALOGUE_FIELDS, CATALOGUE_ORDER),
     links=(Link("get_biomarker", {"id": "$response.body#/0/id"}),),
 )
 def list_biomarkers(world: World, call: Call[NoQuery, NoBody]) -> list[BiomarkerView]:
@@ -62,6 +65,7 @@ def list_biomarkers(world: World, call: Call[NoQuery, NoBody]) -> list[Biomarker
     shown = [biomarker_view(marker) for marker in biomarkers if not marker.archived]
     if len(shown) < len(biomarkers):
         call.trace.lean_on(CATALOGUE_ARCHIVED_LIST)
+    call.trace.lean_on(CATALOGUE_FIELDS)
     return shown
 
 
@@ -72,12 +76,15 @@ def list_biomarkers(world: World, call: Call[NoQuery, NoBody]) -> list[Biomarker
     path_id=BiomarkerId,
     permissions=("panels_access",),
     refuses=(PATH_UNKNOWN, CATALOGUE_ARCHIVED),
+    follows=(CATALOGUE_FIELDS,),
 )
 def get_biomarker(world: World, call: Call[NoQuery, NoBody]) -> BiomarkerView:
     """Get a biomarker"""
     if not call.id.isdecimal():
         raise FormatError("is not the id of a biomarker")
-    return biomarker_view(find_biomarker(world, call, int(call.id)))
+    biomarker = find_biomarker(world, call, int(call.id))
+    call.trace.lean_on(CATALOGUE_FIELDS)
+    return biomarker_view(biomarker)
 
 
 @operation("GET", "/units", tag=TAG, permissions=("panels_access",), follows=(CATALOGUE_ORDER,))

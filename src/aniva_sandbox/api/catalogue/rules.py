@@ -3,7 +3,14 @@ List Units."""
 
 from aniva_sandbox.engine.contract.rules import Rule
 
-__all__ = ["CATALOGUE_ARCHIVED", "CATALOGUE_ARCHIVED_LIST", "CATALOGUE_ORDER", "CATALOGUE_REACHABLE", "RULES"]
+__all__ = [
+    "CATALOGUE_ARCHIVED",
+    "CATALOGUE_ARCHIVED_LIST",
+    "CATALOGUE_FIELDS",
+    "CATALOGUE_ORDER",
+    "CATALOGUE_REACHABLE",
+    "RULES",
+]
 
 CATALOGUE_ARCHIVED = Rule(
     id="catalogue.archived",
@@ -19,6 +26,12 @@ CATALOGUE_REACHABLE = Rule(
     basis="assumed",
     source="partner documentation, page Authentication: access per key is documented, the list is not",
 )
+CATALOGUE_FIELDS = Rule(
+    id="catalogue.fields",
+    sentence="The names of the fields of a panel, except is_custom, and of some fields of a biomarker are assumed.",
+    basis="assumed",
+    source="partner documentation, pages List Panels, List Biomarkers and Get Biomarker: not all names are given",
+)
 CATALOGUE_ORDER = Rule(
     id="catalogue.order",
     sentence="Biomarkers and units are sorted by id, panels by name.",
@@ -27,4 +40,4 @@ CATALOGUE_ORDER = Rule(
     pervasive="It holds for every one of these lists.",
 )
 
-RULES = (CATALOGUE_ARCHIVED, CATALOGUE_ARCHIVED_LIST, CATALOGUE_REACHABLE, CATALOGUE_ORDER)
+RULES = (CATALOGUE_ARCHIVED, CATALOGUE_ARCHIVED_LIST, CATALOGUE_REACHABLE, CATALOGUE_FIELDS, CATALOGUE_ORDER)

@@ -62,18 +62,22 @@ LINK_BOUNDARY = Rule(
 )
 LINK_ATTACH = Rule(
     id="link.attach",
-    sentence="Ids that are already linked are skipped, and keep their added_at.",
+    sentence="Ids to add that are already linked are skipped, and keep their added_at.",
     basis="documented",
     source=_ATTACH,
 )
-LINK_ATTACH_ORDER = LINK_ATTACH.clause("order", "Linked ids are skipped before the window is checked.")
+LINK_ATTACH_ORDER = LINK_ATTACH.clause(
+    "order", "Ids to add that are already linked are skipped before the window is checked."
+)
 LINK_DETACH = Rule(
     id="link.detach",
-    sentence="Ids that are not linked are ignored.",
+    sentence="Ids to remove that are not linked are ignored.",
     basis="documented",
     source=_DETACH,
 )
-LINK_DETACH_ORDER = LINK_DETACH.clause("order", "Ids that are not linked are ignored before the window is checked.")
+LINK_DETACH_ORDER = LINK_DETACH.clause(
+    "order", "Ids to remove that are not linked are ignored before the window is checked."
+)
 LINK_UNKNOWN = Rule(
     id="link.unknown",
     sentence="Every id in the body must exist.",

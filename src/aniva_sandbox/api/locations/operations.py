@@ -30,7 +30,7 @@ from aniva_sandbox.api.locations.wire import (
     LocationView,
     location_view,
 )
-from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN
+from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, TIME_LOCAL_NO_ZONE
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, operation
@@ -55,6 +55,7 @@ DEFAULT_DAYS = 30
         "locations_view",
         "test_sessions_schedule",
     ),  # the second grants the first, according to the permissions table
+    follows=(LOCATION_ACTIVE,),
     links=(
         Link("get_availability", {"id": "$response.body#/0/id"}),
         Link(
@@ -72,7 +73,7 @@ def list_locations(world: World, call: Call[NoQuery, NoBody]) -> list[LocationVi
 
     The active locations in the key's access context.
     """
-    return [location_view(location) for location in visible_locations(call.access, world.locations)]
+    return [location_view(location) for location in visible_locations(world, call)]
 
 
 @operation(
@@ -99,6 +100,8 @@ def get_availability(world: World, call: Call[AvailabilityQuery, NoBody]) -> Ava
     days: dict[date, list[datetime]] = {}
     for slot in free_slots(world, location, first, last, zone, call.trace):
         days.setdefault(slot.date(), []).append(slot)
+    if location.timezone is None:
+        call.trace.lean_on(TIME_LOCAL_NO_ZONE)
     if location.open_hours is None:
         call.trace.lean_on(AVAILABILITY_SLOTS_NO_HOURS)
     if len(days) <= (last - first).days:

@@ -40,7 +40,9 @@ AVAILABILITY_WINDOW = Rule(
     source=_PAGE,
 )
 AVAILABILITY_WINDOW_ORDER = AVAILABILITY_WINDOW.clause(
-    "order", "First missing dates are filled in, then the bounds are checked, then past dates are replaced by today."
+    "order",
+    "For the window of free slots, missing dates are filled in first, then the bounds are checked, then past dates are "
+    "replaced by today.",
 )
 AVAILABILITY_BOUNDS = Rule(
     id="availability.bounds",
@@ -52,7 +54,7 @@ AVAILABILITY_BOUNDS = Rule(
     measures=(SPAN, AHEAD),
 )
 AVAILABILITY_BOUNDS_CAPPED = AVAILABILITY_BOUNDS.clause(
-    "capped", "An end_date that is filled in is capped at 90 days from today, not refused."
+    "capped", "An end_date that is filled in is at most 90 days from today."
 )
 AVAILABILITY_TIMEZONE = Rule(
     id="availability.timezone",
@@ -64,7 +66,7 @@ AVAILABILITY_TIMEZONE = Rule(
 )
 AVAILABILITY_TIMEZONE_INSTANTS = AVAILABILITY_TIMEZONE.clause(
     "instants",
-    "Another zone changes how slots are written, not their instants.",
+    "The parameter timezone changes how slots are written, not their instants.",
     basis="conflict",
     source=f"{_PAGE}: one sentence can also mean that the wall clock does not change",
 )
@@ -76,12 +78,14 @@ AVAILABILITY_SLOTS = Rule(
     source=_PAGE,
 )
 AVAILABILITY_SLOTS_OVERLAP = AVAILABILITY_SLOTS.clause(
-    "overlap", "A booking occupies one slot length from its start, also where no slot starts."
+    "overlap", "A booking occupies one slot length from its start, even if no slot starts there."
 )
 AVAILABILITY_SLOTS_NO_HOURS = AVAILABILITY_SLOTS.clause(
     "no-hours", "A location whose open hours are null has no slots."
 )
-AVAILABILITY_SLOTS_EMPTY_DAYS = AVAILABILITY_SLOTS.clause("empty-days", "Days without free slots are left out.")
+AVAILABILITY_SLOTS_EMPTY_DAYS = AVAILABILITY_SLOTS.clause(
+    "empty-days", "Availability leaves out days without free slots."
+)
 AVAILABILITY_CACHE = Rule(
     id="availability.cache",
     sentence="The response may be cached privately for 30 seconds, and used stale for 60 more.",

@@ -158,8 +158,8 @@ PROFILE_HANDLE = Rule(
 )
 PROFILE_UPDATE = Rule(
     id="profile.update",
-    sentence="An update accepts every field of creation except the group, and a password of 8 to 128 characters that "
-    "is never returned.",
+    sentence="An update of a profile accepts every field of creation except the group, and a password of 8 to 128 "
+    "characters that is never returned.",
     basis="documented",
     source=_UPDATE,
     statuses=(400,),
@@ -167,7 +167,7 @@ PROFILE_UPDATE = Rule(
 )
 PROFILE_UPDATE_NULL = PROFILE_UPDATE.clause(
     "null",
-    "Null clears last_name, phone, height and weight.",
+    "In an update of a profile, null clears last_name, phone, height and weight.",
     source=f"{_PAGE} says that these fields may be null, no page says how they become it",
 )
 PROFILE_LIST_EMAIL = Rule(
@@ -178,7 +178,7 @@ PROFILE_LIST_EMAIL = Rule(
     source=_LIST,
 )
 PROFILE_LIST_EMAIL_OLDEST = PROFILE_LIST_EMAIL.clause(
-    "oldest", "If several profiles have the e-mail address, the oldest one is listed."
+    "oldest", "If several profiles have the e-mail address that is searched for, the oldest one is listed."
 )
 PROFILE_LIST_PAGE = Rule(
     id="profile.list-page",

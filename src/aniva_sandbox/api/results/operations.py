@@ -1,7 +1,7 @@
 """Results of the draws, and the reports on them. Source: the Appointments page, and Get Results and Get Document in the
 reference."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import msgspec
@@ -30,7 +30,10 @@ from aniva_sandbox.api.results.rules import (
     RESULTS_PLANNED_BEFORE_DRAW,
     RESULTS_PLANNED_GENE,
     RESULTS_RANGES,
+    RESULTS_SIGNIFICANCE,
+    RESULTS_SIGNIFICANCE_CLASSES,
     RESULTS_STATUS,
+    SHOWN_CLASSES,
 )
 from aniva_sandbox.api.results.wire import (
     ClinicalResult,
@@ -70,6 +73,7 @@ TAG = "Results"
         RESULTS_CORRECTED,
         DOCUMENTS_CORRECTED,
         RESULTS_OPERATOR,
+        RESULTS_SIGNIFICANCE,
         RESULTS_RANGES,
         RESULTS_LAB_FAILURE,
     ),
@@ -128,6 +132,8 @@ def _note_clauses(
         trace.lean_on(RESULTS_PLANNED_GENE)
     if any(each.status != "planned" and each.value is None for each in view.clinical_results):
         trace.lean_on(RESULTS_OPERATOR_RATIO)
+    if any(named not in SHOWN_CLASSES for named in _classes(view.genetic_results)):
+        trace.lean_on(RESULTS_SIGNIFICANCE_CLASSES)
     if order is not None and documents and len(order.submissions) > 1:
         trace.lean_on(RESULTS_ARRIVAL_SUBMISSIONS)
     if any(document.corrected for document in documents):
@@ -136,6 +142,15 @@ def _note_clauses(
         trace.lean_on(RESULTS_LAB_FAILURE_RESULTS)
     elif order is not None and order.outstanding and stopped:
         trace.lean_on(RESULTS_ARRIVAL_CANCELLED)
+
+
+def _classes(results: Iterable[GeneticResult]) -> Iterator[str]:
+    """The classes of results that have arrived, and of their variants."""
+    for result in results:
+        if result.clinical_significance is not None:
+            yield result.clinical_significance
+        for variant in result.variants:
+            yield variant.clinical_significance
 
 
 def _entries(

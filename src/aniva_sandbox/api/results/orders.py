@@ -39,14 +39,14 @@ __all__ = [
 
 RESULTS_ARRIVAL = Rule(
     id="results.arrival",
-    sentence="Clinical results arrive in parts after the draw, genetic ones later; when all results of a submission "
-    "have arrived, its report follows.",
+    sentence="Results arrive in parts after the draw; when all results of a submission have arrived, its report "
+    "follows.",
     basis="documented",
     source="Appointments page",
 )
 RESULTS_ARRIVAL_DELAYS = RESULTS_ARRIVAL.clause(
     "delays",
-    "How long results take is a setting of the world.",
+    "How long results take is a setting of the world; by default, genetic results arrive last.",
     pervasive="No page names a delay, so every time of arrival is the sandbox's.",
 )
 RESULTS_ARRIVAL_SUBMISSIONS = RESULTS_ARRIVAL.clause(

@@ -1,6 +1,8 @@
 """The rules of results and reports. Source: the Appointments page, and Get Results and Get Document in the
 reference."""
 
+from typing import Final
+
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 
 __all__ = [
@@ -16,14 +18,20 @@ __all__ = [
     "RESULTS_PLANNED_BEFORE_DRAW",
     "RESULTS_PLANNED_GENE",
     "RESULTS_RANGES",
+    "RESULTS_SIGNIFICANCE",
+    "RESULTS_SIGNIFICANCE_CLASSES",
     "RESULTS_STATUS",
     "RULES",
+    "SHOWN_CLASSES",
 ]
 
 _PAGE = "Appointments page"
 _RESULTS = "partner documentation, page Get Results"
 _DOCUMENT = "partner documentation, page Get Document"
 _NO_PAGE = "not documented"
+
+SHOWN_CLASSES: Final = ("pathogenic", "likely_pathogenic", "moderate_risk")
+"""The values of ``clinical_significance`` that the documentation shows."""
 
 RESULTS_PLANNED = Rule(
     id="results.planned",
@@ -33,7 +41,7 @@ RESULTS_PLANNED = Rule(
     source=f"{_PAGE}; example on the page Get Results",
 )
 RESULTS_PLANNED_BEFORE_DRAW = RESULTS_PLANNED.clause(
-    "before-draw", "Ordered biomarkers are listed before the draw, too, when the status is always in_progress."
+    "before-draw", "Before the draw, the ordered biomarkers are listed as planned, and the status is in_progress."
 )
 RESULTS_PLANNED_GENE = RESULTS_PLANNED.clause("gene", "A planned genetic result shows its gene.")
 RESULTS_PLANNED_ORDER = RESULTS_PLANNED.clause(
@@ -59,6 +67,18 @@ RESULTS_OPERATOR = Rule(
 )
 RESULTS_OPERATOR_RATIO = RESULTS_OPERATOR.clause(
     "ratio", "A biomarker that is computed from one outside its measurable range has no value; a comment says so."
+)
+RESULTS_SIGNIFICANCE = Rule(
+    id="results.significance",
+    sentence="The clinical_significance of a genetic result and of its variants is an ACMG class or a class of risk.",
+    basis="documented",
+    source=_RESULTS,
+)
+RESULTS_SIGNIFICANCE_CLASSES = RESULTS_SIGNIFICANCE.clause(
+    "classes",
+    f"Apart from {', '.join(SHOWN_CLASSES[:-1])} and {SHOWN_CLASSES[-1]}, the values of clinical_significance are "
+    "assumed.",
+    source=f"{_RESULTS}: only these three are shown",
 )
 RESULTS_RANGES = Rule(
     id="results.ranges",
@@ -114,6 +134,8 @@ RULES = (
     RESULTS_CORRECTED,
     RESULTS_OPERATOR,
     RESULTS_OPERATOR_RATIO,
+    RESULTS_SIGNIFICANCE,
+    RESULTS_SIGNIFICANCE_CLASSES,
     RESULTS_RANGES,
     RESULTS_RANGES_PREGNANCY,
     DOCUMENTS_BYTES,

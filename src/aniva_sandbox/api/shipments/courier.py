@@ -51,13 +51,13 @@ SHIPMENT_COURIER_REFUSES = Rule(
 )
 SHIPMENT_COURIER_REFUSES_CHANGE = SHIPMENT_COURIER_REFUSES.clause(
     "change",
-    "If the courier refuses to create or update an order, the request fails in the same way.",
+    "If the courier refuses to create or update an order, the request also fails with 502 and the courier's message.",
     statuses=(502,),
 )
 SHIPMENT_COURIER_REFUSES_NOTES = SHIPMENT_COURIER_REFUSES.clause(
     "notes",
-    "The courier refuses only on request: notes that contain courier-refuses-create, courier-refuses-update or "
-    "courier-refuses-cancel make it refuse that.",
+    "The courier refuses an order only if its notes contain courier-refuses-create, courier-refuses-update or "
+    "courier-refuses-cancel, or if a fault is injected.",
     pervasive="What a real courier refuses is not known.",
 )
 SHIPMENT_FRESHNESS = Rule(
@@ -69,11 +69,11 @@ SHIPMENT_FRESHNESS = Rule(
     measures=(Measure("seconds"),),
 )
 SHIPMENT_FRESHNESS_HOUR = SHIPMENT_FRESHNESS.clause(
-    "hour", "The hourly sync runs at every full hour, and brings what was reported before it."
+    "hour", "The hourly sync of shipments runs at every full hour, and brings what was reported before it."
 )
 SHIPMENT_FRESHNESS_CHANGES = SHIPMENT_FRESHNESS.clause(
     "changes",
-    "An update or a cancellation syncs the shipment first, too, and is refused if it turns out not to be pending.",
+    "Updating or cancelling a shipment syncs it first, and is refused if it turns out not to be pending.",
     statuses=(409,),
 )
 

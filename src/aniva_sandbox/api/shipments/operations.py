@@ -48,6 +48,7 @@ from aniva_sandbox.api.shipments.rules import (
     SHIPMENT_ID_EXHAUSTED,
     SHIPMENT_LOCATION,
     SHIPMENT_ORDER,
+    SHIPMENT_STATES,
     SHIPMENT_UPDATE_BOXES,
     SHIPMENT_UPDATE_STATE,
     SHIPMENT_UPDATE_TRACKING,
@@ -97,7 +98,7 @@ _TO_CHANGE = (
     "/shipments",
     tag=TAG,
     permissions=("shipments_manage",),
-    follows=(SHIPMENT_FRESHNESS, SHIPMENT_ORDER),
+    follows=(SHIPMENT_FRESHNESS, SHIPMENT_STATES, SHIPMENT_ORDER),
     links=(Link("get_shipment", {"id": "$response.body#/0/id"}),),
 )
 def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentView]:
@@ -192,7 +193,7 @@ def create_shipment(world: World, call: Call[NoQuery, ShipmentCreate]) -> Shipme
     path_id=ShipmentId,
     permissions=("shipments_manage",),
     refuses=(PATH_UNKNOWN, AUTH_CONTEXT),
-    follows=(SHIPMENT_FRESHNESS,),
+    follows=(SHIPMENT_FRESHNESS, SHIPMENT_STATES),
     links=_TO_CHANGE,
 )
 def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:

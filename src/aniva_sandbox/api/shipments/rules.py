@@ -24,6 +24,8 @@ __all__ = [
     "SHIPMENT_ID_EXHAUSTED",
     "SHIPMENT_LOCATION",
     "SHIPMENT_ORDER",
+    "SHIPMENT_STATES",
+    "SHIPMENT_STATES_LOST",
     "SHIPMENT_UPDATE",
     "SHIPMENT_UPDATE_BOXES",
     "SHIPMENT_UPDATE_STATE",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _CREATE = "partner documentation, page Create Shipment"
+_GET = "partner documentation, page Get Shipment"
 _UPDATE = "partner documentation, page Update Shipment"
 _CANCEL = "partner documentation, page Cancel Shipment"
 _NO_PAGE = "not documented"
@@ -48,7 +51,7 @@ SHIPMENT_CREATE_NAMES = SHIPMENT_CREATE.clause(
     "names", "The fields of the driver's remarks and of the weight are called pickup_remarks and weight."
 )
 SHIPMENT_CREATE_REMARKS = SHIPMENT_CREATE.clause(
-    "remarks", "Omitted remarks default to those of the location.", pervasive="No response shows the remarks."
+    "remarks", "If pickup_remarks is omitted, those of the location apply.", pervasive="No response shows the remarks."
 )
 SHIPMENT_ID = Rule(
     id="shipment.id",
@@ -58,6 +61,16 @@ SHIPMENT_ID = Rule(
 )
 SHIPMENT_ID_EXHAUSTED = SHIPMENT_ID.clause(
     "exhausted", "When all ids of a date are in use, the courier refuses the shipment.", statuses=(502,)
+)
+SHIPMENT_STATES = Rule(
+    id="shipment.states",
+    sentence="A shipment is pending until the courier picks it up, then in_transit until it is delivered, or fault if "
+    "it is lost in transit.",
+    basis="documented",
+    source=_GET,
+)
+SHIPMENT_STATES_LOST = SHIPMENT_STATES.clause(
+    "lost", "A pending shipment can become fault, too, if it is lost before it is picked up."
 )
 SHIPMENT_LOCATION = Rule(
     id="shipment.location",
@@ -74,7 +87,7 @@ SHIPMENT_APPOINTMENT = Rule(
 )
 SHIPMENT_APPOINTMENT_STATUS = SHIPMENT_APPOINTMENT.clause(
     "status",
-    "An appointment that does not exist is refused with 404, one outside the context with 403.",
+    "A new shipment for an appointment that does not exist is refused with 404, for one outside the context with 403.",
     statuses=(404, 403),
 )
 PICKUP_WEEKDAY = Rule(
@@ -109,9 +122,11 @@ PICKUP_CUTOFF = Rule(
     measures=(Measure("seconds"),),
 )
 PICKUP_CUTOFF_EXACTLY = PICKUP_CUTOFF.clause("exactly", "At 16:00:00 itself, orders for today are still accepted.")
-PICKUP_CUTOFF_TODAY = PICKUP_CUTOFF.clause("today", "Today is the date in Berlin, whatever the date at the origin.")
+PICKUP_CUTOFF_TODAY = PICKUP_CUTOFF.clause(
+    "today", "The cut-off applies to the date in Berlin, whatever the date at the origin."
+)
 PICKUP_CUTOFF_BEGUN = PICKUP_CUTOFF.clause(
-    "begun", "Before the cut-off, a window of today that has begun, or has passed, is accepted."
+    "begun", "Before the cut-off, a pickup window of today that has begun, or has passed, is accepted."
 )
 PICKUP_RANGE = Rule(
     id="pickup.range",
@@ -132,8 +147,8 @@ PICKUP_WIDTH = Rule(
 )
 SHIPMENT_UPDATE = Rule(
     id="shipment.update",
-    sentence="An update accepts the pickup's date and times, and notes. If a date or time is sent, the resulting "
-    "schedule must pass the pickup rules. Every change except notes replaces the courier order.",
+    sentence="An update of a shipment accepts the pickup's date and times, and notes. If a date or time is sent, the "
+    "resulting schedule must pass the pickup rules. Every change except notes replaces the courier order.",
     basis="documented",
     source=_UPDATE,
     statuses=(400,),
@@ -141,7 +156,7 @@ SHIPMENT_UPDATE = Rule(
 )
 SHIPMENT_UPDATE_BOXES = SHIPMENT_UPDATE.clause(
     "boxes",
-    "An update accepts package_count and weight, too.",
+    "An update of a shipment also accepts package_count and weight.",
     basis="conflict",
     source=f"{_UPDATE}; older pages know only the schedule",
     statuses=(400,),
@@ -164,7 +179,9 @@ SHIPMENT_CANCEL = Rule(
     source=_CANCEL,
     statuses=(409,),
 )
-SHIPMENT_CANCEL_FAULT = SHIPMENT_CANCEL.clause("fault", "A shipment in fault cannot be cancelled.", statuses=(409,))
+SHIPMENT_CANCEL_FAULT = SHIPMENT_CANCEL.clause(
+    "fault", "A shipment whose status is fault cannot be cancelled.", statuses=(409,)
+)
 SHIPMENT_ORDER = Rule(
     id="shipment.order",
     sentence="Shipments are listed newest first.",
@@ -179,6 +196,8 @@ RULES = (
     SHIPMENT_CREATE_REMARKS,
     SHIPMENT_ID,
     SHIPMENT_ID_EXHAUSTED,
+    SHIPMENT_STATES,
+    SHIPMENT_STATES_LOST,
     SHIPMENT_LOCATION,
     SHIPMENT_APPOINTMENT,
     SHIPMENT_APPOINTMENT_STATUS,

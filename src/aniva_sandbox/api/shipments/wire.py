@@ -10,12 +10,13 @@ from aniva_sandbox.api.access import Caller, note_hidden_appointments
 from aniva_sandbox.api.appointments.wire import AppointmentId
 from aniva_sandbox.api.locations.records import Courier, Location, zone_of
 from aniva_sandbox.api.locations.wire import LocationId
-from aniva_sandbox.api.rules import ID_FORMAT, TIME_INSTANTS_REPORTS
+from aniva_sandbox.api.rules import ID_FORMAT, TIME_INSTANTS_REPORTS, TIME_LOCAL_NO_ZONE
 from aniva_sandbox.api.shipments import records
 from aniva_sandbox.api.shipments.records import Shipment
 from aniva_sandbox.api.shipments.rules import (
     PICKUP_RANGE,
     SHIPMENT_CREATE,
+    SHIPMENT_STATES_LOST,
     SHIPMENT_UPDATE,
     SHIPMENT_UPDATE_BOXES,
 )
@@ -202,8 +203,12 @@ def shipment_view(world: World, shipment: Shipment, call: Caller) -> ShipmentVie
     location = world.locations[shipment.location_id]
     zone = zone_of(location)
     reports = shipment.shown_reports
+    if location.timezone is None:
+        call.trace.lean_on(TIME_LOCAL_NO_ZONE)
     if reports:
         call.trace.lean_on(TIME_INSTANTS_REPORTS)
+        if shipment.shown_status == "fault" and all(report.status != "in_transit" for report in reports):
+            call.trace.lean_on(SHIPMENT_STATES_LOST)
     return ShipmentView(
         id=shipment.id,
         status=shipment.shown_status,

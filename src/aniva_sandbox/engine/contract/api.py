@@ -175,7 +175,10 @@ class Endpoint:
         violations = [*violations, *found] if found else violations
         decoded: Any = {}
         if self._body is not None and (self._body_required or body):
-            decoded, found = read_body(self._body, body or b"", request.content_type, request.content_encoding)
+            known = self.body_fields or None
+            decoded, found = read_body(
+                self._body, body or b"", request.content_type, request.content_encoding, fields=known
+            )
             violations = [*violations, *found] if found else violations
         if trace.collects:
             has_body = self._body is not None and (self._body_required or body)

@@ -1,9 +1,10 @@
-"""Reading the JSON body of a request, more strictly than decoders do: no duplicate names, and no NUL in a string."""
+"""Reading the JSON body of a request, more strictly than decoders do: no duplicate names, and no NUL in a known
+field."""
 
 import gc
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 from math import isfinite
 from typing import Any, Final
@@ -27,9 +28,15 @@ _LARGE: Final = 64 * 1024  # bytes
 
 
 def read_body(
-    check: Check, body: bytes, content_type: str | None, content_encoding: str | None = None
+    check: Check,
+    body: bytes,
+    content_type: str | None,
+    content_encoding: str | None = None,
+    *,
+    fields: Container[str] | None = None,
 ) -> tuple[Any, list[Violation]]:
-    """The JSON object of a body, and its violations. A body that is not an object breaks ``body.json``.
+    """The JSON object of a body, and its violations. A body that is not an object breaks ``body.json``. Unknown fields,
+    which are those that are not in ``fields``, may have a NUL; None if all are known.
 
     Encodings are not decoded: ``content_encoding`` only explains why a body cannot be read.
     """
@@ -49,7 +56,7 @@ def read_body(
                     if not check.accepts(decoded):
                         found += islice(check.violations(decoded, in_json=True), COUNTED + 1)
                     if b"\\u0000" in body:
-                        found += islice(_nul_fields(decoded), COUNTED + 1)
+                        found += islice(_nul_fields(decoded, fields), COUNTED + 1)
                     return decoded, found
                 fault = f"has the name {json.dumps(repeated[:_SHOWN_NAME])} twice in one object"
             else:
@@ -119,13 +126,14 @@ def _count_names(value: Any) -> int:
     return count
 
 
-def _nul_fields(body: dict[str, Any]) -> Iterator[Violation]:
-    """The fields of a body with a NUL in a string; the body itself, if a field's name has one."""
+def _nul_fields(body: dict[str, Any], fields: Container[str] | None) -> Iterator[Violation]:
+    """The known fields of a body with a NUL in a string; the body itself, if the name of one has a NUL."""
     for name, value in body.items():
-        if "\0" in name:
-            yield nul_in("body")
-        elif _has_nul(value):
-            yield nul_in(name[:_SHOWN_NAME])
+        if fields is None or name in fields:
+            if "\0" in name:
+                yield nul_in("body")
+            elif _has_nul(value):
+                yield nul_in(name[:_SHOWN_NAME])
 
 
 def _has_nul(value: Any) -> bool:

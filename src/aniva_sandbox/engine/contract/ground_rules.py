@@ -65,7 +65,8 @@ AUTH_PERMISSION = Rule(
 )
 AUTH_PERMISSION_UNNAMED = AUTH_PERMISSION.clause(
     "unnamed",
-    "Where the documentation names no permission for an operation, or not all, those marked as assumed are accepted.",
+    "Where the documentation names only some permissions for an operation, or none, the operation also accepts those "
+    "marked as assumed.",
     source="API documentation: no page names these permissions",
     statuses=(403,),
 )
@@ -90,8 +91,8 @@ BODY_SCHEMA = Rule(
 )
 BODY_SCHEMA_DETAILS = BODY_SCHEMA.clause(
     "details",
-    "The response names every offending field, not only the first, in `error` and `details`, but never the value that "
-    "was sent; it lists at most 100 fields and counts the rest.",
+    "The response to an invalid request names every offending field, not only the first, in `error` and `details`, but "
+    "never the value that was sent; it lists at most 100 fields and counts the rest.",
 )
 BODY_SCHEMA_NULL = BODY_SCHEMA.clause(
     "null",
@@ -100,12 +101,12 @@ BODY_SCHEMA_NULL = BODY_SCHEMA.clause(
     kind="format",
 )
 BODY_SCHEMA_NUL = BODY_SCHEMA.clause(
-    "nul", "The character NUL is refused in any string.", statuses=(400,), kind="format"
+    "nul", "The character NUL is refused in every string of a known field.", statuses=(400,), kind="format"
 )
 BODY_SCHEMA_DUPLICATES = BODY_SCHEMA.clause("duplicates", "Duplicate ids in an array count once.")
 BODY_UNKNOWN_FIELD = Rule(
     id="body.unknown-field",
-    sentence="Unknown fields are ignored.",
+    sentence="Unknown fields and query parameters are ignored.",
     basis="assumed",
     source="not documented",
 )
@@ -117,7 +118,7 @@ ERROR_BODY = Rule(
 )
 ERROR_BODY_SENTENCE = ERROR_BODY.clause(
     "sentence",
-    "The body of every error other than 403 is an object whose `error` is a sentence.",
+    "The body of every error other than a 403 is an object whose `error` is a sentence.",
     source="API documentation, page Errors: the other bodies are not shown",
 )
 QUERY_REPEATED = Rule(
@@ -172,9 +173,9 @@ ATOMIC = Rule(
 )
 TIME_INPUT = Rule(
     id="time.input",
-    sentence="Instants are read as in RFC 3339, lower-case letters included, without the fraction of a second. "
-    "Instants outside the years 1 to 9999, or so close to their ends that another time zone may leave them, are "
-    "refused.",
+    sentence="Instants are read as in RFC 3339, lower-case letters included; the fraction of a second is cut. Leap "
+    "seconds are refused, and so are instants outside the years 1 to 9999, or so close to their ends that another time "
+    "zone may leave them.",
     basis="assumed",
     source="not documented",
     statuses=(400,),

@@ -2,7 +2,7 @@
 
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.api import Api, Endpoint
-from aniva_sandbox.engine.contract.ground_rules import AUTH_KEY, AUTH_PERMISSION_UNNAMED, FORBIDDEN
+from aniva_sandbox.engine.contract.ground_rules import AUTH_KEY, AUTH_PERMISSION_UNNAMED, FORBIDDEN, HTTP_METHOD
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
@@ -68,6 +68,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
             described = endpoint  # responses from here on are checked against the document
             # 5. The key and its permissions are checked.
             world, access = _authorized(api, found, endpoint, trace)
+            if request.method == "HEAD":
+                trace.lean_on(HTTP_METHOD)
             # 6. All formats are checked at once.
             call = endpoint.read_call(access, values, request, trace)
             # 7. The operation runs.
