@@ -79,7 +79,7 @@ _HEADERS = {
     "X-Sandbox-World": ("The world that handled the request.", {"type": "string", "examples": ["default"]}),
     "X-Sandbox-Time": ("The current time of the world.", {"type": "string", "format": "date-time"}),
     "X-Sandbox-Rule": (
-        "The rule that refused the request, with its basis. Several, if the request broke several format rules.",
+        "The rule or clause that refused the request, with its basis. Several, if the request broke several formats.",
         {"type": "string", "examples": ["http.not-found; basis=assumed"]},
     ),
     "X-Sandbox-Hint": (
