@@ -198,9 +198,8 @@ def visible_shipments(world: World, access: Access, shipments: Iterable[Shipment
 
 def note_hidden_shipments(world: World, call: Caller, links: Iterable[Link]) -> None:
     """Note if the inline array of an appointment shows shipments outside the context."""
-    shipments, locations, groups = world.shipments, world.locations, call.access.location_groups
-    for link in links:  # as _sees_shipment, which would take twice the time here
-        if locations[shipments[link.shipment_id].location_id].group not in groups:
+    for link in links:
+        if not _sees_shipment(world, call.access, world.shipments[link.shipment_id]):
             call.trace.lean_on(AUTH_CONTEXT_INLINE)
             return
 

@@ -1,13 +1,13 @@
 """Reading from the control plane of a running sandbox, and writing what was read into a file."""
 
 import json
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from aniva_sandbox.cli.common import BEARER_FROM
+from aniva_sandbox.engine import whole_file
 
 __all__ = ["ServerError", "read_bytes", "read_json", "write_whole"]
 
@@ -65,17 +65,10 @@ def read_bytes(address: str, host: str, token: str | None) -> bytes:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write a file that is whole, or not touched. Devices and pipes are written to as they are."""
-    beside = file.with_name(f"{file.name}.new")
+    """Write a text as a whole file. Raises a ClickException if that is not possible."""
     try:
-        if file.exists() and not (file.is_file() or file.is_dir()):
-            file.write_text(text, encoding="utf-8", newline="\n")
-            return
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(file)
+        whole_file.write_whole(file, text.encode())
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
 
 

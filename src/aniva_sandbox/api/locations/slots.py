@@ -93,10 +93,13 @@ _FIRST_DAY, _LAST_DAY = 2, date.max.toordinal() - 1
 """Days from the ends of the calendar, so that no time zone leads beyond them."""
 
 
-def slots_on(location: Location, day: date) -> Iterator[datetime]:
-    """The starts of all slots on a day at a location, in UTC, in order."""
+def slots_on(location: Location, day: date, *, after: datetime | None = None) -> Iterator[datetime]:
+    """The starts of all slots on a day at a location, or of those after an instant: in UTC, in order."""
     length, step = timedelta(minutes=location.slot_minutes), timedelta(minutes=location.interval_minutes)
-    for slot, closing in _open_spans(location, day):
+    for opening, closing in _open_spans(location, day):
+        slot = opening
+        if after is not None and after >= opening:
+            slot += ((after - opening) // step + 1) * step
         while slot + length <= closing:
             yield slot
             slot += step
@@ -147,7 +150,7 @@ def nearest_slots(location: Location, instant: datetime, *, after: datetime) -> 
     days_before = range(day, max(day - _REACH, _FIRST_DAY) - 1, -1)
     days_after = range(day, min(day + _REACH, _LAST_DAY) + 1)
     earlier = (slot for ordinal in days_before for slot in _last_before(location, date.fromordinal(ordinal), instant))
-    later = (slot for ordinal in days_after for slot in _all_after(location, date.fromordinal(ordinal), instant))
+    later = (slot for ordinal in days_after for slot in slots_on(location, date.fromordinal(ordinal), after=instant))
     return [*(slot for slot in islice(earlier, 1) if slot > after), *islice(later, 2)][:2]
 
 
@@ -158,13 +161,3 @@ def _last_before(location: Location, day: date, instant: datetime) -> Iterator[d
         latest = min(closing - length, instant - timedelta(seconds=1))
         if latest >= opening:
             yield opening + (latest - opening) // step * step
-
-
-def _all_after(location: Location, day: date, instant: datetime) -> Iterator[datetime]:
-    """The slots of a day after an instant."""
-    length, step = timedelta(minutes=location.slot_minutes), timedelta(minutes=location.interval_minutes)
-    for opening, closing in _open_spans(location, day):
-        slot = opening if opening > instant else opening + ((instant - opening) // step + 1) * step
-        while slot + length <= closing:
-            yield slot
-            slot += step

@@ -9,6 +9,7 @@ from aniva_sandbox.engine.evidence.coverage import html, junit, markdown
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import write_report
 from aniva_sandbox.engine.texts import suggest
+from aniva_sandbox.engine.whole_file import write_whole
 
 __all__ = ["KINDS", "ReportFile", "parse_report_file", "parse_report_files", "write_file"]
 
@@ -66,15 +67,5 @@ def write_file(report: CoverageReport, file: ReportFile, problems: Sequence[str]
     """Write a report as a whole, or not at all; folders that are missing are created. ``problems`` are the thresholds
     and waivers that failed the run. Raises OSError."""
     content = KINDS[file.kind](report, problems).encode("utf-8", "backslashreplace")
-    path = Path(os.path.realpath(file.path))
-    if file.path.exists() and not file.path.is_file():  # a pipe or a terminal
-        file.path.write_bytes(content)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name[:200]}.{os.getpid()}")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    Path(os.path.realpath(file.path)).parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file.path, content)
