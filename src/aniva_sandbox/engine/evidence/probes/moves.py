@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from aniva_sandbox.engine.contract.api import Api, Endpoint
-from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Rule
-from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.evidence.coverage.items import SIDES, measured_id, passed_id
 from aniva_sandbox.engine.evidence.probes.boundaries import Boundary, Near, find_boundaries
 from aniva_sandbox.engine.evidence.probes.change import Change
 from aniva_sandbox.engine.evidence.probes.probe import Probe
-from aniva_sandbox.engine.evidence.probes.refusals import accepted, make_refusal
+from aniva_sandbox.engine.evidence.probes.refusals import make_refusal
 from aniva_sandbox.engine.evidence.probes.rule_change import RuleChange
 from aniva_sandbox.engine.evidence.probes.run import SeenCall
 from aniva_sandbox.engine.texts import counted
@@ -74,11 +72,6 @@ class _Mover(Probe):
         super().__init__()
         self._boundary = boundary
 
-    def begin(self, world: World, endpoint: Endpoint, request: Request) -> None:
-        """Remember what the call is."""
-        super().begin(world, endpoint, request)
-        self._endpoint, self._request = endpoint, request
-
     def is_reached(self, rule: Rule, distance: float | None, measure: str, *, refused: bool) -> bool:
         """Whether a measured call is one that the move turns round."""
         return (
@@ -92,6 +85,11 @@ class _Mover(Probe):
 class _Tighter(_Mover):
     """Refuses what passes next to a boundary."""
 
+    def begin(self, world: World, endpoint: Endpoint, request: Request) -> None:
+        """Remember what the call is."""
+        super().begin(world, endpoint, request)
+        self._endpoint, self._request = endpoint, request
+
     def is_in_force(self, rule: Rule, distance: float | None, measure: str) -> bool:
         """Always; refuses calls next to the boundary."""
         if self.is_reached(rule, distance, measure, refused=False):
@@ -104,22 +102,9 @@ class _Tighter(_Mover):
 class _Looser(_Mover):
     """Lets pass what is refused next to a boundary."""
 
-    def begin(self, world: World, endpoint: Endpoint, request: Request) -> None:
-        """Remember what the call is."""
-        super().begin(world, endpoint, request)
-        self._is_reached = False
-
     def is_in_force(self, rule: Rule, distance: float | None, measure: str) -> bool:
         """Not for calls next to the boundary."""
-        is_reached = self.is_reached(rule, distance, measure, refused=True)
-        self._is_reached = self._is_reached or is_reached
-        return not is_reached
-
-    def change_outcome(self, endpoint: Endpoint, request: Request, outcome: Outcome, trace: Trace) -> Outcome:  # noqa: ARG002
-        """A success, if a format next to the boundary was all that was wrong with the call."""
-        details = outcome.value.get("details", ()) if isinstance(outcome.value, dict) else ()
-        is_format = self._boundary.rule.kind == "format" and len(details) == 1
-        return accepted(endpoint, outcome, self._boundary.rule.id) if self._is_reached and is_format else outcome
+        return not self.is_reached(rule, distance, measure, refused=True)
 
 
 _LONGER: Final = {"seconds": (("hour", 3600), ("minute", 60)), "minutes": (("hour", 60),)}

@@ -9,11 +9,12 @@ from typing import Any, Final
 import msgspec
 
 from aniva_sandbox.engine.contract.api import Endpoint
+from aniva_sandbox.engine.contract.checks import followed
 from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_DETAILS, FORBIDDEN
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Detail, Refusal, Rule
-from aniva_sandbox.engine.evidence.probes.standing import standing_for
+from aniva_sandbox.engine.evidence.probes.standing import completed, standing_for
 
 __all__ = ["accepted", "make_refusal", "other_status", "with_status"]
 
@@ -74,12 +75,16 @@ def make_refusal(endpoint: Endpoint, request: Request, rule: Rule, measure: str)
 
 
 def _body(endpoint: Endpoint, status: int, error: str, request: Request, rules: Iterable[str]) -> dict[str, Any] | None:
-    """The body of an error that fits the document. Of the fields that it must have besides the message, those are known
-    that the request has, too."""
+    """The body of an error that fits the document; None if there is none. Of the fields that it must have besides the
+    message, the request may have some, too."""
+    schema = followed(endpoint.response_schemas.get(status, {}), endpoint.schemas)
+    sent = {name: value for name, value in _sent(request).items() if name in schema.get("required", ())}
     rules = tuple(rules)
-    candidates: list[dict[str, Any]] = [{"error": error}, {"error": FORBIDDEN}]
-    candidates += ({"error": error, name: value} for name, value in _sent(request).items())
-    return next((each for each in candidates if endpoint.mismatch(status, each, rules) is None), None)
+    for body in (sent | {"error": error}, {"error": FORBIDDEN}):
+        whole: dict[str, Any] = completed(endpoint, Outcome(status, body)).value
+        if endpoint.mismatch(status, whole, rules) is None:
+            return whole
+    return None
 
 
 def _sent(request: Request) -> dict[str, Any]:

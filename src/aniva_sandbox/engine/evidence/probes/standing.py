@@ -1,13 +1,15 @@
-"""Successes that stand in for a refusal: values made from nothing but the schemas of a document."""
+"""Responses made from nothing but the schemas of a document: a success where an operation can only refuse."""
 
 from functools import lru_cache
 from typing import Any, Final
+
+import msgspec
 
 from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.contract.checks import Checks, followed
 from aniva_sandbox.engine.contract.outcomes import Outcome
 
-__all__ = ["standing_for"]
+__all__ = ["completed", "standing_for"]
 
 _FORMATS: Final = {
     "uuid": "00000000-0000-4000-8000-000000000000",
@@ -35,6 +37,16 @@ def standing_for(endpoint: Endpoint) -> Outcome:
         return Outcome(operation.status, _FILE, headers=headers, media_type=operation.media_type)
     status, schema = next(iter(endpoint.success_schemas.items()), (204, {}))
     return Outcome(status, _Maker(endpoint.schemas).value(schema), headers=endpoint.headers)
+
+
+def completed(endpoint: Endpoint, outcome: Outcome) -> Outcome:
+    """The outcome of a refusal, with everything that the document requires of its body."""
+    schema = followed(endpoint.response_schemas.get(outcome.status, {}), endpoint.schemas)
+    body = outcome.value
+    if outcome.status < 400 or not isinstance(body, dict) or body.keys() >= set(schema.get("required", ())):
+        return outcome
+    made = _Maker(endpoint.schemas).value(schema)
+    return msgspec.structs.replace(outcome, value={name: made[name] for name in schema["required"]} | body)
 
 
 class _Maker:
