@@ -14,18 +14,18 @@ from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["plan_held"]
+__all__ = ["plan_held", "read_events"]
 
 
 def plan_held(calls: Iterable[SeenCall], context: Context) -> Iterator[Change]:
     """For each type of event whose effect the client read, a change that holds it back."""
     sentences = context.domain.probing().held
-    for type, operation in sorted(_read_events(calls, context).items()):
+    for type, operation in sorted(read_events(calls, context).items()):
         if type in sentences:
             yield _Held(type, sentences[type], operation)
 
 
-def _read_events(calls: Iterable[SeenCall], context: Context) -> dict[str, str]:
+def read_events(calls: Iterable[SeenCall], context: Context) -> dict[str, str]:
     """The types of the events that a call showed, with the first operation that did."""
     domain = context.domain
     shown, created = _shown_by(context.api, domain), created_ids(domain)

@@ -9,7 +9,7 @@ from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KindName
 from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 
-__all__ = ["RuleChange", "is_probed"]
+__all__ = ["RuleChange", "is_defect", "is_probed"]
 
 _TROUBLES: Final = frozenset({500, 501, 507})
 """Statuses of calls that did not come to their end."""
@@ -52,7 +52,7 @@ class RuleChange(Change):
 
     def judge(self, clean: Run, changed: Run, again: Again) -> Judgement:  # noqa: ARG002
         """Noticed if the test does not pass. A run in which the change did not show says nothing."""
-        if changed.outcome == "skipped" or not self.took_hold(changed) or any(map(_is_defect, changed.calls)):
+        if changed.outcome == "skipped" or not self.took_hold(changed) or any(map(is_defect, changed.calls)):
             return Judgement(is_void=True, sentence="the change did not show in the run")
         if changed.outcome == "passed":
             return Judgement(verdict="unnoticed", sentence=f"the test still passes if {self.title}")
@@ -65,5 +65,6 @@ class RuleChange(Change):
         )
 
 
-def _is_defect(call: SeenCall) -> bool:
+def is_defect(call: SeenCall) -> bool:
+    """Whether a call failed because of the sandbox."""
     return call.took_effect and any(rule.id == ERROR_INTERNAL.id for rule in call.trace.refused_by)

@@ -33,15 +33,19 @@ def plan(clean: Run, context: Context) -> list[Change]:
 
 
 def _refusals(calls: list[SeenCall], api: Api) -> Iterator[Change]:
-    refused: dict[str, list[SeenCall]] = {}
+    """Changes of what refused a call. Of several format rules, none is the reason alone, and the first counts."""
+    alone: dict[str, list[SeenCall]] = {}
+    first: dict[str, list[SeenCall]] = {}
     for call in calls:
-        for rule in call.trace.refused_by:
-            if rule.basis != "sandbox":
-                refused.setdefault(rule.id, []).append(call)
+        rules = [rule for rule in call.trace.refused_by if rule.basis != "sandbox"]
+        if rules:
+            first.setdefault(rules[0].id, []).append(call)
+        if len(rules) == 1:
+            alone.setdefault(rules[0].id, []).append(call)
     for rule in api.ledger:
-        if rule.id in refused:
-            yield _off(rule, refused[rule.id])
-            yield from _statuses(rule, refused[rule.id], api)
+        if rule.id in alone:
+            yield _off(rule, alone[rule.id])
+        yield from _statuses(rule, first.get(rule.id, ()), api)
 
 
 def _off(rule: Rule, calls: list[SeenCall]) -> Change:
@@ -76,7 +80,7 @@ class _Waiver(Probe):
         return accepted(endpoint, outcome, self._rule)
 
 
-def _statuses(rule: Rule, calls: list[SeenCall], api: Api) -> Iterator[Change]:
+def _statuses(rule: Rule, calls: Iterable[SeenCall], api: Api) -> Iterator[Change]:
     """For each status that may come in the place of the rule's, a change of all calls for which it is the nearest."""
     by_status: dict[int, list[SeenCall]] = {}
     for call in calls:
@@ -110,7 +114,7 @@ class _OtherStatus(Probe):
 
     def change_outcome(self, endpoint: Endpoint, request: Request, outcome: Outcome, trace: Trace) -> Outcome:  # noqa: ARG002
         """The refusal with the other status."""
-        is_refused = any(rule.id == self._rule for rule in outcome.rules)
+        is_refused = bool(outcome.rules) and outcome.rules[0].id == self._rule
         if not is_refused or (endpoint.id, outcome.status) not in self._instead_of:
             return outcome
         return with_status(endpoint, outcome, request, self._status) or outcome
