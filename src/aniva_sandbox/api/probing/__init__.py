@@ -3,6 +3,7 @@
 from typing import Final
 
 from aniva_sandbox.api.probing.records import DERIVED, DESCRIBE, NOUNS, STAMPS
+from aniva_sandbox.api.probing.responses import NULLABLE, UNORDERED
 from aniva_sandbox.engine.world.domain import Probing
 
 __all__ = ["PROBING"]
@@ -12,4 +13,6 @@ PROBING: Final = Probing(
     nouns=NOUNS,
     stamps=STAMPS,
     derived=DERIVED,
+    unordered=UNORDERED,
+    nullable=NULLABLE,
 )
