@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from aniva_sandbox.api.probing.instants import special_instants
 from aniva_sandbox.api.probing.records import DERIVED, DESCRIBE, NOUNS, STAMPS
 from aniva_sandbox.api.probing.responses import NULLABLE, UNORDERED
 from aniva_sandbox.engine.world.domain import Probing
@@ -15,4 +16,5 @@ PROBING: Final = Probing(
     derived=DERIVED,
     unordered=UNORDERED,
     nullable=NULLABLE,
+    instants=special_instants,
 )
