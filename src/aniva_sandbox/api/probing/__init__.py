@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from aniva_sandbox.api.probing.events import HELD, VARIATIONS
 from aniva_sandbox.api.probing.instants import special_instants
 from aniva_sandbox.api.probing.records import DERIVED, DESCRIBE, NOUNS, STAMPS
 from aniva_sandbox.api.probing.responses import NULLABLE, UNORDERED
@@ -17,4 +18,6 @@ PROBING: Final = Probing(
     unordered=UNORDERED,
     nullable=NULLABLE,
     instants=special_instants,
+    vary=VARIATIONS,
+    held=HELD,
 )
