@@ -109,7 +109,7 @@ def test_a_call_that_is_not_refused_takes_effect() -> None:
     judgement = judged("rules", "task.due=off", test)
     assert judgement.verdict == "unnoticed"
     assert (
-        judgement.sentence == "the test still passes if the API accepts create_task where task.due refuses it with 400"
+        judgement.sentence == "the test still passes if the API accepts create_task where task.due refuses with 400"
     )
 
 

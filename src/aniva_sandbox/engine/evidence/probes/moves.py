@@ -35,7 +35,9 @@ def plan_moves(calls: list[SeenCall], api: Api) -> Iterator[Change]:
 
 
 def _can_refuse(call: SeenCall, boundary: Boundary, api: Api) -> bool:
-    return make_refusal(api.endpoints[call.operation], call.request, boundary.rule, boundary.measure.name) is not None
+    """Whether a refusal would be news: another rule may refuse the call with the same status."""
+    refusal = make_refusal(api.endpoints[call.operation], call.request, boundary.rule, boundary.measure.name)
+    return refusal is not None and refusal.status != call.status
 
 
 def _move(boundary: Boundary, nears: list[Near], *, refused: bool) -> Change:

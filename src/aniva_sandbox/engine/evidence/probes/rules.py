@@ -52,7 +52,7 @@ def _off(rule: Rule, calls: list[SeenCall]) -> Change:
     statuses = listed(sorted({call.status for call in calls}), " or ")
     return RuleChange(
         f"{rule.id}=off",
-        f"the API accepts {_operations(calls)} where {rule.id} refuses it with {statuses}",
+        f"the API accepts {_operations(calls)} where {rule.id} refuses with {statuses}",
         calls=calls,
         probe=lambda: _Waiver(rule),
         items=(refused_id(rule.id),),
@@ -121,4 +121,5 @@ class _OtherStatus(Probe):
 
 
 def _operations(calls: Iterable[SeenCall]) -> str:
-    return listed(list(dict.fromkeys(call.operation for call in calls)), " and ")
+    *others, last = dict.fromkeys(call.operation for call in calls)
+    return f"{listed(others)} and {last}" if others else last
