@@ -108,9 +108,7 @@ def test_a_call_that_is_not_refused_takes_effect() -> None:
     assert len(run.state["tasks"]) == 3
     judgement = judged("rules", "task.due=off", test)
     assert judgement.verdict == "unnoticed"
-    assert (
-        judgement.sentence == "the test still passes if the API accepts create_task where task.due refuses with 400"
-    )
+    assert judgement.sentence == "the test still passes if the API accepts create_task where task.due refuses with 400"
 
 
 def test_where_an_operation_cannot_go_on_a_success_comes_all_the_same() -> None:
