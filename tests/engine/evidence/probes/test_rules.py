@@ -298,6 +298,23 @@ def test_what_was_due_before_a_call_is_read_by_that_call() -> None:
     assert [each.event.target for each in call.happened] == [FIRST, SECOND]
 
 
+def test_what_happened_before_a_reset_did_not_happen() -> None:
+    """What a world begins with is no event of the run, and each event belongs to one call."""
+
+    def test(board: Board) -> None:
+        board.happen("task.lapsed", FIRST)
+        board.reset()
+        board.get(FIRST)
+        board.happen("task.lapsed", SECOND)
+        board.happen("task.progressed", SECOND)
+        board("GET", "/nothing")
+        board.get(FIRST)
+
+    assert [[(each.event.type, each.event.target) for each in call.happened] for call in run_of(test).calls] == [
+        *([], [("task.lapsed", SECOND), ("task.progressed", SECOND)], []),
+    ]
+
+
 # Verdicts
 
 
