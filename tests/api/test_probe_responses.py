@@ -9,6 +9,7 @@ from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.probing.responses import PROMISED
 from aniva_sandbox.api.settings import Settings
 from tests.api.probe_subject import advance_by, changed, changes_of, judged, probed, run_of, step_judgements
+from tests.api.shipments.shipment_calls import NEW as SHIPMENT_BODY
 from tests.support import (
     APPOINTMENT,
     DRAWN_APPOINTMENT,
@@ -65,6 +66,22 @@ def test_what_a_test_wrote_is_not_null() -> None:
 
     ids = [id for id in changes_of("responses", test) if id.startswith("get_profile:") and "=null" in id]
     assert ids == ["get_profile:last_name=null", "get_profile:height=null"]
+
+
+def test_what_holds_something_that_a_test_wrote_is_not_null() -> None:
+    """A shipment may come without a pickup, but not one that was just ordered with it."""
+
+    def given(client: Client) -> None:
+        client.get(f"/shipments/{SHIPMENT}")
+
+    def made(client: Client) -> None:
+        id = client.post("/shipments", SHIPMENT_BODY).json["id"]
+        client.get(f"/shipments/{id}")
+
+    assert "get_shipment:pickup=null" in changes_of("responses", given)
+    ids = changes_of("responses", made).keys()
+    assert {"get_shipment:pickup=null", "get_shipment:origin=null"}.isdisjoint(ids)
+    assert "get_shipment:destination=null" in ids
 
 
 def test_a_client_that_trusts_a_phone_is_brittle() -> None:

@@ -5,6 +5,7 @@ those of one operation at a time and in one respect; no variation contradicts th
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl
 
@@ -34,6 +35,8 @@ _ADDED: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """Fields that no API has yet."""
 _EVERYWHERE: Final = "every-object+fields"
+_TELLING: Final = 5
+"""The number of characters that a text needs to be recognized within another, such as the date in an instant."""
 _Edit = Callable[[Any], Any]
 
 
@@ -72,8 +75,8 @@ class _Varied(Change):
     kind: ClassVar[KindName] = "responses"
 
     def __init__(self, id: str, title: str, *, operation: str, is_value: bool = False) -> None:
-        """``title`` is a clause in the present. ``is_value`` says that a test which fails because of it may well have
-        fixed the value."""
+        """``title`` is what happens to the client, as a clause. ``is_value`` says that a test which fails because of it
+        may well have fixed the value."""
         super().__init__(id, title, operation=operation)
         self._is_value = is_value
 
@@ -219,10 +222,12 @@ def _objects(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
 
 
 def _null(endpoint: Endpoint, path: str, sent: frozenset[str]) -> _Edited:
-    """Null in the place of what the test did not send itself."""
+    """Null in the place of what the test did not send itself, nor what it was made from."""
+    long = tuple(text for text in sent if len(text) >= _TELLING)
 
     def clear(part: Any) -> Any:
-        return part if _text(part) in sent else None
+        is_sent = any(text in sent or any(map(text.__contains__, long)) for text in _texts(part))
+        return part if is_sent else None
 
     return _Edited(
         f"{_short(path)}=null",
@@ -272,25 +277,24 @@ def _sent(calls: Iterable[SeenCall]) -> frozenset[str]:
     for call in calls:
         found.update(call.values)
         found.update(value for _, value in parse_qsl(call.request.query.decode("latin-1")))
-        try:
-            pending = [msgspec.json.decode(call.request.body or b"null")]
-        except msgspec.DecodeError:
-            continue
-        while pending:
-            part = pending.pop()
-            found.add(_text(part))
-            if isinstance(part, dict):
-                pending += part.values()
-            elif isinstance(part, list):
-                pending += part
+        with suppress(msgspec.DecodeError):
+            found.update(_texts(msgspec.json.decode(call.request.body or b"null")))
     return frozenset(found)
 
 
-def _text(value: Any) -> str:
-    """A value as it may be sent in a query or in JSON."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _texts(value: Any) -> Iterator[str]:
+    """The texts and numbers in a plain value, as they may be sent in a query."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+        elif isinstance(part, float) and part.is_integer():
+            yield str(int(part))
+        elif part is not None and not isinstance(part, bool):
+            yield str(part)
 
 
 # What happens
