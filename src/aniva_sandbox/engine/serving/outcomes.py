@@ -15,9 +15,12 @@ from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.evidence.journal import cut
+from aniva_sandbox.engine.evidence.probes.standing import completed, standing_for
+from aniva_sandbox.engine.world.state import Prober
 
-__all__ = ["act", "broken", "checked", "refused"]
+__all__ = ["act", "broken", "changed", "checked", "failed", "refused"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 
@@ -80,6 +83,21 @@ def broken(api: Api, endpoint: Endpoint | None, error: Exception) -> Outcome:
     defect = cut(f"{endpoint.id if endpoint else 'a due event or routing'} raised {type(error).__name__}: {error}")
     _LOG.error(defect, exc_info=error)
     return _defect(defect, defect)
+
+
+def failed(api: Api, endpoint: Endpoint | None, trace: Trace, error: Exception) -> Outcome:
+    """The outcome of an unexpected error in a call: that of :func:`broken`, unless a rule was kept from applying to the
+    call. That an operation cannot act without that rule is not a defect, and comes to a success."""
+    if endpoint is None or not trace.waived or isinstance(error, MemoryError):
+        return broken(api, endpoint, error)
+    return standing_for(endpoint)
+
+
+def changed(probe: Prober, endpoint: Endpoint | None, request: Request, outcome: Outcome, trace: Trace) -> Outcome:
+    """What a probe makes of the outcome of a call, if it reached an operation."""
+    if endpoint is None:
+        return outcome
+    return completed(endpoint, probe.change_outcome(endpoint, request, outcome, trace))
 
 
 def _defect(message: str, mismatch: str) -> Outcome:

@@ -13,7 +13,7 @@ from aniva_sandbox.engine.evidence.hints import find_hints
 from aniva_sandbox.engine.evidence.journal import record
 from aniva_sandbox.engine.faults.faults import Injected, find_fault
 from aniva_sandbox.engine.serving.causes import find_causes, printable
-from aniva_sandbox.engine.serving.outcomes import act, broken, checked, refused
+from aniva_sandbox.engine.serving.outcomes import act, broken, changed, checked, failed, refused
 from aniva_sandbox.engine.serving.responses import (
     Response,
     respond_with_refusal,
@@ -44,7 +44,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     began = stopwatch()
     coverage = worlds.coverage
     trace = Trace() if coverage is None else coverage.begin(request)
-    world = endpoint = described = injected = None
+    world = endpoint = described = injected = probe = None
     values: list[str] = []
     past = 0
     try:
@@ -52,6 +52,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         found = _find(worlds, request.key)
         if found is not None:
             world, trace.persona = found[0], found[1].persona
+            probe = world.probe
             past = len(world.history)
             # 2. All events that are due in that world happen.
             settle(world)
@@ -59,9 +60,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         endpoint, values = api.route(request.method, request.path)
         trace.operation = endpoint.id
         # 4. An injected fault may replace the call.
-        if world is not None and (world.faults or request.fault is not None):
-            injected = _fault_for(world, endpoint, request)
-            trace.fault = injected.name if injected is not None else None
+        if world is not None and (world.faults or request.fault is not None or probe is not None):
+            injected = _begin(world, endpoint, request, trace)
         if injected is not None and injected.outcome is not None:
             outcome = injected.outcome
         else:
@@ -77,19 +77,15 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     except Refusal as refusal:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
-        outcome = broken(api, endpoint, error)
+        outcome = failed(api, endpoint, trace, error)
+    if probe is not None:
+        outcome = changed(probe, described, request, outcome, trace)
     # 8. The response is checked against the document.
     outcome = checked(api, described, outcome)
     trace.end(outcome)
     if world is None or endpoint is None:
         trace.hints += _note_unmatched(api, worlds, request, world, outcome)
-    elif (
-        outcome.status >= 400
-        or request.query
-        or trace.unknown_fields
-        or trace.deprecated_fields
-        or endpoint.is_deprecated
-    ):
+    elif outcome.status >= 400 or request.query or _is_odd(trace, endpoint):
         trace.hints += find_hints(trace, world, endpoint, values, request, outcome.status)
     if world is not None:
         note_call(world, request, outcome, trace, injected)
@@ -101,7 +97,9 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
     if coverage is not None:
-        coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected is not None else ())
+        coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected else ())
+    if probe is not None and world is not None:
+        probe.end(world, endpoint, values, request, outcome, trace, injected)
     if worlds.on_exchange is not None:
         worlds.on_exchange(world, request, outcome.status, trace)
     # 10. The response is returned.
@@ -143,8 +141,13 @@ def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
         WORLD_LIMIT.refuse(str(error))
 
 
-def _fault_for(world: World, endpoint: Endpoint, request: Request) -> Injected | None:
-    return find_fault(
+def _begin(world: World, endpoint: Endpoint, request: Request, trace: Trace) -> Injected | None:
+    """Tell the probe of the world about the call. Returns the fault that fires on it, which may be the probe's."""
+    probe = world.probe
+    if probe is not None:
+        trace.probe, trace.collects = probe, True
+        probe.begin(world, endpoint, request)
+    injected = find_fault(
         world,
         operation=endpoint.id,
         method=request.method,
@@ -152,13 +155,23 @@ def _fault_for(world: World, endpoint: Endpoint, request: Request) -> Injected |
         path=request.path,
         header=request.fault,
     )
+    if injected is None and probe is not None:
+        injected = probe.fault(endpoint)
+    trace.fault = injected.name if injected is not None else None
+    return injected
+
+
+def _is_odd(trace: Trace, endpoint: Endpoint) -> bool:
+    """Whether a call that succeeded may still have been a mistake."""
+    return bool(trace.unknown_fields or trace.deprecated_fields or endpoint.is_deprecated)
 
 
 def _authorized(api: Api, found: tuple[World, Access] | None, endpoint: Endpoint, trace: Trace) -> tuple[World, Access]:
     """The world and access of a key, if it has a permission that the operation accepts; refused otherwise."""
     if found is None:
         AUTH_KEY.refuse(FORBIDDEN)
-    if endpoint.permissions and found[1].permissions.isdisjoint(endpoint.permissions):
+    is_refused = endpoint.permissions and found[1].permissions.isdisjoint(endpoint.permissions)
+    if is_refused and trace.is_in_force(endpoint.permission_rule):
         endpoint.permission_rule.refuse(FORBIDDEN)
     if (
         endpoint.assumed_permissions
