@@ -93,15 +93,17 @@ def coverage(
     from aniva_sandbox.engine.evidence.coverage import summary
     from aniva_sandbox.engine.evidence.coverage.collected import Collected
     from aniva_sandbox.engine.evidence.coverage.demands import (
-        DemandError,
         Demands,
         parse_scope,
         parse_thresholds,
         parse_waivers,
     )
-    from aniva_sandbox.engine.evidence.coverage.files import parse_report_files, write_file
+    from aniva_sandbox.engine.evidence.coverage.files import write_file
     from aniva_sandbox.engine.evidence.coverage.items import Items
-    from aniva_sandbox.engine.evidence.coverage.reporting import SourceError, collected_in, make_report, read_report
+    from aniva_sandbox.engine.evidence.coverage.reporting import collected_in, make_report, read_report
+    from aniva_sandbox.engine.evidence.reports.files import parse_report_files
+    from aniva_sandbox.engine.evidence.reports.values import SourceError
+    from aniva_sandbox.engine.evidence.reports.waivers import DemandError
 
     try:
         items = Items(build_partner_api(spec), DOMAIN)

@@ -15,10 +15,11 @@ from aniva_sandbox.engine.evidence.coverage import summary
 from aniva_sandbox.engine.evidence.coverage.collected import Collected
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.coverage.demands import Demands, parse_scope, parse_thresholds, parse_waivers
-from aniva_sandbox.engine.evidence.coverage.files import ReportFile, parse_report_files, write_file
+from aniva_sandbox.engine.evidence.coverage.files import write_file
 from aniva_sandbox.engine.evidence.coverage.items import Items
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import make_report
+from aniva_sandbox.engine.evidence.reports.files import ReportFile, parse_report_files
 from aniva_sandbox.testing.live import LiveServer, partner_api
 
 __all__ = ["CollectingRun", "ReportingRun"]

@@ -13,9 +13,11 @@ import msgspec
 import pytest
 
 from aniva_sandbox.engine.evidence.coverage import html, junit, markdown, summary
-from aniva_sandbox.engine.evidence.coverage.files import KINDS, parse_report_file, parse_report_files, write_file
+from aniva_sandbox.engine.evidence.coverage.files import write_file
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport, Entry
 from aniva_sandbox.engine.evidence.coverage.wording import closest_of
+from aniva_sandbox.engine.evidence.reports.files import KINDS, parse_report_file, parse_report_files
+from aniva_sandbox.engine.evidence.reports.markdown import MOST_BYTES
 
 NASTY = "test_x.py::test[<script>alert('1')</script>&amp;`|`]"
 """The name of a test that would be markup everywhere."""
@@ -162,7 +164,7 @@ def test_markdown_has_a_bound() -> None:
     )
     text = markdown.render(many, [long] * 1000)
     size = len(text.encode())
-    assert markdown.MOST_BYTES * 0.9 < size <= markdown.MOST_BYTES < 1024 * 1024
+    assert MOST_BYTES * 0.9 < size <= MOST_BYTES < 1024 * 1024
     assert "- `create_task 400`\n" in text
     assert [
         int(count.replace(",", "")) > 1000 for count in re.findall("^… and ([0-9,]+) more$", text, re.MULTILINE)

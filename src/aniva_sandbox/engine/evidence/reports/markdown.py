@@ -1,0 +1,75 @@
+"""Markdown for the summary of a CI job, of which GitHub shows at most 1 MiB: texts as code or plain, folded parts, and
+the room for them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Final
+
+__all__ = ["MOST_BYTES", "block", "code", "folded", "plain", "problems_listed"]
+
+MOST_BYTES: Final = 900 * 1024
+"""The size that a report keeps below; entries beyond it are only counted."""
+_OTHERS: Final = "\n… and {count:,} more\n"
+
+
+def problems_listed(problems: Sequence[str], most: int) -> Iterator[str]:
+    """Why the run failed, if it did."""
+    if problems:
+        yield "**The run failed:**\n\n"
+        yield "".join(f"- {plain(problem)}\n" for problem in problems[:most])
+        yield _OTHERS.format(count=len(problems) - most) if len(problems) > most else ""
+        yield "\n"
+
+
+def folded(head: str, parts: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """A head and, folded, the parts that have entries, each with its title. Entries for which there is no room are only
+    counted."""
+    text = head
+    parts = [(title, entries) for title, entries in parts if entries]
+    room = MOST_BYTES - len(text.encode()) - sum(len(_fold(title, "").encode()) for title, _ in parts)
+    for number, (title, entries) in enumerate(parts):
+        share = room // (len(parts) - number)  # what small parts leave is for those that follow
+        body = _within(entries, share)
+        room -= len(body.encode())
+        text += _fold(title, body)
+    return text
+
+
+def _within(entries: Sequence[str], most: int) -> str:
+    """As many entries as have room, and the number of the others."""
+    most -= len(_OTHERS.format(count=len(entries)).encode())
+    size = 0
+    for number, entry in enumerate(entries):
+        size += len(entry.encode())
+        if size > most:
+            return "".join(entries[:number]) + _OTHERS.format(count=len(entries) - number)
+    return "".join(entries)
+
+
+def _fold(title: str, body: str) -> str:
+    return f"\n<details>\n<summary>{title}</summary>\n\n{body}\n</details>\n"
+
+
+def code(text: str) -> str:
+    """A code span on one line, whatever the text contains."""
+    text = " ".join(text.split())
+    fence = "`" * (_longest_run(text) + 1)
+    padding = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def block(code: str, language: str) -> str:
+    """A block of code within an entry of a list."""
+    fence = "`" * max(3, _longest_run(code) + 1)
+    lines = "\n".join(f"  {line}" for line in code.splitlines())
+    return f"  {fence}{language}\n{lines}\n  {fence}\n"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+def plain(text: str) -> str:
+    """A text on one line in which nothing is markup."""
+    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", escape(" ".join(text.split()), quote=False))
