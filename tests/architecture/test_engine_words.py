@@ -10,9 +10,10 @@ import pytest
 import aniva_sandbox
 
 ENGINE = Path(aniva_sandbox.__file__).parent / "engine"
-NOUNS = "appointment shipment biomarker (?<!im)patient profile location panel laborator courier pickup barcode specimen tube"
+NOUNS = "appointment shipment biomarker profile location panel laborator courier pickup barcode specimen tube"
 WORDS = re.compile(
-    rf"(?:{'|'.join(NOUNS.split())})|\b(?:lab|labs|gene|genes|genetic|draw|draws|drawn|kit|kits|partner|partners|practice"
+    rf"(?:{'|'.join(NOUNS.split())})|(?<!im)patient"
+    r"|\b(?:lab|labs|gene|genes|genetic|draw|draws|drawn|kit|kits|partner|partners|practice"
     r"|clinic|blood)\b|aniva(?![_-]sandbox)",
     re.IGNORECASE,
 )

@@ -25,26 +25,31 @@ def problems_listed(problems: Sequence[str], most: int) -> Iterator[str]:
 def folded(head: str, parts: Sequence[tuple[str, Sequence[str]]]) -> str:
     """A head and, folded, the parts that have entries, each with its title. Entries for which there is no room are only
     counted."""
-    text = head
     parts = [(title, entries) for title, entries in parts if entries]
-    room = MOST_BYTES - len(text.encode()) - sum(len(_fold(title, "").encode()) for title, _ in parts)
-    for number, (title, entries) in enumerate(parts):
-        share = room // (len(parts) - number)  # what small parts leave is for those that follow
-        body = _within(entries, share)
-        room -= len(body.encode())
-        text += _fold(title, body)
-    return text
+    sizes = [sum(len(entry.encode()) for entry in entries) for _, entries in parts]
+    room = MOST_BYTES - len(head.encode()) - sum(len(_fold(title, "").encode()) for title, _ in parts)
+    shares = [0] * len(parts)
+    for done, place in enumerate(
+        sorted(range(len(parts)), key=sizes.__getitem__)
+    ):  # what small parts leave is for others
+        shares[place] = min(sizes[place], room // (len(parts) - done))
+        room -= shares[place]
+    bodies = [_within(entries, share) for (_, entries), share in zip(parts, shares, strict=True)]
+    return head + "".join(_fold(title, body) for (title, _), body in zip(parts, bodies, strict=True))
 
 
 def _within(entries: Sequence[str], most: int) -> str:
     """As many entries as have room, and the number of the others."""
+    whole = "".join(entries)
+    if len(whole.encode()) <= most:
+        return whole
     most -= len(_OTHERS.format(count=len(entries)).encode())
     size = 0
     for number, entry in enumerate(entries):
         size += len(entry.encode())
         if size > most:
             return "".join(entries[:number]) + _OTHERS.format(count=len(entries) - number)
-    return "".join(entries)
+    return whole
 
 
 def _fold(title: str, body: str) -> str:

@@ -23,7 +23,7 @@ def read_value(content: bytes, type: type[T], source: str) -> T:
     try:
         return msgspec.json.decode(content, type=type)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
+        message, _, place = str(error).replace("`key` in ", "").partition(" - at `$")
         place = place.rstrip("`").lstrip(".") or "the whole"
         raise SourceError(f"{source}: {place}: {message[:1].lower()}{message[1:]}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
