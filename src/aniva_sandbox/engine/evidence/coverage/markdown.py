@@ -10,6 +10,7 @@ from aniva_sandbox.engine.evidence.coverage.wording import (
     closest_of,
     first_tests,
     missing_of,
+    note_of,
     percent_of,
     state_of,
 )
@@ -37,8 +38,7 @@ def _head(report: CoverageReport, problems: Sequence[str]) -> Iterator[str]:
     yield from problems_listed(problems, TESTS_SHOWN)
     yield "| axis | met | items | share | |\n|---|--:|--:|--:|---|\n"
     for name, axis in report.axes.items():
-        note = "leaned on; fewer is better" if name in FEWER else ""
-        yield f"| {name} | {axis.met:,} | {axis.items:,} | {percent_of(axis)} | {note} |\n"
+        yield f"| {name} | {axis.met:,} | {axis.items:,} | {percent_of(axis)} | {note_of(name, axis)} |\n"
     if report.not_called:
         yield f"\nNever called, and left out: {', '.join(map(code, report.not_called))}.\n"
 
