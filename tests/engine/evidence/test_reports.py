@@ -396,6 +396,16 @@ def test_two_kinds_of_one_file(tmp_path: Path) -> None:
     assert len(parse_report_files(["html:cov", "html:cov", "md:/dev/null", "json:/dev/null"], tmp_path)) == 4
 
 
+def test_one_file_of_coverage_and_probes(tmp_path: Path) -> None:
+    """Only a page shows both; anything else would take the place of the other."""
+    coverage = parse_report_files(["html:cov", "md:sum", "json:/dev/null"], tmp_path)
+    for each in ("html:./cov", "md:other", "json:/dev/null"):
+        assert len(parse_report_files([each], tmp_path, coverage)) == 1
+    for each in ("md:./sum", "html:sum", "json:cov"):
+        with pytest.raises(ValueError, match=r"' is given for coverage, too; each report needs its own file"):
+            parse_report_files([each], tmp_path, coverage)
+
+
 def test_a_path_that_cannot_be(tmp_path: Path) -> None:
     """It is only found out when it is written, as any other reason why it cannot be."""
     file = parse_report_file(f"html:{'x' * 300}", tmp_path)

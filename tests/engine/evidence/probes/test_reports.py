@@ -129,10 +129,7 @@ def test_a_summary_without_findings() -> None:
     """Only what is not 0 is said."""
     report = merge([report_of("a", faults={"changes": 1, "runs": 1})])
     assert summary.render(report) == (
-        "faults     1 change, 1 runs: no findings\n"
-        "times      no changes\n"
-        "responses  no changes\n"
-        "rules      no changes\n"
+        "faults     1 change, 1 run: no findings\ntimes      no changes\nresponses  no changes\nrules      no changes\n"
     )
 
 
@@ -140,7 +137,7 @@ def test_what_else_is_counted() -> None:
     """Skipped changes and waits; rules that were all noticed."""
     counts = {"changes": 3, "runs": 1, "skipped": 2, "waits": 1}
     report = merge([report_of("a", faults=counts, rules={"changes": 2, "runs": 2, "noticed": 2})])
-    assert counts_of(report, "faults") == "3 changes, 1 runs, 2 skipped: no findings, 1 waited too long"
+    assert counts_of(report, "faults") == "3 changes, 1 run, 2 skipped: no findings, 1 waited too long"
     assert counts_of(report, "rules") == "2 changes, 2 runs: no findings, 2 of 2 noticed"
 
 

@@ -37,7 +37,7 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
     "duplicate": "Something took effect twice: the client repeated a call that had already taken effect.",
     "lost": "The test passed, and the world does not hold what it holds after the clean run.",
     "swallowed": "The test passed, although a call failed and nothing made up for it.",
-    "unrecovered": "The test failed under a fault that, according to its marker, the client recovers from.",
+    "unrecovered": "The test failed under a fault from which the client is expected to recover.",
     "stuck": "The client did not finish: it made too many calls, or was busy for too long.",
     "hammering": "The client repeated a call more than 10 times, although it kept failing.",
     "impatient": "The client repeated a call before the time in Retry-After was over.",
@@ -56,7 +56,6 @@ NOTES: Final[Mapping[NoteName, str]] = {
 _NAMED: Final = 6
 """Changes named of one entry."""
 _RUNS: Final[Mapping[str, str]] = {
-    "runs": "runs",
     "pruned": "pruned",
     "skipped": "skipped",
     "left_out": "left out by the budget",
@@ -115,7 +114,8 @@ def waived_in(report: ProbeReport, kind: KindName) -> int:
 
 def runs_of(counts: Mapping[str, int]) -> list[str]:
     """What became of the changes of a kind, without what is 0."""
-    return _worded(counts, _RUNS)
+    runs = [counted(counts["runs"], "run")] if counts.get("runs") else []
+    return [*runs, *_worded(counts, _RUNS)]
 
 
 def results_of(report: ProbeReport, kind: KindName) -> list[str]:

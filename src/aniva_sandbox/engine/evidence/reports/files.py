@@ -23,16 +23,22 @@ class ReportFile(NamedTuple):
     path: Path
 
 
-def parse_report_files(texts: Iterable[str], folder: Path) -> list[ReportFile]:
-    """The files that texts such as ``html:coverage.html`` name; relative paths are relative to a folder. Raises
+def parse_report_files(texts: Iterable[str], folder: Path, others: Iterable[ReportFile] = ()) -> list[ReportFile]:
+    """The files that texts such as ``html:coverage.html`` name; relative paths are relative to a folder. ``others`` are
+    the files of coverage, if these are of probes: its page shows both, so it may have the same file. Raises
     ValueError."""
     files = [parse_report_file(text, folder) for text in texts]
     kinds: dict[str, str] = {}
+    taken = {os.path.realpath(file.path): file.kind for file in others}
     for file in files:
         path = os.path.realpath(file.path)
         kind = kinds.setdefault(path, file.kind)
-        if kind != file.kind and (os.path.isfile(path) or not os.path.lexists(path)):  # noqa: PTH113
+        if os.path.lexists(path) and not os.path.isfile(path):  # noqa: PTH113
+            continue  # a device or a pipe loses nothing
+        if kind != file.kind:
             raise ValueError(f"{file.name!r} is given for {kind} and for {file.kind}; each needs its own file")
+        if path in taken and (taken[path], kind) != ("html", "html"):
+            raise ValueError(f"{file.name!r} is given for coverage, too; each report needs its own file")
     return files
 
 
