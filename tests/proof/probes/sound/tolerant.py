@@ -16,6 +16,7 @@ BERLIN = "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b"
 CONTAINER = "00000000-0000-0000-0000-000000000aff"
 VITAMIN_D = 42
 HDL = 58
+LDL = 60
 
 pytestmark = pytest.mark.aniva(settings={"courier_automation": False, "lab_quick_hours": 6, "lab_slow_hours": 12})
 
@@ -78,11 +79,11 @@ class Lab:
         return msgspec.json.decode(body, type=Results)
 
     def wait(self, appointment: str, sleep: Callable[[float], Any] = lambda seconds: time.sleep(seconds)) -> Results:
-        """The results once they are complete; requests them every six hours, up to two weeks."""
-        for _ in range(56):
+        """The results once they are complete; requests them every three hours, up to two weeks."""
+        for _ in range(112):
             if (results := self.results(appointment)).status == "completed":
                 return results
-            sleep(6 * 3600)
+            sleep(3 * 3600)
         raise TimeoutError(f"the results of {appointment} are not complete")
 
     def call(self, method: str, path: str, body: Any = None) -> bytes:
@@ -108,10 +109,10 @@ def appointment(aniva: Aniva) -> str:
 
 
 def test_waits_until_results_are_complete(aniva: Aniva, lab: Lab, appointment: str) -> None:
-    lab.order(appointment, VITAMIN_D, HDL)
+    lab.order(appointment, VITAMIN_D, HDL, LDL)
     lab.draw(appointment, "4130075220")
     results = lab.wait(appointment, sleep=lambda seconds: aniva.clock.advance(seconds=seconds))
-    assert [results.of(biomarker).status for biomarker in (VITAMIN_D, HDL)] == ["received", "received"]
+    assert [results.of(biomarker).status for biomarker in (VITAMIN_D, HDL, LDL)] == ["received"] * 3
     assert len(results.documents) == 1
 
 
