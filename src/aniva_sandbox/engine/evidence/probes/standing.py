@@ -1,6 +1,7 @@
 """Responses made from nothing but the schemas of a document: a success where an operation can only refuse."""
 
 from functools import lru_cache
+from math import ceil, floor, inf
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,8 @@ _FORMATS: Final = {
     "uri": "https://example.com",
 }
 """A valid string of each format."""
+_TEXTS: Final = (*_FORMATS.values(), "1", "+14155552671", "12:00", "1.0", "a", "A", "#B5651D", "en", "GET")
+"""What usual patterns accept."""
 _DEEPEST: Final = 20
 """The depth of a value below which only what is required is added: a schema may contain itself."""
 _FILE: Final = b"%PDF-1.4\n%%EOF\n"
@@ -29,7 +32,7 @@ _FILE_HEADER: Final = (b"content-disposition", b'attachment; filename="document"
 def standing_for(endpoint: Endpoint) -> Outcome:
     """A success of an operation that fits its document, with the examples of the document where it has them.
 
-    A text with a pattern and no example may not fit; the check of responses says so.
+    A text with an unusual pattern and no example may not fit; the check of responses says so.
     """
     operation = endpoint.operation
     if operation is not None and operation.media_type != "application/json":
@@ -78,7 +81,8 @@ class _Maker:
                 return [self.value(schema.get("items", {}), depth + 1) for _ in range(least)]
             case "string":
                 text = _FORMATS.get(schema.get("format", ""), "text")
-                return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+                text = text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+                return next(filter(self._checks.compiled(schema, strict_formats=False).accepts, (text, *_TEXTS)), text)
             case "integer" | "number":
                 return _number(schema)
             case "boolean":
@@ -99,7 +103,9 @@ class _Maker:
 
 def _number(schema: dict[str, Any]) -> float:
     """The number next to 1 that a schema allows."""
-    step = schema.get("multipleOf", 1)
-    lowest = schema.get("minimum", schema.get("exclusiveMinimum", -step) + step)
-    highest = schema.get("maximum", schema.get("exclusiveMaximum", 2 + step) - step)
-    return max(lowest, min(1 if step == 1 else step, highest)) or 0
+    step: float = schema.get("multipleOf", 1)
+    lowest: float = schema.get("minimum", schema.get("exclusiveMinimum", -inf) + step)
+    highest: float = schema.get("maximum", schema.get("exclusiveMaximum", inf) - step)
+    if step < lowest:
+        return ceil(lowest / step) * step
+    return floor(highest / step) * step if step > highest else step
