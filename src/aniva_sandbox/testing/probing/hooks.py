@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
@@ -57,7 +58,8 @@ class ProbingHooks:
         probed = self.probed
         if probed is None:
             self.set_up(item)
-            return (yield)
+            with self.own_phase():
+                return (yield)
         with probed.phase():
             return (yield)
 
@@ -66,7 +68,8 @@ class ProbingHooks:
         """Around the call, within what captures it."""
         probed = self.probed
         if probed is None:
-            yield
+            with self.own_phase():
+                yield
             return self.call(item)
         with probed.phase():
             probed.begin()
@@ -77,7 +80,8 @@ class ProbingHooks:
         """Around the teardown, within what captures it."""
         probed = self.probed
         if probed is None:
-            return (yield)
+            with self.own_phase():
+                return (yield)
         with probed.phase():
             return (yield)
 
@@ -113,6 +117,10 @@ class ProbingHooks:
 
     def note_use(self, item: pytest.Item) -> None:
         """An item uses the sandbox."""
+
+    def own_phase(self) -> AbstractContextManager[None]:
+        """Around the setup, the call and the teardown of an item."""
+        return nullcontext()
 
     def set_up(self, item: pytest.Item) -> None:
         """The setup of an item begins."""
