@@ -20,7 +20,7 @@ from aniva_sandbox.testing.naming import name_of
 from aniva_sandbox.testing.probing.probed_run import ProbedRun
 from aniva_sandbox.testing.probing.quiet import Quiet
 from aniva_sandbox.testing.probing.sleeping import VirtualTime
-from aniva_sandbox.testing.probing.stopping import Limits, Watch
+from aniva_sandbox.testing.probing.stopping import MOST_WAITING, Limits, Watch
 from aniva_sandbox.testing.probing.traces import Traces
 
 __all__ = ["ProbedItem"]
@@ -122,7 +122,9 @@ class ProbedItem:
         if self._clean is None:
             self._clean = result
             self._limits = Limits(
-                calls=max(FACTOR * len(result.calls), LEAST_CALLS), busy=max(FACTOR * result.seconds, LEAST_BUSY)
+                calls=max(FACTOR * len(result.calls), LEAST_CALLS),
+                busy=max(FACTOR * result.seconds, LEAST_BUSY),
+                waits=MOST_WAITING,
             )
         return result
 

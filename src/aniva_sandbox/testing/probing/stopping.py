@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import takewhile
 from time import process_time
 from types import BuiltinFunctionType, FrameType
 from typing import Any, Final, Literal, NamedTuple
@@ -181,7 +182,8 @@ class Watch:
         modules = [str(frame.f_globals.get("__name__", "")) for frame in frames]
         if not modules or modules[0].partition(".")[0] in ("_pytest", "pluggy"):
             return  # between two steps of the run
-        if any(name.startswith("aniva_sandbox.") and not name.startswith(__package__ or "") for name in modules):
+        own = takewhile(lambda name: name != "_pytest.runner", modules)
+        if any(name.startswith("aniva_sandbox.") for name in own):
             return  # in a call, at whose end it is stopped
         loop = _idle_loop(frames)
         if loop is not None:
