@@ -150,7 +150,7 @@ from aniva_sandbox.testing.probing import items, stopping
 items.LEAST_BUSY = 0.2
 items.FACTOR = 1
 items.LEAST_CALLS = 20
-items.MOST_WAITING = 0.3
+items.MOST_WAITING = 1.0
 stopping._TICK = 0.02
 """
 
