@@ -67,7 +67,7 @@ from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.state import require_room
 
-__all__ = ["OPERATIONS"]
+__all__ = ["CUTOFF", "CUTOFF_ZONE", "OPERATIONS"]
 
 TAG = "Shipments"
 
