@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import ClassVar, Final
 
 from aniva_sandbox.engine.evidence.probes.change import Again, Change, Context, Judgement
@@ -64,7 +64,8 @@ class _Beginning(Change):
         self.occurrence = occurrence
         self.sharing: tuple[_Beginning, ...] = ()
         """Later changes at which a test that fails here fails for the same reason."""
-        self._when = f"{instant.title} ({_written(occurrence.at)})"
+        self._when = f"{instant.title} ({_written(occurrence.at, instant.zone)})"
+        self._plain = f"shortly before ({_written(occurrence.control, instant.zone)})"
 
     def probe(self) -> Probe:
         return Probe()
@@ -78,20 +79,16 @@ class _Beginning(Change):
         if control.is_void or control.outcome == "skipped":
             return Judgement(is_void=True, sentence=control.error or "the test was skipped", runs=2)
         if control.outcome != "passed":
-            sentence = f"the test fails {self._when}, but also {_plain(self.occurrence)}: it depends on fixed dates"
+            sentence = f"the test fails {self._when}, but also {self._plain}: it depends on fixed dates"
             return Judgement(note="fixed-dates", sentence=sentence, runs=2)
         for other in self.sharing:
             other.covered_by = other.covered_by or self.id
-        sentence = f"the test passes {_plain(self.occurrence)}, but fails {self._when}: {_ending(changed)}"
+        sentence = f"the test passes {self._plain}, but fails {self._when}: {_ending(changed)}"
         return Judgement(verdict="dated", sentence=sentence, runs=2)
 
 
-def _plain(occurrence: Occurrence) -> str:
-    return f"at a plain time shortly before ({_written(occurrence.control)})"
-
-
-def _written(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
+def _written(instant: datetime, zone: tzinfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone}"
 
 
 def _ending(run: Run) -> str:
