@@ -3,10 +3,11 @@ runs make.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -63,20 +64,18 @@ def compare(
     clean: Ending, changed: Ending, ignored: Ignored, known: tuple[Instants, Instants] | None = None
 ) -> Leftover:
     """What is different between two endings. With ``known``, only these instants count: those of the clean run, and
-    those of the changed run. Where clocks run, only those count that both have."""
+    those of the changed run."""
     if all(clean.state[part] == changed.state[part] for part in (*clean.parts, AGENDA, HISTORY)):
         return Leftover()
-    if clean.is_real:  # the others may be computed from the machine's time
-        before, after = known or (clean.instants, changed.instants)
-        known = before & after, before & after
     length = max(clean.length, changed.length)
+    shifted = _shifted(clean, changed)
     same = _same(clean, changed)
     alike, other = (
         Alikeness(
             ending,
             ignored,
             _own(ending, same) | _vanished(ending),
-            _passing(ending.start, ending.start + length, known[number] if known is not None else None),
+            _passing(ending.start, ending.start + length, shifted, known[number] if known is not None else None),
         )
         for number, ending in enumerate((clean, changed))
     )
@@ -128,12 +127,37 @@ def _vanished(ending: Ending) -> set[str]:
     return {entry["event"]["target"] for entry in ending.state[HISTORY]} - known
 
 
-def _passing(start: datetime, end: datetime, known: Instants | None) -> Callable[[str], bool]:
-    """Whether an instant depends on when a run took place: it is during the run, or not ``known``."""
+def _shifted(clean: Ending, changed: Ending) -> Instants:
+    """The instants that only one ending has, and that may be computed from the time at which the run did it: they are
+    as much apart as the runs, or by how much longer one of them took until then."""
+    slack = abs(clean.length - changed.length) + (_ROUNDING if clean.is_real else timedelta())
+    shift = changed.start - clean.start
+    if not slack and not shift:
+        return frozenset()
+    one, two = (
+        sorted((datetime.fromisoformat(text) - by, text) for text in ending.instants - other.instants)
+        for ending, other, by in ((clean, changed, timedelta()), (changed, clean, shift))
+    )
+    found: set[str] = set()
+    for times, others in ((one, two), (two, one)):
+        for time, text in times:
+            place = bisect_left(others, (time - slack, ""))
+            if place < len(others) and others[place][0] <= time + slack:
+                found.add(text)
+    return frozenset(found)
+
+
+_ROUNDING: Final = timedelta(minutes=1)
+"""By how much two times may differ that are rounded after they were read from clocks that run."""
+
+
+def _passing(start: datetime, end: datetime, shifted: Instants, known: Instants | None) -> Callable[[str], bool]:
+    """Whether an instant depends on when a run took place: it is during the run, or one of the ``shifted`` ones, or not
+    ``known``."""
     first, last = (f"{each.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for each in (start, end + timedelta(seconds=1)))
 
     def is_passing(text: str) -> bool:
-        if known is not None and text not in known:
+        if text in shifted or (known is not None and text not in known):
             return True
         if not text.endswith("Z"):
             text = f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
