@@ -186,11 +186,17 @@ class _Writer:
     def _altered(self, pair: Pair) -> Altered:
         entry, twin, fields, _ = pair
         what = f"{self._noun(twin.part)[0]}{self._words(twin.part, twin.record, self._changed)}"
-        before, after = (
-            ", ".join(f"{_spaced(name)} {self._value(each.record.get(name), ending)}" for name in fields[:_SHOWN])
-            for each, ending in ((entry, self._clean), (twin, self._changed))
-        )
+        shown = [self._fields(entry, twin, name) for name in fields[:_SHOWN]]
+        before, after = (", ".join(each) for each in zip(*shown, strict=True))
         return Altered(what, before, after)
+
+    def _fields(self, entry: Entry, twin: Entry, name: str) -> tuple[str, str]:
+        """A field in words, in the clean run and in the changed one."""
+        one, two = entry.record.get(name), twin.record.get(name)
+        if isinstance(one, list | dict) and isinstance(two, list | dict) and len(one) != len(two):
+            return f"{len(one)} {_spaced(name)}", f"{len(two)} {_spaced(name)}"
+        before, after = self._value(one, self._clean), self._value(two, self._changed)
+        return f"{_spaced(name)} {before}", f"{_spaced(name)} {after}"
 
     def _noun(self, part: str) -> tuple[str, str]:
         named = self._probing.nouns.get(part)
