@@ -24,6 +24,10 @@ class Bound(NamedTuple):
     """Named after the field and the bound, such as ``limit 500``."""
     lowest: float | None
     """The smallest possible distance; None if values may lie any distance below the bound."""
+    is_lower: bool
+    """Whether values below it break it, not those above it."""
+    is_open: bool
+    """Whether the value at it breaks it."""
 
 
 class Noted:
@@ -181,7 +185,7 @@ def _kind(parts: list[dict[str, Any]], keywords: tuple[str, ...], ledger: Ledger
             if keyword in _DISTANCES and not (keyword.startswith("x-") and _minutes(limit) is None):
                 unit, lowest, distance = _DISTANCES[keyword]
                 measure = Measure(unit, f"{name} {limit}".lstrip(), 60 if unit == "minutes" else 1)
-                bound = Bound(rule, measure, lowest(limit))
+                bound = Bound(rule, measure, lowest(limit), "min" in keyword.lower(), keyword.startswith("exclusive"))
                 bounds[rule.id, measure.name] = bound, distance(limit)
     return _Kind(rules, tuple(bounds.values()))
 
