@@ -402,6 +402,22 @@ def test_runs_differ_in_what_they_leave_behind() -> None:
     )
 
 
+def test_runs_may_leave_alike_worlds_behind() -> None:
+    """With what is known of the API, ids and stamps need not be the same."""
+    ada = person(ADA, "Ada")
+    clean = run(state(ada, person(id_of(1), "Bob")))
+    other = run(state(ada, person(id_of(2), "Bob") | {"created_at": LATER}))
+    assert difference_of_runs(clean, other) != ""
+    assert difference_of_runs(clean, other, CONTEXT) == ""
+    more = run(state(ada, person(id_of(1), "Bob"), person(id_of(2), "Bob")))
+    assert difference_of_runs(clean, more, CONTEXT) == "it left 1 person for Bob behind, then 2 people for Bob"
+    assert difference_of_runs(clean, run(state(ada)), CONTEXT) == "it left 1 person for Bob behind, then none"
+    altered = run(state(ada, person(id_of(1), "Bob", best=ADA)))
+    assert difference_of_runs(clean, altered, CONTEXT) == (
+        "it left person for Bob: best null behind, then person for Bob: best Ada"
+    )
+
+
 @pytest.mark.parametrize("mode", ["real", "frozen"])
 def test_with_a_clock_that_runs_instants_do_not_count(mode: str) -> None:
     """Bodies, queries and states may have times from the machine's clock, if the world's runs with it."""

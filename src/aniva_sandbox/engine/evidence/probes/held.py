@@ -244,23 +244,30 @@ _INSTANT: Final = re.compile(
 )
 
 
-def difference_of_runs(first: Run, second: Run) -> str:
+def difference_of_runs(first: Run, second: Run, context: Context | None = None) -> str:
     """How two clean runs differ, in words; empty if they do not.
 
-    The same calls at the same instants leave the same world behind, down to its ids. With a clock that runs, instants
-    do not count.
+    The calls must be the same; where the world's clock runs, instants in them do not count. Without a context, so must
+    be what the runs leave behind, down to ids and times; with one, it must be alike.
     """
-    is_real = first.state is not None and first.state["clock"]["mode"] == "real"
+    is_real = "real" in [each["clock"]["mode"] for each in (first.began_with, first.state) if each is not None]
     for number, (one, two) in enumerate(zip(first.calls, second.calls, strict=False), 1):
-        if found := _difference_of_calls(one, two, is_real=is_real):
-            return f"call {number} {found}"
+        if words := _difference_of_calls(one, two, is_real=is_real):
+            return f"call {number} {words}"
     if len(first.calls) != len(second.calls):
         return f"it made {len(first.calls)} calls, then {len(second.calls)}"
+    if context is not None:
+        found = difference(first, second, context)
+        return f"it left {_first(found.before)} behind, then {_first(found.after)}" if found else ""
     for part in (part for part in first.state or {} if part not in _BOOKS):
         before, after = (_encoded(run.state, part, is_real=is_real) for run in (first, second))
         if before != after:
             return f"its world ended with different {_spaced(part)}"
     return ""
+
+
+def _first(words: tuple[str, ...]) -> str:
+    return words[0] if words else "none"
 
 
 _BOOKS: Final = frozenset({"version", "clock", "ids", "begun", "faults"})
