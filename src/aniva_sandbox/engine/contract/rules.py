@@ -27,6 +27,8 @@ class Measure(msgspec.Struct, frozen=True, gc=False):
     """The unit of distances, such as `seconds`."""
     name: str = ""
     """What is measured; empty for the only measure of a rule."""
+    step: float = 1
+    """By how much a probe moves the boundary, in the unit."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.rules import Rule
 
-__all__ = ["Distance", "Hint", "Page", "Trace", "Tried"]
+__all__ = ["Distance", "Hint", "Page", "Trace", "Tried", "Weigher"]
 
 _MOST: Final = 20
 """Names kept of the fields of one kind: a body may hold any number."""
@@ -61,6 +61,16 @@ class Page(msgspec.Struct, frozen=True, gc=False):
     """The query parameter that requests the next page, as ``offset=100``."""
 
 
+class Weigher(Protocol):
+    """What decides whether rules apply to a call; without one, all do."""
+
+    def is_in_force(self, rule: Rule, distance: float | None, measure: str) -> bool:
+        """Whether a rule that is about to be judged applies. May raise a refusal through the rule."""
+
+    def waives(self, rule: Rule) -> bool:
+        """Whether no refusal through a rule is to come."""
+
+
 # Journals keep many traces. What a trace holds is made so that the garbage collector need not look at it.
 
 
@@ -97,19 +107,28 @@ class Trace(msgspec.Struct, gc=False):
     """The page that the call returned, for an operation with pages."""
     collects: bool = False
     """Whether format rules are to be noted in ``weighed`` and ``distances``, too, which takes time."""
+    probe: Weigher | None = None
+    """What may keep rules from applying to the call, until its end."""
+    waived: tuple[Rule, ...] = ()
+    """The rules that did not apply to the call, because a probe kept them from it."""
 
-    def weigh(self, rule: Rule, distance: float | None = None, measure: str = "") -> None:
-        """Note that a rule is about to be judged; ``distance`` is how far the call is from its boundary."""
+    def weigh(self, rule: Rule, distance: float | None = None, measure: str = "") -> bool:
+        """Note that a rule is about to be judged; ``distance`` is how far the call is from its boundary.
+
+        Returns whether the rule applies to the call. If it does not, the operation goes on as if the rule did not
+        exist. Raises a refusal if a probe moved the boundary past the call.
+        """
         self.weighed += (rule,)
         if distance is not None:
             self.distances += (Distance(rule.id, measure, distance),)
+        return self.probe is None or self.is_in_force(rule, distance, measure)
 
-    def weigh_each(self, rule: Rule, distances: Sequence[float], measure: str = "") -> None:
+    def weigh_each(self, rule: Rule, distances: Sequence[float], measure: str = "") -> bool:
         """Note that a rule is about to be judged for each of several records, of which any number may be without a
-        distance; on each side of the boundary, only the closest distance is kept."""
+        distance; on each side of the boundary, only the closest distance is kept. Returns whether the rule applies to
+        the call, as :meth:`weigh` does."""
         if len(distances) <= 1:
-            self.weigh(rule, distances[0] if distances else None, measure)
-            return
+            return self.weigh(rule, distances[0] if distances else None, measure)
         closest: dict[int, float] = {}
         for distance in distances:
             side = (distance > 0) - (distance < 0)
@@ -117,6 +136,15 @@ class Trace(msgspec.Struct, gc=False):
                 closest[side] = distance
         self.weighed += (rule,)
         self.distances += tuple(Distance(rule.id, measure, distance) for distance in sorted(closest.values()))
+        return self.probe is None or all(self.is_in_force(rule, distance, measure) for distance in distances)
+
+    def is_in_force(self, rule: Rule, distance: float | None = None, measure: str = "") -> bool:
+        """Whether a rule applies to the call, without a note that it is judged; see :meth:`weigh`."""
+        if self.probe is None or self.probe.is_in_force(rule, distance, measure):
+            return True
+        if rule not in self.waived:
+            self.waived += (rule,)
+        return False
 
     def try_move(self, machine: str, state: str, move: str) -> None:
         """Note a move of a record with states, before it is known whether the state allows it."""
@@ -141,6 +169,7 @@ class Trace(msgspec.Struct, gc=False):
     def end(self, outcome: Outcome) -> None:
         """Note what the call came to. One that failed had no effect, so it leaned on nothing but the form of its
         response."""
+        self.probe = None
         self.refused_by = outcome.rules
         self.mismatch = outcome.mismatch
         if outcome.status >= 400:

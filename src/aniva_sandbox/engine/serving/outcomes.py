@@ -15,9 +15,11 @@ from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.evidence.journal import cut
+from aniva_sandbox.engine.evidence.probes.standing import standing_for
 
-__all__ = ["act", "broken", "checked", "refused"]
+__all__ = ["act", "broken", "checked", "failed", "refused"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 
@@ -80,6 +82,14 @@ def broken(api: Api, endpoint: Endpoint | None, error: Exception) -> Outcome:
     defect = cut(f"{endpoint.id if endpoint else 'a due event or routing'} raised {type(error).__name__}: {error}")
     _LOG.error(defect, exc_info=error)
     return _defect(defect, defect)
+
+
+def failed(api: Api, endpoint: Endpoint | None, trace: Trace, error: Exception) -> Outcome:
+    """The outcome of an unexpected error in a call: that of :func:`broken`, unless a rule was kept from applying to the
+    call. What the operation cannot do without that rule is no defect: a success stands in."""
+    if endpoint is None or not trace.waived or isinstance(error, MemoryError):
+        return broken(api, endpoint, error)
+    return standing_for(endpoint)
 
 
 def _defect(message: str, mismatch: str) -> Outcome:

@@ -13,7 +13,7 @@ from aniva_sandbox.engine.evidence.hints import find_hints
 from aniva_sandbox.engine.evidence.journal import record
 from aniva_sandbox.engine.faults.faults import Injected, find_fault
 from aniva_sandbox.engine.serving.causes import find_causes, printable
-from aniva_sandbox.engine.serving.outcomes import act, broken, checked, refused
+from aniva_sandbox.engine.serving.outcomes import act, broken, checked, failed, refused
 from aniva_sandbox.engine.serving.responses import (
     Response,
     respond_with_refusal,
@@ -44,7 +44,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     began = stopwatch()
     coverage = worlds.coverage
     trace = Trace() if coverage is None else coverage.begin(request)
-    world = endpoint = described = injected = None
+    world = endpoint = described = injected = probe = None
     values: list[str] = []
     past = 0
     try:
@@ -52,14 +52,18 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         found = _find(worlds, request.key)
         if found is not None:
             world, trace.persona = found[0], found[1].persona
+            probe = world.probe
             past = len(world.history)
             # 2. All events that are due in that world happen.
             settle(world)
         # 3. Method and path find the operation.
         endpoint, values = api.route(request.method, request.path)
         trace.operation = endpoint.id
+        if probe is not None and world is not None:
+            trace.probe, trace.collects = probe, True
+            probe.begin(world, endpoint, request)
         # 4. An injected fault may replace the call.
-        if world is not None and (world.faults or request.fault is not None):
+        if world is not None and (world.faults or request.fault is not None or probe is not None):
             injected = _fault_for(world, endpoint, request)
             trace.fault = injected.name if injected is not None else None
         if injected is not None and injected.outcome is not None:
@@ -77,7 +81,9 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     except Refusal as refusal:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
-        outcome = broken(api, endpoint, error)
+        outcome = failed(api, endpoint, trace, error)
+    if probe is not None and described is not None:
+        outcome = probe.change_outcome(described, request, outcome, trace)
     # 8. The response is checked against the document.
     outcome = checked(api, described, outcome)
     trace.end(outcome)
@@ -102,6 +108,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
             worlds.mismatches.append((world.name, outcome.mismatch))
     if coverage is not None:
         coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected is not None else ())
+    if probe is not None and world is not None:
+        probe.end(world, endpoint, values, request, outcome, trace, injected)
     if worlds.on_exchange is not None:
         worlds.on_exchange(world, request, outcome.status, trace)
     # 10. The response is returned.
@@ -144,7 +152,7 @@ def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
 
 
 def _fault_for(world: World, endpoint: Endpoint, request: Request) -> Injected | None:
-    return find_fault(
+    injected = find_fault(
         world,
         operation=endpoint.id,
         method=request.method,
@@ -152,13 +160,15 @@ def _fault_for(world: World, endpoint: Endpoint, request: Request) -> Injected |
         path=request.path,
         header=request.fault,
     )
+    return injected if injected is not None or world.probe is None else world.probe.fault(endpoint)
 
 
 def _authorized(api: Api, found: tuple[World, Access] | None, endpoint: Endpoint, trace: Trace) -> tuple[World, Access]:
     """The world and access of a key, if it has a permission that the operation accepts; refused otherwise."""
     if found is None:
         AUTH_KEY.refuse(FORBIDDEN)
-    if endpoint.permissions and found[1].permissions.isdisjoint(endpoint.permissions):
+    is_refused = endpoint.permissions and found[1].permissions.isdisjoint(endpoint.permissions)
+    if is_refused and trace.is_in_force(endpoint.permission_rule):
         endpoint.permission_rule.refuse(FORBIDDEN)
     if (
         endpoint.assumed_permissions

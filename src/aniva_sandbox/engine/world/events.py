@@ -70,6 +70,8 @@ def happen(world: World, event: Event) -> Happened:
     """Let an event happen now, and add it to the history. Raises a refusal, and changes nothing, if it is not
     possible."""
     type, record, observer = world.domain.events[event.type], find_target(world, event), world.observer
+    if world.probe is not None and world.probe.holds_back(world, event):
+        return _remember(world, event)
     if observer is not None and type.move:
         observer.note_attempt(world, event.type, record.status)
     outcome = type.happen(world, record, event.details)
@@ -83,6 +85,8 @@ def settle(world: World) -> list[Happened]:
     """Let time pass, and let all events that are due happen, in order, each at its own time."""
     _begin(world)
     now = world.clock.tick()
+    if world.probe is not None:
+        world.probe.settle(world)
     if not world.agenda:
         return []
     happened = []

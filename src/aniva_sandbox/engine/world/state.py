@@ -6,7 +6,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
+from aniva_sandbox.engine.contract.outcomes import Outcome
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.trace import Trace, Weigher
 from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
 from aniva_sandbox.engine.world.clock import Clock, Mode
 from aniva_sandbox.engine.world.domain import Domain
@@ -14,7 +18,7 @@ from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import Limits
 from aniva_sandbox.engine.world.log import Log
 
-__all__ = ["Beginning", "Observer", "State", "World", "require_room"]
+__all__ = ["Beginning", "Observer", "Prober", "State", "World", "require_room"]
 
 
 @dataclass(eq=False, kw_only=True)
@@ -80,6 +84,40 @@ class Observer(Protocol):
         """An event happened."""
 
 
+class Prober(Weigher, Protocol):
+    """What sits in a world to note each call and, if it is to, to change what the client meets."""
+
+    def begin(self, world: "World", endpoint: Endpoint, request: Request) -> None:
+        """A call was routed to an operation."""
+
+    def fault(self, endpoint: Endpoint) -> Any:
+        """The fault to inject into the call, or None: :class:`~aniva_sandbox.engine.faults.faults.Injected`. Asked if
+        no fault of the world or of the call fires."""
+
+    def change_outcome(self, endpoint: Endpoint, request: Request, outcome: Outcome, trace: Trace) -> Outcome:
+        """What the call of an operation comes to, before it is checked against the document; ``outcome`` itself if
+        nothing is to change. Not asked about a call that an injected fault replaced."""
+
+    def end(
+        self,
+        world: "World",
+        endpoint: Endpoint | None,
+        values: list[str],
+        request: Request,
+        outcome: Outcome,
+        trace: Trace,
+        injected: Any,
+    ) -> None:
+        """A call came to an end: its response is written and recorded. ``endpoint`` is None if it reached no
+        operation; ``values`` are those of the path's parameters; ``injected`` is the fault that fired."""
+
+    def holds_back(self, world: "World", event: Event) -> bool:
+        """Whether an event is to be noted as happened while its record stays as it is."""
+
+    def settle(self, world: "World") -> None:
+        """Due events are about to happen; the clock shows the time to which they are due."""
+
+
 class World:
     """The state behind one name, its beginning, and the journal of its requests.
 
@@ -122,6 +160,8 @@ class World:
         self.last_use = 0
         """The time of its last use, counted in uses of all worlds."""
         self.observer: Observer | None = None
+        self.probe: Prober | None = None
+        """Not part of the state: it stays when the state is replaced."""
         self.in_flight = 0
         """The number of its requests in flight."""
         self._chosen = mode, start, seed, settings
