@@ -247,7 +247,7 @@ def find_panels(
     missing = [id for id in named if id not in panels or id not in call.access.panels]
     exist = all(id in panels for id in missing)
     _require_all_known(call.trace, () if exist else missing, unknown, "panel")
-    _require_all_known(call.trace, missing, unreachable, "panel")
+    _require_all_known(call.trace, missing, unreachable, "panel", exist=True)
     note_repetition(call.trace, ids, named)
     for id in ids:
         _note_case(call.trace, id, id.lower())
@@ -265,8 +265,7 @@ def find_biomarker(world: World, call: Caller, id: int) -> Biomarker:
     call.trace.weigh(PATH_UNKNOWN)
     if biomarker is None:
         PATH_UNKNOWN.refuse("There is no such biomarker")
-    call.trace.weigh(CATALOGUE_ARCHIVED)
-    if biomarker.archived:
+    if call.trace.weigh(CATALOGUE_ARCHIVED) and biomarker.archived:
         CATALOGUE_ARCHIVED.refuse("There is no such biomarker")
     return biomarker
 
@@ -295,7 +294,7 @@ def _find(trace: Trace, table: Table[R], id: str, unknown: Rule, noun: str) -> R
 def _find_active(trace: Trace, world: World, id: str, unknown: Rule, inactive: Rule) -> Location:
     location = _find(trace, world.locations, id, unknown, "location")
     trace.weighed += (inactive,)
-    if not location.active:
+    if not location.active and trace.is_in_force(inactive):
         inactive.refuse("There is no such location")
     return location
 
@@ -317,10 +316,13 @@ def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, 
     return list(records.values())
 
 
-def _require_all_known(trace: Trace, missing: Iterable[object], unknown: Rule, noun: str) -> None:
+def _require_all_known(
+    trace: Trace, missing: Iterable[object], unknown: Rule, noun: str, *, exist: bool = False
+) -> None:
+    """``exist`` says that a call which the rule does not refuse can go on with the missing ones."""
     ids = list(missing)
-    trace.weigh(unknown)
-    if ids:
+    is_in_force = trace.weigh(unknown)
+    if ids and (is_in_force or not exist):
         unknown.refuse(f"{noun}_ids: there is no such {noun}: {listed(ids)}", status=404)
 
 
@@ -340,7 +342,7 @@ def note_repetition(trace: Trace, ids: Collection[object], different: Collection
 
 def _require(trace: Trace, inside: bool, outside: Rule = AUTH_CONTEXT) -> None:
     trace.weighed += (outside,)
-    if not inside:
+    if not inside and trace.is_in_force(outside):
         outside.refuse(FORBIDDEN, status=403)
 
 

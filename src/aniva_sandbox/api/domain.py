@@ -20,7 +20,7 @@ from aniva_sandbox.api.shipments import courier
 from aniva_sandbox.api.shipments.records import SHIPMENTS
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.checking import is_after
-from aniva_sandbox.engine.world.domain import Domain, NextSteps
+from aniva_sandbox.engine.world.domain import Domain, NextSteps, Probing
 from aniva_sandbox.engine.world.records import instant_problem
 from aniva_sandbox.engine.world.sections import Fact, Neighbours
 from aniva_sandbox.engine.world.state import State
@@ -101,6 +101,12 @@ def _next_steps() -> NextSteps:
     return NEXT_STEPS
 
 
+def _probing() -> Probing:
+    from aniva_sandbox.api.probing import PROBING  # lazy: only probes need it
+
+    return PROBING
+
+
 DOMAIN = Domain(
     world=World,
     settings=Settings,
@@ -125,4 +131,5 @@ DOMAIN = Domain(
     resume=_resume,
     refresh=_refresh,
     next_steps=_next_steps,
+    probing=_probing,
 )

@@ -25,7 +25,7 @@ from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.clock import Mode
-from aniva_sandbox.engine.world.domain import Domain, NextSteps
+from aniva_sandbox.engine.world.domain import Domain, NextSteps, Occurrence, Probing, SpecialInstant, Variation
 from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.events import EVENT_STATE
 from aniva_sandbox.engine.world.fixtures import load_fixture
@@ -49,14 +49,18 @@ __all__ = [
     "NextSteps",
     "NoBody",
     "NoQuery",
+    "Occurrence",
     "Operation",
     "Page",
+    "Probing",
     "Refusal",
     "Rule",
     "Section",
+    "SpecialInstant",
     "Table",
     "Timestamp",
     "UuidText",
+    "Variation",
     "World",
     "Written",
     "field",

@@ -186,8 +186,7 @@ def remove_biomarkers(world: World, call: Call[NoQuery, SnapshotChange]) -> Succ
     note_repetition(call.trace, call.body.biomarker_ids, ids)
     held = appointment.snapshot.get(panel.id, ())
     loose = [id for id in ids if id not in held]
-    call.trace.weigh(SNAPSHOT_REMOVE)
-    if loose:
+    if call.trace.weigh(SNAPSHOT_REMOVE) and loose:
         SNAPSHOT_REMOVE.refuse(f"biomarker_ids: not attached under this panel: {listed(loose)}")
     require_editable(appointment, call.trace)
     after = tuple(id for id in held if id not in ids)
@@ -207,8 +206,7 @@ def _require_coherent(catalogue: Catalogue, panel: Panel, ids: tuple[int, ...], 
     """Refuse biomarkers that the container's laboratory cannot accept as an order."""
     laboratory = catalogue.laboratories[panel.laboratory or ""]  # every container has one
     stranded = find_stranded(frozenset(ids), laboratory.sellers)
-    trace.weigh(SNAPSHOT_COHERENT)
-    if stranded:
+    if trace.weigh(SNAPSHOT_COHERENT) and stranded:
         SNAPSHOT_COHERENT.refuse(
             _explained(catalogue, laboratory, stranded),
             leans_on=(SNAPSHOT_COHERENT_BODY,),

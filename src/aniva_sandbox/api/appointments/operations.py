@@ -230,10 +230,8 @@ def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> 
         _require_future(world, scheduled_at, call.trace)
     if place is not None and scheduled_at is not None and (location or body.scheduled_at is not UNSET):
         require_slot(world, place, scheduled_at, body.scheduled_at, call.trace)
-    if location is not None:
-        call.trace.weigh(APPOINTMENT_UPDATE_HOME)
-        if appointment.location_id is None:
-            APPOINTMENT_UPDATE_HOME.refuse("A home-kit appointment has no location")
+    if location is not None and call.trace.weigh(APPOINTMENT_UPDATE_HOME) and appointment.location_id is None:
+        APPOINTMENT_UPDATE_HOME.refuse("A home-kit appointment has no location")
 
     if location is not None:
         if body.scheduled_at is UNSET:
@@ -315,9 +313,7 @@ def _read_instant(text: str, trace: Trace) -> datetime:
 def _require_free_slot(
     world: World, location: Location, start: datetime, trace: Trace, *, except_id: str | None = None
 ) -> None:
-    refuses = world.settings.taken_slots == "refuse"
-    if refuses:
-        trace.weigh(APPOINTMENT_OVERLAP)
+    refuses = world.settings.taken_slots == "refuse" and trace.weigh(APPOINTMENT_OVERLAP)
     if is_booked(world, location, start, except_id=except_id):
         if refuses:
             APPOINTMENT_OVERLAP.refuse("The slot is already booked")
@@ -336,8 +332,8 @@ def _note_instant(world: World, appointment: Appointment, place: Location, trace
 
 
 def _require_future(world: World, scheduled_at: datetime, trace: Trace) -> None:
-    trace.weigh(APPOINTMENT_FUTURE, (scheduled_at - world.now).total_seconds())
-    if scheduled_at <= world.now:
+    is_in_force = trace.weigh(APPOINTMENT_FUTURE, (scheduled_at - world.now).total_seconds())
+    if is_in_force and scheduled_at <= world.now:
         APPOINTMENT_FUTURE.refuse("scheduled_at must be in the future")
 
 

@@ -112,7 +112,8 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     if any(id in appointment.panels for id in named):
         call.trace.lean_on(PANELS_ADD_TWICE)
     now = world.now
-    appointment.panels = appointment.panels | {id: now for id in named if id not in appointment.panels}
+    new = (id for id, panel in named.items() if id not in appointment.panels and not panel.is_custom)
+    appointment.panels = appointment.panels | dict.fromkeys(new, now)
     return Success(success=True)
 
 
@@ -144,19 +145,18 @@ def remove_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
         world, call, call.body.panel_ids, unknown=PANELS_UNKNOWN, unreachable=PANELS_UNKNOWN_UNREACHABLE
     )
     loose = [id for id in named if id not in appointment.panels]
-    call.trace.weigh(PANELS_REMOVE)
-    if loose:
+    if call.trace.weigh(PANELS_REMOVE) and loose:
         PANELS_REMOVE.refuse(f"panel_ids: not attached to the appointment: {listed(loose)}")
     require_editable(appointment, call.trace)
     _refuse_custom(named.values(), call.trace)
 
     appointment.panels = {id: added for id, added in appointment.panels.items() if id not in named}
+    appointment.snapshot = {id: held for id, held in appointment.snapshot.items() if id not in named}
     return Success(success=True)
 
 
 def _refuse_custom(panels: Iterable[Panel], trace: Trace) -> None:
-    trace.weigh(PANELS_CUSTOM)
-    if any(panel.is_custom for panel in panels):
+    if trace.weigh(PANELS_CUSTOM) and any(panel.is_custom for panel in panels):
         PANELS_CUSTOM.refuse("A custom container panel can only be changed through its biomarkers")
 
 

@@ -78,7 +78,7 @@ APPOINTMENT_FUTURE = Rule(
     source=_PAGE,
     statuses=(400,),
     kind="domain",
-    measures=(Measure("seconds"),),
+    measures=(Measure("seconds", step=3600),),
 )
 APPOINTMENT_FUTURE_OUTSIDE_HOURS = APPOINTMENT_FUTURE.clause(
     "outside-hours", "Appointments outside the location's open hours, and on its blocked dates, are accepted."

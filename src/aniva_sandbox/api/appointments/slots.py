@@ -18,9 +18,7 @@ def require_slot(world: World, location: Location, scheduled_at: datetime, sent:
 
     ``sent`` is the time as it was sent, if it was.
     """
-    refuses = world.settings.outside_slots == "refuse"
-    if refuses:
-        trace.weigh(APPOINTMENT_SLOT)
+    refuses = world.settings.outside_slots == "refuse" and trace.weigh(APPOINTMENT_SLOT)
     if is_slot(location, scheduled_at):
         return
     text = _explain(world, location, scheduled_at, sent)

@@ -23,6 +23,8 @@ MOVES: dict[tuple[Status, Move], Status] = {
 }
 """The state that each move leads to from each state; a pair that is missing is refused. Partners cancel and confirm the
 draw; the last two moves are Aniva's side."""
+_GOALS: dict[Move, Status] = {move: state for (_, move), state in MOVES.items()}
+"""The state that a move leads to where no rule forbids it."""
 MACHINE = Machine(
     noun="appointment",
     states=get_args(Status),
@@ -35,18 +37,20 @@ MACHINE = Machine(
 def move(world: World, appointment: Appointment, by: Move, refusal: Rule, trace: Trace | None = None) -> None:
     """Change the state of an appointment according to the table, or refuse through the given rule. Events have no
     trace."""
+    is_in_force = True
     if trace is not None:
         trace.try_move(MACHINE.noun, appointment.status, by)
-        trace.weigh(refusal)
+        is_in_force = trace.weigh(refusal)
     state = MOVES.get((appointment.status, by))
     if state is None:
-        refusal.refuse(f"The appointment is {appointment.status}", status=409)
+        if is_in_force:
+            refusal.refuse(f"The appointment is {appointment.status}", status=409)
+        state = _GOALS[by]
     appointment.status = state
     appointment.updated_at = world.now
 
 
 def require_editable(appointment: Appointment, trace: Trace) -> None:
     """Refuse a change of an appointment that is drawn or cancelled."""
-    trace.weigh(APPOINTMENT_EDITABLE)
-    if appointment.status not in EDITABLE:
+    if trace.weigh(APPOINTMENT_EDITABLE) and appointment.status not in EDITABLE:
         APPOINTMENT_EDITABLE.refuse(f"The appointment is {appointment.status}")

@@ -265,14 +265,13 @@ def _require_window(world: World, pairs: list[_Pair], side: _Side, trace: Trace)
     """Refuse to change links after the window. ``side`` is the field of the body."""
     if not pairs:
         return
-    locked, distances = [], []
+    weighed = []
     for appointment, shipment in pairs:
         past = _past_window(world, appointment, shipment)
         if past is not None:
-            distances.append(past.total_seconds())
-            if past >= timedelta():
-                locked.append(shipment.id if side == "shipment_ids" else appointment.id)
-    trace.weigh_each(LINK_WINDOW, distances)
+            weighed.append((past.total_seconds(), shipment.id if side == "shipment_ids" else appointment.id))
+    trace.weigh_each(LINK_WINDOW, [past for past, _ in weighed])
+    locked = [id for past, id in weighed if trace.is_in_force(LINK_WINDOW, past) and past >= 0]
     if locked:
         message = "Links are locked 24 hours after the shipment's creation, unless the blood is drawn"
         fields: dict[str, Any] = {side: locked[:_LISTED]}

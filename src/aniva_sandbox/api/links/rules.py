@@ -42,7 +42,7 @@ LINK_WINDOW = Rule(
     basis="documented",
     source=_PAGE,
     statuses=(409,),
-    measures=(Measure("seconds"),),
+    measures=(Measure("seconds", step=3600),),
 )
 LINK_WINDOW_IDS = Rule(
     id="link.window-ids",

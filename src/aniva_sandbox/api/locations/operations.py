@@ -119,9 +119,11 @@ def _zone(query: AvailabilityQuery, location: Location, trace: Trace) -> tzinfo:
     if query.timezone is UNSET:
         return zone_of(location)
     zone = find_zone(query.timezone)
-    trace.weigh(AVAILABILITY_TIMEZONE)
+    is_in_force = trace.weigh(AVAILABILITY_TIMEZONE)
     if zone is None:
-        AVAILABILITY_TIMEZONE.refuse("timezone must be the name of an IANA time zone, such as Europe/Berlin")
+        if is_in_force:
+            AVAILABILITY_TIMEZONE.refuse("timezone must be the name of an IANA time zone, such as Europe/Berlin")
+        return zone_of(location)
     if zone != zone_of(location):
         trace.lean_on(AVAILABILITY_TIMEZONE_INSTANTS)
     return zone
@@ -138,14 +140,16 @@ def _window(query: AvailabilityQuery, today: date, trace: Trace) -> tuple[date, 
     else:
         first = start
     if start is not None and end is not None:
-        trace.weigh(AVAILABILITY_BOUNDS, (end - start).days, SPAN.name)
-        if end < start:
+        is_in_force = trace.weigh(AVAILABILITY_BOUNDS, (end - start).days, SPAN.name)
+        if is_in_force and end < start:
             AVAILABILITY_BOUNDS.refuse("end_date must be on or after start_date")
+    is_in_force = True
     if start is not None or end is not None:
-        trace.weigh(AVAILABILITY_BOUNDS, ((end or first) - furthest).days, AHEAD.name)
-    if end is not None and end > furthest:
+        ahead = ((end or first) - furthest).days
+        is_in_force = trace.weigh(AVAILABILITY_BOUNDS, ahead, AHEAD.name) or ahead > MOST_DAYS  # no endless response
+    if is_in_force and end is not None and end > furthest:
         AVAILABILITY_BOUNDS.refuse(f"end_date must be within {MOST_DAYS} days of today")
-    if first > furthest:
+    if is_in_force and first > furthest:
         AVAILABILITY_BOUNDS.refuse(f"start_date must be within {MOST_DAYS} days of today")
     if end is not None:
         last = end

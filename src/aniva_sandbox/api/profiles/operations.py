@@ -229,8 +229,7 @@ def _note_email(world: World, email: str | UnsetType | None, trace: Trace, *, ex
 def _past_date(world: World, text: str, trace: Trace) -> date:
     born = parse_date(text)
     days = (born - world.now.date()).days
-    trace.weigh(PROFILE_BIRTH_DATE, days)
-    if days >= 0:
+    if trace.weigh(PROFILE_BIRTH_DATE, days) and days >= 0:
         PROFILE_BIRTH_DATE.refuse("date_of_birth must be in the past")
     return born
 

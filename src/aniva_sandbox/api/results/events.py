@@ -33,7 +33,7 @@ from aniva_sandbox.laboratory.formulas import FORMULAS, inputs_of
 from aniva_sandbox.laboratory.orders import Document, LabOrder, Operator, Result, Submission
 from aniva_sandbox.laboratory.values import COMMENT_LENGTH
 
-__all__ = ["EVENTS", "bring_results", "catch_up", "correct_results", "fail_order"]
+__all__ = ["EVENTS", "bring_results", "catch_up", "correct_results", "fail_order", "find_results"]
 
 BiomarkerKey = Annotated[
     str, field(pattern="^(0|[1-9][0-9]{0,8})$", extra={"x-hint": "must have biomarker ids as keys"})
@@ -120,6 +120,11 @@ def catch_up(world: World) -> None:
                 for due, event in waiting:
                     _AUTOMATIC[event.type](world, order, event.details, due)
     plan_all(world)
+
+
+def find_results(world: World, order: LabOrder, ids: Iterable[int], at: datetime) -> dict[int, Result]:
+    """What the laboratories find for outstanding biomarkers of an order, if the results arrive at an instant."""
+    return _find(world, order, blood_of(world, order), ids, at)
 
 
 # Arrivals and corrections

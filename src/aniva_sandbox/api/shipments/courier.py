@@ -66,7 +66,7 @@ SHIPMENT_FRESHNESS = Rule(
     "one shipment syncs it first, and so does listing an appointment's shipments if the last sync is over 3 hours old.",
     basis="documented",
     source="partner documentation, pages List Shipments, Get Shipment and List Appointment Shipments",
-    measures=(Measure("seconds"),),
+    measures=(Measure("seconds", step=3600),),
 )
 SHIPMENT_FRESHNESS_HOUR = SHIPMENT_FRESHNESS.clause(
     "hour", "The hourly sync of shipments runs at every full hour, and brings what was reported before it."
@@ -109,6 +109,8 @@ MOVES: Final[dict[tuple[ShipmentStatus, Move], ShipmentStatus]] = {
 }
 """The state that each move leads to from each state; a pair that is missing is refused. Partners update and cancel; all
 other moves are the courier's."""
+_GOALS: Final[dict[Move, ShipmentStatus]] = {move: status for (_, move), status in MOVES.items()}
+"""The state that a move leads to where no rule forbids it."""
 MACHINE = Machine(
     noun="shipment",
     states=get_args(ShipmentStatus),
@@ -146,12 +148,15 @@ NOTED: Final[dict[Courier, dict[Noted, str]]] = {
 def require_move(shipment: Shipment, by: Move, refusal: Rule, trace: Trace | None = None) -> ShipmentStatus:
     """The state that a move leads to; refused through the given rule if the table does not have it. Events have no
     trace."""
+    is_in_force = True
     if trace is not None:
         trace.try_move(MACHINE.noun, shipment.status, by)
-        trace.weigh(refusal)
+        is_in_force = trace.weigh(refusal) and SHIPMENT_FRESHNESS_CHANGES not in trace.waived
     status = MOVES.get((shipment.status, by))
     if status is None:
-        refusal.refuse(f"The shipment is {shipment.status}", status=409)
+        if is_in_force:
+            refusal.refuse(f"The shipment is {shipment.status}", status=409)
+        status = _GOALS[by]
     return status
 
 
@@ -174,8 +179,7 @@ def refusal_note(order: Order) -> str:
 def ask_courier(order: Order, courier: Courier, notes: str | None, trace: Trace) -> None:
     """Refuse if the courier does."""
     refusal = SHIPMENT_COURIER_REFUSES if order == "cancel" else SHIPMENT_COURIER_REFUSES_CHANGE
-    trace.weigh(refusal)
-    if notes is not None and refusal_note(order) in notes:
+    if trace.weigh(refusal) and notes is not None and refusal_note(order) in notes:
         refusal.refuse(f"The courier {courier} refused to {order} the order")
 
 
@@ -187,15 +191,18 @@ def place_order(world: World, shipment: Shipment) -> None:
 def replace_order(world: World, shipment: Shipment) -> None:
     """Replace the courier order; what was reported and planned for the first is dropped."""
     world.agenda.drop(shipment.id)
+    shipment.cancelled = False
     shipment.reports = []
     shipment.seen = 0
     _plan(world, shipment)
 
 
 def cancel_order(world: World, shipment: Shipment) -> None:
-    """Cancel the courier order, and drop what was planned."""
+    """Cancel the courier order, and drop what was planned. Only what was not picked up is ever cancelled."""
     world.agenda.drop(shipment.id)
     shipment.cancelled = True
+    shipment.reports = [report for report in shipment.reports if report.status == "pending"]
+    shipment.seen = min(shipment.seen, len(shipment.reports))
 
 
 def note(
@@ -325,12 +332,12 @@ def sync_now(world: World, shipment: Shipment) -> None:
 def sync_if_old(world: World, shipment: Shipment, trace: Trace) -> float:
     """Sync the copy with what the courier knows now if the last sync is too old. Returns by how many seconds it is."""
     sync(world, shipment)
-    over = world.now - shipment.synced_at - STALE_AFTER
-    if over > timedelta():
+    over = (world.now - shipment.synced_at - STALE_AFTER).total_seconds()
+    if over > 0 and trace.is_in_force(SHIPMENT_FRESHNESS, over):
         sync_now(world, shipment)
     else:
         note_hour(world, shipment, trace)
-    return over.total_seconds()
+    return over
 
 
 def sync_first(world: World, shipment: Shipment, by: PartnerMove, trace: Trace) -> bool:

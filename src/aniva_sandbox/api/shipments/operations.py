@@ -67,7 +67,7 @@ from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.world.state import require_room
 
-__all__ = ["OPERATIONS"]
+__all__ = ["CUTOFF", "CUTOFF_ZONE", "OPERATIONS"]
 
 TAG = "Shipments"
 
@@ -309,26 +309,23 @@ def cancel_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
 
 def _require_schedule(world: World, origin: Location, day: date, since: time, till: time, trace: Trace) -> None:
     """Refuse a pickup at a time when the courier does not come."""
-    trace.weigh(PICKUP_WEEKDAY)
-    if is_weekend(day):
+    if trace.weigh(PICKUP_WEEKDAY) and is_weekend(day):
         PICKUP_WEEKDAY.refuse("pickup_date must be a day from Monday to Friday")
     at_origin = world.now.astimezone(zone_of(origin))
-    trace.weigh(PICKUP_PAST, (day - at_origin.date()).days)
-    if day < at_origin.date():
+    if trace.weigh(PICKUP_PAST, (day - at_origin.date()).days) and day < at_origin.date():
         PICKUP_PAST.refuse("pickup_date must not be in the past")
     in_berlin = world.now.astimezone(CUTOFF_ZONE)
     if day == in_berlin.date():
         late = _on_a_day(in_berlin.time()) - _on_a_day(CUTOFF)
-        trace.weigh(PICKUP_CUTOFF, late.total_seconds())
-        if late > timedelta():
+        if trace.weigh(PICKUP_CUTOFF, late.total_seconds()) and late > timedelta():
             PICKUP_CUTOFF.refuse(f"After {CUTOFF:%H:%M} in Berlin, pickup_date must be later than today")
         if not late:
             trace.lean_on(PICKUP_CUTOFF_EXACTLY)
     elif day == at_origin.date():
         trace.lean_on(PICKUP_CUTOFF_TODAY)
     width = _on_a_day(till) - _on_a_day(since)
-    trace.weigh(PICKUP_WIDTH, (width - NARROWEST) // timedelta(minutes=1))
-    if width < NARROWEST:
+    is_in_force = trace.weigh(PICKUP_WIDTH, (width - NARROWEST) // timedelta(minutes=1))
+    if width < NARROWEST and (is_in_force or width <= timedelta()):
         PICKUP_WIDTH.refuse("pickup_time_till must be at least 2 hours after pickup_time_from")
     if day == at_origin.date() and since <= at_origin.time():
         trace.lean_on(PICKUP_CUTOFF_BEGUN)

@@ -119,7 +119,7 @@ PICKUP_CUTOFF = Rule(
     source=_CREATE,
     statuses=(400,),
     kind="domain",
-    measures=(Measure("seconds"),),
+    measures=(Measure("seconds", step=3600),),
 )
 PICKUP_CUTOFF_EXACTLY = PICKUP_CUTOFF.clause("exactly", "At 16:00:00 itself, orders for today are still accepted.")
 PICKUP_CUTOFF_TODAY = PICKUP_CUTOFF.clause(
@@ -143,7 +143,7 @@ PICKUP_WIDTH = Rule(
     source=_CREATE,
     statuses=(400,),
     kind="domain",
-    measures=(Measure("minutes"),),
+    measures=(Measure("minutes", step=60),),
 )
 SHIPMENT_UPDATE = Rule(
     id="shipment.update",

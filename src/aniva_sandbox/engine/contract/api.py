@@ -10,9 +10,8 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from aniva_sandbox.engine.contract.access import Access
-from aniva_sandbox.engine.contract.bodies import JSON_TYPE, NUL, read_body
+from aniva_sandbox.engine.contract.bodies import JSON_TYPE, read_body
 from aniva_sandbox.engine.contract.checks import (
-    COUNTED,
     Check,
     Checks,
     Violation,
@@ -24,8 +23,6 @@ from aniva_sandbox.engine.contract.document import Contract, DocumentError, buil
 from aniva_sandbox.engine.contract.ground_rules import (
     AUTH_PERMISSION,
     AUTH_PERMISSION_UNNAMED,
-    BODY_SCHEMA,
-    BODY_SCHEMA_DETAILS,
     BODY_UNKNOWN_FIELD,
     HTTP_METHOD,
     HTTP_NOT_FOUND,
@@ -38,8 +35,9 @@ from aniva_sandbox.engine.contract.outcomes import JSON
 from aniva_sandbox.engine.contract.parameters import Parameters, note_repeated
 from aniva_sandbox.engine.contract.parts import base_path, object_at, parameters_of, resolve, resolve_response, texts_at
 from aniva_sandbox.engine.contract.pluses import explain_plus
+from aniva_sandbox.engine.contract.refusals import refusal_of
 from aniva_sandbox.engine.contract.requests import Request
-from aniva_sandbox.engine.contract.rules import Detail, Ledger, Refusal
+from aniva_sandbox.engine.contract.rules import Detail, Ledger
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 
@@ -49,8 +47,6 @@ __all__ = ["Api", "Endpoint"]
 _ANY, _HERE = 0, 1
 
 _METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET adds it
-_DETAILS = 100
-"""The maximum number of details in a refusal."""
 
 
 class _Described(NamedTuple):
@@ -127,13 +123,13 @@ class Endpoint:
         self._plain_query = _undeprecated(self.query_fields)
         self._responses: dict[int | str, _Described] = {}
         """By status, or by ``4XX`` or ``default`` as in the document."""
-        self.success_schemas: dict[int, dict[str, Any]] = {}
-        """The schemas of successes that are JSON, by status."""
+        self.response_schemas: dict[int, dict[str, Any]] = {}
+        """The schemas of responses that are JSON, by status."""
         for status, response in described.get("responses", {}).items():
             found = _json_schemas(response, f"{self.id}/responses/{status}", checks.schemas)
             compiled = [checks.compiled(schema, strict_formats=False) for _media_type, schema in found]
-            if found and str(status).startswith("2") and str(status).isdecimal():
-                self.success_schemas[int(status)] = found[0][1]
+            if found and str(status).isdecimal():
+                self.response_schemas[int(status)] = found[0][1]
             rules = texts_at(response, "x-rules", f"{self.id}/responses/{status}")
             self._responses[int(status) if str(status).isdecimal() else status] = _Described(
                 check=compiled[0] if compiled else None,
@@ -182,9 +178,9 @@ class Endpoint:
             violations = [*violations, *found] if found else violations
         if trace.collects:
             has_body = self._body is not None and (self._body_required or body)
-            self.request_rules.note(path, queried, decoded if has_body else None, violations, trace)
+            violations = self.request_rules.note(path, queried, decoded if has_body else None, violations, trace)
         if violations:
-            raise self._refusal(violations)
+            raise refusal_of(violations, self._ledger)
         try:
             typed = _convert(queried, self._query_type), _convert(decoded, self._body_type)
         except msgspec.ValidationError as error:
@@ -193,7 +189,7 @@ class Endpoint:
             field = str(error).partition("`$.")[2].rstrip("`")
             if self._proposal or not ("out of range" in str(error) or "got `float`" in str(error)):
                 raise
-            raise self._refusal([Violation(Detail(field, "is out of range"), None, "maximum")]) from None
+            raise refusal_of([Violation(Detail(field, "is out of range"), None, "maximum")], self._ledger) from None
         if decoded and self.body_fields and not decoded.keys() <= self._plain_body:
             trace.note_fields(decoded, self.body_fields)
         if sent and any(name not in self._plain_query for name, _ in sent):
@@ -206,6 +202,11 @@ class Endpoint:
     def request_rules(self) -> RequestRules:
         """What the document says of its requests."""
         return RequestRules(self._path.schema, self._query.schema, self._body_schema, self.schemas, self._ledger)
+
+    @property
+    def success_schemas(self) -> dict[int, dict[str, Any]]:
+        """The schemas of successes that are JSON, by status."""
+        return {status: schema for status, schema in self.response_schemas.items() if 200 <= status < 300}
 
     @property
     def statuses(self) -> tuple[int, ...]:
@@ -249,27 +250,6 @@ class Endpoint:
             if missing:
                 return f"{self.id} {status}: the header {missing[0].decode()} is required"
         return None
-
-    def _refusal(self, violations: list[Violation]) -> Refusal:
-        # One violation of a field is enough: of a format and a pattern, the pattern, whose message is plainer. A NUL
-        # breaks a format too, but that adds nothing.
-        is_cut = len(violations) > COUNTED
-        by_path: dict[str, Violation] = {}
-        for violation in violations[:COUNTED]:
-            path = violation.detail.path
-            if path not in by_path or (by_path[path].keyword == "format" and violation.keyword != NUL):
-                by_path[path] = violation
-        violations = list(by_path.values())
-        rules = dict.fromkeys(
-            self._ledger[violation.rule] if violation.rule and violation.rule in self._ledger else BODY_SCHEMA
-            for violation in violations
-        )
-        details = tuple(violation.detail for violation in violations[:_DETAILS])
-        faults = listed([f"{detail.path} {detail.message}" for detail in details], "; ")
-        if len(violations) > _DETAILS:
-            more = f"{'more than ' * is_cut}{len(violations) - _DETAILS:,}"
-            faults += f" in details, and {more} more that it leaves out"
-        return Refusal(tuple(rules), 400, f"Validation failed: {faults}", details, {}, leans_on=(BODY_SCHEMA_DETAILS,))
 
 
 class Api:

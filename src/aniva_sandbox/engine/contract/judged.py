@@ -3,13 +3,15 @@
 Compiled checks say what a request broke. For evidence, this module also says what it passed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from aniva_sandbox.engine.contract.checks import Violation, followed
 from aniva_sandbox.engine.contract.ground_rules import BODY_JSON, BODY_SCHEMA, BODY_SCHEMA_NUL, BODY_SCHEMA_NULL
+from aniva_sandbox.engine.contract.refusals import rule_of
 from aniva_sandbox.engine.contract.rules import Ledger, Measure, Rule
-from aniva_sandbox.engine.contract.trace import Distance, Trace
+from aniva_sandbox.engine.contract.trace import Distance, Trace, Weigher
 
 __all__ = ["Bound", "Judged", "Noted", "RequestRules"]
 
@@ -22,6 +24,10 @@ class Bound(NamedTuple):
     """Named after the field and the bound, such as ``limit 500``."""
     lowest: float | None
     """The smallest possible distance; None if values may lie any distance below the bound."""
+    is_lower: bool
+    """Whether values below it break it, not those above it."""
+    is_open: bool
+    """Whether the value at it breaks it."""
 
 
 class Noted:
@@ -42,6 +48,7 @@ class Noted:
             self.distances[key] = Distance(rule, name, value)
 
 
+_INDEX: Final = re.compile(r"\[[0-9]+\]")
 _FARTHEST: Final = 2.0**53
 """Integers in JSON have any number of digits."""
 
@@ -177,8 +184,8 @@ def _kind(parts: list[dict[str, Any]], keywords: tuple[str, ...], ledger: Ledger
             limit = part[keyword]
             if keyword in _DISTANCES and not (keyword.startswith("x-") and _minutes(limit) is None):
                 unit, lowest, distance = _DISTANCES[keyword]
-                measure = Measure(unit, f"{name} {limit}".lstrip())
-                bound = Bound(rule, measure, lowest(limit))
+                measure = Measure(unit, f"{name} {limit}".lstrip(), 60 if unit == "minutes" else 1)
+                bound = Bound(rule, measure, lowest(limit), "min" in keyword.lower(), keyword.startswith("exclusive"))
                 bounds[rule.id, measure.name] = bound, distance(limit)
     return _Kind(rules, tuple(bounds.values()))
 
@@ -285,13 +292,15 @@ class RequestRules:
             path = {"properties": _sent_as_text(path)}  # they are always there
         if query is not None:
             query = query | {"properties": _sent_as_text(query)}
+        self._ledger = ledger
         self._path, self._query, self._body = (
             Judged(schema, schemas, ledger) if schema is not None else None for schema in (path, query, body)
         )
 
-    def note(self, path: Any, query: Any, body: Any, violations: list[Violation], trace: Trace) -> None:
+    def note(self, path: Any, query: Any, body: Any, violations: list[Violation], trace: Trace) -> list[Violation]:
         """Note in the trace of a call the rules that it passed, whatever else it broke, and its distances. ``body`` is
-        None if there is none."""
+        None if there is none. Returns the violations of rules that apply to the call; raises ValueError if the body
+        breaks only others, which the operation cannot act upon."""
         noted = Noted()
         broken = {violation.rule or BODY_SCHEMA.id for violation in violations}
         for judged, value in ((self._path, path), (self._query, query)):
@@ -309,6 +318,32 @@ class RequestRules:
         rules = noted.rules
         trace.weighed += tuple(rule for id, rule in rules.items() if id not in broken) if broken else (*rules.values(),)
         trace.distances += tuple(noted.distances.values())
+        if trace.probe is None:
+            return violations
+        kept = self._in_force(noted.distances.values(), violations, trace.probe, trace)
+        if violations and not kept and body is not None:
+            raise ValueError("No record of the world can hold what the body says")
+        return kept
+
+    def _in_force(
+        self, distances: Iterable[Distance], violations: list[Violation], probe: Weigher, trace: Trace
+    ) -> list[Violation]:
+        """The violations of rules that apply to the call, and of bounds that do."""
+        loose = set()
+        for distance in distances:
+            rule = self._ledger[distance.rule]
+            if not trace.is_in_force(rule, distance.value, distance.measure):
+                loose.add((rule, distance.measure.rpartition(" ")[0]))
+        waived, kept = set(), []
+        for violation in violations:
+            rule, path = rule_of(violation, self._ledger), violation.detail.path
+            if probe.waives(rule):
+                trace.waive(rule)
+                waived.add(path)
+            elif violation.keyword not in _DISTANCES or (rule, _INDEX.sub("[]", path)) not in loose:
+                kept.append(violation)
+        # What broke a rule that does not apply, such as a pattern, breaks the format because of that.
+        return [violation for violation in kept if violation.keyword != "format" or violation.detail.path not in waived]
 
     def bounds(self) -> Iterator[Bound]:
         """The bounds of all parameters and fields."""

@@ -28,7 +28,7 @@ class Measure(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
     """What is measured; empty for the only measure of a rule."""
     step: float = 1
-    """By how much a probe moves the boundary, in the unit."""
+    """By how much a probe moves the boundary, in the unit: a step that people would take."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):

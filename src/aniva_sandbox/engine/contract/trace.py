@@ -115,20 +115,19 @@ class Trace(msgspec.Struct, gc=False):
     def weigh(self, rule: Rule, distance: float | None = None, measure: str = "") -> bool:
         """Note that a rule is about to be judged; ``distance`` is how far the call is from its boundary.
 
-        Returns whether the rule applies to the call. If it does not, the operation goes on as if the rule did not
-        exist. Raises a refusal if a probe moved the boundary past the call.
+        Returns whether the rule applies to the call. If it does not, the operation goes on as if there were no such
+        rule, or refuses all the same where it cannot go on. Raises a refusal if a probe moved the boundary past the
+        call.
         """
         self.weighed += (rule,)
         if distance is not None:
             self.distances += (Distance(rule.id, measure, distance),)
         return self.probe is None or self.is_in_force(rule, distance, measure)
 
-    def weigh_each(self, rule: Rule, distances: Sequence[float], measure: str = "") -> bool:
+    def weigh_each(self, rule: Rule, distances: Sequence[float], measure: str = "") -> None:
         """Note that a rule is about to be judged for each of several records, of which any number may be without a
-        distance; on each side of the boundary, only the closest distance is kept. Returns whether the rule applies to
-        the call, as :meth:`weigh` does."""
-        if len(distances) <= 1:
-            return self.weigh(rule, distances[0] if distances else None, measure)
+        distance; on each side of the boundary, only the closest distance is kept. Whether the rule applies to a record
+        is asked of :meth:`is_in_force`, with its own distance."""
         closest: dict[int, float] = {}
         for distance in distances:
             side = (distance > 0) - (distance < 0)
@@ -136,15 +135,18 @@ class Trace(msgspec.Struct, gc=False):
                 closest[side] = distance
         self.weighed += (rule,)
         self.distances += tuple(Distance(rule.id, measure, distance) for distance in sorted(closest.values()))
-        return self.probe is None or all(self.is_in_force(rule, distance, measure) for distance in distances)
 
     def is_in_force(self, rule: Rule, distance: float | None = None, measure: str = "") -> bool:
-        """Whether a rule applies to the call, without a note that it is judged; see :meth:`weigh`."""
+        """Whether a rule applies to the call, as :meth:`weigh` returns it, without a note that the rule is judged."""
         if self.probe is None or self.probe.is_in_force(rule, distance, measure):
             return True
+        self.waive(rule)
+        return False
+
+    def waive(self, rule: Rule) -> None:
+        """Note that a rule does not apply to the call."""
         if rule not in self.waived:
             self.waived += (rule,)
-        return False
 
     def try_move(self, machine: str, state: str, move: str) -> None:
         """Note a move of a record with states, before it is known whether the state allows it."""

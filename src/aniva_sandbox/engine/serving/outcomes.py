@@ -17,9 +17,10 @@ from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.evidence.journal import cut
-from aniva_sandbox.engine.evidence.probes.standing import standing_for
+from aniva_sandbox.engine.evidence.probes.standing import completed, standing_for
+from aniva_sandbox.engine.world.state import Prober
 
-__all__ = ["act", "broken", "checked", "failed", "refused"]
+__all__ = ["act", "broken", "changed", "checked", "failed", "refused"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 
@@ -86,10 +87,17 @@ def broken(api: Api, endpoint: Endpoint | None, error: Exception) -> Outcome:
 
 def failed(api: Api, endpoint: Endpoint | None, trace: Trace, error: Exception) -> Outcome:
     """The outcome of an unexpected error in a call: that of :func:`broken`, unless a rule was kept from applying to the
-    call. What the operation cannot do without that rule is no defect: a success stands in."""
+    call. That an operation cannot act without that rule is not a defect, and comes to a success."""
     if endpoint is None or not trace.waived or isinstance(error, MemoryError):
         return broken(api, endpoint, error)
     return standing_for(endpoint)
+
+
+def changed(probe: Prober, endpoint: Endpoint | None, request: Request, outcome: Outcome, trace: Trace) -> Outcome:
+    """What a probe makes of the outcome of a call, if it reached an operation."""
+    if endpoint is None:
+        return outcome
+    return completed(endpoint, probe.change_outcome(endpoint, request, outcome, trace))
 
 
 def _defect(message: str, mismatch: str) -> Outcome:

@@ -13,7 +13,7 @@ from aniva_sandbox.engine.evidence.hints import find_hints
 from aniva_sandbox.engine.evidence.journal import record
 from aniva_sandbox.engine.faults.faults import Injected, find_fault
 from aniva_sandbox.engine.serving.causes import find_causes, printable
-from aniva_sandbox.engine.serving.outcomes import act, broken, checked, failed, refused
+from aniva_sandbox.engine.serving.outcomes import act, broken, changed, checked, failed, refused
 from aniva_sandbox.engine.serving.responses import (
     Response,
     respond_with_refusal,
@@ -59,13 +59,9 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         # 3. Method and path find the operation.
         endpoint, values = api.route(request.method, request.path)
         trace.operation = endpoint.id
-        if probe is not None and world is not None:
-            trace.probe, trace.collects = probe, True
-            probe.begin(world, endpoint, request)
         # 4. An injected fault may replace the call.
         if world is not None and (world.faults or request.fault is not None or probe is not None):
-            injected = _fault_for(world, endpoint, request)
-            trace.fault = injected.name if injected is not None else None
+            injected = _begin(world, endpoint, request, trace)
         if injected is not None and injected.outcome is not None:
             outcome = injected.outcome
         else:
@@ -82,20 +78,14 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = failed(api, endpoint, trace, error)
-    if probe is not None and described is not None:
-        outcome = probe.change_outcome(described, request, outcome, trace)
+    if probe is not None:
+        outcome = changed(probe, described, request, outcome, trace)
     # 8. The response is checked against the document.
     outcome = checked(api, described, outcome)
     trace.end(outcome)
     if world is None or endpoint is None:
         trace.hints += _note_unmatched(api, worlds, request, world, outcome)
-    elif (
-        outcome.status >= 400
-        or request.query
-        or trace.unknown_fields
-        or trace.deprecated_fields
-        or endpoint.is_deprecated
-    ):
+    elif outcome.status >= 400 or request.query or _is_odd(trace, endpoint):
         trace.hints += find_hints(trace, world, endpoint, values, request, outcome.status)
     if world is not None:
         note_call(world, request, outcome, trace, injected)
@@ -107,7 +97,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         if outcome.mismatch is not None:
             worlds.mismatches.append((world.name, outcome.mismatch))
     if coverage is not None:
-        coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected is not None else ())
+        coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected else ())
     if probe is not None and world is not None:
         probe.end(world, endpoint, values, request, outcome, trace, injected)
     if worlds.on_exchange is not None:
@@ -151,7 +141,12 @@ def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
         WORLD_LIMIT.refuse(str(error))
 
 
-def _fault_for(world: World, endpoint: Endpoint, request: Request) -> Injected | None:
+def _begin(world: World, endpoint: Endpoint, request: Request, trace: Trace) -> Injected | None:
+    """Tell the probe of the world about the call. Returns the fault that fires on it, which may be the probe's."""
+    probe = world.probe
+    if probe is not None:
+        trace.probe, trace.collects = probe, True
+        probe.begin(world, endpoint, request)
     injected = find_fault(
         world,
         operation=endpoint.id,
@@ -160,7 +155,15 @@ def _fault_for(world: World, endpoint: Endpoint, request: Request) -> Injected |
         path=request.path,
         header=request.fault,
     )
-    return injected if injected is not None or world.probe is None else world.probe.fault(endpoint)
+    if injected is None and probe is not None:
+        injected = probe.fault(endpoint)
+    trace.fault = injected.name if injected is not None else None
+    return injected
+
+
+def _is_odd(trace: Trace, endpoint: Endpoint) -> bool:
+    """Whether a call that succeeded may still have been a mistake."""
+    return bool(trace.unknown_fields or trace.deprecated_fields or endpoint.is_deprecated)
 
 
 def _authorized(api: Api, found: tuple[World, Access] | None, endpoint: Endpoint, trace: Trace) -> tuple[World, Access]:

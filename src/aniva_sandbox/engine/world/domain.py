@@ -1,16 +1,33 @@
 """The domain of an API: the contents of its worlds, and the events in them."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.machines import Machine
 from aniva_sandbox.engine.world.sections import Fact, Section, persona_section
 
-__all__ = ["Domain", "NextSteps", "NoSettings"]
+__all__ = [
+    "Domain",
+    "NextSteps",
+    "NoSettings",
+    "Occurrence",
+    "Probing",
+    "Record",
+    "Records",
+    "SpecialInstant",
+    "Variation",
+]
+
+Record = Mapping[str, Any]
+"""A record as plain JSON values, as it is in a written state."""
+Records = Mapping[str, Mapping[str, Record]]
+"""The records of a written state: by section, then by key."""
 
 
 class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +45,73 @@ class NextSteps(msgspec.Struct, frozen=True):
     """The Python name of what injects a fault, given an operation and effects."""
     unmeetable: Mapping[str, str] = {}
     """By item, the reason why no call can meet it."""
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """One time at which a special instant comes. All instants are in UTC."""
+
+    at: datetime
+    """Where a world begins: what is special comes in a moment, or has just come."""
+    control: datetime
+    """An instant shortly before it, with nothing special near."""
+    shares: tuple[str, ...] = ()
+    """The names of other special instants whose peculiarity it also has: what fails at those may fail here for the same
+    reason."""
+
+
+class SpecialInstant(msgspec.Struct, frozen=True, kw_only=True):
+    """An instant that programs are often wrong about."""
+
+    name: str
+    """A slug, for ids."""
+    title: str
+    """When it is, in words that continue a sentence: "on a Saturday"."""
+    before: Occurrence | None
+    """The last time before a start; None if there is none in the range of clocks."""
+    after: Occurrence | None
+    """The first time after it."""
+
+
+class Variation(msgspec.Struct, frozen=True, kw_only=True):
+    """Another way in which the API's side may behave, which its contract allows."""
+
+    event: str
+    """The type of the automatic events that it varies."""
+    sentence: str
+    """What is different, as a clause: "results arrive in one more part"."""
+    apply: Callable[[Any, datetime], None]
+    """Brings a world to the state that it has in this variation at an instant, without the events that are due by then.
+    Called for each request, and whenever time passes, before these events happen."""
+    undo: Callable[[Any, Event], None] = lambda _world, _event: None
+    """Called before an event happens: takes back what ``apply`` did to its record, so that the event finds what it
+    finds without the variation."""
+
+
+class Probing(msgspec.Struct, frozen=True, kw_only=True):
+    """What probes need to know about an API: how its records are named and compared, and what its contract leaves
+    open. Paths are those of :mod:`~aniva_sandbox.engine.json_paths`; parts of a written state are its sections, its
+    facts, ``agenda`` and ``history``, by name."""
+
+    describe: Mapping[str, Callable[[Record, Records], str]] = {}
+    """For each part that is a list, the words that identify a record of it, without its noun: "Jane at 10:00"."""
+    nouns: Mapping[str, tuple[str, str]] = {}
+    """Singular and plural of the records of a part. By default, the noun of its section, with an s in the plural."""
+    stamps: Mapping[str, frozenset[str]] = {}
+    """For each part, the paths in a record of values that say only when something happened."""
+    derived: Mapping[str, frozenset[str]] = {}
+    """For each part, the paths in a record of values that follow from ids or from the order of creation. The keys of
+    records are not listed: they can be recognized wherever they occur, also inside texts."""
+    unordered: frozenset[tuple[str, str]] = frozenset()
+    """The lists in responses whose order is not promised: operation and path."""
+    nullable: Mapping[str, tuple[str, ...]] = {}
+    """For each operation, the paths in successful responses of values that may be null in any record."""
+    instants: Callable[[datetime], Sequence[SpecialInstant]] = lambda _start: ()
+    """The special instants before and after a start."""
+    vary: Mapping[str, Variation] = {}
+    """Variations of what the API's side does, by id: type of event and a slug, with a colon between."""
+    held: Mapping[str, str] = {}
+    """The types of events that may fail to show in their record, each with a clause for that: "results never
+    arrive"."""
 
 
 def _change_settings(world: Any, settings: msgspec.Struct) -> None:
@@ -55,6 +139,7 @@ class Domain:
         resume: Callable[[Any, Any], None] = lambda _state, _settings: None,
         refresh: Callable[[Any], None] = lambda _world: None,
         next_steps: Callable[[], NextSteps] = NextSteps,
+        probing: Callable[[], Probing] = Probing,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
@@ -62,7 +147,7 @@ class Domain:
         noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
-        ``next_steps`` is called where coverage is collected.
+        ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed.
         """
         self.world = world
         self.settings = settings
@@ -81,6 +166,7 @@ class Domain:
         self.resume = resume
         self.refresh = refresh
         self.next_steps = next_steps
+        self.probing = probing
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }

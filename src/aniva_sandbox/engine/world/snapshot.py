@@ -11,14 +11,24 @@ from aniva_sandbox.engine.problems import Data, FieldPath, shown
 from aniva_sandbox.engine.world.agenda import Agenda, Event, Happened
 from aniva_sandbox.engine.world.checking import Found, Placed, check_facts, check_records, is_after
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Clock, Mode
-from aniva_sandbox.engine.world.domain import Domain
+from aniva_sandbox.engine.world.domain import Domain, Records
 from aniva_sandbox.engine.world.events import detail_problems
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.engine.world.records import instant_problem, reader_of
 from aniva_sandbox.engine.world.state import State
 
-__all__ = ["VERSION", "Export", "Planned", "SavedClock", "SavedIds", "read_state", "saved_type", "write_state"]
+__all__ = [
+    "VERSION",
+    "Export",
+    "Planned",
+    "SavedClock",
+    "SavedIds",
+    "read_state",
+    "saved_type",
+    "write_state",
+    "written_records",
+]
 
 VERSION: Final = 1
 """The version of the format. A reader accepts only its own version."""
@@ -91,6 +101,15 @@ def _sets(record: type[msgspec.Struct]) -> tuple[str, ...]:
     """The fields of a record that are sets."""
     hints = get_type_hints(record)
     return tuple(field for field in record.__struct_fields__ if get_origin(hints[field]) in (set, frozenset))
+
+
+def written_records(written: dict[str, Any], domain: Domain) -> Records:
+    """The records of a written state by section and key, except those without a key."""
+    return {
+        section.name: {record[section.key]: record for record in written[section.name]}
+        for section in domain.sections
+        if section.key
+    }
 
 
 def read_state(data: Data, domain: Domain) -> State:

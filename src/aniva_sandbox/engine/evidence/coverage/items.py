@@ -24,6 +24,7 @@ __all__ = [
     "read_id",
     "refused_id",
     "response_id",
+    "shown_by",
     "shown_words",
     "tried_id",
 ]
@@ -96,6 +97,28 @@ def shown_words(api: Api) -> dict[str, dict[int, Words]]:
     return found
 
 
+def shown_by(api: Api, domain: Domain) -> dict[str, frozenset[str]]:
+    """The operations that show what happened, for each type of event; empty if none returns its record."""
+    returned_by = _returned_by(api)
+    records = {each.name: each.record for each in domain.sections}
+    return {
+        type: frozenset(event.shown_by or returned_by.get(records[event.section].__name__, ()))
+        for type, event in domain.events.items()
+    }
+
+
+def _returned_by(api: Api) -> dict[str, frozenset[str]]:
+    """The operations that return each component."""
+    return _turned(
+        {
+            endpoint.id: [
+                name for schema in endpoint.success_schemas.values() for name in components_in(schema, endpoint.schemas)
+            ]
+            for endpoint in api.endpoints.values()
+        }
+    )
+
+
 class Items:
     """All items of an API by axis, in the order of its contract."""
 
@@ -111,17 +134,7 @@ class Items:
             {e.id: [rule.id for rule in e.operation.follows] for e in api.endpoints.values() if e.operation is not None}
         )
         """The operations whose successes each rule decides on."""
-        self._returned_by = _turned(
-            {
-                endpoint.id: [
-                    name
-                    for schema in endpoint.success_schemas.values()
-                    for name in components_in(schema, endpoint.schemas)
-                ]
-                for endpoint in api.endpoints.values()
-            }
-        )
-        """The operations that return each component."""
+        self._returned_by = _returned_by(api)
         axes: Mapping[AxisName, Iterable[Item]] = {
             "responses": self._responses(),
             "rules": self._rules(),
@@ -202,9 +215,7 @@ class Items:
                     yield self._item(tried_id(machine.noun, state, move), operations)
 
     def _time(self) -> Iterator[Item]:
-        records = {each.name: each.record for each in self._domain.sections}
-        for type, event in self._domain.events.items():
-            operations = event.shown_by or self._returned_by.get(records[event.section].__name__, ())
+        for type, operations in shown_by(self._api, self._domain).items():
             yield self._item(read_id(type), operations)
 
     def _words(self) -> Iterator[Item]:

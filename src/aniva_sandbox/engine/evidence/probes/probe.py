@@ -12,7 +12,7 @@ from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.evidence.probes.run import SeenCall
 from aniva_sandbox.engine.faults.faults import Injected
-from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.clock import stopwatch
 from aniva_sandbox.engine.world.state import World
 
@@ -39,6 +39,9 @@ class Probe:
         self._counts: Counter[str] = Counter()
         self._at = 0.0
         self._time: datetime | None = None
+        self._history: list[Happened] | None = None
+        self._known = 0
+        """The number of events in the history that a call was noted with, or that the world began with."""
 
     @property
     def ordinal(self) -> int:
@@ -47,6 +50,7 @@ class Probe:
 
     def begin(self, world: World, endpoint: Endpoint, request: Request) -> None:  # noqa: ARG002
         """Note that a call reached an operation."""
+        self._follow(world)
         self.injected = ""
         self._counts[endpoint.id] += 1
         self._ordinal = self._counts[endpoint.id]
@@ -71,10 +75,12 @@ class Probe:
 
     def holds_back(self, world: World, event: Event) -> bool:  # noqa: ARG002
         """Whether an event leaves its record as it is."""
+        self._follow(world)
         return False
 
     def settle(self, world: World) -> None:
         """Act before events happen that are due in a world."""
+        self._follow(world)
 
     def end(
         self,
@@ -87,6 +93,9 @@ class Probe:
         injected: Injected | None,
     ) -> None:
         """Note what a call came to."""
+        self._follow(world)
+        happened = tuple(world.history[self._known :])
+        self._known = len(world.history)
         if endpoint is None:  # it began nothing
             self.injected, self._ordinal, self._at, self._time = "", 0, self.client_seconds(), world.clock.now
         self.calls.append(
@@ -103,9 +112,15 @@ class Probe:
                 is_lost=injected is not None and injected.loses_response,
                 at=self._at,
                 time=self._time or world.clock.now,
+                happened=happened,
             )
         )
         self.on_call()
+
+    def _follow(self, world: World) -> None:
+        """Leave out what a world began with, and begins with again after a reset, from what happens in it."""
+        if world.history is not self._history:
+            self._history, self._known = world.history, len(world.history)
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ import msgspec
 
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.world.agenda import Happened
 
 __all__ = ["Run", "SeenCall"]
 
@@ -36,6 +37,8 @@ class SeenCall(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of the client's time at which it came in: those of the machine, and the waits that took no time."""
     time: datetime
     """The world's now."""
+    happened: tuple[Happened, ...] = ()
+    """What happened in the world after the call before it, and while it ran."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,13 +1,16 @@
-"""Successes that stand in for a refusal: values made from nothing but the schemas of a document."""
+"""Responses made from nothing but the schemas of a document: a success where an operation can only refuse."""
 
 from functools import lru_cache
+from math import ceil, floor, inf
 from typing import Any, Final
+
+import msgspec
 
 from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.contract.checks import Checks, followed
 from aniva_sandbox.engine.contract.outcomes import Outcome
 
-__all__ = ["standing_for"]
+__all__ = ["completed", "standing_for"]
 
 _FORMATS: Final = {
     "uuid": "00000000-0000-4000-8000-000000000000",
@@ -17,6 +20,8 @@ _FORMATS: Final = {
     "uri": "https://example.com",
 }
 """A valid string of each format."""
+_TEXTS: Final = (*_FORMATS.values(), "1", "+14155552671", "12:00", "1.0", "a", "A", "#B5651D", "en", "GET")
+"""What usual patterns accept."""
 _DEEPEST: Final = 20
 """The depth of a value below which only what is required is added: a schema may contain itself."""
 _FILE: Final = b"%PDF-1.4\n%%EOF\n"
@@ -27,7 +32,7 @@ _FILE_HEADER: Final = (b"content-disposition", b'attachment; filename="document"
 def standing_for(endpoint: Endpoint) -> Outcome:
     """A success of an operation that fits its document, with the examples of the document where it has them.
 
-    A text with a pattern and no example may not fit; the check of responses says so.
+    A text with an unusual pattern and no example may not fit; the check of responses says so.
     """
     operation = endpoint.operation
     if operation is not None and operation.media_type != "application/json":
@@ -35,6 +40,16 @@ def standing_for(endpoint: Endpoint) -> Outcome:
         return Outcome(operation.status, _FILE, headers=headers, media_type=operation.media_type)
     status, schema = next(iter(endpoint.success_schemas.items()), (204, {}))
     return Outcome(status, _Maker(endpoint.schemas).value(schema), headers=endpoint.headers)
+
+
+def completed(endpoint: Endpoint, outcome: Outcome) -> Outcome:
+    """The outcome of a refusal, with everything that the document requires of its body."""
+    schema = followed(endpoint.response_schemas.get(outcome.status, {}), endpoint.schemas)
+    body = outcome.value
+    if outcome.status < 400 or not isinstance(body, dict) or body.keys() >= set(schema.get("required", ())):
+        return outcome
+    made = _Maker(endpoint.schemas).value(schema)
+    return msgspec.structs.replace(outcome, value={name: made[name] for name in schema["required"]} | body)
 
 
 class _Maker:
@@ -66,7 +81,8 @@ class _Maker:
                 return [self.value(schema.get("items", {}), depth + 1) for _ in range(least)]
             case "string":
                 text = _FORMATS.get(schema.get("format", ""), "text")
-                return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+                text = text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+                return next(filter(self._checks.compiled(schema, strict_formats=False).accepts, (text, *_TEXTS)), text)
             case "integer" | "number":
                 return _number(schema)
             case "boolean":
@@ -87,7 +103,9 @@ class _Maker:
 
 def _number(schema: dict[str, Any]) -> float:
     """The number next to 1 that a schema allows."""
-    step = schema.get("multipleOf", 1)
-    lowest = schema.get("minimum", schema.get("exclusiveMinimum", -step) + step)
-    highest = schema.get("maximum", schema.get("exclusiveMaximum", 2 + step) - step)
-    return max(lowest, min(1 if step == 1 else step, highest)) or 0
+    step: float = schema.get("multipleOf", 1)
+    lowest: float = schema.get("minimum", schema.get("exclusiveMinimum", -inf) + step)
+    highest: float = schema.get("maximum", schema.get("exclusiveMaximum", inf) - step)
+    if step < lowest:
+        return ceil(lowest / step) * step
+    return floor(highest / step) * step if step > highest else step
