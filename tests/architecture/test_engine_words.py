@@ -10,9 +10,10 @@ import pytest
 import aniva_sandbox
 
 ENGINE = Path(aniva_sandbox.__file__).parent / "engine"
-NOUNS = "appointment shipment biomarker patient profile location panel laborator courier pickup barcode specimen tube"
+NOUNS = "appointment shipment biomarker profile location panel laborator courier pickup barcode specimen tube"
 WORDS = re.compile(
-    rf"(?:{'|'.join(NOUNS.split())})|\b(?:lab|labs|gene|genes|genetic|draw|draws|drawn|kit|kits|partner|partners|practice"
+    rf"(?:{'|'.join(NOUNS.split())})|(?<!im)patient"
+    r"|\b(?:lab|labs|gene|genes|genetic|draw|draws|drawn|kit|kits|partner|partners|practice"
     r"|clinic|blood)\b|aniva(?![_-]sandbox)",
     re.IGNORECASE,
 )
@@ -46,6 +47,7 @@ def test_the_engine_has_no_word_of_the_api(path: Path) -> None:
         ("from aniva_sandbox.engine import world", []),
         ("text = 'run aniva-sandbox serve'", []),
         ("label = collaboration = redraw = 1", []),
+        ("text = 'impatient'", []),
     ],
 )
 def test_the_list_can_find_and_can_pass(source: str, found: list[str]) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
-from aniva_sandbox.engine.evidence.coverage.reporting import make_report, write_report
+from aniva_sandbox.engine.evidence.coverage.probed import with_probes
+from aniva_sandbox.engine.evidence.coverage.reporting import make_report, read_report, write_report
+from aniva_sandbox.engine.evidence.probes.report import TestReport, merge
 from tests.cli.test_commands import call, complaint, run, serving
 from tests.support import APPOINTMENT, PARTNER, Client, new_worlds
 
@@ -56,6 +58,18 @@ def test_sources_are_merged(tmp_path: Path, locations: str, units: str) -> None:
         assert (tmp_path / "out.json").read_bytes() == both.read_bytes()
     assert run("coverage", "-", "--report", f"json:{tmp_path / 'out.json'}", input=both.read_bytes()).exit_code == 0
     assert (tmp_path / "out.json").read_bytes() == both.read_bytes()
+
+
+def test_marks_of_probes_are_merged(tmp_path: Path, locations: str, units: str) -> None:
+    """A rule that a test of one source checked is checked; the others that were met are touched."""
+    probes = merge([TestReport(test="a", noticed=["auth.key passed"])])
+    probed = with_probes(read_report(Path(locations).read_bytes(), ""), probes)
+    (tmp_path / "probed.json").write_bytes(write_report(probed))
+    assert run("coverage", units, str(tmp_path / "probed.json"), "--report", f"json:{tmp_path / 'out'}").exit_code == 0
+    marks = {entry["id"]: entry.get("probed") for entry in written(tmp_path / "out")["axes"]["rules"]["list"]}
+    assert marks["auth.key passed"] == "checked"
+    assert {marks[id] for id in marks if id.endswith("passed")} == {"checked", "touched"}
+    assert marks["auth.key refused"] is None
 
 
 def test_reports_are_written(tmp_path: Path, locations: str) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aniva_sandbox.engine.evidence.coverage.files import KINDS
 from aniva_sandbox.engine.evidence.coverage.report import AXES
+from aniva_sandbox.engine.evidence.reports.files import KINDS
 from tests.guide.pages import PAGES, blocks, environment_in
 from tests.guide.test_examples import STARTS, matches, serving
 from tests.node import find_node

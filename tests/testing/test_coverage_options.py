@@ -177,6 +177,27 @@ def test_name(aniva, name):
     assert items["list_profiles 200"]["tests"] == [f"test_workers.py::test_group[{times}]" for times in range(1, 6)]
 
 
+def test_probes(pytester: pytest.Pytester) -> None:
+    """What probes of the run reported is in the page, and marks rules, also in the other reports and the summary."""
+    pytester.makeconftest("""
+        import pytest
+        from aniva_sandbox.engine.evidence.probes.report import TestReport, merge
+        from aniva_sandbox.testing.coverage import PROBES
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_sessionfinish(session):
+            tests = [TestReport(test="test_cancels", noticed=["auth.key passed"])]
+            session.config.stash[PROBES] = merge(tests, ["rules"])
+    """)
+    items = covered(pytester, CLIENT, "--aniva-cov-report=html:cov.html")
+    assert items["auth.key passed"]["probed"] == "checked"
+    assert items["auth.permission passed"]["probed"] == "touched"
+    assert "probed" not in items["auth.key refused"]
+    assert "Would the tests notice?" in (pytester.path / "cov.html").read_text(encoding="utf-8")
+    result = pytester.runpytest_inprocess(*QUIET, "--aniva-cov")
+    result.stdout.fnmatch_lines(["rules * of * %  1 checked, * touched"])
+
+
 # What fails a run
 
 

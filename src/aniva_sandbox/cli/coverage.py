@@ -93,15 +93,18 @@ def coverage(
     from aniva_sandbox.engine.evidence.coverage import summary
     from aniva_sandbox.engine.evidence.coverage.collected import Collected
     from aniva_sandbox.engine.evidence.coverage.demands import (
-        DemandError,
         Demands,
         parse_scope,
         parse_thresholds,
         parse_waivers,
     )
-    from aniva_sandbox.engine.evidence.coverage.files import parse_report_files, write_file
+    from aniva_sandbox.engine.evidence.coverage.files import write_file
     from aniva_sandbox.engine.evidence.coverage.items import Items
-    from aniva_sandbox.engine.evidence.coverage.reporting import SourceError, collected_in, make_report, read_report
+    from aniva_sandbox.engine.evidence.coverage.probed import with_marks
+    from aniva_sandbox.engine.evidence.coverage.reporting import collected_in, make_report, read_report
+    from aniva_sandbox.engine.evidence.reports.files import parse_report_files
+    from aniva_sandbox.engine.evidence.reports.values import SourceError
+    from aniva_sandbox.engine.evidence.reports.waivers import DemandError
 
     try:
         items = Items(build_partner_api(spec), DOMAIN)
@@ -119,12 +122,14 @@ def coverage(
         except (DemandError, ValueError) as error:
             raise click.BadParameter(str(error), param_hint=option) from None
     collected = Collected()
+    merged = []
     for source in sources:
         try:
-            collected.add(collected_in(read_report(_content(source, token), source), items, source))
+            merged.append(read_report(_content(source, token), source))
+            collected.add(collected_in(merged[-1], items, source))
         except SourceError as error:
             raise _CannotRun(str(error)) from None
-    report = make_report(items, collected, scope=parsed["--scope"], waivers=parsed["--waive"])
+    report = with_marks(make_report(items, collected, scope=parsed["--scope"], waivers=parsed["--waive"]), merged)
     demands = Demands(thresholds=parsed["--fail-under"], waivers=parsed["--waive"])
     problems = demands.problems(report, items, collected)
     click.echo(summary.render(report), nl=False)

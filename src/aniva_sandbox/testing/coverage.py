@@ -15,15 +15,22 @@ from aniva_sandbox.engine.evidence.coverage import summary
 from aniva_sandbox.engine.evidence.coverage.collected import Collected
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.coverage.demands import Demands, parse_scope, parse_thresholds, parse_waivers
-from aniva_sandbox.engine.evidence.coverage.files import ReportFile, parse_report_files, write_file
+from aniva_sandbox.engine.evidence.coverage.files import write_file
 from aniva_sandbox.engine.evidence.coverage.items import Items
+from aniva_sandbox.engine.evidence.coverage.probed import with_probes
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import make_report
+from aniva_sandbox.engine.evidence.probes.report import ProbeReport
+from aniva_sandbox.engine.evidence.reports.files import ReportFile, parse_report_files
 from aniva_sandbox.testing.live import LiveServer, partner_api
 
-__all__ = ["CollectingRun", "ReportingRun"]
+__all__ = ["PROBES", "CollectingRun", "ReportingRun"]
 
 T = TypeVar("T")
+
+PROBES: pytest.StashKey[ProbeReport] = pytest.StashKey()
+"""The report on the probes of a run, in the stash of its configuration before ``pytest_sessionfinish`` of what reports
+here, which comes last."""
 
 _ID: pytest.StashKey[str] = pytest.StashKey()
 """The id of a test, without the group that xdist adds."""
@@ -120,17 +127,21 @@ class ReportingRun:
         option = session.config.getoption
         self._runs_tests = not (option("collectonly") or option("setuponly", False))
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and fail the run if a threshold, a waiver or a file is wrong."""
         if not self._runs_tests:
             return
         report = make_report(self._items, self._collected, scope=self._scope, waivers=self._demands.waivers)
+        probes = session.config.stash.get(PROBES, None)
+        if probes is not None:
+            report = with_probes(report, probes)
         self._report = report
         unfulfilled = self._demands.problems(report, self._items, self._collected)
         self._problems += unfulfilled
         for file in self._files:
             try:
-                write_file(report, file, unfulfilled)
+                write_file(report, file, unfulfilled, probes)
             except OSError as error:
                 self._problems.append(f"--aniva-cov-report: {file.name} cannot be written: {error.strerror or error}")
             else:

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from aniva_sandbox.engine.evidence.coverage.demands import (
-    DemandError,
     Demands,
     parse_scope,
     parse_thresholds,
     parse_waivers,
 )
 from aniva_sandbox.engine.evidence.coverage.items import Items
+from aniva_sandbox.engine.evidence.reports.waivers import DemandError
 from tests.engine.evidence.loans import API, LIBRARY, Library
 
 ITEMS = Items(API, LIBRARY.domain)

@@ -9,12 +9,12 @@ from aniva_sandbox.engine.evidence.coverage.collected import TESTS_KEPT, Collect
 from aniva_sandbox.engine.evidence.coverage.items import Items
 from aniva_sandbox.engine.evidence.coverage.report import AXES, CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import (
-    SourceError,
     collected_in,
     make_report,
     read_report,
     write_report,
 )
+from aniva_sandbox.engine.evidence.reports.values import SourceError
 from tests.engine.evidence.loans import API, LIBRARY, SECOND, TUESDAY, Library
 
 ITEMS = Items(API, LIBRARY.domain)

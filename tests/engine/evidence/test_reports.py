@@ -2,9 +2,6 @@
 
 import os
 import re
-import shutil
-from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,9 +10,12 @@ import msgspec
 import pytest
 
 from aniva_sandbox.engine.evidence.coverage import html, junit, markdown, summary
-from aniva_sandbox.engine.evidence.coverage.files import KINDS, parse_report_file, parse_report_files, write_file
+from aniva_sandbox.engine.evidence.coverage.files import write_file
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport, Entry
 from aniva_sandbox.engine.evidence.coverage.wording import closest_of
+from aniva_sandbox.engine.evidence.reports.files import KINDS, parse_report_file, parse_report_files
+from aniva_sandbox.engine.evidence.reports.markdown import MOST_BYTES
+from tests.engine.evidence.pages import Page, too_wide, watch
 
 NASTY = "test_x.py::test[<script>alert('1')</script>&amp;`|`]"
 """The name of a test that would be markup everywhere."""
@@ -162,7 +162,7 @@ def test_markdown_has_a_bound() -> None:
     )
     text = markdown.render(many, [long] * 1000)
     size = len(text.encode())
-    assert markdown.MOST_BYTES * 0.9 < size <= markdown.MOST_BYTES < 1024 * 1024
+    assert MOST_BYTES * 0.9 < size <= MOST_BYTES < 1024 * 1024
     assert "- `create_task 400`\n" in text
     assert [
         int(count.replace(",", "")) > 1000 for count in re.findall("^… and ([0-9,]+) more$", text, re.MULTILINE)
@@ -218,34 +218,6 @@ def test_characters_that_xml_cannot_have() -> None:
 # HTML
 
 
-class Rows(HTMLParser):
-    """The rows of items in a page: class and text. And the tags with the attributes that could load something."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.rows: list[tuple[str, str]] = []
-        self.loads: list[str] = []
-        self.tags: list[str] = []
-        self._inside = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.tags.append(tag)
-        self.loads += [str(found[name]) for name in ("src", "href", "action", "srcset") if name in found]
-        if tag == "tr":
-            self._inside = True
-            self.rows.append((found.get("class") or "", ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = self._inside and tag != "tr"
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            state, text = self.rows[-1]
-            self.rows[-1] = (state, " ".join(f"{text} {data}".split()))
-
-
 @pytest.mark.parametrize(
     ("closest", "unit", "told"),
     [
@@ -264,7 +236,7 @@ def test_how_near_a_boundary(closest: float, unit: str, told: str) -> None:
 
 def test_html_shows_every_item() -> None:
     """The page has a row for each item: its state, how often and by which tests it was met, or what to do."""
-    rows = Rows(html.render(REPORT)).rows
+    rows = Page(html.render(REPORT)).rows
     assert ("met", "create_task 201 met 4 times test_a test_b") in rows
     assert ("missing", "create_task 400 missing api.post('/tasks')") in rows
     assert ("not-counted", "task.form refused not counted the client checks it first") in rows
@@ -281,7 +253,7 @@ def test_html_shows_every_item() -> None:
 def test_html_loads_nothing() -> None:
     """The page refers to nothing outside itself, and the one script in it is its own."""
     page = html.render(REPORT)
-    found = Rows(page)
+    found = Page(page)
     assert set(found.loads) == {"data:,", *(f"#{name}" for name in REPORT.axes)}
     assert found.tags.count("script") == 1
     assert "<script>alert" not in page
@@ -303,20 +275,6 @@ def test_many_tests_are_folded() -> None:
     assert "and 10 more" in page
 
 
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    """Chromium, through Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    with playwright.sync_playwright() as tools:
-        path = chromium or tools.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip("there is no Chromium")
-        browser = tools.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
     """In Chromium the page makes no request and logs no error, the filters and the search show what they say, a next
     step can be copied by keyboard, and at 390 pixels nothing is wider than the screen, in light and dark."""
@@ -328,15 +286,7 @@ def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
     )
     file = tmp_path / "coverage.html"
     file.write_text(html.render(shown, ["rules: too few"]), encoding="utf-8")
-    requests: list[str] = []
-    wrong: list[str] = []
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: wrong.append(message.text))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(file.as_uri())
-
+    page, requests, wrong = watch(browser, file)
     rows = page.locator(".items tbody tr:visible")
     count = rows.count()
     assert count == sum(len(axis.list) for axis in shown.axes.values())
@@ -360,11 +310,7 @@ def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
     assert rows.count() == 0
     page.get_by_role("searchbox").fill("")
 
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (390, 700, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (scheme, width)
+    assert too_wide(page) == []
     assert requests == [file.as_uri()]
     assert wrong == []
 
@@ -448,6 +394,16 @@ def test_two_kinds_of_one_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"'\./cov' is given for html and for md"):
         parse_report_files(["html:cov", "md:./cov"], tmp_path)
     assert len(parse_report_files(["html:cov", "html:cov", "md:/dev/null", "json:/dev/null"], tmp_path)) == 4
+
+
+def test_one_file_of_coverage_and_probes(tmp_path: Path) -> None:
+    """Only a page shows both; anything else would take the place of the other."""
+    coverage = parse_report_files(["html:cov", "md:sum", "json:/dev/null"], tmp_path)
+    for each in ("html:./cov", "md:other", "json:/dev/null"):
+        assert len(parse_report_files([each], tmp_path, coverage)) == 1
+    for each in ("md:./sum", "html:sum", "json:cov"):
+        with pytest.raises(ValueError, match=r"' is given for coverage, too; each report needs its own file"):
+            parse_report_files([each], tmp_path, coverage)
 
 
 def test_a_path_that_cannot_be(tmp_path: Path) -> None:

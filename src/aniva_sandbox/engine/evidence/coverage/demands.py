@@ -8,13 +8,10 @@ import msgspec
 from aniva_sandbox.engine.evidence.coverage.collected import Collected
 from aniva_sandbox.engine.evidence.coverage.items import Items
 from aniva_sandbox.engine.evidence.coverage.report import AXES, AxisName, CoverageReport
+from aniva_sandbox.engine.evidence.reports.waivers import DemandError, read_waivers
 from aniva_sandbox.engine.texts import listed, suggest
 
-__all__ = ["DemandError", "Demands", "parse_scope", "parse_thresholds", "parse_waivers"]
-
-
-class DemandError(ValueError):
-    """A scope, threshold or waiver cannot be read; the message says which, and why."""
+__all__ = ["Demands", "parse_scope", "parse_thresholds", "parse_waivers"]
 
 
 def parse_scope(texts: Iterable[str], items: Items) -> tuple[str, ...] | None:
@@ -54,15 +51,7 @@ def parse_thresholds(texts: Iterable[str]) -> dict[AxisName, float]:
 def parse_waivers(texts: Iterable[str], items: Items) -> dict[str, str]:
     """Reasons by item, from lines such as ``link.window at: our clock counts whole hours``. Raises
     :exc:`DemandError`."""
-    found: dict[str, str] = {}
-    for text in texts:
-        item, reason = _split(text.strip(), items)
-        if not (item and reason):
-            raise DemandError(f"{text!r}: write an item and the reason, such as 'link.window at: the reason'")
-        if item in found:
-            raise DemandError(f"{text!r}: {item} is waived twice")
-        found[item] = reason
-    return found
+    return read_waivers(texts, lambda text: _split(text, items), noun="an item", example="link.window at: the reason")
 
 
 def _split(text: str, items: Items) -> tuple[str, str]:

@@ -1,71 +1,28 @@
-"""Reports on coverage as files: their kinds, and how they are written."""
+"""Reports on coverage as files."""
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from aniva_sandbox.engine.evidence.coverage import html, junit, markdown
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import write_report
-from aniva_sandbox.engine.texts import suggest
-from aniva_sandbox.engine.whole_file import write_whole
+from aniva_sandbox.engine.evidence.probes.report import ProbeReport
+from aniva_sandbox.engine.evidence.reports.files import ReportFile, write_text
 
-__all__ = ["KINDS", "ReportFile", "parse_report_file", "parse_report_files", "write_file"]
-
-
-def _json(report: CoverageReport, _problems: Sequence[str]) -> str:
-    return write_report(report).decode()
+__all__ = ["write_file"]
 
 
-KINDS: Final[dict[str, Callable[[CoverageReport, Sequence[str]], str]]] = {
-    "html": html.render,
-    "json": _json,
-    "md": markdown.render,
-    "junit": junit.render,
-}
-"""The kinds of reports, and how each is rendered."""
-
-
-class ReportFile(NamedTuple):
-    """A file to write a report to."""
-
-    name: str
-    """As it was given."""
-    kind: str
-    path: Path
-
-
-def parse_report_files(texts: Iterable[str], folder: Path) -> list[ReportFile]:
-    """The files that texts such as ``html:coverage.html`` name; relative paths are relative to a folder. Raises
-    ValueError."""
-    files = [parse_report_file(text, folder) for text in texts]
-    kinds: dict[str, str] = {}
-    for file in files:
-        path = os.path.realpath(file.path)
-        kind = kinds.setdefault(path, file.kind)
-        if kind != file.kind and (os.path.isfile(path) or not os.path.lexists(path)):  # noqa: PTH113
-            raise ValueError(f"{file.name!r} is given for {kind} and for {file.kind}; each needs its own file")
-    return files
-
-
-def parse_report_file(text: str, folder: Path) -> ReportFile:
-    """The file that ``KIND:PATH`` names; relative paths are relative to a folder. Raises ValueError."""
-    kind, colon, path = text.partition(":")
-    if not colon:
-        raise ValueError(f"{text!r} must be KIND:PATH, such as html:coverage.html")
-    if kind not in KINDS:
-        raise ValueError(f"{kind!r} must be one of {', '.join(KINDS)}{suggest(kind, KINDS)}")
-    if not path:
-        raise ValueError(f"{text!r} must name a file after the colon")
-    if os.path.isdir(folder / path):  # noqa: PTH112 - that of Path raises for a path that cannot be
-        raise ValueError(f"{path!r} is a directory; it must be a file")
-    return ReportFile(path, kind, folder / path)
-
-
-def write_file(report: CoverageReport, file: ReportFile, problems: Sequence[str] = ()) -> None:
+def write_file(
+    report: CoverageReport, file: ReportFile, problems: Sequence[str] = (), probes: ProbeReport | None = None
+) -> None:
     """Write a report as a whole, or not at all; folders that are missing are created. ``problems`` are the thresholds
-    and waivers that failed the run. Raises OSError."""
-    content = KINDS[file.kind](report, problems).encode("utf-8", "backslashreplace")
-    Path(os.path.realpath(file.path)).parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file.path, content)
+    and waivers that failed the run. A page shows the report on the probes of the same run, too. Raises OSError."""
+    write_text(file, _RENDERERS[file.kind](report, problems, probes))
+
+
+_RENDERERS: Final[Mapping[str, Callable[[CoverageReport, Sequence[str], ProbeReport | None], str]]] = {
+    "html": html.render,
+    "json": lambda report, _problems, _probes: write_report(report).decode(),
+    "md": lambda report, problems, _probes: markdown.render(report, problems),
+    "junit": lambda report, problems, _probes: junit.render(report, problems),
+}

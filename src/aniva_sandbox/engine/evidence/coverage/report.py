@@ -46,6 +46,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Of an assumption: what the sandbox decided."""
     by: tuple[Literal["client", "api"], ...] | UnsetType = UNSET
     """Of a transition: who tried it."""
+    probed: Literal["checked", "touched"] | UnsetType = UNSET
+    """Of a rule that was met in a run with probes: whether a test noticed when it no longer held."""
 
     @property
     def is_counted(self) -> bool:

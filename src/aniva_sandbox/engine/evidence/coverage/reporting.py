@@ -2,20 +2,16 @@
 
 from collections.abc import Collection, Mapping
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.engine.evidence.coverage.collected import TESTS_KEPT, Collected, Met, Side
 from aniva_sandbox.engine.evidence.coverage.items import Item, Items
 from aniva_sandbox.engine.evidence.coverage.report import AXES, VERSION, Axis, AxisName, CoverageReport, Entry
+from aniva_sandbox.engine.evidence.reports.values import SourceError, read_value, write_value
 
-__all__ = ["SourceError", "collected_in", "make_report", "read_report", "write_report"]
+__all__ = ["collected_in", "make_report", "read_report", "write_report"]
 
 _SIDES: tuple[Side, ...] = ("client", "api")
-
-
-class SourceError(ValueError):
-    """A source of coverage cannot be used; the message says why."""
 
 
 def make_report(
@@ -79,19 +75,12 @@ def _plain(distance: float | None) -> float | None:
 
 def write_report(report: CoverageReport) -> bytes:
     """A report as JSON, indented."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    return write_value(report)
 
 
 def read_report(content: bytes, source: str) -> CoverageReport:
     """A report from JSON; ``source`` is named in errors. Raises :exc:`SourceError`."""
-    try:
-        return msgspec.json.decode(content, type=CoverageReport)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        place = place.rstrip("`").lstrip(".") or "the whole"
-        raise SourceError(f"{source}: {place}: {message[:1].lower()}{message[1:]}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceError(f"{source}: is not valid JSON: {error}") from None
+    return read_value(content, CoverageReport, source)
 
 
 def collected_in(report: CoverageReport, items: Items, source: str) -> Collected:

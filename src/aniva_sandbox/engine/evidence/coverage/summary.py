@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from aniva_sandbox.engine.evidence.coverage.report import AxisName, CoverageReport, Entry
-from aniva_sandbox.engine.evidence.coverage.wording import FEWER, closest_of, missing_of, percent_of
+from aniva_sandbox.engine.evidence.coverage.wording import closest_of, missing_of, note_of, percent_of
 from aniva_sandbox.engine.texts import shorten
 
 __all__ = ["render"]
@@ -26,8 +26,9 @@ def _lines(report: CoverageReport) -> Iterator[str]:
     most = [max((len(count[side]) for count in counts.values()), default=0) for side in (0, 1)]
     for name, axis in report.axes.items():
         met, items = counts[name]
-        note = "  leaned on; fewer is better" if name in FEWER else ""
-        yield f"{name:<{width}}  {met:>{most[0]}} of {items:>{most[1]}}  {percent_of(axis):>5}{note}"
+        note = note_of(name, axis)
+        share = f"{percent_of(axis):>5}{f'  {note}' if note else ''}"
+        yield f"{name:<{width}}  {met:>{most[0]}} of {items:>{most[1]}}  {share}"
     if report.not_called:
         shown, others = report.not_called[:_NAMED], len(report.not_called) - _NAMED
         yield f"never called, and left out: {', '.join(shown)}{f', and {others} more' if others > 0 else ''}"

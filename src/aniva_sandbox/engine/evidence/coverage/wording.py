@@ -1,5 +1,6 @@
 """How a report of coverage is worded, in every format."""
 
+from collections import Counter
 from typing import Final, Literal
 
 from aniva_sandbox.engine.evidence.coverage.report import Axis, AxisName, CoverageReport, Entry
@@ -8,12 +9,14 @@ __all__ = [
     "FEWER",
     "LEAD",
     "MEANINGS",
+    "PROBED",
     "STATES",
     "TESTS_SHOWN",
     "State",
     "closest_of",
     "first_tests",
     "missing_of",
+    "note_of",
     "percent_of",
     "state_of",
     "times",
@@ -42,6 +45,8 @@ STATES: Final[dict[State, str]] = {
     "leaned-on": "leaned on",
     "not-leaned-on": "not leaned on",
 }
+PROBED: Final = "Checked: a test noticed when the rule no longer held. Touched: none did."
+"""What the marks of rules say, in a run with probes."""
 TESTS_SHOWN: Final = 50
 """Tests that a report for people shows of an item; the JSON has them all."""
 
@@ -69,6 +74,14 @@ def missing_of(report: CoverageReport) -> dict[AxisName, list[Entry]]:
 def percent_of(axis: Axis) -> str:
     """The share of items met, rounded down, so that 100 % is only what is complete."""
     return f"{100 * axis.met // axis.items} %" if axis.items else "–"
+
+
+def note_of(name: AxisName, axis: Axis) -> str:
+    """What else to say of the counts of an axis."""
+    if name in FEWER:
+        return "leaned on; fewer is better"
+    marks = Counter(item.probed for item in axis.list if isinstance(item.probed, str))
+    return f"{marks['checked']:,} checked, {marks['touched']:,} touched" if marks else ""
 
 
 def times(count: int) -> str:

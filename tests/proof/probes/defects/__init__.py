@@ -1,0 +1,1 @@
+"""Small clients with one defect each, which their own suites do not notice."""

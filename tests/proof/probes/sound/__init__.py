@@ -1,0 +1,1 @@
+"""Small clients without a defect, whose suites assert what they rely on."""
