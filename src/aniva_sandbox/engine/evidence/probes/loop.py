@@ -114,7 +114,8 @@ def probe_subject(
             continue
         base = runs.get((change.kind, change.covered_by)) if change.covered_by else None
         is_covered = base is not None and change.is_covered(base[0])
-        if is_covered and not exhaustive:
+        if is_covered and base is not None and not exhaustive:
+            runs[change.kind, change.id] = base  # it covers what this one covers
             report.count(change.kind, "pruned")
             continue
         if is_interrupted or not has_time():
@@ -127,7 +128,7 @@ def probe_subject(
             is_interrupted = True
             report.count(change.kind, "left_out")
             continue
-        report.count(change.kind, "runs")
+        report.count(change.kind, "runs", judgement.runs)
         runs[change.kind, change.id] = run, judgement
         if is_covered and base is not None and _is_same(judgement, base[1]):
             continue  # the finding is that of the change that covers it
