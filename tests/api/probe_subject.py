@@ -1,8 +1,13 @@
-"""Tests of the Partner API that are probed: functions that are given a client of a fresh world."""
+"""Tests of the Partner API that are probed: functions that are given a client of a fresh world, and next steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import count
 from typing import Any
+
+import httpx2
 
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.settings import Settings
@@ -13,9 +18,11 @@ from aniva_sandbox.engine.evidence.probes.report import KindName, TestReport
 from aniva_sandbox.engine.evidence.probes.run import Run
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance, happen
+from aniva_sandbox.testing.live import LiveServer
+from tests.in_process import InProcess
 from tests.support import PARTNER, QUIET, Client, new_worlds, snapshot_of
 
-__all__ = ["Test", "advance_by", "changed", "changes_of", "judged", "occur", "probed", "run_of"]
+__all__ = ["Test", "advance_by", "changed", "changes_of", "judged", "occur", "probed", "run_of", "step_judgements"]
 
 Test = Callable[[Client], object]
 _CONTEXT = Context(api=PARTNER, domain=DOMAIN)
@@ -37,7 +44,8 @@ class _Subject:
         try:
             self._test(Client(worlds))
         except Exception as raised:
-            error, is_assertion = f"{type(raised).__name__}: {raised}", isinstance(raised, AssertionError)
+            error = f"{type(raised).__name__}: {raised}".splitlines()[0]
+            is_assertion = isinstance(raised, AssertionError)
         return Run(
             outcome="failed" if error else "passed",
             error=error,
@@ -87,6 +95,58 @@ def probed(kind: KindName, test: Test, *, settings: Settings = QUIET, **options:
     report = probe_subject(_Subject(test, settings), _CONTEXT, kinds=[kind], **options)
     assert report is not None
     return report
+
+
+_NUMBERS = count()
+
+
+@cache
+def _server() -> LiveServer:
+    """A server to which nothing connects."""
+    return LiveServer()
+
+
+class _Step:
+    """Python text of the next steps of coverage, as a test that asserts nothing."""
+
+    name = "step"
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def run(self, probe: Probe, _start: datetime | None) -> Run:
+        server, name = _server(), f"step-{next(_NUMBERS)}"
+        aniva = InProcess.fresh(server, name)
+        world = server.worlds.peek(name)
+        assert world is not None
+        world.probe = probe
+        began, begins = snapshot_of(world), world.now
+        with suppress(httpx2.TransportError):  # which some faults cause
+            exec(self._text, {"aniva": aniva})
+        aniva.client.close()
+        server.worlds.drop(name)
+        return Run(
+            outcome="passed",
+            calls=tuple(probe.calls),
+            start=begins,
+            end=world.now,
+            began_with=began,
+            state=snapshot_of(world),
+            seconds=0,
+        )
+
+    def again(self, id: str) -> str:
+        return id
+
+
+def step_judgements(kind: KindName, text: str) -> Iterator[tuple[Change, Judgement]]:
+    """The changes that a next step gives reason to, with what each shows about a test that asserts nothing."""
+    subject = _Step(text)
+    clean = run_clean(subject)
+    if clean is None:
+        return
+    for change in plan_changes(clean, _CONTEXT, [kind]):
+        yield change, judge_one(change, clean, subject.run(change.probe(), change.start), subject)
 
 
 def occur(client: Client, type: str, target: str, **details: Any) -> None:

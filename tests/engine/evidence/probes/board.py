@@ -316,6 +316,9 @@ class Board:
     def happen(self, type: str, id: str = FIRST) -> None:
         self._control("events", {"type": type, "task_id": id})
 
+    def reset(self) -> None:
+        self._control("reset", {})
+
     def advance(self, hours: float) -> None:
         self._control("clock/advance", {"seconds": int(hours * 3600)})
 

@@ -19,7 +19,7 @@ from tests.engine.evidence.probes.board import (
 )
 
 PLAIN = {"added_later": "later"}
-NESTED = {"added_later": {"since": "later", "parts": [{"number": 1}]}}
+NESTED = {"added_later_too": {"since": "later", "parts": [{"number": 1}]}}
 
 
 def changed(id: str, test: Any) -> Run:
@@ -52,6 +52,7 @@ def test_a_field_is_added_to_each_object_that_was_seen() -> None:
         board.all("?most=1")
 
     assert [id for id in ids(read) if "+" in id] == [
+        "every-object+fields",
         *("get_task:$+plain", "get_task:$+nested", "get_task:$.owner+plain", "get_task:$.owner+nested"),
         *("get_task:$.steps[]+plain", "get_task:$.steps[]+nested"),
     ]
@@ -84,7 +85,9 @@ def test_all_calls_of_the_operation_have_the_field(kind: str, added: dict[str, A
 
 def test_a_mapping_and_what_the_document_closes_get_no_field() -> None:
     """A key is no field, and a variation that contradicts the document would be the sandbox's defect."""
-    assert ids(lambda board: board("GET", "/rules")) == ["get_rules:$+plain", "get_rules:$+nested"]
+    assert ids(lambda board: board("GET", "/rules")) == [
+        *("every-object+fields", "get_rules:$+plain", "get_rules:$+nested"),
+    ]
 
 
 def test_a_client_that_fails_because_of_a_field_is_brittle() -> None:
@@ -112,6 +115,29 @@ def test_a_client_that_fails_because_of_a_field_is_brittle() -> None:
     assert (everything.findings, everything.kinds["responses"]["pruned"]) == (report.findings, 0)
 
 
+def test_a_client_that_gets_on_with_fields_everywhere_is_not_tried_with_each() -> None:
+    """One run shows it for all objects of all operations; a run that shows less has no verdict."""
+
+    def tolerant(board: Board) -> None:
+        assert board.all()[1][0]["owner"]["name"] == board.get()[1]["owner"]["name"]
+
+    run = changed("every-object+fields", tolerant)
+    assert [call.value["owner"].keys() - {"name", "phone"} for call in run.calls if call.operation == "get_task"] == [
+        {"added_later", "added_later_too"}
+    ]
+    report = probed(["responses"], tolerant)
+    added = [id for id in ids(tolerant) if "+" in id]
+    assert (len(added), report.kinds["responses"]["pruned"]) == (13, 12)
+    assert report.findings == []
+    everything = probed(["responses"], tolerant, exhaustive=True)
+    assert (everything.findings, everything.kinds["responses"]["pruned"]) == ([], 0)
+    change = changes_of("responses", tolerant)["every-object+fields"]
+    failed = msgspec.structs.replace(run, outcome="failed")
+    judgement = change.judge(run_of(tolerant), failed, again)
+    assert (judgement.verdict, judgement.is_void) == (None, False)
+    assert change.judge(run_of(tolerant), run_of(tolerant), again).is_void
+
+
 def test_a_client_may_fail_because_of_a_nested_value_alone() -> None:
     """Then the plain one does not cover it."""
 
@@ -121,7 +147,7 @@ def test_a_client_may_fail_because_of_a_nested_value_alone() -> None:
 
     (finding,) = probed(["responses"], flat).findings
     assert finding.sentence == (
-        "get_task returned one more field, with a nested value: the test failed with AssertionError: added_later"
+        "get_task returned one more field, with a nested value: the test failed with AssertionError: added_later_too"
     )
 
 
@@ -267,6 +293,8 @@ def test_a_run_in_which_nothing_varied_says_nothing() -> None:
     """Neither does one that was cut because it waited, or that the sandbox ended."""
     clean = run_of(read)
     for id, change in changes_of("responses", read).items():
+        if id == "every-object+fields":
+            continue
         run = msgspec.structs.replace(changed(id, read), outcome="failed", error="ValueError: wrong")
         assert change.judge(clean, run, again).verdict == "brittle"
         assert change.judge(clean, msgspec.structs.replace(run, calls=clean.calls), again).is_void

@@ -108,9 +108,7 @@ def test_a_call_that_is_not_refused_takes_effect() -> None:
     assert len(run.state["tasks"]) == 3
     judgement = judged("rules", "task.due=off", test)
     assert judgement.verdict == "unnoticed"
-    assert (
-        judgement.sentence == "the test still passes if the API accepts create_task where task.due refuses with 400"
-    )
+    assert judgement.sentence == "the test still passes if the API accepts create_task where task.due refuses with 400"
 
 
 def test_where_an_operation_cannot_go_on_a_success_comes_all_the_same() -> None:
@@ -298,6 +296,23 @@ def test_what_was_due_before_a_call_is_read_by_that_call() -> None:
 
     (call,) = run_of(test).calls
     assert [each.event.target for each in call.happened] == [FIRST, SECOND]
+
+
+def test_what_happened_before_a_reset_did_not_happen() -> None:
+    """What a world begins with is no event of the run, and each event belongs to one call."""
+
+    def test(board: Board) -> None:
+        board.happen("task.lapsed", FIRST)
+        board.reset()
+        board.get(FIRST)
+        board.happen("task.lapsed", SECOND)
+        board.happen("task.progressed", SECOND)
+        board("GET", "/nothing")
+        board.get(FIRST)
+
+    assert [[(each.event.type, each.event.target) for each in call.happened] for call in run_of(test).calls] == [
+        *([], [("task.lapsed", SECOND), ("task.progressed", SECOND)], []),
+    ]
 
 
 # Verdicts

@@ -94,18 +94,20 @@ class _Seen:
 def find_boundaries(calls: Iterable[SeenCall], api: Api) -> Iterator[Met]:
     """The boundaries of refusing rules that calls came to, in the order of the ledger, each measure by name."""
     seen: dict[tuple[str, str], _Seen] = {}
+    bounds_of: dict[str, dict[tuple[str, str], Bound]] = {}
     for call in calls:
-        bounds = {
-            (each.rule.id, each.measure.name): each for each in api.endpoints[call.operation].request_rules.bounds()
-        }
+        bounds = bounds_of.get(call.operation)
+        if bounds is None:
+            found = api.endpoints[call.operation].request_rules.bounds()
+            bounds = bounds_of[call.operation] = {(each.rule.id, each.measure.name): each for each in found}
         for rule, measure, distances, is_last in _measured(call):
             bound = bounds.get((rule, measure))
             known = seen.get((rule, measure))
             if known is None:
-                found = _find(rule, measure, bound, api)
-                if found is None:
+                measured = _find(rule, measure, bound, api)
+                if measured is None:
                     continue
-                known = seen[rule, measure] = _Seen(*found, bound)
+                known = seen[rule, measure] = _Seen(*measured, bound)
             _note(known, call, distances, is_last=is_last)
     places = {rule.id: place for place, rule in enumerate(api.ledger)}
     for key in sorted(seen, key=lambda each: (places[each[0]], each[1])):

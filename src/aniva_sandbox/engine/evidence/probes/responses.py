@@ -5,6 +5,7 @@ those of one operation at a time and in one respect; no variation contradicts th
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl
 
@@ -28,9 +29,14 @@ from aniva_sandbox.engine.world.state import World
 
 __all__ = ["plan"]
 
-_ADDED: Final = "added_later"
-"""The name of a field that no API has yet."""
-_ADDITIONS: Final[Mapping[str, Any]] = {"plain": "later", "nested": {"since": "later", "parts": [{"number": 1}]}}
+_ADDED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "plain": {"added_later": "later"},
+    "nested": {"added_later_too": {"since": "later", "parts": [{"number": 1}]}},
+}
+"""Fields that no API has yet."""
+_EVERYWHERE: Final = "every-object+fields"
+_TELLING: Final = 5
+"""The number of characters that a text needs to be recognized within another, such as the date in an instant."""
 _Edit = Callable[[Any], Any]
 
 
@@ -42,17 +48,19 @@ def plan(clean: Run, context: Context) -> list[Change]:
             calls.setdefault(call.operation, []).append(call)
     probing = context.domain.probing()
     sent = _sent(clean.calls)
-    changes: list[Change] = []
+    additions: list[_Addition] = []
+    others: list[_Edited] = []
     for id, endpoint in context.api.endpoints.items():
         seen = calls.get(id, [])
         unordered = sorted(path for operation, path in probing.unordered if operation == id)
-        candidates = [
-            *_additions(endpoint, seen),
+        varied = (
             *(_null(endpoint, path, sent) for path in probing.nullable.get(id, ())),
             *(_reversal(endpoint, path) for path in unordered),
-        ]
-        changes += (change for change in candidates if any(change.concerns(call) for call in seen))
-    return [*changes, *_variations(clean, context)]
+        )
+        additions += (each for each in _additions(endpoint, seen) if any(map(each.concerns, seen)))
+        others += (each for each in varied if any(map(each.concerns, seen)))
+    everywhere = [_AddedEverywhere(additions)] if additions else []
+    return [*everywhere, *additions, *others, *_variations(clean, context)]
 
 
 def _varies(call: SeenCall) -> bool:
@@ -67,8 +75,8 @@ class _Varied(Change):
     kind: ClassVar[KindName] = "responses"
 
     def __init__(self, id: str, title: str, *, operation: str, is_value: bool = False) -> None:
-        """``title`` is a clause in the present. ``is_value`` says that a test which fails because of it may well have
-        fixed the value."""
+        """``title`` is what happens to the client, as a clause. ``is_value`` says that a test which fails because of it
+        may well have fixed the value."""
         super().__init__(id, title, operation=operation)
         self._is_value = is_value
 
@@ -105,60 +113,104 @@ class _Edited(_Varied):
     def __init__(self, id: str, title: str, *, endpoint: Endpoint, edit: _Edit, is_value: bool = False) -> None:
         super().__init__(f"{endpoint.id}:{id}", title, operation=endpoint.id, is_value=is_value)
         self._endpoint = endpoint
-        self._edit = edit
+        self.edit = edit
 
     def concerns(self, call: SeenCall) -> bool:
         """Whether a response can vary so: it is another then, and the document allows it."""
-        value = self._edit(call.value)
+        value = self.edit(call.value)
         return value != call.value and self._endpoint.mismatch(call.status, value, (), self._endpoint.headers) is None
 
     def probe(self) -> Probe:
         """Edits the responses."""
-        return _Editor(self.operation, self._edit)
+        return _Editor({self.operation: self.edit})
 
 
-class _AddedNested(_Edited):
-    """A field with parts. Who fails because of a plain one fails because of this one, too."""
+class _Addition(_Edited):
+    """One more field in the objects at a path."""
+
+    nested: "_Addition | None" = None
+    """That of a field with parts in the place of a plain one."""
 
     def is_covered(self, run: Run) -> bool:
-        """Whether the plain one was too much."""
-        return run.outcome != "passed"
+        """Whether more fields everywhere are nothing to the client, or a plain one here is too much already."""
+        return (run.outcome == "passed") is (self.covered_by == _EVERYWHERE)
+
+    def judge(self, clean: Run, changed: Run, again: Again) -> Judgement:
+        """Brittle if the test does not pass."""
+        judgement = super().judge(clean, changed, again)
+        if judgement.verdict is not None and self.nested is not None:
+            self.nested.covered_by = self.id
+        return judgement
+
+
+class _AddedEverywhere(_Varied):
+    """All additions at once: a client that gets on with them gets on with each. Which one is too much, only a run with
+    one alone says."""
+
+    def __init__(self, additions: Iterable[_Addition]) -> None:
+        super().__init__(_EVERYWHERE, "each object has more fields", operation="")
+        self._edits: dict[str, list[_Edit]] = {}
+        for each in additions:
+            self._edits.setdefault(each.operation, []).append(each.edit)
+
+    def probe(self) -> Probe:
+        """Edits all responses."""
+        return _Editor({operation: _all(edits) for operation, edits in self._edits.items()})
+
+    def judge(self, clean: Run, changed: Run, again: Again) -> Judgement:
+        """Never a verdict."""
+        return Judgement(is_void=super().judge(clean, changed, again).is_void)
+
+
+def _all(edits: Iterable[_Edit]) -> _Edit:
+    def edit(value: Any) -> Any:
+        for each in edits:
+            value = each(value)
+        return value
+
+    return edit
 
 
 class _Editor(Probe):
-    """Edits the bodies of an operation's successes."""
+    """Edits the bodies of successes, by operation."""
 
-    def __init__(self, operation: str, edit: _Edit) -> None:
+    def __init__(self, edits: Mapping[str, _Edit]) -> None:
         super().__init__()
-        self._operation = operation
-        self._edit = edit
+        self._edits = edits
 
     def change_outcome(self, endpoint: Endpoint, request: Request, outcome: Outcome, trace: Trace) -> Outcome:  # noqa: ARG002
         """The outcome with another body, if the document allows it."""
-        is_edited = endpoint.id == self._operation and 200 <= outcome.status < 300
-        if not is_edited or not isinstance(outcome.value, dict | list):
+        edit = self._edits.get(endpoint.id)
+        if edit is None or not 200 <= outcome.status < 300 or not isinstance(outcome.value, dict | list):
             return outcome
-        value = self._edit(outcome.value)
+        value = edit(outcome.value)
         if endpoint.mismatch(outcome.status, value, (), outcome.headers, outcome.media_type) is not None:
             return outcome
         return msgspec.structs.replace(outcome, value=value)
 
 
-def _additions(endpoint: Endpoint, calls: Iterable[SeenCall]) -> Iterator[_Edited]:
+def _additions(endpoint: Endpoint, calls: Iterable[SeenCall]) -> Iterator[_Addition]:
     """In each object, a field that the document does not have."""
     statuses = dict.fromkeys(call.status for call in calls)
     schemas = (endpoint.success_schemas[status] for status in statuses if status in endpoint.success_schemas)
     for path in dict.fromkeys(path for schema in schemas for path in _objects(schema, endpoint.schemas)):
-        for kind, value in _ADDITIONS.items():
-            change = (_AddedNested if kind == "nested" else _Edited)(
-                f"{path}+{kind}",
-                f"{endpoint.id} returned one more field{_inside(path)}, with a {kind} value",
-                endpoint=endpoint,
-                edit=_adding(path, value),
-            )
-            if kind == "nested":
-                change.covered_by = f"{endpoint.id}:{path}+plain"
-            yield change
+        plain, nested = (_addition(endpoint, path, kind) for kind in _ADDED)
+        plain.nested = nested
+        yield from (plain, nested)
+
+
+def _addition(endpoint: Endpoint, path: str, kind: str) -> _Addition:
+    def add(part: Any) -> Any:
+        return {**part, **_ADDED[kind]} if isinstance(part, dict) else part
+
+    change = _Addition(
+        f"{path}+{kind}",
+        f"{endpoint.id} returned one more field{_inside(path)}, with a {kind} value",
+        endpoint=endpoint,
+        edit=lambda whole: change_at(whole, path, add),
+    )
+    change.covered_by = _EVERYWHERE
+    return change
 
 
 def _objects(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
@@ -169,18 +221,13 @@ def _objects(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
             yield place.path
 
 
-def _adding(path: str, value: Any) -> _Edit:
-    def add(part: Any) -> Any:
-        return part | {_ADDED: value} if isinstance(part, dict) else part
-
-    return lambda whole: change_at(whole, path, add)
-
-
 def _null(endpoint: Endpoint, path: str, sent: frozenset[str]) -> _Edited:
-    """Null in the place of what the test did not send itself."""
+    """Null in the place of what the test did not send itself, nor what it was made from."""
+    long = tuple(text for text in sent if len(text) >= _TELLING)
 
     def clear(part: Any) -> Any:
-        return part if _text(part) in sent else None
+        is_sent = any(text in sent or any(map(text.__contains__, long)) for text in _texts(part))
+        return part if is_sent else None
 
     return _Edited(
         f"{_short(path)}=null",
@@ -230,25 +277,24 @@ def _sent(calls: Iterable[SeenCall]) -> frozenset[str]:
     for call in calls:
         found.update(call.values)
         found.update(value for _, value in parse_qsl(call.request.query.decode("latin-1")))
-        try:
-            pending = [msgspec.json.decode(call.request.body or b"null")]
-        except msgspec.DecodeError:
-            continue
-        while pending:
-            part = pending.pop()
-            found.add(_text(part))
-            if isinstance(part, dict):
-                pending += part.values()
-            elif isinstance(part, list):
-                pending += part
+        with suppress(msgspec.DecodeError):
+            found.update(_texts(msgspec.json.decode(call.request.body or b"null")))
     return frozenset(found)
 
 
-def _text(value: Any) -> str:
-    """A value as it may be sent in a query or in JSON."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _texts(value: Any) -> Iterator[str]:
+    """The texts and numbers in a plain value, as they may be sent in a query."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+        elif isinstance(part, float) and part.is_integer():
+            yield str(int(part))
+        elif part is not None and not isinstance(part, bool):
+            yield str(part)
 
 
 # What happens
