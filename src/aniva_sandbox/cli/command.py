@@ -15,6 +15,7 @@ import click
 
 from aniva_sandbox.cli.processes import Processes
 from aniva_sandbox.cli.runs import Held, Host
+from aniva_sandbox.engine.evidence.probes.faults import RETRY_AFTER
 from aniva_sandbox.engine.evidence.probes.loop import Interrupted
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.run import Run
@@ -22,8 +23,6 @@ from aniva_sandbox.engine.world.keys import KEY_PREFIX
 
 __all__ = ["CannotRun", "Command", "write_command"]
 
-_RETRY_AFTER: Final = 10
-"""Seconds that a 429 of a probe asks the client to wait."""
 _TIMES: Final = 10
 """How many times the calls and the seconds of the clean run another run may take."""
 _CALLS: Final = 100
@@ -149,7 +148,7 @@ class Command:
 
 def _known_waits(probe: Probe) -> float:
     """The seconds that responses asked the client to wait."""
-    return float(sum(_RETRY_AFTER for call in probe.calls if call.fault == "429"))
+    return float(sum(RETRY_AFTER for call in probe.calls if call.fault == "429"))
 
 
 def _failure(code: int | None) -> str:

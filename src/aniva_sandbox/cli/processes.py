@@ -16,6 +16,8 @@ __all__ = ["Processes"]
 
 _GRACE: Final = 1.0
 """Seconds that processes have to end after SIGTERM."""
+_PATIENCE: Final = 10.0
+"""Seconds that the system has to end them after SIGKILL."""
 _STEP: Final = 0.02
 """Seconds between two looks at whether they have."""
 _SECOND: Final = 1e9
@@ -76,16 +78,24 @@ class Processes:
             if self.code is None:
                 _output_of("taskkill", "/F", "/T", "/PID", str(self._process.pid))
         elif self._signal(0):
-            rest = {each.identity for each in self._members()}  # before any ends: its children would get another parent
+            members = {each.identity for each in self._members()}  # now: when one ends, its children get another parent
             try:
-                self._signal(signal.SIGTERM, *(pid for pid, _ in rest))
-                began = stopwatch()
-                while rest and (stopwatch() - began) / _SECOND < _GRACE:
-                    threading.Event().wait(_STEP)
-                    rest &= {each.identity for each in _processes()}
-            finally:  # also on Ctrl-C
-                self._signal(signal.SIGKILL, *(pid for pid, _ in rest))
+                rest = self._signal_all(signal.SIGTERM, members, _GRACE)
+            except KeyboardInterrupt:
+                self._signal_all(signal.SIGKILL, members, 0)
+                raise
+            self._signal_all(signal.SIGKILL, rest, _PATIENCE)
         self._waiting.join()
+
+    def _signal_all(self, number: int, members: set[tuple[int, int]], seconds: float) -> set[tuple[int, int]]:
+        """Send a signal to the process group and to its members, and wait until they have ended; those that have
+        not."""
+        self._signal(number, *(pid for pid, _ in members))
+        began = stopwatch()
+        while members and (stopwatch() - began) / _SECOND < seconds:
+            threading.Event().wait(_STEP)
+            members = members & {each.identity for each in _processes()}
+        return members
 
     def _signal(self, number: int, *pids: int) -> bool:
         """Send a signal, 0 for none, to the process group and to some of its processes; False if the group is

@@ -38,7 +38,7 @@ class Held:
         self.start = start
         """The instant at which its worlds begin; None if the client, or the fixture, says."""
         self.has_ended = threading.Event()
-        """Set when it has made too many calls; whoever runs the client sets it when that has ended."""
+        """Set when it has made too many calls, or when its client has ended."""
         self.has_too_many_calls = False
         self.refusals = 0
         """The number of calls that the control plane refused."""
