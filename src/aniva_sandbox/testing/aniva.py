@@ -147,10 +147,12 @@ class Aniva:
         seed: int | None,
         settings: Mapping[str, Any],
         relies_on: Collection[str] = (),
+        start: datetime | None = None,
     ) -> None:
-        """Create the world. Raises FixtureError for an invalid fixture, ValueError for an invalid clock, setting or
-        seed."""
-        mode, start = parse_clock(clock if isinstance(clock, str) else clock.isoformat())
+        """Create the world. ``start`` is where its clock starts, in place of what ``clock`` says of it. Raises
+        FixtureError for an invalid fixture, ValueError for an invalid clock, start, setting or seed."""
+        mode, own_start = parse_clock(clock if isinstance(clock, str) else clock.isoformat())
+        start = start or own_start
         if seed is not None and not 0 <= seed <= MAX_NUMBER:
             raise ValueError("seed must be at least 0, and at most 2**53")
         beginning = server.run(lambda: get_fixture(fixture))

@@ -23,6 +23,7 @@ from aniva_sandbox.engine.evidence.coverage.reporting import make_report
 from aniva_sandbox.engine.evidence.probes.report import ProbeReport
 from aniva_sandbox.engine.evidence.reports.files import ReportFile, parse_report_files
 from aniva_sandbox.testing.live import LiveServer, partner_api
+from aniva_sandbox.testing.naming import keep_id, name_of
 
 __all__ = ["PROBES", "CollectingRun", "ReportingRun"]
 
@@ -32,8 +33,6 @@ PROBES: pytest.StashKey[ProbeReport] = pytest.StashKey()
 """The report on the probes of a run, in the stash of its configuration before ``pytest_sessionfinish`` of what reports
 here, which comes last."""
 
-_ID: pytest.StashKey[str] = pytest.StashKey()
-"""The id of a test, without the group that xdist adds."""
 _COLLECTED = "aniva_collected"
 """The attribute of reports with what a test met; xdist transfers it."""
 
@@ -57,11 +56,11 @@ class CollectingRun:
         """Name the test that uses a world, and that sends the calls that reach none."""
         if self._server is not None and self._coverage is not None:
             for each in (world, ""):
-                self._server.run(partial(self._coverage.name_world, each, _name(item)))
+                self._server.run(partial(self._coverage.name_world, each, name_of(item)))
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Keep the id of a test."""
-        item.stash[_ID] = item.nodeid
+        keep_id(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -73,7 +72,7 @@ class CollectingRun:
             collected = self._server.run(self._take)
             for met in collected.met.values():
                 if not met.tests:  # in a world other than the test's own
-                    met.tests.add(_name(item))
+                    met.tests.add(name_of(item))
             self._unreported.add(collected)
             if self._unreported.met:
                 setattr(report, _COLLECTED, msgspec.json.encode(self._unreported).decode())
@@ -162,11 +161,6 @@ class ReportingRun:
             terminalreporter.line("--aniva-cov-report=html:PATH writes every item, with its tests or its next step.")
         for problem in self._problems:
             terminalreporter.line(f"FAILED {problem}", red=True)
-
-
-def _name(item: pytest.Item) -> str:
-    """The name of a test in reports: its id, without what cannot be encoded."""
-    return item.stash.get(_ID, item.nodeid).encode("utf-8", "backslashreplace").decode()
 
 
 def _parsed(name: str, parse: Callable[[], T]) -> T:

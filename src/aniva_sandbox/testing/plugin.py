@@ -17,6 +17,7 @@ import pytest
 
 from aniva_sandbox.testing.findings import evidence_of, evidence_without, write_hints, write_relied
 from aniva_sandbox.testing.own_files import fakes_are_possible, real_files
+from aniva_sandbox.testing.probing.options import MARKER, add_options, asks_for_probes, give_kinds
 from aniva_sandbox.testing.reliance import INI, declared_rules, ini_entries, unknown_rules
 from aniva_sandbox.testing.steady import load
 from aniva_sandbox.testing.summary import EVIDENCE, UNREPORTED, Evidence, Summary
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from aniva_sandbox.testing.exchanges import RuleName
     from aniva_sandbox.testing.hints import Hint
     from aniva_sandbox.testing.live import LiveServer
+    from aniva_sandbox.testing.probing.hooks import ProbingHooks
+    from aniva_sandbox.testing.probing.probed_run import ProbedRun
 
 __all__ = ["aniva"]
 
@@ -44,6 +47,7 @@ _EVIDENCE: pytest.StashKey[Evidence | None] = pytest.StashKey()
 _WHY: pytest.StashKey[list[str]] = pytest.StashKey()
 _SERVER: pytest.StashKey[LiveServer] = pytest.StashKey()
 _COLLECTING: pytest.StashKey[CollectingRun] = pytest.StashKey()
+_PROBING: pytest.StashKey[ProbingHooks] = pytest.StashKey()
 _MARKS: dict[str, tuple[type, ...]] = {
     "world": (str, PurePath),
     "clock": (str, datetime),
@@ -89,20 +93,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, metavar, help in _COVERAGE_OPTIONS:
         group.addoption(name, action="append", default=[], metavar=metavar, help=f"{help}; implies --aniva-cov")
     parser.addini("aniva_cov_waive", "lines ITEM: REASON, as for --aniva-cov-waive", type="linelist", default=[])
+    add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+    """Read ``--aniva-probe`` without taking a path for its value."""
+    give_kinds(early_config, parser, args)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, check the ini key, and register what coverage needs. Raises UsageError."""
+    """Register the markers, check the ini key, and register what coverage and probes need. Raises UsageError."""
     ini_entries(config)
     config.addinivalue_line(
         "markers",
         "aniva(world=..., clock=..., seed=..., settings={...}, relies_on=[...], hints=...): the beginning of this "
         "test's world, the undocumented rules that --aniva-strict lets it rely on, and its --aniva-hints",
     )
+    config.addinivalue_line("markers", MARKER)
     if not hasattr(config, "workerinput"):  # workers of xdist send theirs to the controller
         config.pluginmanager.register(Summary(config), "aniva_sandbox_summary")
     if config.getoption("--aniva-cov") or any(config.getoption(name) for name, *_ in _COVERAGE_OPTIONS):
         _cover(config)
+    if asks_for_probes(config):
+        _probe(config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -135,7 +149,8 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         how = _beginning(request)
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     wrong = ""
-    if _COLLECTING in request.config.stash:
+    run = _run_with_probe(request, server)
+    if _COLLECTING in request.config.stash and run is None:
         request.config.stash[_COLLECTING].name_test(request.node, name)
     try:
         with real_files():
@@ -147,17 +162,25 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
                 seed=how["seed"],
                 settings=how["settings"],
                 relies_on=how["relies_on"],
+                start=run.start if run is not None else None,
             )
     except (FixtureError, ValueError) as error:
         wrong = str(error)
+        if run is not None:
+            run.refuse()
     if wrong:  # outside the except, so that the report does not show the other exception too
         pytest.fail(f"aniva: {wrong}", pytrace=False)
     request.node.stash[_ANIVA] = sandbox
     request.node.stash[_HINTS] = how["hints"]
     request.node.stash[_KNOWN_HINTS] = set()  # a plugin may run the test again
+    if run is not None:
+        run.begin(sandbox, server)
     yield sandbox
     late = _wrong(request.node)
-    request.node.stash[_EVIDENCE] = _attempt(request.node, partial(_evidence, request.node, sandbox))
+    if run is None:
+        request.node.stash[_EVIDENCE] = _attempt(request.node, partial(_evidence, request.node, sandbox))
+    else:
+        run.end(sandbox, server)
     del request.node.stash[_ANIVA]  # pytest keeps the node
     sandbox.close()
     if late:
@@ -201,6 +224,8 @@ def pytest_runtest_makereport(
     A defect of the sandbox is reported even if the test is expected to fail: this was not expected.
     """
     report = yield
+    if _is_probed_in_silence(item.config):
+        return report
     raised = call.excinfo.value if call.excinfo is not None else None
     if call.when == "teardown" and isinstance(raised, pytest.fail.Exception) and _AT_FAULT in str(raised.msg):
         report.outcome = "failed"
@@ -294,7 +319,7 @@ def _world(named: str, *folders: Path) -> str:
 def _wrong(item: pytest.Item) -> str:
     """Why a test fails that did not fail by itself: the sandbox had a defect, or what the test met is to fail it."""
     sandbox = item.stash.get(_ANIVA, None)
-    if sandbox is None:
+    if sandbox is None or _run_in_progress(item.config) is not None:
         return ""
     wrong = [_AT_FAULT + mismatch for mismatch in _attempt(item, sandbox.take_mismatches) or ()]
     return "\n".join([*wrong, *_take_findings(item)])
@@ -303,7 +328,7 @@ def _wrong(item: pytest.Item) -> str:
 def _take_findings(item: pytest.Item) -> list[str]:
     """The undocumented rules that a test relied on, and its hints, if they are to fail it; each once."""
     sandbox = item.stash.get(_ANIVA, None)
-    if sandbox is None:
+    if sandbox is None or _run_in_progress(item.config) is not None:
         return []
     rules: list[RuleName] = []
     hints: list[Hint] = []
@@ -345,6 +370,32 @@ def _cover(config: pytest.Config) -> None:
     config.pluginmanager.register(config.stash[_COLLECTING], "aniva_sandbox_collecting")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(ReportingRun(config), "aniva_sandbox_coverage")
+
+
+def _probe(config: pytest.Config) -> None:
+    """Probe tests, and report it unless this is a worker of xdist. Raises UsageError for options that cannot be
+    meant."""
+    load()
+    from aniva_sandbox.testing.probing.registering import register  # lazy: most runs do without
+
+    config.stash[_PROBING] = register(config)
+
+
+def _run_with_probe(request: pytest.FixtureRequest, server: LiveServer) -> ProbedRun | None:
+    """The run with a probe that is about to create its world; None in all others."""
+    probing = request.config.stash.get(_PROBING, None)
+    return None if probing is None else probing.use(request.node, server)
+
+
+def _run_in_progress(config: pytest.Config) -> ProbedRun | None:
+    """The run with a probe that is in progress: only the test itself decides what it comes to."""
+    probing = config.stash.get(_PROBING, None)
+    return None if probing is None else probing.progress
+
+
+def _is_probed_in_silence(config: pytest.Config) -> bool:
+    run = _run_in_progress(config)
+    return run is not None and run.is_quiet
 
 
 def _server(config: pytest.Config) -> LiveServer:

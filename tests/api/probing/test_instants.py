@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aniva_sandbox.api.beginnings import get_fixture
@@ -28,6 +28,9 @@ STARTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 12, 31), timezones=st
 STARTS = STARTS.map(lambda start: start.replace(microsecond=0)) | STARTS.flatmap(
     lambda start: st.sampled_from([each.at for instant in special_instants(start) for each in both(instant)])
 )
+
+
+REPEATABLY = settings(deadline=None, derandomize=True, database=None)
 
 
 def both(instant: SpecialInstant) -> list[Occurrence]:
@@ -76,6 +79,7 @@ def test_names() -> None:
     assert all(title[0].islower() and not title.endswith(".") for title in titles)
 
 
+@REPEATABLY
 @given(STARTS)
 def test_instants_are_what_they_are_called(start: datetime) -> None:
     """Each is at the time that its name says, in UTC and in whole seconds."""
@@ -86,6 +90,7 @@ def test_instants_are_what_they_are_called(start: datetime) -> None:
             assert not each.at.microsecond
 
 
+@REPEATABLY
 @given(STARTS)
 def test_instants_are_the_last_and_the_next(start: datetime) -> None:
     """One is before the start, the other after it, and there is none between them, but at the start itself."""
@@ -97,6 +102,7 @@ def test_instants_are_the_last_and_the_next(start: datetime) -> None:
         assert after.at in (start, following.at)
 
 
+@REPEATABLY
 @given(STARTS)
 def test_weekly_instants_are_near(start: datetime) -> None:
     """What comes every week is at most three weeks away, so that dates that a test names are near."""
@@ -105,6 +111,7 @@ def test_weekly_instants_are_near(start: datetime) -> None:
             assert all(abs(each.at - start) <= timedelta(weeks=3) for each in both(instant))
 
 
+@REPEATABLY
 @given(STARTS)
 def test_controls_are_plain(start: datetime) -> None:
     """A control is a Tuesday at 10:00 in Berlin, in the week of the instant or the one before, with the same offset
@@ -120,6 +127,7 @@ def test_controls_are_plain(start: datetime) -> None:
             assert all(abs(each.control - at) > 2 * DAY for at in (*rare, *near))
 
 
+@REPEATABLY
 @given(STARTS)
 def test_weekly_instants_are_special_for_themselves(start: datetime) -> None:
     """Nothing rare is near an instant that comes every week."""
@@ -135,6 +143,7 @@ def monday(instant: datetime) -> date:
     return day(instant) - timedelta(days=day(instant).weekday())
 
 
+@REPEATABLY
 @given(STARTS)
 def test_what_instants_share(start: datetime) -> None:
     """What else is special about an instant is said, and nothing else is."""

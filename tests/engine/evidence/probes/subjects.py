@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from aniva_sandbox.engine import double
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.evidence.probes.change import Change, Context, Judgement
@@ -15,8 +14,10 @@ from aniva_sandbox.engine.evidence.probes.report import KindName, TestReport
 from aniva_sandbox.engine.evidence.probes.run import Run
 from aniva_sandbox.engine.serving.pipeline import respond
 from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.events import advance
 from aniva_sandbox.engine.world.snapshot import write_state
+from aniva_sandbox.engine.world.state import Beginning
 
 MOST_CALLS = 100
 """The number of calls after which a run is stopped."""
@@ -97,26 +98,28 @@ class Function:
     def __init__(
         self,
         test: Callable[[Client], None],
-        todo: double.Double,
+        api: Api,
+        domain: Domain,
+        beginning: Beginning,
         *,
         start: datetime | None = None,
         mode: Any = "frozen",
-        base: str = "/api/v1",
     ) -> None:
         self.test = test
         self.name = getattr(test, "__name__", "test")
-        self.todo = todo
-        self.start = start
-        self.mode = mode
-        self.base = base
-        self.api = Api.of(todo.contract)
+        self.api = api
+        self.domain = domain
+        self.base = "/api/v1"
         self.runs = 0
+        self._beginning = beginning
+        self._start = start
+        self._mode = mode
 
     def run(self, probe: Probe, start: datetime | None) -> Run:
         """Run it in a fresh world."""
         self.runs += 1
-        worlds = Worlds(self.todo.domain, lambda _name: self.todo.fixture, ["default"], mode=self.mode)
-        world = worlds.create("mine", mode=self.mode, start=start or self.start)
+        worlds = Worlds(self.domain, lambda _name: self._beginning, ["default"])
+        world = worlds.create("mine", mode=self._mode, start=start or self._start)
         world.probe = probe
         began, time = write_state(world.state, world.domain), world.now
         outcome, error, limit, is_assertion = "passed", "", "", False
@@ -144,25 +147,29 @@ class Function:
         """The command that runs a change again."""
         return f"again {id}"
 
-    @property
-    def context(self) -> Context:
+    def context(self, *recovers: str) -> Context:
         """What plans and verdicts know besides the runs."""
-        return Context(api=self.api, domain=self.todo.domain)
+        return Context(api=self.api, domain=self.domain, recovers=frozenset(recovers))
 
 
-def probed(subject: Function, kind: KindName, *, recovers: frozenset[str] = frozenset(), **options: Any) -> TestReport:
+def planned(subject: Function, kind: KindName) -> list[Change]:
+    """The changes of one kind that a test gives reason to, in order."""
+    clean = run_clean(subject)
+    assert clean is not None
+    return list(plan_changes(clean, subject.context(), [kind]))
+
+
+def probed(subject: Function, kind: KindName, **options: Any) -> TestReport:
     """The report on one kind of probes."""
-    context = Context(api=subject.api, domain=subject.todo.domain, recovers=recovers)
-    report = probe_subject(subject, context, kinds=[kind], **options)
+    report = probe_subject(subject, subject.context(), kinds=[kind], **options)
     assert report is not None
     assert report.skipped == ""
     return report
 
 
-def judged(subject: Function, kind: KindName, id: str, *, recovers: frozenset[str] = frozenset()) -> Judgement:
-    """What one change shows."""
-    context = Context(api=subject.api, domain=subject.todo.domain, recovers=recovers)
+def judged(subject: Function, kind: KindName, id: str, *recovers: str) -> Judgement:
+    """What one change shows about a client that claims to recover from these kinds of faults."""
     clean = run_clean(subject)
     assert clean is not None
-    change: Change = next(each for each in plan_changes(clean, context, [kind]) if each.id == id)
+    change = next(each for each in plan_changes(clean, subject.context(*recovers), [kind]) if each.id == id)
     return judge_one(change, clean, subject.run(change.probe(), change.start), subject)

@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
+from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.evidence.probes.faults import KINDS, MOST_REPEATS, RETRY_AFTER
-from aniva_sandbox.engine.evidence.probes.loop import plan_changes, run_clean
-from tests.engine.evidence.probes.subjects import Client, Function, Lost, Refused, Spoiled, judged, probed
+from tests.engine.evidence.probes.subjects import Client, Function, Lost, Refused, Spoiled, judged, planned, probed
 from tests.engine.evidence.probes.todo import MILK, READ, SOON, TODO
 
+API = Api.of(TODO.contract)
 FAILURES = (Refused, Lost, Spoiled)
 
 
 def subject(test: Callable[[Client], None], **options: Any) -> Function:
     """A test of a client of the to-do list."""
-    return Function(test, TODO, **options)
+    return Function(test, API, TODO.domain, TODO.fixture, **options)
 
 
 def findings(test: Callable[[Client], None], **options: Any) -> dict[str, str]:
@@ -65,14 +66,8 @@ def test_each_call_meets_each_kind_of_fault() -> None:
     assert runs["changes"] == runs["runs"] == 7 + 5 + 7
     every = [f"create_task#1:{kind}" for kind in KINDS]
     without_body = [f"get_task#1:{kind}" for kind in ("503", "503-always", "429", "drop=before", "drop=after")]
-    assert planned(test) == every + without_body + [f"get_task#3:{kind}" for kind in KINDS]
-
-
-def planned(test: Callable[[Client], None]) -> list[str]:
-    """The ids of the changes in the order of the plan."""
-    clean = run_clean(subject(test))
-    assert clean is not None
-    return [change.id for change in plan_changes(clean, subject(test).context, ["faults"])]
+    plan = [change.id for change in planned(subject(test), "faults")]
+    assert plan == every + without_body + [f"get_task#3:{kind}" for kind in KINDS]
 
 
 # Duplicates
@@ -434,10 +429,9 @@ def test_an_exception_tells() -> None:
     told = judged(subject(test), "faults", "get_task#1:503")
     assert (told.verdict, told.note) == (None, "told")
     assert told.sentence == "get_task failed with 503, the client gave up with Refused"
-    for recovers, verdict in (({"503"}, "unrecovered"), ({"*"}, "unrecovered"), ({"429"}, None)):
-        judgement = judged(subject(test), "faults", "get_task#1:503", recovers=frozenset(recovers))
-        assert judgement.verdict == verdict
-    assert judged(subject(test), "faults", "get_task#1:503", recovers=frozenset({"*"})).sentence == (
+    for recovers, verdict in (("503", "unrecovered"), ("*", "unrecovered"), ("429", None)):
+        assert judged(subject(test), "faults", "get_task#1:503", recovers).verdict == verdict
+    assert judged(subject(test), "faults", "get_task#1:503", "*").sentence == (
         f"{told.sentence}: the test is marked as recovering from this"
     )
 

@@ -286,13 +286,32 @@ def test_times_of_the_run_do_not_count() -> None:
     assert differ(clean, state(person(ADA, "Ada", birthday="2030-01-01T08:59:59Z")), seconds=5)
 
 
-def test_with_a_clock_that_runs_only_shared_instants_count() -> None:
-    """Where times are computed from the machine's, those that differ are not compared."""
-    started = BEGAN | {"clock": {"mode": "real", "now": NOW}}
-    clean = state(person(ADA, "Ada", birthday=LATER), mode="real")
-    other = state(person(ADA, "Ada", birthday="2030-02-03T10:00:01Z"), mode="real")
-    assert not differ(clean, other, began=started)
-    assert differ(clean, state(person(ADA, "Ada"), mode="real"), began=started)
+def test_times_that_are_computed_during_the_run_do_not_count() -> None:
+    """If one run waited for longer, a time from now may be that much later; another time is a difference."""
+    clean = run(state(person(ADA, "Ada", birthday=LATER)))
+
+    def later(birthday: str, *, seconds: float) -> Difference:
+        return difference(clean, run(state(person(ADA, "Ada", birthday=birthday)), seconds=seconds), CONTEXT)
+
+    assert not later("2030-02-03T10:00:10Z", seconds=10)
+    assert not later("2030-02-03T10:00:04Z", seconds=10)
+    assert later("2030-02-03T10:00:11Z", seconds=10)
+    assert later("2030-02-03T10:00:10Z", seconds=0)
+
+
+def test_a_clock_that_runs_shifts_the_times_of_a_run() -> None:
+    """Where the clock runs, times are as much apart as the runs, but for a rounding."""
+    clean = run(state(person(ADA, "Ada", birthday=LATER), mode="real"))
+
+    def shifted(birthday: str) -> Difference:
+        changed = run(state(person(ADA, "Ada", birthday=birthday), mode="real"))
+        start = START + timedelta(hours=2)
+        return difference(clean, msgspec.structs.replace(changed, start=start, end=start), CONTEXT)
+
+    assert not shifted(LATER)
+    assert not shifted("2030-02-03T12:00:00Z")
+    assert not shifted("2030-02-03T12:01:00Z")
+    assert shifted("2030-02-03T12:01:01Z")
 
 
 EVENT = {"type": "person.moved", "target": ADA, "details": {}, "automatic": False}

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from aniva_sandbox.engine import double
-from aniva_sandbox.engine.evidence.probes.change import Context
+from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.evidence.probes.loop import plan_changes, run_clean
 from aniva_sandbox.engine.evidence.probes.report import TestReport
 from aniva_sandbox.engine.world.domain import Occurrence, Probing, SpecialInstant
@@ -55,11 +55,12 @@ DATED = double.Double(
         "tasks": [{"id": MILK, "title": "Buy milk", "due": "+1d 09:00"}],
     },
 )
+API = Api.of(DATED.contract)
 
 
 def subject(test: Callable[[Client], None], **options: Any) -> Function:
     """A test of a client of the to-do list."""
-    return Function(test, DATED, **options)
+    return Function(test, API, DATED.domain, DATED.fixture, **options)
 
 
 def report(test: Callable[[Client], None], **options: Any) -> TestReport:
@@ -69,14 +70,11 @@ def report(test: Callable[[Client], None], **options: Any) -> TestReport:
 
 def starts(test: Callable[[Client], None], **options: Any) -> dict[str, timedelta]:
     """The instants at which the worlds of a test are to begin, relative to its own."""
-    clean = run_clean(subject(test, **options))
+    probed = subject(test, **options)
+    clean = run_clean(probed)
     assert clean is not None
-    context = Context(api=subject(test).api, domain=DATED.domain)
-    return {
-        change.id: change.start - clean.start
-        for change in plan_changes(clean, context, ["times"])
-        if change.start is not None
-    }
+    plan = plan_changes(clean, probed.context(), ["times"])
+    return {change.id: change.start - clean.start for change in plan if change.start is not None}
 
 
 def names_none(client: Client) -> None:

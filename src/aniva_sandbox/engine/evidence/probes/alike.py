@@ -3,31 +3,19 @@ runs make.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from aniva_sandbox.engine.evidence.probes.ending import INSTANT, Ending, Entry, Instants, Place
-from aniva_sandbox.engine.json_paths import change_at
-from aniva_sandbox.engine.world.domain import Probing, Record
-from aniva_sandbox.engine.world.snapshot import set_fields
+from aniva_sandbox.engine.evidence.probes.alikeness import Alikeness, Ignored
+from aniva_sandbox.engine.evidence.probes.ending import AGENDA, HISTORY, Ending, Entry, Instants, Place
+from aniva_sandbox.engine.world.domain import Record
 
-__all__ = ["AGENDA", "HISTORY", "Ignored", "Leftover", "Pair", "Rest", "compare"]
-
-HISTORY: Final = "history"
-AGENDA: Final = "agenda"
-_TIMES: Final = {HISTORY: "time", AGENDA: "due"}
-"""The fields of events that say when they happen."""
-_ROUNDS: Final = 4
-"""How far references between new records are followed, and one more."""
-_LONG: Final = 8
-"""The length of ids that are recognized inside a text."""
-_SHORTEST: Final = len("2030-01-01T09:00:00Z")
-_PASSING: Final = "a time of the run"
+__all__ = ["Leftover", "Pair", "Rest", "compare"]
 
 
 class Pair(NamedTuple):
@@ -36,7 +24,9 @@ class Pair(NamedTuple):
     clean: Entry
     changed: Entry
     fields: tuple[str, ...]
-    """The fields that differ; empty if only the records differ that it refers to."""
+    """The fields that differ."""
+    follows: bool
+    """Whether only the records differ that it refers to."""
 
 
 class Rest(msgspec.Struct, frozen=True):
@@ -70,120 +60,22 @@ class Leftover(msgspec.Struct, frozen=True):
         return bool(self.records or self.events)
 
 
-class Ignored:
-    """What does not count in records: stamps, derived values, and the times of events."""
-
-    def __init__(self, probing: Probing) -> None:
-        parts: dict[str, set[str]] = {part: {f"$.{name}"} for part, name in _TIMES.items()}
-        for named in (probing.stamps, probing.derived):
-            for part, paths in named.items():
-                parts.setdefault(part, set()).update(paths)
-        field = re.compile(r"\$\.(\w+)")
-        self._fields = {
-            part: frozenset(found[1] for path in paths if (found := field.fullmatch(path)))
-            for part, paths in parts.items()
-        }
-        self._inside = {
-            part: tuple(sorted(path for path in paths if not field.fullmatch(path))) for part, paths in parts.items()
-        }
-
-    def remove_from(self, part: str, record: Record) -> Record:
-        """A record without what does not count."""
-        fields = self._fields.get(part)
-        if fields is None:
-            return record
-        for path in self._inside[part]:
-            record = change_at(record, path, lambda _: None)
-        return {name: value for name, value in record.items() if name not in fields}
-
-
-class _Alikeness:
-    """Makes what one ending holds alike to what another holds."""
-
-    def __init__(self, ending: Ending, ignored: Ignored, own: Iterable[str], is_passing: Callable[[str], bool]) -> None:
-        """``own`` are ids that may mean something else in the other run, or nothing; ``is_passing`` says whether an
-        instant depends on when the run took place."""
-        self._ignored = ignored
-        self._sets = {section.name: set_fields(section.record) for section in ending.sections}
-        self._is_passing = is_passing
-        self._colors = dict.fromkeys(own, "")
-        inside = [re.escape(id) for id in self._colors if len(id) >= _LONG]
-        self._inside = re.compile("|".join(inside)) if inside else None
-        by_id: dict[str, list[tuple[Place, Record]]] = defaultdict(list)
-        for place, record in ending.made.items():
-            if place.key in self._colors:
-                by_id[place.key].append((place, record))
-        for id, records in by_id.items():
-            self._colors[id] = " ".join(sorted(place.part for place, _ in records))
-        self._nouns = self._colors
-        for _ in range(_ROUNDS):
-            self._colors = self._colors | {
-                id: _digest(b"".join(sorted(self.content(place.part, record) for place, record in records)))
-                for id, records in by_id.items()
-            }
-
-    def content(self, part: str, record: Record) -> bytes:
-        """A record as bytes, with the contents of what it refers to in place of ids: equal for what is alike."""
-        return msgspec.json.encode([part, self._values(part, record)], order="sorted")
-
-    def own_values(self, part: str, record: Record) -> dict[str, Any]:
-        """The fields of a record, with nouns in place of ids."""
-        colors, self._colors = self._colors, self._nouns
-        try:
-            return self._values(part, record)
-        finally:
-            self._colors = colors
-
-    def _values(self, part: str, record: Record) -> dict[str, Any]:
-        sets = self._sets.get(part, ())
-        return {
-            name: sorted(map(self._value, value)) if name in sets else self._value(value)
-            for name, value in self._ignored.remove_from(part, record).items()
-        }
-
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._text(value)
-        if isinstance(value, list):
-            return [self._value(part) for part in value]
-        if isinstance(value, dict):  # two keys may be alike
-            return {"": sorted(msgspec.json.encode([self._text(key), self._value(value[key])]) for key in value)}
-        return value
-
-    def _text(self, text: str) -> str:
-        color = self._colors.get(text)
-        if color is not None:
-            return color
-        if len(text) >= _SHORTEST and text[10] == "T" and INSTANT.fullmatch(text):
-            return _PASSING if self._is_passing(text) else text
-        if self._inside is not None and len(text) > _LONG:
-            return self._inside.sub(lambda found: self._colors[found[0]], text)
-        return text
-
-
-def _digest(content: bytes) -> str:
-    return blake2b(content, digest_size=12).hexdigest()
-
-
 def compare(
     clean: Ending, changed: Ending, ignored: Ignored, known: tuple[Instants, Instants] | None = None
 ) -> Leftover:
     """What is different between two endings. With ``known``, only these instants count: those of the clean run, and
-    those of the changed run. Where clocks run, only those count that both have."""
+    those of the changed run."""
     if all(clean.state[part] == changed.state[part] for part in (*clean.parts, AGENDA, HISTORY)):
         return Leftover()
-    if clean.is_real:  # the others may be computed from the machine's time
-        before, after = known or (clean.instants(), changed.instants())
-        known = before & after, before & after
     length = max(clean.length, changed.length)
+    shifted = _shifted(clean, changed)
     same = _same(clean, changed)
-    parts = {place.part for ending in (clean, changed) for place in ending.made if place not in same}
     alike, other = (
-        _Alikeness(
+        Alikeness(
             ending,
             ignored,
-            _own(ending, parts) | _vanished(ending),
-            _passing(ending.start, ending.start + length, known[number] if known is not None else None),
+            _own(ending, same) | _vanished(ending),
+            _passing(ending.start, ending.start + length, shifted, known[number] if known is not None else None),
         )
         for number, ending in enumerate((clean, changed))
     )
@@ -191,9 +83,24 @@ def compare(
     return Leftover(records, _compare_events(clean, changed, records, alike, other))
 
 
-def _own(ending: Ending, parts: set[str]) -> set[str]:
-    """The ids that a run gave to records of these sections."""
-    return _names(place for place in ending.made if place.part in parts) - _names(ending.began)
+def _own(ending: Ending, same: set[Place]) -> set[str]:
+    """The ids that a run gave to records, and that matter: of records that the other run does not have in the same way,
+    and of those that these or an event name."""
+    by_id: dict[str, list[Record]] = defaultdict(list)
+    for place, record in ending.made.items():
+        if isinstance(place.key, str):
+            by_id[place.key].append(record)
+    for id in _names(ending.began):
+        by_id.pop(id, None)
+    found: set[str] = set()
+    looked: list[Any] = [record for place, record in ending.touched.items() if place not in same]
+    looked += [ending.state[part] for part in (AGENDA, HISTORY)]
+    while looked:
+        text = msgspec.json.encode(looked).decode()
+        further = {id for id in by_id if id not in found and id in text}
+        found |= further
+        looked = [record for id in further for record in by_id[id]]
+    return found
 
 
 def _names(places: Iterable[Place]) -> set[str]:
@@ -220,12 +127,37 @@ def _vanished(ending: Ending) -> set[str]:
     return {entry["event"]["target"] for entry in ending.state[HISTORY]} - known
 
 
-def _passing(start: datetime, end: datetime, known: Instants | None) -> Callable[[str], bool]:
-    """Whether an instant depends on when a run took place: it is during the run, or not ``known``."""
+def _shifted(clean: Ending, changed: Ending) -> Instants:
+    """The instants that only one ending has, and that may be computed from the time at which the run did it: they are
+    as much apart as the runs, or by how much longer one of them took until then."""
+    slack = abs(clean.length - changed.length) + (_ROUNDING if clean.is_real else timedelta())
+    shift = changed.start - clean.start
+    if not slack and not shift:
+        return frozenset()
+    one, two = (
+        sorted((datetime.fromisoformat(text) - by, text) for text in ending.instants - other.instants)
+        for ending, other, by in ((clean, changed, timedelta()), (changed, clean, shift))
+    )
+    found: set[str] = set()
+    for times, others in ((one, two), (two, one)):
+        for time, text in times:
+            place = bisect_left(others, (time - slack, ""))
+            if place < len(others) and others[place][0] <= time + slack:
+                found.add(text)
+    return frozenset(found)
+
+
+_ROUNDING: Final = timedelta(minutes=1)
+"""By how much two times may differ that are rounded after they were read from clocks that run."""
+
+
+def _passing(start: datetime, end: datetime, shifted: Instants, known: Instants | None) -> Callable[[str], bool]:
+    """Whether an instant depends on when a run took place: it is during the run, or one of the ``shifted`` ones, or not
+    ``known``."""
     first, last = (f"{each.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for each in (start, end + timedelta(seconds=1)))
 
     def is_passing(text: str) -> bool:
-        if known is not None and text not in known:
+        if text in shifted or (known is not None and text not in known):
             return True
         if not text.endswith("Z"):
             text = f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -234,9 +166,9 @@ def _passing(start: datetime, end: datetime, known: Instants | None) -> Callable
     return is_passing
 
 
-def _compare_records(clean: Ending, changed: Ending, same: set[Place], alike: _Alikeness, other: _Alikeness) -> Rest:
-    missing: dict[bytes, list[Entry]] = defaultdict(list)
-    surplus: dict[bytes, list[Entry]] = defaultdict(list)
+def _compare_records(clean: Ending, changed: Ending, same: set[Place], alike: Alikeness, other: Alikeness) -> Rest:
+    missing: dict[str, list[Entry]] = defaultdict(list)
+    surplus: dict[str, list[Entry]] = defaultdict(list)
     less, more, pairs = [], [], []
     for place in dict.fromkeys((*clean.touched, *changed.touched, *clean.gone, *changed.gone)):
         one, two = clean.held.get(place), changed.held.get(place)
@@ -259,16 +191,20 @@ def _compare_records(clean: Ending, changed: Ending, same: set[Place], alike: _A
         less += one_side[len(other_side) :]
         more += other_side[len(one_side) :]
     paired, less, more = _pair(less, more)
-    altered = [Pair(*pair, _differing(*pair, alike, other)) for pair in (*pairs, *paired)]
-    if less or more or any(pair.fields for pair in altered):
-        altered = [pair for pair in altered if pair.fields]  # those without follow from the others
+    altered = [_compare_fields(*pair, alike, other) for pair in (*pairs, *paired)]
+    if less or more or not all(pair.follows for pair in altered):
+        altered = [pair for pair in altered if not pair.follows]
     return Rest(tuple(less), tuple(more), tuple(altered))
 
 
-def _differing(entry: Entry, twin: Entry, alike: _Alikeness, other: _Alikeness) -> tuple[str, ...]:
-    """The fields that differ, other than in what the records contain that they refer to."""
-    one, two = alike.own_values(entry.part, entry.record), other.own_values(twin.part, twin.record)
-    return tuple(name for name in dict.fromkeys((*one, *two)) if one.get(name) != two.get(name))
+def _compare_fields(entry: Entry, twin: Entry, alike: Alikeness, other: Alikeness) -> Pair:
+    differing = []
+    for own in (True, False):
+        one = alike.fields(entry.part, entry.record, own=own)
+        two = other.fields(twin.part, twin.record, own=own)
+        differing.append(tuple(name for name in dict.fromkeys((*one, *two)) if one.get(name) != two.get(name)))
+    own_fields, fields = differing
+    return Pair(entry, twin, own_fields or fields, follows=not own_fields)
 
 
 def _content(entry: Entry) -> tuple[str, Record]:
@@ -291,7 +227,7 @@ def _distance(one: Record, other: Record) -> int:
     return sum(value != other.get(name) for name, value in one.items())
 
 
-def _compare_events(clean: Ending, changed: Ending, records: Rest, alike: _Alikeness, other: _Alikeness) -> Rest:
+def _compare_events(clean: Ending, changed: Ending, records: Rest, alike: Alikeness, other: Alikeness) -> Rest:
     """The events of agenda and history that only one of them has. Where records differ, so do the events that follow
     from that: those that the API planned, and those of records that only one of them has."""
     found = []
@@ -310,7 +246,7 @@ def _compare_events(clean: Ending, changed: Ending, records: Rest, alike: _Alike
     return Rest(less, more)
 
 
-def _beyond(events: list[tuple[bytes, Entry]], others: list[tuple[bytes, Entry]]) -> list[Entry]:
+def _beyond(events: list[tuple[str, Entry]], others: list[tuple[str, Entry]]) -> list[Entry]:
     """The events of which there are more than in another list."""
     left = Counter(content for content, _ in others)
     found = []

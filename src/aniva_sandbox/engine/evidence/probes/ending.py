@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -10,8 +11,10 @@ from aniva_sandbox.engine.evidence.probes.run import Run
 from aniva_sandbox.engine.world.domain import Domain, Record
 from aniva_sandbox.engine.world.sections import Section
 
-__all__ = ["INSTANT", "Ending", "Entry", "Instants", "Place"]
+__all__ = ["AGENDA", "HISTORY", "INSTANT", "Ending", "Entry", "Instants", "Place"]
 
+HISTORY: Final = "history"
+AGENDA: Final = "agenda"
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 Instants = frozenset[str]
 
@@ -56,6 +59,7 @@ class Ending:
         self.made = {place: record for place, record in self.touched.items() if place not in self.began}
         self.gone = [place for place in self.began if place not in self.held]
 
+    @cached_property
     def instants(self) -> Instants:
         """The instants in its records, as they are written."""
         texts = msgspec.json.encode([self.state[section.name] for section in self.sections]).decode()

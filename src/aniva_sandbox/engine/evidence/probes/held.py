@@ -8,16 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from aniva_sandbox.engine.evidence.probes.alike import (
-    AGENDA,
-    HISTORY,
-    Ignored,
-    Leftover,
-    Pair,
-    compare,
-)
+from aniva_sandbox.engine.evidence.probes.alike import Leftover, Pair, compare
+from aniva_sandbox.engine.evidence.probes.alikeness import Ignored
 from aniva_sandbox.engine.evidence.probes.change import Context
-from aniva_sandbox.engine.evidence.probes.ending import Ending, Entry
+from aniva_sandbox.engine.evidence.probes.ending import AGENDA, HISTORY, Ending, Entry
 from aniva_sandbox.engine.evidence.probes.passed_time import let_time_pass
 from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 from aniva_sandbox.engine.texts import shorten
@@ -108,7 +102,7 @@ class Comparison:
         if not leftover or self._ended.length == ended.length:
             return self._write(leftover, self._ended, ended)
         one, two = self._later, Ending(changed, let_time_pass(changed.state, self._domain), self._domain)
-        lasting = compare(one, two, self._ignored, (self._ended.instants(), ended.instants()))
+        lasting = compare(one, two, self._ignored, (self._ended.instants, ended.instants))
         records = leftover.records.only(lasting.records)
         if records:
             return self._write(Leftover(records, lasting.events), self._ended, ended)
@@ -190,11 +184,8 @@ class _Writer:
         return Counted(*self._noun(part), words, clean, changed, is_made)
 
     def _altered(self, pair: Pair) -> Altered:
-        entry, twin, fields = pair
+        entry, twin, fields, _ = pair
         what = f"{self._noun(twin.part)[0]}{self._words(twin.part, twin.record, self._changed)}"
-        if not fields:
-            before = f"{self._noun(entry.part)[0]}{self._words(entry.part, entry.record, self._clean)}"
-            return Altered(what, before, what)
         before, after = (
             ", ".join(f"{_spaced(name)} {self._value(each.record.get(name), ending)}" for name in fields[:_SHOWN])
             for each, ending in ((entry, self._clean), (twin, self._changed))
