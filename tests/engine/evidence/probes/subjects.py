@@ -154,7 +154,7 @@ class Function:
 
 def planned(subject: Function, kind: KindName) -> list[Change]:
     """The changes of one kind that a test gives reason to, in order."""
-    clean = run_clean(subject)
+    clean = run_clean(subject, subject.context())
     assert clean is not None
     return list(plan_changes(clean, subject.context(), [kind]))
 
@@ -169,7 +169,7 @@ def probed(subject: Function, kind: KindName, **options: Any) -> TestReport:
 
 def judged(subject: Function, kind: KindName, id: str, *recovers: str) -> Judgement:
     """What one change shows about a client that claims to recover from these kinds of faults."""
-    clean = run_clean(subject)
+    clean = run_clean(subject, subject.context())
     assert clean is not None
     change = next(each for each in plan_changes(clean, subject.context(*recovers), [kind]) if each.id == id)
     return judge_one(change, clean, subject.run(change.probe(), change.start), subject)

@@ -120,7 +120,7 @@ def fails_on(*days: int) -> Callable[[Client], None]:
     def test(client: Client) -> None:
         began = client.world.now
         client("GET", f"/tasks/{MILK}")
-        assert began not in [START + day * DAY for day in days], f"{began:%d.%m.}"
+        assert began not in [START + day * DAY for day in days], f"{began:%d.%m.} at http://127.0.0.1:8000/tasks"
 
     return test
 
@@ -132,7 +132,7 @@ def test_a_test_that_fails_there_only_is_dated() -> None:
     assert (finding.id, finding.verdict) == ("times:test:late", "dated")
     assert finding.sentence == (
         "the test passes shortly before (2030-01-08 09:00:00 Europe/Berlin), "
-        "but fails on the late day (2030-01-08 10:00:00 Europe/Berlin): AssertionError: 08.01."
+        "but fails on the late day (2030-01-08 10:00:00 Europe/Berlin): AssertionError: 08.01. at http://127.0.0.1/tasks"
     )
     assert found.kinds["times"]["runs"] == 4  # the control too
     assert found.notes == []

@@ -148,7 +148,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         if verdict == "hammering":
             return f"the client repeated it {self.most_repeats} times"
         repeats = self.repeats
-        repeated = "the client repeated it" + (f" {repeats} times" if repeats > 1 else "") if repeats else ""
+        times = f" {repeats} times" if repeats > 1 and self.changed.limit != "time" else ""  # what fits into the time
+        repeated = f"the client repeated it{times}" if repeats else ""
         end = self._end(went_on=verdict in ("swallowed", "lost"), is_first=not repeated)
         if not repeated or not end:
             return repeated or end

@@ -186,11 +186,17 @@ class _Writer:
     def _altered(self, pair: Pair) -> Altered:
         entry, twin, fields, _ = pair
         what = f"{self._noun(twin.part)[0]}{self._words(twin.part, twin.record, self._changed)}"
-        before, after = (
-            ", ".join(f"{_spaced(name)} {self._value(each.record.get(name), ending)}" for name in fields[:_SHOWN])
-            for each, ending in ((entry, self._clean), (twin, self._changed))
-        )
+        shown = [self._fields(entry, twin, name) for name in fields[:_SHOWN]]
+        before, after = (", ".join(each) for each in zip(*shown, strict=True))
         return Altered(what, before, after)
+
+    def _fields(self, entry: Entry, twin: Entry, name: str) -> tuple[str, str]:
+        """A field in words, in the clean run and in the changed one."""
+        one, two = entry.record.get(name), twin.record.get(name)
+        if isinstance(one, list | dict) and isinstance(two, list | dict) and len(one) != len(two):
+            return f"{len(one)} {_spaced(name)}", f"{len(two)} {_spaced(name)}"
+        before, after = self._value(one, self._clean), self._value(two, self._changed)
+        return f"{_spaced(name)} {before}", f"{_spaced(name)} {after}"
 
     def _noun(self, part: str) -> tuple[str, str]:
         named = self._probing.nouns.get(part)
@@ -238,23 +244,30 @@ _INSTANT: Final = re.compile(
 )
 
 
-def difference_of_runs(first: Run, second: Run) -> str:
+def difference_of_runs(first: Run, second: Run, context: Context | None = None) -> str:
     """How two clean runs differ, in words; empty if they do not.
 
-    The same calls at the same instants leave the same world behind, down to its ids. With a clock that runs, instants
-    do not count.
+    The calls must be the same; where the world's clock runs, instants in them do not count. Without a context, so must
+    be what the runs leave behind, down to ids and times; with one, it must be alike.
     """
-    is_real = first.state is not None and first.state["clock"]["mode"] == "real"
+    is_real = "real" in [each["clock"]["mode"] for each in (first.began_with, first.state) if each is not None]
     for number, (one, two) in enumerate(zip(first.calls, second.calls, strict=False), 1):
-        if found := _difference_of_calls(one, two, is_real=is_real):
-            return f"call {number} {found}"
+        if words := _difference_of_calls(one, two, is_real=is_real):
+            return f"call {number} {words}"
     if len(first.calls) != len(second.calls):
         return f"it made {len(first.calls)} calls, then {len(second.calls)}"
+    if context is not None:
+        found = difference(first, second, context)
+        return f"it left {_first(found.before)} behind, then {_first(found.after)}" if found else ""
     for part in (part for part in first.state or {} if part not in _BOOKS):
         before, after = (_encoded(run.state, part, is_real=is_real) for run in (first, second))
         if before != after:
             return f"its world ended with different {_spaced(part)}"
     return ""
+
+
+def _first(words: tuple[str, ...]) -> str:
+    return words[0] if words else "none"
 
 
 _BOOKS: Final = frozenset({"version", "clock", "ids", "begun", "faults"})

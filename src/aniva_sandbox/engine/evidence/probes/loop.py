@@ -54,8 +54,9 @@ class Interrupted(Exception):
     """There will be no further runs: changes that were not judged are left out."""
 
 
-def run_clean(subject: Subject) -> Run | None:
-    """Run it twice without a change; None if it is skipped or makes no call. Raises Unrepeatable."""
+def run_clean(subject: Subject, context: Context | None = None) -> Run | None:
+    """Run it twice without a change; None if it is skipped or makes no call. Raises Unrepeatable. With a context, what
+    the runs leave behind need only be alike."""
     first = subject.run(Probe(), None)
     if first.outcome == "skipped":
         return None
@@ -66,7 +67,7 @@ def run_clean(subject: Subject) -> Run | None:
     second = subject.run(Probe(), None)
     if second.outcome != "passed":
         raise Unrepeatable(f"not repeatable: it passed once, then not: {second.error or second.outcome}")
-    difference = difference_of_runs(first, second)
+    difference = difference_of_runs(first, second, context)
     if difference:
         raise Unrepeatable(f"not repeatable: {difference}")
     return second
@@ -97,7 +98,7 @@ def probe_subject(
     """
     report = TestReport(test=subject.name)
     try:
-        clean = run_clean(subject)
+        clean = run_clean(subject, context)
     except Unrepeatable as reason:
         report.skipped = str(reason)
         return report
