@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from aniva_sandbox.testing.probing.hooks import ProbingHooks
+from aniva_sandbox.testing.probing.only import OnlyRun
 from aniva_sandbox.testing.probing.probing import ProbingRun
 from aniva_sandbox.testing.probing.reporting import ReportingRun
 
@@ -21,6 +22,10 @@ def register(config: pytest.Config) -> ProbingHooks:
     for name in _FAKES:
         if find_spec(name.partition(".")[0]) is not None:
             import_module(name)
+    if config.getoption("--aniva-probe-only"):
+        only = OnlyRun(config)
+        config.pluginmanager.register(only, "aniva_sandbox_probing")
+        return only
     probing = ProbingRun(config)
     config.pluginmanager.register(probing, "aniva_sandbox_probing")
     if not hasattr(config, "workerinput"):
