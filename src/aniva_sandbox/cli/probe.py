@@ -57,7 +57,7 @@ Exit codes: 0 nothing was found, 1 there are findings or a waiver is not needed,
     metavar="'ID: reason'",
     help="Accept a finding; repeatable. Fails if there is no such finding.",
 )
-@click.option("--advisory", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--advisory", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--exhaustive", is_flag=True, help="Also run the changes that can show nothing new.")
 @click.option("--only", metavar="ID", help="Run this change only, show the output of the command, and judge it.")
 @click.option("--skip", multiple=True, metavar="PATTERN", help="Leave out the changes whose ids match; repeatable.")

@@ -118,7 +118,7 @@ def probe_command(words: Sequence[str], options: Options, interruptions: Interru
     if probed.skipped:
         raise _not_probed(command, probed.skipped)
     report = merge([probed], kinds, waivers)
-    unneeded = problems(report, waivers, is_whole=not options.skip)
+    unneeded = problems(report, waivers, is_whole=not (options.skip or interruptions.signal))
     click.echo(summary.render(report), nl=False)
     for file in files:
         try:
@@ -126,11 +126,13 @@ def probe_command(words: Sequence[str], options: Options, interruptions: Interru
         except OSError as error:
             raise CannotRun(f"{file.path} cannot be written: {error.strerror}") from None
         click.echo(f"wrote {file.path}")
+    if report.findings and not files:
+        click.echo("--report html:PATH writes every finding, with what the world held.")
     for problem in unneeded:
-        click.echo(f"failed: {problem}", err=True)
+        click.echo(f"{'advisory' if options.advisory else 'failed'}: {problem}", err=True)
     if interruptions.signal:
         return interruptions.exit_code
-    return 1 if unneeded or (failing(report) and not options.advisory) else 0
+    return 1 if (unneeded or failing(report)) and not options.advisory else 0
 
 
 def _parsed(option: str, parse: Callable[[], T]) -> T:
@@ -160,7 +162,7 @@ def _parse_faults(names: Collection[str]) -> frozenset[str]:
 def _probe_one(command: Command, context: Context, id: str, host: Host) -> int:
     """Run one change, and print what it shows."""
     try:
-        clean = run_clean(command)
+        clean = run_clean(command, context)
     except Unrepeatable as reason:
         raise _not_probed(command, str(reason)) from None
     if clean is None:
@@ -176,17 +178,20 @@ def _probe_one(command: Command, context: Context, id: str, host: Host) -> int:
     judgement = judge_one(change, clean, run, command)
     end = f"stopped ({run.limit})" if run.limit else run.error or "exit code 0"
     click.echo(f"\n{command.name}: {end}\n{_verdict(change, judgement)}")
-    for title, held in (("the clean run ends with", judgement.before), ("this run ends with", judgement.after)):
-        for line in held:
-            click.echo(f"  {title} {line}")
+    for title, held in (
+        ("Only without the change, the world holds at the end:", judgement.before),
+        ("Only with it, the world holds:", judgement.after),
+    ):
+        if held:
+            click.echo("\n    ".join((title, *held)))
     return 1 if judgement.verdict is not None else 0
 
 
 def _verdict(change: Change, judgement: Judgement) -> str:
     """What a run shows, in a line."""
     if judgement.is_void:
-        return "not judged: the run says nothing about the client"
-    said = judgement.verdict or judgement.note or ("noticed" if change.kind == "rules" else "nothing found")
+        return "not judged: the control plane refused a call, or the sandbox broke"
+    said = judgement.verdict or judgement.note or ("noticed" if change.kind == "rules" else "no finding")
     return f"{said}: {judgement.sentence}" if judgement.sentence else said
 
 
