@@ -110,12 +110,13 @@ class ProbedItem:
         except Exit as ended:  # the test ended the whole run
             error = ended
         finally:
-            is_torn_down = self._tear_down()
-            self.progress = None
-            self.pause()
-            self.has_waited |= self._time is not None and self._time.seconds > 0
-            self._time = None
-            self._resume_coverage()
+            try:
+                is_torn_down = self._tear_down()
+                self.pause()
+            finally:
+                self.has_waited |= self._time is not None and self._time.seconds > 0
+                self.progress = self._time = None
+                self._resume_coverage()
             self._traces.clear(has_failed=run.has_failed, is_torn_down=is_torn_down)
         result = run.result(error)
         if self._clean is None:

@@ -105,8 +105,8 @@ class VirtualTime:
             while (left := self._sleepers[task] - self._passed) > 0:
                 self._check()
                 others = [other for other in asyncio.all_tasks(loop) if other not in self._sleepers]
-                if any(getattr(other, "_fut_waiter", None) is None for other in others):
-                    await _SLEEP_ASYNC(0)  # one is at work
+                if any(map(_is_at_work, others)):
+                    await _SLEEP_ASYNC(0)
                 elif all(map(_waits_for_tasks, others)):
                     self._pass(min(*self._until_next(loop), left), moves_world=moves_world)
                     await _SLEEP_ASYNC(0)
@@ -141,6 +141,12 @@ class VirtualTime:
     def _has_others(self) -> bool:
         """Whether the test has other threads, which may be what it waits for."""
         return any(thread not in self._threads and thread.name != _SERVER for thread in threading.enumerate())
+
+
+def _is_at_work(task: Any) -> bool:
+    """Whether a task has its turn without waiting."""
+    waiter = task._fut_waiter
+    return waiter is None or waiter.done()
 
 
 def _waits_for_tasks(task: Any) -> bool:
