@@ -132,6 +132,17 @@ def test_reports_are_written(tmp_path: Path) -> None:
     assert report["kinds"]["faults"]["changes"] == 7
 
 
+def test_a_command_has_a_name(tmp_path: Path) -> None:
+    """The one that it is given, or the command itself, on one line and cut if it is long."""
+    words = script(tmp_path, FRANK)
+    for name, expected in (
+        (["--name", "tests"], "tests"),
+        ([], f"{sys.executable} {tmp_path / 'tests.py'} 'a b' xxx"[:99] + "…"),
+    ):
+        report = report_of(tmp_path, "--kind", "rules", *name, *words, "a\nb", "x" * 100)
+        assert list(report["tests"]) == [expected]
+
+
 def test_what_is_left_out(tmp_path: Path) -> None:
     """Kinds that are not asked for, changes that a pattern skips, and those for which the budget does not suffice."""
     words = script(tmp_path, FRANK)
@@ -284,7 +295,7 @@ def test_ctrl_c_ends_the_command(children: Path, signum: signal.Signals) -> None
 def test_what_was_judged_is_reported(children: Path) -> None:
     """In a run with a change, what was judged before is reported, and what was not is counted."""
     code, printed, complained = interrupted(children.parent, signal.SIGINT, "if book() == 429:")
-    assert (code, complained) == (130, "")
+    assert (code, complained) == (130, "interrupted: changes were left out\n")
     assert "left out" in printed
     assert running(children) == []
 

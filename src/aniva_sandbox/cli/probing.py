@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import click
 import msgspec
@@ -31,13 +31,16 @@ from aniva_sandbox.engine.evidence.probes.loop import (
 from aniva_sandbox.engine.evidence.probes.patterns import ANY
 from aniva_sandbox.engine.evidence.probes.report import KINDS, KindName, merge
 from aniva_sandbox.engine.evidence.reports.files import parse_report_files
-from aniva_sandbox.engine.texts import counted, suggest
+from aniva_sandbox.engine.texts import counted, shorten, suggest
 from aniva_sandbox.engine.world.clock import parse_clock, stopwatch
 from aniva_sandbox.engine.yaml_file import FixtureError
 
 __all__ = ["Options", "probe_command"]
 
 T = TypeVar("T")
+
+_LONGEST: Final = 100
+"""Characters of a command that are its name."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +94,7 @@ def probe_command(words: Sequence[str], options: Options, interruptions: Interru
         command = Command(
             words,
             host,
-            name=options.name or write_command(words),
+            name=options.name or shorten(" ".join(write_command(words).split()), _LONGEST),
             again=lambda change: write_command(
                 ["aniva-sandbox", "probe", "--only", change, *options.repeated(), "--", *words]
             ),
@@ -131,6 +134,7 @@ def probe_command(words: Sequence[str], options: Options, interruptions: Interru
     for problem in unneeded:
         click.echo(f"{'advisory' if options.advisory else 'failed'}: {problem}", err=True)
     if interruptions.signal:
+        click.echo("interrupted: changes were left out", err=True)
         return interruptions.exit_code
     return 1 if (unneeded or failing(report)) and not options.advisory else 0
 
