@@ -65,7 +65,13 @@ def special_instants(start: datetime) -> tuple[SpecialInstant, ...]:
     """The special instants before and after a start."""
     titles = _YEARLY | {name: weekly.title for name, weekly in _WEEKLY.items()}
     return tuple(
-        SpecialInstant(name=name, title=title, before=_occurrence(name, start, -1), after=_occurrence(name, start, 1))
+        SpecialInstant(
+            name=name,
+            title=title,
+            before=_occurrence(name, start, -1),
+            after=_occurrence(name, start, 1),
+            zone=_WEEKLY[name].zone if name in _WEEKLY else _BERLIN,
+        )
         for name, title in titles.items()
     )
 

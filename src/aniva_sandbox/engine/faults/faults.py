@@ -29,6 +29,7 @@ __all__ = [
     "deliver",
     "faults_of",
     "find_fault",
+    "inject",
     "next_fault",
     "section_of",
 ]
@@ -114,11 +115,12 @@ def find_fault(
         if fault is None:
             return None
         effects, name = fault.effect, fault.id
-    return _injected(effects, name)
+    return inject(effects, name)
 
 
 @lru_cache(maxsize=256)  # cached: a fault may fire on every call
-def _injected(effects: Effects, name: str) -> Injected:
+def inject(effects: Effects, name: str) -> Injected:
+    """Effects that fire on a call; ``name`` is what injects them."""
     parts = effects.parts()
     outcomes = (effect.instead() for effect in parts)
     outcome = next((outcome for outcome in outcomes if outcome is not None), None)

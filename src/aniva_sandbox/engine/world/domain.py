@@ -1,7 +1,7 @@
 """The domain of an API: the contents of its worlds, and the events in them."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from operator import attrgetter
 from typing import Any
 
@@ -70,6 +70,8 @@ class SpecialInstant(msgspec.Struct, frozen=True, kw_only=True):
     """The last time before a start; None if there is none in the range of clocks."""
     after: Occurrence | None
     """The first time after it."""
+    zone: tzinfo = UTC
+    """The time zone in which it is special."""
 
 
 class Variation(msgspec.Struct, frozen=True, kw_only=True):

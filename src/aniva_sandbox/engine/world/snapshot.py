@@ -26,6 +26,7 @@ __all__ = [
     "SavedIds",
     "read_state",
     "saved_type",
+    "set_fields",
     "write_state",
     "written_records",
 ]
@@ -90,14 +91,14 @@ def write_state(state: State, domain: Domain) -> dict[str, Any]:
     )
     plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True)
     for section in domain.sections:
-        for name in _sets(section.record):  # only sets have no order
+        for name in set_fields(section.record):  # only sets have no order
             for record in plain[section.name]:
                 record[name].sort()
     return plain
 
 
 @cache
-def _sets(record: type[msgspec.Struct]) -> tuple[str, ...]:
+def set_fields(record: type[msgspec.Struct]) -> tuple[str, ...]:
     """The fields of a record that are sets."""
     hints = get_type_hints(record)
     return tuple(field for field in record.__struct_fields__ if get_origin(hints[field]) in (set, frozenset))
