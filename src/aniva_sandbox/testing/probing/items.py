@@ -117,6 +117,7 @@ class ProbedItem:
                 self.has_waited |= self._time is not None and self._time.seconds > 0
                 self.progress = self._time = None
                 self._resume_coverage()
+                run.release()
             self._traces.clear(has_failed=run.has_failed, is_torn_down=is_torn_down)
         result = run.result(error)
         if self._clean is None:
@@ -132,11 +133,11 @@ class ProbedItem:
     def in_public(self, probe: Probe, start: datetime | None) -> Iterator[None]:
         """Around the test's own run, with a probe."""
         limits = self._limits._replace(waits=inf)  # in a debugger, somebody thinks
-        self.progress = ProbedRun(probe, start, self._watch, limits, is_quiet=False)
+        run = self.progress = ProbedRun(probe, start, self._watch, limits, is_quiet=False)
         self._watch.begin(limits)
         self._watch.start()
         if self._is_virtual:
-            self._time = VirtualTime(self.progress.pass_time, self._watch.check)
+            self._time = VirtualTime(run.pass_time, self._watch.check)
             self._time.install()
         try:
             yield
@@ -145,6 +146,7 @@ class ProbedItem:
             self.pause()
             self._watch.end()
             self._resume_coverage()
+            run.release()
 
     def _tear_down(self) -> bool:
         """Tear down what an exception kept from being torn down; returns whether there was nothing."""
