@@ -197,3 +197,125 @@ def test_kinds_of_tests(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPat
     assert {run["outcome"] for run in came_to["same"]} == {"passed"}
     assert {(run["outcome"], run["is_assertion"]) for run in came_to["fails"]} == {("failed", True)}
     assert len(came_to["same"]) == len(came_to["fails"]) == 21
+
+
+ENDINGS = """
+import asyncio
+import sys
+import unittest
+
+import pytest
+
+from aniva_sandbox.testing import ControlError
+
+
+class Broken(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+def fail(aniva):
+    aniva.happen("practice.confirmed", appointment_id="11111111-2222-4333-8444-555555555555")
+
+
+def wrap(aniva):
+    try:
+        fail(aniva)
+    except ControlError as error:
+        raise ValueError("not confirmed") from error
+
+
+ENDINGS = {
+    "exit": lambda aniva: pytest.exit("the API is down"),
+    "sys": lambda aniva: sys.exit(3),
+    "skip": lambda aniva: pytest.skip("the API is down"),
+    "xfail": lambda aniva: pytest.xfail("the API is down"),
+    "fail": lambda aniva: pytest.fail("the API is down"),
+    "raises": lambda aniva: exec("with pytest.raises(ValueError): pass", globals()),
+    "control": fail,
+    "wrapped": wrap,
+    "broken": lambda aniva: exec("raise Broken"),
+    "lines": lambda aniva: exec("raise ValueError('one' + chr(10) + 'two' * 1000)"),
+    "long": lambda aniva: exec("raise ValueError('two' * 1000)"),
+}
+
+
+@pytest.fixture
+def status(aniva):
+    return aniva.client.get("/api/v1/units").status_code
+
+
+@pytest.mark.parametrize("ending", list(ENDINGS))
+def test_ends(aniva, status, ending):
+    if status == 503:
+        ENDINGS[ending](aniva)
+
+
+async def check(status):
+    await asyncio.sleep(0)
+    assert status == 200
+
+
+@pytest.mark.asyncio
+async def test_group(status):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(check(status))
+
+
+class TestCase(unittest.TestCase):
+    class failureException(Exception):
+        pass
+
+    @pytest.fixture(autouse=True)
+    def _sandbox(self, status):
+        self.status = status
+
+    def test_unittest(self):
+        self.assertEqual(self.status, 200)
+
+
+@pytest.fixture
+def tidy(status):
+    yield
+    if status == 503:
+        raise RuntimeError("not tidy")
+
+
+def test_teardown(tidy):
+    pass
+
+
+def test_defect(aniva, status):
+    if status == 503:
+        aniva._server.worlds.mismatches.append((aniva.world, "wrong"))
+"""
+
+
+def test_endings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a run ends, what it came to is known, and tests go on: which exception ended it, on a line; whether the
+    test itself judged; and whether it was the sandbox, so that nothing can be said."""
+    runs = write_conftest(pytester, monkeypatch, CHANGES)
+    pytester.makepyfile(ENDINGS)
+    result = probed(pytester)
+    result.assert_outcomes(passed=15)
+    came_to = read_runs(runs)
+    assert {run["outcome"] for run in came_to["same"]} == {"passed"}
+    seen = [[run[name] for name in ("outcome", "error", "is_assertion", "is_void")] for run in came_to["fails"]]
+    assert seen[5][1].startswith("Failed: DID NOT RAISE")
+    assert seen == [
+        ["failed", "Exit: the API is down", False, False],
+        ["failed", "SystemExit: 3", False, False],
+        ["skipped", "", False, False],
+        ["skipped", "", False, False],
+        ["failed", "Failed: the API is down", True, False],
+        ["failed", seen[5][1], True, False],
+        ["failed", "ControlError: There is no such appointment (event.unknown, 404)", False, True],
+        ["failed", "ValueError: not confirmed", False, True],
+        ["failed", "Broken", False, False],
+        ["failed", "ValueError: one", False, False],
+        ["failed", f"ValueError: {'two' * 95}two…"[:299] + "…", False, False],
+        ["failed", "AssertionError: assert 503 == 200", True, False],
+        ["failed", "failureException: 503 != 200", True, False],
+        ["failed", "RuntimeError: not tidy", False, False],
+        ["passed", "", False, True],
+    ]

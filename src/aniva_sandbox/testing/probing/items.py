@@ -119,6 +119,8 @@ class ProbedItem:
                 self._resume_coverage()
                 run.release()
             self._traces.clear(has_failed=run.has_failed, is_torn_down=is_torn_down)
+        if run.interruption is not None:
+            raise run.interruption
         result = run.result(error)
         if self._clean is None:
             self._clean = result
@@ -197,13 +199,12 @@ class ProbedItem:
     @contextmanager
     def wider(self) -> Iterator[None]:
         """Around the setup of a fixture of a wider scope."""
-        was_quiet, fields, began = self._quiet.is_quiet, self._traces.fields, stopwatch()
+        was_quiet, began = self._quiet.is_quiet, stopwatch()
         self.pause()
         try:
             yield
         finally:
             self.kept_seconds += (stopwatch() - began) / 1e9
-            self._traces.keep_fields(fields)
             if was_quiet:
                 self.begin()
 

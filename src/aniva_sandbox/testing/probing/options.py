@@ -46,7 +46,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--aniva-probe-budget",
         type=float,
         metavar="SECONDS",
-        help="begin no further run so long after the start of the whole run",
+        help="begin no further run after this time, counted from the start",
     )
     group.addoption(
         "--aniva-probe-report",

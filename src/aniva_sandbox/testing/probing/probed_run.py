@@ -1,5 +1,6 @@
 """One run of a probed test: what the fixture ``aniva`` asks of it, and what it came to."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -46,6 +47,8 @@ class ProbedRun:
         self._is_assertion = False
         self._is_skipped = False
         self._is_void = False
+        self.interruption: KeyboardInterrupt | None = None
+        """What ended it from outside, where pytest takes this for a failure: under --pdb."""
         probe.client_seconds = client_seconds
         probe.on_call = self._on_call
 
@@ -121,7 +124,9 @@ class ProbedRun:
         self._watch.check()
 
     def note_report(self, report: pytest.TestReport, error: BaseException | None, failure: type[BaseException]) -> None:
-        """Note the report of a phase, what ended it, and the exception that stands for the test's own judgement."""
+        """Note the report of a phase, and what ended it; ``failure`` is what the test raises if it judges that it
+        failed."""
+        self.interruption = error if isinstance(error, KeyboardInterrupt) else self.interruption
         if report.skipped:
             self._is_skipped = True
         elif report.failed and self._error is None:
@@ -129,7 +134,7 @@ class ProbedRun:
             leaves = list(_leaves(self._error))
             judging = (AssertionError, pytest.fail.Exception, failure)
             self._is_assertion = all(isinstance(each, judging) for each in leaves)
-            self._is_void |= any(isinstance(each, ControlError) for each in leaves)
+            self._is_void |= any(isinstance(cause, ControlError) for each in leaves for cause in _causes(each))
 
     @property
     def has_failed(self) -> bool:
@@ -156,8 +161,15 @@ class ProbedRun:
         )
 
 
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception, what it was raised from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
 def _leaves(error: BaseException) -> list[BaseException]:
-    """The exceptions of a group, and what they were raised from."""
+    """The exceptions of a group, and of the groups in it."""
     if isinstance(error, BaseExceptionGroup):
         return [leaf for each in error.exceptions for leaf in _leaves(each)]
     return [error]

@@ -25,20 +25,9 @@ class Traces:
         self._item = item
         self._restore = [*_kept(item)]
         self._instance = vars(item).get("_instance")
-        self._fields = _fields_of(self._instance)
+        self._fields = dict(getattr(self._instance, "__dict__", {}))
         self._folders: list[Any] = []
         self._has_failed = False
-
-    def keep_fields(self, before: dict[str, Any]) -> None:
-        """Keep what a fixture of a wider scope set in the instance of the test's class since it was so."""
-        for name, value in _fields_of(self._instance).items():
-            if name not in before or before[name] is not value:
-                self._fields[name] = value
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The fields of the instance of the test's class, as they are now."""
-        return _fields_of(self._instance)
 
     def note_folder(self, folder: Any) -> None:
         """A temporary folder that a run made."""
@@ -66,10 +55,6 @@ class Traces:
         """After the last run: what failed runs left in memory is dropped now, not in somebody else's test."""
         if self._has_failed:
             gc.collect()
-
-
-def _fields_of(instance: Any) -> dict[str, Any]:
-    return dict(getattr(instance, "__dict__", {}))
 
 
 def _kept(item: pytest.Function) -> Iterator[Callable[[], object]]:
