@@ -30,8 +30,8 @@ OFFERED = "testing"
 """The layer from which the package itself offers a name, which it loads when it is asked for."""
 LAZY = frozenset(
     {
-        *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "remote", "serve")),
-        *("cli.worlds", "", "api.domain", "testing.plugin", "laboratory.report", "engine.pages.guide"),
+        *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "probe", "remote")),
+        *("cli.serve", "cli.worlds", "", "api.domain", "testing.plugin", "laboratory.report", "engine.pages.guide"),
     }
 )
 """Modules in which a function may import, and say that it is lazy."""

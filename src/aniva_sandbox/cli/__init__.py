@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from aniva_sandbox import VERSION
-from aniva_sandbox.cli import check, coverage, document, guide, journal, operations, serve, worlds
+from aniva_sandbox.cli import check, coverage, document, guide, journal, operations, probe, serve, worlds
 from aniva_sandbox.cli.streams import open_streams
 from aniva_sandbox.engine.docstrings import docstring
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 for _command in (
     *(serve.serve, guide.guide, operations.operations, document.spec),
-    *(document.rules, worlds.worlds, journal.journal, coverage.coverage, check.check),
+    *(document.rules, worlds.worlds, journal.journal, coverage.coverage, probe.probe, check.check),
 ):
     main.add_command(_command)
 

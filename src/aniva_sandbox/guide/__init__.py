@@ -20,6 +20,7 @@ NAMES: Final = (
     "journal",
     "hints",
     "what-your-tests-never-met",
+    "would-your-tests-notice",
     "other-languages-and-ci",
     "container",
     "browsers",

@@ -375,7 +375,7 @@ def _cover(config: pytest.Config) -> None:
 def _probe(config: pytest.Config) -> None:
     """Probe tests, and report it unless this is a worker of xdist. Raises UsageError for options that cannot be
     meant."""
-    load()
+    load("testing.probing.registering")
     from aniva_sandbox.testing.probing.registering import register  # lazy: most runs do without
 
     config.stash[_PROBING] = register(config)

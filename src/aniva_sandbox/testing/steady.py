@@ -23,7 +23,7 @@ _WITH_CLIENT = "testing.sandbox"
 """The modules that tests can use; they import the rest. The last needs the extra ``pytest``."""
 
 _lock = threading.RLock()
-_done = False
+_loaded: set[str] = set()
 _originals: set[int] = set()
 
 
@@ -34,21 +34,22 @@ class _Steady(ModuleType):
         return [name for name, value in vars(self).items() if id(value) not in _originals]
 
 
-def load() -> None:
-    """Import the sandbox, once. Raises RuntimeError if a fake file system prevents it."""
-    global _done
+def load(*more: str) -> None:
+    """Import the sandbox, once, and with it modules that few runs need. Raises RuntimeError if a fake file system
+    prevents it."""
     with _lock:
-        if _done:
+        if _loaded and _loaded.issuperset(more):
             return
         with own_time() as copies:
-            prepare()
-            for name in (*_LOADED, *([_WITH_CLIENT] if find_spec("httpx2") else [])):
+            if not _loaded:
+                prepare()
+            for name in (*_LOADED, *([_WITH_CLIENT] if find_spec("httpx2") else []), *more):
                 import_module(f"{_PACKAGE}.{name}")
             _originals.update(id(getattr(module, name)) for module, name in PLACES)
             for name, module in list(sys.modules.items()):
                 if name == _PACKAGE or name.startswith(f"{_PACKAGE}."):
                     _keep(module, copies)
-            _done = True
+            _loaded.update(_LOADED, more)
 
 
 def _keep(module: ModuleType, copies: dict[int, object]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from aniva_sandbox.testing.reliance import INI, ini_entries
 
-__all__ = ["EVIDENCE", "UNREPORTED", "Evidence", "HintCount", "Relied", "Summary"]
+__all__ = ["EVIDENCE", "UNREPORTED", "Evidence", "HintCount", "Relied", "Summary", "is_narrowed"]
 
 EVIDENCE: Final = "aniva_evidence"
 """The attribute of reports with what a test met; xdist transfers it."""
@@ -90,7 +90,7 @@ class Summary:
 
     def _unused(self, tests: Sequence[Evidence]) -> list[str]:
         """The entries of the ini key and of markers that no test of this run used; none if other tests may use them."""
-        if self._is_stopped or _is_narrowed(self._config):
+        if self._is_stopped or is_narrowed(self._config):
             return []
         used = {rule["id"] for test in tests for rule in test["relied"]}
         places: dict[str, list[str]] = {}
@@ -127,7 +127,7 @@ def _unused_markers(tests: Sequence[Evidence]) -> list[tuple[str, str]]:
     return sorted(entry for entry, is_unused in entries.items() if is_unused)
 
 
-def _is_narrowed(config: pytest.Config) -> bool:
+def is_narrowed(config: pytest.Config) -> bool:
     """Whether the command line selects single tests."""
     option = config.option
     return any(getattr(option, name, None) for name in ("keyword", "markexpr", "deselect", "lf", "stepwise")) or any(

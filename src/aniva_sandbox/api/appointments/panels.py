@@ -112,8 +112,9 @@ def add_panels(world: World, call: Call[NoQuery, PanelIds]) -> Success:
     if any(id in appointment.panels for id in named):
         call.trace.lean_on(PANELS_ADD_TWICE)
     now = world.now
-    new = (id for id, panel in named.items() if id not in appointment.panels and not panel.is_custom)
-    appointment.panels = appointment.panels | dict.fromkeys(new, now)
+    appointment.panels = appointment.panels | {
+        id: now for id, panel in named.items() if id not in appointment.panels and not panel.is_custom
+    }
     return Success(success=True)
 
 

@@ -1,9 +1,11 @@
 """An item of pytest as what is probed: it is run again and again, its own fixtures anew, those of wider scopes kept."""
 
 import shlex
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from math import inf
 from typing import Any
 
 import pytest
@@ -72,10 +74,10 @@ class ProbedItem:
         """The command that runs one change again."""
         return f"pytest --aniva-probe-only {shlex.quote(id)}"
 
-    @property
-    def kept_output(self) -> tuple[str, str]:
-        """What fixtures of wider scopes printed in the first run, for that of the test itself."""
-        return self._quiet.out, self._quiet.err
+    def show_kept(self) -> None:
+        """Print what fixtures of wider scopes printed in the first run: the setup of the test's own run begins."""
+        sys.stdout.write(self._quiet.out)
+        sys.stderr.write(self._quiet.err)
 
     # The runs
 
@@ -108,12 +110,13 @@ class ProbedItem:
         except Exit as ended:  # the test ended the whole run
             error = ended
         finally:
-            is_torn_down = self._tear_down()
-            self.progress = None
-            self.pause()
-            self.has_waited |= self._time is not None and self._time.seconds > 0
-            self._time = None
-            self._resume_coverage()
+            try:
+                is_torn_down = self._tear_down()
+                self.pause()
+            finally:
+                self.has_waited |= self._time is not None and self._time.seconds > 0
+                self.progress = self._time = None
+                self._resume_coverage()
             self._traces.clear(has_failed=run.has_failed, is_torn_down=is_torn_down)
         result = run.result(error)
         if self._clean is None:
@@ -122,6 +125,24 @@ class ProbedItem:
                 calls=max(FACTOR * len(result.calls), LEAST_CALLS), busy=max(FACTOR * result.seconds, LEAST_BUSY)
             )
         return result
+
+    @contextmanager
+    def in_public(self, probe: Probe, start: datetime | None) -> Iterator[None]:
+        """Around the test's own run, with a probe."""
+        limits = self._limits._replace(waits=inf)  # in a debugger, somebody thinks
+        self.progress = ProbedRun(probe, start, self._watch, limits, is_quiet=False)
+        self._watch.begin(limits)
+        self._watch.start()
+        if self._is_virtual:
+            self._time = VirtualTime(self.progress.pass_time, self._watch.check)
+            self._time.install()
+        try:
+            yield
+        finally:
+            self.progress = None
+            self.pause()
+            self._watch.end()
+            self._resume_coverage()
 
     def _tear_down(self) -> bool:
         """Tear down what an exception kept from being torn down; returns whether there was nothing."""
@@ -181,6 +202,15 @@ class ProbedItem:
             self._traces.keep_fields(fields)
             if was_quiet:
                 self.begin()
+
+    @contextmanager
+    def phase_in_public(self) -> Iterator[None]:
+        """Around the setup, the call or the teardown of the test's own run."""
+        self._watch.open()
+        try:
+            yield
+        finally:
+            self._watch.close()
 
     @contextmanager
     def phase(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The options of probes, and whether a run asks for them. Imports nothing of the sandbox."""
+"""The options of probes, and whether a run asks for them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from copy import copy
 from typing import Final
 
 import pytest
+
+from aniva_sandbox.engine.texts import suggest
 
 __all__ = ["INI", "KIND_NAMES", "MARKER", "add_options", "asks_for_probes", "give_kinds", "parse_kinds"]
 
@@ -88,7 +90,9 @@ def give_kinds(early_config: pytest.Config, parser: pytest.Parser, args: list[st
 def parse_kinds(text: str | None) -> list[str]:
     """The kinds that the option names, in order; all if it was not given. Raises ValueError."""
     names = [part.strip() for part in (text or _ALL).split(",") if part.strip()]
-    unknown = [name for name in names if name not in KIND_NAMES]
-    if unknown or not names:
-        raise ValueError(f"there is no kind {unknown[0]!r}" if unknown else "needs at least one kind")
+    for name in names:
+        if name not in KIND_NAMES:
+            raise ValueError(f"there is no kind {name!r}{suggest(name, KIND_NAMES)}")
+    if not names:
+        raise ValueError(f"must name kinds, such as {_ALL}")
     return [kind for kind in KIND_NAMES if kind in names]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -34,6 +33,8 @@ class ProbingRun(ProbingHooks):
         self._kinds = kinds_of(config)
         self._exhaustive = bool(config.getoption("--aniva-probe-exhaustive"))
         self._budget: float | None = config.getoption("--aniva-probe-budget")
+        if self._budget is not None and not self._budget > 0:
+            raise pytest.UsageError("--aniva-probe-budget: must be more than 0 seconds")
         self._began = stopwatch()
         self._report: TestReport | None = None
         self._kept: ProbedItem | None = None
@@ -89,9 +90,7 @@ class ProbingRun(ProbingHooks):
     def set_up(self, item: pytest.Item) -> None:  # noqa: ARG002
         """Show what fixtures of wider scopes printed, and fail a test with a wrong marker."""
         if self._kept is not None:
-            out, err = self._kept.kept_output
-            sys.stdout.write(out)
-            sys.stderr.write(err)
+            self._kept.show_kept()
         if self._wrong:
             pytest.fail(self._wrong, pytrace=False)
 

@@ -41,6 +41,7 @@ class Quiet:
         """The number of warnings that are not kept."""
         self._warnings: list[warnings.WarningMessage] = []
         self._captures = item.config.pluginmanager.getplugin("capturemanager")
+        self._is_seen = item.config.getoption("capture") in _CAPTURES
         self._own: MultiCapture[str] | None = None
         self._is_in_phase = False
         self.out = ""
@@ -81,7 +82,7 @@ class Quiet:
             for part in (_no_coverage, _no_live_logs, _no_unraisable, _no_breakpoints, self._folders, self._no_plan):
                 undo.enter_context(part())
             self._undo = undo.pop_all()
-        if self._item.config.getoption("capture") in _CAPTURES:
+        if self._is_seen:
             self._capture()
 
     def pause(self) -> None:
@@ -121,7 +122,7 @@ class Quiet:
         if not self._is_in_phase or captures is None or not captures.is_globally_capturing():
             return
         out, err = captures.read_global_capture()
-        if is_kept:
+        if is_kept and not self._is_seen:  # what was seen is not shown again
             self.out += out
             self.err += err
 
@@ -228,7 +229,9 @@ def _no_coverage() -> Iterator[None]:
     try:
         yield
     finally:
-        measured.start()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that what is measured was imported before
+            measured.start()
 
 
 class _Nothing(logging.Filter):

@@ -1,14 +1,21 @@
 """The end of a run with probes: in the controller of xdist, or in the only process, what all tests showed is merged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
 import msgspec
 import pytest
 
+from aniva_sandbox.engine.evidence.probes import summary
+from aniva_sandbox.engine.evidence.probes.demands import failing, parse_waivers, problems
+from aniva_sandbox.engine.evidence.probes.files import write_file
 from aniva_sandbox.engine.evidence.probes.report import KINDS, KindName, ProbeReport, TestReport, merge
+from aniva_sandbox.engine.evidence.reports.files import ReportFile, parse_report_files
+from aniva_sandbox.engine.texts import counted
+from aniva_sandbox.testing.coverage import PROBES
 from aniva_sandbox.testing.probing.options import INI, parse_kinds
+from aniva_sandbox.testing.summary import is_narrowed
 
 __all__ = ["PROBED", "ReportingRun", "kinds_of", "parsed"]
 
@@ -23,11 +30,22 @@ class ReportingRun:
 
     def __init__(self, config: pytest.Config) -> None:
         """Raises UsageError for options that cannot be meant."""
+        option = config.getoption
+        folder = config.invocation_params.dir
         self._config = config
         self._kinds = kinds_of(config)
+        lines = option("--aniva-probe-waive")
+        waivers = parsed("--aniva-probe-waive", partial(parse_waivers, lines))
+        self._waivers = parsed(INI, partial(parse_waivers, config.getini(INI))) | waivers
+        self._is_advisory = bool(option("--aniva-probe-advisory"))
+        others = parsed("--aniva-cov-report", partial(parse_report_files, option("--aniva-cov-report"), folder))
+        files = partial(parse_report_files, option("--aniva-probe-report"), folder, others)
+        self._files = parsed("--aniva-probe-report", files)
         self._reports: dict[str, TestReport] = {}
         self._runs_tests = False
         self._report: ProbeReport | None = None
+        self._problems: list[str] = []
+        self._written: list[ReportFile] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Move what the probes of a test showed out of its report: pytest keeps the report."""
@@ -42,10 +60,51 @@ class ReportingRun:
         option = session.config.getoption
         self._runs_tests = not (option("collectonly") or option("setuponly", False))
 
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the reports, and fail the run if there are findings, or if a waiver or a file is wrong."""
         if not self._runs_tests:
             return
-        self._report = merge(self._reports.values(), self._kinds, {})
+        report = self._config.stash[PROBES] = self._report = merge(self._reports.values(), self._kinds, self._waivers)
+        is_stopped = session.shouldfail or session.shouldstop or exitstatus == pytest.ExitCode.INTERRUPTED
+        is_whole = not (is_stopped or is_narrowed(self._config))
+        unfulfilled = problems(report, self._waivers, is_whole=is_whole)
+        found = failing(report)
+        self._problems = [*unfulfilled, *([counted(found, "finding")] if found else [])]
+        for problem in _write(report, self._files, unfulfilled, self._written):
+            self._problems.append(problem)
+            self._is_advisory = False
+        if self._problems and not self._is_advisory and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the summary, the files, and why the run failed."""
+        if self._report is None:
+            return
+        terminalreporter.section("Aniva sandbox: probes")
+        for line in summary.render(self._report).splitlines():  # one by one, because pytest may escape what it writes
+            terminalreporter.line(line)
+        for file in self._written:
+            terminalreporter.line(f"wrote {file.name}")
+        if not self._files and self._report.findings:
+            terminalreporter.line("--aniva-probe-report=html:PATH writes every finding, with what the world held.")
+        for problem in self._problems:
+            if self._is_advisory:
+                terminalreporter.line(f"advisory: {problem}")
+            else:
+                terminalreporter.line(f"FAILED {problem}", red=True)
+
+
+def _write(
+    report: ProbeReport, files: Iterable[ReportFile], unfulfilled: list[str], written: list[ReportFile]
+) -> Iterable[str]:
+    """Write the files; returns what is wrong with those that cannot be written."""
+    for file in files:
+        try:
+            write_file(report, file, unfulfilled)
+        except OSError as error:
+            yield f"--aniva-probe-report: {file.name} cannot be written: {error.strerror or error}"
+        else:
+            written.append(file)
 
 
 def kinds_of(config: pytest.Config) -> list[KindName]:
@@ -60,6 +119,3 @@ def parsed(name: str, parse: Callable[[], T]) -> T:
         return parse()
     except ValueError as error:
         raise pytest.UsageError(f"{name}: {error}") from None
-
-
-_ = INI

@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from types import BuiltinFunctionType, ModuleType
+from importlib import import_module
+from importlib.util import find_spec
+from types import BuiltinFunctionType
 from typing import Any, Final
 
 import anyio
@@ -35,6 +37,10 @@ _SERVER: Final = "aniva-sandbox"
 """The name of the server's thread, for which no test waits."""
 _WAITING: Final = frozenset({"subprocess"})
 """Modules that sleep while they wait for something real."""
+
+# They must see Python's own time when they are imported, not the virtual one.
+freezegun: Any = import_module("freezegun.api") if find_spec("freezegun") else None
+time_machine: Any = import_module("time_machine") if find_spec("time_machine") else None
 
 _active: "VirtualTime | None" = None
 
@@ -105,8 +111,8 @@ class VirtualTime:
             while (left := self._sleepers[task] - self._passed) > 0:
                 self._check()
                 others = [other for other in asyncio.all_tasks(loop) if other not in self._sleepers]
-                if any(getattr(other, "_fut_waiter", None) is None for other in others):
-                    await _SLEEP_ASYNC(0)  # one is at work
+                if any(map(_is_at_work, others)):
+                    await _SLEEP_ASYNC(0)
                 elif all(map(_waits_for_tasks, others)):
                     self._pass(min(*self._until_next(loop), left), moves_world=moves_world)
                     await _SLEEP_ASYNC(0)
@@ -136,11 +142,16 @@ class VirtualTime:
             whole, self._owed = divmod(self._owed, _SCALE)
             if whole:
                 self._pass_time(whole)
-        self.install()  # freezegun puts the originals in place at its end
 
     def _has_others(self) -> bool:
         """Whether the test has other threads, which may be what it waits for."""
         return any(thread not in self._threads and thread.name != _SERVER for thread in threading.enumerate())
+
+
+def _is_at_work(task: Any) -> bool:
+    """Whether a task has its turn without waiting."""
+    waiter = task._fut_waiter
+    return waiter is None or waiter.done()
 
 
 def _waits_for_tasks(task: Any) -> bool:
@@ -169,16 +180,15 @@ def _is_own(name: str | None) -> bool:
 
 def _is_travelling() -> bool:
     """Whether time-machine has replaced the time of the day."""
-    return bool(getattr(sys.modules.get("time_machine"), "traveller_stack", ()))
+    return bool(getattr(time_machine, "traveller_stack", ()))
 
 
 def _pass_ticking_fakes(seconds: float) -> None:
     with suppress(Exception):  # other versions of the libraries
         if _is_travelling():
-            traveller: Any = sys.modules["time_machine"].traveller_stack[-1]
+            traveller = time_machine.traveller_stack[-1]
             if traveller._tick:
                 traveller.shift(seconds)
-        freezegun: Any = sys.modules.get("freezegun.api")
         if freezegun is not None and freezegun.freeze_factories and freezegun.tick_flags[-1]:
             freezegun.freeze_factories[-1].tick(timedelta(seconds=seconds))
 
@@ -226,6 +236,16 @@ def _has_movable_time() -> bool:
     return isinstance(loop, asyncio.BaseEventLoop) and type(loop).time is asyncio.BaseEventLoop.time
 
 
+_stop: Callable[[Any], None] = getattr(getattr(freezegun, "_freeze_time", None), "stop", lambda _self: None)
+
+
+def _stop_freezing(self: Any) -> None:
+    """As freezegun's: it puts the originals in place."""
+    _stop(self)
+    if _active is not None:
+        _active.install()
+
+
 def _moved(name: str, read: Callable[[], Any]) -> Callable[[], Any]:
     """The function of ``time`` of this name, with the virtual time that passed."""
     is_wall, unit = name.startswith("time"), 1000 if name.endswith("_ns") else 0
@@ -241,16 +261,18 @@ def _moved(name: str, read: Callable[[], Any]) -> Callable[[], Any]:
     return moved
 
 
-def _replacements() -> Iterator[tuple[ModuleType, str, Any, Any]]:
+def _replacements() -> Iterator[tuple[Any, str, Any, Any]]:
     if isinstance(_SLEEP, BuiltinFunctionType):  # not that of gevent, with which others run meanwhile
         yield time, "sleep", _SLEEP, _sleep
     yield asyncio, "sleep", _SLEEP_ASYNC, _sleep_async
     yield asyncio.tasks, "sleep", _SLEEP_ASYNC, _sleep_async
     yield anyio, "sleep", _SLEEP_ANYIO, _sleep_anyio
+    if freezegun is not None:
+        yield freezegun._freeze_time, "stop", freezegun._freeze_time.stop, _stop_freezing
     for module, name in PLACES:
         if module is time and name.removesuffix("_ns") in ("time", "monotonic", "perf_counter"):
             original = getattr(time, name)
             yield time, name, original, _moved(name, original)
 
 
-_REPLACEMENTS: Final[Sequence[tuple[ModuleType, str, Any, Any]]] = tuple(_replacements())
+_REPLACEMENTS: Final[Sequence[tuple[Any, str, Any, Any]]] = tuple(_replacements())

@@ -33,6 +33,8 @@ _HINTS: Final = 2
 """The number of looks that leave it to the thread to end the run."""
 _PATIENT: Final = 4
 """The number of looks after which a wait is interrupted."""
+_STEPS: Final = 100
+"""The number of steps of Python in which an exception that was sent arrives."""
 _WALL_CLOCK: Final = frozenset({"now", "utcnow", "today"})
 """What code calls on these that reads the time of the day."""
 
@@ -69,6 +71,7 @@ class Watch:
         self._thread = threading.get_ident()
         self._limits = Limits()
         self._is_open = False
+        self._is_sent = False
         self._guard = _thread.allocate_lock()
         self._looks = 0
         self._busy = self._waited = 0.0
@@ -117,7 +120,10 @@ class Watch:
                     if self._is_open:
                         self._busy, self._waited = self._used()
                     self._is_open = False
-                    _raise_in(self._thread, None)  # one that is on its way
+                if self._is_sent:
+                    self._is_sent = False
+                    for _ in range(_STEPS):
+                        pass  # an exception that is on its way arrives here at the latest; it cannot be taken back
             except Stopped:
                 continue
             return
@@ -182,6 +188,7 @@ class Watch:
             with suppress(RuntimeError):  # it was closed meanwhile
                 loop.call_soon_threadsafe(_cancel_all, loop)
         else:
+            self._is_sent = True
             _raise_in(self._thread, Stopped)
         if self._looks > _PATIENT and signal.getsignal(signal.SIGINT) == self.handle_signal:
             self._signals += 1
@@ -240,11 +247,11 @@ def _has_wall_clock(frame: FrameType) -> bool:
     )
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Raise an exception in a thread at its next step, or take back the one that was to be raised."""
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Raise an exception in a thread at its next step. CPython does not recover from taking it back."""
     python: Any = getattr(ctypes, "pythonapi", None)
     if python is not None:
-        python.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error))
+        python.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def _idle_loop(frames: list[FrameType]) -> asyncio.AbstractEventLoop | None:

@@ -92,12 +92,15 @@ def _kept(item: pytest.Function) -> Iterator[Callable[[], object]]:
 
 
 def _shared(config: pytest.Config) -> Iterator[Any]:
-    """What pytest collects for the whole run while tests are at work: properties for its JUnit file, and the counts of
-    failed subtests."""
+    """What pytest collects for the whole run while tests are at work: properties for its JUnit file, the numbers of
+    temporary folders, and the counts of failed subtests."""
     for value in list(getattr(config.stash, "_storage", {}).values()):
         module = type(value).__module__
         if module == "_pytest.junitxml" and isinstance(getattr(value, "global_properties", None), list):
             yield value.global_properties
+    for value in list(getattr(getattr(config, "_tmp_path_factory", None), "__dict__", {}).values()):
+        if isinstance(value, dict):
+            yield value
     subtests: Any = sys.modules.get("_pytest.subtests")
     counts = config.stash.get(subtests.failed_subtests_key, None) if hasattr(subtests, "failed_subtests_key") else None
     if counts is not None:

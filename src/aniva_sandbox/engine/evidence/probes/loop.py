@@ -12,7 +12,16 @@ from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KINDS, Finding, KindName, Note, TestReport
 from aniva_sandbox.engine.evidence.probes.run import Run
 
-__all__ = ["Subject", "Unrepeatable", "judge_one", "plan_changes", "probe_subject", "run_clean"]
+__all__ = [
+    "Interrupted",
+    "Subject",
+    "Unrepeatable",
+    "full_id",
+    "judge_one",
+    "plan_changes",
+    "probe_subject",
+    "run_clean",
+]
 
 PLANS: Final[Mapping[KindName, Callable[[Run, Context], list[Change]]]] = {
     "faults": faults.plan,
@@ -30,7 +39,8 @@ class Subject(Protocol):
         """Its name in reports and ids."""
 
     def run(self, probe: Probe, start: datetime | None) -> Run:
-        """Run it once in a fresh world that holds the probe, and that begins at an instant; None is its own."""
+        """Run it once in a fresh world that holds the probe, and that begins at an instant; None is its own. May raise
+        :exc:`Interrupted`."""
 
     def again(self, id: str) -> str:
         """The command that runs one change again."""
@@ -38,6 +48,10 @@ class Subject(Protocol):
 
 class Unrepeatable(Exception):
     """The subject cannot be probed; the message says why."""
+
+
+class Interrupted(Exception):
+    """There will be no further runs: changes that were not judged are left out."""
 
 
 def run_clean(subject: Subject, context: Context | None = None) -> Run | None:
@@ -74,11 +88,13 @@ def probe_subject(
     skip: Collection[str] = (),
     exhaustive: bool = False,
     has_time: Callable[[], bool] = lambda: True,
+    on_progress: Callable[[int, int], object] = lambda _done, _planned: None,
 ) -> TestReport | None:
     """Probe a test; None if it is skipped or makes no call to the sandbox.
 
     ``skip`` are kinds, and patterns of ids. With ``exhaustive``, changes are run even if nothing new can come of them.
-    After ``has_time`` says no, further changes are left out.
+    After ``has_time`` says no, further changes are left out. ``on_progress`` is called before each change with the
+    number of changes that are done, and of all. Raises :exc:`Interrupted` from a run without a change.
     """
     report = TestReport(test=subject.name)
     try:
@@ -89,7 +105,10 @@ def probe_subject(
     if clean is None:
         return None
     runs: dict[tuple[KindName, str], tuple[Run, Judgement]] = {}
-    for change in plan_changes(clean, context, kinds):
+    changes = list(plan_changes(clean, context, kinds))
+    is_interrupted = False
+    for done, change in enumerate(changes):
+        on_progress(done, len(changes))
         report.count(change.kind, "changes")
         if _is_skipped(change, full_id(change, subject), skip):
             report.count(change.kind, "skipped")
@@ -100,13 +119,17 @@ def probe_subject(
             runs[change.kind, change.id] = base  # it covers what this one covers
             report.count(change.kind, "pruned")
             continue
-        if not has_time():
+        if is_interrupted or not has_time():
             report.count(change.kind, "left_out")
             continue
-        run = subject.run(change.probe(), change.start)
-        report.count(change.kind, "runs")
-        judgement = judge_one(change, clean, run, subject)
-        report.count(change.kind, "runs", judgement.runs - 1)
+        try:
+            run = subject.run(change.probe(), change.start)
+            judgement = judge_one(change, clean, run, subject)
+        except Interrupted:
+            is_interrupted = True
+            report.count(change.kind, "left_out")
+            continue
+        report.count(change.kind, "runs", judgement.runs)
         runs[change.kind, change.id] = run, judgement
         if is_covered and base is not None and _is_same(judgement, base[1]):
             continue  # the finding is that of the change that covers it
