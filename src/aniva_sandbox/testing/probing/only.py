@@ -82,7 +82,7 @@ class OnlyRun(ProbingHooks):
         """Find the change, and judge it. Raises UsageError, MarkError."""
         context = context_of(read_marks(probed.item).recovers)
         try:
-            clean = run_clean(probed)
+            clean = run_clean(probed, context)
         except Unrepeatable as reason:
             self._reason = str(reason)
             return
