@@ -48,7 +48,6 @@ class Planned(Change):
         return Failing(self.ordinal, self.text, self.always) if self.text else Probe()
 
     def judge(self, clean, changed, again):
-        note(self.id, changed)
         finds = self.id.startswith("found")
         return Judgement(verdict="swallowed" if finds else None, sentence="it was found" if finds else "",
                          before=("a task",) if finds else (), after=("no task",) if finds else ())
@@ -67,13 +66,15 @@ def note(id, run):
 
 def plan(clean, context):
     note("clean", clean)
-    return PLAN(clean)
-
-
-def PLAN(clean):
     return [CHANGES]
 
 
+def judge_one(change, clean, run, subject):
+    note(change.id, run)
+    return judge(change, clean, run, subject)
+
+
+judge, loop.judge_one = loop.judge_one, judge_one
 loop.PLANS = {**dict.fromkeys(("times", "responses", "rules"), lambda clean, context: []), "faults": plan}
 """
 

@@ -49,8 +49,8 @@ def pytest_exception_interact(report):
     "options", [("-s", "-v", "--log-cli-level=INFO", "--setup-show", "--pdb"), ("--capture=tee-sys",)]
 )
 def test_seen_once(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]) -> None:
-    """Even where pytest captures nothing, shows logs live and the setup of fixtures, and debugs failures, people see the
-    test's own run alone."""
+    """Even where pytest captures nothing, shows logs live and the setup of fixtures, and debugs failures, people see
+    the test's own run alone."""
     runs = write_conftest(pytester, monkeypatch, 'Planned("same"), Planned("fails", "status=503")', HOOKS)
     monkeypatch.setenv("PYTHONBREAKPOINT", "conftest.note_breakpoint")
     pytester.makepyfile(TESTS)

@@ -1,4 +1,4 @@
-"""Virtual time: waits of the test's own thread take no time, and move what the thread sees of time; nothing else does."""
+"""Virtual time: waits of the test's own thread take no time, and move what the thread sees of time, alone."""
 
 import asyncio
 import threading
@@ -62,7 +62,8 @@ def real(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_waits_take_no_time(virtual: VirtualTime, world: World) -> None:
-    """A wait moves every clock that the thread reads, and the world by the whole seconds so far; short ones are real."""
+    """A wait moves every clock that the thread reads, and the world by the whole seconds so far; a short one is
+    real."""
     before = {name: getattr(time, name)() for name in ("time", "monotonic", "perf_counter")}
     before_ns = {name: getattr(time, name)() for name in ("time_ns", "monotonic_ns", "perf_counter_ns")}
     client = client_seconds()
@@ -95,24 +96,29 @@ def test_deadlines_end(virtual: VirtualTime) -> None:
     assert virtual.seconds == 5
 
 
-def test_check_ends_waits(virtual: VirtualTime, world: World) -> None:
+@pytest.mark.usefixtures("virtual")
+def test_check_ends_waits(world: World) -> None:
     """What waits for ever can be ended while it does."""
     world.ends_at = 30
-    with pytest.raises(KeyboardInterrupt):
+
+    def wait() -> None:
         while True:
             time.sleep(10)
 
-    async def wait() -> None:
+    async def wait_async() -> None:
         while True:
             await asyncio.sleep(10)
 
     with pytest.raises(KeyboardInterrupt):
-        asyncio.run(wait())
+        wait()
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(wait_async())
     assert sum(world.moves) == 30
 
 
 def test_bound_and_replaced(virtual: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client that bound the function before waits for real, and one whose test replaced it does what the test says."""
+    """A client that bound the function before waits for real, and one whose test replaced it does what the test
+    says."""
     assert bound_sleep is ORIGINALS["sleep"] is not time.sleep
     waits: list[float] = []
     with monkeypatch.context() as patch:

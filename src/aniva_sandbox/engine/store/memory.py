@@ -129,7 +129,8 @@ class Worlds:
         seed: int | None = None,
         settings: Any = None,
     ) -> World:
-        """Create a world, replacing any world of that name. Parameters left out are as for worlds created at first use.
+        """Create a world, replacing any world of that name, whose probe it keeps. Parameters left out are as for worlds
+        created at first use.
 
         If there are too many, drops the least recently used idle world. Raises ValueError for an impossible start,
         FullError if no world is idle.
@@ -149,6 +150,7 @@ class Worlds:
         world.observer = self.coverage
         self._evicted.pop(name, None)
         if name in self._worlds:
+            world.probe = self._worlds[name].probe
             self.drop(name)
         elif len(self._worlds) >= self.limits.worlds:
             self._evict()

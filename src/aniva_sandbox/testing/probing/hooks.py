@@ -56,6 +56,7 @@ class ProbingHooks:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
         """Around the setup, within what captures it."""
+        __tracebackhide__ = True
         probed = self.probed
         if probed is None:
             self.set_up(item)
@@ -67,6 +68,7 @@ class ProbingHooks:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Around the call, within what captures it."""
+        __tracebackhide__ = True
         probed = self.probed
         if probed is None:
             with self.own_phase():
@@ -79,6 +81,7 @@ class ProbingHooks:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_teardown(self) -> Iterator[None]:
         """Around the teardown, within what captures it."""
+        __tracebackhide__ = True
         probed = self.probed
         if probed is None:
             with self.own_phase():

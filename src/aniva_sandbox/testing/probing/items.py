@@ -20,7 +20,7 @@ from aniva_sandbox.testing.naming import name_of
 from aniva_sandbox.testing.probing.probed_run import ProbedRun
 from aniva_sandbox.testing.probing.quiet import Quiet
 from aniva_sandbox.testing.probing.sleeping import VirtualTime
-from aniva_sandbox.testing.probing.stopping import Limits, Watch
+from aniva_sandbox.testing.probing.stopping import MOST_WAITING, Limits, Watch
 from aniva_sandbox.testing.probing.traces import Traces
 
 __all__ = ["ProbedItem"]
@@ -117,12 +117,15 @@ class ProbedItem:
                 self.has_waited |= self._time is not None and self._time.seconds > 0
                 self.progress = self._time = None
                 self._resume_coverage()
+                run.release()
             self._traces.clear(has_failed=run.has_failed, is_torn_down=is_torn_down)
         result = run.result(error)
         if self._clean is None:
             self._clean = result
             self._limits = Limits(
-                calls=max(FACTOR * len(result.calls), LEAST_CALLS), busy=max(FACTOR * result.seconds, LEAST_BUSY)
+                calls=max(FACTOR * len(result.calls), LEAST_CALLS),
+                busy=max(FACTOR * result.seconds, LEAST_BUSY),
+                waits=MOST_WAITING,
             )
         return result
 
@@ -130,11 +133,11 @@ class ProbedItem:
     def in_public(self, probe: Probe, start: datetime | None) -> Iterator[None]:
         """Around the test's own run, with a probe."""
         limits = self._limits._replace(waits=inf)  # in a debugger, somebody thinks
-        self.progress = ProbedRun(probe, start, self._watch, limits, is_quiet=False)
+        run = self.progress = ProbedRun(probe, start, self._watch, limits, is_quiet=False)
         self._watch.begin(limits)
         self._watch.start()
         if self._is_virtual:
-            self._time = VirtualTime(self.progress.pass_time, self._watch.check)
+            self._time = VirtualTime(run.pass_time, self._watch.check)
             self._time.install()
         try:
             yield
@@ -143,6 +146,7 @@ class ProbedItem:
             self.pause()
             self._watch.end()
             self._resume_coverage()
+            run.release()
 
     def _tear_down(self) -> bool:
         """Tear down what an exception kept from being torn down; returns whether there was nothing."""

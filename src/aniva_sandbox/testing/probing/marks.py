@@ -5,12 +5,13 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from aniva_sandbox.engine.evidence.probes import faults
 from aniva_sandbox.engine.evidence.probes.report import KINDS
 from aniva_sandbox.engine.texts import suggest
 
 __all__ = ["FAULTS", "MarkError", "Marked", "read_marks"]
 
-FAULTS: Final = ("503", "503-always", "429", "drop=before", "drop=after", "truncate", "malformed")
+FAULTS: Final = tuple(faults.KINDS)
 """The kinds of faults, as in ids."""
 ALL: Final = "*"
 _PARTS: Final = ("skip", "recovers", "reason")

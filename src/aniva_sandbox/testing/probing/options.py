@@ -73,7 +73,8 @@ def add_options(parser: pytest.Parser) -> None:
 
 def asks_for_probes(config: pytest.Config) -> bool:
     """Whether a run asks for probes."""
-    return any(config.getoption(name) not in (None, False, []) for name in (_PROBE, *_OTHERS))
+    given = [config.getoption(name) for name in (_PROBE, *_OTHERS)]
+    return any(value is not None and value is not False and value != [] for value in given)
 
 
 def give_kinds(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
@@ -89,7 +90,7 @@ def give_kinds(early_config: pytest.Config, parser: pytest.Parser, args: list[st
 
 def parse_kinds(text: str | None) -> list[str]:
     """The kinds that the option names, in order; all if it was not given. Raises ValueError."""
-    names = [part.strip() for part in (text or _ALL).split(",") if part.strip()]
+    names = [part.strip() for part in (_ALL if text is None else text).split(",") if part.strip()]
     for name in names:
         if name not in KIND_NAMES:
             raise ValueError(f"there is no kind {name!r}{suggest(name, KIND_NAMES)}")

@@ -35,8 +35,8 @@ class ProbedRun:
         self._watch = watch
         self._limits = limits
         self._server: LiveServer | None = None
+        self._name: str | None = None
         self._sandbox: Aniva | None = None
-        self._world: World | None = None
         self._began: dict[str, Any] | None = None
         self._state: dict[str, Any] | None = None
         self._calls: int | None = None
@@ -55,10 +55,10 @@ class ProbedRun:
         """The world was created: the probe sits in it from now on."""
 
         def begin() -> None:
-            world: World | None = server.worlds.peek(sandbox.world)
-            if self._world is None and world is not None:
+            world = server.worlds.peek(sandbox.world)
+            if self._name is None and world is not None:
                 world.probe = self._probe
-                self._world, self._server, self._sandbox = world, server, sandbox
+                self._name, self._server, self._sandbox = sandbox.world, server, sandbox
                 self._start = self._end = world.clock.now
                 self._began = write_state(world.state, DOMAIN)
 
@@ -75,6 +75,21 @@ class ProbedRun:
                 self._is_void = True
             server.run(self._write)
             self._sandbox = None
+
+    def release(self) -> None:
+        """The run is over: no probe is left behind, whatever became of the fixture."""
+
+        def release() -> None:
+            if (world := self._world) is not None:
+                world.probe = None
+
+        if self._server is not None:
+            self._server.run(release)
+
+    @property
+    def _world(self) -> World | None:
+        """The world of the fixture, which the test may have replaced, or dropped."""
+        return None if self._server is None or self._name is None else self._server.worlds.peek(self._name)
 
     def _write(self) -> None:
         """Note what the world holds, unless it was noted before."""

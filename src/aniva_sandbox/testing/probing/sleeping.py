@@ -166,8 +166,9 @@ def _waits_for_tasks(task: Any) -> bool:
     if frame is None:
         return False
     module, name = frame.f_globals.get("__name__"), frame.f_code.co_name
-    is_group = module == "anyio._backends._asyncio" and name == "__aexit__"
-    return is_group or module in ("asyncio.tasks", "asyncio.taskgroups")
+    if module == "anyio._backends._asyncio":
+        return name in ("__aexit__", "_call_in_runner_task")  # of a task group, and of its plugin for pytest
+    return module in ("asyncio.tasks", "asyncio.taskgroups")
 
 
 def _is_own(name: str | None) -> bool:

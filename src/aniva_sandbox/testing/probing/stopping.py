@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import takewhile
 from time import process_time
 from types import BuiltinFunctionType, FrameType
 from typing import Any, Final, Literal, NamedTuple
@@ -50,6 +51,17 @@ REASONS: Final[dict[Limit, str]] = {
 class Stopped(OutcomeException):
     """The run has to end. Not an Exception, so that no client takes it for an error; an outcome, so that pytest
     continues with the teardown."""
+
+    limit: Limit = ""
+
+    def __init__(self) -> None:
+        super().__init__(f"stopped: {REASONS.get(self.limit, 'it has to end')}")
+
+
+_KINDS: Final = {  # as outcomes of pytest are shown
+    limit: type("Stopped", (Stopped,), {"__module__": "builtins", "limit": limit}) for limit in REASONS
+}
+"""By limit, what is raised: an exception that is raised from outside takes no arguments."""
 
 
 class Limits(NamedTuple):
@@ -158,7 +170,7 @@ class Watch:
     def check(self) -> None:
         """Raise :exc:`Stopped` if this is the watched thread, and its run has to end."""
         if self.limit and self._is_open and threading.get_ident() == self._thread:
-            raise Stopped(f"stopped: {REASONS[self.limit]}")
+            raise _KINDS[self.limit]
 
     def look(self) -> None:
         """Compare with the limits, and stop a run that came to one."""
@@ -181,7 +193,8 @@ class Watch:
         modules = [str(frame.f_globals.get("__name__", "")) for frame in frames]
         if not modules or modules[0].partition(".")[0] in ("_pytest", "pluggy"):
             return  # between two steps of the run
-        if any(name.startswith("aniva_sandbox.") and not name.startswith(__package__ or "") for name in modules):
+        own = takewhile(lambda name: name != "_pytest.runner", modules)
+        if any(name.startswith("aniva_sandbox.") for name in own):
             return  # in a call, at whose end it is stopped
         loop = _idle_loop(frames)
         if loop is not None:
@@ -189,7 +202,7 @@ class Watch:
                 loop.call_soon_threadsafe(_cancel_all, loop)
         else:
             self._is_sent = True
-            _raise_in(self._thread, Stopped)
+            _raise_in(self._thread, _KINDS[self.limit])
         if self._looks > _PATIENT and signal.getsignal(signal.SIGINT) == self.handle_signal:
             self._signals += 1
             signal.pthread_kill(self._thread, signal.SIGINT)  # ends a wait of the system
