@@ -66,6 +66,7 @@ def pytest_runtest_protocol(item):
         print("\\nseconds =", time.perf_counter() - begin)
     return result
 """
+PROBED = "a test of eight calls, probed in all four kinds"
 FIRST = """
 def test_first_use(aniva):
     assert aniva.client.get("/api/v1/locations").status_code == 200
@@ -96,7 +97,7 @@ def measure_probes(rounds: int) -> dict[str, float]:
                 raise RuntimeError(done.stdout + done.stderr)
             spent.append(float(line.removeprefix("seconds = ")))
             counts = _counts(json.loads(report.read_bytes()))
-    return counts | {"a test of eight calls, probed in all four kinds": statistics.median(spent) * 1e6}
+    return counts | {PROBED: statistics.median(spent) * 1e6}
 
 
 def _counts(report: dict[str, Any]) -> dict[str, float]:

@@ -37,6 +37,7 @@ from tests.laboratory.common import PLAIN, book
 from tests.performance.filled import PER_PROFILE, fill, ship
 from tests.performance.load import LOADER, Load, measure_rate, write_body
 from tests.performance.plugin import measure_plugin
+from tests.performance.probes import PROBED, measure_probes
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -90,6 +91,7 @@ def main() -> None:
     figures["steps"] = measure_steps()
     figures["imports"] = measure_imports()
     figures["plugin"] = measure_plugin(options.rounds)
+    figures["probes"] = measure_probes(options.rounds)
     figures["in process"] = measure_in_process()
     figures["growth"] = measure_growth(options.seconds, options.rounds)
     body.unlink()
@@ -439,6 +441,7 @@ def written(figures: dict[str, Any]) -> str:
     ]
     lines += [f"| {name} | {_time(value)} |" for name, value in figures["in process"].items()]
     lines += [f"| pytest: {name} | {_time(value)} |" for name, value in figures["plugin"].items()]
+    lines.append(_probes(figures["probes"]))
     lines += [f"| start: {name} | {value * 1000:.1f} ms |" for name, value in figures["steps"].items()]
     imports = ", ".join(f"{package} {value * 1000:.0f}" for package, value in figures["imports"].items())
     lines.append(f"| start: imports by package, ms | {imports} |")
@@ -452,6 +455,11 @@ def written(figures: dict[str, Any]) -> str:
         cells = [f"{found['rate']:,.0f} ({found['ratio']:.2f})" for found in by_size.values()]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _probes(figures: dict[str, float]) -> str:
+    name = f"{PROBED} ({figures['changes']:.0f} changes, {figures['runs']:.0f} runs)"
+    return f"| pytest: {name} | {_time(figures[PROBED])} |"
 
 
 def _time(microseconds: float) -> str:

@@ -147,8 +147,9 @@ class _Fault(Change):
         course = Course.of(self._fault, self._call, clean, changed)
         if course is None:
             return Judgement(is_void=True, sentence=f"{self._name} did not come again")
-        difference = self._comparison.difference(changed)
         passed = changed.outcome == "passed"
+        # What a test leaves behind that did not get to its end says something only if it did something twice.
+        difference = self._comparison.difference(changed) if passed or course.has_more_effects else Difference()
         if any(each.is_made for each in difference.surplus) and course.has_more_effects:
             return self._find("duplicate", course, difference, course.duplicates(difference))
         if changed.limit == "waits":
