@@ -59,8 +59,8 @@ def plan(clean: Run, context: Context) -> list[Change]:
         )
         additions += (each for each in _additions(endpoint, seen) if any(map(each.concerns, seen)))
         others += (each for each in varied if any(map(each.concerns, seen)))
-    everywhere = [_AddedEverywhere(additions)] if additions else []
-    return [*everywhere, *additions, *others, *_variations(clean, context)]
+    everywhere = _AddedEverywhere(additions)
+    return [*([everywhere] if additions else []), *additions, *others, *_variations(clean, context)]
 
 
 def _varies(call: SeenCall) -> bool:
@@ -128,6 +128,7 @@ class _Edited(_Varied):
 class _Addition(_Edited):
     """One more field in the objects at a path."""
 
+    everywhere: "_AddedEverywhere"
     nested: "_Addition | None" = None
     """That of a field with parts in the place of a plain one."""
 
@@ -136,21 +137,34 @@ class _Addition(_Edited):
         return (run.outcome == "passed") is (self.covered_by == _EVERYWHERE)
 
     def judge(self, clean: Run, changed: Run, again: Again) -> Judgement:
-        """Brittle if the test does not pass."""
+        """Brittle if the test does not pass, nor with more fields everywhere: where it does, it compares one response
+        with another, and the field would be in both."""
         judgement = super().judge(clean, changed, again)
-        if judgement.verdict is not None and self.nested is not None:
+        if judgement.verdict is None:
+            return judgement
+        runs = judgement.runs
+        if self.everywhere.passes is None:
+            self.everywhere.judge(clean, again(self.everywhere.probe(), None), again)
+            runs += 1
+        if self.everywhere.passes:
+            return Judgement(runs=runs)
+        if self.nested is not None:
             self.nested.covered_by = self.id
-        return judgement
+        return msgspec.structs.replace(judgement, runs=runs)
 
 
 class _AddedEverywhere(_Varied):
     """All additions at once: a client that gets on with them gets on with each. Which one is too much, only a run with
     one alone says."""
 
+    passes: bool | None = None
+    """Whether the test passes under it; None until it has run."""
+
     def __init__(self, additions: Iterable[_Addition]) -> None:
         super().__init__(_EVERYWHERE, "each object has more fields", operation="")
         self._edits: dict[str, list[_Edit]] = {}
         for each in additions:
+            each.everywhere = self
             self._edits.setdefault(each.operation, []).append(each.edit)
 
     def probe(self) -> Probe:
@@ -159,6 +173,7 @@ class _AddedEverywhere(_Varied):
 
     def judge(self, clean: Run, changed: Run, again: Again) -> Judgement:
         """Never a verdict."""
+        self.passes = changed.outcome == "passed"
         return Judgement(is_void=super().judge(clean, changed, again).is_void)
 
 
