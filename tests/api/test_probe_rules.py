@@ -160,7 +160,7 @@ def test_a_link_after_the_window_is_made_or_refused_otherwise() -> None:
     )
     report = probed("rules", strong)
     assert report.findings == []
-    assert report.kinds["rules"]["noticed"] == report.kinds["rules"]["changes"] == 3
+    assert report.kinds["rules"]["noticed"] == report.kinds["rules"]["changes"] == 2
     assert report.noticed[:2] == ["link.window refused", "attach_shipments 409"]
 
 
