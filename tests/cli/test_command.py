@@ -11,7 +11,8 @@ import pytest
 
 from aniva_sandbox.cli import command as limits
 from aniva_sandbox.cli import processes
-from aniva_sandbox.cli.command import CannotRun, Command, write_command
+from aniva_sandbox.cli.command import Command, write_command
+from aniva_sandbox.cli.common import CannotRun
 from aniva_sandbox.cli.runs import Host
 from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.evidence.probes.loop import Interrupted
