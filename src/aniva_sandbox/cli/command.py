@@ -103,11 +103,15 @@ class Command:
         finally:
             processes.end()
         failure = "" if limit else _failure(processes.code)
-        is_refused = clean is not None and held.refusals > clean[1].refusals
+        cause = ""
+        if failure and clean is not None and held.refusals > clean[1].refusals:
+            cause = "the control plane refused a call"
+        elif failure and self._host.has_broken:
+            cause = "the sandbox broke"
         run = Run(
             outcome="stopped" if limit else "failed" if failure else "passed",
-            error=failure,
-            is_void=bool(failure) and (is_refused or self._host.has_broken),
+            error=f"{failure}, {cause}" if cause else failure,
+            is_void=bool(cause),
             calls=held.calls,
             start=held.began,
             end=held.ended,

@@ -189,9 +189,9 @@ def _probe_one(command: Command, context: Context, id: str, host: Host) -> int:
 
 def _verdict(change: Change, judgement: Judgement) -> str:
     """What a run shows, in a line."""
-    if judgement.is_void:
-        return "not judged: the control plane refused a call, or the sandbox broke"
     said = judgement.verdict or judgement.note or ("noticed" if change.kind == "rules" else "no finding")
+    if judgement.is_void:
+        said = "not judged"
     return f"{said}: {judgement.sentence}" if judgement.sentence else said
 
 

@@ -313,7 +313,8 @@ def test_a_run_in_which_nothing_varied_says_nothing() -> None:
         assert change.judge(clean, run, again).verdict == "brittle"
         assert change.judge(clean, msgspec.structs.replace(run, calls=clean.calls), again).is_void
         assert change.judge(clean, msgspec.structs.replace(run, outcome="skipped"), again).is_void
-        assert change.judge(clean, msgspec.structs.replace(run, outcome="stopped", limit="waits"), again).is_void
+        waited = change.judge(clean, msgspec.structs.replace(run, outcome="stopped", limit="waits"), again)
+        assert (waited.is_void, waited.sentence) == (True, "the client waited for longer than a probe does")
         endless = change.judge(clean, msgspec.structs.replace(run, outcome="stopped", limit="calls"), again)
         assert endless.verdict == "brittle"
         assert endless.sentence.endswith(": the client did not come to an end")

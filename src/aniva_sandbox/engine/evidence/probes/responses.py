@@ -20,7 +20,7 @@ from aniva_sandbox.engine.evidence.probes.change import Again, Change, Context, 
 from aniva_sandbox.engine.evidence.probes.held_events import read_events
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KindName
-from aniva_sandbox.engine.evidence.probes.rule_change import is_defect, is_probed
+from aniva_sandbox.engine.evidence.probes.rule_change import is_probed, why_void
 from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 from aniva_sandbox.engine.json_paths import change_at, schema_places
 from aniva_sandbox.engine.world.agenda import Event
@@ -84,9 +84,10 @@ class _Varied(Change):
         """Brittle if the test does not pass. A run in which no response differs says nothing."""
         known = {(call.operation, call.ordinal): call.value for call in clean.calls}
         shows = any(call.value != known.get((call.operation, call.ordinal)) for call in changed.calls if _varies(call))
-        is_cut = changed.outcome == "skipped" or changed.limit == "waits"
-        if is_cut or not shows or any(map(is_defect, changed.calls)):
-            return Judgement(is_void=True, sentence="the variation did not show in the run")
+        if changed.limit == "waits":
+            return Judgement(is_void=True, sentence="the client waited for longer than a probe does")
+        if reason := why_void(changed, shows=shows):
+            return Judgement(is_void=True, sentence=reason)
         if changed.outcome == "passed":
             return Judgement()
         sentence = f"{self.title}: {_end(changed)}"
