@@ -99,11 +99,12 @@ def test_changes_without_a_call_are_one_entry_too() -> None:
 
 
 def test_changes_of_a_rule_are_one_entry() -> None:
-    """Each rule has its own sentence, whatever is in the names of its measures."""
+    """Each rule has its own sentence, and each of its measures, whatever is in their names."""
     changes = ("task.due-date=off", "task.due-date=404", "task.due-date@till_19:00-1", "task.due+1", "task.done=held")
     entries = fold([finding(f"rules:{change}", "unnoticed", "a") for change in changes])
     assert [entry.sentence for entry in entries] == [
-        "task.due-date=off ended unnoticed (under task.due-date=off, task.due-date=404 and task.due-date@till_19:00-1)",
+        "task.due-date=off ended unnoticed (under task.due-date=off and task.due-date=404)",
+        "task.due-date@till_19:00-1 ended unnoticed",
         "task.due+1 ended unnoticed",
         "task.done=held ended unnoticed",
     ]

@@ -56,8 +56,8 @@ NOTES: Final[Mapping[NoteName, str]] = {
 """What each note says. None of them is a finding."""
 _NAMED: Final = 6
 """Changes named of one entry."""
-_OF_RULE: Final = re.compile(r"(.+?)(?:@.+|=\w+|[+-]1)")
-"""A change of a rule: what follows its id is a measure, what comes instead, or a step."""
+_OF_RULE: Final = re.compile(r"(.+)(?:=\w+|[+-]1)")
+"""A change of a rule, or of one of its measures: what comes instead, or a step."""
 _RUNS: Final[Mapping[str, str]] = {
     "pruned": "pruned",
     "skipped": "skipped",
