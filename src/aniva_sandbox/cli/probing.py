@@ -189,9 +189,8 @@ def _probe_one(command: Command, context: Context, id: str, host: Host) -> int:
 
 def _verdict(change: Change, judgement: Judgement) -> str:
     """What a run shows, in a line."""
-    said = judgement.verdict or judgement.note or ("noticed" if change.kind == "rules" else "no finding")
-    if judgement.is_void:
-        said = "not judged"
+    otherwise = "not judged" if judgement.is_void else "noticed" if change.kind == "rules" else "no finding"
+    said = judgement.verdict or judgement.note or otherwise
     return f"{said}: {judgement.sentence}" if judgement.sentence else said
 
 
