@@ -11,7 +11,8 @@ import pytest
 
 from aniva_sandbox.cli import command as limits
 from aniva_sandbox.cli import processes
-from aniva_sandbox.cli.command import CannotRun, Command, write_command
+from aniva_sandbox.cli.command import Command, write_command
+from aniva_sandbox.cli.common import CannotRun
 from aniva_sandbox.cli.runs import Host
 from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.evidence.probes.loop import Interrupted
@@ -155,7 +156,8 @@ def test_what_the_control_plane_refuses_judges_nothing(host: Host) -> None:
     without, or that passes, does."""
     refused = 'call("POST", WORLD + "/events", {"type": "nothing"})'
     command = cleanly(python(host, READ, refused, f"if status == 503: {refused}; sys.exit(1)"))
-    assert command.run(Unavailable(), None).is_void
+    run = command.run(Unavailable(), None)
+    assert (run.is_void, run.error) == (True, "exit code 1, the control plane refused a call")
     command = cleanly(python(host, READ, refused, "if status == 503: sys.exit(1)"))
     assert not command.run(Unavailable(), None).is_void
     command = cleanly(python(host, READ, f"if status == 503: {refused}"))

@@ -101,9 +101,9 @@ def measure_probes(rounds: int) -> dict[str, float]:
 
 
 def _counts(report: dict[str, Any]) -> dict[str, float]:
-    """The changes of the report, and those that were run."""
+    """The changes of the report, and the runs."""
     return {
-        what: sum(test["kinds"][kind].get(what, 0) for test in report["tests"] for kind in test["kinds"])
+        what: sum(counts.get(what, 0) for kinds in report["tests"].values() for counts in kinds.values())
         for what in ("changes", "runs")
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aniva_sandbox.cli.common import BEARER_FROM
+from aniva_sandbox.cli.common import BEARER_FROM, CannotRun
 from aniva_sandbox.extras import how_to_install
 
 __all__ = ["check"]
@@ -21,12 +21,6 @@ Check a sandbox on this machine, and another server with keys of two access cont
 \b
 Exit codes: 0 everything passed, 1 something failed, 2 the check could not run.
 """
-
-
-class _CannotRun(click.ClickException):
-    """The check could not start: it neither passed nor failed."""
-
-    exit_code = 2
 
 
 def _parse_headers(_context: click.Context, _option: click.Parameter, lines: tuple[str, ...]) -> dict[str, str]:
@@ -84,19 +78,20 @@ def check(
     """
     try:
         # Lazy: Schemathesis is slow to import, and an extra.
-        from aniva_sandbox.conformance.server import CannotRun, check_server
+        from aniva_sandbox.conformance.server import CannotRun as CannotCheck
+        from aniva_sandbox.conformance.server import check_server
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("schemathesis", "hypothesis", "requests"):
             raise
-        raise _CannotRun(f"Schemathesis is missing: {how_to_install('check')}") from None
+        raise CannotRun(f"Schemathesis is missing: {how_to_install('check')}") from None
     if outsider_key is not None and key is None:
         raise click.BadParameter("goes with --key", param_hint="--outsider-key")
     try:
         if token and key is None:  # only a sandbox gets the token
             headers = {"Authorization": f"Bearer {token}"} | headers
         report = check_server(url, key=key, outsider=outsider_key, headers=headers, spec=spec, examples=examples)
-    except CannotRun as error:
-        raise _CannotRun(str(error)) from None
+    except CannotCheck as error:
+        raise CannotRun(str(error)) from None
     problems = report.problems()
     if as_json:
         click.echo(json.dumps({"url": url} | report.values(), indent=2))

@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import IO, Final, Literal
 
-import click
-
+from aniva_sandbox.cli.common import CannotRun
 from aniva_sandbox.cli.processes import Processes
 from aniva_sandbox.cli.runs import Held, Host
 from aniva_sandbox.engine.evidence.probes.faults import RETRY_AFTER
@@ -21,7 +20,7 @@ from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.run import Run
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
 
-__all__ = ["CannotRun", "Command", "write_command"]
+__all__ = ["Command", "write_command"]
 
 _TIMES: Final = 10
 """How many times the calls and the seconds of the clean run another run may take."""
@@ -36,12 +35,6 @@ _LOOK: Final = 0.2
 _LAST_LINES: Final = 50
 _LAST_BYTES: Final = 64 * 1024
 """The end of an output in which its last lines are looked for."""
-
-
-class CannotRun(click.ClickException):
-    """Nothing was judged."""
-
-    exit_code = 2
 
 
 def write_command(words: Sequence[str]) -> str:
@@ -110,11 +103,15 @@ class Command:
         finally:
             processes.end()
         failure = "" if limit else _failure(processes.code)
-        is_refused = clean is not None and held.refusals > clean[1].refusals
+        cause = ""
+        if failure and clean is not None and held.refusals > clean[1].refusals:
+            cause = "the control plane refused a call"
+        elif failure and self._host.has_broken:
+            cause = "the sandbox broke"
         run = Run(
             outcome="stopped" if limit else "failed" if failure else "passed",
-            error=failure,
-            is_void=bool(failure) and (is_refused or self._host.has_broken),
+            error=f"{failure}, {cause}" if cause else failure,
+            is_void=bool(cause),
             calls=held.calls,
             start=held.began,
             end=held.ended,

@@ -8,7 +8,7 @@ import click
 
 from aniva_sandbox.api import partner
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.cli.common import BEARER_FROM
+from aniva_sandbox.cli.common import BEARER_FROM, CannotRun, report_option, write_reports
 from aniva_sandbox.cli.remote import ServerError, read_bytes
 from aniva_sandbox.engine.address import parse_url
 
@@ -31,21 +31,9 @@ not run.
 """
 
 
-class _CannotRun(click.ClickException):
-    """The command could not start: nothing was judged."""
-
-    exit_code = 2
-
-
 @click.command(epilog=_EXAMPLES)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="KIND:PATH",
-    help="Write a report: html, json, md (as for $GITHUB_STEP_SUMMARY) or junit; repeatable.",
-)
+@report_option
 @click.option(
     "--fail-under",
     "thresholds",
@@ -109,7 +97,7 @@ def coverage(
     try:
         items = Items(build_partner_api(spec), DOMAIN)
     except DocumentError as error:
-        raise _CannotRun(str(error)) from None
+        raise CannotRun(str(error)) from None
     parsed: dict[str, Any] = {}
     for option, texts, parse in (
         ("--report", reports, lambda texts: parse_report_files(texts, Path())),
@@ -128,17 +116,12 @@ def coverage(
             merged.append(read_report(_content(source, token), source))
             collected.add(collected_in(merged[-1], items, source))
         except SourceError as error:
-            raise _CannotRun(str(error)) from None
+            raise CannotRun(str(error)) from None
     report = with_marks(make_report(items, collected, scope=parsed["--scope"], waivers=parsed["--waive"]), merged)
     demands = Demands(thresholds=parsed["--fail-under"], waivers=parsed["--waive"])
     problems = demands.problems(report, items, collected)
     click.echo(summary.render(report), nl=False)
-    for file in parsed["--report"]:
-        try:
-            write_file(report, file, problems)
-        except OSError as error:
-            raise _CannotRun(f"{file.path} cannot be written: {error.strerror}") from None
-        click.echo(f"wrote {file.path}")
+    write_reports(parsed["--report"], lambda file: write_file(report, file, problems))
     for problem in problems:
         click.echo(f"failed: {problem}", err=True)
     if problems:
@@ -152,7 +135,7 @@ def _content(source: str, token: str | None) -> bytes:
             return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
         except OSError as error:
             hint = "" if source == "-" else "; a server is written as http://127.0.0.1:8000"
-            raise _CannotRun(f"{source} cannot be read: {error.strerror}{hint}") from None
+            raise CannotRun(f"{source} cannot be read: {error.strerror}{hint}") from None
     address, question, query = source.partition("?")
     try:
         base, host = parse_url(address.rstrip("/").removesuffix(_PATH), partner.INFO.base)
@@ -161,4 +144,4 @@ def _content(source: str, token: str | None) -> bytes:
     try:
         return read_bytes(f"{base}{_PATH}{question}{query}", host, token)
     except ServerError as error:
-        raise _CannotRun(str(error)) from None
+        raise CannotRun(str(error)) from None

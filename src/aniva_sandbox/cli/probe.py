@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from aniva_sandbox.cli.common import report_option
 from aniva_sandbox.cli.interruptions import Interruptions
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 
@@ -43,13 +44,7 @@ Exit codes: 0 nothing was found, 1 there are findings or a waiver is not needed,
     metavar="SECONDS",
     help="Begin no further run after this time; the report counts the changes that were left out.",
 )
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="KIND:PATH",
-    help="Write a report: html, json, md (as for $GITHUB_STEP_SUMMARY) or junit; repeatable.",
-)
+@report_option
 @click.option(
     "--waive",
     "waivers",

@@ -11,7 +11,8 @@ import msgspec
 
 from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.cli.command import CannotRun, Command, write_command
+from aniva_sandbox.cli.command import Command, write_command
+from aniva_sandbox.cli.common import CannotRun, write_reports
 from aniva_sandbox.cli.interruptions import Interruptions
 from aniva_sandbox.cli.runs import Host
 from aniva_sandbox.engine.evidence.probes import summary
@@ -123,12 +124,7 @@ def probe_command(words: Sequence[str], options: Options, interruptions: Interru
     report = merge([probed], kinds, waivers)
     unneeded = problems(report, waivers, is_whole=not (options.skip or interruptions.signal))
     click.echo(summary.render(report), nl=False)
-    for file in files:
-        try:
-            write_file(report, file, unneeded)
-        except OSError as error:
-            raise CannotRun(f"{file.path} cannot be written: {error.strerror}") from None
-        click.echo(f"wrote {file.path}")
+    write_reports(files, lambda file: write_file(report, file, unneeded))
     if report.findings and not files:
         click.echo("--report html:PATH writes every finding, with what the world held.")
     for problem in unneeded:
@@ -193,9 +189,8 @@ def _probe_one(command: Command, context: Context, id: str, host: Host) -> int:
 
 def _verdict(change: Change, judgement: Judgement) -> str:
     """What a run shows, in a line."""
-    if judgement.is_void:
-        return "not judged: the control plane refused a call, or the sandbox broke"
-    said = judgement.verdict or judgement.note or ("noticed" if change.kind == "rules" else "no finding")
+    otherwise = "not judged" if judgement.is_void else "noticed" if change.kind == "rules" else "no finding"
+    said = judgement.verdict or judgement.note or otherwise
     return f"{said}: {judgement.sentence}" if judgement.sentence else said
 
 

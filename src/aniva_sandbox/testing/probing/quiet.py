@@ -114,9 +114,22 @@ class Quiet:
             self._read(is_kept=not self.is_quiet)
             self._is_in_phase = False
 
-    def report(self) -> "_Capturing":
-        """Around what reports on a phase, where pytest does not capture."""
-        return _Capturing(self._captures)
+    @contextmanager
+    def report(self) -> Iterator[None]:
+        """Around what reports on a phase: what it prints is dropped, where pytest would not capture, and a failure is
+        shown without the source of what led to it, which takes longer than a run."""
+        option, captures = self._item.config.option, self._captures
+        style = option.tbstyle
+        option.tbstyle = "value"
+        if captures is not None:
+            captures.resume_global_capture()
+        try:
+            yield
+        finally:
+            option.tbstyle = style
+            if captures is not None and captures.is_globally_capturing():
+                captures.suspend_global_capture()
+                captures.read_global_capture()
 
     def _read(self, *, is_kept: bool) -> None:
         """Take what pytest captured so far."""
@@ -176,22 +189,6 @@ class Quiet:
             yield
         finally:
             vars(option).update(before)
-
-
-class _Capturing:
-    """Lets pytest capture for a block, and drops what it captures."""
-
-    def __init__(self, captures: Any) -> None:
-        self._captures = captures
-
-    def __enter__(self) -> None:
-        if self._captures is not None:
-            self._captures.resume_global_capture()
-
-    def __exit__(self, *_exc: object) -> None:
-        if self._captures is not None and self._captures.is_globally_capturing():
-            self._captures.suspend_global_capture()
-            self._captures.read_global_capture()
 
 
 class _SilentHooks:

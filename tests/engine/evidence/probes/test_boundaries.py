@@ -13,6 +13,7 @@ from tests.engine.evidence.probes.board import (
     API,
     DUE,
     NEAR,
+    NOTHING,
     STATE,
     Board,
     Subject,
@@ -169,6 +170,21 @@ def test_a_call_that_passed_within_a_step_is_refused() -> None:
     report = probed(["rules"], strong)
     assert report.findings == []
     assert report.noticed == ["task.due passed", "task.due above"]
+
+
+def test_a_call_that_another_rule_refuses_is_not_refused_by_the_boundary_too() -> None:
+    """What the test expects of the call is a refusal. A call of the same operation that passes gives reason to it."""
+
+    def refused(board: Board) -> None:
+        assert board("POST", f"/tasks/{NOTHING}/labels", {"names": ["aa"]})[0] >= 400
+
+    def both(board: Board) -> None:
+        refused(board)
+        board.label(names=["aa"])
+
+    (id,) = moves(both)
+    assert id.startswith("body.schema@names_")
+    assert moves(refused) == []
 
 
 def test_a_call_that_was_refused_within_a_step_passes() -> None:

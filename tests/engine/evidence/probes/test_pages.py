@@ -29,7 +29,7 @@ from tests.engine.evidence.test_reports import REPORT as COVERAGE
 def test_html_shows_every_finding() -> None:
     """The page has an article for each entry: test, sentence, change, what the world holds, and the command."""
     shown = dict.fromkeys(text for _, text in Page(html.render(REPORT), "article").rows)
-    assert len(shown) == len(fold(REPORT.findings)) == 10
+    assert len(shown) == len(fold(REPORT.findings)) == 11
     assert next(iter(shown)).startswith(
         f"{ADDS} {DUPLICATE} create_task#1:drop=after Only after the clean run 1 task for Jane at 2030-01-01 10:00 "
         "Only after the changed run 2 tasks for Jane at 2030-01-01 10:00 "
@@ -76,9 +76,9 @@ def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
     shown = page.locator("form output")
     articles = page.locator("article:visible")
     assert shown.inner_text() == "13 of 13 findings"
-    assert articles.count() == 10
+    assert articles.count() == 11
     page.get_by_role("radio", name="Rules").check()
-    assert (shown.inner_text(), articles.count()) == ("2 of 13 findings", 1)
+    assert (shown.inner_text(), articles.count()) == ("2 of 13 findings", 2)
     assert page.locator("section:visible").count() == 1
     page.get_by_role("radio", name="All kinds").check()
     page.get_by_label("Verdict").select_option("duplicate")
@@ -116,7 +116,7 @@ def test_html_without_scripts(browser: Any, tmp_path: Path) -> None:
     file.write_text(html.render(REPORT), encoding="utf-8")
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(file.as_uri())
-    assert page.locator("article:visible").count() == 10
+    assert page.locator("article:visible").count() == 11
     assert page.locator("form").is_hidden()
 
 
@@ -161,7 +161,7 @@ def test_a_page_of_coverage_and_probes(browser: Any, tmp_path: Path) -> None:
     assert "Would the tests notice?" in text
     page, requests, wrong = watch(browser, file.path)
     findings, items = page.locator("article:visible"), page.locator(".items tbody tr:visible")
-    assert (findings.count(), items.count()) == (10, 12)
+    assert (findings.count(), items.count()) == (11, 12)
     page.locator("#filters").get_by_role("radio", name="Missing").check()
     page.locator("#probe-filters").get_by_role("searchbox").fill("dst-start")
     assert (findings.count(), items.count()) == (1, 4)
@@ -169,7 +169,7 @@ def test_a_page_of_coverage_and_probes(browser: Any, tmp_path: Path) -> None:
     page.locator("#filters").get_by_role("radio", name="Touched").check()
     assert (findings.count(), items.count()) == (1, 0)
     page.get_by_role("link", name="rules", exact=True).click()
-    assert (findings.count(), items.count()) == (10, 12)
+    assert (findings.count(), items.count()) == (11, 12)
     assert page.locator("tr.checked small").all_inner_texts() == ["checked"]
     assert too_wide(page) == []
     assert requests == [file.path.as_uri(), f"{file.path.as_uri()}#rules"][:1]

@@ -93,10 +93,21 @@ def test_findings_at_the_same_call_are_one_entry() -> None:
 
 def test_changes_without_a_call_are_one_entry_too() -> None:
     """Those of a test; of many, only the first are named."""
-    changes = [finding(f"rules:task.r{number}=off", "unnoticed", "a") for number in range(9)]
-    (entry,) = fold(changes)
-    names = ", ".join(f"task.r{number}=off" for number in range(6))
-    assert entry.sentence == f"task.r0=off ended unnoticed (under {names} and 3 more)"
+    (entry,) = fold([finding(f"times:night-{number}", "dated", "a") for number in range(9)])
+    names = ", ".join(f"night-{number}" for number in range(6))
+    assert entry.sentence == f"night-0 ended dated (under {names} and 3 more)"
+
+
+def test_changes_of_a_rule_are_one_entry() -> None:
+    """Each rule has its own sentence, and each of its measures, whatever is in their names."""
+    changes = ("task.due-date=off", "task.due-date=404", "task.due-date@till_19:00-1", "task.due+1", "task.done=held")
+    entries = fold([finding(f"rules:{change}", "unnoticed", "a") for change in changes])
+    assert [entry.sentence for entry in entries] == [
+        "task.due-date=off ended unnoticed (under task.due-date=off and task.due-date=404)",
+        "task.due-date@till_19:00-1 ended unnoticed",
+        "task.due+1 ended unnoticed",
+        "task.done=held ended unnoticed",
+    ]
 
 
 # Terminal

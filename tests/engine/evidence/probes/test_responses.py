@@ -33,7 +33,7 @@ def ids(test: Any) -> list[str]:
 
 
 def again(*_: Any) -> Run:
-    raise AssertionError("no verdict on responses needs another run")
+    raise AssertionError("the verdict needs no other run")
 
 
 def read(board: Board) -> None:
@@ -136,6 +136,19 @@ def test_a_client_that_gets_on_with_fields_everywhere_is_not_tried_with_each() -
     judgement = change.judge(run_of(tolerant), failed, again)
     assert (judgement.verdict, judgement.is_void) == (None, False)
     assert change.judge(run_of(tolerant), run_of(tolerant), again).is_void
+
+
+def test_a_test_that_compares_responses_with_each_other_is_not_brittle() -> None:
+    """An API that has a new field has it wherever it shows the object; also if only one change is run."""
+
+    def compares(board: Board) -> None:
+        assert board.finish()[1] == board.get()[1]
+
+    assert changed("get_task:$+plain", compares).outcome == "failed"
+    assert judged("responses", "get_task:$+plain", compares).verdict is None
+    assert judged("responses", "get_task:$+plain", compares).runs == 2
+    for exhaustive in (False, True):
+        assert probed(["responses"], compares, exhaustive=exhaustive, skip=["*=null", "*-reversed"]).findings == []
 
 
 def test_a_client_may_fail_because_of_a_nested_value_alone() -> None:
@@ -292,14 +305,16 @@ def test_refusals_and_lost_responses_do_not_vary() -> None:
 def test_a_run_in_which_nothing_varied_says_nothing() -> None:
     """Neither does one that was cut because it waited, or that the sandbox ended."""
     clean = run_of(read)
-    for id, change in changes_of("responses", read).items():
-        if id == "every-object+fields":
-            continue
+    changes = changes_of("responses", read)
+    everywhere = changes.pop("every-object+fields")
+    everywhere.judge(clean, msgspec.structs.replace(changed(everywhere.id, read), outcome="failed"), again)
+    for id, change in changes.items():
         run = msgspec.structs.replace(changed(id, read), outcome="failed", error="ValueError: wrong")
         assert change.judge(clean, run, again).verdict == "brittle"
         assert change.judge(clean, msgspec.structs.replace(run, calls=clean.calls), again).is_void
         assert change.judge(clean, msgspec.structs.replace(run, outcome="skipped"), again).is_void
-        assert change.judge(clean, msgspec.structs.replace(run, outcome="stopped", limit="waits"), again).is_void
+        waited = change.judge(clean, msgspec.structs.replace(run, outcome="stopped", limit="waits"), again)
+        assert (waited.is_void, waited.sentence) == (True, "the client waited for longer than a probe does")
         endless = change.judge(clean, msgspec.structs.replace(run, outcome="stopped", limit="calls"), again)
         assert endless.verdict == "brittle"
         assert endless.sentence.endswith(": the client did not come to an end")

@@ -5,8 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.evidence.probes.change import Judgement
 from aniva_sandbox.engine.evidence.probes.refusals import other_status, with_status
 from aniva_sandbox.engine.evidence.probes.run import Run
 from tests.engine.evidence.probes.board import (
@@ -335,8 +338,11 @@ def test_a_run_that_does_not_show_the_change_says_nothing() -> None:
         assert not change.judge(clean, msgspec.structs.replace(run, outcome="stopped"), again).is_void
         assert change.judge(clean, msgspec.structs.replace(run, outcome="skipped"), again).is_void
         assert change.judge(clean, msgspec.structs.replace(run, calls=()), again).is_void
+        broken = msgspec.structs.replace(run.calls[0], trace=Trace(refused_by=(ERROR_INTERNAL,)))
+        failed = msgspec.structs.replace(run, outcome="failed", calls=(broken, *run.calls[1:]))
+        assert change.judge(clean, failed, again) == Judgement(is_void=True, sentence="the sandbox broke")
     off = changes_of("rules", test)["task.unknown=off"]
-    assert off.judge(clean, clean, again).is_void
+    assert off.judge(clean, clean, again) == Judgement(is_void=True, sentence="the change did not show in the run")
 
 
 def test_a_weak_test_notices_nothing_and_a_strong_one_everything() -> None:

@@ -14,6 +14,8 @@ __all__ = ["Course", "identity", "is_write"]
 
 _SAME: Final = 6
 """The number of a request's first fields that make two requests the same: method to body."""
+_AT_ONCE: Final = 1.0
+"""Seconds within which calls are made at the same time."""
 _SHOWN: Final = 3
 """The differences that a sentence names."""
 _LONGEST: Final = 60
@@ -37,6 +39,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """The kind of the fault."""
     clean: Run
     changed: Run
+    origin: SeenCall
+    """The call of the clean run that the fault is about."""
     faulted: SeenCall
     """The first call with the fault."""
     later: tuple[SeenCall, ...]
@@ -56,6 +60,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
             fault=fault,
             clean=clean,
             changed=changed,
+            origin=call,
             faulted=changed.calls[place],
             later=changed.calls[place + 1 :],
             expected=clean.calls[before + 1 :],
@@ -87,14 +92,18 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def waited(self) -> float | None:
         """Seconds until the client repeated the call, by its own time or the world's, whichever is longer; None if it
-        did not."""
+        did not. Equal calls that the client makes at once anyway, such as those of several tasks, do not count."""
         known = {identity(call) for call in self.clean.calls}
         of_operation = [call for call in self.later if call.operation == self.faulted.operation]
         same = [call for call in of_operation if identity(call) == identity(self.faulted)]
-        again = next(iter(same or [call for call in of_operation if identity(call) not in known]), None)
-        if again is None:
-            return None
-        return max(again.at - self.faulted.at, (again.time - self.faulted.time).total_seconds())
+        if same:
+            equal = [call for call in self.expected if identity(call) == identity(self.faulted)]
+            anyway = sum(_since(self.origin, call) < _AT_ONCE for call in equal)
+            at_once = sum(_since(self.faulted, call) < _AT_ONCE for call in same)
+            again = next(iter(same[min(anyway, at_once) :]), None)
+        else:
+            again = next((call for call in of_operation if identity(call) not in known), None)
+        return None if again is None else _since(self.faulted, again)
 
     @property
     def has_more_effects(self) -> bool:
@@ -107,8 +116,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         faulted = self.faulted
         if self.has_effect:
             return True
-        if self.fault == "malformed" and faulted.status >= 400:
-            return True  # a client need not read the body of an error
+        if self.fault in ("malformed", "truncate") and faulted.status >= 400:
+            return True  # a client need not read the body of an error: the status says enough
         if any(identity(call) == identity(faulted) and _is_answered(call) for call in self.later):
             return True
         if _count_at(filter(_is_answered, self.changed.calls), faulted) >= _count_at(
@@ -213,6 +222,11 @@ def _listed(parts: Sequence[str]) -> str:
 def _is_answered(call: SeenCall) -> bool:
     """Whether the operation ran and its response could be read; also where it refused the call."""
     return call.took_effect and not call.is_lost
+
+
+def _since(one: SeenCall, other: SeenCall) -> float:
+    """Seconds from one call to another, by the client's time or the world's, whichever is longer."""
+    return max(other.at - one.at, (other.time - one.time).total_seconds())
 
 
 def _count(calls: Iterable[SeenCall], same: tuple[Any, ...]) -> int:

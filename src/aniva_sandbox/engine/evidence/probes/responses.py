@@ -20,7 +20,7 @@ from aniva_sandbox.engine.evidence.probes.change import Again, Change, Context, 
 from aniva_sandbox.engine.evidence.probes.held_events import read_events
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KindName
-from aniva_sandbox.engine.evidence.probes.rule_change import is_defect, is_probed
+from aniva_sandbox.engine.evidence.probes.rule_change import is_probed, why_void
 from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 from aniva_sandbox.engine.json_paths import change_at, schema_places
 from aniva_sandbox.engine.world.agenda import Event
@@ -59,8 +59,8 @@ def plan(clean: Run, context: Context) -> list[Change]:
         )
         additions += (each for each in _additions(endpoint, seen) if any(map(each.concerns, seen)))
         others += (each for each in varied if any(map(each.concerns, seen)))
-    everywhere = [_AddedEverywhere(additions)] if additions else []
-    return [*everywhere, *additions, *others, *_variations(clean, context)]
+    everywhere = _AddedEverywhere(additions)
+    return [*([everywhere] if additions else []), *additions, *others, *_variations(clean, context)]
 
 
 def _varies(call: SeenCall) -> bool:
@@ -84,9 +84,10 @@ class _Varied(Change):
         """Brittle if the test does not pass. A run in which no response differs says nothing."""
         known = {(call.operation, call.ordinal): call.value for call in clean.calls}
         shows = any(call.value != known.get((call.operation, call.ordinal)) for call in changed.calls if _varies(call))
-        is_cut = changed.outcome == "skipped" or changed.limit == "waits"
-        if is_cut or not shows or any(map(is_defect, changed.calls)):
-            return Judgement(is_void=True, sentence="the variation did not show in the run")
+        if changed.limit == "waits":
+            return Judgement(is_void=True, sentence="the client waited for longer than a probe does")
+        if reason := why_void(changed, shows=shows):
+            return Judgement(is_void=True, sentence=reason)
         if changed.outcome == "passed":
             return Judgement()
         sentence = f"{self.title}: {_end(changed)}"
@@ -128,6 +129,7 @@ class _Edited(_Varied):
 class _Addition(_Edited):
     """One more field in the objects at a path."""
 
+    everywhere: "_AddedEverywhere"
     nested: "_Addition | None" = None
     """That of a field with parts in the place of a plain one."""
 
@@ -136,21 +138,34 @@ class _Addition(_Edited):
         return (run.outcome == "passed") is (self.covered_by == _EVERYWHERE)
 
     def judge(self, clean: Run, changed: Run, again: Again) -> Judgement:
-        """Brittle if the test does not pass."""
+        """Brittle if the test does not pass, nor with more fields everywhere: where it does, it compares one response
+        with another, and the field would be in both."""
         judgement = super().judge(clean, changed, again)
-        if judgement.verdict is not None and self.nested is not None:
+        if judgement.verdict is None:
+            return judgement
+        runs = judgement.runs
+        if self.everywhere.passes is None:
+            self.everywhere.judge(clean, again(self.everywhere.probe(), None), again)
+            runs += 1
+        if self.everywhere.passes:
+            return Judgement(runs=runs)
+        if self.nested is not None:
             self.nested.covered_by = self.id
-        return judgement
+        return msgspec.structs.replace(judgement, runs=runs)
 
 
 class _AddedEverywhere(_Varied):
     """All additions at once: a client that gets on with them gets on with each. Which one is too much, only a run with
     one alone says."""
 
+    passes: bool | None = None
+    """Whether the test passes under it; None until it has run."""
+
     def __init__(self, additions: Iterable[_Addition]) -> None:
         super().__init__(_EVERYWHERE, "each object has more fields", operation="")
         self._edits: dict[str, list[_Edit]] = {}
         for each in additions:
+            each.everywhere = self
             self._edits.setdefault(each.operation, []).append(each.edit)
 
     def probe(self) -> Probe:
@@ -159,6 +174,7 @@ class _AddedEverywhere(_Varied):
 
     def judge(self, clean: Run, changed: Run, again: Again) -> Judgement:
         """Never a verdict."""
+        self.passes = changed.outcome == "passed"
         return Judgement(is_void=super().judge(clean, changed, again).is_void)
 
 

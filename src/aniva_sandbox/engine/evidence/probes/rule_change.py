@@ -9,7 +9,7 @@ from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KindName
 from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 
-__all__ = ["RuleChange", "is_defect", "is_probed"]
+__all__ = ["RuleChange", "is_defect", "is_probed", "why_void"]
 
 _TROUBLES: Final = frozenset({500, 501, 507})
 """Statuses of calls that did not come to their end."""
@@ -52,8 +52,8 @@ class RuleChange(Change):
 
     def judge(self, clean: Run, changed: Run, again: Again) -> Judgement:  # noqa: ARG002
         """Noticed if the test does not pass. A run in which the change did not show says nothing."""
-        if changed.outcome == "skipped" or not self.took_hold(changed) or any(map(is_defect, changed.calls)):
-            return Judgement(is_void=True, sentence="the change did not show in the run")
+        if reason := why_void(changed, shows=self.took_hold(changed)):
+            return Judgement(is_void=True, sentence=reason)
         if changed.outcome == "passed":
             return Judgement(verdict="unnoticed", sentence=f"the test still passes if {self.title}")
         return Judgement()
@@ -68,3 +68,13 @@ class RuleChange(Change):
 def is_defect(call: SeenCall) -> bool:
     """Whether a call failed because of the sandbox."""
     return call.took_effect and any(rule.id == ERROR_INTERNAL.id for rule in call.trace.refused_by)
+
+
+def why_void(changed: Run, *, shows: bool) -> str:
+    """Why a run with a change says nothing about the client; empty if it does. ``shows`` says whether the client could
+    see the change."""
+    if any(map(is_defect, changed.calls)):
+        return "the sandbox broke"
+    if changed.outcome == "skipped":
+        return "the test was skipped"
+    return "" if shows else "the change did not show in the run"

@@ -1,5 +1,6 @@
 """How a report of probes is worded, in every format."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -55,6 +56,8 @@ NOTES: Final[Mapping[NoteName, str]] = {
 """What each note says. None of them is a finding."""
 _NAMED: Final = 6
 """Changes named of one entry."""
+_OF_RULE: Final = re.compile(r"(.+)(?:=\w+|[+-]1)")
+"""A change of a rule, or of one of its measures: what comes instead, or a step."""
 _RUNS: Final[Mapping[str, str]] = {
     "pruned": "pruned",
     "skipped": "skipped",
@@ -69,7 +72,7 @@ _RESULTS: Final[Mapping[str, str]] = {
 
 
 class Entry(NamedTuple):
-    """Findings of one verdict about the same test and the same call."""
+    """Findings of one verdict about the same test, and the same call or rule."""
 
     findings: tuple[Finding, ...]
 
@@ -94,7 +97,7 @@ def fold(findings: Iterable[Finding]) -> list[Entry]:
 
 
 def under(findings: Sequence[Finding]) -> str:
-    """What changes there were at the same call, in a row: ``under 503, 429 and drop=before``."""
+    """What changes there were at the same call or rule, in a row: ``under 503, 429 and drop=before``."""
     names = [_parted(finding)[1] for finding in findings]
     shown, others = names[:_NAMED], len(names) - _NAMED
     *most, last = [*shown, f"{others:,} more"] if others > 0 else shown
@@ -102,7 +105,10 @@ def under(findings: Sequence[Finding]) -> str:
 
 
 def _parted(finding: Finding) -> tuple[str, str]:
-    """The call that a change is at, and the change there; without a call, the first is empty."""
+    """The call or the rule that a change is at, and the change there; without either, the first is empty."""
+    if finding.kind == "rules":
+        rule = _OF_RULE.fullmatch(finding.change)
+        return rule[1] if rule else finding.change, finding.change
     call, colon, change = finding.change.partition(":")
     return (call, change) if colon else ("", call)
 
