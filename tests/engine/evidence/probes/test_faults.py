@@ -156,6 +156,18 @@ def test_what_a_test_would_have_removed_is_no_duplicate() -> None:
     assert findings(test) == {}
 
 
+def test_what_a_test_would_have_removed_is_no_duplicate_after_a_repeat() -> None:
+    """That a call was repeated, which did no harm, does not make a duplicate of what is removed otherwise."""
+
+    def test(client: Client) -> None:
+        calls = []
+        retried(lambda: calls.append(1) or client("POST", f"/tasks/{MILK}/order", {"before_id": MILK}), client)
+        assert len(calls) == 1
+        client("DELETE", f"/tasks/{MILK}/order")
+
+    assert findings(test) == {}
+
+
 # Swallowed and lost
 
 

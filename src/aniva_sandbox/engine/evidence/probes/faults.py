@@ -149,8 +149,8 @@ class _Fault(Change):
             return Judgement(is_void=True, sentence=f"{self._name} did not come again")
         difference = self._comparison.difference(changed)
         passed = changed.outcome == "passed"
-        if any(each.is_made for each in difference.surplus) and course.has_more_effects:
-            return self._find("duplicate", course, difference, course.duplicates(difference))
+        if doubled := course.doubled(difference):
+            return self._find("duplicate", course, difference, course.duplicates(doubled))
         if changed.limit == "waits":
             sentence = f"{course.injected(self._name)}, the client waited for real, for longer than a probe does"
             return Judgement(note="waits", sentence=sentence)
