@@ -280,6 +280,21 @@ def test_a_lost_response_of_a_write_may_be_ignored() -> None:
     assert findings(test) == {"finish_task#1:drop=before": "swallowed"}
 
 
+def test_what_comes_after_the_response_is_no_repeat() -> None:
+    """A client that gets a response when it repeats a call, and then calls for something else, repeated it once."""
+
+    def test(client: Client) -> None:
+        try:
+            client("POST", "/tasks", READ)
+        except Refused:
+            client("POST", "/tasks", READ)
+            client("POST", "/tasks", READ | {"title": "Write"})
+
+    assert sentence(test, "create_task#1:503") == (
+        "create_task failed with 503, the client repeated it: 1 task for 'Write', the clean run has none"
+    )
+
+
 def test_something_else_is_lost() -> None:
     """A client that repeats a call otherwise than before loses what the first one was about."""
 

@@ -80,7 +80,9 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         at_once = next((n for n, call in enumerate(self.later) if identity(call) != same), len(self.later))
         further = _count(self.later, same) - _count(self.expected, same)
         others = _count_at(self.changed.calls, self.faulted) - _count_at(self.clean.calls, self.faulted)
-        return max(further, others, 0 if self.changed.outcome == "passed" else at_once)
+        there = [call for call in self.later if _is_at(call, self.faulted)]
+        until_answered = next((n for n, call in enumerate(there, 1) if _is_answered(call)), len(there))
+        return max(further, min(others, until_answered), 0 if self.changed.outcome == "passed" else at_once)
 
     @property
     def most_repeats(self) -> int:
@@ -246,4 +248,8 @@ def _count(calls: Iterable[SeenCall], same: tuple[Any, ...]) -> int:
 
 def _count_at(calls: Iterable[SeenCall], like: SeenCall) -> int:
     """How many calls there are of the same operation, at the same path."""
-    return sum(call.operation == like.operation and call.request.path == like.request.path for call in calls)
+    return sum(_is_at(call, like) for call in calls)
+
+
+def _is_at(call: SeenCall, like: SeenCall) -> bool:
+    return call.operation == like.operation and call.request.path == like.request.path
