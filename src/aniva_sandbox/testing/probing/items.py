@@ -88,6 +88,7 @@ class ProbedItem:
         try:
             with self._quiet.around():
                 try:
+                    self._traces.begin()
                     yield
                 finally:
                     self._quiet.begin()

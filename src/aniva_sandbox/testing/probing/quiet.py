@@ -24,6 +24,8 @@ _SILENT: Final = frozenset(
     }
 )
 """Hooks that are not called: those of what reports, and the debugger's."""
+_UNSEEN: Final = {"setupshow": False, "tbstyle": "no"}
+"""Options of pytest for what nobody sees."""
 _CAPTURES: Final = ("no", "tee-sys")
 """How pytest captures where output would be seen."""
 
@@ -79,7 +81,7 @@ class Quiet:
         self._read(is_kept=True)
         self._keep_warnings()
         with ExitStack() as undo:
-            for part in (_no_coverage, _no_live_logs, _no_unraisable, _no_breakpoints, self._folders, self._no_plan):
+            for part in (_no_coverage, _no_live_logs, _no_unraisable, _no_breakpoints, self._folders, self._no_details):
                 undo.enter_context(part())
             self._undo = undo.pop_all()
         if self._is_seen:
@@ -155,7 +157,7 @@ class Quiet:
             self._warnings += self._log[self._silenced :]
         self._silenced = len(self._log)
 
-    # Files, and what shows the setup
+    # Files, and what is shown
 
     @contextmanager
     def _folders(self) -> Iterator[None]:
@@ -178,15 +180,15 @@ class Quiet:
             del factory.mktemp
 
     @contextmanager
-    def _no_plan(self) -> Iterator[None]:
-        """Show no fixtures, as --setup-show does."""
+    def _no_details(self) -> Iterator[None]:
+        """Show no fixtures, as --setup-show does, and write no tracebacks, which takes longer than most tests."""
         option = self._item.config.option
-        shown = getattr(option, "setupshow", False)
-        option.setupshow = False
+        before = {name: getattr(option, name) for name in _UNSEEN if hasattr(option, name)}
+        vars(option).update({name: _UNSEEN[name] for name in before})
         try:
             yield
         finally:
-            option.setupshow = shown
+            vars(option).update(before)
 
 
 class _SilentHooks:

@@ -28,6 +28,13 @@ class Traces:
         self._fields = dict(getattr(self._instance, "__dict__", {}))
         self._folders: list[Any] = []
         self._has_failed = False
+        self._is_frozen = False
+
+    def begin(self) -> None:
+        """Before the first run: what is in memory now need not be looked at in the end."""
+        self._is_frozen = not gc.get_freeze_count()
+        if self._is_frozen:
+            gc.freeze()
 
     def note_folder(self, folder: Any) -> None:
         """A temporary folder that a run made."""
@@ -55,6 +62,8 @@ class Traces:
         """After the last run: what failed runs left in memory is dropped now, not in somebody else's test."""
         if self._has_failed:
             gc.collect()
+        if self._is_frozen:
+            gc.unfreeze()
 
 
 def _kept(item: pytest.Function) -> Iterator[Callable[[], object]]:
