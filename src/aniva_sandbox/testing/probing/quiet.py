@@ -116,17 +116,13 @@ class Quiet:
 
     @contextmanager
     def report(self) -> Iterator[None]:
-        """Around what reports on a phase: what it prints is dropped, where pytest would not capture, and a failure is
-        shown without the source of what led to it, which takes longer than a run."""
-        option, captures = self._item.config.option, self._captures
-        style = option.tbstyle
-        option.tbstyle = "value"
+        """Around what reports on a phase: what it prints is dropped, where pytest would not capture."""
+        captures = self._captures
         if captures is not None:
             captures.resume_global_capture()
         try:
             yield
         finally:
-            option.tbstyle = style
             if captures is not None and captures.is_globally_capturing():
                 captures.suspend_global_capture()
                 captures.read_global_capture()
