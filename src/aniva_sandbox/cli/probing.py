@@ -190,7 +190,7 @@ def _probe_one(command: Command, context: Context, id: str, host: Host) -> int:
 def _verdict(change: Change, judgement: Judgement) -> str:
     """What a run shows, in a line."""
     otherwise = "not judged" if judgement.is_void else "noticed" if change.kind == "rules" else "no finding"
-    said = judgement.verdict or judgement.note or otherwise
+    said: str = judgement.verdict or judgement.note or otherwise
     return f"{said}: {judgement.sentence}" if judgement.sentence else said
 
 

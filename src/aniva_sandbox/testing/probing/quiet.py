@@ -79,7 +79,7 @@ class Quiet:
         self._read(is_kept=True)
         self._keep_warnings()
         with ExitStack() as undo:
-            for part in (_no_coverage, _no_live_logs, _no_unraisable, _no_breakpoints, self._folders, self._no_plan):
+            for part in (_no_coverage, _no_live_logs, _no_unraisable, _no_breakpoints, self._folders, self._no_details):
                 undo.enter_context(part())
             self._undo = undo.pop_all()
         if self._is_seen:
@@ -114,17 +114,13 @@ class Quiet:
 
     @contextmanager
     def report(self) -> Iterator[None]:
-        """Around what reports on a phase: what it prints is dropped, where pytest would not capture, and a failure is
-        shown without the source of what led to it, which takes longer than a run."""
-        option, captures = self._item.config.option, self._captures
-        style = option.tbstyle
-        option.tbstyle = "no"  # which takes an exception that cannot be shown, too
+        """Around what reports on a phase: what it prints is dropped, where pytest would not capture."""
+        captures = self._captures
         if captures is not None:
             captures.resume_global_capture()
         try:
             yield
         finally:
-            option.tbstyle = style
             if captures is not None and captures.is_globally_capturing():
                 captures.suspend_global_capture()
                 captures.read_global_capture()
@@ -174,9 +170,12 @@ class Quiet:
         with _replaced(factory, "mktemp", make_noted):
             yield
 
-    def _no_plan(self) -> AbstractContextManager[None]:
-        """Show no fixtures, as --setup-show does."""
-        return _replaced(self._item.config.option, "setupshow", False)
+    @contextmanager
+    def _no_details(self) -> Iterator[None]:
+        """Show no fixtures, as --setup-show does, and write no tracebacks, which takes longer than most tests."""
+        option = self._item.config.option
+        with _replaced(option, "setupshow", False), _replaced(option, "tbstyle", "no"):
+            yield
 
 
 class _SilentHooks:

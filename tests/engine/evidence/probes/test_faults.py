@@ -156,6 +156,18 @@ def test_what_a_test_would_have_removed_is_no_duplicate() -> None:
     assert findings(test) == {}
 
 
+def test_what_a_test_would_have_removed_is_no_duplicate_after_a_repeat() -> None:
+    """That a call was repeated, which did no harm, does not make a duplicate of what is removed otherwise."""
+
+    def test(client: Client) -> None:
+        calls = []
+        retried(lambda: calls.append(1) or client("POST", f"/tasks/{MILK}/order", {"before_id": MILK}), client)
+        assert len(calls) == 1
+        client("DELETE", f"/tasks/{MILK}/order")
+
+    assert findings(test) == {}
+
+
 # Swallowed and lost
 
 
@@ -266,6 +278,21 @@ def test_a_lost_response_of_a_write_may_be_ignored() -> None:
             client("POST", f"/tasks/{MILK}/finish")
 
     assert findings(test) == {"finish_task#1:drop=before": "swallowed"}
+
+
+def test_what_comes_after_the_response_is_no_repeat() -> None:
+    """A client that gets a response when it repeats a call, and then calls for something else, repeated it once."""
+
+    def test(client: Client) -> None:
+        try:
+            client("POST", "/tasks", READ)
+        except Refused:
+            client("POST", "/tasks", READ)
+            client("POST", "/tasks", READ | {"title": "Write"})
+
+    assert sentence(test, "create_task#1:503") == (
+        "create_task failed with 503, the client repeated it: 1 task for 'Write', the clean run has none"
+    )
 
 
 def test_something_else_is_lost() -> None:

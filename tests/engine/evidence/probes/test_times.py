@@ -131,7 +131,7 @@ def test_a_test_that_fails_there_only_is_dated() -> None:
     (finding,) = found.findings
     assert (finding.id, finding.verdict) == ("times:test:late", "dated")
     assert finding.sentence == (
-        "the test passes shortly before (2030-01-08 09:00:00 Europe/Berlin), "
+        "the test passes on an ordinary day before (2030-01-08 09:00:00 Europe/Berlin), "
         "but fails on the late day (2030-01-08 10:00:00 Europe/Berlin): AssertionError: 08.01. at http://127.0.0.1/tasks"
     )
     assert found.kinds["times"]["runs"] == 4  # the control too
@@ -161,7 +161,7 @@ def test_a_test_that_fails_nearby_too_depends_on_its_dates() -> None:
     assert (note.id, note.note) == ("times:test:rare", "fixed-dates")
     assert note.sentence == (
         "the test fails on the rare day (2029-12-23 10:00:00 Europe/Berlin), "
-        "but also shortly before (2029-12-23 09:00:00 Europe/Berlin): it depends on fixed dates"
+        "but also on an ordinary day before (2029-12-23 09:00:00 Europe/Berlin): it depends on fixed dates"
     )
     assert found.findings == []
     assert found.kinds["times"]["fixed_dates"] == 1

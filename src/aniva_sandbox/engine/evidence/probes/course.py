@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from aniva_sandbox.engine.evidence.probes.held import Difference
+from aniva_sandbox.engine.evidence.probes.held import Counted, Difference
 from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 from aniva_sandbox.engine.texts import shorten
 
@@ -71,7 +71,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_effect(self) -> bool:
         """Whether the call changed the world although its client could not know."""
-        return is_write(self.faulted) and self.faulted.took_effect and self.faulted.status < 400
+        return is_write(self.faulted) and _has_changed(self.faulted)
 
     @property
     def repeats(self) -> int:
@@ -80,7 +80,9 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         at_once = next((n for n, call in enumerate(self.later) if identity(call) != same), len(self.later))
         further = _count(self.later, same) - _count(self.expected, same)
         others = _count_at(self.changed.calls, self.faulted) - _count_at(self.clean.calls, self.faulted)
-        return max(further, others, 0 if self.changed.outcome == "passed" else at_once)
+        there = [call for call in self.later if _is_at(call, self.faulted)]
+        until_answered = next((n for n, call in enumerate(there, 1) if _is_answered(call)), len(there))
+        return max(further, min(others, until_answered), 0 if self.changed.outcome == "passed" else at_once)
 
     @property
     def most_repeats(self) -> int:
@@ -110,6 +112,18 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         """Whether calls of an operation took effect more often than in the clean run."""
         return bool(self._further_effects(lambda call: call.operation))
 
+    def doubled(self, difference: Difference) -> list[Counted]:
+        """What there is more of because something took effect twice. What the clean run removed afterwards does not
+        count if the test ended before that."""
+        if not self.has_more_effects:
+            return []
+        would_remove = self.changed.outcome != "passed" and self._removals(self.clean) - self._removals(self.changed)
+        return [each for each in difference.surplus if each.is_made and (each.clean or not would_remove)]
+
+    @staticmethod
+    def _removals(run: Run) -> Counter[str]:
+        return Counter(call.operation for call in run.calls if call.request.method == "DELETE" and _has_changed(call))
+
     def came(self, *, has_difference: bool) -> bool:
         """Whether what the client called for came in the end: the effect of a write, the response to anything else;
         ``has_difference`` says whether the worlds differ at the end."""
@@ -128,7 +142,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
     def _further_effects(self, key: Callable[[SeenCall], Any]) -> Counter[Any]:
         clean, changed = (
-            Counter(key(call) for call in run.calls if is_write(call) and call.took_effect and call.status < 400)
+            Counter(key(call) for call in run.calls if is_write(call) and _has_changed(call))
             for run in (self.clean, self.changed)
         )
         return changed - clean
@@ -178,15 +192,9 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         name = changed.error.partition(":")[0].strip()
         return f"{client}gave up with {shorten(name, _LONGEST)}" if name else f"{client}gave up"
 
-    def duplicates(self, difference: Difference) -> str:
-        """What there is more of, of what runs make."""
-        return _listed(
-            [
-                f"{each.write(each.changed)}, the clean run has {each.clean or 'none'}"
-                for each in difference.surplus
-                if each.is_made
-            ]
-        )
+    def duplicates(self, doubled: Iterable[Counted]) -> str:
+        """What there is more of."""
+        return _listed([f"{each.write(each.changed)}, the clean run has {each.clean or 'none'}" for each in doubled])
 
     def differences(self, difference: Difference) -> str:
         """How the world differs."""
@@ -219,6 +227,11 @@ def _listed(parts: Sequence[str]) -> str:
     return f"{shown}; and {further} more" if further > 0 else shown
 
 
+def _has_changed(call: SeenCall) -> bool:
+    """Whether a write took effect."""
+    return call.took_effect and call.status < 400
+
+
 def _is_answered(call: SeenCall) -> bool:
     """Whether the operation ran and its response could be read; also where it refused the call."""
     return call.took_effect and not call.is_lost
@@ -235,4 +248,8 @@ def _count(calls: Iterable[SeenCall], same: tuple[Any, ...]) -> int:
 
 def _count_at(calls: Iterable[SeenCall], like: SeenCall) -> int:
     """How many calls there are of the same operation, at the same path."""
-    return sum(call.operation == like.operation and call.request.path == like.request.path for call in calls)
+    return sum(_is_at(call, like) for call in calls)
+
+
+def _is_at(call: SeenCall, like: SeenCall) -> bool:
+    return call.operation == like.operation and call.request.path == like.request.path

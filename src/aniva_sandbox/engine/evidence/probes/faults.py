@@ -150,8 +150,8 @@ class _Fault(Change):
         passed = changed.outcome == "passed"
         # What a test leaves behind that did not get to its end says something only if it did something twice.
         difference = self._comparison.difference(changed) if passed or course.has_more_effects else Difference()
-        if any(each.is_made for each in difference.surplus) and course.has_more_effects:
-            return self._find("duplicate", course, difference, course.duplicates(difference))
+        if doubled := course.doubled(difference):
+            return self._find("duplicate", course, difference, course.duplicates(doubled))
         if changed.limit == "waits":
             sentence = f"{course.injected(self._name)}, the client waited for real, for longer than a probe does"
             return Judgement(note="waits", sentence=sentence)

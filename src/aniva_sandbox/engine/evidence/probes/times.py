@@ -67,7 +67,7 @@ class _Beginning(Change):
         self.sharing: tuple[_Beginning, ...] = ()
         """Later changes at which a test that fails here fails for the same reason."""
         self._when = f"{instant.title} ({_written(occurrence.at, instant.zone)})"
-        self._plain = f"shortly before ({_written(occurrence.control, instant.zone)})"
+        self._plain = f"on an ordinary day before ({_written(occurrence.control, instant.zone)})"
 
     def probe(self) -> Probe:
         return Probe()
