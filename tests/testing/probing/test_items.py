@@ -203,6 +203,7 @@ ENDINGS = """
 import asyncio
 import sys
 import unittest
+import warnings
 
 import pytest
 
@@ -234,6 +235,7 @@ ENDINGS = {
     "raises": lambda aniva: exec("with pytest.raises(ValueError): pass", globals()),
     "control": fail,
     "wrapped": wrap,
+    "warns": lambda aniva: warnings.warn("it is old"),
     "broken": lambda aniva: exec("raise Broken"),
     "lines": lambda aniva: exec("raise ValueError('one' + chr(10) + 'two' * 1000)"),
     "long": lambda aniva: exec("raise ValueError('two' * 1000)"),
@@ -297,7 +299,7 @@ def test_endings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> 
     runs = write_conftest(pytester, monkeypatch, CHANGES)
     pytester.makepyfile(ENDINGS)
     result = probed(pytester)
-    result.assert_outcomes(passed=15)
+    result.assert_outcomes(passed=16)
     came_to = read_runs(runs)
     assert {run["outcome"] for run in came_to["same"]} == {"passed"}
     seen = [[run[name] for name in ("outcome", "error", "is_assertion", "is_void")] for run in came_to["fails"]]
@@ -311,6 +313,7 @@ def test_endings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> 
         ["failed", seen[5][1], True, False],
         ["failed", "ControlError: There is no such appointment (event.unknown, 404)", False, True],
         ["failed", "ValueError: not confirmed", False, True],
+        ["failed", "UserWarning: it is old", False, False],
         ["failed", "Broken", False, False],
         ["failed", "ValueError: one", False, False],
         ["failed", f"ValueError: {'two' * 95}two…"[:299] + "…", False, False],

@@ -27,6 +27,7 @@ UNITS = "/api/v1/units"
 def server():
     print("the server starts")
     print("it says so", file=sys.stderr)
+    logging.getLogger("mine").warning("the server starts")
     warnings.warn("an old server")
     yield
     print("the server stops")

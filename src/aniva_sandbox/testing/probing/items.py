@@ -1,7 +1,6 @@
 """An item of pytest as what is probed: it is run again and again, its own fixtures anew, those of wider scopes kept."""
 
 import shlex
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -77,9 +76,8 @@ class ProbedItem:
         return f"pytest --aniva-probe-only {shlex.quote(id)}"
 
     def show_kept(self) -> None:
-        """Print what fixtures of wider scopes printed in the first run: the setup of the test's own run begins."""
-        sys.stdout.write(self._quiet.out)
-        sys.stderr.write(self._quiet.err)
+        """Show what fixtures of wider scopes printed and logged in the first run."""
+        self._quiet.show_kept()
 
     # The runs
 

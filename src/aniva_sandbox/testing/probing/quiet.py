@@ -44,9 +44,9 @@ class Quiet:
         self._is_seen = item.config.getoption("capture") in _CAPTURES
         self._own: MultiCapture[str] | None = None
         self._is_in_phase = False
-        self.out = ""
-        """What fixtures of wider scopes printed."""
-        self.err = ""
+        self._logs: Any = getattr(item.config.pluginmanager.getplugin("logging-plugin"), "report_handler", None)
+        self._out = self._err = self._logged = ""
+        """What fixtures of wider scopes printed and logged."""
 
     @contextmanager
     def around(self) -> Iterator[None]:
@@ -112,6 +112,13 @@ class Quiet:
             self._read(is_kept=not self.is_quiet)
             self._is_in_phase = False
 
+    def show_kept(self) -> None:
+        """Print and log what fixtures of wider scopes did: the setup of the test's own run begins."""
+        sys.stdout.write(self._out)
+        sys.stderr.write(self._err)
+        if self._logs is not None:
+            self._logs.stream.write(self._logged)
+
     @contextmanager
     def report(self) -> Iterator[None]:
         """Around what reports on a phase: what it prints is dropped, where pytest would not capture."""
@@ -127,13 +134,19 @@ class Quiet:
 
     def _read(self, *, is_kept: bool) -> None:
         """Take what pytest captured so far."""
-        captures = self._captures
-        if not self._is_in_phase or captures is None or not captures.is_globally_capturing():
+        captures, logs = self._captures, self._logs
+        if not self._is_in_phase:
+            return
+        if logs is not None:
+            if is_kept:
+                self._logged += logs.stream.getvalue()
+            logs.reset()
+        if captures is None or not captures.is_globally_capturing():
             return
         out, err = captures.read_global_capture()
         if is_kept and not self._is_seen:  # what was seen is not shown again
-            self.out += out
-            self.err += err
+            self._out += out
+            self._err += err
 
     def _capture(self) -> None:
         """Capture in the place of pytest, which was asked not to."""
