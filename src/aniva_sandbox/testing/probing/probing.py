@@ -46,7 +46,11 @@ class ProbingRun(ProbingHooks):
         """Probe a test, and then let everybody run it."""
         self._report, self._kept, self._wrong = None, None, ""
         option = item.config.getoption
-        if isinstance(item, pytest.Function) and uses_sandbox(item) and not (option("setuponly") or option("trace")):
+        if (
+            isinstance(item, pytest.Function)
+            and uses_sandbox(item)
+            and not any(option(name, False) for name in ("setuponly", "trace"))
+        ):
             try:
                 self._report = self._probe(item, read_marks(item))
             except MarkError as error:
