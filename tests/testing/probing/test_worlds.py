@@ -73,7 +73,11 @@ def test_resets(aniva):
 
 def test_other_worlds(aniva):
     get(aniva.client)
-    assert aniva.client.get("/api/v1/units", headers={"x-api-key": "sbx_other"}).status_code == 200
+    for name, before in (("other", 7), ("shared", 8)):
+        key = {"x-api-key": f"sbx_{name}"}
+        assert len(aniva.client.get("/api/v1/profiles", headers=key).json()) == before
+        jane = {"first_name": "Jane", "sex": 2, "date_of_birth": "1990-06-15", "profile_group": "acme-clinic-berlin"}
+        assert aniva.client.post("/api/v1/profiles", json=jane, headers=key).status_code == 201
     get(aniva.client)
 
 
@@ -108,6 +112,10 @@ def test_worlds(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> N
         @pytest.mark.aniva(clock="2026-04-13T09:00:00Z")
         def test_saves(aniva):
             aniva.snapshot().save("later.json")
+            jane = {"first_name": "Jane", "sex": 2, "date_of_birth": "1990-06-15",
+                    "profile_group": "acme-clinic-berlin"}
+            key = {"x-api-key": "sbx_shared"}
+            assert aniva.client.post("/api/v1/profiles", json=jane, headers=key).status_code == 201
         """,
     )
     result = probed(pytester, "test_first.py", "test_it.py")

@@ -17,6 +17,7 @@ from aniva_sandbox.engine.evidence.probes.run import Run
 from aniva_sandbox.engine.world.clock import stopwatch
 from aniva_sandbox.testing.live import LiveServer
 from aniva_sandbox.testing.naming import name_of
+from aniva_sandbox.testing.probing.others import OtherWorlds
 from aniva_sandbox.testing.probing.probed_run import ProbedRun
 from aniva_sandbox.testing.probing.quiet import Quiet
 from aniva_sandbox.testing.probing.sleeping import VirtualTime
@@ -59,6 +60,7 @@ class ProbedItem:
         self._traces = Traces(item)
         self._quiet = Quiet(item, self._traces.note_folder)
         self._time: VirtualTime | None = None
+        self._others: OtherWorlds | None = None
         self._resume_coverage: Callable[[], None] = _nothing
         self.is_in_phase = False
         """Whether the setup, the call or the teardown of a run is in progress."""
@@ -119,6 +121,8 @@ class ProbedItem:
                 self.progress = self._time = None
                 self._resume_coverage()
                 run.release()
+                if self._others is not None:
+                    self._others.restore()
             self._traces.clear(has_failed=run.has_failed, is_torn_down=is_torn_down)
         if run.interruption is not None:
             raise run.interruption
@@ -169,7 +173,10 @@ class ProbedItem:
             undo()
 
     def use(self, server: LiveServer) -> None:
-        """The run in progress is about to create its world: its calls do not count for coverage."""
+        """The run in progress is about to create its world: its calls do not count for coverage, and what it does to
+        other worlds is undone."""
+        if self._others is None:
+            self._others = OtherWorlds(server)
         coverage, server.worlds.coverage = server.worlds.coverage, None
 
         def resume() -> None:

@@ -9,7 +9,7 @@ import pdb
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any, Final
 
 import pytest
@@ -24,8 +24,6 @@ _SILENT: Final = frozenset(
     }
 )
 """Hooks that are not called: those of what reports, and the debugger's."""
-_UNSEEN: Final = {"setupshow": False, "tbstyle": "no"}
-"""Options of pytest for what nobody sees."""
 _CAPTURES: Final = ("no", "tee-sys")
 """How pytest captures where output would be seen."""
 
@@ -159,32 +157,25 @@ class Quiet:
     def _folders(self) -> Iterator[None]:
         """Note the temporary folders."""
         factory: Any = getattr(self._item.config, "_tmp_path_factory", None)
-        if factory is None:
-            yield
-            return
-        make = factory.mktemp
 
         def make_noted(*arguments: Any, **options: Any) -> Any:
             folder = make(*arguments, **options)
             self._note_folder(folder)
             return folder
 
-        factory.mktemp = make_noted
-        try:
+        if factory is None:
             yield
-        finally:
-            del factory.mktemp
+            return
+        make = factory.mktemp
+        with _replaced(factory, "mktemp", make_noted):
+            yield
 
     @contextmanager
     def _no_details(self) -> Iterator[None]:
         """Show no fixtures, as --setup-show does, and write no tracebacks, which takes longer than most tests."""
         option = self._item.config.option
-        before = {name: getattr(option, name) for name in _UNSEEN if hasattr(option, name)}
-        vars(option).update({name: _UNSEEN[name] for name in before})
-        try:
+        with _replaced(option, "setupshow", False), _replaced(option, "tbstyle", "no"):
             yield
-        finally:
-            vars(option).update(before)
 
 
 class _SilentHooks:
@@ -201,15 +192,23 @@ def _nothing(**_arguments: Any) -> list[Any]:
     return []
 
 
-@contextmanager
-def _silent_hooks(session: Any) -> Iterator[None]:
+def _silent_hooks(session: Any) -> AbstractContextManager[None]:
     """All hooks that are called through items, without those that report."""
     find = session.gethookproxy
-    session.gethookproxy = lambda path: _SilentHooks(find(path))
+    return _replaced(session, "gethookproxy", lambda path: _SilentHooks(find(path)))
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """An attribute of an instance with another value."""
+    fields = vars(owner)
+    before = {name: fields[name]} if name in fields else {}
+    fields[name] = value
     try:
         yield
     finally:
-        del session.gethookproxy
+        del fields[name]
+        fields.update(before)
 
 
 @contextmanager

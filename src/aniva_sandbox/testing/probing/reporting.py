@@ -1,6 +1,6 @@
 """The end of a run with probes: in the controller of xdist, or in the only process, what all tests showed is merged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -45,6 +45,9 @@ class ReportingRun:
         self._runs_tests = False
         self._report: ProbeReport | None = None
         self._problems: list[str] = []
+        """What fails the run, unless it is advisory."""
+        self._failures: list[str] = []
+        """What fails it in any case."""
         self._written: list[ReportFile] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -70,10 +73,16 @@ class ReportingRun:
         unfulfilled = problems(report, self._waivers, is_whole=is_whole)
         found = failing(report)
         self._problems = [*unfulfilled, *([counted(found, "finding")] if found else [])]
-        for problem in _write(report, self._files, unfulfilled, self._written):
-            self._problems.append(problem)
-            self._is_advisory = False
-        if self._problems and not self._is_advisory and session.exitstatus == pytest.ExitCode.OK:
+        for file in self._files:
+            try:
+                write_file(report, file, unfulfilled)
+            except OSError as error:
+                reason = error.strerror or error
+                self._failures.append(f"--aniva-probe-report: {file.name} cannot be written: {reason}")
+            else:
+                self._written.append(file)
+        has_failed = self._failures or (self._problems and not self._is_advisory)
+        if has_failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -87,24 +96,10 @@ class ReportingRun:
             terminalreporter.line(f"wrote {file.name}")
         if not self._files and self._report.findings:
             terminalreporter.line("--aniva-probe-report=html:PATH writes every finding, with what the world held.")
-        for problem in self._problems:
-            if self._is_advisory:
-                terminalreporter.line(f"advisory: {problem}")
-            else:
-                terminalreporter.line(f"FAILED {problem}", red=True)
-
-
-def _write(
-    report: ProbeReport, files: Iterable[ReportFile], unfulfilled: list[str], written: list[ReportFile]
-) -> Iterable[str]:
-    """Write the files; returns what is wrong with those that cannot be written."""
-    for file in files:
-        try:
-            write_file(report, file, unfulfilled)
-        except OSError as error:
-            yield f"--aniva-probe-report: {file.name} cannot be written: {error.strerror or error}"
-        else:
-            written.append(file)
+        for problem in self._problems if self._is_advisory else ():
+            terminalreporter.line(f"advisory: {problem}")
+        for problem in [*(() if self._is_advisory else self._problems), *self._failures]:
+            terminalreporter.line(f"FAILED {problem}", red=True)
 
 
 def kinds_of(config: pytest.Config) -> list[KindName]:

@@ -37,7 +37,8 @@ _PATIENT: Final = 4
 _STEPS: Final = 100
 """The number of steps of Python in which an exception that was sent arrives."""
 _WALL_CLOCK: Final = frozenset({"now", "utcnow", "today"})
-"""What code calls on these that reads the time of the day."""
+_CLOCKS: Final = frozenset(map(id, (datetime, datetime.datetime, datetime.date)))
+"""What code calls on what, to read the time of the day."""
 
 
 REASONS: Final[dict[Limit, str]] = {
@@ -190,11 +191,10 @@ class Watch:
 
     def _interrupt(self) -> None:
         frames = list(_frames(self._thread))
-        modules = [str(frame.f_globals.get("__name__", "")) for frame in frames]
+        modules = [_module(frame) for frame in takewhile(_is_in_run, frames)]
         if not modules or modules[0].partition(".")[0] in ("_pytest", "pluggy"):
             return  # between two steps of the run
-        own = takewhile(lambda name: name != "_pytest.runner", modules)
-        if any(name.startswith("aniva_sandbox.") for name in own):
+        if any(name.startswith("aniva_sandbox.") for name in modules):
             return  # in a call, at whose end it is stopped
         loop = _idle_loop(frames)
         if loop is not None:
@@ -210,7 +210,7 @@ class Watch:
     def _reads_wall_clock(self) -> bool:
         """Whether the code in which the thread is reads the time of the day, which no wait in virtual time moves: what
         looks endless may then have an end."""
-        return any(map(_has_wall_clock, _frames(self._thread)))
+        return any(map(_has_wall_clock, takewhile(_is_in_run, _frames(self._thread))))
 
     # Signals: waits of the system end only for these
 
@@ -253,11 +253,20 @@ def _frames(thread: int) -> Iterator[FrameType]:
         frame = frame.f_back
 
 
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
+
+
+def _is_in_run(frame: FrameType) -> bool:
+    """Whether a frame, and all further in, is of the run, not of what runs it."""
+    return _module(frame) != "_pytest.runner"
+
+
 def _has_wall_clock(frame: FrameType) -> bool:
+    """Whether a function reads the time of the day."""
     names = frame.f_code.co_names
-    return not _WALL_CLOCK.isdisjoint(names) and any(
-        frame.f_globals.get(name) in (datetime, datetime.datetime, datetime.date) for name in names
-    )
+    used = {id(frame.f_globals.get(name)) for name in names}
+    return not _WALL_CLOCK.isdisjoint(names) and not used.isdisjoint(_CLOCKS)
 
 
 def _raise_in(thread: int, error: type[BaseException]) -> None:
@@ -270,7 +279,7 @@ def _raise_in(thread: int, error: type[BaseException]) -> None:
 def _idle_loop(frames: list[FrameType]) -> asyncio.AbstractEventLoop | None:
     """The event loop that a thread runs, if none of its tasks is at work right now."""
     for place, frame in enumerate(frames):
-        name, module = frame.f_code.co_name, str(frame.f_globals.get("__name__", ""))
+        name, module = frame.f_code.co_name, _module(frame)
         if module == "asyncio.events" and name == "_run":
             return None
         if module == "asyncio.runners" and name == "run" and not place:  # uvloop has no frames
