@@ -17,7 +17,7 @@ from aniva_sandbox.cli.interruptions import Interruptions
 from aniva_sandbox.cli.runs import Host
 from aniva_sandbox.engine.evidence.probes import summary
 from aniva_sandbox.engine.evidence.probes.change import Change, Context, Judgement
-from aniva_sandbox.engine.evidence.probes.demands import failing, parse_waivers, problems
+from aniva_sandbox.engine.evidence.probes.demands import failing, parse_kinds, parse_waivers, problems
 from aniva_sandbox.engine.evidence.probes.faults import KINDS as FAULTS
 from aniva_sandbox.engine.evidence.probes.files import write_file
 from aniva_sandbox.engine.evidence.probes.loop import (
@@ -30,7 +30,7 @@ from aniva_sandbox.engine.evidence.probes.loop import (
     run_clean,
 )
 from aniva_sandbox.engine.evidence.probes.patterns import ANY
-from aniva_sandbox.engine.evidence.probes.report import KINDS, KindName, merge
+from aniva_sandbox.engine.evidence.probes.report import merge
 from aniva_sandbox.engine.evidence.reports.files import parse_report_files
 from aniva_sandbox.engine.texts import counted, shorten, suggest
 from aniva_sandbox.engine.world.clock import parse_clock, stopwatch
@@ -78,7 +78,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 def probe_command(words: Sequence[str], options: Options, interruptions: Interruptions) -> int:
     """Probe a command, and print what was found. Returns the exit code. Raises ClickException."""
     began = stopwatch()
-    kinds = _parsed("--kind", lambda: _parse_kinds(options.kinds))
+    kinds = _parsed("--kind", lambda: parse_kinds(options.kinds))
     files = _parsed("--report", lambda: parse_report_files(options.reports, Path()))
     waivers = _parsed("--waive", lambda: parse_waivers(options.waivers))
     mode, start = _parsed("--clock", lambda: parse_clock(options.clock))
@@ -140,15 +140,6 @@ def _parsed(option: str, parse: Callable[[], T]) -> T:
         return parse()
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint=option) from None
-
-
-def _parse_kinds(texts: Collection[str]) -> tuple[KindName, ...]:
-    """The kinds that texts name, with commas between them; all if none is named. Raises ValueError."""
-    named = [part.strip() for text in texts for part in text.split(",") if part.strip()]
-    for name in named:
-        if name not in KINDS:
-            raise ValueError(f"there is no kind {name!r}{suggest(name, KINDS)}")
-    return tuple(kind for kind in KINDS if kind in named) or KINDS
 
 
 def _parse_faults(names: Collection[str]) -> frozenset[str]:

@@ -375,8 +375,8 @@ def _cover(config: pytest.Config) -> None:
 def _probe(config: pytest.Config) -> None:
     """Probe tests, and report it unless this is a worker of xdist. Raises UsageError for options that cannot be
     meant."""
-    load("testing.probing.registering")
-    from aniva_sandbox.testing.probing.registering import register  # lazy: most runs do without
+    load("testing.probing.probing")
+    from aniva_sandbox.testing.probing.probing import register  # lazy: most runs do without
 
     config.stash[_PROBING] = register(config)
 

@@ -133,6 +133,18 @@ def test_nothing_without_options(pytester: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("*probe*")
 
 
+def test_without_plugins_of_pytest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project may do without parts of pytest, whose options are then missing; what a probed run prints is not seen
+    even where nothing captures."""
+    runs = write_conftest(pytester, monkeypatch, 'Planned("same"), Planned("fails", "status=503")')
+    pytester.makepyfile(f"def test_it(aniva):\n    print('PRINTED')\n    {GET}\n")
+    parts = ("capture", "debugging", "logging", "setuponly", "skipping", "tmpdir", "warnings")
+    result = probed(pytester, *(f"-pno:{part}" for part in parts))
+    result.assert_outcomes(passed=1)
+    assert [run["outcome"] for run in read_runs(runs)["fails"]] == ["failed"]
+    assert result.stdout.str().count("PRINTED") == 1
+
+
 @pytest.mark.parametrize("option", ["--collect-only", "--setup-only", "--setup-plan", "--fixtures"])
 def test_runs_without_tests(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
     """Where tests are not called, nothing is probed and nothing reported."""

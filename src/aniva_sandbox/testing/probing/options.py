@@ -7,17 +7,14 @@ from typing import Final
 
 import pytest
 
-from aniva_sandbox.engine.texts import suggest
+__all__ = ["INI", "MARKER", "add_options", "asks_for_probes", "give_kinds"]
 
-__all__ = ["INI", "KIND_NAMES", "MARKER", "add_options", "asks_for_probes", "give_kinds", "parse_kinds"]
-
-KIND_NAMES: Final = ("faults", "times", "responses", "rules")
 INI: Final = "aniva_probe_waive"
 MARKER: Final = (
     "aniva_probe(skip=[...], recovers=[...], reason=...): the kinds of probes, the faults, or the patterns of ids that "
     "are left out for this test, and why; the faults that it claims to recover from"
 )
-_ALL: Final = ",".join(KIND_NAMES)
+_ALL: Final = "faults,times,responses,rules"
 _PROBE: Final = "--aniva-probe"
 _OTHERS: Final = (
     "--aniva-probe-only",
@@ -86,14 +83,3 @@ def give_kinds(early_config: pytest.Config, parser: pytest.Parser, args: list[st
         if name == _PROBE:
             args[place] = f"{_PROBE}={_ALL}"
     early_config.known_args_namespace = parser.parse_known_args(args, namespace=copy(early_config.option))
-
-
-def parse_kinds(text: str | None) -> list[str]:
-    """The kinds that the option names, in order; all if it was not given. Raises ValueError."""
-    names = [part.strip() for part in (_ALL if text is None else text).split(",") if part.strip()]
-    for name in names:
-        if name not in KIND_NAMES:
-            raise ValueError(f"there is no kind {name!r}{suggest(name, KIND_NAMES)}")
-    if not names:
-        raise ValueError(f"must name kinds, such as {_ALL}")
-    return [kind for kind in KIND_NAMES if kind in names]

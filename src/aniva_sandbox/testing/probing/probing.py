@@ -1,4 +1,4 @@
-"""Probing where tests run: in a worker of xdist, or in the only process."""
+"""Probing where tests run, in a worker of xdist or in the only process, and what a run with probes registers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from aniva_sandbox.testing.naming import name_of
 from aniva_sandbox.testing.probing.hooks import ProbingHooks, context_of, is_repeatable, uses_sandbox
 from aniva_sandbox.testing.probing.items import ProbedItem
 from aniva_sandbox.testing.probing.marks import Marked, MarkError, read_marks
-from aniva_sandbox.testing.probing.reporting import PROBED, kinds_of
+from aniva_sandbox.testing.probing.only import OnlyRun
+from aniva_sandbox.testing.probing.reporting import PROBED, ReportingRun, kinds_of
 
-__all__ = ["ProbingRun"]
+__all__ = ["ProbingRun", "register"]
 
 _MADE_UP = "it makes up its inputs, so no run is like another"
 _LATE = "it asks for the fixture aniva only while it runs; name it among the arguments of the test"
@@ -46,7 +47,11 @@ class ProbingRun(ProbingHooks):
         """Probe a test, and then let everybody run it."""
         self._report, self._kept, self._wrong = None, None, ""
         option = item.config.getoption
-        if isinstance(item, pytest.Function) and uses_sandbox(item) and not (option("setuponly") or option("trace")):
+        if (
+            isinstance(item, pytest.Function)
+            and uses_sandbox(item)
+            and not any(option(name, False) for name in ("setuponly", "trace"))
+        ):
             try:
                 self._report = self._probe(item, read_marks(item))
             except MarkError as error:
@@ -101,3 +106,16 @@ class ProbingRun(ProbingHooks):
             self._kept = None
         if call.when == "teardown" and self._report is not None:
             setattr(report, PROBED, msgspec.json.encode(self._report).decode())
+
+
+def register(config: pytest.Config) -> ProbingHooks:
+    """Register what probes where tests run, and what reports, unless this is a worker of xdist. Raises UsageError."""
+    if config.getoption("--aniva-probe-only"):
+        only = OnlyRun(config)
+        config.pluginmanager.register(only, "aniva_sandbox_probing")
+        return only
+    probing = ProbingRun(config)
+    config.pluginmanager.register(probing, "aniva_sandbox_probing")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ReportingRun(config), "aniva_sandbox_probes")
+    return probing

@@ -41,7 +41,7 @@ class Quiet:
         """The number of warnings that are not kept."""
         self._warnings: list[warnings.WarningMessage] = []
         self._captures = item.config.pluginmanager.getplugin("capturemanager")
-        self._is_seen = item.config.getoption("capture") in _CAPTURES
+        self._is_seen = item.config.getoption("capture", "no") in _CAPTURES
         self._own: MultiCapture[str] | None = None
         self._is_in_phase = False
         self._logs: Any = getattr(item.config.pluginmanager.getplugin("logging-plugin"), "report_handler", None)

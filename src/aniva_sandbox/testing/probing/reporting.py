@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from aniva_sandbox.engine.evidence.probes import summary
-from aniva_sandbox.engine.evidence.probes.demands import failing, parse_waivers, problems
+from aniva_sandbox.engine.evidence.probes.demands import failing, parse_kinds, parse_waivers, problems
 from aniva_sandbox.engine.evidence.probes.files import write_file
-from aniva_sandbox.engine.evidence.probes.report import KINDS, KindName, ProbeReport, TestReport, merge
+from aniva_sandbox.engine.evidence.probes.report import KindName, ProbeReport, TestReport, merge
 from aniva_sandbox.engine.evidence.reports.files import ReportFile, parse_report_files
 from aniva_sandbox.engine.texts import counted
 from aniva_sandbox.testing.coverage import PROBES
-from aniva_sandbox.testing.probing.options import INI, parse_kinds
+from aniva_sandbox.testing.probing.options import INI
 from aniva_sandbox.testing.summary import is_narrowed
 
 __all__ = ["PROBED", "ReportingRun", "kinds_of", "parsed"]
@@ -102,10 +102,10 @@ class ReportingRun:
             terminalreporter.line(f"FAILED {problem}", red=True)
 
 
-def kinds_of(config: pytest.Config) -> list[KindName]:
+def kinds_of(config: pytest.Config) -> tuple[KindName, ...]:
     """The kinds that a run asks for. Raises UsageError."""
-    names = parsed("--aniva-probe", partial(parse_kinds, config.getoption("--aniva-probe")))
-    return [kind for kind in KINDS if kind in names]
+    named = config.getoption("--aniva-probe")
+    return parsed("--aniva-probe", partial(parse_kinds, [] if named is None else [named]))
 
 
 def parsed(name: str, parse: Callable[[], T]) -> T:

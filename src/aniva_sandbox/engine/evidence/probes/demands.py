@@ -9,7 +9,7 @@ from aniva_sandbox.engine.evidence.probes.report import KINDS, Finding, KindName
 from aniva_sandbox.engine.evidence.reports.waivers import DemandError, read_waivers
 from aniva_sandbox.engine.texts import suggest
 
-__all__ = ["failing", "parse_waivers", "problems"]
+__all__ = ["failing", "parse_kinds", "parse_waivers", "problems"]
 
 _EXAMPLE: Final = "faults:test_tasks.py::test_adds:create_task#1:drop=after: the reason"
 _SPLIT: Final = re.compile(r":(?:\s|$)")
@@ -18,6 +18,19 @@ _CHANGE: Final = re.compile(r"[^:]+(?::.*)?:\S+|.*\*", re.DOTALL)
 """A kind, a test, and a change, which has no spaces; or a pattern of any form."""
 _ALIKE: Final = 0.6
 """The share of an id that two have in common at their ends if one is suggested for the other."""
+
+
+def parse_kinds(texts: Iterable[str]) -> tuple[KindName, ...]:
+    """The kinds that texts name, with commas between them, in order; all if there are no texts. Raises
+    :exc:`DemandError`."""
+    texts = list(texts)
+    named = [part.strip() for text in texts for part in text.split(",") if part.strip()]
+    for name in named:
+        if name not in KINDS:
+            raise DemandError(f"there is no kind {name!r}{suggest(name, KINDS)}")
+    if texts and not named:
+        raise DemandError(f"must name kinds, such as {','.join(KINDS)}")
+    return tuple(kind for kind in KINDS if kind in named) or KINDS
 
 
 def parse_waivers(texts: Iterable[str]) -> dict[str, str]:
