@@ -1,4 +1,4 @@
-"""The other worlds of the sandbox, which a test may use with keys of its own: each run finds them as the first did."""
+"""The other worlds of the sandbox, to which a test may have keys: each run finds them as the first did."""
 
 from typing import Any
 
