@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Final, Protocol
 
 from aniva_sandbox.engine.evidence.probes import faults, responses, rules, times
 from aniva_sandbox.engine.evidence.probes.change import Change, Context, Judgement
 from aniva_sandbox.engine.evidence.probes.held import difference_of_runs
+from aniva_sandbox.engine.evidence.probes.patterns import is_match
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KINDS, Finding, KindName, Note, TestReport
 from aniva_sandbox.engine.evidence.probes.run import Run
@@ -150,7 +150,7 @@ def judge_one(change: Change, clean: Run, run: Run, subject: Subject) -> Judgeme
 
 
 def _is_skipped(change: Change, id: str, skip: Collection[str]) -> bool:
-    return any(each == change.kind or fnmatchcase(change.id, each) or fnmatchcase(id, each) for each in skip)
+    return any(each == change.kind or is_match(each, change.id) or is_match(each, id) for each in skip)
 
 
 def _is_same(one: Judgement, other: Judgement) -> bool:

@@ -1,4 +1,5 @@
-"""The loop of probes says how far it is, and reports what was judged before it was interrupted."""
+"""The loop of probes leaves out what it is to skip, says how far it is, and reports what was judged before it was
+interrupted."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ class Numbered(Change):
 class Subject:
     """Runs so often until it is interrupted."""
 
-    name = "tests"
+    name = "test_tasks.py::test_adds[1]"
 
     def __init__(self, runs: int) -> None:
         self._left = runs
@@ -89,3 +90,25 @@ def test_progress(changes: Sequence[Numbered]) -> None:
     context: Any = None
     probe_subject(Subject(5), context, on_progress=lambda *numbers: said.append(numbers))
     assert said == [(number, len(changes)) for number in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("skip", "skipped"),
+    [
+        ("times", 3),
+        ("1", 1),
+        ("times:test_tasks.py::test_adds[1]:2", 1),
+        ("*test_adds[1]:*", 3),
+        ("*test_adds1:*", 0),
+        ("?", 0),
+        ("faults", 0),
+    ],
+)
+@pytest.mark.usefixtures("changes")
+def test_what_is_skipped(skip: str, skipped: int) -> None:
+    """A kind, an id, or a pattern, in which only an asterisk is special: ids have brackets."""
+    context: Any = None
+    report = probe_subject(Subject(5), context, skip=[skip])
+    assert report is not None
+    assert report.kinds["times"]["skipped"] == skipped
+    assert report.kinds["times"]["runs"] == 3 - skipped
