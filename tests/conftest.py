@@ -56,6 +56,14 @@ def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_options() -> Iterator[None]:
+    """The runs of pytest that tests start do not inherit the options of this one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_ADDOPTS", raising=False)
+        yield
+
+
 @pytest.fixture
 def world() -> World:
     """A fresh default world with a frozen clock: Monday 2026-04-13, 08:00 UTC, 10:00 in Berlin."""
