@@ -14,7 +14,7 @@ from typing import IO, Final, Literal
 from aniva_sandbox.cli.common import CannotRun
 from aniva_sandbox.cli.processes import Processes
 from aniva_sandbox.cli.runs import Held, Host
-from aniva_sandbox.engine.evidence.probes.faults import RETRY_AFTER
+from aniva_sandbox.engine.evidence.probes.course import RETRY_AFTER
 from aniva_sandbox.engine.evidence.probes.loop import Interrupted
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.run import Run

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -16,9 +16,9 @@ from aniva_sandbox.cli.common import CannotRun, write_reports
 from aniva_sandbox.cli.interruptions import Interruptions
 from aniva_sandbox.cli.runs import Host
 from aniva_sandbox.engine.evidence.probes import summary
-from aniva_sandbox.engine.evidence.probes.change import Change, Context, Judgement
+from aniva_sandbox.engine.evidence.probes.change import Context
 from aniva_sandbox.engine.evidence.probes.demands import failing, parse_kinds, parse_waivers, problems
-from aniva_sandbox.engine.evidence.probes.faults import KINDS as FAULTS
+from aniva_sandbox.engine.evidence.probes.faults import parse_faults
 from aniva_sandbox.engine.evidence.probes.files import write_file
 from aniva_sandbox.engine.evidence.probes.loop import (
     Interrupted,
@@ -29,8 +29,8 @@ from aniva_sandbox.engine.evidence.probes.loop import (
     probe_subject,
     run_clean,
 )
-from aniva_sandbox.engine.evidence.probes.patterns import ANY
 from aniva_sandbox.engine.evidence.probes.report import merge
+from aniva_sandbox.engine.evidence.probes.wording import held_lines, verdict_of
 from aniva_sandbox.engine.evidence.reports.files import parse_report_files
 from aniva_sandbox.engine.texts import counted, shorten, suggest
 from aniva_sandbox.engine.world.clock import parse_clock, stopwatch
@@ -82,7 +82,7 @@ def probe_command(words: Sequence[str], options: Options, interruptions: Interru
     files = _parsed("--report", lambda: parse_report_files(options.reports, Path()))
     waivers = _parsed("--waive", lambda: parse_waivers(options.waivers))
     mode, start = _parsed("--clock", lambda: parse_clock(options.clock))
-    recovers = _parsed("--recovers", lambda: _parse_faults(options.recovers))
+    recovers = _parsed("--recovers", lambda: parse_faults(options.recovers))
     if options.only is not None and options.reports:
         raise click.BadParameter("cannot be combined with --report", param_hint="--only")
     context = Context(api=build_partner_api(), domain=DOMAIN, recovers=recovers)
@@ -142,14 +142,6 @@ def _parsed(option: str, parse: Callable[[], T]) -> T:
         raise click.BadParameter(str(error), param_hint=option) from None
 
 
-def _parse_faults(names: Collection[str]) -> frozenset[str]:
-    """The faults that are named. Raises ValueError."""
-    for name in names:
-        if name not in (*FAULTS, ANY):
-            raise ValueError(f"there is no fault {name!r}{suggest(name, FAULTS)}")
-    return frozenset(names)
-
-
 def _probe_one(command: Command, context: Context, id: str, host: Host) -> int:
     """Run one change, and print what it shows."""
     try:
@@ -168,21 +160,10 @@ def _probe_one(command: Command, context: Context, id: str, host: Host) -> int:
     command.shows_output = False
     judgement = judge_one(change, clean, run, command)
     end = f"stopped ({run.limit})" if run.limit else run.error or "exit code 0"
-    click.echo(f"\n{command.name}: {end}\n{_verdict(change, judgement)}")
-    for title, held in (
-        ("Only without the change, the world holds at the end:", judgement.before),
-        ("Only with it, the world holds:", judgement.after),
-    ):
-        if held:
-            click.echo("\n    ".join((title, *held)))
+    click.echo(f"\n{command.name}: {end}\n{verdict_of(change, judgement)}")
+    for line in held_lines(judgement):
+        click.echo(line)
     return 1 if judgement.verdict is not None else 0
-
-
-def _verdict(change: Change, judgement: Judgement) -> str:
-    """What a run shows, in a line."""
-    otherwise = "not judged" if judgement.is_void else "noticed" if change.kind == "rules" else "no finding"
-    said: str = judgement.verdict or judgement.note or otherwise
-    return f"{said}: {judgement.sentence}" if judgement.sentence else said
 
 
 def _not_called(host: Host) -> CannotRun:

@@ -85,20 +85,11 @@ class _Worlds(Worlds):
 
     held: Held | None = None
 
-    def create(
-        self,
-        name: str,
-        *,
-        fixture: str | None = None,
-        mode: Mode | None = None,
-        start: datetime | None = None,
-        seed: int | None = None,
-        settings: Any = None,
-    ) -> World:
+    def create(self, name: str, *, start: datetime | None = None, **options: Any) -> World:
         held = self.held
         if held is not None and held.has(name):
             start = start or held.start
-        world = super().create(name, fixture=fixture, mode=mode, start=start, seed=seed, settings=settings)
+        world = super().create(name, start=start, **options)
         if held is not None and held.has(name):
             held.take(world)
         return world

@@ -3,9 +3,8 @@
 The plugin imports this module only for runs with coverage.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from functools import partial
-from typing import TypeVar
 
 import msgspec
 import pytest
@@ -21,13 +20,12 @@ from aniva_sandbox.engine.evidence.coverage.probed import with_probes
 from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import make_report
 from aniva_sandbox.engine.evidence.probes.report import ProbeReport
-from aniva_sandbox.engine.evidence.reports.files import ReportFile, parse_report_files
+from aniva_sandbox.engine.evidence.reports.files import parse_report_files
+from aniva_sandbox.testing.ending import Ending, parsed
 from aniva_sandbox.testing.live import LiveServer, partner_api
 from aniva_sandbox.testing.naming import keep_id, name_of
 
 __all__ = ["PROBES", "CollectingRun", "ReportingRun"]
-
-T = TypeVar("T")
 
 PROBES: pytest.StashKey[ProbeReport] = pytest.StashKey()
 """The report on the probes of a run, in the stash of its configuration before ``pytest_sessionfinish`` of what reports
@@ -93,38 +91,31 @@ class CollectingRun:
         return collected
 
 
-class ReportingRun:
+class ReportingRun(Ending):
     """What reports in the end: in the controller of xdist, or in the only process."""
 
     def __init__(self, config: pytest.Config) -> None:
         """Raises UsageError for options that cannot be meant."""
+        super().__init__("--aniva-cov-report")
         option = config.getoption
         folder = config.invocation_params.dir
         self._items = Items(partner_api(), DOMAIN)
-        self._files = _parsed("--aniva-cov-report", partial(parse_report_files, option("--aniva-cov-report"), folder))
-        thresholds = _parsed("--aniva-cov-fail-under", partial(parse_thresholds, option("--aniva-cov-fail-under")))
-        self._scope = _parsed("--aniva-cov-scope", partial(parse_scope, option("--aniva-cov-scope"), self._items))
+        self._files = parsed("--aniva-cov-report", partial(parse_report_files, option("--aniva-cov-report"), folder))
+        thresholds = parsed("--aniva-cov-fail-under", partial(parse_thresholds, option("--aniva-cov-fail-under")))
+        self._scope = parsed("--aniva-cov-scope", partial(parse_scope, option("--aniva-cov-scope"), self._items))
         lines = option("--aniva-cov-waive")
-        waivers = _parsed("--aniva-cov-waive", partial(parse_waivers, lines, self._items))
-        lasting = _parsed("aniva_cov_waive", partial(parse_waivers, config.getini("aniva_cov_waive"), self._items))
+        waivers = parsed("--aniva-cov-waive", partial(parse_waivers, lines, self._items))
+        lasting = parsed("aniva_cov_waive", partial(parse_waivers, config.getini("aniva_cov_waive"), self._items))
         self._demands = Demands(thresholds=thresholds, waivers=lasting | waivers)
         self._collected = Collected()
-        self._runs_tests = False
         self._report: CoverageReport | None = None
         self._problems: list[str] = []
-        self._written: list[ReportFile] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Move what a test met out of its report: pytest keeps the report."""
         collected = vars(report).pop(_COLLECTED, None)
         if collected is not None:
             self._collected.add(msgspec.json.decode(collected, type=Collected))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Note that this run is for tests; others show fixtures, or the cache, or only set up."""
-        option = session.config.getoption
-        self._runs_tests = not (option("collectonly") or option("setuponly", False))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -138,13 +129,7 @@ class ReportingRun:
         self._report = report
         unfulfilled = self._demands.problems(report, self._items, self._collected)
         self._problems += unfulfilled
-        for file in self._files:
-            try:
-                write_file(report, file, unfulfilled, probes)
-            except OSError as error:
-                self._problems.append(f"--aniva-cov-report: {file.name} cannot be written: {error.strerror or error}")
-            else:
-                self._written.append(file)
+        self._problems += self._write(self._files, lambda file: write_file(report, file, unfulfilled, probes))
         if self._problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -161,10 +146,3 @@ class ReportingRun:
             terminalreporter.line("--aniva-cov-report=html:PATH writes every item, with its tests or its next step.")
         for problem in self._problems:
             terminalreporter.line(f"FAILED {problem}", red=True)
-
-
-def _parsed(name: str, parse: Callable[[], T]) -> T:
-    try:
-        return parse()
-    except ValueError as error:
-        raise pytest.UsageError(f"{name}: {error}") from None

@@ -239,6 +239,7 @@ ENDINGS = {
     "broken": lambda aniva: exec("raise Broken"),
     "lines": lambda aniva: exec("raise ValueError('one' + chr(10) + 'two' * 1000)"),
     "long": lambda aniva: exec("raise ValueError('two' * 1000)"),
+    "places": lambda aniva: pytest.fail(f"{object()} at {aniva.url}/units, port={aniva.url.rpartition(':')[2]}"),
 }
 
 
@@ -299,7 +300,7 @@ def test_endings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> 
     runs = write_conftest(pytester, monkeypatch, CHANGES)
     pytester.makepyfile(ENDINGS)
     result = probed(pytester)
-    result.assert_outcomes(passed=16)
+    result.assert_outcomes(passed=17)
     came_to = read_runs(runs)
     assert {run["outcome"] for run in came_to["same"]} == {"passed"}
     seen = [[run[name] for name in ("outcome", "error", "is_assertion", "is_void")] for run in came_to["fails"]]
@@ -317,6 +318,7 @@ def test_endings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> 
         ["failed", "Broken", False, False],
         ["failed", "ValueError: one", False, False],
         ["failed", f"ValueError: {'two' * 95}two…"[:299] + "…", False, False],
+        ["failed", "Failed: <object object at 0x…> at http://127.0.0.1:PORT/units, port=PORT", True, False],
         ["failed", "AssertionError: assert 503 == 200", True, False],
         ["failed", "failureException: 503 != 200", True, False],
         ["failed", "RuntimeError: not tidy", False, False],

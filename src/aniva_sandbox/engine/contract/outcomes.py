@@ -6,9 +6,11 @@ import msgspec
 
 from aniva_sandbox.engine.contract.rules import Rule
 
-__all__ = ["JSON", "Outcome"]
+__all__ = ["JSON", "UNFINISHED", "Outcome"]
 
 JSON: Final = "application/json"
+UNFINISHED: Final = frozenset({500, 501, 507})
+"""Statuses of calls that did not come to their end."""
 
 
 class Outcome(msgspec.Struct, frozen=True):

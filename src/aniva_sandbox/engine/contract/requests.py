@@ -1,7 +1,7 @@
 """Requests, as they come in."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["Request"]
 
@@ -21,3 +21,8 @@ class Request(NamedTuple):
     headers: Sequence[tuple[bytes, bytes]] = ()
     """All headers, names in lower case. Only read where the call matches no world or no operation, and where
     coverage is collected."""
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What makes two requests the same: method to body."""
+        return self[:6]

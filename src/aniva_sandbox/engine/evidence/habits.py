@@ -26,9 +26,6 @@ _LOST_KEPT: Final = 20
 _PAGES_KEPT: Final = 100
 """The most recent pages of one kind that are remembered of an operation and a persona."""
 
-_SAME: Final = 6
-"""The number of a request's first fields that make two requests the same: method to body."""
-
 
 class Habits(msgspec.Struct):
     """What the last calls to a world leave behind."""
@@ -59,7 +56,7 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
     if (
         last is not None
         and request.path == last.path
-        and request[:_SAME] == last[:_SAME]
+        and request.identity == last.identity
         and outcome.status != 201  # whoever creates many records is not polling
     ):
         _count(habits, world, trace)
@@ -69,7 +66,7 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
         habits.happened = len(world.history)
     if habits.waits:
         _require_patience(habits, world, trace)
-    if habits.lost and outcome.status == 201 and (lost := habits.lost.get(request[:_SAME])):
+    if habits.lost and outcome.status == 201 and (lost := habits.lost.get(request.identity)):
         trace.hint("", _SECOND.format(lost))
     if injected is not None:
         _remember_fault(habits, world, request, outcome, trace, injected)
@@ -120,7 +117,7 @@ def _remember_fault(
     if trace.operation is not None and seconds is not UNSET and seconds > 0:
         habits.waits[trace.operation, trace.persona] = world.now + timedelta(seconds=seconds), seconds
     if outcome.status == 201 and injected.loses_response and habits.last is not None:
-        habits.lost[request[:_SAME]] = str(injected.effects)
+        habits.lost[request.identity] = str(injected.effects)
         if len(habits.lost) > _LOST_KEPT:
             del habits.lost[next(iter(habits.lost))]
 

@@ -5,15 +5,13 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from aniva_sandbox.engine.evidence.probes import faults
+from aniva_sandbox.engine.evidence.probes.faults import KINDS as FAULTS
+from aniva_sandbox.engine.evidence.probes.faults import parse_faults
 from aniva_sandbox.engine.evidence.probes.report import KINDS
 from aniva_sandbox.engine.texts import suggest
 
-__all__ = ["FAULTS", "MarkError", "Marked", "read_marks"]
+__all__ = ["MarkError", "Marked", "read_marks"]
 
-FAULTS: Final = tuple(faults.KINDS)
-"""The kinds of faults, as in ids."""
-ALL: Final = "*"
 _PARTS: Final = ("skip", "recovers", "reason")
 _OF_IDS: Final = frozenset("*?:#=.+")
 """Characters that make an entry of ``skip`` a pattern of ids."""
@@ -47,7 +45,11 @@ def read_marks(item: pytest.Item) -> Marked:
         if skipped and not (reason and reason.strip()):
             raise MarkError("skip needs a reason")
         skip += _patterns(skipped)
-        recovers.update(_faults(_texts("recovers", mark.kwargs.get("recovers", ()))))
+        claimed = _texts("recovers", mark.kwargs.get("recovers", ()))
+        try:
+            recovers |= parse_faults(claimed)
+        except ValueError as error:
+            raise MarkError(f"recovers: {error}") from None
     return Marked(tuple(dict.fromkeys(skip)), frozenset(recovers))
 
 
@@ -67,11 +69,3 @@ def _patterns(entries: Iterable[str]) -> Iterator[str]:
             raise MarkError(f"skip: there is no kind {entry!r}{near}")
         else:
             yield f"*:{entry}"
-
-
-def _faults(entries: Iterable[str]) -> Iterator[str]:
-    for entry in entries:
-        if entry not in (*FAULTS, ALL):
-            near = suggest(entry, FAULTS) or f"; they are {', '.join(FAULTS)}"
-            raise MarkError(f"recovers: there is no fault {entry!r}{near}")
-        yield entry

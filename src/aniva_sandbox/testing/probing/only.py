@@ -18,6 +18,7 @@ from aniva_sandbox.engine.evidence.probes.loop import (
 )
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KINDS
+from aniva_sandbox.engine.evidence.probes.wording import held_lines, verdict_of
 from aniva_sandbox.engine.texts import suggest
 from aniva_sandbox.testing.naming import name_of
 from aniva_sandbox.testing.probing.hooks import ProbingHooks, context_of, uses_sandbox
@@ -113,8 +114,11 @@ class OnlyRun(ProbingHooks):
         self._has_passed = True
         if self._reason:
             pytest.fail(f"nothing can be said about {self._id}: {self._reason}", pytrace=False)
-        if self._judgement.verdict is not None:
-            pytest.fail("\n".join(_told(self._id, self._judgement)), pytrace=False)
+        if self._change is not None and self._judgement.verdict is not None:
+            pytest.fail(
+                "\n".join([verdict_of(self._change, self._judgement), self._id, *held_lines(self._judgement)]),
+                pytrace=False,
+            )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what the change was, and what was found."""
@@ -122,25 +126,7 @@ class OnlyRun(ProbingHooks):
             return
         terminalreporter.section("Aniva sandbox: probes")
         terminalreporter.line(f"{self._id}: {self._change.title}")
-        judgement = self._judgement
-        if judgement.is_void:
-            terminalreporter.line(f"it says nothing about the client: {judgement.sentence}")
-        elif judgement.verdict is not None:
-            terminalreporter.line(f"{judgement.verdict}: {judgement.sentence}")
-        else:
-            terminalreporter.line(f"no finding{f': {judgement.sentence}' if judgement.sentence else ''}")
-
-
-def _told(id: str, judgement: Judgement) -> list[str]:
-    """A finding as the reason of a failure."""
-    lines = [f"{judgement.verdict}: {judgement.sentence}", id]
-    for title, held in (
-        ("Only without the change, the world holds at the end:", judgement.before),
-        ("Only with it, the world holds:", judgement.after),
-    ):
-        if held:
-            lines += [title, *(f"    {each}" for each in held)]
-    return lines
+        terminalreporter.line(verdict_of(self._change, self._judgement))
 
 
 def _stay_here(config: pytest.Config) -> None:

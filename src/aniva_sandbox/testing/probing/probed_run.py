@@ -1,5 +1,6 @@
 """One run of a probed test: what the fixture ``aniva`` asks of it, and what it came to."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.run import Run
 from aniva_sandbox.engine.texts import shorten
@@ -22,6 +24,8 @@ __all__ = ["ProbedRun"]
 
 LONGEST: Final = 300
 """The maximum number of characters of an error."""
+_PLACE: Final = re.compile("0x[0-9a-f]{6,}")
+"""A place in memory."""
 
 
 class ProbedRun:
@@ -146,9 +150,10 @@ class ProbedRun:
         error = self._error if self._error is not None else error
         limit = self._watch.limit
         is_stopped = bool(limit) and (limit == "calls" or error is not None)
+        said = "" if error is None else self._line(error)
         return Run(
             outcome="stopped" if is_stopped else "failed" if error else "skipped" if self._is_skipped else "passed",
-            error=f"stopped: {REASONS[limit]}" if is_stopped and limit else _line(error) if error is not None else "",
+            error=f"stopped: {REASONS[limit]}" if is_stopped and limit else said,
             is_assertion=self._is_assertion and not is_stopped,
             is_void=self._is_void,
             calls=tuple(self._probe.calls[: self._calls]),
@@ -159,6 +164,15 @@ class ProbedRun:
             seconds=self._watch.seconds,
             limit=limit if is_stopped else "",
         )
+
+    def _line(self, error: BaseException) -> str:
+        """An exception on one line, which is the same in each process: without the port, and without places in
+        memory."""
+        line = _PLACE.sub("0x…", _write(error))
+        address = DEFAULT_ADDRESS if self._server is None else self._server.worlds.address
+        if address != DEFAULT_ADDRESS:  # it listens
+            line = re.sub(rf"\b{address.rpartition(':')[2]}\b", "PORT", line)
+        return shorten(line, LONGEST)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -175,11 +189,11 @@ def _leaves(error: BaseException) -> list[BaseException]:
     return [error]
 
 
-def _line(error: BaseException) -> str:
-    """An exception on one line."""
+def _write(error: BaseException) -> str:
+    """The first line of an exception."""
     leaf = _leaves(error)[0]
     try:
         text = str(leaf).strip().partition("\n")[0]
     except Exception:  # that of a test's own exception may raise
         text = ""
-    return shorten(f"{type(leaf).__name__}: {text}" if text else type(leaf).__name__, LONGEST)
+    return f"{type(leaf).__name__}: {text}" if text else type(leaf).__name__

@@ -1,8 +1,6 @@
 """The end of a run with probes: in the controller of xdist, or in the only process, what all tests showed is merged."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
 import msgspec
 import pytest
@@ -11,25 +9,25 @@ from aniva_sandbox.engine.evidence.probes import summary
 from aniva_sandbox.engine.evidence.probes.demands import failing, parse_kinds, parse_waivers, problems
 from aniva_sandbox.engine.evidence.probes.files import write_file
 from aniva_sandbox.engine.evidence.probes.report import KindName, ProbeReport, TestReport, merge
-from aniva_sandbox.engine.evidence.reports.files import ReportFile, parse_report_files
+from aniva_sandbox.engine.evidence.reports.files import parse_report_files
 from aniva_sandbox.engine.texts import counted
 from aniva_sandbox.testing.coverage import PROBES
+from aniva_sandbox.testing.ending import Ending, parsed
 from aniva_sandbox.testing.probing.options import INI
 from aniva_sandbox.testing.summary import is_narrowed
 
-__all__ = ["PROBED", "ReportingRun", "kinds_of", "parsed"]
-
-T = TypeVar("T")
+__all__ = ["PROBED", "ReportingRun", "kinds_of"]
 
 PROBED = "aniva_probed"
 """The attribute of reports with what the probes of a test showed; xdist transfers it."""
 
 
-class ReportingRun:
+class ReportingRun(Ending):
     """What reports in the end."""
 
     def __init__(self, config: pytest.Config) -> None:
         """Raises UsageError for options that cannot be meant."""
+        super().__init__("--aniva-probe-report")
         option = config.getoption
         folder = config.invocation_params.dir
         self._config = config
@@ -42,13 +40,11 @@ class ReportingRun:
         files = partial(parse_report_files, option("--aniva-probe-report"), folder, others)
         self._files = parsed("--aniva-probe-report", files)
         self._reports: dict[str, TestReport] = {}
-        self._runs_tests = False
         self._report: ProbeReport | None = None
         self._problems: list[str] = []
         """What fails the run, unless it is advisory."""
         self._failures: list[str] = []
         """What fails it in any case."""
-        self._written: list[ReportFile] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Move what the probes of a test showed out of its report: pytest keeps the report."""
@@ -56,12 +52,6 @@ class ReportingRun:
         if probed is not None:
             decoded = msgspec.json.decode(probed, type=TestReport)
             self._reports[decoded.test] = decoded
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Note that this run is for tests; others show fixtures, or the cache, or only set up."""
-        option = session.config.getoption
-        self._runs_tests = not (option("collectonly") or option("setuponly", False))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the reports, and fail the run if there are findings, or if a waiver or a file is wrong."""
@@ -73,14 +63,7 @@ class ReportingRun:
         unfulfilled = problems(report, self._waivers, is_whole=is_whole)
         found = failing(report)
         self._problems = [*unfulfilled, *([counted(found, "finding")] if found else [])]
-        for file in self._files:
-            try:
-                write_file(report, file, unfulfilled)
-            except OSError as error:
-                reason = error.strerror or error
-                self._failures.append(f"--aniva-probe-report: {file.name} cannot be written: {reason}")
-            else:
-                self._written.append(file)
+        self._failures = self._write(self._files, lambda file: write_file(report, file, unfulfilled))
         has_failed = self._failures or (self._problems and not self._is_advisory)
         if has_failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -106,11 +89,3 @@ def kinds_of(config: pytest.Config) -> tuple[KindName, ...]:
     """The kinds that a run asks for. Raises UsageError."""
     named = config.getoption("--aniva-probe")
     return parsed("--aniva-probe", partial(parse_kinds, [] if named is None else [named]))
-
-
-def parsed(name: str, parse: Callable[[], T]) -> T:
-    """The result of a function; a ValueError is one of an option. Raises UsageError."""
-    try:
-        return parse()
-    except ValueError as error:
-        raise pytest.UsageError(f"{name}: {error}") from None

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.engine.contract.api import Api
-from aniva_sandbox.engine.evidence.probes.faults import KINDS, MOST_REPEATS, RETRY_AFTER
+from aniva_sandbox.engine.evidence.probes.course import RETRY_AFTER
+from aniva_sandbox.engine.evidence.probes.faults import KINDS, MOST_REPEATS
 from tests.engine.evidence.probes.subjects import Client, Function, Lost, Refused, Spoiled, judged, planned, probed
 from tests.engine.evidence.probes.todo import MILK, READ, SOON, TODO
 

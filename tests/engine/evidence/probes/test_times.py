@@ -132,7 +132,7 @@ def test_a_test_that_fails_there_only_is_dated() -> None:
     assert (finding.id, finding.verdict) == ("times:test:late", "dated")
     assert finding.sentence == (
         "the test passes on an ordinary day before (2030-01-08 09:00:00 Europe/Berlin), "
-        "but fails on the late day (2030-01-08 10:00:00 Europe/Berlin): AssertionError: 08.01. at http://127.0.0.1/tasks"
+        "but fails on the late day (2030-01-08 10:00:00 Europe/Berlin): AssertionError: 08.01. at http://127.0.0.1:8000/tasks"
     )
     assert found.kinds["times"]["runs"] == 4  # the control too
     assert found.notes == []

@@ -11,7 +11,7 @@ from aniva_sandbox.engine.contract.ground_rules import (
     HTTP_NOT_FOUND,
     HTTP_TOO_LARGE,
 )
-from aniva_sandbox.engine.contract.outcomes import Outcome
+from aniva_sandbox.engine.contract.outcomes import UNFINISHED, Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.trace import Distance, Trace
 from aniva_sandbox.engine.evidence.coverage.collected import Collected, Side
@@ -44,8 +44,6 @@ NAME_KEPT: Final = 200
 """The number of characters kept of the name of a test."""
 WORLDS_KEPT: Final = 1000
 """The number of worlds that a prefix can select: those that were used first are merged."""
-_TROUBLES: Final = frozenset({500, 501, 507})
-"""Statuses of calls that did not come to their end."""
 _HEADER: Final = HEADER.lower().encode()
 
 
@@ -169,7 +167,7 @@ class Coverage:
                     counts[fault_id(endpoint.id, kind)] += 1
             return
         status, refused = outcome.status, outcome.rules
-        if status in _TROUBLES or (refused and refused[0].basis == "sandbox"):
+        if status in UNFINISHED or (refused and refused[0].basis == "sandbox"):
             return
         for rule in trace.leaned_on:
             if rule.id in self._unsettled:

@@ -10,10 +10,11 @@ from aniva_sandbox.engine.evidence.probes.held import Counted, Difference
 from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 from aniva_sandbox.engine.texts import shorten
 
-__all__ = ["Course", "identity", "is_write"]
+__all__ = ["RETRY_AFTER", "Course", "has_changed", "identity", "is_write"]
 
-_SAME: Final = 6
-"""The number of a request's first fields that make two requests the same: method to body."""
+RETRY_AFTER: Final = 10
+"""Seconds in the header of a response with 429."""
+
 _AT_ONCE: Final = 1.0
 """Seconds within which calls are made at the same time."""
 _SHOWN: Final = 3
@@ -24,7 +25,7 @@ _LONGEST: Final = 60
 
 def identity(call: SeenCall) -> tuple[Any, ...]:
     """What a call has in common with those that repeat it."""
-    return call.operation, call.request[:_SAME]
+    return call.operation, call.request.identity
 
 
 def is_write(call: SeenCall) -> bool:
@@ -71,7 +72,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_effect(self) -> bool:
         """Whether the call changed the world although its client could not know."""
-        return is_write(self.faulted) and _has_changed(self.faulted)
+        return has_changed(self.faulted)
 
     @property
     def repeats(self) -> int:
@@ -122,7 +123,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def _removals(run: Run) -> Counter[str]:
-        return Counter(call.operation for call in run.calls if call.request.method == "DELETE" and _has_changed(call))
+        return Counter(call.operation for call in run.calls if call.request.method == "DELETE" and has_changed(call))
 
     def came(self, *, has_difference: bool) -> bool:
         """Whether what the client called for came in the end: the effect of a write, the response to anything else;
@@ -142,8 +143,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
     def _further_effects(self, key: Callable[[SeenCall], Any]) -> Counter[Any]:
         clean, changed = (
-            Counter(key(call) for call in run.calls if is_write(call) and _has_changed(call))
-            for run in (self.clean, self.changed)
+            Counter(key(call) for call in run.calls if has_changed(call)) for run in (self.clean, self.changed)
         )
         return changed - clean
 
@@ -213,7 +213,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 _FAILED: Final = {
     "503": "failed with 503",
     "503-always": "kept failing with 503",
-    "429": "failed with 429 and Retry-After: 10",
+    "429": f"failed with 429 and Retry-After: {RETRY_AFTER}",
 }
 _AFTERWARDS: Final = {"drop=after": "lost", "truncate": "cut off", "malformed": "not JSON"}
 """What became of a response after the call took effect."""
@@ -227,9 +227,9 @@ def _listed(parts: Sequence[str]) -> str:
     return f"{shown}; and {further} more" if further > 0 else shown
 
 
-def _has_changed(call: SeenCall) -> bool:
-    """Whether a write took effect."""
-    return call.took_effect and call.status < 400
+def has_changed(call: SeenCall) -> bool:
+    """Whether a call is a write that took effect."""
+    return is_write(call) and call.took_effect and call.status < 400
 
 
 def _is_answered(call: SeenCall) -> bool:

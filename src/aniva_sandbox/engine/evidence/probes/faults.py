@@ -1,23 +1,23 @@
 """Probes of the kind ``faults``: a call fails, or its response is lost or spoiled, and the client goes on somehow."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
 from aniva_sandbox.engine.contract.api import Endpoint
 from aniva_sandbox.engine.evidence.probes.change import Again, Change, Context, Judgement
-from aniva_sandbox.engine.evidence.probes.course import Course, identity, is_write
+from aniva_sandbox.engine.evidence.probes.course import RETRY_AFTER, Course, has_changed, identity
 from aniva_sandbox.engine.evidence.probes.held import Comparison, Difference
+from aniva_sandbox.engine.evidence.probes.patterns import ANY
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KindName, Verdict
 from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 from aniva_sandbox.engine.faults.faults import Injected, inject
 from aniva_sandbox.engine.faults.record import Effects
+from aniva_sandbox.engine.texts import suggest
 
-__all__ = ["KINDS", "MOST_REPEATS", "RETRY_AFTER", "plan"]
+__all__ = ["KINDS", "MOST_REPEATS", "parse_faults", "plan"]
 
-RETRY_AFTER: Final = 10
-"""Seconds in the header of a response with 429."""
 MOST_REPEATS: Final = 10
 """How often a call that keeps failing can be repeated."""
 _TOLERANCE: Final = 0.05
@@ -43,6 +43,16 @@ _TITLES: Final[Mapping[str, str]] = {
     "truncate": "has a response that is cut off",
     "malformed": "has a response that is not JSON",
 }
+
+
+def parse_faults(names: Iterable[str]) -> frozenset[str]:
+    """The kinds of faults that a test claims to recover from. Raises ValueError for one that is neither a kind nor
+    ``*``, which is all."""
+    named = frozenset(names)
+    for name in sorted(named.difference(KINDS, [ANY])):
+        near = suggest(name, KINDS) or f"; they are {', '.join(KINDS)}"
+        raise ValueError(f"there is no fault {name!r}{near}")
+    return named
 
 
 def plan(clean: Run, context: Context) -> list[Change]:
@@ -120,7 +130,7 @@ class _Fault(Change):
         self._fault = fault
         self._name = name
         self._comparison = comparison
-        self._claims = not context.recovers.isdisjoint({fault, "*"})
+        self._claims = not context.recovers.isdisjoint({fault, ANY})
         self._is_certain = True
 
     def cover(self, first: int | None) -> None:
@@ -130,7 +140,7 @@ class _Fault(Change):
             self.covered_by = f"{self.operation}#{first}:{self._fault}"
         elif self._fault == "503-always":
             self.covered_by, self._is_certain = f"{self.operation}#{self._call.ordinal}:503", False
-        elif self._fault == "drop=after" and not _has_effect(self._call):  # the client cannot see when it dropped
+        elif self._fault == "drop=after" and not has_changed(self._call):  # the client cannot see when it dropped
             self.covered_by = f"{self.operation}#{self._call.ordinal}:drop=before"
 
     def is_covered(self, run: Run) -> bool:
@@ -181,7 +191,3 @@ class _Fault(Change):
             before=difference.before if difference else (),
             after=difference.after if difference else (),
         )
-
-
-def _has_effect(call: SeenCall) -> bool:
-    return is_write(call) and call.status < 400

@@ -9,7 +9,7 @@ from aniva_sandbox.engine.evidence.probes.change import Change, Context, Judgeme
 from aniva_sandbox.engine.evidence.probes.held import difference_of_runs
 from aniva_sandbox.engine.evidence.probes.patterns import is_match
 from aniva_sandbox.engine.evidence.probes.probe import Probe
-from aniva_sandbox.engine.evidence.probes.report import KINDS, Finding, KindName, Note, TestReport
+from aniva_sandbox.engine.evidence.probes.report import FOUND, KINDS, Finding, KindName, Note, TestReport
 from aniva_sandbox.engine.evidence.probes.run import Run
 
 __all__ = [
@@ -172,7 +172,7 @@ def _note(report: TestReport, subject: Subject, change: Change, judgement: Judge
         report.count(kind, "skipped")
         return
     if judgement.verdict is not None:
-        report.count(kind, "unnoticed" if kind == "rules" else "findings")
+        report.count(kind, FOUND[kind])
         report.findings.append(
             Finding(
                 id=id,

@@ -1,9 +1,10 @@
 """A change of what a test turned on: the test should notice it."""
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL
+from aniva_sandbox.engine.contract.outcomes import UNFINISHED
 from aniva_sandbox.engine.evidence.probes.change import Again, Change, Judgement
 from aniva_sandbox.engine.evidence.probes.probe import Probe
 from aniva_sandbox.engine.evidence.probes.report import KindName
@@ -11,13 +12,10 @@ from aniva_sandbox.engine.evidence.probes.run import Run, SeenCall
 
 __all__ = ["RuleChange", "is_defect", "is_probed", "why_void"]
 
-_TROUBLES: Final = frozenset({500, 501, 507})
-"""Statuses of calls that did not come to their end."""
-
 
 def is_probed(call: SeenCall) -> bool:
     """Whether a call reached its operation and came to its end, and the client could see that."""
-    return bool(call.operation) and call.took_effect and not call.is_lost and call.status not in _TROUBLES
+    return bool(call.operation) and call.took_effect and not call.is_lost and call.status not in UNFINISHED
 
 
 class RuleChange(Change):

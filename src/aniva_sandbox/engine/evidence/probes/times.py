@@ -15,8 +15,6 @@ from aniva_sandbox.engine.world.domain import Occurrence, SpecialInstant
 __all__ = ["plan"]
 
 _DATE: Final = re.compile(rb"\d{4}-\d\d-\d\d")
-_PORT: Final = re.compile(r"\b(127\.0\.0\.1|localhost):\d+")
-"""The port of a server differs from process to process."""
 _LONGEST: Final = 200
 """The characters of an error that are shown."""
 
@@ -97,4 +95,4 @@ def _ending(run: Run) -> str:
     """How a run failed, in words."""
     if run.limit:
         return "it did not come to an end"
-    return shorten(_PORT.sub(r"\1", run.error), _LONGEST) or "no error says why"
+    return shorten(run.error, _LONGEST) or "no error says why"

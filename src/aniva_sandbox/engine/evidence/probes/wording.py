@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from aniva_sandbox.engine.evidence.probes.change import Change, Judgement
 from aniva_sandbox.engine.evidence.probes.report import FOUND, Finding, KindName, NoteName, ProbeReport, Verdict
 from aniva_sandbox.engine.texts import counted
 
@@ -16,9 +17,11 @@ __all__ = [
     "Entry",
     "counts_of",
     "fold",
+    "held_lines",
     "results_of",
     "runs_of",
     "under",
+    "verdict_of",
     "waived_in",
 ]
 
@@ -61,7 +64,7 @@ _OF_RULE: Final = re.compile(r"(.+)(?:=\w+|[+-]1)")
 _RUNS: Final[Mapping[str, str]] = {
     "pruned": "pruned",
     "skipped": "skipped",
-    "left_out": "left out by the budget",
+    "left_out": "left out",
 }
 _RESULTS: Final[Mapping[str, str]] = {
     "told": "told",
@@ -148,3 +151,22 @@ def counts_of(report: ProbeReport, kind: KindName) -> str:
 
 def _worded(counts: Mapping[str, int], words: Mapping[str, str]) -> list[str]:
     return [f"{counts[name]:,} {word}" for name, word in words.items() if counts.get(name)]
+
+
+def verdict_of(change: Change, judgement: Judgement) -> str:
+    """What the run of one change shows, on one line."""
+    otherwise = "not judged" if judgement.is_void else "noticed" if change.kind == "rules" else "no finding"
+    verdict: str = judgement.verdict or judgement.note or otherwise
+    return f"{verdict}: {judgement.sentence}" if judgement.sentence else verdict
+
+
+def held_lines(judgement: Judgement) -> list[str]:
+    """What the world holds at the end of the run of one change, where that differs."""
+    lines = []
+    for title, held in (
+        ("Only without the change, the world holds at the end:", judgement.before),
+        ("Only with it, the world holds:", judgement.after),
+    ):
+        if held:
+            lines += [title, *(f"    {each}" for each in held)]
+    return lines
