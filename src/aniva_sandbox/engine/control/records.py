@@ -120,20 +120,6 @@ class RecordState(msgspec.Struct, frozen=True):
 
 
 @cache
-def _planned_type(domain: Domain) -> Any:
-    """The type of events in the agenda: with their number."""
-    number = Annotated[int, field("The number of the event in the agenda.")]
-    return msgspec.defstruct(
-        "PlannedEvent",
-        [("number", number)],
-        bases=(event_view_type(domain),),
-        namespace={"__doc__": "An event in the agenda."},
-        frozen=True,
-        kw_only=True,
-    )
-
-
-@cache
 def _record_type(domain: Domain) -> Any:
     types = Annotated[str, field(extra={"enum": list(domain.events)})] if domain.events else str
     return make_struct(
@@ -148,7 +134,7 @@ def _record_type(domain: Domain) -> Any:
             ("related", described(list[RelatedRecord], f"The records that it has to do with; at most {MOST_RELATED}.")),
             ("more_related", Annotated[bool, field("Whether there are more related records than are listed.")]),
             ("history", described(list_of(event_view_type(domain)), "What happened to it, oldest first.")),
-            ("agenda", described(list_of(_planned_type(domain)), "What will happen to it, soonest first.")),
+            ("agenda", described(list_of(event_view_type(domain)), "What will happen to it, soonest first.")),
             ("event_types", described(list_of(types), "The types of events that can be about it, in some state.")),
             ("measurements", list[Measurement]),
             ("files", list[RecordFile]),
@@ -266,7 +252,7 @@ def record_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
             more_related=len(related) > MOST_RELATED,
             history=[event_view(domain, each) for each in world.history if kind.concerns(each.event, id)],
             agenda=[
-                _planned(domain, number, due, event)
+                event_view(domain, Happened(due, event), number)
                 for number, due, event in world.agenda.of(id)
                 if kind.concerns(event, id)
             ],
@@ -297,11 +283,6 @@ def _declared(run: Any, path: str, query: Any, *, refuses: tuple[Rule, ...], **o
     """An operation on records, whose query depends on the domain."""
     declared = operation("GET", path, tag=TAG, path_id=WorldName, refuses=(WORLD_UNKNOWN, *refuses), **options)(run)
     return msgspec.structs.replace(declared, query=query)
-
-
-def _planned(domain: Domain, number: int, due: Any, event: Event) -> Any:
-    plain = msgspec.structs.asdict(event_view(domain, Happened(due, event)))
-    return _planned_type(domain)(number=number, **plain)
 
 
 class _Kind(NamedTuple):
