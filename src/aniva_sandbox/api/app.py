@@ -13,6 +13,7 @@ from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract, load_document
+from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.guide import guide_routes
 from aniva_sandbox.engine.pages.reference import reference_routes
 from aniva_sandbox.engine.serving import app
@@ -55,11 +56,16 @@ def build_app(
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
 ) -> ASGIApp:
-    """The app that serves these worlds, with the reference and the guide.
+    """The app that serves these worlds, with the console, the reference and the guide.
 
     For ``guard``, ``lock`` and ``cors_origins``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
     """
-    pages = [*reference_routes(TITLE, "Partner API"), *guide_routes(guide, f"{TITLE} guide")]
+    console = f"{control_api.prefix}/"
+    pages = [
+        *console_routes(TITLE, control_api.prefix, {"Reference": "/docs", "Guide": "/guide"}),
+        *reference_routes(TITLE, "Partner API"),
+        *guide_routes(guide, f"{TITLE} guide"),
+    ]
     return app.build_app(
-        worlds, partner_api, control_api, guard, pages=pages, home="/docs", lock=lock, cors_origins=cors_origins
+        worlds, partner_api, control_api, guard, pages=pages, home=console, lock=lock, cors_origins=cors_origins
     )
