@@ -52,19 +52,21 @@ def serving(command: str, folder: Path, environment: dict[str, str]) -> Iterator
             server.send_signal(2)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)])
-def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
+@pytest.mark.parametrize("topic", [topic for topic in PAGES if steps(topic)])
+def test_transcripts_come_out_as_printed(tmp_path: Path, topic: str) -> None:
     """Against a server of its own, every command of a page prints what the page shows."""
-    start = STARTS.get(page, SERVE)
+    start = STARTS.get(topic, SERVE)
     (tmp_path / "todo.py").write_text("\n".join(blocks("python", OWN_API)), encoding="utf-8")
     shown = (
-        f"`{start}`" in PAGES[page] or start in [step.command for step in steps(page)] or f"\n{start} " in PAGES[page]
+        f"`{start}`" in PAGES[topic]
+        or start in [step.command for step in steps(topic)]
+        or f"\n{start} " in PAGES[topic]
     )
-    assert shown or "curl" not in PAGES[page]
+    assert shown or "curl" not in PAGES[topic]
     environment = environment_in(tmp_path)
     settings = ""
     with serving(start, tmp_path, environment) as (address, banner):
-        for command, expected in steps(page):
+        for command, expected in steps(topic):
             if command == SERVE:
                 assert matches(banner.replace(address, ADDRESS), expected)
             elif ASSIGNMENT.fullmatch(command):
@@ -85,7 +87,20 @@ def test_python_examples_run(tmp_path: Path) -> None:
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-W", "error"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:asyncio",
+            "-p",
+            "no:playwright",
+            "-W",
+            "error",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
