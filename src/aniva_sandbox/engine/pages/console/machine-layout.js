@@ -3,7 +3,7 @@
 
 const STATE_HEIGHT = 40;
 const LINE = 17; // height of a line of a label
-const ROW_GAP = 16;
+const ROW_GAP = 20;
 const GAP = 18; // between two things in a row
 const PORT_GAP = 16;
 const LOOP = 30; // how far a loop reaches out of its state
@@ -91,7 +91,7 @@ function rowsOf(states, arrows, ranks, widthOf) {
     for (let row = begin; row <= end; row += 1) {
       const width = row === (arrow.back ? end : begin) ? widest(arrow.moves) + 8 : 4; // the label is near where it begins
       const isLabel = width > 4;
-      const node = add(row, { key: `${arrows.indexOf(arrow)} ${row}`, isLabel, left: width / 2, right: width / 2, height: isLabel ? LINE * arrow.moves.length : 0 });
+      const node = add(row, { arrow, key: `${arrows.indexOf(arrow)} ${row}`, isLabel, left: width / 2, right: width / 2, height: isLabel ? LINE * arrow.moves.length : 0 });
       join(above, node);
       arrow.through.push(node);
       above = node;
@@ -141,15 +141,10 @@ function crossings(rows) {
 
 /** Give each node its x and y. */
 function place(rows) {
-  for (const row of rows) spread(row, row.map(() => 0));
-  for (let turn = 0; turn < 40; turn += 1) {
-    const sides = turn > 36 ? ["above", "below"] : [turn % 2 ? "below" : "above"];
-    for (const row of turn % 2 ? [...rows].reverse() : rows) {
-      spread(row, row.map((node) => wish(node, sides)));
-    }
-  }
-  const least = Math.min(...rows.flat().map((node) => node.x - node.left));
-  const most = Math.max(...rows.flat().map((node) => node.x + node.right));
+  if (!settle(rows, true)) settle(rows, false); // arrows that cross cannot all be straight
+  const nodes = rows.flat();
+  const least = Math.min(...nodes.map((node) => node.x - node.left));
+  const most = Math.max(...nodes.map((node) => node.x + node.right));
   let y = 0;
   for (const row of rows) {
     const height = Math.max(...row.map((node) => node.height));
@@ -159,30 +154,47 @@ function place(rows) {
   return { width: most - least, height: y - ROW_GAP };
 }
 
-/** Where a node would like to be: in the middle of its neighbours; arrows that pass by want to be straight. */
-function wish(node, sides) {
-  const near = sides.flatMap((side) => node[side]);
-  if (!near.length) return node.x;
-  const weight = (other) => (node.state === undefined && other.state === undefined ? 6 : 1);
-  const total = near.reduce((sum, other) => sum + weight(other), 0);
-  return near.reduce((sum, other) => sum + weight(other) * other.x, 0) / total;
+/**
+ * Find an x for each node near the middle of its neighbours, without overlap in its row. What an arrow passes through
+ * has one x, if the arrows are to be straight. Returns whether everything has found its room.
+ */
+function settle(rows, straight) {
+  const units = new Map(); // nodes with one x
+  const unitOf = (node) => units.get(straight && node.arrow ? node.arrow : node);
+  for (const node of rows.flat()) {
+    if (!unitOf(node)) units.set(straight && node.arrow ? node.arrow : node, { x: 0, nodes: [] });
+    unitOf(node).nodes.push(node);
+  }
+  const near = new Map([...units.values()].map((unit) => [unit, neighbours(unit).map(unitOf)]));
+  const gaps = rows.flatMap((row) => row.slice(1).map((node, index) => ({ left: unitOf(row[index]), right: unitOf(node), least: row[index].right + GAP + node.left })));
+  for (let turn = 0; turn < 300; turn += 1) {
+    for (const [unit, others] of near) {
+      if (others.length) unit.x = (unit.x + mean(others.map((other) => other.x))) / 2;
+    }
+    for (let again = 0; again < 10 && push(gaps) > 0; again += 1);
+  }
+  let missing = Infinity;
+  for (let turn = 0; turn < 500 && missing > 0.1; turn += 1) missing = push(gaps);
+  for (const node of rows.flat()) node.x = unitOf(node).x;
+  return missing < 1;
 }
 
-/** Put the nodes of a row as near as possible to where they want to be, in their order and without overlap. */
-function spread(row, wanted) {
-  const offsets = [0];
-  row.slice(1).forEach((node, index) => offsets.push(offsets[index] + row[index].right + GAP + node.left));
-  const pools = [];
-  row.forEach((_, index) => {
-    let pool = { sum: wanted[index] - offsets[index], count: 1 };
-    while (pools.length && pools.at(-1).sum / pools.at(-1).count > pool.sum / pool.count) {
-      const before = pools.pop();
-      pool = { sum: pool.sum + before.sum, count: pool.count + before.count };
-    }
-    pools.push(pool);
-  });
-  const places = pools.flatMap(({ sum, count }) => Array(count).fill(sum / count));
-  row.forEach((node, index) => (node.x = places[index] + offsets[index]));
+/** The nodes that those of a unit are joined with, without its own. */
+function neighbours({ nodes }) {
+  return nodes.flatMap((node) => [...node.above, ...node.below]).filter((other) => !nodes.includes(other));
+}
+
+/** Push neighbours in a row apart; returns how much room was missing. */
+function push(gaps) {
+  let most = 0;
+  for (const { left, right, least } of gaps) {
+    const missing = least - (right.x - left.x);
+    if (missing <= 0) continue;
+    left.x -= missing / 2;
+    right.x += missing / 2;
+    most = Math.max(most, missing);
+  }
+  return most;
 }
 
 /** Give each arrow its path, its head and the place of its label. */

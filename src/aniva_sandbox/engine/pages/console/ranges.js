@@ -5,10 +5,10 @@ import { counted, plain } from "./words.js";
 
 const EDGE = 4; // percent of a bar that stay free at each end, so that marks are whole
 
-/** Measurements by group. Those that have not arrived are listed apart. */
+/** Measurements by group. Those that have not arrived are listed apart, by their status. */
 export function Measurements({ measurements }) {
   const groups = useMemo(() => grouped(measurements.filter(isThere)), [measurements]);
-  const missing = useMemo(() => grouped(measurements.filter((each) => !isThere(each))), [measurements]);
+  const waiting = useMemo(() => [...grouped(measurements.filter((each) => !isThere(each)), "status")], [measurements]);
   const arrived = measurements.filter(isThere);
   const outside = arrived.filter((each) => sideOf(each) !== "").length;
   return html`
@@ -16,19 +16,28 @@ export function Measurements({ measurements }) {
       ${arrived.length.toLocaleString("en")} of ${counted(measurements.length, "value")} arrived${arrived.length > 0 && `, ${outside.toLocaleString("en")} outside the normal range`}.
     </p>
     ${arrived.length > 0 && html`<${Legend} /><${Values} groups=${groups} />`}
-    ${missing.size > 0 && html`<h3>Still to arrive</h3><dl class="facts">${[...missing].map(([group, rows]) => html`<div>
-      <dt>${group || "other"}</dt>
-      <dd>${rows.map((each, index) => html`${index > 0 && ", "}<bdi>${each.name}</bdi> <span class="badge">${plain(each.status)}</span>`)}</dd>
-    </div>`)}</dl>`}
+    ${waiting.map(([status, members]) => html`<${Waiting} key=${status} status=${status} measurements=${members} />`)}
   `;
 }
 
 const isThere = ({ value, text }) => value !== null || text !== null;
 
-function grouped(measurements) {
+function Waiting({ status, measurements }) {
+  return html`<h3>${plain(status)}: ${measurements.length}</h3>
+    <dl class="facts">
+      ${[...grouped(measurements)].map(
+        ([group, rows]) => html`<div>
+          <dt>${group ? plain(group) : "other"}</dt>
+          <dd>${rows.map((each, index) => html`${index > 0 && ", "}<bdi>${each.name}</bdi>`)}</dd>
+        </div>`,
+      )}
+    </dl>`;
+}
+
+function grouped(measurements, by = "group") {
   const groups = new Map();
   for (const each of measurements) {
-    const group = each.group ?? "";
+    const group = each[by] ?? "";
     if (!groups.has(group)) groups.set(group, []);
     groups.get(group).push(each);
   }
@@ -78,9 +87,9 @@ export function sideOf({ value, low, high }) {
   return high !== null && value > high ? "above" : "";
 }
 
-function verdictOf({ verdict, status }, side) {
-  const said = verdict ?? (side ? `${side} the normal range` : plain(status));
-  return html`<bdi>${plain(said)}</bdi>`;
+function verdictOf({ verdict }, side) {
+  const said = verdict ?? (side && `${side} the normal range`);
+  return said ? html`<bdi>${plain(said)}</bdi>` : html`<span class="soft" aria-label="none">–</span>`;
 }
 
 function range(low, high) {
@@ -90,15 +99,16 @@ function range(low, high) {
 }
 
 /**
- * Where values stand on the bar of a measurement: {at, isOff}. `at` is a percentage of the bar's width. The bar shows
- * the ranges with as much room around as there is range; a value further out stands at its end.
+ * Where values stand on the bar of a measurement: {at, isOff}. `at` gives a percentage of the bar's width. Beyond a
+ * closed end of the ranges there is at most as much room as they take; a value further out stands at the end of the bar.
  */
 export function scaleOf({ value, low, high, optimal_low, optimal_high }) {
   const ends = [low, high, optimal_low, optimal_high].filter((each) => each !== null);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   const width = most - least || Math.abs(most) || 1;
-  const from = Math.max(least - width, Math.min(value, least) - width * 0.25);
-  const to = Math.min(most + width, Math.max(value, most) + width * 0.25);
+  const [down, up] = [low ?? optimal_low, high ?? optimal_high].map((end) => (end === null ? Infinity : width));
+  const from = Math.max(least - down, Math.min(value, least) - width / 4);
+  const to = Math.min(most + up, Math.max(value, most) + width / 4);
   const begin = least >= 0 && value >= 0 ? Math.max(0, from) : from;
   const share = (each) => EDGE + ((each - begin) / (to - begin)) * (100 - 2 * EDGE);
   return { at: (each) => Math.min(100 - EDGE, Math.max(EDGE, share(each))), isOff: value < begin || value > to };

@@ -5,23 +5,26 @@ import { useEventTypes } from "./event-view.js";
 import { html, useEffect, useState } from "./html.js";
 import { useData } from "./live.js";
 import { Measurements } from "./ranges.js";
-import { EventList, RecordLink, Told } from "./record-parts.js";
+import { EventList, RecordLink, Sections, Told } from "./record-parts.js";
 import { EventDialog, RecordState } from "./record-state.js";
 import { link } from "./routes.js";
 import { Action, Copy, Problem, State, say } from "./ui.js";
 import { plain } from "./words.js";
 
 const PERIOD = 10_000; // what is told of a record may change with the time alone
+const FEW = 8; // related records of a section that are shown at first
 
 export function RecordPage({ name, world, version, refresh, section, id }) {
   const beat = useBeat(world);
   const load = (options) => get(worldPath(name, "/record"), { section, id }, options);
   const { data: record, error } = useData(load, [name, section, id], `${version} ${beat}`);
+  const { data: list } = useData((options) => get(worldPath(name, "/records"), { limit: 1 }, options), [name], version);
+  const sections = list?.sections ?? [];
   const isGone = error?.status === 404;
   return html`
-    <nav class="crumbs" aria-label="Way back"><a href=${link(name, "records", [section])}>${plain(section)}</a></nav>
+    ${list && html`<${Sections} name=${name} sections=${sections} current=${section} isWhole=${false} />`}
     ${isGone ? html`<${Gone} name=${name} section=${section} id=${id} wasThere=${record !== null} />` : html`<${Problem} error=${error} world=${name} />`}
-    ${record && !isGone && html`<${Record} name=${name} world=${world} record=${record} refresh=${refresh} />`}
+    ${record && !isGone && html`<${Record} name=${name} world=${world} record=${record} sections=${sections} refresh=${refresh} />`}
     ${record === null && error === null && html`<h1><bdi class="mono">${id}</bdi></h1>`}
   `;
 }
@@ -48,31 +51,31 @@ function Gone({ name, section, id, wasThere }) {
 
 const Calls = ({ name, id }) => html`<a href=${link(name, "journal", [], { search: id })}>Calls about it</a>`;
 
-function Record({ name, world, record, refresh }) {
+function Record({ name, world, record, sections, refresh }) {
   const { id, state, facts, measurements, related, files } = record;
   const types = useEventTypes();
   return html`
     <div class="record-head">
       <h1><bdi>${record.name}</bdi></h1>
-      <p class="line">
+      <p class="record-line">
         ${state && html`<${State} value=${state.now} />`} <code>${id}</code> <${Copy} text=${id} label="Copy id" /> <${Calls} name=${name} id=${id} />
       </p>
     </div>
     <div class="record">
       <div>
         ${state?.moves.length > 0 && html`<${RecordState} name=${name} record=${record} types=${types} refresh=${refresh} />`}
-        ${facts.length > 0 && html`<section aria-label="Facts"><h2>Facts</h2><${Facts} facts=${facts} world=${world} /></section>`}
+        ${facts.length > 0 && html`<section class="record-part" aria-label="Facts"><h2>Facts</h2><${Facts} facts=${facts} world=${world} /></section>`}
       </div>
       <div>
-        ${files.length > 0 && html`<section aria-label="Files"><h2>Files</h2><${Files} name=${name} files=${files} /></section>`}
-        ${related.length > 0 && html`<section aria-label="Related"><h2>Related</h2><${Related} name=${name} record=${record} world=${world} /></section>`}
+        ${files.length > 0 && html`<section class="record-part" aria-label="Files"><h2>Files</h2><${Files} name=${name} files=${files} /></section>`}
+        ${related.length > 0 && html`<section class="record-part" aria-label="Related"><h2>Related</h2><${Related} name=${name} record=${record} sections=${sections} world=${world} /></section>`}
         <${Events} name=${name} world=${world} record=${record} types=${types} refresh=${refresh} />
       </div>
     </div>
-    ${measurements.length > 0 && html`<section aria-label="Results"><h2>Results</h2><${Measurements} measurements=${measurements} /></section>`}
-    <section aria-label="Fields">
+    ${measurements.length > 0 && html`<section class="record-part" aria-label="Results"><h2>Results</h2><${Measurements} measurements=${measurements} /></section>`}
+    <section class="record-part" aria-label="Fields">
       <div class="head"><h2>Fields, as the API returns them</h2> <${Copy} text=${JSON.stringify(record.fields, null, 2)} label="Copy JSON" /></div>
-      <pre tabindex="0" role="region" aria-label="Fields as JSON"><code>${JSON.stringify(record.fields, null, 2)}</code></pre>
+      <pre class="fields" tabindex="0" role="region" aria-label="Fields as JSON"><code>${JSON.stringify(record.fields, null, 2)}</code></pre>
     </section>
   `;
 }
@@ -88,22 +91,31 @@ function Facts({ facts, world }) {
   </dl>`;
 }
 
-function Related({ name, record, world }) {
-  const sections = [...new Set(record.related.map((each) => each.section))];
+function Related({ name, world, record, sections }) {
+  const found = [...new Set(record.related.map((each) => each.section))];
+  const titleOf = (section) => sections.find((each) => each.name === section)?.title ?? plain(section);
   return html`
-    ${sections.map((section) => {
+    ${found.map((section) => {
       const records = record.related.filter((each) => each.section === section);
-      return html`<h3>${plain(section)}</h3>
-        <ul class="related">
-          ${records.map(
-            (each) => html`<li key=${each.id}>
-              <${RecordLink} world=${name} section=${section} id=${each.id}>${each.name}<//>
-              ${each.note && html`<span class="note soft"><${Told} text=${each.note} world=${world} /></span>`}
-            </li>`,
-          )}
-        </ul>`;
+      return html`<h3>${titleOf(section)}</h3><${RelatedList} key=${section} name=${name} world=${world} records=${records} />`;
     })}
-    ${record.more_related && html`<p class="soft">There are more. Only the first ${record.related.length} are shown.</p>`}
+    ${record.more_related && html`<p class="soft">There are more than ${record.related.length} related records.</p>`}
+  `;
+}
+
+function RelatedList({ name, world, records }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? records : records.slice(0, FEW);
+  return html`
+    <ul class="related">
+      ${shown.map(
+        (each) => html`<li key=${each.id}>
+          <${RecordLink} world=${name} section=${each.section} id=${each.id}>${each.name}<//>
+          ${each.note && html`<span class="note soft"><${Told} text=${plain(each.note)} world=${world} /></span>`}
+        </li>`,
+      )}
+    </ul>
+    ${shown.length < records.length && html`<p><button type="button" onClick=${() => setAll(true)}>Show all ${records.length}</button></p>`}
   `;
 }
 
@@ -113,7 +125,7 @@ function Events({ name, world, record, types, refresh }) {
   const [filling, setFilling] = useState(false);
   const shared = { name, world, types };
   return html`
-    <section aria-label="Agenda">
+    <section class="record-part" aria-label="Agenda">
       <div class="head">
         <h2>Agenda</h2>
         ${types && offered.length > 0 && html`<button type="button" onClick=${() => setFilling(true)}>Make an event happen…</button>`}
@@ -124,7 +136,7 @@ function Events({ name, world, record, types, refresh }) {
         : html`<p class="soft">Nothing is waiting in the agenda.</p>`}
       ${filling && html`<${EventDialog} name=${name} id=${id} types=${types} offered=${offered} onClose=${() => setFilling(false)} refresh=${refresh} />`}
     </section>
-    <section aria-label="History">
+    <section class="record-part" aria-label="History">
       <h2>History</h2>
       ${history.length > 0
         ? html`<${EventList} ...${shared} events=${[...history].reverse()} label="What happened, newest first" />`

@@ -33,6 +33,17 @@ export function RecordLink({ world, section, id, children }) {
   return html`<a href=${link(world, "records", [section, id])}><bdi>${children}</bdi></a>`;
 }
 
+/** The sections of a world with the number of their records. */
+export function Sections({ name, sections, current, isWhole = true }) {
+  return html`<nav class="sections" aria-label="Sections">
+    ${sections.map(
+      (each) => html`<a key=${each.name} href=${link(name, "records", [each.name])} aria-current=${each.name === current ? (isWhole ? "page" : "true") : undefined}>
+        ${each.title} <span class="number">${each.count.toLocaleString("en")}</span>
+      </a>`,
+    )}
+  </nav>`;
+}
+
 /**
  * Events about a record. With `onHappen`, which is called with what an attempt came to, each has a button that makes it
  * happen now.
@@ -41,7 +52,7 @@ export function EventList({ name, world, types, events, label, onHappen = null, 
   return html`<ul class="event-list" aria-label=${label}>
     ${events.map(
       (event, index) => html`<li key=${event.number ?? events.length - index}>
-        <span class="line">
+        <span class="record-line">
           <${EventType} name=${name} type=${event.type} />
           ${!event.automatic && html`<span class="badge" title="It was not planned by the sandbox">by hand</span>`}
           ${event.skipped && html`<span class="status warn">skipped</span>`}

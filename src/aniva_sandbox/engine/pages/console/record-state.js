@@ -11,7 +11,7 @@ import { counted, plain } from "./words.js";
  * document has them. */
 export function RecordState({ name, record, types, refresh }) {
   const { now, states, moves, open } = record.state;
-  return html`<section aria-label="State">
+  return html`<section class="record-part" aria-label="State">
     <h2>State</h2>
     <div class="state-parts">
       <${Machine} states=${states} moves=${moves} now=${now} />
@@ -38,8 +38,8 @@ function OpenMove({ name, record, move, types, refresh }) {
     refresh();
   };
   return html`<li>
-    <span class="line"><strong>${plain(move.move)}</strong> <span><span aria-hidden="true">→</span><span class="hidden-text">to</span> <${State} value=${move.to} /></span></span>
-    <span class="line">
+    <span class="record-line"><strong>${plain(move.move)}</strong> <span><span aria-hidden="true">→</span><span class="hidden-text">to</span> <${State} value=${move.to} /></span></span>
+    <span class="record-line">
       <span class="soft">${move.by === "client" ? "by the client:" : `by the ${move.by}:`}</span> <code>${move.operation ?? move.event}</code>
     </span>
     ${type && html`<span class="buttons">

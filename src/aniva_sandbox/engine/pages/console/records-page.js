@@ -4,7 +4,7 @@ import { get, worldPath } from "./control.js";
 import { html, useRef } from "./html.js";
 import { useData } from "./live.js";
 import { RecordPage } from "./record-page.js";
-import { RecordLink } from "./record-parts.js";
+import { RecordLink, Sections } from "./record-parts.js";
 import { go, link } from "./routes.js";
 import { Pager, Problem, Search, State } from "./ui.js";
 import { plain } from "./words.js";
@@ -46,16 +46,6 @@ function Section({ name, version, section, query }) {
       <${Records} name=${name} view=${shown} title=${title} sort=${sort} busy=${data === null && error === null} isFiltered=${Boolean(search || state)} show=${show} />
       <${Pager} offset=${shown.offset} limit=${LIMIT} total=${shown.total} onGo=${turn} />`}
   `;
-}
-
-function Sections({ name, sections, current }) {
-  return html`<nav class="sections" aria-label="Sections">
-    ${sections.map(
-      (each) => html`<a href=${link(name, "records", [each.name])} aria-current=${each.name === current ? "page" : undefined}>
-        ${each.title} <span class="number soft">${each.count.toLocaleString("en")}</span>
-      </a>`,
-    )}
-  </nav>`;
 }
 
 function Filters({ view, title, search, state, isFiltered, show }) {
