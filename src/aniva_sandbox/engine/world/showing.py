@@ -151,10 +151,11 @@ def plain_showing(
 
 
 def write_instant(instant: datetime) -> str:
-    """An instant as people read it: to the minute, or to the second where that matters, with its offset."""
-    text = f"{instant:%Y-%m-%d %H:%M}{f':{instant:%S}' if instant.second else ''}"
-    offset = f"{instant:%z}"
-    return f"{text} UTC" if offset in ("", "+0000") else f"{text} {offset[:3]}:{offset[3:5]}"
+    """An aware instant as people read it: to the minute, or to the second if that matters, with its offset."""
+    text = instant.isoformat(" ", "seconds" if instant.second else "minutes")
+    length = len("2030-01-01 09:00:00" if instant.second else "2030-01-01 09:00")
+    offset = text[length:]
+    return f"{text[:length]} {'UTC' if offset == '+00:00' else offset}"
 
 
 _PLAIN: Final = (
