@@ -42,18 +42,18 @@ export function AgendaList({ name, world, now, types, history, agenda, fresh, fi
   return html`<div class="table" tabindex="0" role="region" aria-label="Events">
     <table class="cards events">
       <thead>
-        <tr><th scope="col">Time, UTC</th><th scope="col">Event and record</th><th scope="col">Details</th><th scope="col"><span class="hidden-text">Actions</span></th></tr>
+        <tr><th scope="col">Time, UTC</th><th scope="col">Event</th><th scope="col"><span class="hidden-text">Actions</span></th></tr>
       </thead>
       <tbody>
         ${earlier > 0 && html`<${More} key="earlier" count=${earlier} noun="earlier event" onMore=${() => setPast(shown.length + MORE)} />`}
         ${shown.map((event, at) => row(event, `past-${earlier + at}`, { isPast: true, isFresh: shown.length - at <= fresh }))}
         <tr key="now" class="now" ref=${here} tabindex="-1">
-          <th scope="row" colspan="4">
+          <th scope="row" colspan="3">
             <span>Now</span> <time datetime=${iso(now)}>${instant(now)}</time> <span class="badge ${world.clock.mode}">${world.clock.mode === "frozen" ? "frozen" : "running"}</span>
           </th>
         </tr>
         ${coming.map((event) => row(event, event.number, { failed: failed?.number === event.number ? failed.error : null, onHappen: happen, onMove: (each) => attempt(each, () => onMove(each)) }))}
-        ${agenda.length === 0 && html`<tr key="none"><td colspan="4" class="soft">${filtered ? "No such event is waiting." : "Nothing is waiting in the agenda."}</td></tr>`}
+        ${agenda.length === 0 && html`<tr key="none"><td colspan="3" class="soft">${filtered ? "No such event is waiting." : "Nothing is waiting in the agenda."}</td></tr>`}
         ${later > 0 && html`<${More} key="later" count=${later} noun="later event" onMore=${() => setFuture(coming.length + MORE)} />`}
       </tbody>
     </table>
@@ -61,7 +61,7 @@ export function AgendaList({ name, world, now, types, history, agenda, fresh, fi
 }
 
 function More({ count, noun, onMore }) {
-  return html`<tr class="more"><td colspan="4"><button type="button" onClick=${onMore}>Show ${Math.min(MORE, count)} of ${counted(count, noun)}</button></td></tr>`;
+  return html`<tr class="more"><td colspan="3"><button type="button" onClick=${onMore}>Show ${Math.min(MORE, count)} of ${counted(count, noun)}</button></td></tr>`;
 }
 
 function Row({ name, event, types, now, isPast = false, isFresh = false, failed = null, onHappen, onMove }) {
@@ -71,14 +71,14 @@ function Row({ name, event, types, now, isPast = false, isFresh = false, failed 
       <th scope="row"><${Time} at=${event.time} now=${now} /></th>
       <td>
         <${EventType} name=${name} type=${event.type} /> ${!event.automatic && html`<span class="badge" title="Not planned by the sandbox">by hand</span>`}
-        <${Target} ...${{ name, event, types }} />
+        <div><${Target} ...${{ name, event, types }} /> <${Details} event=${event} types=${types} /></div>
+        ${event.skipped && html`<div><span class="status warn">skipped</span> ${event.skipped}</div>`}
       </td>
-      <td>${event.skipped && html`<span class="status warn">skipped</span> ${event.skipped} `}<${Details} event=${event} types=${types} /></td>
       <td class="buttons">
         ${!isPast &&
         html`<${Action} run=${() => onHappen(event)}>Happen now<span class="hidden-text">${about}</span><//>
           <${Action} run=${() => onMove(event)} kind="plain" title="Advance the clock to this event">Advance to it<span class="hidden-text">${about}</span><//>`}
       </td>
     </tr>
-    ${failed && html`<tr class="failed"><td colspan="4"><${Problem} error=${failed} world=${name} /></td></tr>`}`;
+    ${failed && html`<tr class="failed"><td colspan="3"><${Problem} error=${failed} world=${name} /></td></tr>`}`;
 }

@@ -29,8 +29,8 @@ export function FaultsPage({ name, version, refresh, query }) {
       <div>
         <${Usual} ...${{ name, operations, inject }} operation=${query.operation ?? ""} />
         <details class="panel" open=${isWide}>
-          <summary><h2>Any fault</h2></summary>
-          ${schema && html`<${FaultForm} ...${{ name, schema, operations, inject }} operation=${query.operation} />`}
+          <summary><h2>Any other fault</h2></summary>
+          ${schema && html`<div class="fault-form"><${FaultForm} ...${{ name, schema, operations, inject }} operation=${query.operation} /></div>`}
         </details>
       </div>
       <div>
@@ -139,11 +139,11 @@ function Injected({ name, faults, schema, refresh }) {
 function FaultRow({ fault, schema, remove, setError }) {
   const isOver = fault.times !== null && fault.fired >= fault.times;
   return html`<tr class=${isOver ? "over" : ""}>
-    <th scope="row">${fault.id}</th>
+    <th scope="row" class="nowrap">${fault.id}</th>
     <td data-label="Calls"><${Target} fault=${fault} /></td>
     <td data-label="Effect">${inWords(effectsOf(fault, schema))}</td>
     <td data-label="Fired">
-      <span class="number">${fault.fired.toLocaleString("en")} of ${fault.times === null ? "every call" : fault.times.toLocaleString("en")}</span>
+      <span class="number">${fault.fired.toLocaleString("en")}${fault.times === null ? ", every call" : ` of ${fault.times.toLocaleString("en")}`}</span>
       ${isOver && html` <span class="badge">used up</span>`}
       ${fault.after > 0 && html`<br /><span class="soft">${fault.after === 1 ? "lets 1 call pass first" : `lets ${fault.after.toLocaleString("en")} calls pass first`}</span>`}
     </td>
@@ -186,6 +186,6 @@ function Exchange({ name, exchange }) {
     <td data-label="Time" class="nowrap"><${Time} at=${exchange.time} /></td>
     <td data-label="Request">${exchange.operation && html`<code>${exchange.operation}</code><br />`}<span class="mono soft">${exchange.method} ${exchange.path}</span></td>
     <td data-label="Status"><${Status} value=${exchange.status} /></td>
-    <td data-label="Fault">${by}: ${inWords(effects)}</td>
+    <td data-label="Fault">${by}: <span class="soft">${inWords(effects)}</span></td>
   </tr>`;
 }
