@@ -66,7 +66,7 @@ export function EventList({ name, world, types, events, label, onHappen = null, 
   </ul>`;
 }
 
-const EventTime = ({ at, world }) => html`<span><${Time} at=${at} now=${useNow(world)} /></span>`;
+const EventTime = ({ at, world }) => html`<span><${Time} at=${at} /> UTC <span class="soft">${away(at, useNow(world))}</span></span>`;
 
 async function happenNow(name, event, onHappen) {
   await post(worldPath(name, "/agenda/happen"), { number: event.number });

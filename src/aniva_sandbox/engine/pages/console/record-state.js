@@ -38,10 +38,10 @@ function OpenMove({ name, record, move, types, refresh }) {
     refresh();
   };
   return html`<li>
-    <span class="record-line"><strong>${plain(move.move)}</strong> <span><span aria-hidden="true">→</span><span class="hidden-text">to</span> <${State} value=${move.to} /></span></span>
-    <span class="record-line">
-      <span class="soft">${move.by === "client" ? "by the client:" : `by the ${move.by}:`}</span> <code>${move.operation ?? move.event}</code>
-    </span>
+    <div>
+      <p class="record-line"><strong>${plain(move.move)}</strong> <span><span aria-hidden="true">→</span><span class="hidden-text">to</span> <${State} value=${move.to} /></span></p>
+      <p class="record-line"><span class="soft">${move.by === "client" ? "by the client:" : `by the ${move.by}:`}</span> <code>${move.operation ?? move.event}</code></p>
+    </div>
     ${type && html`<span class="buttons">
       ${type.required.length === 0 && html`<${Action} run=${run} onError=${setError}>Happen now<span class="hidden-text">: ${plain(move.move)}</span><//>`}
       ${type.required.length + type.optional.length > 0 && html`<button type="button" onClick=${() => setFilling(true)}>With details…<span class="hidden-text">: ${plain(move.move)}</span></button>`}
