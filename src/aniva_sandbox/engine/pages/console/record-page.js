@@ -54,6 +54,7 @@ const Calls = ({ name, id }) => html`<a href=${link(name, "journal", [], { searc
 function Record({ name, world, record, sections, refresh }) {
   const { id, state, facts, measurements, related, files } = record;
   const types = useEventTypes();
+  const fields = html`<${Fields} fields=${record.fields} />`;
   return html`
     <div class="record-head">
       <h1><bdi>${record.name}</bdi></h1>
@@ -65,6 +66,7 @@ function Record({ name, world, record, sections, refresh }) {
       <div>
         ${state?.moves.length > 0 && html`<${RecordState} name=${name} record=${record} types=${types} refresh=${refresh} />`}
         ${facts.length > 0 && html`<section class="record-part" aria-label="Facts"><h2>Facts</h2><${Facts} facts=${facts} world=${world} /></section>`}
+        ${measurements.length === 0 && fields}
       </div>
       <div>
         ${files.length > 0 && html`<section class="record-part" aria-label="Files"><h2>Files</h2><${Files} name=${name} files=${files} /></section>`}
@@ -72,12 +74,16 @@ function Record({ name, world, record, sections, refresh }) {
         <${Events} name=${name} world=${world} record=${record} types=${types} refresh=${refresh} />
       </div>
     </div>
-    ${measurements.length > 0 && html`<section class="record-part" aria-label="Results"><h2>Results</h2><${Measurements} measurements=${measurements} /></section>`}
-    <section class="record-part" aria-label="Fields">
-      <div class="head"><h2>Fields, as the API returns them</h2> <${Copy} text=${JSON.stringify(record.fields, null, 2)} label="Copy JSON" /></div>
-      <pre class="fields" tabindex="0" role="region" aria-label="Fields as JSON"><code>${JSON.stringify(record.fields, null, 2)}</code></pre>
-    </section>
+    ${measurements.length > 0 && html`<section class="record-part" aria-label="Results"><h2>Results</h2><${Measurements} measurements=${measurements} /></section>${fields}`}
   `;
+}
+
+function Fields({ fields }) {
+  const text = JSON.stringify(fields, null, 2);
+  return html`<section class="record-part" aria-label="Fields">
+    <div class="head"><h2>Fields, as the API returns them</h2> <${Copy} text=${text} label="Copy JSON" /></div>
+    <pre class="fields" tabindex="0" role="region" aria-label="Fields as JSON"><code>${text}</code></pre>
+  </section>`;
 }
 
 function Facts({ facts, world }) {
