@@ -10,7 +10,7 @@ from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import ApiInfo, Contract
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.engine.contract.operations import Attachment, Call, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.contract.rules import Ledger, Refusal, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
 from aniva_sandbox.engine.contract.trace import Page
@@ -31,6 +31,15 @@ from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.events import EVENT_STATE
 from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.world.sections import Section, Written
+from aniva_sandbox.engine.world.showing import (
+    Column,
+    Measurement,
+    RecordFact,
+    RecordFile,
+    RelatedRecord,
+    SectionShowing,
+    Showing,
+)
 from aniva_sandbox.engine.world.state import World, require_room
 from aniva_sandbox.engine.world.tables import Table
 
@@ -39,7 +48,9 @@ __all__ = [
     "WORLD_FULL",
     "Access",
     "ApiInfo",
+    "Attachment",
     "Call",
+    "Column",
     "Domain",
     "Double",
     "Email",
@@ -47,6 +58,7 @@ __all__ = [
     "EventType",
     "Instant",
     "Label",
+    "Measurement",
     "NextSteps",
     "NoBody",
     "NoQuery",
@@ -54,9 +66,14 @@ __all__ = [
     "Operation",
     "Page",
     "Probing",
+    "RecordFact",
+    "RecordFile",
     "Refusal",
+    "RelatedRecord",
     "Rule",
     "Section",
+    "SectionShowing",
+    "Showing",
     "SpecialInstant",
     "Table",
     "Timestamp",

@@ -254,7 +254,7 @@ def record_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         world = find_world(worlds, call.id)
         kind, record = _find(world, sections, call.query)
         if kind.shown.read_file is None:
-            RECORD_UNKNOWN.refuse(f"A {kind.section.noun} has no file")
+            RECORD_UNKNOWN.refuse("The record has no file")
         return kind.shown.read_file(world, record)
 
     named = _record_query(domain)

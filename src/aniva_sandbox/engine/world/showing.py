@@ -19,6 +19,7 @@ __all__ = [
     "RelatedRecord",
     "SectionShowing",
     "Showing",
+    "plain_fields",
     "plain_name",
     "plain_showing",
     "write_instant",
@@ -141,7 +142,7 @@ def plain_showing(
             for name in _columns(section)[:_MOST_COLUMNS]
         ),
         name=lambda _world, record: plain_name(section, record),
-        fields=lambda _world, record: msgspec.to_builtins(record, order="deterministic"),
+        fields=plain_fields,
         newest_first=section.ids is not None,
         related=lambda world, record: (
             RelatedRecord(other.name, str(getattr(each, other.key)), name(other, world, each), by)
@@ -212,6 +213,11 @@ def _order(name: str) -> Callable[[Any, Any], Any]:
         return found.casefold() if isinstance(found, str) else found
 
     return value
+
+
+def plain_fields(_world: Any, record: Any) -> Any:
+    """A record as plain values, in an order that does not depend on chance."""
+    return msgspec.to_builtins(record, order="deterministic")
 
 
 def plain_name(section: Section, record: Any) -> str:
