@@ -6,10 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.cli.lines import line_of_call
-from aniva_sandbox.engine.control.journal import exchange_type
+from aniva_sandbox.engine.control.exchanges import exchange_type
+from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
+from aniva_sandbox.engine.evidence.secrets import HIDDEN
 from aniva_sandbox.engine.serving.pipeline import Request, respond
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.limits import Limits
@@ -17,6 +20,7 @@ from aniva_sandbox.engine.world.log import Log
 from tests.sandbox.serving.common import NEW_APPOINTMENT, NEW_PROFILE, later
 from tests.support import (
     APPOINTMENT,
+    CANCELLED_APPOINTMENT,
     DOCUMENT,
     PENDING_APPOINTMENT,
     PROFILE,
@@ -99,6 +103,15 @@ def test_an_exchange_is_told_whole(opened: Client) -> None:
         "fault": None,
         "hints": [],
         "events": [],
+        "weighed": [
+            {
+                "rule": {"id": rule.id, "basis": rule.basis, "sentence": rule.sentence},
+                "outcome": "passed",
+                "distances": [],
+            }
+            for rule in (PLANE.ledger["path.unknown"], PLANE.ledger["auth.context"])
+        ],
+        "moves": [],
     }
 
 
@@ -113,6 +126,72 @@ def test_a_refusal_is_told_with_its_rules(opened: Client) -> None:
     assert all(rule["sentence"].endswith(".") for rule in told["rules"])
     assert (told["status"], told["error"], told["response"]["json"]) == (400, reply.json["error"], reply.json)
     assert told["request"]["json"] == {"first_name": "", "sex": 3}
+
+
+def test_rules_that_a_call_was_held_against_are_told(opened: Client) -> None:
+    """Each rule once with what came of it, in the order in which it was weighed; the distance from its boundary is in
+    words, and moves are told whether they were allowed or not."""
+    opened.post("/appointments", NEW_APPOINTMENT)
+    opened.delete(f"/appointments/{CANCELLED_APPOINTMENT}")
+    opened.patch(PATH, {"first_name": ""})
+    booked, cancelled, wrong = listed(opened)
+    future = next(each for each in booked["weighed"] if each["rule"]["id"] == "appointment.future")
+    assert future["outcome"] == "passed"
+    assert future["distances"] == [{"measure": "", "value": 174_600.0, "text": "2 days 30 minutes above the boundary"}]
+    assert booked["moves"] == []
+    assert [(each["rule"]["id"], each["outcome"]) for each in cancelled["weighed"]] == [
+        ("path.unknown", "passed"),
+        ("auth.context", "passed"),
+        ("appointment.cancel", "refused"),
+    ]
+    assert cancelled["moves"] == [{"machine": "appointment", "state": "cancelled", "move": "cancel"}]
+    assert [(each["rule"]["id"], each["outcome"]) for each in wrong["weighed"]] == [("profile.name", "refused")]
+
+
+def test_bounds_of_schemas_have_their_unit(opened: Client) -> None:
+    """Where coverage is collected, format rules are told too, with how near the values came."""
+    opened.worlds.coverage = Coverage(opened.api, DOMAIN)
+    opened.get("/profiles?limit=500")
+    opened.patch(PATH, {"first_name": "x" * 99})
+    paged, named = ([distance for each in told["weighed"] for distance in each["distances"]] for told in listed(opened))
+    assert paged == [
+        {"measure": "limit 1", "value": 499.0, "text": "499 above the boundary"},
+        {"measure": "limit 500", "value": 0.0, "text": "exactly at the boundary"},
+    ]
+    assert {"measure": "first_name 100", "value": -1.0, "text": "1 character below the boundary"} in named
+
+
+def test_what_a_probe_kept_from_applying_is_waived(opened: Client) -> None:
+    """A rule that a probe switched off is among those weighed, as waived."""
+    opened.get(PATH)
+    exchange = opened.world.journal[-1]
+    exchange.trace.waived = exchange.trace.weighed[:1]
+    (told,) = listed(opened)
+    assert [each["outcome"] for each in told["weighed"]] == ["waived", "passed"]
+
+
+def test_brief_exchanges(opened: Client) -> None:
+    """In brief, an exchange has neither the content of its bodies nor what it was held against; all else is there."""
+    opened.patch(PATH, {"first_name": "Ada", "password": SECRET})
+    (whole,) = listed(opened)
+    (brief,) = listed(opened, "brief=true")
+    assert whole["request"].pop("json") == {"first_name": "Ada", "password": HIDDEN}
+    assert whole["response"].pop("json")
+    assert whole.pop("weighed")
+    whole.pop("moves")
+    assert brief == whole
+    assert listed(opened, "brief=false")[0]["response"]["json"]
+
+
+def test_one_exchange_is_chosen_by_its_number(opened: Client) -> None:
+    """Its number finds an exchange; one that is no longer there, or does not match the other filters, is not found."""
+    for path in ("/units", PATH, "/panels"):
+        opened.get(path)
+    assert numbers(opened, "number=2") == [2]
+    assert numbers(opened, "number=2&operation=get_profile") == [2]
+    assert numbers(opened, "number=2&operation=list_units") == numbers(opened, "number=4") == []
+    for wrong in ("0", "-1", "x", "1.5"):
+        refused(opened.control("GET", f"{JOURNAL}?number={wrong}"), "body.schema", 400)
 
 
 @pytest.mark.parametrize(

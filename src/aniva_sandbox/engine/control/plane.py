@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aniva_sandbox import VERSION
+from aniva_sandbox.engine.contract.concerned import Concerned
 from aniva_sandbox.engine.contract.document import ApiInfo, Contract
 from aniva_sandbox.engine.contract.operations import Operation
 from aniva_sandbox.engine.contract.rules import Ledger
@@ -53,6 +54,8 @@ def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]]
     """
     rules = [*api.ledger, *(rule for part in _RULES for rule in part.RULES), *events.event_rules(domain)]
     ledger = Ledger(rules)
+    contracts = [api]
+    concerned = Concerned(contracts)
     operations = (
         *worlds.world_operations(domain),
         *snapshots.snapshot_operations(domain),
@@ -62,7 +65,9 @@ def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]]
         *journal.journal_operations(domain, [operation.id for operation in api.operations], ledger),
         *unmatched.OPERATIONS,
         *coverage.OPERATIONS,
-        *server.server_operations(ledger),
+        *server.server_operations(ledger, concerned.operations_of),
         *extra,
     )
-    return Contract(INFO, operations, ledger)
+    control = Contract(INFO, operations, ledger)
+    contracts.append(control)
+    return control
