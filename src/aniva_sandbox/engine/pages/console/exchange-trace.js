@@ -41,14 +41,14 @@ export function Trace({ exchange, world }) {
 
 function Weighed({ weighed, world }) {
   return html`<div class="table" tabindex="0" role="region" aria-label="Rules that were weighed">
-    <table class="weighed">
+    <table class="weighed cards">
       <thead><tr><th scope="col">Rule</th><th scope="col">Outcome</th><th scope="col">Distance</th></tr></thead>
       <tbody>
         ${weighed.map(
           ({ rule, outcome, distances }) => html`<tr key=${rule.id}>
             <th scope="row"><${RuleLink} id=${rule.id} world=${world} basis=${rule.basis} /><div class="sentence">${rule.sentence}</div></th>
-            <td><span class="outcome ${outcome}">${outcome}</span></td>
-            <td>${distances.map(({ measure, text }) => html`<div key=${measure + text}>${measure && html`<span class="soft">${plain(measure)}: </span>`}${text}</div>`)}</td>
+            <td data-label="Outcome"><span class="outcome ${outcome}">${outcome}</span></td>
+            <td data-label=${distances.length ? "Distance" : undefined}>${distances.map(({ measure, text }) => html`<div key=${measure + text}>${measure && html`<span class="soft">${plain(measure)}: </span>`}${text}</div>`)}</td>
           </tr>`,
         )}
       </tbody>

@@ -14,12 +14,12 @@ export function Filters({ lines, query, onFilter }) {
   const { operations, statuses, rules } = useMemo(() => valuesOf(lines), [lines]);
   const choose = (name) => (value) => onFilter({ [name]: value });
   const none = Object.fromEntries(NAMES.map((name) => [name, undefined]));
-  return html`<div class="filters" role="search" aria-label="Filters">
+  return html`<div class="filters" role="search" aria-label="Exchanges">
     <${Search} value=${query.q ?? ""} label="Search in method, path and ids" placeholder="Method, path or id" onSearch=${(q) => onFilter({ q }, { replace: true })} />
     <${Choice} label="Operation" all="All operations" value=${query.operation} values=${operations} onChoose=${choose("operation")} />
     <${Choice} label="Status" all="All statuses" value=${query.status} values=${[...CLASSES, ...statuses]} onChoose=${choose("status")} />
     <${Choice} label="Rule" all="All rules" value=${query.rule} values=${rules} onChoose=${choose("rule")} />
-    <${Choice} label="Only" all="With and without" value=${query.only} values=${Object.keys(ONLY)} titles=${TITLES} onChoose=${choose("only")} />
+    <${Choice} label="Only" all="All calls" value=${query.only} values=${Object.keys(ONLY)} titles=${TITLES} onChoose=${choose("only")} />
     ${isFiltered(query) && html`<button type="button" onClick=${() => onFilter(none)}>Clear filters</button>`}
   </div>`;
 }

@@ -31,7 +31,7 @@ export function JournalPage({ name, world, version, refresh, rest, query }) {
   return html`
     <div class="head">
       <h1>Journal</h1>
-      <p class="buttons">
+      <p class="buttons of-list">
         <button type="button" disabled=${isEmpty} title="A pytest function that makes the listed calls" onClick=${() => setMaking(true)}>Make a test of the list</button>
         <${Action} disabled=${isEmpty} run=${() => saveHar(name, numbers)} onError=${setProblem} title="The listed exchanges as an HTTP archive, which the developer tools of browsers open">Download HAR<//>
         <${Action} disabled=${!journal.lines?.length} run=${clear} onError=${setProblem}>Clear the journal<//>
