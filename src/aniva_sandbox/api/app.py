@@ -4,6 +4,7 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from starlette.types import ASGIApp
 
@@ -64,8 +65,14 @@ def build_app(
     pages = [
         *console_routes(TITLE, control_api.prefix, {"Reference": "/docs", "Guide": "/guide"}),
         *reference_routes(TITLE, "Partner API"),
-        *guide_routes(guide, f"{TITLE} guide"),
+        *guide_routes(guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, _references),
     ]
     return app.build_app(
         worlds, partner_api, control_api, guard, pages=pages, home=console, lock=lock, cors_origins=cors_origins
     )
+
+
+def _references() -> dict[str, str]:
+    """The places of rules in the console, and of operations in the reference."""
+    rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in CONTROL.ledger}
+    return rules | {operation.id: f"/docs#/{quote(operation.tag)}/{operation.id}" for operation in partner.OPERATIONS}

@@ -15,6 +15,7 @@ from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.exchanges import exchange_type, exchange_view
 from aniva_sandbox.engine.control.har import HAR, Har, write_har
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, get_world
+from aniva_sandbox.engine.control.repeating import TAG, repeat_call
 from aniva_sandbox.engine.evidence.journal import Exchange
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import suggest
@@ -22,8 +23,6 @@ from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 
 __all__ = ["RULES", "TAG", "journal_operations"]
-
-TAG = "Journal"
 
 # Rules
 
@@ -114,7 +113,7 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         get_world(worlds, call.id).clear_journal()
         return Success(success=True)
 
-    return list_journal, clear_journal
+    return list_journal, repeat_call, clear_journal
 
 
 def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:

@@ -15,6 +15,7 @@ from aniva_sandbox.engine.control import (
     faults,
     journal,
     names,
+    repeating,
     server,
     server_rules,
     snapshots,
@@ -43,7 +44,7 @@ INFO = ApiInfo(
     bearer=True,
 )
 
-_RULES = (server_rules, names, journal, worlds, snapshots, clock, events, faults, coverage)
+_RULES = (server_rules, names, journal, repeating, worlds, snapshots, clock, events, faults, coverage)
 
 
 def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]] = ()) -> Contract:

@@ -123,7 +123,7 @@ function TokenDialog() {
   // Nothing can be shown without the token, so closing the dialog opens it again.
   return html`<${Dialog} key=${asked} title="Token" onClose=${() => asked && setAsked({ ...asked })}>
     <form onSubmit=${submit}>
-      <p>The control plane of this server wants a token. <code>serve</code> prints it at its start, or it is in <code>ANIVA_SANDBOX_TOKEN</code>.</p>
+      <p>The control plane of this server needs a token. <code>serve</code> printed it when it started, unless <code>ANIVA_SANDBOX_TOKEN</code> sets it.</p>
       ${asked.again && html`<p class="notice bad" role="alert">The server does not accept this token.</p>`}
       <div class="field">
         <label for="token">Token</label>

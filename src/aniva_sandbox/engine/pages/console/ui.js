@@ -122,7 +122,7 @@ export function Search({ value, onSearch, label, placeholder = "" }) {
 
 let announce = () => {};
 
-/** Tell the user something that needs no response. Screen readers read it aloud. */
+/** Show the user a short message, which screen readers read aloud. */
 export const say = (text) => announce(text);
 
 /** Where `say` shows its texts. */
