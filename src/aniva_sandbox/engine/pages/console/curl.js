@@ -4,7 +4,7 @@
 const HIDDEN = "[hidden]";
 
 /** Characters that a terminal or a reader does not see as they are: they are written as escapes. */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+export const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 const ESCAPED = new RegExp(`${UNSEEN.source}|['\\\\]`, "g");
 
 /** A text as one word of bash, whatever is in it but NUL. */
@@ -39,13 +39,13 @@ export function curlOf(exchange, world, origin) {
 }
 
 /** Why a request cannot be written as it was sent; an empty text if it can. */
-function whyNot({ method, path, target, persona, request }) {
+function whyNot({ method, path, target, persona, request, status }) {
   if (persona === null) return "The key of this request is not known.";
   if (target === undefined) {
     return path.includes(HIDDEN) ? "The address has a secret, which the journal does not show." : "The address was not kept whole.";
   }
   if (request.type && /[^ -~]/.test(request.type)) return "The media type is not plain text, or was not kept whole.";
-  if (request.bytes === 0) return "";
+  if (request.bytes === 0) return status === 413 ? "The body was too large to be read." : "";
   if (method === "HEAD") return "curl does not send a body with HEAD.";
   if (request.raw?.includes("\0")) return "The body has a NUL, which a command cannot have.";
   return request.raw === undefined ? whyNoText(request) : "";

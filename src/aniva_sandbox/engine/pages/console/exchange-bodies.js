@@ -1,12 +1,15 @@
 // The bodies of an exchange: formatted, or as they were sent.
 
-import { whyNoText } from "./curl.js";
+import { UNSEEN, whyNoText } from "./curl.js";
 import { html, useState } from "./html.js";
+
+/** A fault that lets the call take effect, but its response not arrive. */
+const LOST = /(^|: |; )drop=after($|; )/;
 
 export function Bodies({ exchange }) {
   const [isRaw, setRaw] = useState(false);
   const button = (raw, label) => html`<button type="button" aria-pressed=${isRaw === raw} onClick=${() => setRaw(raw)}>${label}</button>`;
-  const { request, response, status } = exchange;
+  const { request, response, status, fault } = exchange;
   return html`
     <div class="head">
       <h3>Request</h3>
@@ -14,7 +17,8 @@ export function Bodies({ exchange }) {
     </div>
     <${Body} body=${request} label="Request body" isRaw=${isRaw} />
     <h3>Response</h3>
-    ${status === null ? html`<p>None: the connection was dropped.</p>` : html`<${Body} body=${response} label="Response body" isRaw=${isRaw} />`}
+    ${fault !== null && LOST.test(fault) && html`<p class="notice">The client did not get it: the connection was dropped after the call took effect.</p>`}
+    ${status === null ? html`<p>None: the connection was dropped before the call took effect.</p>` : html`<${Body} body=${response} label="Response body" isRaw=${isRaw} />`}
   `;
 }
 
@@ -33,7 +37,10 @@ function Body({ body, label, isRaw }) {
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
-/** JSON with a line for each value. Its tokens stay as they are: numbers lose no digit, keys that stand twice do. */
+/**
+ * JSON with a line for each value. Its tokens stay as they are, so that numbers lose no digit; only characters that are
+ * not seen as they are become escapes.
+ */
 export function indented(text) {
   const tokens = text.match(TOKEN) ?? [];
   let depth = 0;
@@ -46,10 +53,13 @@ export function indented(text) {
     } else if (isEnd(token)) {
       depth -= 1;
       result += (isStart(tokens[place - 1]) ? "" : line()) + token;
-    } else result += token === "," ? token + line() : token === ":" ? ": " : token;
+    } else result += token === "," ? token + line() : token === ":" ? ": " : token.replace(EACH_UNSEEN, escaped);
   });
   return result;
 }
+
+const EACH_UNSEEN = new RegExp(UNSEEN.source, "g");
+const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 const isStart = (token) => token === "{" || token === "[";
 const isEnd = (token) => token === "}" || token === "]";

@@ -48,7 +48,7 @@ export function JournalPage({ name, world, version, refresh, rest, query }) {
       </section>
       ${opened !== null && html`<${ExchangePage} name=${name} number=${opened} turn=${journal.turn} lines=${lines} query=${query} refresh=${refresh} />`}
     </div>
-    ${making && html`<${TestDialog} name=${name} query=${testQuery(query, numbers)} onClose=${() => setMaking(false)} />`}
+    ${making && html`<${TestDialog} name=${name} query=${numbers ? { number: [...numbers] } : {}} onClose=${() => setMaking(false)} />`}
   `;
 }
 
