@@ -23,6 +23,7 @@ from aniva_sandbox.engine.world.checking import is_after
 from aniva_sandbox.engine.world.domain import Domain, NextSteps, Probing
 from aniva_sandbox.engine.world.records import instant_problem
 from aniva_sandbox.engine.world.sections import Fact, Neighbours
+from aniva_sandbox.engine.world.showing import Showing
 from aniva_sandbox.engine.world.state import State
 from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
 
@@ -107,6 +108,12 @@ def _probing() -> Probing:
     return PROBING
 
 
+def _showing() -> Showing:
+    from aniva_sandbox.api.showing import SHOWING  # lazy: only people look at records
+
+    return SHOWING
+
+
 DOMAIN = Domain(
     world=World,
     settings=Settings,
@@ -132,4 +139,5 @@ DOMAIN = Domain(
     refresh=_refresh,
     next_steps=_next_steps,
     probing=_probing,
+    showing=_showing,
 )

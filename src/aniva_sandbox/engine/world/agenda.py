@@ -97,6 +97,11 @@ class Agenda:
         """The events with their numbers and due times, soonest first."""
         return ((number, *self._entries[number]) for _, number in sorted(self._heap) if number in self._entries)
 
+    def of(self, target: str) -> list[tuple[int, datetime, Event]]:
+        """The events of a target, soonest first, each with its number and its due time."""
+        found = [(number, *self._entries[number]) for number in self._of_target.get(target, ())]
+        return sorted(found, key=lambda entry: (entry[1], entry[0]))
+
     def __iter__(self) -> Iterator[tuple[datetime, Event]]:
         return iter([(due, event) for _, due, event in self.numbered()])
 
