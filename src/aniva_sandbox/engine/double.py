@@ -18,6 +18,7 @@ from aniva_sandbox.engine.contract.values import Email, Label, UuidText
 from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.plane import build_control
 from aniva_sandbox.engine.faults.faults import faults_of
+from aniva_sandbox.engine.pages.addresses import operation_addresses
 from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.reference import reference_routes
 from aniva_sandbox.engine.problems import Data
@@ -120,11 +121,15 @@ class Double:
         ``mode`` is how the clocks of its worlds begin. The guard lets only this machine reach the control plane.
         """
         name, title, control = self.fixture.name, self.contract.info.title, Api.of(self.control)
+        operations = operation_addresses("/docs", self.contract.operations)
         return build_app(
             Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode),
             Api.of(self.contract),
             control,
             guard,
-            pages=[*console_routes(title, control.prefix, {"Reference": "/docs"}), *reference_routes(title, title)],
+            pages=[
+                *console_routes(title, control.prefix, {"Reference": "/docs"}, operations),
+                *reference_routes(title, title),
+            ],
             home=f"{control.prefix}/",
         )
