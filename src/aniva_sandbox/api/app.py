@@ -14,7 +14,7 @@ from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract, load_document
 from aniva_sandbox.engine.pages.guide import guide_routes
-from aniva_sandbox.engine.pages.reference import reference_routes
+from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.serving import app
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.store.memory import Worlds
@@ -59,7 +59,18 @@ def build_app(
 
     For ``guard``, ``lock`` and ``cors_origins``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
     """
-    pages = [*reference_routes(TITLE, "Partner API"), *guide_routes(guide, f"{TITLE} guide")]
+    pages = [
+        *reference_routes(
+            TITLE,
+            "Partner API",
+            worlds,
+            Documented(partner_api, partner.CONTRACT),
+            Documented(control_api, CONTROL),
+            console="/_sandbox/",
+            guide="/guide",
+        ),
+        *guide_routes(guide, f"{TITLE} guide"),
+    ]
     return app.build_app(
         worlds, partner_api, control_api, guard, pages=pages, home="/docs", lock=lock, cors_origins=cors_origins
     )

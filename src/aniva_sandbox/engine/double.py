@@ -18,7 +18,7 @@ from aniva_sandbox.engine.contract.values import Email, Label, UuidText
 from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.plane import build_control
 from aniva_sandbox.engine.faults.faults import faults_of
-from aniva_sandbox.engine.pages.reference import reference_routes
+from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.problems import Data
 from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.guard import Guard
@@ -102,11 +102,13 @@ class Double:
         ``mode`` is how the clocks of its worlds begin. The guard lets only this machine reach the control plane.
         """
         name, title = self.fixture.name, self.contract.info.title
+        worlds = Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode)
+        api, control = Documented(Api.of(self.contract), self.contract), Documented(Api.of(self.control), self.control)
         return build_app(
-            Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode),
-            Api.of(self.contract),
-            Api.of(self.control),
+            worlds,
+            api.api,
+            control.api,
             guard,
-            pages=reference_routes(title, title),
+            pages=reference_routes("API reference", title, worlds, api, control),
             home="/docs",
         )

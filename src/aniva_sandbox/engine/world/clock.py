@@ -53,9 +53,12 @@ class Clock:
 
     def tick(self) -> datetime:
         """Let a running clock catch up with the machine's; returns now."""
-        if self.mode == "real":
-            self.now = min(max(self.now, _machine_time() + self._lead), LATEST)
+        self.now = self.read()
         return self.now
+
+    def read(self) -> datetime:
+        """The time that it shows at this moment; ``now`` stays as it is."""
+        return min(max(self.now, _machine_time() + self._lead), LATEST) if self.mode == "real" else self.now
 
     def move(self, to: datetime) -> None:
         """Move forward to an instant; a running clock goes on from there. Raises ValueError for an instant in the

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from aniva_sandbox.engine.contract.refused import RefusedCall
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.machines import Machine
@@ -142,6 +143,7 @@ class Domain:
         refresh: Callable[[Any], None] = lambda _world: None,
         next_steps: Callable[[], NextSteps] = NextSteps,
         probing: Callable[[], Probing] = Probing,
+        refused: Callable[[], Mapping[str, RefusedCall]] = dict,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
@@ -149,7 +151,8 @@ class Domain:
         noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
-        ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed.
+        ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed, ``refused``, by rule,
+        where the reference is served.
         """
         self.world = world
         self.settings = settings
@@ -169,6 +172,7 @@ class Domain:
         self.refresh = refresh
         self.next_steps = next_steps
         self.probing = probing
+        self.refused = refused
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }
