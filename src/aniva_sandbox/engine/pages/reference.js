@@ -1,6 +1,6 @@
 /* The API reference: Swagger UI with the parts that differ from its own. */
 
-import { withRefusals } from "./refusals.js";
+import { withRefusals, withRule } from "./refusals.js";
 
 const TOKEN = "sandbox.token";
 /* The name under which a tab keeps the control plane's token. */
@@ -47,12 +47,13 @@ function keyOf(fragment) {
 function plugin(system) {
   const h = system.React.createElement;
 
-  const Info = ({ info, getComponent }) => {
+  const Info = ({ specSelectors, getComponent }) => {
     const Markdown = getComponent("Markdown", true);
-    const sections = system.specSelectors.specJson().get("x-sections")?.toJS() ?? [];
+    const info = specSelectors.info();
+    const sections = specSelectors.specJson().get("x-sections")?.toJS() ?? [];
     return h(
-      "div",
-      { className: "info" },
+      "section",
+      { className: "info", "aria-label": "About" },
       h("h1", { className: "title" }, info.get("title"), " ", h("small", null, info.get("version"))),
       h(Markdown, { source: info.get("description") ?? "" }),
       sections.map(({ title, text }) =>
@@ -64,7 +65,8 @@ function plugin(system) {
     const phrase = layoutSelectors.currentFilter();
     return h(
       "div",
-      { className: "wrapper search" },
+      { className: "wrapper search", role: "search" },
+      h("h2", null, "Operations"),
       h("input", {
         type: "search",
         "aria-label": "Search operations",
@@ -82,10 +84,27 @@ function plugin(system) {
     return none ? h("p", { className: "none", role: "status" }, `No operation matches “${phrase}”.`) : h(Original, props);
   };
 
+  /** Code that can be scrolled with the keyboard. */
+  const Code = (Original) => (props) =>
+    h("div", { className: "code", tabIndex: 0, role: "group", "aria-label": "Code" }, h(Original, props));
+
+  const Labelled = (Original) => (props) => h("label", { className: "labelled" }, h(Original, props));
+
   return {
     fn: { opsFilter: findOperations },
-    components: { info: Info, FilterContainer: Search, ServersContainer: () => null },
-    wrapComponents: { responses: withRefusals, operations: Operations },
+    components: {
+      FilterContainer: Search,
+      ServersContainer: () => null,
+      DeepLink: ({ text }) => h("span", null, text), // a link within a button cannot be reached by all
+    },
+    wrapComponents: {
+      ExamplesSelect: Labelled,
+      HighlightCode: Code,
+      InfoContainer: () => Info,
+      liveResponse: withRule,
+      operations: Operations,
+      responses: withRefusals,
+    },
     statePlugins: {
       layout: {
         actions: {
@@ -133,6 +152,7 @@ const reference = window.SwaggerUIBundle({
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
   filter: true,
+  syntaxHighlight: { theme: "tomorrow-night" },
   validatorUrl: null,
   onComplete: () => authorize(reference),
 });

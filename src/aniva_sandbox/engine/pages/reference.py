@@ -57,7 +57,7 @@ _PAGE: Final = """<!doctype html>
 <nav aria-label="Sandbox">
 {links}</nav>
 </header>
-<main id="reference" data-document="{document}" data-key="{key}" data-console="{console}"></main>
+<div id="reference" data-document="{document}" data-key="{key}"></div>
 <noscript>This page needs JavaScript. The document behind it is <a href="{source}">{source}</a>.</noscript>
 </body>
 </html>
@@ -84,7 +84,14 @@ class _Entry(NamedTuple):
 
 
 def reference_routes(
-    title: str, name: str, worlds: Worlds, client: Documented, control: Documented, *, console: str = "", guide: str = ""
+    title: str,
+    name: str,
+    worlds: Worlds,
+    client: Documented,
+    control: Documented,
+    *,
+    console: str = "",
+    guide: str = "",
 ) -> list[Route]:
     """The routes of the reference: a page for the API of this name and one for the control plane, each with its
     document, and their assets.
@@ -105,16 +112,13 @@ def reference_routes(
         async def page(request: Request) -> Response:
             world = _world(request)
             query = "" if world == DEFAULT_WORLD else f"?world={world}"
-            references = "".join(
-                _link(each.path + query, each.name, is_current=each is entry) for each in entries
-            )
+            references = "".join(_link(each.path + query, each.name, is_current=each is entry) for each in entries)
             content = _PAGE.format(
                 title=escape(f"{entry.name} · {title}"),
                 references=references,
                 links="".join(_link(path, label) for label, path in links.items() if path),
                 document=entry.document + query,
                 key=KEY_PREFIX + world,
-                console=console,
                 source=entry.source,
             )
             return HTMLResponse(content, headers=_HEADERS)

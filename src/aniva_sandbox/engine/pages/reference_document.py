@@ -135,7 +135,9 @@ def _without_own_headers(response: dict[str, Any]) -> dict[str, Any]:
     headers = {
         name: header for name, header in response.get("headers", {}).items() if not name.startswith(_OWN_HEADERS)
     }
-    return {name: part for name, part in response.items() if name != "headers"} | ({"headers": headers} if headers else {})
+    return {name: part for name, part in response.items() if name != "headers"} | (
+        {"headers": headers} if headers else {}
+    )
 
 
 def _places_of_worlds(document: dict[str, Any]) -> Iterator[Place]:
@@ -144,7 +146,11 @@ def _places_of_worlds(document: dict[str, Any]) -> Iterator[Place]:
         for method, operation in item.items():
             parameters = operation.get("parameters", ()) if isinstance(operation, dict) else ()
             for index, parameter in enumerate(parameters):
-                if (parameter.get("name"), parameter.get("in"), parameter.get("example")) == ("world", "path", DEFAULT_WORLD):
+                if (parameter.get("name"), parameter.get("in"), parameter.get("example")) == (
+                    "world",
+                    "path",
+                    DEFAULT_WORLD,
+                ):
                     yield "paths", path, method, "parameters", index, "example"
 
 

@@ -26,34 +26,68 @@ function requestText({ method, path, headers = {}, body }) {
 const responseText = ({ status, rules, response }) =>
   `${statusLine(status)}\nX-Sandbox-Rule: ${rules}\n\n${write(response)}`;
 
+const ruleIds = (header) => header.split(", ").map((each) => each.split(";")[0]);
+
+/** A sentence in which what is between backticks is code. */
+const sentence = (h, text) =>
+  text.split("`").map((part, place) => (place % 2 ? h("code", { key: place }, part) : part));
+
+const ruleId = (h, id, entry) =>
+  entry?.page ? h("a", { className: "rule-id", href: entry.page }, id) : h("code", { className: "rule-id" }, id);
+
+/** The component `liveResponse`, with the rule that refused the call. */
+export function withRule(LiveResponse, system) {
+  const h = system.React.createElement;
+  return function ResponseAndRule(props) {
+    const header = props.response?.getIn(["headers", "x-sandbox-rule"]);
+    const entry = (id) => system.specSelectors.specJson().getIn(["x-rules", id])?.toJS();
+    return h(
+      "div",
+      null,
+      header &&
+        h(
+          "div",
+          { className: "refused", role: "status" },
+          ruleIds(header).map((id) =>
+            h("p", { key: id }, "Refused by ", ruleId(h, id, entry(id)), sentence(h, entry(id)?.sentence ?? ""))),
+        ),
+      h(LiveResponse, props),
+    );
+  };
+}
+
 /** The component `responses`, with the successes of an operation and, below them, what refuses it. */
 export function withRefusals(Responses, system) {
   const h = system.React.createElement;
 
-  const RuleId = ({ id, entry }) =>
-    entry.page ? h("a", { className: "rule-id", href: entry.page }, id) : h("code", { className: "rule-id" }, id);
-
-  const Example = ({ id, example }) =>
+  const Example = ({ example }) =>
     h(
-      "details",
+      "div",
       { className: "rule-example" },
-      h("summary", { "aria-label": `Example of ${id}` }, "Example"),
       example.before && h("pre", { "aria-label": "Before", tabIndex: 0 }, example.before.join("\n")),
       h("pre", { "aria-label": "Request", tabIndex: 0 }, requestText(example)),
       h("pre", { "aria-label": "Response", tabIndex: 0 }, responseText(example)),
     );
 
-  const Rule = ({ id, clauses = [], rules }) => {
+  const Rule = ({ id, clauses = [], rules, status }) => {
+    const [isOpen, open] = system.React.useState(false);
     const entry = rules[id];
+    const example = entry.example?.status === status ? entry.example : undefined;
     return h(
       "li",
       null,
-      h(RuleId, { id, entry }),
+      ruleId(h, id, entry),
       h("span", { className: `basis ${entry.basis}` }, entry.basis),
-      h("p", null, entry.sentence),
-      entry.example && h(Example, { id, example: entry.example }),
+      example &&
+        h(
+          "button",
+          { type: "button", "aria-expanded": isOpen, "aria-label": `Example of ${id}`, onClick: () => open(!isOpen) },
+          "Example",
+        ),
+      h("p", null, sentence(h, entry.sentence)),
+      isOpen && h(Example, { example }),
       clauses.length > 0 &&
-        h("ul", { className: "rules" }, clauses.map((clause) => h(Rule, { key: clause, id: clause, rules }))),
+        h("ul", { className: "rules" }, clauses.map((clause) => h(Rule, { key: clause, id: clause, rules, status }))),
     );
   };
 
@@ -62,7 +96,7 @@ export function withRefusals(Responses, system) {
       "section",
       { className: "refusal" },
       h("h5", null, statusLine(status)),
-      h("ul", { className: "rules" }, told.map((rule) => h(Rule, { key: rule.id, ...rule, rules }))),
+      h("ul", { className: "rules" }, told.map((rule) => h(Rule, { key: rule.id, ...rule, rules, status }))),
     );
 
   const Folded = ({ folded, rules, headers }) =>
