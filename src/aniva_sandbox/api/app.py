@@ -4,6 +4,7 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from starlette.types import ASGIApp
 
@@ -13,8 +14,10 @@ from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract, load_document
+from aniva_sandbox.engine.pages.addresses import operation_addresses
+from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.guide import guide_routes
-from aniva_sandbox.engine.pages.reference import reference_routes
+from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.serving import app
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.store.memory import Worlds
@@ -55,11 +58,35 @@ def build_app(
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
 ) -> ASGIApp:
-    """The app that serves these worlds, with the reference and the guide.
+    """The app that serves these worlds, with the console, the reference and the guide.
 
     For ``guard``, ``lock`` and ``cors_origins``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
     """
-    pages = [*reference_routes(TITLE, "Partner API"), *guide_routes(guide, f"{TITLE} guide")]
+    console = f"{control_api.prefix}/"
+    pages = [
+        *console_routes(
+            TITLE,
+            control_api.prefix,
+            {"Reference": "/docs", "Guide": "/guide"},
+            operation_addresses("/docs", partner.OPERATIONS),
+        ),
+        *reference_routes(
+            TITLE,
+            "Partner API",
+            worlds,
+            Documented(partner_api, partner.CONTRACT),
+            Documented(control_api, CONTROL),
+            console=console,
+            guide="/guide",
+        ),
+        *guide_routes(guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, _references),
+    ]
     return app.build_app(
-        worlds, partner_api, control_api, guard, pages=pages, home="/docs", lock=lock, cors_origins=cors_origins
+        worlds, partner_api, control_api, guard, pages=pages, home=console, lock=lock, cors_origins=cors_origins
     )
+
+
+def _references() -> dict[str, str]:
+    """The places of rules in the console, and of operations in the reference."""
+    rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in CONTROL.ledger}
+    return rules | operation_addresses("/docs", partner.OPERATIONS)

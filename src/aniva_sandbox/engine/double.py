@@ -18,7 +18,9 @@ from aniva_sandbox.engine.contract.values import Email, Label, UuidText
 from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.plane import build_control
 from aniva_sandbox.engine.faults.faults import faults_of
-from aniva_sandbox.engine.pages.reference import reference_routes
+from aniva_sandbox.engine.pages.addresses import operation_addresses
+from aniva_sandbox.engine.pages.console import console_routes
+from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.problems import Data
 from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.guard import Guard
@@ -114,16 +116,23 @@ class Double:
         self.fixture = load_fixture(Data(dict(fixture), "default"), self.domain)
 
     def app(self, *, mode: Mode = "real", guard: Guard | None = _LOOPBACK) -> ASGIApp:
-        """An app with its own worlds: the API, its control plane, their documents and the reference.
+        """An app with its own worlds: the API, its control plane, their documents, the console and the reference.
 
         ``mode`` is how the clocks of its worlds begin. The guard lets only this machine reach the control plane.
         """
         name, title = self.fixture.name, self.contract.info.title
+        worlds = Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode)
+        api, control = Documented(Api.of(self.contract), self.contract), Documented(Api.of(self.control), self.control)
+        console = f"{control.api.prefix}/"
+        operations = operation_addresses("/docs", self.contract.operations)
         return build_app(
-            Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode),
-            Api.of(self.contract),
-            Api.of(self.control),
+            worlds,
+            api.api,
+            control.api,
             guard,
-            pages=reference_routes(title, title),
-            home="/docs",
+            pages=[
+                *console_routes(title, control.api.prefix, {"Reference": "/docs"}, operations),
+                *reference_routes("API reference", title, worlds, api, control, console=console),
+            ],
+            home=console,
         )

@@ -1,8 +1,11 @@
 """The ASGI app: documents, pages and unknown paths around the two APIs, and how a request is brought to them."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +19,7 @@ from aniva_sandbox.api.app import build_app, build_partner_api
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS, dump_document
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.pages import console
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file
@@ -48,29 +52,80 @@ def http(app: Starlette) -> Iterator[TestClient]:
 # Documents and pages
 
 
-@pytest.mark.parametrize("path", ["/", "/_sandbox", "/_sandbox/"])
-def test_the_roots_lead_to_the_reference(http: TestClient, path: str) -> None:
-    """Whoever opens the address of the sandbox or of its control plane in a browser comes to the API reference."""
+@pytest.mark.parametrize("path", ["/", "/_sandbox"])
+def test_the_roots_lead_to_the_console(http: TestClient, path: str) -> None:
+    """Whoever opens the address of the sandbox or of its control plane in a browser comes to the console."""
     reply = http.get(path)
     assert reply.is_redirect
-    assert reply.headers["location"] == "/docs"
+    assert reply.headers["location"] == "/_sandbox/"
 
 
-def test_the_reference_works_offline(http: TestClient) -> None:
-    """The page loads nothing from another host, all its files are served, and it shows both documents."""
-    page = http.get("/docs")
-    assert page.headers["content-type"].startswith("text/html")
-    assert "http://" not in page.text
-    assert "https://" not in page.text
-    for asset, kind in (("swagger_bundle.js", "javascript"), ("swagger_style.css", "css")):
-        assert f"/docs/assets/{asset}" in page.text
-        reply = http.get(f"/docs/assets/{asset}")
-        assert reply.status_code == 200
-        assert kind in reply.headers["content-type"]
-        assert len(reply.content) > 10_000
-    for document in ("/openapi.json", "/_sandbox/openapi.json"):
-        assert f'"{document}"' in page.text
-        assert http.get(document).status_code == 200
+def test_the_console_is_served_with_all_it_loads(http: TestClient) -> None:
+    """The page of the console, its style sheets, and every module that another imports are there, under a policy that
+    allows nothing from elsewhere and no inline script."""
+    page = http.get("/_sandbox/")
+    assert page.status_code == 200
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert not re.search(r"<script(?! type=\"module\" src=)|<style|\s(style|on\w+)=", page.text)
+    found, missing = set[str](), set(re.findall(r'(?:href|src)="(/[^"]*)"', page.text))
+    while missing:
+        path = missing.pop()
+        found.add(path)
+        reply = http.get(path)
+        assert reply.status_code == 200, path
+        assert reply.headers["content-security-policy"] == page.headers["content-security-policy"]
+        imported = re.findall(r'(?:from|import)\s*"\./([^"]+)"', reply.text)
+        missing |= {f"/_sandbox/console/{name}" for name in imported} - found
+    assert len(found) > 10
+    files = {path.name for path in (Path(console.__file__).parent / "console").iterdir()} - {"index.html"}
+    assert files <= {path.rpartition("/")[2] for path in found}, "a file that nothing loads"
+
+
+@pytest.mark.parametrize("page", ["/docs", "/docs/control", "/docs?world=ci-7"])
+def test_the_reference_works_offline(http: TestClient, page: str) -> None:
+    """The pages load nothing from another host, hold no script, and all their files are served."""
+    reply = http.get(page)
+    assert reply.headers["content-type"].startswith("text/html")
+    assert "http://" not in reply.text
+    assert "https://" not in reply.text
+    assert reply.headers["content-security-policy"].startswith(
+        "default-src 'none'; script-src 'self'; style-src 'self'"
+    )
+    assert re.findall(r"<script[^>]*>([^<]*)", reply.text) == ["", ""]
+    assert not re.search(r"\s(?:style|on\w+)=|<style", reply.text)
+    for file in re.findall(r'(?:src|href)="(/docs/assets/[^"]+)"', reply.text):
+        kind = {"js": "javascript", "css": "css"}[file.rpartition(".")[2]]
+        assert kind in http.get(file).headers["content-type"], file
+    (document,) = re.findall(r'data-document="([^"]+)"', reply.text)
+    assert http.get(document).json()["openapi"] == "3.1.0"
+
+
+def test_the_reference_leads_to_console_and_guide(http: TestClient) -> None:
+    """Its header does, and so does each rule that its document tells of."""
+    links = re.findall(r'<a href="([^"]+)"', http.get("/docs").text)
+    assert links == ["/docs", "/docs/control", "/_sandbox/", "/guide", "/openapi.json", "/openapi.json"]
+    rules = http.get("/docs/api.json").json()["x-rules"]
+    assert rules["body.schema/null"]["page"] == "/_sandbox/#/rules/body.schema%2Fnull"
+
+
+def test_the_reference_is_for_a_world(http: TestClient, worlds: Worlds) -> None:
+    """The examples lie ahead of the world's now, in both documents the world is the one that the page is for, and
+    showing them makes no world. Another name than a world can have is as good as none."""
+    worlds.create("ci-7", start=datetime(2027, 1, 1, 12, tzinfo=UTC))
+
+    def booking(query: str) -> str:
+        document = http.get(f"/docs/api.json{query}").json()
+        content = document["paths"]["/api/v1/appointments"]["post"]["requestBody"]["content"]["application/json"]
+        return str(content["example"]["scheduled_at"])
+
+    assert booking("?world=ci-7") == "2027-01-05T10:30:00+01:00"
+    assert booking("") == booking("?world=nobody") == booking("?world=A%22") == "2026-04-15T10:30:00+02:00"
+    assert 'data-key="sbx_ci-7"' in http.get("/docs?world=ci-7").text
+    assert 'data-key="sbx_default"' in http.get("/docs?world=A%22").text
+    document = http.get("/docs/control.json?world=ci-7").json()
+    assert document["paths"]["/_sandbox/worlds/{world}/clock"]["get"]["parameters"][0]["example"] == "ci-7"
+    assert [world.name for world in worlds] == ["ci-7"]
 
 
 def test_the_document_is_served_as_it_is_committed(http: TestClient) -> None:

@@ -15,6 +15,7 @@ from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.exchanges import exchange_type, exchange_view
 from aniva_sandbox.engine.control.har import HAR, Har, write_har
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, get_world
+from aniva_sandbox.engine.control.repeating import TAG, repeat_call
 from aniva_sandbox.engine.evidence.journal import Exchange
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import suggest
@@ -22,8 +23,6 @@ from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 
 __all__ = ["RULES", "TAG", "journal_operations"]
-
-TAG = "Journal"
 
 # Rules
 
@@ -51,6 +50,7 @@ class JournalQuery(msgspec.Struct, frozen=True):
     after: Annotated[int, field("Exchanges with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
     number: Annotated[int, field("The exchange with this number.", ge=1, le=MAX_NUMBER)] | UnsetType = UNSET
     last: Annotated[int, field("At most this many of the newest exchanges.", ge=1, le=2**31)] | UnsetType = UNSET
+    fault: Annotated[bool, field("Exchanges that met a fault, or that met none.")] | UnsetType = UNSET
     brief: Annotated[bool, field("Leave out the content of bodies, and what the call was held against.")] = False
     format: (
         Annotated[
@@ -101,7 +101,8 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         if query.rule is not UNSET and query.rule not in ledger:
             JOURNAL_QUERY.refuse("There is no such rule")
         chosen = _chosen(journal, query)
-        views = [exchange_view(each, domain, brief=query.brief) for each in chosen]
+        is_one = query.number is not UNSET and not query.brief
+        views = [exchange_view(each, domain, brief=query.brief, exact=is_one) for each in chosen]
         if query.format == "har":
             pairs = zip(chosen, views, strict=True)
             return Rendered(write_har(world.name, worlds.address, pairs, journal.dropped), HAR)
@@ -113,7 +114,7 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         get_world(worlds, call.id).clear_journal()
         return Success(success=True)
 
-    return list_journal, clear_journal
+    return list_journal, repeat_call, clear_journal
 
 
 def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:
@@ -124,6 +125,8 @@ def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:
         chosen = [exchange for exchange in chosen if query.rule in _rules_met(exchange)]
     if query.status is not UNSET:
         chosen = [exchange for exchange in chosen if exchange.response.status == query.status]
+    if query.fault is not UNSET:
+        chosen = [exchange for exchange in chosen if (exchange.trace.fault is not None) is query.fault]
     if query.since is not UNSET:
         since = parse_instant(query.since)
         chosen = [exchange for exchange in chosen if exchange.time >= since]

@@ -16,6 +16,7 @@ from aniva_sandbox.engine.control import (
     journal,
     names,
     records,
+    repeating,
     server,
     server_rules,
     snapshots,
@@ -45,7 +46,7 @@ INFO = ApiInfo(
     bearer=True,
 )
 
-_RULES = (server_rules, names, journal, worlds, snapshots, clock, events, records, faults, coverage)
+_RULES = (server_rules, names, journal, repeating, worlds, snapshots, clock, events, records, faults, coverage)
 
 
 def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]] = ()) -> Contract:

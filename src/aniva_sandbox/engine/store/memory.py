@@ -72,6 +72,8 @@ class Worlds:
         self.on_exchange: Callable[[World | None, Request, int, Trace], None] | None = None
         """Called after each call to the API with the world of its key, if any, the request, the status of the response,
         0 if there is none, and the trace."""
+        self.send: Callable[[Request], object] | None = None
+        """Sends a request to the API in the same process; set by the app that serves it."""
         self.address = DEFAULT_ADDRESS
         """The URL of the server, for texts."""
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
