@@ -106,10 +106,10 @@ export function scaleOf({ value, low, high, optimal_low, optimal_high }) {
   const ends = [low, high, optimal_low, optimal_high].filter((each) => each !== null);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   const width = most - least || Math.abs(most) || 1;
-  const [down, up] = [low ?? optimal_low, high ?? optimal_high].map((end) => (end === null ? Infinity : width));
-  const from = Math.max(least - down, Math.min(value, least) - width / 4);
-  const to = Math.min(most + up, Math.max(value, most) + width / 4);
-  const begin = least >= 0 && value >= 0 ? Math.max(0, from) : from;
+  const [isOpenBelow, isOpenAbove] = [low ?? optimal_low, high ?? optimal_high].map((end) => end === null);
+  const from = Math.max(isOpenBelow ? -Infinity : least - width, Math.min(value, least) - width / 4);
+  const to = Math.min(isOpenAbove ? Infinity : most + width, Math.max(value, most) + width / 4);
+  const begin = least < 0 || value < 0 ? from : isOpenBelow ? 0 : Math.max(0, from); // most values are not negative
   const share = (each) => EDGE + ((each - begin) / (to - begin)) * (100 - 2 * EDGE);
   return { at: (each) => Math.min(100 - EDGE, Math.max(EDGE, share(each))), isOff: value < begin || value > to };
 }

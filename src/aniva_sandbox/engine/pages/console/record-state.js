@@ -43,8 +43,8 @@ function OpenMove({ name, record, move, types, refresh }) {
       <p class="record-line"><span class="soft">${move.by === "client" ? "by the client:" : `by the ${move.by}:`}</span> <code>${move.operation ?? move.event}</code></p>
     </div>
     ${type && html`<span class="buttons">
-      ${type.required.length === 0 && html`<${Action} run=${run} onError=${setError}>Happen now<span class="hidden-text">: ${plain(move.move)}</span><//>`}
-      ${type.required.length + type.optional.length > 0 && html`<button type="button" onClick=${() => setFilling(true)}>With details…<span class="hidden-text">: ${plain(move.move)}</span></button>`}
+      ${type.required.length === 0 && html`<${Action} run=${run} onError=${setError}>Happen now <span class="hidden-text">${plain(move.move)}</span><//>`}
+      ${type.required.length + type.optional.length > 0 && html`<button type="button" onClick=${() => setFilling(true)}>With details… <span class="hidden-text">${plain(move.move)}</span></button>`}
     </span>`}
     <${Problem} error=${error} world=${name} />
     ${filling && html`<${EventDialog} name=${name} id=${record.id} types=${types} offered=${[move.event]} onClose=${() => setFilling(false)} refresh=${refresh} />`}
