@@ -174,6 +174,7 @@ def test_a_move_of_the_apis_side_happens_now(console: Console, server: Server) -
     part(page, "State").get_by_role("button", name="Happen now practice confirms").click()
     expect(part(page, "State").get_by_role("img")).to_have_accessible_name(re.compile("The state is confirmed"))
     expect(part(page, "History")).to_contain_text("practice.confirmed")
+    expect(part(page, "State").get_by_role("heading", level=2)).to_be_focused()
     assert server.api("GET", f"/appointments/{PENDING}")[2]["status"] == "confirmed"
 
 
