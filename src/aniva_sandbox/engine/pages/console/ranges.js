@@ -99,8 +99,8 @@ function range(low, high) {
 }
 
 /**
- * Where values stand on the bar of a measurement: {at, isOff}. `at` gives a percentage of the bar's width. Beyond a
- * closed end of the ranges there is at most as much room as they take; a value further out stands at the end of the bar.
+ * The scale of a bar: {at, isOff}. `at` returns the place of a value in percent of the bar's width. Beyond a closed end
+ * of the ranges there is at most as much room as they take; a value further out (`isOff`) is drawn at the end of the bar.
  */
 export function scaleOf({ value, low, high, optimal_low, optimal_high }) {
   const ends = [low, high, optimal_low, optimal_high].filter((each) => each !== null);

@@ -6,13 +6,13 @@ import { indented } from "./exchange-bodies.js";
 import { html, useEffect, useState } from "./html.js";
 import { useData } from "./live.js";
 import { Measurements } from "./ranges.js";
-import { EventList, RecordLink, Sections, Told } from "./record-parts.js";
+import { EventList, RecordLink, Sections, RecordText } from "./record-parts.js";
 import { EventDialog, RecordState, useAftermath } from "./record-state.js";
 import { link } from "./routes.js";
 import { Action, Copy, Problem, State, say } from "./ui.js";
 import { plain } from "./words.js";
 
-const PERIOD = 10_000; // what is told of a record may change with the time alone
+const PERIOD = 10_000; // facts may change with the time alone
 const FEW = 5; // related records of a section that are shown at first
 
 export function RecordPage({ name, world, version, refresh, section, id }) {
@@ -92,7 +92,7 @@ function Facts({ facts, world }) {
     ${facts.map(
       ({ label, value, note }) => html`<div>
         <dt>${label}</dt>
-        <dd><${Told} text=${value} world=${world} />${note && html`<span class="record-note soft"><${Told} text=${note} world=${world} /></span>`}</dd>
+        <dd><${RecordText} text=${value} world=${world} />${note && html`<span class="record-note soft"><${RecordText} text=${note} world=${world} /></span>`}</dd>
       </div>`,
     )}
   </dl>`;
@@ -118,7 +118,7 @@ function RelatedList({ name, world, records }) {
       ${shown.map(
         (each) => html`<li key=${each.id}>
           <${RecordLink} world=${name} section=${each.section} id=${each.id}>${each.name}<//>
-          ${each.note && html`<span class="record-note soft"><${Told} text=${plain(each.note)} world=${world} /></span>`}
+          ${each.note && html`<span class="record-note soft"><${RecordText} text=${plain(each.note)} world=${world} /></span>`}
         </li>`,
       )}
     </ul>

@@ -14,7 +14,7 @@ const INSTANT = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|UTC|[+
  * A text of the API, whose direction does not touch the text around it. Each instant in it is followed by its distance
  * from now.
  */
-export function Told({ text, world }) {
+export function RecordText({ text, world }) {
   const now = useNow(world);
   const parts = [];
   let end = 0;
