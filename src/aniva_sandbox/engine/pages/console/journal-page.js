@@ -44,6 +44,7 @@ export function JournalPage({ name, world, version, refresh, rest, query }) {
         <${Filters} lines=${journal.lines ?? []} query=${query} onFilter=${filter} />
         ${journal.lines && html`<${Count} journal=${journal} shown=${lines.length} />`}
         ${journal.lines?.length === 0 && html`<${Empty} world=${world} />`}
+        ${journal.lines?.length > 0 && isEmpty && html`<p>No exchange passes the filters.</p>`}
         ${!isEmpty && html`<${Lines} key=${JSON.stringify(query)} name=${name} lines=${lines} query=${query} opened=${opened} now=${world.clock.now} />`}
       </section>
       ${opened !== null && html`<${ExchangePage} name=${name} number=${opened} turn=${journal.turn} lines=${lines} query=${query} refresh=${refresh} />`}
@@ -71,7 +72,7 @@ function Count({ journal, shown }) {
 }
 
 function Empty({ world }) {
-  return html`<p>Nothing has been called yet. Calls with the key <code>${world.key}</code> appear here. <${Copy} text=${world.key} label="Copy key" /></p>`;
+  return html`<p>${world.recorded === 0 ? "Nothing has been called yet." : "The journal is empty."} Calls with the key <code>${world.key}</code> appear here. <${Copy} text=${world.key} label="Copy key" /></p>`;
 }
 
 /** Saves the archive of a journal, or of the exchanges with these numbers. */
