@@ -14,9 +14,10 @@ from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract, load_document
+from aniva_sandbox.engine.pages.addresses import operation_addresses
 from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.guide import guide_routes
-from aniva_sandbox.engine.pages.reference import reference_routes
+from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.serving import app
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.store.memory import Worlds
@@ -63,8 +64,21 @@ def build_app(
     """
     console = f"{control_api.prefix}/"
     pages = [
-        *console_routes(TITLE, control_api.prefix, {"Reference": "/docs", "Guide": "/guide"}),
-        *reference_routes(TITLE, "Partner API"),
+        *console_routes(
+            TITLE,
+            control_api.prefix,
+            {"Reference": "/docs", "Guide": "/guide"},
+            operation_addresses("/docs", partner.OPERATIONS),
+        ),
+        *reference_routes(
+            TITLE,
+            "Partner API",
+            worlds,
+            Documented(partner_api, partner.CONTRACT),
+            Documented(control_api, CONTROL),
+            console=console,
+            guide="/guide",
+        ),
         *guide_routes(guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, _references),
     ]
     return app.build_app(
@@ -75,4 +89,4 @@ def build_app(
 def _references() -> dict[str, str]:
     """The places of rules in the console, and of operations in the reference."""
     rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in CONTROL.ledger}
-    return rules | {operation.id: f"/docs#/{quote(operation.tag)}/{operation.id}" for operation in partner.OPERATIONS}
+    return rules | operation_addresses("/docs", partner.OPERATIONS)

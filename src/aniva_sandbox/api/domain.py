@@ -1,8 +1,11 @@
 """The domain of the Aniva Partner API: the contents of its worlds, and the events in them."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, get_args
+
+import msgspec
 
 from aniva_sandbox.api.appointments import states
 from aniva_sandbox.api.appointments.records import APPOINTMENTS
@@ -19,10 +22,12 @@ from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import courier
 from aniva_sandbox.api.shipments.records import SHIPMENTS
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.refused import RefusedCall
 from aniva_sandbox.engine.world.checking import is_after
 from aniva_sandbox.engine.world.domain import Domain, NextSteps, Probing
 from aniva_sandbox.engine.world.records import instant_problem
 from aniva_sandbox.engine.world.sections import Fact, Neighbours
+from aniva_sandbox.engine.world.showing import Showing
 from aniva_sandbox.engine.world.state import State
 from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
 
@@ -101,10 +106,21 @@ def _next_steps() -> NextSteps:
     return NEXT_STEPS
 
 
+def _refused() -> Mapping[str, RefusedCall]:
+    content = Path(__file__).with_name("refused_calls.json").read_bytes()
+    return msgspec.json.decode(content, type=dict[str, RefusedCall])
+
+
 def _probing() -> Probing:
     from aniva_sandbox.api.probing import PROBING  # lazy: only probes need it
 
     return PROBING
+
+
+def _showing() -> Showing:
+    from aniva_sandbox.api.showing import SHOWING  # lazy: only people look at records
+
+    return SHOWING
 
 
 DOMAIN = Domain(
@@ -132,4 +148,6 @@ DOMAIN = Domain(
     refresh=_refresh,
     next_steps=_next_steps,
     probing=_probing,
+    showing=_showing,
+    refused=_refused,
 )

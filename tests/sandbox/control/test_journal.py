@@ -190,6 +190,15 @@ def test_one_exchange_is_chosen_by_its_number(opened: Client) -> None:
     assert numbers(opened, "number=2") == [2]
     assert numbers(opened, "number=2&operation=get_profile") == [2]
     assert numbers(opened, "number=2&operation=list_units") == numbers(opened, "number=4") == []
+
+
+def test_exchanges_with_a_fault_can_be_chosen(opened: Client) -> None:
+    """Those that met a fault, or those that met none."""
+    opened.control("POST", "/worlds/test/faults", {"operation": "list_units", "status": 503})
+    assert [opened.get("/units").status for _ in range(2)] == [503, 200]
+    assert numbers(opened, "fault=true") == [1]
+    assert numbers(opened, "fault=true&status=200") == []
+    assert numbers(opened, "fault=false") == [2]
     for wrong in ("0", "-1", "x", "1.5"):
         refused(opened.control("GET", f"{JOURNAL}?number={wrong}"), "body.schema", 400)
 

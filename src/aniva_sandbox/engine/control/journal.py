@@ -50,6 +50,7 @@ class JournalQuery(msgspec.Struct, frozen=True):
     after: Annotated[int, field("Exchanges with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
     number: Annotated[int, field("The exchange with this number.", ge=1, le=MAX_NUMBER)] | UnsetType = UNSET
     last: Annotated[int, field("At most this many of the newest exchanges.", ge=1, le=2**31)] | UnsetType = UNSET
+    fault: Annotated[bool, field("Exchanges that met a fault, or that met none.")] | UnsetType = UNSET
     brief: Annotated[bool, field("Leave out the content of bodies, and what the call was held against.")] = False
     format: (
         Annotated[
@@ -124,6 +125,8 @@ def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:
         chosen = [exchange for exchange in chosen if query.rule in _rules_met(exchange)]
     if query.status is not UNSET:
         chosen = [exchange for exchange in chosen if exchange.response.status == query.status]
+    if query.fault is not UNSET:
+        chosen = [exchange for exchange in chosen if (exchange.trace.fault is not None) is query.fault]
     if query.since is not UNSET:
         since = parse_instant(query.since)
         chosen = [exchange for exchange in chosen if exchange.time >= since]

@@ -15,6 +15,7 @@ from aniva_sandbox.engine.control import (
     faults,
     journal,
     names,
+    records,
     repeating,
     server,
     server_rules,
@@ -36,6 +37,7 @@ INFO = ApiInfo(
     tags={
         worlds.TAG: "Isolated states, one per API key.",
         events.TAG: "The clocks of worlds, and the events in them.",
+        records.TAG: "What worlds hold, as people look at it.",
         faults.TAG: "Failures to inject: errors, latency, dropped connections.",
         journal.TAG: "The requests to a world and their responses.",
         server.TAG: "The server's health, and the rules it enforces.",
@@ -44,7 +46,7 @@ INFO = ApiInfo(
     bearer=True,
 )
 
-_RULES = (server_rules, names, journal, repeating, worlds, snapshots, clock, events, faults, coverage)
+_RULES = (server_rules, names, journal, repeating, worlds, snapshots, clock, events, records, faults, coverage)
 
 
 def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]] = ()) -> Contract:
@@ -62,6 +64,7 @@ def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]]
         *snapshots.snapshot_operations(domain),
         *clock.clock_operations(domain),
         *events.event_operations(domain),
+        *records.record_operations(domain),
         *faults.OPERATIONS,
         *journal.journal_operations(domain, [operation.id for operation in api.operations], ledger),
         *unmatched.OPERATIONS,

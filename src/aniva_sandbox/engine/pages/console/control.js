@@ -84,6 +84,9 @@ export const controlDocument = () => once("/openapi.json");
 /** The ledger of rules. */
 export const rules = () => once("/rules");
 
+/** Where operations are in the reference: addresses by operation ids, none if there is no reference. */
+export const addresses = () => once("/console/operations.json");
+
 /** The schema of a component of a document, with references resolved. */
 export function componentSchema(document, name) {
   return resolved(document, document.components.schemas[name]);
