@@ -190,6 +190,8 @@ def test_one_exchange_is_chosen_by_its_number(opened: Client) -> None:
     assert numbers(opened, "number=2") == [2]
     assert numbers(opened, "number=2&operation=get_profile") == [2]
     assert numbers(opened, "number=2&operation=list_units") == numbers(opened, "number=4") == []
+    assert numbers(opened, "number=3&number=1&number=4&number=3") == [1, 3]
+    assert "target" not in listed(opened, "number=3&number=1")[0]
 
 
 def test_exchanges_with_a_fault_can_be_chosen(opened: Client) -> None:

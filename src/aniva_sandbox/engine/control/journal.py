@@ -40,6 +40,9 @@ RULES = (JOURNAL_QUERY,)
 # Wire types
 
 
+Number = Annotated[int, field(ge=1, le=MAX_NUMBER)]
+
+
 class JournalQuery(msgspec.Struct, frozen=True):
     """Filters; all that are sent must match."""
 
@@ -48,7 +51,10 @@ class JournalQuery(msgspec.Struct, frozen=True):
     rule: Annotated[str, field("Exchanges that this rule refused, or that relied on it.")] | UnsetType = UNSET
     since: Annotated[Instant, field("Exchanges at or after this instant of the world's time.")] | UnsetType = UNSET
     after: Annotated[int, field("Exchanges with a higher number.", ge=0, le=MAX_NUMBER)] | UnsetType = UNSET
-    number: Annotated[int, field("The exchange with this number.", ge=1, le=MAX_NUMBER)] | UnsetType = UNSET
+    number: (
+        Annotated[list[Number], field("The exchange with this number; repeated, the exchanges with these numbers.")]
+        | UnsetType
+    ) = UNSET
     last: Annotated[int, field("At most this many of the newest exchanges.", ge=1, le=2**31)] | UnsetType = UNSET
     fault: Annotated[bool, field("Exchanges that met a fault, or that met none.")] | UnsetType = UNSET
     brief: Annotated[bool, field("Leave out the content of bodies, and what the call was held against.")] = False
@@ -101,8 +107,8 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         if query.rule is not UNSET and query.rule not in ledger:
             JOURNAL_QUERY.refuse("There is no such rule")
         chosen = _chosen(journal, query)
-        is_one = query.number is not UNSET and not query.brief
-        views = [exchange_view(each, domain, brief=query.brief, exact=is_one) for each in chosen]
+        is_one = query.number is not UNSET and len(query.number) == 1
+        views = [exchange_view(each, domain, brief=query.brief, exact=is_one and not query.brief) for each in chosen]
         if query.format == "har":
             pairs = zip(chosen, views, strict=True)
             return Rendered(write_har(world.name, worlds.address, pairs, journal.dropped), HAR)
@@ -133,7 +139,8 @@ def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:
     if query.after is not UNSET:
         chosen = [exchange for exchange in chosen if exchange.number > query.after]
     if query.number is not UNSET:
-        chosen = [exchange for exchange in chosen if exchange.number == query.number]
+        numbers = frozenset(query.number)
+        chosen = [exchange for exchange in chosen if exchange.number in numbers]
     return chosen if query.last is UNSET else chosen[-query.last :]
 
 

@@ -3,7 +3,7 @@
 import { call, get, worldPath } from "./control.js";
 import { useEffect, useRef, useState } from "./html.js";
 
-/** The most lines that are kept: as many as a journal has, unless its server is told otherwise. */
+/** The most lines that are kept: as many as a journal keeps by default. */
 export const MOST = 1000;
 
 /** A journal before it was read. `lines` are its exchanges in brief, newest first; `turn` changes when it begins anew. */
