@@ -139,10 +139,10 @@ def test_a_long_journal_comes_in_parts(console: Console, server: Server) -> None
 
 CHOSEN: dict[str, list[int]] = {
     "": [5, 4, 3, 2, 1],
-    "q=patch%20heigth": [],
-    "q=PATCH": [4],
-    f"q=get%20{LOCATION[:8]}": [3],
-    "q=%235": [5],
+    "search=patch%20heigth": [],
+    "search=PATCH": [4],
+    f"search=get%20{LOCATION[:8]}": [3],
+    "search=%235": [5],
     "operation=create_appointment": [2, 1],
     "status=400": [2],
     "status=4xx": [3, 2],
@@ -153,6 +153,8 @@ CHOSEN: dict[str, list[int]] = {
     "only=hints": [4, 3],
     "only=faults": [5],
     "status=4xx&operation=create_appointment": [2],
+    f"search={PROFILE}": [4, 2, 1],  # in their bodies
+    f"search=post%20{PROFILE}": [],
     "operation=no_such": [],
 }
 """The numbers of the listed exchanges by the filters in the address."""
@@ -178,14 +180,14 @@ def test_filters_are_kept_in_the_address(console: Console, server: Server) -> No
     expect(page.get_by_text("3 of 5 exchanges")).to_be_visible()
     page.get_by_role("combobox", name="Status").select_option("4xx")
     expect(page.get_by_text("2 of 5 exchanges")).to_be_visible()
-    assert page.url.endswith("/journal?q=appointments&status=4xx")
+    assert page.url.endswith("/journal?search=appointments&status=4xx")
     page.reload()
     expect(page.get_by_text("2 of 5 exchanges")).to_be_visible()
     expect(page.get_by_role("searchbox")).to_have_value("appointments")
     expect(page.get_by_role("combobox", name="Status")).to_have_value("4xx")
     lines(page).first.click()
     expect(opened(page, 3)).to_be_visible()
-    assert page.url.endswith("/journal/3?q=appointments&status=4xx")
+    assert page.url.endswith("/journal/3?search=appointments&status=4xx")
     page.get_by_role("button", name="Clear filters").click()
     expect(page.get_by_text("5 exchanges")).to_be_visible()
     assert page.url.endswith("/journal/3")

@@ -371,6 +371,21 @@ def test_no_body_makes_the_journal_unreadable(opened: Client, body: bytes) -> No
         assert listed(opened)[-1]["request"]["bytes"] == len(body)
 
 
+def test_exchanges_are_searched(opened: Client) -> None:
+    """A text is found in paths and bodies, in either case; in what is hidden, it is not."""
+    opened.get(PATH)
+    opened.patch(PATH, {"first_name": "Ada", "password": SECRET})
+    opened.get("/units")
+    opened.request("PATCH", f"{PATH}?token={SECRET}&x=Y", body=b"no JSON, but " + PROFILE.encode())
+    opened.request("PATCH", "/units", body=b"token=" + SECRET.encode())
+    assert numbers(opened, f"search={PROFILE}") == [1, 2, 4]
+    assert numbers(opened, f"search={PROFILE.upper()}&operation=get_profile") == [1]
+    assert numbers(opened, "search=AD%41") == numbers(opened, "search=ada%22,%22") == [2]
+    assert numbers(opened, "search=x=y") == numbers(opened, "search=no%20json") == [4]
+    assert numbers(opened, f"search={SECRET}") == numbers(opened, "search=hunter") == []
+    refused(opened.control("GET", f"{JOURNAL}?search="), "body.schema", 400)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -12,7 +12,7 @@ from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Oper
 from aniva_sandbox.engine.contract.rules import SOURCE, Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.control.clock import Instant
-from aniva_sandbox.engine.control.exchanges import exchange_type, exchange_view
+from aniva_sandbox.engine.control.exchanges import exchange_type, exchange_view, mentions
 from aniva_sandbox.engine.control.har import HAR, Har, write_har
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, get_world
 from aniva_sandbox.engine.control.repeating import TAG, repeat_call
@@ -57,6 +57,10 @@ class JournalQuery(msgspec.Struct, frozen=True):
     ) = UNSET
     last: Annotated[int, field("At most this many of the newest exchanges.", ge=1, le=2**31)] | UnsetType = UNSET
     fault: Annotated[bool, field("Exchanges that met a fault, or that met none.")] | UnsetType = UNSET
+    search: (
+        Annotated[str, field("Exchanges with this text in their path or bodies, such as an id.", min_length=1)]
+        | UnsetType
+    ) = UNSET
     brief: Annotated[bool, field("Leave out the content of bodies, and what the call was held against.")] = False
     format: (
         Annotated[
@@ -141,6 +145,8 @@ def _chosen(journal: Iterable[Exchange], query: JournalQuery) -> list[Exchange]:
     if query.number is not UNSET:
         numbers = frozenset(query.number)
         chosen = [exchange for exchange in chosen if exchange.number in numbers]
+    if query.search is not UNSET:
+        chosen = [exchange for exchange in chosen if mentions(exchange, query.search)]
     return chosen if query.last is UNSET else chosen[-query.last :]
 
 

@@ -4,7 +4,7 @@ import { call, get, worldPath } from "./control.js";
 import { ExchangePage, TestDialog } from "./exchange-page.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { Filters, isFiltered } from "./journal-filters.js";
-import { chosen, useJournal, useUnmatched } from "./journal-lines.js";
+import { chosen, useFound, useJournal, useUnmatched } from "./journal-lines.js";
 import { Lines, focusLine } from "./journal-table.js";
 import { Unmatched } from "./journal-unmatched.js";
 import { go, link } from "./routes.js";
@@ -16,7 +16,8 @@ export function JournalPage({ name, world, version, refresh, rest, query }) {
   const unmatched = useUnmatched(world);
   const [problem, setProblem] = useState(null);
   const [making, setMaking] = useState(false);
-  const lines = useMemo(() => chosen(journal.lines ?? [], query), [journal, query]);
+  const found = useFound(name, query.search, version);
+  const lines = useMemo(() => chosen(journal.lines ?? [], query, found), [journal, query, found]);
   const opened = rest.length > 0 ? Number(rest[0]) : null;
   useReturn(opened);
   const filter = (values, { replace = false } = {}) => go(link(name, "journal", rest, { ...query, ...values }), { replace });
