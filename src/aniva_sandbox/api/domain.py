@@ -132,4 +132,5 @@ DOMAIN = Domain(
     refresh=_refresh,
     next_steps=_next_steps,
     probing=_probing,
+    test_fixture="aniva",
 )

@@ -142,6 +142,7 @@ class Domain:
         refresh: Callable[[Any], None] = lambda _world: None,
         next_steps: Callable[[], NextSteps] = NextSteps,
         probing: Callable[[], Probing] = Probing,
+        test_fixture: str = "sandbox",
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
@@ -149,7 +150,8 @@ class Domain:
         noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
-        ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed.
+        ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed. ``test_fixture`` is
+        the name of the pytest fixture, and of its marker, in tests that are written from journals.
         """
         self.world = world
         self.settings = settings
@@ -169,6 +171,7 @@ class Domain:
         self.refresh = refresh
         self.next_steps = next_steps
         self.probing = probing
+        self.test_fixture = test_fixture
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }
