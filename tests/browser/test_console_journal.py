@@ -404,6 +404,50 @@ def test_the_archive_is_saved(console: Console, server: Server, tmp_path: Path) 
     assert (log["version"], [entry["_number"] for entry in log["entries"]]) == ("1.2", [2, 3])
 
 
+def test_a_test_is_made(
+    console: Console, server: Server, context: BrowserContext, check_axe: Callable[[Page], None]
+) -> None:
+    """A test of an exchange, with what it needs, is shown and copied."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _, _, booked = server.api("POST", "/appointments", BOOKING)
+    server.api("GET", "/panels")
+    server.api("GET", f"/appointments/{booked['id']}")
+    page = console("journal/3")
+    page.get_by_role("button", name="Make a test of this").click()
+    dialog = page.get_by_role("dialog", name="A test of this")
+    expect(dialog.get_by_label("Source of the test")).to_contain_text("assert response.status_code == 201")
+    expect(dialog.get_by_label("Source of the test")).not_to_contain_text("/panels")
+    check_axe(page)
+    dialog.get_by_role("button", name="Copy the test").click()
+    expect(page.get_by_role("status")).to_have_text("Copied.")
+    source = page.evaluate("navigator.clipboard.readText()")
+    compile(source, "test_copied.py", "exec")
+    assert source.endswith("assert response.status_code == 200\n")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(opened(page, 3)).to_be_visible()
+
+
+def test_a_test_of_the_list_is_made(console: Console, server: Server) -> None:
+    """A test of the list makes the listed calls, whatever the filter."""
+    meet_all(server)
+    page = console("journal?status=4xx&search=appointments")
+    expect(lines(page)).to_have_count(2)
+    page.get_by_role("button", name="Make a test of the list").click()
+    source = page.get_by_role("dialog", name="A test of the list").get_by_label("Source of the test")
+    expect(source).to_contain_text("Calls 2 and 3 of the world")
+    expect(source).to_contain_text("X-Sandbox-Rule")
+
+
+def test_no_test_is_made_of_what_was_not_kept(console: Console, server: Server) -> None:
+    """Where the journal does not have the whole request, the dialog says so."""
+    console.allow("status of 409")
+    server.api("POST", "/appointments", {"profile_id": "x" * 9000})
+    page = console("journal/1")
+    page.get_by_role("button", name="Make a test of this").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("does not have its whole body")
+
+
 def test_calls_that_reached_no_world(console: Console, server: Server, check_axe: Callable[[Page], None]) -> None:
     """A call with a wrong key is told of above the list, with what is wrong, as soon as it comes."""
     server.control("DELETE", "/unmatched")

@@ -109,14 +109,14 @@ function Actions({ name, exchange, query, refresh }) {
     </p>
     ${reason && html`<p id="no-curl" class="soft reason">No curl command: ${reason}</p>`}
     <${Problem} error=${problem} world=${name} />
-    ${making && html`<${TestDialog} name=${name} query=${{ number: exchange.number }} onClose=${() => setMaking(false)} />`}
+    ${making && html`<${TestDialog} name=${name} title="A test of this" query=${{ number: exchange.number }} onClose=${() => setMaking(false)} />`}
   `;
 }
 
 /** Shows a test that makes the exchanges of a query. */
-export function TestDialog({ name, query, onClose }) {
+export function TestDialog({ name, title, query, onClose }) {
   const { data: source, error } = useData((options) => get(worldPath(name, "/journal"), { format: "pytest", ...query }, { as: "text", ...options }), [name, query]);
-  return html`<${Dialog} title="A test of this" onClose=${onClose}>
+  return html`<${Dialog} title=${title} onClose=${onClose}>
     <${Problem} error=${error} world=${name} />
     ${source && html`
       <pre class="source" tabindex="0" aria-label="Source of the test"><code>${source}</code></pre>

@@ -50,7 +50,7 @@ export function JournalPage({ name, world, version, refresh, rest, query }) {
       </section>
       ${opened !== null && html`<${ExchangePage} name=${name} number=${opened} turn=${journal.turn} lines=${lines} query=${query} refresh=${refresh} />`}
     </div>
-    ${making && html`<${TestDialog} name=${name} query=${numbers ? { number: [...numbers] } : {}} onClose=${() => setMaking(false)} />`}
+    ${making && html`<${TestDialog} name=${name} title="A test of the list" query=${numbers ? { number: [...numbers] } : {}} onClose=${() => setMaking(false)} />`}
   `;
 }
 
