@@ -17,7 +17,7 @@ from aniva_sandbox.engine.contract.document import Contract, load_document
 from aniva_sandbox.engine.pages.addresses import operation_addresses
 from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.guide import guide_routes
-from aniva_sandbox.engine.pages.reference import reference_routes
+from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.serving import app
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.store.memory import Worlds
@@ -70,7 +70,15 @@ def build_app(
             {"Reference": "/docs", "Guide": "/guide"},
             operation_addresses("/docs", partner.OPERATIONS),
         ),
-        *reference_routes(TITLE, "Partner API"),
+        *reference_routes(
+            TITLE,
+            "Partner API",
+            worlds,
+            Documented(partner_api, partner.CONTRACT),
+            Documented(control_api, CONTROL),
+            console=console,
+            guide="/guide",
+        ),
         *guide_routes(guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, _references),
     ]
     return app.build_app(

@@ -1,8 +1,11 @@
 """The domain of the Aniva Partner API: the contents of its worlds, and the events in them."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, get_args
+
+import msgspec
 
 from aniva_sandbox.api.appointments import states
 from aniva_sandbox.api.appointments.records import APPOINTMENTS
@@ -19,6 +22,7 @@ from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments import courier
 from aniva_sandbox.api.shipments.records import SHIPMENTS
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.refused import RefusedCall
 from aniva_sandbox.engine.world.checking import is_after
 from aniva_sandbox.engine.world.domain import Domain, NextSteps, Probing
 from aniva_sandbox.engine.world.records import instant_problem
@@ -102,6 +106,11 @@ def _next_steps() -> NextSteps:
     return NEXT_STEPS
 
 
+def _refused() -> Mapping[str, RefusedCall]:
+    content = Path(__file__).with_name("refused_calls.json").read_bytes()
+    return msgspec.json.decode(content, type=dict[str, RefusedCall])
+
+
 def _probing() -> Probing:
     from aniva_sandbox.api.probing import PROBING  # lazy: only probes need it
 
@@ -140,4 +149,5 @@ DOMAIN = Domain(
     next_steps=_next_steps,
     probing=_probing,
     showing=_showing,
+    refused=_refused,
 )

@@ -99,7 +99,7 @@ INFO = ApiInfo(
         "of a rule is not documented, the detail is a clause with another basis, and an id such as "
         "`profile.name/accents`. The header `X-Sandbox-Rule` names the rule or clause that refused a call.\n\n"
         "The examples are from the default world with a frozen clock (`serve --clock frozen`), which shows Monday, "
-        "13 April 2026, 08:00 UTC.\n\n"
+        "13 April 2026, 08:00 UTC. In the reference at `/docs`, the dates in requests lie ahead of the world's now.\n\n"
         "### The states of an appointment\n\n"
         "Partners cancel and confirm the draw; the practice and operations are Aniva's side. Any move not in the table "
         f"is refused. An appointment can be changed while it is {' or '.join(states.EDITABLE)}.\n\n"

@@ -10,7 +10,7 @@ from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import ApiInfo, Contract
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.engine.contract.operations import Attachment, Call, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.contract.rules import Ledger, Refusal, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
 from aniva_sandbox.engine.contract.trace import Page
@@ -20,7 +20,7 @@ from aniva_sandbox.engine.control.plane import build_control
 from aniva_sandbox.engine.faults.faults import faults_of
 from aniva_sandbox.engine.pages.addresses import operation_addresses
 from aniva_sandbox.engine.pages.console import console_routes
-from aniva_sandbox.engine.pages.reference import reference_routes
+from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.problems import Data
 from aniva_sandbox.engine.serving.app import build_app
 from aniva_sandbox.engine.serving.guard import Guard
@@ -32,6 +32,15 @@ from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.events import EVENT_STATE
 from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.world.sections import Section, Written
+from aniva_sandbox.engine.world.showing import (
+    Column,
+    Measurement,
+    RecordFact,
+    RecordFile,
+    RelatedRecord,
+    SectionShowing,
+    Showing,
+)
 from aniva_sandbox.engine.world.state import World, require_room
 from aniva_sandbox.engine.world.tables import Table
 
@@ -40,7 +49,9 @@ __all__ = [
     "WORLD_FULL",
     "Access",
     "ApiInfo",
+    "Attachment",
     "Call",
+    "Column",
     "Domain",
     "Double",
     "Email",
@@ -48,6 +59,7 @@ __all__ = [
     "EventType",
     "Instant",
     "Label",
+    "Measurement",
     "NextSteps",
     "NoBody",
     "NoQuery",
@@ -55,9 +67,14 @@ __all__ = [
     "Operation",
     "Page",
     "Probing",
+    "RecordFact",
+    "RecordFile",
     "Refusal",
+    "RelatedRecord",
     "Rule",
     "Section",
+    "SectionShowing",
+    "Showing",
     "SpecialInstant",
     "Table",
     "Timestamp",
@@ -103,16 +120,19 @@ class Double:
 
         ``mode`` is how the clocks of its worlds begin. The guard lets only this machine reach the control plane.
         """
-        name, title, control = self.fixture.name, self.contract.info.title, Api.of(self.control)
+        name, title = self.fixture.name, self.contract.info.title
+        worlds = Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode)
+        api, control = Documented(Api.of(self.contract), self.contract), Documented(Api.of(self.control), self.control)
+        console = f"{control.api.prefix}/"
         operations = operation_addresses("/docs", self.contract.operations)
         return build_app(
-            Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode),
-            Api.of(self.contract),
-            control,
+            worlds,
+            api.api,
+            control.api,
             guard,
             pages=[
-                *console_routes(title, control.prefix, {"Reference": "/docs"}, operations),
-                *reference_routes(title, title),
+                *console_routes(title, control.api.prefix, {"Reference": "/docs"}, operations),
+                *reference_routes("API reference", title, worlds, api, control, console=console),
             ],
-            home=f"{control.prefix}/",
+            home=console,
         )

@@ -1,4 +1,4 @@
-"""Events of the agenda have numbers, and can happen now."""
+"""Lists of events: those of the agenda have numbers, and can happen now."""
 
 from typing import Any
 
@@ -62,3 +62,50 @@ def test_numbers_that_no_event_has(call: Client, number: Any) -> None:
     """Numbers are counted from 1."""
     call("PUT", WORLD)
     assert happen(call, number).status_code == 400
+
+
+def lapsing(call: Client) -> list[str]:
+    """Tasks that lapse one after the other, by the hour, after now."""
+    call("PUT", WORLD)
+    due = [f"2030-01-01T{hour}:00:00Z" for hour in (10, 11, 12)]
+    return [call("POST", "/api/v1/tasks", {"title": "Read", "due": each}).json()["id"] for each in due]
+
+
+def test_the_soonest_and_the_newest_events_are_chosen(call: Client) -> None:
+    """The agenda begins with the soonest events, and the history ends with the newest."""
+    first, second, third = lapsing(call)
+    assert [each["task_id"] for each in call("GET", f"{AGENDA}?limit=2").json()] == [first, second]
+    assert [each["task_id"] for each in call("GET", f"{AGENDA}?limit=9").json()] == [first, second, third, MILK]
+    call("POST", f"{WORLD}/clock/advance", {"seconds": 3 * 3600})
+    assert [each["task_id"] for each in call("GET", f"{WORLD}/events?last=2").json()] == [second, third]
+    assert [each["task_id"] for each in call("GET", f"{WORLD}/events?last=9").json()] == [first, second, third]
+
+
+@pytest.mark.parametrize("path", [f"{AGENDA}?limit=0", f"{WORLD}/events?last=0", f"{AGENDA}?type=task.gone"])
+def test_queries_that_no_event_can_match(call: Client, path: str) -> None:
+    """At least one event is asked for, of a type that there is."""
+    call("PUT", WORLD)
+    assert call("GET", path).status_code == 400
+
+
+def test_events_of_a_type_and_about_a_record_are_chosen(call: Client) -> None:
+    """All filters must match; the limit counts what they leave."""
+    _, second, _ = lapsing(call)
+    assert [each["task_id"] for each in call("GET", f"{AGENDA}?record={second}").json()] == [second]
+    assert [each["task_id"] for each in call("GET", f"{AGENDA}?type=task.lapsed&record={MILK}&limit=1").json()] == [
+        MILK
+    ]
+    assert len(call("GET", f"{AGENDA}?type=task.lapsed").json()) == 4
+    assert call("GET", f"{AGENDA}?record=nothing").json() == []
+    call("POST", f"{WORLD}/clock/advance", {"seconds": 3 * 3600})
+    assert [each["task_id"] for each in call("GET", f"{WORLD}/events?record={second}&last=1").json()] == [second]
+    assert call("GET", f"{AGENDA}?record={second}").json() == []
+
+
+def test_a_world_tells_which_types_wait(call: Client) -> None:
+    """Types are counted; a type of which no event is left is not told."""
+    lapsing(call)
+    call("GET", AGENDA)  # lets the world begin
+    assert call("GET", WORLD).json()["waiting"] == {"task.lapsed": 4}
+    call("POST", f"{WORLD}/clock/advance", {"seconds": 10**6})
+    assert call("GET", WORLD).json()["waiting"] == {}

@@ -66,8 +66,8 @@ def sent(
     client.worlds.on_exchange = lambda *call: lines.append(str(line_of_call(*call)))
     request = Request(method, f"/api/v1{path}", query.encode("latin-1"), KEY, content_type, body)
     respond(client.api, client.worlds, request)
-    assert len(listed(client)) == 1
-    text = msgspec.json.encode(client.control("GET", JOURNAL).json).decode()
+    (exchange,) = listed(client)
+    text = msgspec.json.encode([exchange, *listed(client, f"number={exchange['number']}")]).decode()
     archive = client.control("GET", f"{JOURNAL}?format=har").json.decode()
     for secret in (SECRET, KEY):
         assert secret in text or secret not in f"{archive} {lines}"
@@ -81,7 +81,7 @@ def test_an_exchange_is_told_whole(opened: Client) -> None:
     """Time, elapsed, operation, request, answer, persona: all of it, and nothing where there is nothing."""
     opened.get(PATH)
     (told,) = listed(opened)
-    assert set(told) == set(exchange_type(DOMAIN).__struct_fields__)
+    assert {*told, "target"} == set(exchange_type(DOMAIN).__struct_fields__)
     assert isinstance(told.pop("elapsed_ms"), float)
     shown = opened.get(PATH).json
     size = told["response"].pop("bytes")
@@ -367,6 +367,59 @@ def test_no_body_makes_the_journal_unreadable(opened: Client, body: bytes) -> No
     for path in (PATH, "/appointments/pickup"):
         opened.request("POST", path, body=body)
         assert listed(opened)[-1]["request"]["bytes"] == len(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{ "height" : 1.0,\n"first_name":"\\u00c4da" }',
+        '{"first_name":"Ä"}'.encode(),
+        b'{"height": %s}' % (b"9" * 400),
+        b"height=1&x=%41",
+        b"not JSON '\"\n",
+    ],
+)
+def test_one_exchange_is_shown_as_it_was_sent(opened: Client, body: bytes) -> None:
+    """With its number, an exchange has its target and its bodies to the letter; a list of exchanges does not."""
+    opened.request("PATCH", f"{PATH}?a=%41+b&c", body=body)
+    (line,) = listed(opened)
+    assert "target" not in line
+    assert "raw" not in line["request"]
+    assert "raw" not in line["response"]
+    (told,) = listed(opened, "number=1")
+    assert told["target"] == f"/api/v1{PATH}?a=%41+b&c"
+    assert told["request"]["raw"] == body.decode()
+    assert msgspec.json.decode(told["response"]["raw"]) == told["response"]["json"]
+    (brief,) = listed(opened, "number=1&brief=true")
+    assert "target" not in brief
+    assert "raw" not in brief["request"]
+
+
+@pytest.mark.parametrize(
+    ("body", "query"),
+    [
+        (b'{"first_name": "Ada", "token": "%s"}' % SECRET.encode(), "x=1"),
+        (b'{"password": "%s", "password": "[hidden]"}' % SECRET.encode(), "x=1"),
+        (b'[{"x": "%s", "x": "y"}]' % KEY.encode(), "x=1"),
+        (b'{"x": "\xff"}', "x=1"),
+        (b'"' + b"x" * BODY_KEPT + b'"', "x=1"),
+    ],
+)
+def test_a_body_with_a_secret_or_cut_is_not_shown_as_it_was_sent(opened: Client, body: bytes, query: str) -> None:
+    """What is hidden, cut or not text is not there to the letter, not even what stands twice; the rest is."""
+    opened.request("PATCH", f"{PATH}?{query}", body=body)
+    (told,) = listed(opened, "number=1")
+    assert "raw" not in told["request"]
+    assert told["target"] == f"/api/v1{PATH}?{query}"
+
+
+@pytest.mark.parametrize("query", [f"token={SECRET}", f"x={KEY}", f"x={'x' * TEXT_KEPT}"])
+def test_a_target_with_a_secret_or_cut_is_not_shown_as_it_was_sent(opened: Client, query: str) -> None:
+    """The address is not there to the letter; the body is."""
+    opened.request("PATCH", f"{PATH}?{query}", body=b"{}")
+    (told,) = listed(opened, "number=1")
+    assert "target" not in told
+    assert told["request"]["raw"] == "{}"
 
 
 # What it never shows

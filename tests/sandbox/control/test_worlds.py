@@ -73,6 +73,13 @@ def test_list_of_worlds(client: Client) -> None:
         "changed": 1,
         "happened": 0,
         "due": "2026-04-13T08:05:00Z",
+        "waiting": {
+            "courier.booked": 1,
+            "courier.picked_up": 2,
+            "courier.scanned": 3,
+            "courier.delivered": 3,
+            "lab.results_arrived": 2,
+        },
         "idle_seconds": 0,
         "settings": SETTINGS,
     }

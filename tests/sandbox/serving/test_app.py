@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,21 +82,50 @@ def test_the_console_is_served_with_all_it_loads(http: TestClient) -> None:
     assert files <= {path.rpartition("/")[2] for path in found}, "a file that nothing loads"
 
 
-def test_the_reference_works_offline(http: TestClient) -> None:
-    """The page loads nothing from another host, all its files are served, and it shows both documents."""
-    page = http.get("/docs")
-    assert page.headers["content-type"].startswith("text/html")
-    assert "http://" not in page.text
-    assert "https://" not in page.text
-    for asset, kind in (("swagger_bundle.js", "javascript"), ("swagger_style.css", "css")):
-        assert f"/docs/assets/{asset}" in page.text
-        reply = http.get(f"/docs/assets/{asset}")
-        assert reply.status_code == 200
-        assert kind in reply.headers["content-type"]
-        assert len(reply.content) > 10_000
-    for document in ("/openapi.json", "/_sandbox/openapi.json"):
-        assert f'"{document}"' in page.text
-        assert http.get(document).status_code == 200
+@pytest.mark.parametrize("page", ["/docs", "/docs/control", "/docs?world=ci-7"])
+def test_the_reference_works_offline(http: TestClient, page: str) -> None:
+    """The pages load nothing from another host, hold no script, and all their files are served."""
+    reply = http.get(page)
+    assert reply.headers["content-type"].startswith("text/html")
+    assert "http://" not in reply.text
+    assert "https://" not in reply.text
+    assert reply.headers["content-security-policy"].startswith(
+        "default-src 'none'; script-src 'self'; style-src 'self'"
+    )
+    assert re.findall(r"<script[^>]*>([^<]*)", reply.text) == ["", ""]
+    assert not re.search(r"\s(?:style|on\w+)=|<style", reply.text)
+    for file in re.findall(r'(?:src|href)="(/docs/assets/[^"]+)"', reply.text):
+        kind = {"js": "javascript", "css": "css"}[file.rpartition(".")[2]]
+        assert kind in http.get(file).headers["content-type"], file
+    (document,) = re.findall(r'data-document="([^"]+)"', reply.text)
+    assert http.get(document).json()["openapi"] == "3.1.0"
+
+
+def test_the_reference_leads_to_console_and_guide(http: TestClient) -> None:
+    """Its header does, and so does each rule that its document tells of."""
+    links = re.findall(r'<a href="([^"]+)"', http.get("/docs").text)
+    assert links == ["/docs", "/docs/control", "/_sandbox/", "/guide", "/openapi.json", "/openapi.json"]
+    rules = http.get("/docs/api.json").json()["x-rules"]
+    assert rules["body.schema/null"]["page"] == "/_sandbox/#/rules/body.schema%2Fnull"
+
+
+def test_the_reference_is_for_a_world(http: TestClient, worlds: Worlds) -> None:
+    """The examples lie ahead of the world's now, in both documents the world is the one that the page is for, and
+    showing them makes no world. Another name than a world can have is as good as none."""
+    worlds.create("ci-7", start=datetime(2027, 1, 1, 12, tzinfo=UTC))
+
+    def booking(query: str) -> str:
+        document = http.get(f"/docs/api.json{query}").json()
+        content = document["paths"]["/api/v1/appointments"]["post"]["requestBody"]["content"]["application/json"]
+        return str(content["example"]["scheduled_at"])
+
+    assert booking("?world=ci-7") == "2027-01-05T10:30:00+01:00"
+    assert booking("") == booking("?world=nobody") == booking("?world=A%22") == "2026-04-15T10:30:00+02:00"
+    assert 'data-key="sbx_ci-7"' in http.get("/docs?world=ci-7").text
+    assert 'data-key="sbx_default"' in http.get("/docs?world=A%22").text
+    document = http.get("/docs/control.json?world=ci-7").json()
+    assert document["paths"]["/_sandbox/worlds/{world}/clock"]["get"]["parameters"][0]["example"] == "ci-7"
+    assert [world.name for world in worlds] == ["ci-7"]
 
 
 def test_the_document_is_served_as_it_is_committed(http: TestClient) -> None:

@@ -2,7 +2,7 @@
 pages of the operations."""
 
 import calendar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from msgspec import UNSET
 
@@ -52,7 +52,9 @@ from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
 from aniva_sandbox.api.locations.slots import is_booked
 from aniva_sandbox.api.locations.wire import local_time
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
+from aniva_sandbox.api.wire import EXAMPLE_ZONE
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.ahead import Ahead
 from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation
@@ -137,7 +139,7 @@ def list_appointments(world: World, call: Call[AppointmentQuery, NoBody]) -> lis
     example={
         "profile_id": "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d",
         "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
-        "scheduled_at": "2026-04-15T10:30:00+02:00",
+        "scheduled_at": Ahead(2, EXAMPLE_ZONE, time(10, 30)),
     },
 )
 def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> AppointmentView:
@@ -207,7 +209,7 @@ def get_appointment(world: World, call: Call[NoQuery, NoBody]) -> AppointmentVie
     ),
     follows=(UPDATE_EMPTY, APPOINTMENT_UPDATE),
     links=(_TO_GET, _TO_CANCEL),
-    example={"scheduled_at": "2026-04-16T09:00:00+02:00"},
+    example={"scheduled_at": Ahead(3, EXAMPLE_ZONE, time(9))},
 )
 def update_appointment(world: World, call: Call[NoQuery, AppointmentUpdate]) -> AppointmentView:
     """Reschedule an appointment or change its location

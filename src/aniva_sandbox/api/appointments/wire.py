@@ -1,6 +1,6 @@
 """Appointments as partners see and send them."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, get_args
 
 import msgspec
@@ -19,8 +19,9 @@ from aniva_sandbox.api.catalogue.wire import PanelId
 from aniva_sandbox.api.locations.wire import LocationId, local_time
 from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, profile_view
 from aniva_sandbox.api.rules import TIME_LOCAL_NO_ZONE
-from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.api.wire import EXAMPLE_ZONE, Uuid
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.ahead import Ahead
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
 
@@ -47,7 +48,7 @@ ScheduledAt = Annotated[
             "x-hint": "must end with Z or an offset, such as 2026-04-15T10:30:00+02:00",
         },
         pattern=r"^[\s\S]*([Zz]|[+-][0-9]{2}:[0-9]{2})$",  # anchored, because some clients match only from the start
-        examples=["2026-04-15T10:30:00+02:00"],
+        examples=[Ahead(2, EXAMPLE_ZONE, time(10, 30))],
     ),
 ]
 
@@ -96,7 +97,7 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     location_id: Annotated[Uuid | None, field("Where the blood is drawn; null for a home kit.")]
     scheduled_at: Annotated[
         Timestamp | None,
-        field("With the location's offset at that instant.", examples=["2026-04-15T10:30:00+02:00"]),
+        field("With the location's offset at that instant.", examples=[Ahead(2, EXAMPLE_ZONE, time(10, 30))]),
     ]
     status: Annotated[
         str, field("The state of the appointment; see the states above.", extra={"enum": list(get_args(Status))})

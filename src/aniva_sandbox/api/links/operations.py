@@ -44,7 +44,7 @@ from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
 
-__all__ = ["OPERATIONS", "LinkAnswer", "answering", "window_end"]
+__all__ = ["OPERATIONS", "LinkAnswer", "answering", "closing_of", "window_end"]
 
 TAG = "Links"
 
@@ -250,10 +250,15 @@ def _is_linked(world: World, pair: _Pair) -> bool:
     return (pair[0].id, pair[1].id) in world.links
 
 
+def closing_of(shipment: Shipment) -> datetime:
+    """From when links of a shipment can no longer be changed, unless the blood is drawn."""
+    return shipment.created_at + WINDOW
+
+
 def window_end(appointment: Appointment, shipment: Shipment) -> datetime | None:
     """From when the link of a pair can no longer be changed; None if it always can, because the blood is drawn. No
     other function decides this."""
-    return None if appointment.status == "blood_drawn" else shipment.created_at + WINDOW
+    return None if appointment.status == "blood_drawn" else closing_of(shipment)
 
 
 def _past_window(world: World, appointment: Appointment, shipment: Shipment) -> timedelta | None:

@@ -60,7 +60,9 @@ from aniva_sandbox.api.shipments.wire import (
     ShipmentView,
     shipment_view,
 )
+from aniva_sandbox.api.wire import EXAMPLE_ZONE
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.ahead import Ahead
 from aniva_sandbox.engine.contract.formats import parse_date
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, operation, sent_fields
@@ -137,7 +139,7 @@ def list_shipments(world: World, call: Call[NoQuery, NoBody]) -> list[ShipmentVi
     links=(_TO_GET, *_TO_CHANGE),
     example={
         "location_id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
-        "pickup_date": "2026-04-15",
+        "pickup_date": Ahead(2, EXAMPLE_ZONE),
         "pickup_time_from": "11:00",
         "pickup_time_till": "14:00",
         "appointment_id": "c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a",
@@ -225,7 +227,7 @@ def get_shipment(world: World, call: Call[NoQuery, NoBody]) -> ShipmentView:
     ),
     follows=(UPDATE_EMPTY,),
     links=(_TO_GET, _TO_CANCEL),
-    example={"pickup_date": "2026-04-16", "pickup_time_from": "12:00", "pickup_time_till": "17:30"},
+    example={"pickup_date": Ahead(3, EXAMPLE_ZONE), "pickup_time_from": "12:00", "pickup_time_till": "17:30"},
 )
 def update_shipment(world: World, call: Call[NoQuery, ShipmentUpdate]) -> ShipmentView:
     """Update a shipment

@@ -21,8 +21,9 @@ from aniva_sandbox.api.shipments.rules import (
     SHIPMENT_UPDATE_BOXES,
 )
 from aniva_sandbox.api.values import NOTES_LENGTH, REFERENCE, REFERENCE_HINT
-from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.api.wire import EXAMPLE_ZONE, Uuid
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.contract.ahead import Ahead
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
 from aniva_sandbox.laboratory.laboratories import Laboratory
 
@@ -39,7 +40,7 @@ ShipmentId = Annotated[
     ),
 ]
 PickupDate = Annotated[
-    str, field("The day of the pickup, Monday to Friday.", extra={"format": "date"}, examples=["2026-04-15"])
+    str, field("The day of the pickup, Monday to Friday.", extra={"format": "date"}, examples=[Ahead(2, EXAMPLE_ZONE)])
 ]
 PickupTime = Annotated[
     str,

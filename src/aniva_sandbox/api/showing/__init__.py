@@ -6,6 +6,7 @@ from aniva_sandbox.api.showing.appointments import APPOINTMENTS
 from aniva_sandbox.api.showing.documents import DOCUMENTS
 from aniva_sandbox.api.showing.locations import LOCATIONS
 from aniva_sandbox.api.showing.orders import ORDERS
+from aniva_sandbox.api.showing.personas import PERSONAS
 from aniva_sandbox.api.showing.profiles import PROFILES
 from aniva_sandbox.api.showing.shipments import SHIPMENTS
 from aniva_sandbox.engine.world.showing import Showing
@@ -20,6 +21,7 @@ SHOWING: Final = Showing(
         "orders": ORDERS,
         "documents": DOCUMENTS,
         "locations": LOCATIONS,
+        "personas": PERSONAS,
     }
 )
-"""Groups and personas are shown plainly; links are shown by both of their sides."""
+"""Groups are shown plainly; links are shown by both of their sides."""

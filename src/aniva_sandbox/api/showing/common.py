@@ -157,4 +157,4 @@ def link_note(world: World, appointment: Appointment, shipment: Shipment) -> str
 
 def access_fact(world: World, record: Profile | Location | Appointment | Shipment) -> RecordFact:
     """The personas that may see a record."""
-    return RecordFact("In the context of", ", ".join(visible_to(world, record)) or "no persona", "Other keys get 403.")
+    return RecordFact("Visible to", ", ".join(visible_to(world, record)) or "no persona", "Other keys get 403.")

@@ -15,7 +15,7 @@ from aniva_sandbox.api.showing.common import (
     related_order,
     related_profile,
 )
-from aniva_sandbox.api.showing.results import measurements_of
+from aniva_sandbox.api.showing.results import measurements_of, patient_fact
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Attachment
 from aniva_sandbox.engine.world.showing import (
@@ -39,9 +39,7 @@ def _laboratory(world: World, document: Document) -> str:
 def _facts(world: World, document: Document) -> Iterator[RecordFact]:
     yield RecordFact("Laboratory", _laboratory(world, document), document.submission.kind)
     yield RecordFact("Issued", write_instant(document.issued_at), "corrected" if document.corrected else None)
-    patient = document.patient
-    name = " ".join(filter(None, (patient.first_name, patient.last_name)))
-    yield RecordFact("Patient", name, f"As the profile was at the draw; written in {patient.language}.")
+    yield patient_fact(document.patient)
 
 
 def _related(world: World, document: Document) -> Iterator[RelatedRecord]:

@@ -14,7 +14,7 @@ from aniva_sandbox.api.showing.common import (
     related_document,
     related_profile,
 )
-from aniva_sandbox.api.showing.results import draw_facts, files_of, measurements_of
+from aniva_sandbox.api.showing.results import draw_facts, files_of, measurements_of, patient_fact
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.showing import Column, Measurement, RecordFact, RelatedRecord, SectionShowing
 from aniva_sandbox.laboratory.orders import LabOrder
@@ -29,6 +29,7 @@ def _laboratories(world: World, order: LabOrder) -> str | None:
 
 def _facts(world: World, order: LabOrder) -> Iterator[RecordFact]:
     yield from draw_facts(order)
+    yield patient_fact(order.patient)
     if order.failed:
         yield RecordFact("Lab order", "failed", "Nothing arrives any more.")
     elif order.outstanding and world.appointments[order.id].status == "cancelled":

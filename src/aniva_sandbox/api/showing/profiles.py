@@ -5,7 +5,13 @@ from typing import Final
 
 from aniva_sandbox.api.profiles.records import Profile, ProfileGroup
 from aniva_sandbox.api.profiles.wire import profile_view
-from aniva_sandbox.api.showing.common import access_fact, patient_name, related_appointment
+from aniva_sandbox.api.showing.common import (
+    access_fact,
+    patient_name,
+    related_appointment,
+    related_document,
+    related_order,
+)
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.showing import Column, RecordFact, RelatedRecord, SectionShowing, write_instant
 
@@ -30,6 +36,11 @@ def _related(world: World, profile: Profile) -> Iterator[RelatedRecord]:
     yield RelatedRecord("profile_groups", group.slug, group.name, "group")
     for appointment in reversed([*world.appointments.of_profile(profile.id)]):
         yield related_appointment(world, appointment)
+        order = world.orders.get(appointment.id)
+        if order is not None:
+            yield related_order(world, order)
+            for id in order.document_ids:
+                yield related_document(world, world.documents[id])
 
 
 PROFILES: Final = SectionShowing(

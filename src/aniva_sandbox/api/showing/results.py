@@ -11,9 +11,9 @@ from aniva_sandbox.engine.world.showing import Measurement, RecordFact, RecordFi
 from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.findings import ClinicalFinding, side_of
 from aniva_sandbox.laboratory.magic import MAGIC
-from aniva_sandbox.laboratory.orders import LabOrder
+from aniva_sandbox.laboratory.orders import LabOrder, Patient
 
-__all__ = ["draw_facts", "files_of", "measurements_of"]
+__all__ = ["draw_facts", "files_of", "measurements_of", "patient_fact"]
 
 
 def draw_facts(order: LabOrder) -> Iterator[RecordFact]:
@@ -21,6 +21,13 @@ def draw_facts(order: LabOrder) -> Iterator[RecordFact]:
     magic = next((each.description for each in MAGIC if order.barcode.startswith(each.prefix)), None)
     yield RecordFact("Barcode", order.barcode, magic and f"Magic: {magic}")
     yield RecordFact("Drawn on", str(order.drawn_on), f"Confirmed {write_instant(order.placed_at)}.")
+
+
+def patient_fact(patient: Patient) -> RecordFact:
+    """Whom the blood is from, as the profile was at the draw."""
+    name = " ".join(filter(None, (patient.first_name, patient.last_name)))
+    sex = "male" if patient.sex == 1 else "female"
+    return RecordFact("Patient at the draw", name, f"{sex}, born {patient.date_of_birth}, report in {patient.language}")
 
 
 def files_of(world: World, order: LabOrder) -> Iterator[RecordFile]:

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from aniva_sandbox.api.links.operations import closing_of
 from aniva_sandbox.api.shipments.courier import next_sync, sync
 from aniva_sandbox.api.shipments.records import Report, Shipment
 from aniva_sandbox.api.shipments.wire import ShipmentView, shipment_view
@@ -17,6 +18,7 @@ from aniva_sandbox.api.showing.common import (
     shipment_name,
 )
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.texts import counted
 from aniva_sandbox.engine.world.showing import Column, RecordFact, RelatedRecord, SectionShowing, write_instant
 
 __all__ = ["SHIPMENTS"]
@@ -44,8 +46,9 @@ def _window(_world: World, shipment: Shipment) -> str:
 def _facts(world: World, shipment: Shipment) -> Iterator[RecordFact]:
     copy = _shown(world, shipment)
     if copy.seen < len(shipment.reports):
-        note = f"Partners see {copy.shown_status} until it is synced: by a GET of this shipment, or by the hour."
-        yield RecordFact("The courier knows", shipment.status, note)
+        unseen = counted(len(shipment.reports) - copy.seen, "report")
+        note = f"{unseen} not synced yet: partners see {copy.shown_status}. A GET of the shipment syncs it."
+        yield RecordFact("The courier's status", shipment.status, note)
     yield RecordFact("Last sync", write_instant(copy.synced_at))
     following = next_sync(world)
     if following is None:
@@ -53,8 +56,10 @@ def _facts(world: World, shipment: Shipment) -> Iterator[RecordFact]:
     else:
         yield RecordFact("Next sync", write_instant(following))
     yield RecordFact("Pickup", _window(world, shipment), shipment.pickup_remarks)
-    boxes = f"{shipment.package_count} box{'' if shipment.package_count == 1 else 'es'}, {shipment.weight:g} kg"
-    yield RecordFact("Boxes", boxes)
+    yield RecordFact("Boxes", str(shipment.package_count), f"{shipment.weight:g} kg")
+    end = closing_of(shipment)
+    links = "changeable until" if world.now < end else "locked since"
+    yield RecordFact("Links", f"{links} {write_instant(end)}", "Those of drawn appointments can always be changed.")
     for place, report in enumerate(shipment.reports):
         yield RecordFact("Report", report.wording, _report_note(report, is_seen=place < copy.seen))
     yield access_fact(world, shipment)

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Container, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 import yaml
 
+from aniva_sandbox.engine.contract.ahead import Ahead, Place, filled, places_of
 from aniva_sandbox.engine.contract.ground_rules import (
     AUTH_KEY,
     AUTH_PERMISSION,
@@ -36,9 +38,11 @@ __all__ = [
     "Contract",
     "DocumentError",
     "build_document",
+    "dates_ahead",
     "describe_rules",
     "dump_document",
     "load_document",
+    "told_clauses",
 ]
 
 
@@ -54,7 +58,8 @@ class ApiInfo(msgspec.Struct, frozen=True):
     """The part of a document about the API as a whole. ``tags`` maps each tag to its description. ``refuses`` are the
     rules that may refuse any call, except of a public operation, before it reaches the operation. ``common`` are the
     rules whose clauses the description lists, so that responses do not repeat them. ``keyed`` says that calls need an
-    API key, ``bearer`` that a server may require a token."""
+    API key, ``bearer`` that a server may require a token. ``examples_at`` is now for the dates in examples that lie
+    ahead of it."""
 
     title: str
     version: str
@@ -65,6 +70,7 @@ class ApiInfo(msgspec.Struct, frozen=True):
     refuses: tuple[Rule, ...] = ()
     common: tuple[Rule, ...] = ()
     bearer: bool = False
+    examples_at: datetime = datetime(2026, 4, 13, 8, tzinfo=UTC)
 
 
 class Contract(msgspec.Struct, frozen=True, eq=False):
@@ -91,6 +97,17 @@ _HEADERS = {
 
 def build_document(contract: Contract) -> dict[str, Any]:
     """The OpenAPI document of a contract, as plain values in a stable order."""
+    document: dict[str, Any] = filled(_unfilled(contract), contract.info.examples_at)
+    return document
+
+
+def dates_ahead(contract: Contract) -> list[tuple[Place, Ahead]]:
+    """Where the examples of a contract's document have dates ahead of now."""
+    return list(places_of(_unfilled(contract)))
+
+
+def _unfilled(contract: Contract) -> dict[str, Any]:
+    """The document, in which the dates ahead wait for an instant."""
     info, operations, ledger = contract.info, contract.operations, contract.ledger
     types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:
@@ -149,11 +166,14 @@ def describe_rules(rules: Iterable[Rule], ledger: Ledger, common: Container[Rule
     for rule in given.values():
         if rule.whole not in given:
             lines.append(f"- {_described(rule)}")
-            clauses = (
-                each for each in ledger.clauses(rule) if each.id in given or not (each.statuses or each in common)
-            )
-            lines += (f"  - {_described(each)}" for each in clauses)
+            lines += (f"  - {_described(each)}" for each in told_clauses(rule, given, ledger, common))
     return "\n".join(lines)
+
+
+def told_clauses(rule: Rule, given: Container[str], ledger: Ledger, common: Container[Rule] = ()) -> list[Rule]:
+    """The clauses that are told with a rule: those among the ``given`` ids, and those that never refuse and are not
+    ``common``."""
+    return [each for each in ledger.clauses(rule) if each.id in given or not (each.statuses or each in common)]
 
 
 def _described(rule: Rule) -> str:

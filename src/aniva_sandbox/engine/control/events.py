@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import islice
 from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
+from msgspec import UNSET
 
 from aniva_sandbox.engine.contract.derived import described, description_of, list_of, make_struct, optional, plain, sent
 from aniva_sandbox.engine.contract.formats import parse_instant
@@ -138,6 +140,24 @@ class HappenNow(msgspec.Struct, frozen=True):
     number: Annotated[int, field("Its number in the agenda.", ge=1, le=MAX_NUMBER)]
 
 
+@cache
+def _query_type(domain: Domain, name: str, most: str) -> Any:
+    """The type of queries for events; ``name`` is the parameter that limits them, ``most`` says which it leaves."""
+    return make_struct(
+        f"Events{name.capitalize()}Query",
+        [
+            ("type", *optional(described(_type_name(domain), "Events of this type."))),
+            ("record", *optional(Annotated[str, field("Events about the record with this id.")])),
+            (name, *optional(Annotated[int, field(f"At most this many of the {most} events.", ge=1, le=2**31)])),
+        ],
+        "Which events to list; all filters that are sent must match.",
+    )
+
+
+def _matches(query: Any, event: Event) -> bool:
+    return query.type in (UNSET, event.type) and query.record in (UNSET, event.target)
+
+
 def _outlined(event: EventType) -> dict[str, Any]:
     """What a form for events of a type needs to know: the field and the section of the record, and the details."""
     names = event.details.__struct_fields__
@@ -219,13 +239,17 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/agenda",
         tag=TAG,
         path_id=WorldName,
+        query=_query_type(domain, "limit", "soonest"),
         returns=list_of(view),
         refuses=(WORLD_UNKNOWN,),
     )
-    def list_agenda(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+    def list_agenda(worlds: Worlds, call: Call[Any, NoBody]) -> Any:
         """List the events in the agenda, soonest first"""
-        agenda = find_world(worlds, call.id).agenda
-        return [event_view(domain, Happened(due, event), number) for number, due, event in agenda.numbered()]
+        agenda, query = find_world(worlds, call.id).agenda, call.query
+        entries = agenda.numbered() if query.record is UNSET else agenda.of(query.record)
+        chosen = (entry for entry in entries if _matches(query, entry[2]))
+        limit = None if query.limit is UNSET else query.limit
+        return [event_view(domain, Happened(due, event), number) for number, due, event in islice(chosen, limit)]
 
     @operation(
         "POST",
@@ -256,12 +280,16 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/events",
         tag=TAG,
         path_id=WorldName,
+        query=_query_type(domain, "last", "newest"),
         returns=list_of(view),
         refuses=(WORLD_UNKNOWN,),
     )
-    def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+    def list_events(worlds: Worlds, call: Call[Any, NoBody]) -> Any:
         """List the events that have happened, oldest first"""
-        return [event_view(domain, event) for event in find_world(worlds, call.id).history]
+        history, query = find_world(worlds, call.id).history, call.query
+        newest = (happened for happened in reversed(history) if _matches(query, happened.event))
+        chosen = list(islice(newest, None if query.last is UNSET else query.last))
+        return [event_view(domain, happened) for happened in reversed(chosen)]
 
     @operation(
         "POST",

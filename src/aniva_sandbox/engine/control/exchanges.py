@@ -14,7 +14,7 @@ from aniva_sandbox.engine.contract.schemas import Timestamp, field
 from aniva_sandbox.engine.contract.trace import Distance, Trace
 from aniva_sandbox.engine.control.events import event_view, event_view_type
 from aniva_sandbox.engine.evidence.distances import name_distance
-from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange
+from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, SentRequest
 from aniva_sandbox.engine.evidence.secrets import (
     HIDDEN,
     hide_in_json,
@@ -22,6 +22,7 @@ from aniva_sandbox.engine.evidence.secrets import (
     hide_in_query,
     hide_in_text,
     hide_keys,
+    open_text,
 )
 from aniva_sandbox.engine.world.domain import Domain
 
@@ -43,6 +44,16 @@ class BodyView(msgspec.Struct, frozen=True, omit_defaults=True):
     bytes: Annotated[int, field("The size of the whole body in bytes.")]
     json: Any = UNSET
     text: Annotated[str, field(f"The text; cut if the body has more than {BODY_KEPT} bytes.")] | UnsetType = UNSET
+    raw: (
+        Annotated[
+            str,
+            field(
+                "The text exactly as it was sent, if it was kept whole, is UTF-8, and has neither a secret nor a name "
+                "twice in an object. Only of an exchange that was requested by its number."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class DistanceView(msgspec.Struct, frozen=True):
@@ -93,6 +104,16 @@ class ExchangeView(msgspec.Struct, frozen=True):
         list[str],
         field("Possible mistakes in the request, such as an unknown field, or in how the client uses the API."),
     ]
+    target: (
+        Annotated[
+            str,
+            field(
+                "Path and query exactly as they were sent, if they were kept whole and have no secret. Only of an "
+                "exchange that was requested by its number."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     weighed: (
         Annotated[list[WeighedView], field("The rules that the call was held against, in order. Not in brief.")]
         | UnsetType
@@ -112,14 +133,15 @@ def exchange_type(domain: Domain) -> Any:
     return extended(ExchangeView, [("events", events)])
 
 
-def exchange_view(exchange: Exchange, domain: Domain, *, brief: bool = False) -> Any:
+def exchange_view(exchange: Exchange, domain: Domain, *, brief: bool = False, exact: bool = False) -> Any:
     """The view of an exchange: bodies decoded, secrets hidden. In brief, without the content of bodies and without what
-    the call was held against."""
+    the call was held against. An exact view also has the request and the response as they were sent."""
     request, response, trace = exchange.request, exchange.response, exchange.trace
     path = hide_in_path(request.path)
     query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in hide_in_query(request.query))
     target = f"{path}?{query}" if query else path
-    if len(request.path) + len(request.query) < request.target_size:
+    is_whole = len(request.path) + len(request.query) == request.target_size
+    if not is_whole:
         target += f"... ({request.target_size} characters)"
     return exchange_type(domain)(
         number=exchange.number,
@@ -129,9 +151,9 @@ def exchange_view(exchange: Exchange, domain: Domain, *, brief: bool = False) ->
         path=target,
         persona=trace.persona,
         operation=trace.operation,
-        request=_body(request.type, b"" if brief else request.body, request.size),
+        request=_body(request.type, b"" if brief else request.body, request.size, exact=exact),
         status=response.status,
-        response=_body(response.type or None, b"" if brief else response.body, response.size),
+        response=_body(response.type or None, b"" if brief else response.body, response.size, exact=exact),
         rules=rule_names(trace.refused_by),
         relied_on=rule_names(trace.leaned_on),
         error=response.error,
@@ -139,6 +161,7 @@ def exchange_view(exchange: Exchange, domain: Domain, *, brief: bool = False) ->
         fault=trace.fault,
         hints=[hide_keys(hint.text) for hint in trace.hints],
         events=[event_view(domain, event) for event in trace.events],
+        target=_target(request) if exact and is_whole and HIDDEN not in target else UNSET,
         weighed=UNSET if brief else _weighed(trace),
         moves=UNSET if brief else [MoveView(tried.machine, tried.state, tried.move) for tried in trace.tried],
     )
@@ -172,13 +195,19 @@ def _quoted(text: str) -> str:
     return text if text == HIDDEN else quote(text)
 
 
-def _body(type: str | None, body: bytes, size: int) -> BodyView:
+def _target(request: SentRequest) -> str:
+    return f"{request.path}?{request.query}" if request.query else request.path
+
+
+def _body(type: str | None, body: bytes, size: int, *, exact: bool) -> BodyView:
     if not body or (type is not None and type.lower().startswith("application/pdf")):
         return BodyView(type, size)
+    raw = open_text(body) if exact and len(body) == size else None
+    sent = UNSET if raw is None else raw
     try:
-        return BodyView(type, size, json=hide_in_json(msgspec.json.decode(body)))
+        return BodyView(type, size, json=hide_in_json(msgspec.json.decode(body)), raw=sent)
     except (ValueError, RecursionError):
-        return BodyView(type, size, text=hide_in_text(body.decode(errors="replace")))
+        return BodyView(type, size, text=hide_in_text(body.decode(errors="replace")), raw=sent)
 
 
 def rule_names(rules: Iterable[Rule]) -> list[RuleName]:

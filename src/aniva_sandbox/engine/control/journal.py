@@ -101,7 +101,8 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
         if query.rule is not UNSET and query.rule not in ledger:
             JOURNAL_QUERY.refuse("There is no such rule")
         chosen = _chosen(journal, query)
-        views = [exchange_view(each, domain, brief=query.brief) for each in chosen]
+        is_one = query.number is not UNSET and not query.brief
+        views = [exchange_view(each, domain, brief=query.brief, exact=is_one) for each in chosen]
         if query.format == "har":
             pairs = zip(chosen, views, strict=True)
             return Rendered(write_har(world.name, worlds.address, pairs, journal.dropped), HAR)

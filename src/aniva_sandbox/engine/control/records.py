@@ -1,9 +1,9 @@
 """The records of a world, as people look at them: in tables, and one by one with everything that belongs to it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from itertools import islice
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET
@@ -15,20 +15,17 @@ from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 from aniva_sandbox.engine.contract.schemas import CLOSED, field
 from aniva_sandbox.engine.control.events import event_view, event_view_type
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.engine.control.record_kinds import RECORD_QUERY, Kind, page_of
 from aniva_sandbox.engine.store.memory import Worlds
-from aniva_sandbox.engine.texts import listed, suggest
-from aniva_sandbox.engine.world.agenda import Event, Happened
+from aniva_sandbox.engine.world.agenda import Happened
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
-from aniva_sandbox.engine.world.machines import Machine
 from aniva_sandbox.engine.world.sections import Section
 from aniva_sandbox.engine.world.showing import (
-    Column,
     Measurement,
     RecordFact,
     RecordFile,
     RelatedRecord,
-    SectionShowing,
 )
 from aniva_sandbox.engine.world.state import World
 
@@ -47,15 +44,6 @@ RECORD_UNKNOWN = Rule(
     source=SOURCE,
     statuses=(404,),
 )
-RECORD_QUERY = Rule(
-    id="record.query",
-    sentence="Records can be filtered only by states that their section has, and sorted only by its columns.",
-    basis="sandbox",
-    source=SOURCE,
-    statuses=(400,),
-    kind="domain",
-)
-
 RULES = (RECORD_UNKNOWN, RECORD_QUERY)
 
 # Wire types
@@ -120,20 +108,6 @@ class RecordState(msgspec.Struct, frozen=True):
 
 
 @cache
-def _planned_type(domain: Domain) -> Any:
-    """The type of events in the agenda: with their number."""
-    number = Annotated[int, field("The number of the event in the agenda.")]
-    return msgspec.defstruct(
-        "PlannedEvent",
-        [("number", number)],
-        bases=(event_view_type(domain),),
-        namespace={"__doc__": "An event in the agenda."},
-        frozen=True,
-        kw_only=True,
-    )
-
-
-@cache
 def _record_type(domain: Domain) -> Any:
     types = Annotated[str, field(extra={"enum": list(domain.events)})] if domain.events else str
     return make_struct(
@@ -148,7 +122,7 @@ def _record_type(domain: Domain) -> Any:
             ("related", described(list[RelatedRecord], f"The records that it has to do with; at most {MOST_RELATED}.")),
             ("more_related", Annotated[bool, field("Whether there are more related records than are listed.")]),
             ("history", described(list_of(event_view_type(domain)), "What happened to it, oldest first.")),
-            ("agenda", described(list_of(_planned_type(domain)), "What will happen to it, soonest first.")),
+            ("agenda", described(list_of(event_view_type(domain)), "What will happen to it, soonest first.")),
             ("event_types", described(list_of(types), "The types of events that can be about it, in some state.")),
             ("measurements", list[Measurement]),
             ("files", list[RecordFile]),
@@ -225,8 +199,8 @@ def record_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         """
         world, query = find_world(worlds, call.id), call.query
         name = next(iter(domain.shown)) if query.section is UNSET else query.section
-        kind = _Kind.of(domain, sections[name])
-        total, records = _page(world, kind, query)
+        kind = Kind.of(domain, sections[name])
+        total, records = page_of(world, kind, query)
         return RecordsView(
             section=name,
             total=total,
@@ -266,7 +240,7 @@ def record_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
             more_related=len(related) > MOST_RELATED,
             history=[event_view(domain, each) for each in world.history if kind.concerns(each.event, id)],
             agenda=[
-                _planned(domain, number, due, event)
+                event_view(domain, Happened(due, event), number)
                 for number, due, event in world.agenda.of(id)
                 if kind.concerns(event, id)
             ],
@@ -280,7 +254,7 @@ def record_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         world = find_world(worlds, call.id)
         kind, record = _find(world, sections, call.query)
         if kind.shown.read_file is None:
-            RECORD_UNKNOWN.refuse(f"A {kind.section.noun} has no file")
+            RECORD_UNKNOWN.refuse("The record has no file")
         return kind.shown.read_file(world, record)
 
     named = _record_query(domain)
@@ -299,67 +273,15 @@ def _declared(run: Any, path: str, query: Any, *, refuses: tuple[Rule, ...], **o
     return msgspec.structs.replace(declared, query=query)
 
 
-def _planned(domain: Domain, number: int, due: Any, event: Event) -> Any:
-    plain = msgspec.structs.asdict(event_view(domain, Happened(due, event)))
-    return _planned_type(domain)(number=number, **plain)
-
-
-class _Kind(NamedTuple):
-    """What is known of the records of a section."""
-
-    section: Section
-    shown: SectionShowing
-    machine: Machine | None
-    event_types: Mapping[str, str]
-    """The types of events about them, with the moves that these make."""
-    targets: frozenset[str]
-    """The names of the details of events by which they are named."""
-
-    @classmethod
-    def of(cls, domain: Domain, section: Section) -> "_Kind":
-        """The kind of the records of a section."""
-        shown = domain.shown[section.name]
-        own = {name: type for name, type in domain.events.items() if type.section == section.name}
-        types = own if shown.events is None else {name: domain.events[name] for name in shown.events}
-        return cls(
-            section,
-            shown,
-            next((machine for machine in domain.machines if machine.noun == section.noun), None),
-            {name: type.move for name, type in types.items()},
-            frozenset(type.target for type in own.values()),
-        )
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """All states that they can have."""
-        return self.shown.states if self.machine is None else self.machine.states
-
-    def id(self, record: Any) -> str:
-        """The key of a record."""
-        return str(getattr(record, self.section.key))
-
-    def state(self, world: World, record: Any) -> str | None:
-        """The state of a record."""
-        if self.machine is not None:
-            return str(record.status)
-        return None if self.shown.state is None else self.shown.state(world, record)
-
-    def concerns(self, event: Event, id: str) -> bool:
-        """Whether an event is about a record with this id, or names it in its details."""
-        return (event.target == id and event.type in self.event_types) or any(
-            event.details.get(name) == id for name in self.targets
-        )
-
-
-def _find(world: World, sections: Mapping[str, Section], query: Any) -> tuple[_Kind, Any]:
-    kind = _Kind.of(world.domain, sections[query.section])
+def _find(world: World, sections: Mapping[str, Section], query: Any) -> tuple[Kind, Any]:
+    kind = Kind.of(world.domain, sections[query.section])
     record = getattr(world, query.section).get(query.id)
     if record is None:
         RECORD_UNKNOWN.refuse(f"There is no such {kind.section.noun or 'record'}")
     return kind, record
 
 
-def _state(kind: _Kind, world: World, record: Any) -> RecordState | None:
+def _state(kind: Kind, world: World, record: Any) -> RecordState | None:
     now, machine = kind.state(world, record), kind.machine
     if now is None:
         return None
@@ -377,68 +299,3 @@ def _state(kind: _Kind, world: World, record: Any) -> RecordState | None:
             if state == now
         ],
     )
-
-
-# Pages of tables
-
-
-def _page(world: World, kind: _Kind, query: Any) -> tuple[int, Iterable[Any]]:
-    """The number of the records that a query chooses, and those on its page. Texts are made only where they are
-    searched or sorted by."""
-    table = getattr(world, kind.section.name)
-    end = query.offset + query.limit
-    chosen = _ordered(table, newest_first=kind.shown.newest_first)
-    if query.state is UNSET and query.search is UNSET and query.sort is UNSET:
-        return len(table), islice(chosen, query.offset, end)
-    if query.state is not UNSET:
-        if query.state not in kind.states:
-            states = f"; its states are {listed(kind.states)}" if kind.states else ", which has no states"
-            RECORD_QUERY.refuse(f"state: there is no such state in {kind.section.name}{states}")
-        chosen = (record for record in chosen if kind.state(world, record) == query.state)
-    if query.search is not UNSET:
-        words = query.search.casefold().split()
-        chosen = (record for record in chosen if _is_found(world, kind, record, words))
-    found = list(chosen)
-    if query.sort is not UNSET:
-        found = _sorted(world, kind, found, query.sort)
-    return len(found), found[query.offset : end]
-
-
-def _ordered(table: Any, *, newest_first: bool) -> Iterator[Any]:
-    records = table.values() if isinstance(table, Mapping) else table
-    return iter(reversed(list(records)) if newest_first else records)
-
-
-def _is_found(world: World, kind: _Kind, record: Any, words: list[str]) -> bool:
-    texts = [kind.id(record), *(column.text(world, record) or "" for column in kind.shown.columns)]
-    whole = "\n".join(texts).casefold()
-    return all(word in whole for word in words)
-
-
-def _sorted(world: World, kind: _Kind, records: list[Any], sort: str) -> list[Any]:
-    """Records in the order of a column; those without a value come last."""
-    name = sort.removeprefix("-")
-    columns = {column.title.casefold(): column for column in kind.shown.columns}
-    columns = {
-        "id": Column("id", lambda _world, record: kind.id(record)),
-        "state": Column("state", kind.state),
-    } | columns
-    column = columns.get(name.casefold())
-    if column is None:
-        RECORD_QUERY.refuse(f"sort: there is no such column{suggest(name, columns)}; the columns are {listed(columns)}")
-    having, without = [], []
-    for record in records:
-        value = _sort_value(column, world, record)
-        if value is None:
-            without.append(record)
-        else:
-            having.append((value, record))
-    having.sort(key=lambda pair: pair[0], reverse=sort.startswith("-"))
-    return [record for _, record in having] + without
-
-
-def _sort_value(column: Column, world: World, record: Any) -> Any:
-    if column.order is not None:
-        return column.order(world, record)
-    text = column.text(world, record)
-    return None if text is None else text.casefold()

@@ -88,6 +88,7 @@ class WorldView(msgspec.Struct, frozen=True):
     ]
     happened: Annotated[int, field("Number of events that have happened.")]
     due: Annotated[Timestamp | None, field("When the next event in the agenda is due; null if there is none.")]
+    waiting: Annotated[dict[str, int], field("Number of events in the agenda, by type; only types that it holds.")]
     idle_seconds: Annotated[
         int | None, field("Since its last call to the API, by the machine's clock; null if there was none.")
     ]
@@ -236,9 +237,15 @@ def world_view(world: World) -> Any:
         changed=world.changed,
         happened=len(world.history),
         due=world.agenda.next_due() if world.agenda else None,
+        waiting=_waiting(world),
         idle_seconds=None if world.last_call is None else max(0, (stopwatch() - world.last_call) // 10**9),
         settings=_settings_view(world),
     )
+
+
+def _waiting(world: World) -> dict[str, int]:
+    counts = world.agenda.counts()
+    return {type: counts[type] for type in world.domain.events if type in counts}
 
 
 def _settings_view(world: World) -> Any:

@@ -93,14 +93,18 @@ class Agenda:
             return self._of_type[type] > 0
         return any(self._entries[number][1].type == type for number in self._of_target.get(target, ()))
 
-    def numbered(self) -> Iterator[tuple[int, datetime, Event]]:
-        """The events with their numbers and due times, soonest first."""
-        return ((number, *self._entries[number]) for _, number in sorted(self._heap) if number in self._entries)
-
     def of(self, target: str) -> list[tuple[int, datetime, Event]]:
         """The events of a target, soonest first, each with its number and its due time."""
         found = [(number, *self._entries[number]) for number in self._of_target.get(target, ())]
         return sorted(found, key=lambda entry: (entry[1], entry[0]))
+
+    def counts(self) -> dict[str, int]:
+        """How many events of each type it holds; only types that it holds."""
+        return {type: count for type, count in self._of_type.items() if count > 0}
+
+    def numbered(self) -> Iterator[tuple[int, datetime, Event]]:
+        """The events with their numbers and due times, soonest first."""
+        return ((number, *self._entries[number]) for _, number in sorted(self._heap) if number in self._entries)
 
     def __iter__(self) -> Iterator[tuple[datetime, Event]]:
         return iter([(due, event) for _, due, event in self.numbered()])

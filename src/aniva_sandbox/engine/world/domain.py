@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from aniva_sandbox.engine.contract.refused import RefusedCall
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.machines import Machine
@@ -145,6 +146,7 @@ class Domain:
         next_steps: Callable[[], NextSteps] = NextSteps,
         probing: Callable[[], Probing] = Probing,
         showing: Callable[[], Showing] = Showing,
+        refused: Callable[[], Mapping[str, RefusedCall]] = dict,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
@@ -153,7 +155,7 @@ class Domain:
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
         ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed, ``showing`` where
-        people look at records.
+        people look at records, and ``refused``, by rule, where the reference is served.
         """
         self.world = world
         self.settings = settings
@@ -174,6 +176,7 @@ class Domain:
         self.next_steps = next_steps
         self.probing = probing
         self.showing = showing
+        self.refused = refused
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }

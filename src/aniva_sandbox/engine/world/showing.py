@@ -19,6 +19,7 @@ __all__ = [
     "RelatedRecord",
     "SectionShowing",
     "Showing",
+    "plain_fields",
     "plain_name",
     "plain_showing",
     "write_instant",
@@ -141,7 +142,7 @@ def plain_showing(
             for name in _columns(section)[:_MOST_COLUMNS]
         ),
         name=lambda _world, record: plain_name(section, record),
-        fields=lambda _world, record: msgspec.to_builtins(record, order="deterministic"),
+        fields=plain_fields,
         newest_first=section.ids is not None,
         related=lambda world, record: (
             RelatedRecord(other.name, str(getattr(each, other.key)), name(other, world, each), by)
@@ -151,10 +152,11 @@ def plain_showing(
 
 
 def write_instant(instant: datetime) -> str:
-    """An instant as people read it: to the minute, or to the second where that matters, with its offset."""
-    text = f"{instant:%Y-%m-%d %H:%M}{f':{instant:%S}' if instant.second else ''}"
-    offset = f"{instant:%z}"
-    return f"{text} UTC" if offset in ("", "+0000") else f"{text} {offset[:3]}:{offset[3:5]}"
+    """An aware instant as people read it: to the minute, or to the second if that matters, with its offset."""
+    text = instant.isoformat(" ", "seconds" if instant.second else "minutes")
+    length = len("2030-01-01 09:00:00" if instant.second else "2030-01-01 09:00")
+    offset = text[length:]
+    return f"{text[:length]} {'UTC' if offset == '+00:00' else offset}"
 
 
 _PLAIN: Final = (
@@ -211,6 +213,11 @@ def _order(name: str) -> Callable[[Any, Any], Any]:
         return found.casefold() if isinstance(found, str) else found
 
     return value
+
+
+def plain_fields(_world: Any, record: Any) -> Any:
+    """A record as plain values, in an order that does not depend on chance."""
+    return msgspec.to_builtins(record, order="deterministic")
 
 
 def plain_name(section: Section, record: Any) -> str:

@@ -1,35 +1,36 @@
 // What happened and what will happen in a world, as one list in the order of time, with now in it.
 
-import { post, worldPath } from "./control.js";
+import { get, post, worldPath } from "./control.js";
 import { Details, EventType, Target, targetOf } from "./event-view.js";
-import { html, useEffect, useRef, useState } from "./html.js";
+import { html, useRef, useState } from "./html.js";
+import { useData } from "./live.js";
 import { Action, Problem, Time, say } from "./ui.js";
-import { counted, instant, iso } from "./words.js";
+import { instant, iso } from "./words.js";
 
 const PAST = 8; // events of the history that are shown at first
 const FUTURE = 50; // events of the agenda that are shown at first
 const MORE = 100; // events that a button adds
 
 /**
- * The events of a world: `history` oldest first, `agenda` soonest first. `fresh` are the newest of the history that the
- * last move brought about; `filtered` says that others are left out.
+ * The events of a world. `filter` may have the `type` and the `record` of those to show. `fresh` has those, as JSON, that
+ * the last move of the clock brought about.
  */
-export function AgendaList({ name, world, now, types, history, agenda, fresh, filtered, refresh, onMove }) {
+export function AgendaList({ name, world, version, now, types, filter, fresh, refresh, onMove }) {
   const [past, setPast] = useState(PAST);
   const [future, setFuture] = useState(FUTURE);
   const [failed, setFailed] = useState(null);
   const here = useRef(null);
-  const shown = history.slice(-Math.max(past, Math.min(fresh, MORE)));
-  const coming = agenda.slice(0, future);
-  const earlier = history.length - shown.length;
-  const later = agenda.length - coming.length;
+  const load = (options) => loadEvents(name, filter, past, future, options);
+  const { data, error } = useData(load, [name, filter], `${version} ${past} ${future}`);
+  if (data === null) return html`<${Problem} error=${error} world=${name} />`;
+  const { history, agenda, hasEarlier, hasLater } = data;
   const attempt = async (event, run) => {
     try {
       await run();
       setFailed(null);
       here.current?.focus({ preventScroll: true }); // the row with the button moves or goes
-    } catch (error) {
-      setFailed({ number: event.number, error });
+    } catch (problem) {
+      setFailed({ number: event.number, problem });
     }
   };
   const happen = (event) =>
@@ -38,47 +39,78 @@ export function AgendaList({ name, world, now, types, history, agenda, fresh, fi
       say(`${event.type} happened.`);
       refresh();
     });
-  const row = (event, key, extra) => html`<${Row} key=${key} ...${{ name, event, types, now, ...extra }} />`;
-  return html`<div class="table" tabindex="0" role="region" aria-label="Events">
-    <table class="cards events">
-      <thead>
-        <tr><th scope="col">Time, UTC</th><th scope="col">Event</th><th scope="col"><span class="hidden-text">Actions</span></th></tr>
-      </thead>
-      <tbody>
-        ${earlier > 0 && html`<${More} key="earlier" count=${earlier} noun="earlier event" onMore=${() => setPast(shown.length + MORE)} />`}
-        ${shown.map((event, at) => row(event, `past-${earlier + at}`, { isPast: true, isFresh: shown.length - at <= fresh }))}
-        <tr key="now" class="now" ref=${here} tabindex="-1">
-          <th scope="row" colspan="3">
-            <span>Now</span> <time datetime=${iso(now)}>${instant(now)}</time> <span class="badge ${world.clock.mode}">${world.clock.mode === "frozen" ? "frozen" : "running"}</span>
-          </th>
-        </tr>
-        ${coming.map((event) => row(event, event.number, { failed: failed?.number === event.number ? failed.error : null, onHappen: happen, onMove: (each) => attempt(each, () => onMove(each)) }))}
-        ${agenda.length === 0 && html`<tr key="none"><td colspan="3" class="soft">${filtered ? "No such event is waiting." : "Nothing is waiting in the agenda."}</td></tr>`}
-        ${later > 0 && html`<${More} key="later" count=${later} noun="later event" onMore=${() => setFuture(coming.length + MORE)} />`}
-      </tbody>
-    </table>
-  </div>`;
+  const move = (event) => attempt(event, () => onMove(event));
+  const problemOf = (event) => (failed?.number === event.number ? failed.problem : null);
+  const keys = keysOf(history);
+  return html`
+    <${Problem} error=${error} world=${name} />
+    <div class="table" tabindex="0" role="region" aria-label="Events">
+      <table class="cards events">
+        <thead>
+          <tr><th scope="col">Time, UTC</th><th scope="col">Event</th><th scope="col"><span class="hidden-text">Actions</span></th></tr>
+        </thead>
+        <tbody>
+          ${hasEarlier && html`<${More} key="earlier" label="Show earlier events" onMore=${() => setPast(past + MORE)} />`}
+          ${history.map((event, at) => html`<${Past} key=${keys[at]} ...${{ name, event, types, now }} isFresh=${fresh.has(JSON.stringify(event))} />`)}
+          <tr key="now" class="now" ref=${here} tabindex="-1">
+            <th scope="row" colspan="3">
+              <span>Now</span> <time datetime=${iso(now)}>${instant(now)}</time> <span class="badge ${world.clock.mode}">${world.clock.mode === "frozen" ? "frozen" : "running"}</span>
+            </th>
+          </tr>
+          ${agenda.map((event) => html`<${Future} key=${event.number} ...${{ name, event, types, now }} problem=${problemOf(event)} onHappen=${happen} onMove=${move} />`)}
+          ${agenda.length === 0 && html`<tr key="none"><td colspan="3" class="soft">${filter.type || filter.record ? "No such event is waiting." : "Nothing is waiting in the agenda."}</td></tr>`}
+          ${hasLater && html`<${More} key="later" label="Show later events" onMore=${() => setFuture(future + MORE)} />`}
+        </tbody>
+      </table>
+    </div>
+  `;
 }
 
-function More({ count, noun, onMore }) {
-  return html`<tr class="more"><td colspan="3"><button type="button" onClick=${onMore}>Show ${Math.min(MORE, count)} of ${counted(count, noun)}</button></td></tr>`;
+/** The newest events of the history and the soonest of the agenda, and whether there are more. */
+async function loadEvents(name, filter, past, future, options) {
+  const [history, agenda] = await Promise.all([
+    get(worldPath(name, "/events"), { ...filter, last: past + 1 }, options),
+    get(worldPath(name, "/agenda"), { ...filter, limit: future + 1 }, options),
+  ]);
+  return { history: history.slice(-past), agenda: agenda.slice(0, future), hasEarlier: history.length > past, hasLater: agenda.length > future };
 }
 
-function Row({ name, event, types, now, isPast = false, isFresh = false, failed = null, onHappen, onMove }) {
-  const about = `: ${event.type}${event.number === undefined ? "" : `, ${targetOf(event, types)?.id ?? event.number}`}`;
-  const kind = [isPast && "past", isFresh && "fresh"].filter(Boolean).join(" ");
-  return html`<tr class=${kind}>
-      <th scope="row"><${Time} at=${event.time} now=${now} /></th>
-      <td>
-        <${EventType} name=${name} type=${event.type} /> ${!event.automatic && html`<span class="badge" title="Not planned by the sandbox">by hand</span>`}
-        <div><${Target} ...${{ name, event, types }} /> <${Details} event=${event} types=${types} /></div>
-        ${event.skipped && html`<div><span class="status warn">skipped</span> ${event.skipped}</div>`}
-      </td>
+/** Keys of past events, which have no number: the same event has the same key, wherever in the list it stands. */
+function keysOf(history) {
+  const seen = new Map();
+  return history.map((event) => {
+    const text = JSON.stringify(event);
+    const count = (seen.get(text) ?? 0) + 1;
+    seen.set(text, count);
+    return `${text} ${count}`;
+  });
+}
+
+function More({ label, onMore }) {
+  return html`<tr class="more"><td colspan="3"><button type="button" onClick=${onMore}>${label}</button></td></tr>`;
+}
+
+function Past({ name, event, types, now, isFresh }) {
+  return html`<tr class="past ${isFresh ? "fresh" : ""}"><${Cells} ...${{ name, event, types, now }} /><td></td></tr>`;
+}
+
+function Future({ name, event, types, now, problem, onHappen, onMove }) {
+  const which = html`<span class="hidden-text">: ${event.type} ${targetOf(event, types)?.id}</span>`;
+  return html`<tr>
+      <${Cells} ...${{ name, event, types, now }} />
       <td class="buttons">
-        ${!isPast &&
-        html`<${Action} run=${() => onHappen(event)}>Happen now<span class="hidden-text">${about}</span><//>
-          <${Action} run=${() => onMove(event)} kind="plain" title="Advance the clock to this event">Advance to it<span class="hidden-text">${about}</span><//>`}
+        <${Action} run=${() => onHappen(event)}>Happen now${which}<//>
+        <${Action} run=${() => onMove(event)} kind="plain" title="Advance the clock to this event">Advance to it${which}<//>
       </td>
     </tr>
-    ${failed && html`<tr class="failed"><td colspan="3"><${Problem} error=${failed} world=${name} /></td></tr>`}`;
+    ${problem && html`<tr class="failed"><td colspan="3"><${Problem} error=${problem} world=${name} /></td></tr>`}`;
+}
+
+function Cells({ name, event, types, now }) {
+  return html`<th scope="row"><${Time} at=${event.time} now=${now} /></th>
+    <td>
+      <${EventType} name=${name} type=${event.type} /> ${!event.automatic && html`<span class="badge" title="Not planned by the sandbox">by hand</span>`}
+      <div><${Target} ...${{ name, event, types }} /> <${Details} event=${event} types=${types} /></div>
+      ${event.skipped && html`<div><span class="status warn">skipped</span> ${event.skipped}</div>`}
+    </td>`;
 }

@@ -11,10 +11,10 @@ const DAY = 24 * HOUR;
 const LISTED = 12; // events of a move
 
 /**
- * The clock, with all that moves it. `waiting` are the types in the agenda; `onMoved` gets {from, to, events} after each
- * move.
+ * The clock, with all that moves it. `onMoved` gets {from, to, events} after each move.
  */
-export function ClockPanel({ name, world, now, waiting, onMoved }) {
+export function ClockPanel({ name, world, now, onMoved }) {
+  const waiting = Object.keys(world.waiting);
   const [error, setError] = useState(null);
   const [amount, setAmount] = useState("");
   const [until, setUntil] = useState("");
@@ -32,7 +32,7 @@ export function ClockPanel({ name, world, now, waiting, onMoved }) {
   };
   const set = async () => {
     if (!to) throw Object.assign(new Error("Choose an instant."), { status: 400 });
-    await move({ to: `${to}Z` });
+    await move({ to: iso(`${to}Z`) });
     setTo("");
   };
   return html`<section class="clock-panel" aria-labelledby="clock-title">
@@ -82,7 +82,7 @@ function Way({ name, move: { from, to, events }, types, onClose }) {
   const rest = events.length - LISTED;
   return html`<div class="notice moved">
     <p>
-      <strong>${seconds >= 1 ? `Moved by ${span(seconds)}` : "Not moved"}.</strong> ${events.length ? counted(events.length, "event") : "No event"} happened on the way.
+      <span><strong>${seconds >= 1 ? `Moved by ${span(seconds)}.` : "Not moved."}</strong> ${events.length ? counted(events.length, "event") : "No event"} happened on the way.</span>
       <button type="button" class="plain" aria-label="Dismiss" onClick=${onClose}>✕</button>
     </p>
     ${events.length > 0 &&

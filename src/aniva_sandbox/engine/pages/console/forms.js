@@ -21,7 +21,7 @@ export function Form({ fields, initial = {}, send, label, world = null, onText =
     onText(name, text);
   };
   const run = async () => send(valuesOf(fields, texts));
-  const part = (each) => html`<${Field} key=${each.name} id="${id}-${each.name}" field=${each} text=${texts[each.name] ?? ""} onChange=${set} />`;
+  const part = (each) => html`<${Field} key=${each.name} id="${id}-${each.name}" field=${each} text=${texts[each.name] ?? ""} isGiven=${each.name in initial} onChange=${set} />`;
   return html`<form noValidate onSubmit=${(event) => event.preventDefault()}>
     ${groupsOf(fields).map(({ title, members }) =>
       title ? html`<fieldset key=${title}><legend>${title}</legend>${members.map(part)}</fieldset>` : members.map(part),
@@ -45,12 +45,12 @@ export function fieldsOf(schema, names = Object.keys(schema.properties), require
   return names.map((name) => ({ name, schema: schema.properties[name], required: required.includes(name) }));
 }
 
-function Field({ id, field, text, onChange }) {
+function Field({ id, field, text, isGiven, onChange }) {
   const { name, schema, required, suggestions } = field;
   const hint = field.hint ?? schema.description ?? "";
   const set = ({ target }) => onChange(name, target.value);
   const list = suggestions?.length ? `${id}-list` : undefined;
-  const shared = { id, name, required, list, "aria-describedby": hint ? `${id}-hint` : undefined, onInput: set };
+  const shared = { id, name, required, list, isGiven, "aria-describedby": hint ? `${id}-hint` : undefined, onInput: set };
   return html`<div class="field">
     <label for=${id}>${field.title ?? plain(name)}${required && html`<span class="soft"> required</span>`}</label>
     ${field.forNull ? html`<${OrNull} label=${field.forNull} text=${text} set=${(value) => onChange(name, value)}>${input(schema, text, { ...shared, disabled: text === "null" })}<//>` : input(schema, text, shared)}
@@ -67,12 +67,12 @@ function OrNull({ label, text, set, children }) {
   </span>`;
 }
 
-function input(schema, text, shared) {
+function input(schema, text, { isGiven, ...shared }) {
   const type = typeOf(schema);
   const values = valuesIn(schema);
   if (values) {
     return html`<select ...${shared} value=${text}>
-      ${!(shared.required && text !== "") && html`<option value="">${shared.required ? "choose" : "not set"}</option>`}
+      ${!(isGiven && text !== "") && html`<option value="">${shared.required ? "choose" : "not set"}</option>`}
       ${values.map((value) => html`<option value=${String(value)}>${String(value)}</option>`)}
     </select>`;
   }

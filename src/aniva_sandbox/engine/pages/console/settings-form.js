@@ -11,7 +11,6 @@ export function SettingsForm({ name, settings, onChanged = () => {} }) {
   const { data: document, error } = useData(controlDocument, ["document"]);
   if (document === null) return html`<${Problem} error=${error} />`;
   const schema = componentSchema(document, "SettingsChange");
-  const fields = fieldsOf(schema).map((field) => ({ ...field, required: true }));
   const send = async (values) => {
     const changes = Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== settings[key]));
     await call("PATCH", worldPath(name, "/settings"), { body: changes });
@@ -19,5 +18,5 @@ export function SettingsForm({ name, settings, onChanged = () => {} }) {
     onChanged();
   };
   // When the settings change elsewhere, the form begins again with them.
-  return html`<${Form} key=${JSON.stringify(settings)} fields=${fields} initial=${settings} send=${send} label="Change the settings" world=${name} />`;
+  return html`<${Form} key=${JSON.stringify(settings)} fields=${fieldsOf(schema)} initial=${settings} send=${send} label="Change the settings" world=${name} />`;
 }
