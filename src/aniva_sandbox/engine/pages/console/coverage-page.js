@@ -23,7 +23,7 @@ function NotCollected() {
 
 function Collected({ name, version, rest, query }) {
   const { data: report, error } = useData((options) => get("/coverage", { worlds: name }, options), [name], version);
-  const { data: places } = useData(addresses, ["addresses"]);
+  const { data: places } = useData(() => addresses(name), [name]);
   const axis = rest[0];
   if (report === null) return html`<h1>Coverage</h1><${Problem} error=${error} world=${name} />`;
   if (axis !== undefined) return html`<${CoverageAxis} key=${axis} ...${{ name, axis, report, query }} places=${places ?? {}} />`;
