@@ -125,6 +125,7 @@ class Double:
         api, control = Documented(Api.of(self.contract), self.contract), Documented(Api.of(self.control), self.control)
         console = f"{control.api.prefix}/"
         operations = operation_addresses("/docs", self.contract.operations)
+        operations |= operation_addresses("/docs/control", self.control.operations)
         return build_app(
             worlds,
             api.api,

@@ -2,8 +2,8 @@
 
 import { withRefusals, withRule } from "./refusals.js";
 
-const TOKEN = "sandbox.token";
-/* The name under which a tab keeps the control plane's token. */
+const TOKEN = "sandbox-token";
+/* The name under which a tab keeps the token of the control plane, in the console too. */
 
 const root = document.getElementById("reference");
 
