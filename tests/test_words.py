@@ -120,6 +120,15 @@ def literals() -> Iterator[Text]:
         yield from literals_in(module, path.read_text(encoding="utf-8"))
 
 
+def scripts() -> Iterator[Text]:
+    """What the pages say: the text, attributes and messages in their scripts, and the comments there."""
+    for path in sorted((SOURCE / "engine" / "pages").rglob("*.js")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for text in re.split(r"[<>{}]|&&|[?:;] ", line):
+                if len(text.split()) > 2:
+                    yield Text("pages", f"{path.name}:{number}", text.strip())
+
+
 def literals_in(module: str, source: str) -> Iterator[Text]:
     """The messages and public docstrings of a module."""
     tree = ast.parse(source)
@@ -160,7 +169,7 @@ def found(text: str) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("texts", [rules, documents, helps, pages, literals], ids=lambda texts: texts.__name__)
+@pytest.mark.parametrize("texts", [rules, documents, helps, pages, scripts, literals], ids=lambda texts: texts.__name__)
 def test_no_phrase_came_back(texts: Any) -> None:
     """No text that users see has one of the phrases."""
     findings = [
@@ -173,7 +182,7 @@ def test_no_phrase_came_back(texts: Any) -> None:
 
 def test_every_kind_of_text_is_there() -> None:
     """No source of texts is empty, so that none passes for want of texts."""
-    for texts in (rules, documents, helps, pages, literals):
+    for texts in (rules, documents, helps, pages, scripts, literals):
         assert len(list(texts())) > 5, texts.__name__
 
 

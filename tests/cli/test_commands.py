@@ -1,15 +1,13 @@
 """The command line: what it prints, what it refuses, and a server that starts and stops."""
 
-import errno
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -211,6 +209,12 @@ class Served:
 
     def __init__(self) -> None:
         self.ports: list[int] = []
+        self.ready: Callable[[], object] = lambda: None
+        """What the last server was to do once it takes requests."""
+
+    def build(self, _app: object, server: Any) -> "Served":
+        self.ready = server.keywords.get("on_ready", self.ready)
+        return self
 
     def run(self, sockets: list[socket.socket]) -> None:
         for listener in sockets:
@@ -228,7 +232,7 @@ def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
 def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """What ``serve`` runs in this process."""
     stands_in = Served()
-    monkeypatch.setattr(server, "build_server", lambda _app, **_how: stands_in)
+    monkeypatch.setattr(server, "build_server", stands_in.build)
     return stands_in
 
 
@@ -242,13 +246,14 @@ def test_banner(served: Served) -> None:
         "api key": "sbx_default",
         "profile group": "acme-clinic-berlin",
         "location id": "b7e2d1f5-3c4a-4e8b-a2f1-9d0c1e2f3a4b",
-        "docs": f"{url}/docs",
+        "console": f"{url}/_sandbox/",
+        "reference": f"{url}/docs",
         "guide": f"{url}/guide",
-        "control": f"{url}/_sandbox",
     }.items():
         assert f"{name:<14}{value}" in lines
     assert f"curl -H 'x-api-key: sbx_default' {url}/api/v1/locations" in lines
     assert any(line.startswith("panel id ") for line in lines)
+    assert not any(line.startswith(("token ", "control ", "docs ")) for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -310,14 +315,17 @@ def test_end(flags: list[str], said: bool) -> None:
 
 @pytest.mark.parametrize("flags", [["--host", "0.0.0.0"], []])
 def test_token_is_announced(served: Served, monkeypatch: pytest.MonkeyPatch, flags: list[str]) -> None:
-    """A token that the control plane needs is printed, and how it is sent: beyond loopback, or where one was given."""
+    """A token that the console and the control plane need is printed, and how it is sent: beyond loopback, or where one
+    was given."""
     if not flags:
         monkeypatch.setenv("ANIVA_SANDBOX_TOKEN", "of-my-own")
     said = run("serve", "--port", "0", *flags).stdout
     url = f"http://127.0.0.1:{served.ports[0]}"
     lines = [line.strip() for line in said.splitlines()]
-    assert f"{'control':<14}{url}/_sandbox  (with Authorization: Bearer <token>)" in lines
-    (token,) = (line.split()[1] for line in lines if line.startswith("token "))
+    assert f"{'console':<14}{url}/_sandbox/" in lines
+    (line,) = (line for line in lines if line.startswith("token "))
+    token = line.split()[1]
+    assert line == f"{'token':<14}{token}  (the console asks for it; scripts send Authorization: Bearer <token>)"
     assert (token == "of-my-own") is not bool(flags)
     assert len(token) >= 32 or not flags
 
@@ -365,8 +373,10 @@ def test_json_is_one_line(served: Served) -> None:
     assert said.count("\n") == 1
     facts = json.loads(said)
     assert sorted(facts) == [
-        *("api_key", "control", "docs", "guide", "location_id", "panel_id", "profile_group", "token", "url")
+        *("api_key", "console", "control", "docs", "guide"),
+        *("location_id", "panel_id", "profile_group", "token", "url"),
     ]
+    assert facts["console"] == f"{facts['control']}/" == f"{facts['url']}/_sandbox/"
     assert facts["url"].endswith(f":{served.ports[0]}")
 
 
@@ -505,67 +515,6 @@ def test_good_document(tmp_path: Path, name: str) -> None:
     assert run("serve", "--port", "0", "--spec", str(path)).exit_code == 0
 
 
-@pytest.mark.usefixtures("served")
-@pytest.mark.parametrize(
-    ("host", "says"),
-    [
-        ("127.0.0.1", "Address already in use; --port 0 picks a free port"),
-        ("127.1", "Address already in use; --port 0 picks a free port"),
-        ("192.0.2.7", "no interface of this machine has this address: 127.0.0.1 is this machine, 0.0.0.0 all of its"),
-        ("2001:db8::7", "no interface of this machine has this address"),
-        *((host, "127.0.0.1 is this machine, 0.0.0.0 all of its interfaces") for host in ("", "*", "a b", "a" * 64)),
-        *((host, "127.0.0.1 is this machine, 0.0.0.0 all of its interfaces") for host in ("a..b", "fe80::1%nothing")),
-        ("http://127.0.0.1", "127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"),
-    ],
-)
-def test_cannot_listen(host: str, says: str) -> None:
-    """A port in use, an address of another machine, or a host that is none, is told in one line with a way out and
-    the exit code 1."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        said = complaint(run("serve", "--port", str(port), "--host", host), 1)
-    assert said.startswith(
-        f"cannot listen on [{host}]:{port}: " if ":" in host else f"cannot listen on {host}:{port}: "
-    )
-    assert says in said
-
-
-@pytest.mark.usefixtures("served")
-def test_may_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A port that needs privileges is told with a way out; any other reason as the system words it."""
-    reason = errno.EACCES
-
-    def refuse(_host: str, _port: int) -> socket.socket:
-        raise OSError(reason, os.strerror(reason))
-
-    monkeypatch.setattr(server, "open_socket", refuse)
-    assert complaint(run("serve", "--port", "80"), 1) == (
-        "cannot listen on 127.0.0.1:80: Permission denied; ports below 1024 may need privileges, --port 0 picks a free "
-        "port"
-    )
-    reason = errno.EMFILE
-    assert complaint(run("serve"), 1) == "cannot listen on 127.0.0.1:8000: Too many open files"
-
-
-def test_no_two_servers_on_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system offers to keep a port to one server, it is asked to; elsewhere a port can be used again at
-    once."""
-    with server.open_socket("127.0.0.1", 0) as listener:
-        assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
-    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
-    with server.open_socket("127.0.0.1", 0) as listener:
-        assert not listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
-        assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-
-
-def test_all_interfaces_are_those_of_ipv4_too() -> None:
-    """A server that listens on all interfaces of IPv6 can be called by IPv4 on every system."""
-    with server.open_socket("::", 0) as listener:
-        assert not listener.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
-        with socket.create_connection(("127.0.0.1", listener.getsockname()[1]), timeout=30):
-            pass
-
-
 # A real server
 
 
@@ -689,14 +638,3 @@ def test_unmatched_calls_are_told() -> None:
     assert len(lines) == 2
     assert "GET /v1/units 404: the path begins with /v1 instead of /api/v1; it should be /api/v1/units" in lines[0]
     assert "GET /api/v1/units 403: the key a-se... (20 characters) is not a key of the sandbox" in lines[1]
-
-
-def test_port_in_use() -> None:
-    """A second server on the same port ends with one clear line and exit code 1."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        ran = subprocess.run([*SERVE, "--port", str(port)], capture_output=True, text=True, timeout=60)
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr == (
-        f"Error: cannot listen on 127.0.0.1:{port}: Address already in use; --port 0 picks a free port\n"
-    )

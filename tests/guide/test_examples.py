@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from aniva_sandbox.cli import main
 from tests.guide.pages import PAGES, ROOT, blocks, environment_in, steps
 
 ADDRESS = "127.0.0.1:8000"
-SERVE = "aniva-sandbox serve --clock frozen"
+START = "aniva-sandbox serve"
+FROZEN = f"{START} --clock frozen"
+WALK = ("README", "quick-start")
+"""The pages whose commands share the server of the set-up."""
 OWN_API = "double-of-your-own-api"
 """The page whose Python is one file, which `tests/engine` runs, and whose commands are for what it serves."""
 STARTS = {
     OWN_API: "uvicorn todo:app",
-    "what-your-tests-never-met": f"{SERVE} --coverage",
+    "what-your-tests-never-met": f"{FROZEN} --coverage",
 }
 """How the server of a page's commands is started, where that is special."""
 ASSIGNMENT = re.compile(r"[A-Z]+=\S.*")
@@ -52,30 +56,52 @@ def serving(command: str, folder: Path, environment: dict[str, str]) -> Iterator
             server.send_signal(2)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)])
+def walk(page: str, address: str, folder: Path, environment: dict[str, str]) -> None:
+    """Every command of a page prints what the page shows, against the server at an address; the command that started
+    it is not repeated."""
+    settings = ""
+    for command, expected in steps(page):
+        if command.startswith(START):
+            continue
+        if ASSIGNMENT.fullmatch(command):
+            settings += f"{command.replace(ADDRESS, address)}\n"
+            continue
+        script = settings + command.replace(ADDRESS, address)
+        done = subprocess.run(
+            ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=True
+        )
+        printed = done.stdout.replace(address, ADDRESS)
+        assert matches(printed, expected), f"$ {command}\n{printed}\n-- instead of --\n{expected}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if steps(page) and page not in WALK])
 def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
     """Against a server of its own, every command of a page prints what the page shows."""
-    start = STARTS.get(page, SERVE)
+    start = STARTS.get(page, FROZEN)
     (tmp_path / "todo.py").write_text("\n".join(blocks("python", OWN_API)), encoding="utf-8")
-    shown = (
-        f"`{start}`" in PAGES[page] or start in [step.command for step in steps(page)] or f"\n{start} " in PAGES[page]
-    )
-    assert shown or "curl" not in PAGES[page]
+    assert f"`{start}`" in PAGES[page] or f"\n{start} " in PAGES[page] or "curl" not in PAGES[page]
     environment = environment_in(tmp_path)
-    settings = ""
-    with serving(start, tmp_path, environment) as (address, banner):
-        for command, expected in steps(page):
-            if command == SERVE:
-                assert matches(banner.replace(address, ADDRESS), expected)
-            elif ASSIGNMENT.fullmatch(command):
-                settings += f"{command.replace(ADDRESS, address)}\n"
-            else:
-                script = settings + command.replace(ADDRESS, address)
-                done = subprocess.run(
-                    ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-                )
-                printed = done.stdout.replace(address, ADDRESS)
-                assert matches(printed, expected), f"$ {command}\n{printed}\n-- instead of --\n{expected}"
+    with serving(start, tmp_path, environment) as (address, _banner):
+        walk(page, address, tmp_path, environment)
+
+
+def test_one_server_one_walk(tmp_path: Path) -> None:
+    """The commands of the README and of the quick start, one page after the other, print what is shown against one
+    server, which is started as the set-up does; the walk can be repeated."""
+    set_up = blocks("sh", "README")[0].strip().rpartition(" && ")[2].removeprefix(".venv/bin/")
+    assert set_up == START
+    (shown,) = (step.printed for page in WALK for step in steps(page) if step.command == set_up)
+    environment = environment_in(tmp_path)
+    with serving(set_up, tmp_path, environment) as (address, banner):
+        assert matches(banner.replace(address, ADDRESS), shown)
+        for page in (*WALK, *WALK):
+            walk(page, address, tmp_path, environment)
+
+
+def test_the_address_of_the_pages_is_the_default() -> None:
+    """The address in the commands is where a server listens unless it is started otherwise."""
+    defaults = {option.name: option.default for option in main.commands["serve"].params}
+    assert f"{defaults['host']}:{defaults['port']}" == ADDRESS
 
 
 def test_python_examples_run(tmp_path: Path) -> None:

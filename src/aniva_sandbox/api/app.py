@@ -4,6 +4,7 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from starlette.types import ASGIApp
 
@@ -13,6 +14,7 @@ from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract, load_document
+from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.guide import guide_routes
 from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.serving import app
@@ -55,22 +57,30 @@ def build_app(
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
 ) -> ASGIApp:
-    """The app that serves these worlds, with the reference and the guide.
+    """The app that serves these worlds, with the console, the reference and the guide.
 
     For ``guard``, ``lock`` and ``cors_origins``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
     """
+    console = f"{control_api.prefix}/"
     pages = [
+        *console_routes(TITLE, control_api.prefix, {"Reference": "/docs", "Guide": "/guide"}),
         *reference_routes(
             TITLE,
             "Partner API",
             worlds,
             Documented(partner_api, partner.CONTRACT),
             Documented(control_api, CONTROL),
-            console="/_sandbox/",
-            guide="/guide",
+            {"Console": console, "Guide": "/guide"},
+            f"{console}#/rules/",
         ),
-        *guide_routes(guide, f"{TITLE} guide"),
+        *guide_routes(guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, _references),
     ]
     return app.build_app(
-        worlds, partner_api, control_api, guard, pages=pages, home="/docs", lock=lock, cors_origins=cors_origins
+        worlds, partner_api, control_api, guard, pages=pages, home=console, lock=lock, cors_origins=cors_origins
     )
+
+
+def _references() -> dict[str, str]:
+    """The places of rules in the console, and of operations in the reference."""
+    rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in CONTROL.ledger}
+    return rules | {operation.id: f"/docs#/{quote(operation.tag)}/{operation.id}" for operation in partner.OPERATIONS}

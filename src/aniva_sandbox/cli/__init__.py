@@ -13,8 +13,8 @@ __all__ = ["main"]
 
 _EXAMPLES = """
 \b
-Start it, and call it from another shell:
-  aniva-sandbox serve
+Start it, see it in the browser, and call it from another shell:
+  aniva-sandbox serve --open
   curl -H 'x-api-key: sbx_default' http://127.0.0.1:8000/api/v1/locations
 
 \b

@@ -1,24 +1,19 @@
 """The command that runs the server."""
 
-import errno
 import gc
-import json
 import logging
 import os
 import signal
-import socket
 import sys
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import click
 
-from aniva_sandbox import VERSION
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.cli.common import BEARER_FROM, KEY
+from aniva_sandbox.cli.common import BEARER_FROM
 from aniva_sandbox.cli.streams import finish_streams, queue_streams
 from aniva_sandbox.engine.world.limits import MAX_NUMBER, Limits
 
@@ -132,6 +127,7 @@ class _Stop:
     help="An origin whose pages may call the partner API, such as http://localhost:5173; repeatable.",
 )
 @click.option("--coverage", is_flag=True, help="Collect what calls meet, for /_sandbox/coverage.")
+@click.option("--open", "opens", is_flag=True, help="Open the console in the browser.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no line for each call.")
 def serve(
@@ -149,14 +145,15 @@ def serve(
     allowed_hosts: tuple[str, ...],
     cors_origins: tuple[str, ...],
     coverage: bool,
+    opens: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Serve the sandbox until Ctrl-C.
 
-    The key sbx_default works at once; sbx_<name> opens its own world. The API reference is at /docs, the guide at
-    /guide, the control plane at /_sandbox. If other machines can reach the server, the control plane needs a token:
-    that in ANIVA_SANDBOX_TOKEN, or one that is printed at the start.
+    The key sbx_default works at once; sbx_<name> opens its own world. The console is at /_sandbox/, the API reference
+    at /docs, the guide at /guide. If other machines can reach the server, the console and the control plane behind it
+    need a token: that in ANIVA_SANDBOX_TOKEN, or one that is printed at the start.
 
     On a terminal, each call to the partner API is a line: the world's time, the status, the operation, the world, the
     rules that refused the call, and hints. If standard output is not a terminal, and with --quiet or --json, there are
@@ -169,12 +166,14 @@ def serve(
     # Lazy: the other commands need no server.
     from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
     from aniva_sandbox.api.beginnings import fixture_names, get_fixture
+    from aniva_sandbox.cli.listening import Address, listen
+    from aniva_sandbox.cli.welcome import announce, console_url
     from aniva_sandbox.engine.contract.document import DocumentError
     from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall
     from aniva_sandbox.engine.serving.cors import parse_origin
     from aniva_sandbox.engine.serving.guard import make_guard, parse_host
     from aniva_sandbox.engine.serving.memory import Reserve
-    from aniva_sandbox.engine.serving.server import Server, build_server, open_socket
+    from aniva_sandbox.engine.serving.server import Server, build_server
     from aniva_sandbox.engine.store.memory import Worlds
     from aniva_sandbox.engine.world.clock import parse_clock
     from aniva_sandbox.engine.world.state import World
@@ -234,14 +233,8 @@ def serve(
         first = worlds.create("default")
     except (FixtureError, DocumentError, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    try:
-        listener = context.with_resource(open_socket(host, port))
-    except OSError as error:
-        shown = f"[{host}]" if ":" in host else host
-        raise click.ClickException(
-            f"cannot listen on {shown}:{port}: {error.strerror or error}{_way_out(error)}"
-        ) from None
-    address = _Address(host, listener)
+    listener = context.with_resource(listen(host, port))
+    address = Address(host, listener.getsockname())
     try:
         guard = make_guard(address.ip, (*address.names, *allowed_hosts), os.environ.get(BEARER_FROM))
     except ValueError as error:
@@ -257,78 +250,13 @@ def serve(
         worlds.on_exchange = lambda *call: click.echo(str(line_of_call(*call)))
     gc.freeze()
     gc.enable()
-    stop.server = build_server(app, server=partial(Server, on_start=reserve.watch))
-    _announce(first, address.url, guard.token, as_json=as_json)
+    server = partial(Server, on_start=reserve.watch)
+    if opens:
+        from aniva_sandbox.cli.browser import open_console  # lazy, as above
+
+        server = partial(server, on_ready=partial(open_console, console_url(address.url)))
+    stop.server = build_server(app, server=server)
+    announce(first, address.url, guard.token, as_json=as_json)
     stop.server.run(sockets=[listener])
     if not as_json:
         click.echo("Stopped.")
-
-
-class _Address:
-    """The address that a server listens on, as its socket reports it: a host has many spellings."""
-
-    def __init__(self, host: str, listener: socket.socket) -> None:
-        self.ip, port, *more = listener.getsockname()
-        numeric = True
-        try:
-            socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
-        except socket.gaierror:
-            numeric = False
-        self.names = () if numeric else (host,)
-        """The host, if it is a name."""
-        if ip_address(self.ip.partition("%")[0]).is_unspecified:
-            shown = "127.0.0.1"
-        elif self.names:
-            shown = host
-        else:
-            scope = f"%25{socket.if_indextoname(more[1])}" if more and more[1] else ""
-            shown = f"[{self.ip.partition('%')[0]}{scope}]" if more else self.ip
-        self.url = f"http://{shown}:{port}"
-        """The URL for clients on this machine."""
-
-
-def _way_out(error: OSError) -> str:
-    """A hint for an error of listening."""
-    if isinstance(error, socket.gaierror):
-        return "; 127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"
-    if error.errno == errno.EADDRINUSE or (error.errno == errno.EACCES and sys.platform == "win32"):
-        return "; --port 0 picks a free port"
-    if error.errno == errno.EACCES:
-        return "; ports below 1024 may need privileges, --port 0 picks a free port"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return (
-            "; no interface of this machine has this address: 127.0.0.1 is this machine, 0.0.0.0 all of its interfaces"
-        )
-    return ""
-
-
-def _announce(world: Any, url: str, token: str | None, *, as_json: bool) -> None:
-    """Print what a user needs to get started."""
-    access = world.personas["full"]
-    group = next((g.slug for g in world.profile_groups.values() if g.id in access.profile_groups), None)
-    location = next(
-        (place.id for place in world.locations if place.active and place.group in access.location_groups), None
-    )
-    panel = next((p.id for p in world.catalogue.panels.values() if not p.is_custom and p.id in access.panels), None)
-    facts = {
-        "url": url,
-        "api_key": KEY,
-        "profile_group": group,
-        "location_id": location,
-        "panel_id": panel,
-        "docs": f"{url}/docs",
-        "guide": f"{url}/guide",
-        "control": f"{url}/_sandbox",
-        "token": token,
-    }
-    if as_json:
-        click.echo(json.dumps(facts))
-    else:
-        lines = [f"Aniva sandbox {VERSION}\n"]
-        for name, value in facts.items():
-            if name == "control" and token is not None:
-                value = f"{value}  (with Authorization: Bearer <token>)"
-            if name != "token" or token is not None:
-                lines.append(f"  {name.replace('_', ' '):<14}{value}")
-        lines.append(f"\nTry:\n  curl -H 'x-api-key: {KEY}' {url}/api/v1/locations\n\nCtrl-C stops it.")
-        click.echo("\n".join(lines))

@@ -18,6 +18,7 @@ from aniva_sandbox.engine.contract.values import Email, Label, UuidText
 from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.plane import build_control
 from aniva_sandbox.engine.faults.faults import faults_of
+from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.problems import Data
 from aniva_sandbox.engine.serving.app import build_app
@@ -97,18 +98,24 @@ class Double:
         self.fixture = load_fixture(Data(dict(fixture), "default"), self.domain)
 
     def app(self, *, mode: Mode = "real", guard: Guard | None = _LOOPBACK) -> ASGIApp:
-        """An app with its own worlds: the API, its control plane, their documents and the reference.
+        """An app with its own worlds: the API, its control plane, their documents, the console and the reference.
 
         ``mode`` is how the clocks of its worlds begin. The guard lets only this machine reach the control plane.
         """
         name, title = self.fixture.name, self.contract.info.title
         worlds = Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode)
-        api, control = Documented(Api.of(self.contract), self.contract), Documented(Api.of(self.control), self.control)
-        return build_app(
-            worlds,
-            api.api,
-            control.api,
-            guard,
-            pages=reference_routes("API reference", title, worlds, api, control),
-            home="/docs",
-        )
+        client, control = Api.of(self.contract), Api.of(self.control)
+        console = f"{control.prefix}/"
+        pages = [
+            *console_routes(title, control.prefix, {"Reference": "/docs"}),
+            *reference_routes(
+                title,
+                title,
+                worlds,
+                Documented(client, self.contract),
+                Documented(control, self.control),
+                {"Console": console},
+                f"{console}#/rules/",
+            ),
+        ]
+        return build_app(worlds, client, control, guard, pages=pages, home=console)

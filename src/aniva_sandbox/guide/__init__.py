@@ -11,6 +11,7 @@ __all__ = ["NAMES", "Topic", "read", "topics"]
 
 NAMES: Final = (
     "quick-start",
+    "console",
     "pytest",
     "worlds-and-keys",
     "time-and-events",

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from aniva_sandbox.api.app import build_app, build_partner_api
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS, dump_document
 from aniva_sandbox.engine.contract.ground_rules import MAX_BODY
+from aniva_sandbox.engine.pages import console
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file
@@ -50,12 +52,34 @@ def http(app: Starlette) -> Iterator[TestClient]:
 # Documents and pages
 
 
-@pytest.mark.parametrize("path", ["/", "/_sandbox", "/_sandbox/"])
-def test_the_roots_lead_to_the_reference(http: TestClient, path: str) -> None:
-    """Whoever opens the address of the sandbox or of its control plane in a browser comes to the API reference."""
+@pytest.mark.parametrize("path", ["/", "/_sandbox"])
+def test_the_roots_lead_to_the_console(http: TestClient, path: str) -> None:
+    """Whoever opens the address of the sandbox or of its control plane in a browser comes to the console."""
     reply = http.get(path)
     assert reply.is_redirect
-    assert reply.headers["location"] == "/docs"
+    assert reply.headers["location"] == "/_sandbox/"
+
+
+def test_the_console_is_served_with_all_it_loads(http: TestClient) -> None:
+    """The page of the console, its style sheets, and every module that another imports are there, under a policy that
+    allows nothing from elsewhere and no inline script."""
+    page = http.get("/_sandbox/")
+    assert page.status_code == 200
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert not re.search(r"<script(?! type=\"module\" src=)|<style|\s(style|on\w+)=", page.text)
+    found, missing = set[str](), set(re.findall(r'(?:href|src)="(/[^"]*)"', page.text))
+    while missing:
+        path = missing.pop()
+        found.add(path)
+        reply = http.get(path)
+        assert reply.status_code == 200, path
+        assert reply.headers["content-security-policy"] == page.headers["content-security-policy"]
+        imported = re.findall(r'(?:from|import)\s*"\./([^"]+)"', reply.text)
+        missing |= {f"/_sandbox/console/{name}" for name in imported} - found
+    assert len(found) > 10
+    files = {path.name for path in (Path(console.__file__).parent / "console").iterdir()} - {"index.html"}
+    assert files <= {path.rpartition("/")[2] for path in found}, "a file that nothing loads"
 
 
 @pytest.mark.parametrize("page", ["/docs", "/docs/control", "/docs?world=ci-7"])
@@ -73,6 +97,7 @@ def test_the_reference_works_offline(http: TestClient, page: str) -> None:
     for file in re.findall(r'(?:src|href)="(/docs/assets/[^"]+)"', reply.text):
         kind = {"js": "javascript", "css": "css"}[file.rpartition(".")[2]]
         assert kind in http.get(file).headers["content-type"], file
+        assert "url(http" not in http.get(file).text
     (document,) = re.findall(r'data-document="([^"]+)"', reply.text)
     assert http.get(document).json()["openapi"] == "3.1.0"
 

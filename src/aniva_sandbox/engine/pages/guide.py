@@ -1,34 +1,25 @@
-"""The guide: Markdown topics, each rendered when it is first requested."""
+"""The guide: Markdown topics, each rendered when it is first requested, and a search over all of them."""
 
-import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from aniva_sandbox.engine.pages.static import HEADERS, file_routes
+
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+    from aniva_sandbox.engine.pages.guide_text import Text
 
 __all__ = ["Manual", "Topic", "guide_routes"]
 
 _BASE: Final = "/guide"
-_STYLE_PATH: Final = f"{_BASE}/style.css"
-_STYLE = Path(__file__).with_name("guide.css").read_bytes()
-_HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
-_TOPIC_LINK = re.compile(r"([a-z-]+)\.md(?=#|$)")
-_MARK = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
-"""The comments that mark the beginning and end of a block for tests and scripts."""
+_PAGES: Final = Path(__file__).parent
+_FILES: Final = tuple(_PAGES / name for name in ("base.css", "guide.css", "guide.js"))
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -37,20 +28,29 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
-<link rel="stylesheet" href="{style}">
+<link rel="stylesheet" href="{base}/base.css">
+<link rel="stylesheet" href="{base}/guide.css">
 <link rel="icon" href="data:,">
+<script type="module" src="{base}/guide.js"></script>
 </head>
 <body>
-<header>
+<a class="skip" href="#main">Skip to content</a>
+<header class="top">
 <a class="home" href="{base}">{home}</a>
-<a href="/docs">API reference</a>
+<search hidden data-sections="{base}/search.json">
+<input type="search" aria-label="Search the guide" placeholder="Search the guide" autocomplete="off">
+<ul></ul>
+<p class="hidden-text" role="status"></p>
+</search>
+<nav aria-label="Pages of the sandbox">
+{pages}</nav>
 </header>
 <details class="topics"><summary>Topics</summary>
 {links}</details>
 <div class="columns">
 <nav class="topics" aria-label="Topics">
 {links}</nav>
-<main>
+<main id="main" tabindex="-1">
 {content}</main>
 </div>
 </body>
@@ -74,7 +74,7 @@ class Topic(Protocol):
         """A short description, as plain text."""
 
 
-class Manual(Hashable, Protocol):
+class Manual(Protocol):
     """A manual: topics in Markdown. A module can implement this protocol."""
 
     @property
@@ -88,98 +88,108 @@ class Manual(Hashable, Protocol):
         """The Markdown of the topic with this name."""
 
 
-def guide_routes(manual: Manual, title: str) -> list[Route]:
-    """The routes of a manual with this title: the contents, a page per topic, and the style sheet."""
+def guide_routes(
+    manual: Manual,
+    title: str,
+    pages: Mapping[str, str] | None = None,
+    references: Callable[[], Mapping[str, str]] = dict,
+) -> list[Route]:
+    """The routes of a manual with this title: the contents, a page per topic, the search, and the files they load.
+
+    ``pages`` are the addresses of other pages by their names; ``references`` returns the addresses that inline code
+    links to, such as the id of a rule or of an operation. It is called when a topic is first requested.
+    """
+    guide = _Guide(manual, title, pages or {}, references)
 
     async def contents(_request: Request) -> Response:
-        return HTMLResponse(_contents_page(manual, title), headers=_HEADERS)
+        return HTMLResponse(guide.contents(), headers=HEADERS)
 
     async def page(request: Request) -> Response:
-        name = request.url.path.rpartition("/")[2]
-        return HTMLResponse(_topic_page(manual, title, name), headers=_HEADERS)
+        return HTMLResponse(guide.topic(request.url.path.rpartition("/")[2]), headers=HEADERS)
 
-    async def style(_request: Request) -> Response:
-        return Response(_STYLE, media_type="text/css", headers=_HEADERS)
+    async def search(_request: Request) -> Response:
+        return JSONResponse(guide.sections(), headers=HEADERS)
 
     return [
         Route(_BASE, contents),
-        Route(_STYLE_PATH, style),
+        Route(f"{_BASE}/search.json", search),
+        *file_routes(f"{_BASE}/", *_FILES),
         *(Route(f"{_BASE}/{name}", page) for name in manual.NAMES),
     ]
 
 
-@cache
-def _contents_page(manual: Manual, title: str) -> str:
-    entries = "".join(
-        f'<dt><a href="{_BASE}/{topic.name}">{escape(topic.title)}</a></dt>\n<dd>{escape(topic.summary)}</dd>\n'
-        for topic in manual.topics()
-    )
-    return _write_page(manual, title, title, f"<h1>Guide</h1>\n<dl>\n{entries}</dl>\n")
+class _Guide:
+    """The pages of a manual. Each is made once."""
 
+    def __init__(
+        self, manual: Manual, title: str, pages: Mapping[str, str], references: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._manual = manual
+        self._title = title
+        self._pages = pages
+        self._references = cache(references)
+        self._text = cache(self._read)
+        self.contents = cache(self._write_contents)
+        """Returns the page that lists the topics."""
+        self.topic = cache(self._write_topic)
+        """Returns the page of a topic, given its name."""
+        self.sections = cache(self._list_sections)
+        """Returns what the search looks through: each heading with its address and text."""
 
-@cache
-def _topic_page(manual: Manual, title: str, name: str) -> str:
-    topics = manual.topics()
-    place = manual.NAMES.index(name)
-    around = [
-        f'<a rel="{rel}" href="{_BASE}/{topics[number].name}">{label}: {escape(topics[number].title)}</a>\n'
-        for rel, label, number in (("prev", "Previous", place - 1), ("next", "Next", place + 1))
-        if 0 <= number < len(topics)
-    ]
-    content = _renderer().render(_MARK.sub("", manual.read(name)))
-    footer = f"<footer>\n{''.join(around)}</footer>\n"
-    return _write_page(manual, title, f"{topics[place].title} – {title}", content + footer, name)
+    def _read(self, name: str) -> "Text":
+        # Lazy, because the renderer is slow to import and most servers never serve a page.
+        from aniva_sandbox.engine.pages.guide_text import read_text
 
+        return read_text(self._manual.read(name), _BASE, self._references())
 
-def _write_page(manual: Manual, home: str, title: str, content: str, current: str = "") -> str:
-    links = "".join(
-        f'<li><a href="{_BASE}/{topic.name}"{_current(topic.name == current)}>{escape(topic.title)}</a></li>\n'
-        for topic in manual.topics()
-    )
-    return _PAGE.format(
-        title=escape(title),
-        home=escape(home),
-        style=_STYLE_PATH,
-        base=_BASE,
-        links=f"<ul>\n{links}</ul>\n",
-        content=content,
-    )
+    def _write_contents(self) -> str:
+        entries = "".join(
+            f'<dt><a href="{_BASE}/{topic.name}">{escape(topic.title)}</a></dt>\n<dd>{escape(topic.summary)}</dd>\n'
+            for topic in self._manual.topics()
+        )
+        return self._write(self._title, f"<h1>Guide</h1>\n<dl>\n{entries}</dl>\n")
+
+    def _write_topic(self, name: str) -> str:
+        topics = self._manual.topics()
+        place = self._manual.NAMES.index(name)
+        around = [
+            f'<a rel="{rel}" href="{_BASE}/{topics[number].name}">{label}: {escape(topics[number].title)}</a>\n'
+            for rel, label, number in (("prev", "Previous", place - 1), ("next", "Next", place + 1))
+            if 0 <= number < len(topics)
+        ]
+        footer = f"<footer>\n{''.join(around)}</footer>\n"
+        return self._write(f"{topics[place].title} – {self._title}", self._text(name).html + footer, name)
+
+    def _list_sections(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "topic": topic.title,
+                "heading": section.heading,
+                "address": f"{_BASE}/{topic.name}" + (f"#{section.anchor}" if number else ""),
+                "text": section.text,
+            }
+            for topic in self._manual.topics()
+            for number, section in enumerate(self._text(topic.name).sections)
+        ]
+
+    def _write(self, title: str, content: str, current: str = "") -> str:
+        links = "".join(
+            f'<li><a href="{_BASE}/{topic.name}"{_current(topic.name == current)}>{escape(topic.title)}</a></li>\n'
+            for topic in self._manual.topics()
+        )
+        pages = {**self._pages, "Guide": _BASE}
+        return _PAGE.format(
+            title=escape(title),
+            home=escape(self._title),
+            base=_BASE,
+            pages="".join(
+                f'<a href="{escape(address)}"{_current(address == _BASE)}>{escape(name)}</a>\n'
+                for name, address in pages.items()
+            ),
+            links=f"<ul>\n{links}</ul>\n",
+            content=content,
+        )
 
 
 def _current(is_current: bool) -> str:
     return ' aria-current="page"' if is_current else ""
-
-
-@cache
-def _renderer() -> "MarkdownIt":
-    # Lazy, because it is slow to import and most servers never serve a page.
-    from markdown_it import MarkdownIt
-
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.core.ruler.push("guide", lambda state: _adapt(state.tokens))
-    markdown.add_render_rule("table_open", _table_open)
-    markdown.add_render_rule("table_close", _table_close)
-    return markdown
-
-
-def _table_open(*_rendering: Any) -> str:
-    return '<div class="table" tabindex="0">\n<table>\n'
-
-
-def _table_close(*_rendering: Any) -> str:
-    return "</table>\n</div>\n"
-
-
-def _adapt(tokens: "Sequence[Token]") -> None:
-    """Give headings the same ids as on GitHub, and point links between topics to their pages."""
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.type == "heading_open" and following is not None:
-            token.attrSet("id", _heading_id(following.children or ()))
-        for child in token.children or ():
-            if child.type == "link_open":
-                child.attrSet("href", _TOPIC_LINK.sub(rf"{_BASE}/\1", str(child.attrGet("href"))))
-
-
-def _heading_id(inline: "Iterable[Token]") -> str:
-    text = "".join(token.content for token in inline).lower()
-    return re.sub(r"[^\w -]", "", text).replace(" ", "-")

@@ -54,10 +54,10 @@ def build_app(
 ) -> ASGIApp:
     """The app that serves these worlds: pages through Starlette, all other paths directly through their pipeline.
 
-    ``pages`` are served in addition to the documents of both APIs; `/` and the root of the control plane redirect to
-    ``home``. The guard protects the whole control plane except public operations; pages require no token. A guard
-    without hosts and token accepts loopback only; an app without a socket needs no guard. ``lock`` is held while a
-    pipeline responds, for worlds that other threads use too. Pages of ``cors_origins``, as written by
+    ``pages`` are served in addition to the documents of both APIs; `/` redirects to ``home``. The guard protects the
+    whole control plane except public operations; pages require no token. A guard without hosts and token accepts
+    loopback only; an app without a socket needs no guard. ``lock`` is held while a pipeline responds, for worlds that
+    other threads use too. Pages of ``cors_origins``, as written by
     :func:`~aniva_sandbox.engine.serving.cors.parse_origin`, may call the API and read its documents.
     """
     control = control_api.prefix
@@ -139,10 +139,15 @@ def _site(client_api: Api, control_api: Api, pages: Sequence[Route], home: str) 
     async def root(_request: HttpRequest) -> HttpResponse:
         return RedirectResponse(home)
 
+    async def control_root(_request: HttpRequest) -> HttpResponse:
+        return RedirectResponse(f"{control}/")
+
     return Starlette(
         routes=[
-            *(Route(path, root) for path in ("/", control, f"{control}/")),
+            Route("/", root),
+            Route(control, control_root),
             *pages,
+            Route(f"{control}/", root),  # if no page is there
             *(
                 Route(path, document)
                 for path, document in zip(_DOCUMENTS, (client_document.json, client_document.yaml), strict=True)

@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,6 +21,7 @@ __all__ = [
     "SEND_BUFFER",
     "Server",
     "build_server",
+    "find_address",
     "open_socket",
 ]
 
@@ -29,9 +31,9 @@ SEND_BUFFER = 128 * 1024
 _HOST = re.compile(r"[\w.:%-]+")
 
 
-def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket on an interface, given by address or name; IPv4 is preferred. Port 0 picks a free one. Raises
-    OSError; gaierror for an unknown host."""
+def find_address(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """The family and the address of an interface, given by address or name; IPv4 is preferred. Raises gaierror for an
+    unknown host."""
     try:
         if not _HOST.fullmatch(host):  # some resolvers accept these
             raise UnicodeError
@@ -39,6 +41,13 @@ def open_socket(host: str, port: int) -> socket.socket:
     except UnicodeError:  # an empty or overlong label in a name
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
     family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    return family, address
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A listening socket on an interface, found as :func:`find_address` does. Port 0 picks a free one. Raises OSError;
+    gaierror for an unknown host."""
+    family, address = find_address(host, port)
     listener = socket.socket(family)
     # So that a server can follow another at once. Windows allows that anyway; there, the option would let both listen.
     listener.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
@@ -60,15 +69,20 @@ class Server(uvicorn.Server):
     some would hurry it."""
 
     def __init__(
-        self, config: uvicorn.Config, on_start: Callable[[asyncio.AbstractEventLoop], object] = lambda _loop: None
+        self,
+        config: uvicorn.Config,
+        on_start: Callable[[asyncio.AbstractEventLoop], object] = lambda _loop: None,
+        on_ready: Callable[[], object] = lambda: None,
     ) -> None:
-        """``on_start`` is called with the event loop of the server."""
+        """``on_start`` is called with the event loop of the server, ``on_ready`` once it takes requests."""
         super().__init__(config)
         self._on_start = on_start
+        self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_start(asyncio.get_running_loop())
         await super().startup(sockets)
+        self._on_ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,0 +1,38 @@
+"""The console: static modules that show the worlds of a server through its control plane."""
+
+import json
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from starlette.routing import Route
+
+from aniva_sandbox.engine.pages.static import file_routes, page_route
+
+__all__ = ["console_routes"]
+
+_PAGES: Final = Path(__file__).parent
+
+
+def console_routes(title: str, control: str, links: Mapping[str, str]) -> list[Route]:
+    """The routes of the console: its page, below the prefix of the control plane, and the files that this loads.
+
+    ``links`` are the addresses of other pages by their names, such as "Guide".
+    """
+    assets = f"{control}/console/"
+    page = (_PAGES / "console" / "index.html").read_text(encoding="utf-8")
+    for name, value in {
+        "@TITLE@": title,
+        "@CONTROL@": control,
+        "@ASSETS@": assets,
+        "@LINKS@": json.dumps(dict(links)),
+    }.items():
+        page = page.replace(name, escape(value))
+    return [page_route(f"{control}/", page), *file_routes(assets, *_files())]
+
+
+def _files() -> list[Path]:
+    folder = _PAGES / "console"
+    modules = [path for path in sorted(folder.rglob("*")) if path.suffix in (".js", ".css")]
+    return [_PAGES / "base.css", *modules, *sorted((_PAGES / "vendor").glob("*.mjs"))]

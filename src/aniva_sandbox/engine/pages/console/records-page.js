@@ -1,0 +1,5 @@
+import { html } from "./html.js";
+
+export function RecordsPage({ name }) {
+  return html`<h1>Records</h1><p>${name}</p>`;
+}

@@ -1,0 +1,138 @@
+// Parts that several pages use.
+
+import { html, useEffect, useRef, useState } from "./html.js";
+import { link } from "./routes.js";
+import { away, instant, iso } from "./words.js";
+
+/** An instant, with its distance from now if one is given. */
+export function Time({ at, now }) {
+  const value = iso(at);
+  return html`<time datetime=${value} title=${value}>${instant(at)}</time>${now && html` <span class="soft">${away(at, now)}</span>`}`;
+}
+
+/** An error of a call, with its rule. */
+export function Problem({ error, world = null }) {
+  if (!error) return null;
+  const text = error.status ? error.message : "The server does not respond. The page goes on trying.";
+  return html`<p class="notice bad" role="alert">
+    ${text} ${error.rule && html`<${RuleLink} id=${error.rule} world=${world} />`}
+  </p>`;
+}
+
+/** A link to a rule of the ledger. */
+export function RuleLink({ id, world = null, basis }) {
+  return html`<a class="rule ${basis ?? ""}" href=${link(world, "rules", [id])}><code>${id}</code></a>`;
+}
+
+/** Whether a rule is documented, assumed, a conflict, or the sandbox's own. */
+export const Basis = ({ value }) => html`<span class="badge ${value}">${value}</span>`;
+
+/** The status of a response; 0 or null if there was none. */
+export function Status({ value }) {
+  const kind = !value ? "none" : value < 400 ? "good" : value < 500 ? "warn" : "bad";
+  return html`<span class="status ${kind}">${value || "none"}</span>`;
+}
+
+/** The state of a record. */
+export const State = ({ value }) => (value ? html`<span class="badge state">${value.replaceAll("_", " ")}</span>` : null);
+
+/** A button that does something once at a time: disabled until its promise is settled. Errors go to `onError`. */
+export function Action({ run, onError = () => {}, kind = "", title, disabled = false, children }) {
+  const [busy, setBusy] = useState(false);
+  const here = useRef(true);
+  useEffect(() => () => void (here.current = false), []);
+  const act = async () => {
+    setBusy(true);
+    try {
+      await run();
+      onError(null);
+    } catch (error) {
+      onError(error);
+    } finally {
+      if (here.current) setBusy(false);
+    }
+  };
+  return html`<button type="button" class=${kind} title=${title} disabled=${disabled || busy} aria-busy=${busy} onClick=${act}>
+    ${children}
+  </button>`;
+}
+
+/** A button that copies a text, which may be a function that resolves to it, and says so. */
+export function Copy({ text, label = "Copy", kind = "" }) {
+  const run = async () => {
+    const value = typeof text === "function" ? await text() : text;
+    await copyText(value);
+    say("Copied.");
+  };
+  return html`<${Action} kind=${kind} run=${run} onError=${(error) => error && say(error.message)}>${label}<//>`;
+}
+
+async function copyText(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea"); // a page that is not on loopback has no clipboard without TLS
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  return undefined;
+}
+
+/** A value as formatted JSON. */
+export const Json = ({ value }) => html`<pre tabindex="0"><code>${JSON.stringify(value, null, 2)}</code></pre>`;
+
+/** Pages of a list: `onGo` gets the offset of another page. */
+export function Pager({ offset, limit, total, onGo }) {
+  if (total <= limit && offset === 0) return null;
+  const last = Math.min(offset + limit, total);
+  return html`<nav class="pager" aria-label="Pages">
+    <button type="button" disabled=${offset === 0} onClick=${() => onGo(Math.max(0, offset - limit))}>Previous</button>
+    <span>${(total ? offset + 1 : 0).toLocaleString("en")} to ${last.toLocaleString("en")} of ${total.toLocaleString("en")}</span>
+    <button type="button" disabled=${last >= total} onClick=${() => onGo(offset + limit)}>Next</button>
+  </nav>`;
+}
+
+/** A dialog over the page. `onClose` is called when the user leaves it. */
+export function Dialog({ title, onClose, children }) {
+  const element = useRef(null);
+  useEffect(() => {
+    element.current.showModal();
+  }, []);
+  return html`<dialog ref=${element} aria-label=${title} onClose=${onClose}>
+    <header>
+      <h2>${title}</h2>
+      <button type="button" class="plain" aria-label="Close" onClick=${() => element.current.close()}>✕</button>
+    </header>
+    ${children}
+  </dialog>`;
+}
+
+/** A text field that reports what was typed after a short pause. */
+export function Search({ value, onSearch, label, placeholder = "" }) {
+  const [text, setText] = useState(value);
+  const timer = useRef(null);
+  useEffect(() => setText(value), [value]);
+  const type = ({ target }) => {
+    setText(target.value);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onSearch(target.value), 200);
+  };
+  return html`<input type="search" aria-label=${label} placeholder=${placeholder} value=${text} onInput=${type} />`;
+}
+
+let announce = () => {};
+
+/** Show the user a short message, which screen readers read aloud. */
+export const say = (text) => announce(text);
+
+/** Where `say` shows its texts. */
+export function Messages() {
+  const [text, setText] = useState("");
+  const timer = useRef(null);
+  announce = (value) => {
+    setText(value);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setText(""), 4000);
+  };
+  return html`<p class="message" role="status" aria-live="polite">${text}</p>`;
+}
