@@ -41,8 +41,8 @@ __all__ = [
     "dates_ahead",
     "describe_rules",
     "dump_document",
-    "load_document",
     "listed_clauses",
+    "load_document",
 ]
 
 
