@@ -1,5 +1,6 @@
 """What the tests share: known ids, calling operations without HTTP, and requests without a socket."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -162,6 +163,7 @@ class Client:
         self.worlds = worlds or new_worlds()
         self.key = key
         self.api = api
+        self.worlds.send = partial(respond, api, self.worlds)
 
     @property
     def world(self) -> World:

@@ -14,7 +14,7 @@ def test_a_machine_is_whole(machine: Machine) -> None:
     assert {move for _, move in machine.table} == set(machine.moves)
     (section,) = (section for section in DOMAIN.sections if section.noun == machine.noun)
     events = [event.move for event in DOMAIN.events.values() if event.move and event.section == section.name]
-    assert sorted(events) == sorted(set(machine.moves) - machine.clients)
+    assert sorted(events) == sorted(set(machine.moves) - machine.clients.keys())
 
 
 def test_only_records_with_a_machine_are_moved() -> None:

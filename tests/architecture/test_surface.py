@@ -16,7 +16,7 @@ from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.partner import OPERATIONS
 from aniva_sandbox.engine.control.events import event_request_type, event_view_type
-from aniva_sandbox.engine.control.journal import exchange_type
+from aniva_sandbox.engine.control.exchanges import exchange_type
 from aniva_sandbox.testing import Aniva, ControlError, EventDetails, EventDict, EventTarget, EventType, LiveServer
 
 MODULES = sorted(

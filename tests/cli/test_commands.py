@@ -172,7 +172,9 @@ def test_rules_as_json() -> None:
     """As JSON the ledger is one list of whole rules."""
     rules = json.loads(run("rules", "--json").stdout)
     assert [rule["id"] for rule in rules] == [rule.id for rule in PLANE.ledger]
-    assert {tuple(sorted(rule)) for rule in rules} == {("basis", "id", "kind", "sentence", "source", "statuses")}
+    fields = ("basis", "id", "kind", "operations", "sentence", "source", "statuses")
+    assert {tuple(sorted(rule)) for rule in rules} == {fields}
+    assert {rule["id"]: rule["operations"] for rule in rules}["clock.until"] == ["advance_clock"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from aniva_sandbox.conformance.report import Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, WORLD, Subject
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
+from aniva_sandbox.engine.serving.pipeline import Request, respond
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
 
@@ -39,8 +40,14 @@ def partner_subject(worlds: Worlds) -> Subject:
 
 def control_subject(worlds: Worlds) -> Subject:
     """The control plane of a sandbox with these worlds, which collects coverage from now on."""
-    worlds.coverage = Coverage(build_partner_api(), worlds.domain)
-    return Subject(ledger=CONTROL.ledger, renew=lambda: _renew(worlds, "default"))
+    api = build_partner_api()
+    worlds.coverage = Coverage(api, worlds.domain)
+
+    def renew() -> None:
+        _renew(worlds, "default")
+        respond(api, worlds, Request("GET", api.example_path, b"", "sbx_default"))  # a call that can be repeated
+
+    return Subject(ledger=CONTROL.ledger, renew=renew)
 
 
 def _renew(worlds: Worlds, name: str) -> None:

@@ -1,43 +1,14 @@
 """The engine doubles an API that is not this sandbox's: keys, rules, time, events, faults, snapshots, the journal."""
 
-import asyncio
-from typing import Any
-
-import httpx2
 import pytest
 
-from tests.engine import toy
-
-MILK = "0b5e3c1a-7c1f-4f7b-9d0e-1a2b3c4d5e6f"
-WORLD = "/_sandbox/worlds/mine"
-
-
-class Client:
-    """Calls the double in process."""
-
-    def __init__(self) -> None:
-        self._app = toy.TODO.app(mode="frozen", guard=None)
-
-    def __call__(
-        self, method: str, path: str, json: Any = None, key: str = "sbx_mine", **headers: str
-    ) -> httpx2.Response:
-        async def send() -> httpx2.Response:
-            transport = httpx2.ASGITransport(self._app)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://toy") as client:
-                return await client.request(method, path, json=json, headers={"x-api-key": key, **headers})
-
-        return asyncio.run(send())
+from tests.engine.toy_calls import MILK, WORLD, Client, rule
 
 
 @pytest.fixture
 def call() -> Client:
     """A client of a fresh double."""
     return Client()
-
-
-def rule(response: httpx2.Response) -> str:
-    """The rule that refused."""
-    return response.headers["x-sandbox-rule"].partition(";")[0]
 
 
 def test_a_task_is_created_read_and_finished(call: Client) -> None:
@@ -74,7 +45,9 @@ def test_time_passes_and_events_happen(call: Client) -> None:
     """What is planned happens when the clock gets there, or when the control plane lets it happen."""
     call("GET", f"/api/v1/tasks/{MILK}")
     agenda = call("GET", f"{WORLD}/agenda").json()
-    assert agenda == [{"time": "2030-01-02T09:00:00Z", "type": "task.lapsed", "task_id": MILK, "automatic": True}]
+    assert agenda == [
+        {"time": "2030-01-02T09:00:00Z", "type": "task.lapsed", "task_id": MILK, "automatic": True, "number": 1}
+    ]
     moved = call("POST", f"{WORLD}/clock/advance", {"until": "task.lapsed"}).json()
     assert (moved["clock"]["now"], len(moved["events"])) == ("2030-01-02T09:00:00Z", 1)
     assert call("GET", f"/api/v1/tasks/{MILK}").json()["status"] == "overdue"

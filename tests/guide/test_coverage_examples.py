@@ -15,7 +15,7 @@ from tests.guide.test_examples import STARTS, matches, serving
 from tests.node import find_node
 
 PAGE = "what-your-tests-never-met"
-LIGHT = "-p no:cacheprovider -p no:asyncio"
+LIGHT = "-p no:cacheprovider -p no:asyncio -p no:playwright"
 
 
 @pytest.fixture

@@ -74,15 +74,15 @@ def walk(page: str, address: str, folder: Path, environment: dict[str, str]) -> 
         assert matches(printed, expected), f"$ {command}\n{printed}\n-- instead of --\n{expected}"
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if steps(page) and page not in WALK])
-def test_transcripts_come_out_as_printed(tmp_path: Path, page: str) -> None:
+@pytest.mark.parametrize("topic", [topic for topic in PAGES if steps(topic) and topic not in WALK])
+def test_transcripts_come_out_as_printed(tmp_path: Path, topic: str) -> None:
     """Against a server of its own, every command of a page prints what the page shows."""
-    start = STARTS.get(page, FROZEN)
+    start = STARTS.get(topic, FROZEN)
     (tmp_path / "todo.py").write_text("\n".join(blocks("python", OWN_API)), encoding="utf-8")
-    assert f"`{start}`" in PAGES[page] or f"\n{start} " in PAGES[page] or "curl" not in PAGES[page]
+    assert f"`{start}`" in PAGES[topic] or f"\n{start} " in PAGES[topic] or "curl" not in PAGES[topic]
     environment = environment_in(tmp_path)
     with serving(start, tmp_path, environment) as (address, _banner):
-        walk(page, address, tmp_path, environment)
+        walk(topic, address, tmp_path, environment)
 
 
 def test_one_server_one_walk(tmp_path: Path) -> None:
@@ -111,7 +111,20 @@ def test_python_examples_run(tmp_path: Path) -> None:
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-W", "error"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:asyncio",
+            "-p",
+            "no:playwright",
+            "-W",
+            "error",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,

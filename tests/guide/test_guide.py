@@ -55,13 +55,13 @@ def test_unknown_topics_cannot_be_read() -> None:
 # Links
 
 
-@pytest.mark.parametrize("page", list(PAGES))
-def test_links_lead_somewhere(page: str) -> None:
+@pytest.mark.parametrize("topic", list(PAGES))
+def test_links_lead_somewhere(topic: str) -> None:
     """Links inside the guide name a topic's file, and its anchor; those of the README name files of the repository."""
-    for link in LINK.findall(PAGES[page]):
+    for link in LINK.findall(PAGES[topic]):
         target, _, anchor = link.partition("#")
-        name = Path(target).stem if target else page
-        if page == "README":
+        name = Path(target).stem if target else topic
+        if topic == "README":
             assert target.startswith("src/aniva_sandbox/guide/"), link
             assert (ROOT / target).is_file(), link
         else:

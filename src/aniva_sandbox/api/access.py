@@ -52,6 +52,7 @@ __all__ = [
     "visible_panels",
     "visible_profiles",
     "visible_shipments",
+    "visible_to",
 ]
 
 R = TypeVar("R", bound=Record)
@@ -276,6 +277,26 @@ def require_biomarkers(world: World, call: Caller, ids: Iterable[int], *, unknow
     _require_all_known(
         call.trace, (id for id in ids if id not in biomarkers or biomarkers[id].archived), unknown, "biomarker"
     )
+
+
+# Whose context has a record
+
+
+def visible_to(world: World, record: Profile | Location | Appointment | Shipment) -> list[str]:
+    """The personas whose access context has a record."""
+
+    def sees(access: Access) -> bool:
+        match record:
+            case Profile():
+                return _sees_profile(access, record)
+            case Location():
+                return _sees_location(access, record)
+            case Appointment():
+                return _sees_appointment(world, access, record)
+            case _:
+                return _sees_shipment(world, access, record)
+
+    return [name for name, access in world.personas.items() if sees(access)]
 
 
 # 404

@@ -14,6 +14,7 @@ from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract, load_document
+from aniva_sandbox.engine.pages.addresses import operation_addresses
 from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.guide import guide_routes
 from aniva_sandbox.engine.pages.reference import Documented, reference_routes
@@ -63,7 +64,12 @@ def build_app(
     """
     console = f"{control_api.prefix}/"
     pages = [
-        *console_routes(TITLE, control_api.prefix, {"Reference": "/docs", "Guide": "/guide"}),
+        *console_routes(
+            TITLE,
+            control_api.prefix,
+            {"Reference": "/docs", "Guide": "/guide"},
+            operation_addresses("/docs", partner.OPERATIONS),
+        ),
         *reference_routes(
             TITLE,
             "Partner API",
@@ -83,4 +89,4 @@ def build_app(
 def _references() -> dict[str, str]:
     """The places of rules in the console, and of operations in the reference."""
     rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in CONTROL.ledger}
-    return rules | {operation.id: f"/docs#/{quote(operation.tag)}/{operation.id}" for operation in partner.OPERATIONS}
+    return rules | operation_addresses("/docs", partner.OPERATIONS)

@@ -27,6 +27,7 @@ from aniva_sandbox.engine.world.checking import is_after
 from aniva_sandbox.engine.world.domain import Domain, NextSteps, Probing
 from aniva_sandbox.engine.world.records import instant_problem
 from aniva_sandbox.engine.world.sections import Fact, Neighbours
+from aniva_sandbox.engine.world.showing import Showing
 from aniva_sandbox.engine.world.state import State
 from aniva_sandbox.laboratory.catalogue import Catalogue, get_catalogue
 
@@ -116,6 +117,12 @@ def _probing() -> Probing:
     return PROBING
 
 
+def _showing() -> Showing:
+    from aniva_sandbox.api.showing import SHOWING  # lazy: only people look at records
+
+    return SHOWING
+
+
 DOMAIN = Domain(
     world=World,
     settings=Settings,
@@ -141,5 +148,6 @@ DOMAIN = Domain(
     refresh=_refresh,
     next_steps=_next_steps,
     probing=_probing,
+    showing=_showing,
     refused=_refused,
 )

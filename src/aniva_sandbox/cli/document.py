@@ -44,7 +44,9 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
     # Lazy, as above.
     import msgspec
 
+    from aniva_sandbox.api import partner
     from aniva_sandbox.api.control import CONTROL
+    from aniva_sandbox.engine.contract.concerned import Concerned
     from aniva_sandbox.engine.control.server import rule_view
 
     chosen = [
@@ -53,7 +55,8 @@ def rules(rule: str | None, basis: str | None, as_json: bool) -> None:
     if not chosen:
         raise click.ClickException(f"there is no rule {rule or ''} of that kind; `aniva-sandbox rules` lists all")
     if as_json:
-        views = [rule_view(entry) for entry in chosen]
+        concerned = Concerned([partner.CONTRACT, CONTROL])
+        views = [rule_view(entry, concerned.operations_of(entry)) for entry in chosen]
         write_document(msgspec.json.format(msgspec.json.encode(views), indent=2).decode() + "\n")
         return
     shown = {entry.id for entry in chosen}

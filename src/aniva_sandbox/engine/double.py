@@ -10,7 +10,7 @@ from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import ApiInfo, Contract
 from aniva_sandbox.engine.contract.formats import parse_instant
-from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.engine.contract.operations import Attachment, Call, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.contract.rules import Ledger, Refusal, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
 from aniva_sandbox.engine.contract.trace import Page
@@ -18,6 +18,7 @@ from aniva_sandbox.engine.contract.values import Email, Label, UuidText
 from aniva_sandbox.engine.control.clock import Instant
 from aniva_sandbox.engine.control.plane import build_control
 from aniva_sandbox.engine.faults.faults import faults_of
+from aniva_sandbox.engine.pages.addresses import operation_addresses
 from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.problems import Data
@@ -31,6 +32,15 @@ from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.events import EVENT_STATE
 from aniva_sandbox.engine.world.fixtures import load_fixture
 from aniva_sandbox.engine.world.sections import Section, Written
+from aniva_sandbox.engine.world.showing import (
+    Column,
+    Measurement,
+    RecordFact,
+    RecordFile,
+    RelatedRecord,
+    SectionShowing,
+    Showing,
+)
 from aniva_sandbox.engine.world.state import World, require_room
 from aniva_sandbox.engine.world.tables import Table
 
@@ -39,7 +49,9 @@ __all__ = [
     "WORLD_FULL",
     "Access",
     "ApiInfo",
+    "Attachment",
     "Call",
+    "Column",
     "Domain",
     "Double",
     "Email",
@@ -47,6 +59,7 @@ __all__ = [
     "EventType",
     "Instant",
     "Label",
+    "Measurement",
     "NextSteps",
     "NoBody",
     "NoQuery",
@@ -54,9 +67,14 @@ __all__ = [
     "Operation",
     "Page",
     "Probing",
+    "RecordFact",
+    "RecordFile",
     "Refusal",
+    "RelatedRecord",
     "Rule",
     "Section",
+    "SectionShowing",
+    "Showing",
     "SpecialInstant",
     "Table",
     "Timestamp",
@@ -107,7 +125,12 @@ class Double:
         client, control = Api.of(self.contract), Api.of(self.control)
         console = f"{control.prefix}/"
         pages = [
-            *console_routes(title, control.prefix, {"Reference": "/docs"}),
+            *console_routes(
+                title,
+                control.prefix,
+                {"Reference": "/docs"},
+                operation_addresses("/docs", self.contract.operations),
+            ),
             *reference_routes(
                 title,
                 title,

@@ -4,10 +4,19 @@ Their fields are those of ``GET /api/v1/appointments/{id}/results``, so its JSON
 """
 
 from datetime import date
+from typing import Literal
 
 import msgspec
 
-__all__ = ["ClinicalFinding", "FoundCondition", "FoundSnv", "FoundVariant", "GeneticFinding", "ReferenceRange"]
+__all__ = [
+    "ClinicalFinding",
+    "FoundCondition",
+    "FoundSnv",
+    "FoundVariant",
+    "GeneticFinding",
+    "ReferenceRange",
+    "side_of",
+]
 
 
 class ReferenceRange(msgspec.Struct, frozen=True):
@@ -78,3 +87,17 @@ class GeneticFinding(msgspec.Struct, frozen=True, kw_only=True):
     tested_at: date | None
     comment: str | None
     variants: tuple[FoundVariant, ...]
+
+
+def side_of(result: ClinicalFinding, range: ReferenceRange | None) -> Literal["", "low", "high"]:
+    """The side on which the value is certainly outside the normal range: a value reported as less than the lower end
+    is low, but one reported as less than a higher number may be anywhere."""
+    value, operator = result.value, result.value_operator
+    low, high = (range.normal_min, range.normal_max) if range else (None, None)
+    if value is None:
+        return ""
+    if low is not None and operator != "gt" and (value < low or (operator == "lt" and value == low)):
+        return "low"
+    if high is not None and operator != "lt" and (value > high or (operator == "gt" and value == high)):
+        return "high"
+    return ""

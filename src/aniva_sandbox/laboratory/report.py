@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
-from aniva_sandbox.laboratory.findings import ClinicalFinding, FoundVariant, GeneticFinding, ReferenceRange
+from aniva_sandbox.laboratory.findings import ClinicalFinding, FoundVariant, GeneticFinding, ReferenceRange, side_of
 from aniva_sandbox.laboratory.laboratories import Address
 from aniva_sandbox.laboratory.orders import Patient
 from aniva_sandbox.laboratory.report_pages import (
@@ -312,24 +312,13 @@ def _value(line: ClinicalLine, texts: ReportTexts) -> str:
 
 def _flag(result: ClinicalFinding) -> str:
     """L or H where the value is outside the laboratory's range, A where it is outside Aniva's only."""
-    if side := _side(result, result.reference_range_lab):
-        return {"↓": "L ↓", "↑": "H ↑"}[side]
-    side = _side(result, result.reference_range_aniva)
-    return side and f"A {side}"
+    if side := side_of(result, result.reference_range_lab):
+        return f"{side[0].upper()} {_ARROWS[side]}"
+    side = side_of(result, result.reference_range_aniva)
+    return side and f"A {_ARROWS[side]}"
 
 
-def _side(result: ClinicalFinding, range: ReferenceRange | None) -> str:
-    """The side on which the value is certainly outside: a value reported as less than the lower end is low, but one
-    reported as less than a higher number may be anywhere."""
-    value, operator = result.value, result.value_operator
-    low, high = (range.normal_min, range.normal_max) if range else (None, None)
-    if value is None:
-        return ""
-    if low is not None and operator != "gt" and (value < low or (operator == "lt" and value == low)):
-        return "↓"
-    if high is not None and operator != "lt" and (value > high or (operator == "gt" and value == high)):
-        return "↑"
-    return ""
+_ARROWS: Final = {"low": "↓", "high": "↑"}
 
 
 def _write_genetic(sheets: Sheets, line: GeneticLine, texts: ReportTexts) -> None:

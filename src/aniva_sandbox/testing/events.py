@@ -66,3 +66,5 @@ class EventDict(EventTarget, total=False):
     comment: str
     skipped: str
     """Why it was not possible when it was due."""
+    number: int
+    """Its number in the agenda, if it is there."""

@@ -34,6 +34,36 @@ class Body(msgspec.Struct, frozen=True):
     """Its start, if it is not JSON or was not kept whole."""
 
 
+class Distance(msgspec.Struct, frozen=True):
+    """How far a call was from the boundary of a rule."""
+
+    measure: str
+    """What was measured; empty for the only measure of the rule."""
+    value: float
+    """Negative below the boundary, 0 at it."""
+    text: str
+    """In words: ``2 hours below the boundary``."""
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """A rule that a call was held against."""
+
+    rule: RuleName
+    outcome: str
+    """``passed``, ``refused``, or ``waived`` if a probe kept the rule from applying."""
+    distances: list[Distance]
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A move that was tried on a record with states; it may have been refused."""
+
+    machine: str
+    """The noun of the record."""
+    state: str
+    """The state before the move."""
+    move: str
+
+
 class Exchange(msgspec.Struct, frozen=True):
     """A request to the sandbox and its response."""
 
@@ -66,6 +96,10 @@ class Exchange(msgspec.Struct, frozen=True):
     """Likely mistakes in the request."""
     events: list[EventDict]
     """The events that happened during the call."""
+    weighed: list[Weighed] = []
+    """The rules that the call was held against, in order."""
+    moves: list[Move] = []
+    """The moves that it tried on records with states."""
 
     @property
     def json(self) -> Any:

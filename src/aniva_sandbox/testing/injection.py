@@ -72,7 +72,7 @@ class Faults:
         malformed: bool = False,
         trickle_ms: int | timedelta | None = None,
     ) -> Fault:
-        """Inject a fault into calls of an operation, or of a method, a path, or both.
+        """Inject a fault into calls of an operation, or of a method, a path, or both; without any of these, into all.
 
         It fires on ``times`` calls (None: all), after letting ``after`` calls pass. It sends a ``status`` of 400 to 599
         in place of the call (``retry_after`` seconds), drops the connection ``"before"`` or ``"after"`` the call took

@@ -65,10 +65,25 @@ def test_requests_and_views() -> None:
     assert list(request["properties"]) == ["type", "record_id", "time", "day", "why"]
     assert request["required"] == ["type"]
     assert request["additionalProperties"] is False
+    outline = {"target": "record_id", "section": "records", "required": ["day"], "optional": ["why"]}
+    assert request["x-event-types"] == {
+        **dict.fromkeys(("day.set", "day.moved", "day.gone"), outline),
+        "day.left": outline | {"required": [], "optional": []},
+    }
     types = "`day.set`, `day.moved` and `day.gone`"
     assert request["properties"]["day"] == {"description": f"The day. For {types}.", "type": "string", "format": "date"}
     assert request["properties"]["why"]["description"] == f"The reason. For {types}, optional."
-    assert list(view["properties"]) == ["time", "type", "record_id", "automatic", "day", "why", "count", "skipped"]
+    assert list(view["properties"]) == [
+        "time",
+        "type",
+        "record_id",
+        "automatic",
+        "day",
+        "why",
+        "count",
+        "skipped",
+        "number",
+    ]
     assert view["properties"]["count"] == {"description": "How often. For `day.set`.", "type": "integer"}
     assert view["properties"]["day"] == {"description": f"The day. For {types}.", "type": "string"}
 

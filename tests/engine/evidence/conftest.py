@@ -1,22 +1,18 @@
 """A browser for reports."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.chromium import launch
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
+def chromium() -> Iterator[Any]:
     """Chromium, through Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    with playwright.sync_playwright() as tools:
-        path = chromium or tools.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip("there is no Chromium")
-        browser = tools.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
         yield browser
         browser.close()

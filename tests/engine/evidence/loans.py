@@ -164,7 +164,7 @@ LIBRARY = double.Double(
             states=("in", "out", "lost"),
             moves=("lend", "return", "lose"),
             table=MOVES,
-            clients=frozenset({"lend"}),
+            clients={"lend": "lend_book"},
         )
     ],
     events={

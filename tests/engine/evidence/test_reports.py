@@ -275,7 +275,7 @@ def test_many_tests_are_folded() -> None:
     assert "and 10 more" in page
 
 
-def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
+def test_html_in_a_browser(chromium: Any, tmp_path: Path) -> None:
     """In Chromium the page makes no request and logs no error, the filters and the search show what they say, a next
     step can be copied by keyboard, and at 390 pixels nothing is wider than the screen, in light and dark."""
     long = "api.post('/tasks', json={'title': '" + "x" * 300 + "'})"
@@ -286,7 +286,7 @@ def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
     )
     file = tmp_path / "coverage.html"
     file.write_text(html.render(shown, ["rules: too few"]), encoding="utf-8")
-    page, requests, wrong = watch(browser, file)
+    page, requests, wrong = watch(chromium, file)
     rows = page.locator(".items tbody tr:visible")
     count = rows.count()
     assert count == sum(len(axis.list) for axis in shown.axes.values())
@@ -315,11 +315,11 @@ def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
     assert wrong == []
 
 
-def test_html_without_scripts(browser: Any, tmp_path: Path) -> None:
+def test_html_without_scripts(chromium: Any, tmp_path: Path) -> None:
     """Without scripts the page shows everything, and no filters that would do nothing."""
     file = tmp_path / "coverage.html"
     file.write_text(html.render(REPORT), encoding="utf-8")
-    page = browser.new_context(java_script_enabled=False).new_page()
+    page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(file.as_uri())
     assert page.locator(".items tbody tr:visible").count() == sum(len(axis.list) for axis in REPORT.axes.values())
     assert page.locator("#filters").is_hidden()

@@ -143,3 +143,27 @@ def test_agenda_stays_in_order_however_often_it_is_planned_anew() -> None:
     assert len(agenda) == 5
     assert len(agenda._heap) < 200
     assert popped(agenda, NOON + 9 * HOUR) == ["999", "x", "x", "999", "x"]
+
+
+# Numbers
+
+
+def test_events_are_numbered_and_taken_out_by_number() -> None:
+    """Numbers count from 1 as events are added; taking one out leaves the others in order."""
+    agenda = filled(3, 1, 2)
+    assert [(number, event.type) for number, _, event in agenda.numbered()] == [(2, "1"), (3, "2"), (1, "0")]
+    assert agenda.take(3) == (NOON + 2 * HOUR, Event("2", "x"))
+    assert agenda.take(3) is agenda.take(4) is agenda.take(0) is None
+    assert (len(agenda), agenda.holds("2", "x"), agenda.holds("1", "x")) == (2, False, True)
+    assert popped(agenda, NOON + 9 * HOUR) == ["1", "0"]
+
+
+def test_what_is_put_back_takes_its_old_place() -> None:
+    """Among events due at the same time it comes where it was, once."""
+    agenda = filled(1, 1, 1)
+    taken = agenda.take(2)
+    assert taken is not None
+    agenda.put_back(2, *taken)
+    assert [number for number, *_ in agenda.numbered()] == [1, 2, 3]
+    assert agenda.add(NOON, Event("new", "x")) == 4
+    assert popped(agenda, NOON + HOUR) == ["new", "0", "1", "2"]

@@ -203,18 +203,18 @@ def test_what_only_looks_like_a_reference_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "page"),
+    ("number", "shared"),
     [
         ({"$ref": "#/components/schemas/Page"}, {"type": "integer", "minimum": 1}),
         ({"type": ["integer", "null"], "minimum": 1}, {}),
         ({"anyOf": [{"$ref": "#/components/schemas/Page"}, {"type": "null"}]}, {"type": "integer", "minimum": 1}),
     ],
 )
-def test_parameters_are_read_by_the_schema_that_they_refer_to(number: dict[str, Any], page: dict[str, Any]) -> None:
+def test_parameters_are_read_by_the_schema_that_they_refer_to(number: dict[str, Any], shared: dict[str, Any]) -> None:
     """A number in a query is one, wherever the document says that it is: as a component, or as one of two types."""
 
     def share(document: dict[str, Any]) -> None:
-        document["components"]["schemas"]["Page"] = page
+        document["components"]["schemas"]["Page"] = shared
         for parameter in document["paths"][PROFILES]["get"]["parameters"]:
             if parameter["name"] == "limit":
                 parameter["schema"] = number

@@ -331,7 +331,16 @@ def test_control_plane_forbids_unknown_fields_in_requests_only() -> None:
     for name in list(sent):
         sent |= {part["$ref"].rpartition("/")[2] for _, part in parts(schemas[name]) if "$ref" in part}
     assert {name for name, schema in schemas.items() if schema.get("additionalProperties") is False} == sent
-    closed = {"WorldOptions", "SettingsChange", "Snapshot", "ClockChange", "ClockAdvance", "EventRequest"}
+    closed = {
+        "WorldOptions",
+        "SettingsChange",
+        "Snapshot",
+        "ClockChange",
+        "ClockAdvance",
+        "EventRequest",
+        "HappenNow",
+        "RepeatCall",
+    }
     assert closed | {"FaultRequest"} == sent
 
 

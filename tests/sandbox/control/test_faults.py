@@ -149,7 +149,6 @@ def test_a_path_has_a_longest(opened: Client) -> None:
 @pytest.mark.parametrize(
     ("target", "told"),
     [
-        ({}, "Give operation, method or path"),
         ({"operation": "confirm_blood_drawn"}, "did you mean confirm_blood_draw?"),
         ({"operation": "zzz"}, "There is no such operation"),
         ({"operation": "create_fault"}, "There is no such operation"),
@@ -195,6 +194,17 @@ def test_a_method_alone_is_a_target(opened: Client, method: str) -> None:
     shown = opened.control("POST", FAULTS, {"method": method, "latency_ms": 1})
     assert shown.json["method"] == method
     assert "path" not in shown.json
+
+
+@pytest.mark.rule("fault.target")
+def test_without_a_target_a_fault_applies_to_all_calls(opened: Client) -> None:
+    """It fires on whichever call comes next, once; with a method, only on calls with it."""
+    shown = opened.control("POST", FAULTS, {"status": 503})
+    assert shown.status == 200
+    assert shown.json.keys().isdisjoint({"operation", "method", "path"})
+    opened.control("POST", FAULTS, {"method": "POST", "status": 504})
+    assert [opened.get(CALL).status, opened.get("/units").status] == [503, 200]
+    assert [fault["fired"] for fault in opened.control("GET", FAULTS).json] == [1, 0]
 
 
 # Listing and taking out

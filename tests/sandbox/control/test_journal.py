@@ -6,10 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.cli.lines import line_of_call
-from aniva_sandbox.engine.control.journal import exchange_type
+from aniva_sandbox.engine.control.exchanges import exchange_type
+from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.journal import BODY_KEPT, TEXT_KEPT, Exchange, cut
+from aniva_sandbox.engine.evidence.secrets import HIDDEN
 from aniva_sandbox.engine.serving.pipeline import Request, respond
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.limits import Limits
@@ -17,6 +20,7 @@ from aniva_sandbox.engine.world.log import Log
 from tests.sandbox.serving.common import NEW_APPOINTMENT, NEW_PROFILE, later
 from tests.support import (
     APPOINTMENT,
+    CANCELLED_APPOINTMENT,
     DOCUMENT,
     PENDING_APPOINTMENT,
     PROFILE,
@@ -62,8 +66,8 @@ def sent(
     client.worlds.on_exchange = lambda *call: lines.append(str(line_of_call(*call)))
     request = Request(method, f"/api/v1{path}", query.encode("latin-1"), KEY, content_type, body)
     respond(client.api, client.worlds, request)
-    assert len(listed(client)) == 1
-    text = msgspec.json.encode(client.control("GET", JOURNAL).json).decode()
+    (exchange,) = listed(client)
+    text = msgspec.json.encode([exchange, *listed(client, f"number={exchange['number']}")]).decode()
     archive = client.control("GET", f"{JOURNAL}?format=har").json.decode()
     for secret in (SECRET, KEY):
         assert secret in text or secret not in f"{archive} {lines}"
@@ -77,7 +81,7 @@ def test_an_exchange_is_told_whole(opened: Client) -> None:
     """Time, elapsed, operation, request, answer, persona: all of it, and nothing where there is nothing."""
     opened.get(PATH)
     (told,) = listed(opened)
-    assert set(told) == set(exchange_type(DOMAIN).__struct_fields__)
+    assert {*told, "target"} == set(exchange_type(DOMAIN).__struct_fields__)
     assert isinstance(told.pop("elapsed_ms"), float)
     shown = opened.get(PATH).json
     size = told["response"].pop("bytes")
@@ -99,6 +103,15 @@ def test_an_exchange_is_told_whole(opened: Client) -> None:
         "fault": None,
         "hints": [],
         "events": [],
+        "weighed": [
+            {
+                "rule": {"id": rule.id, "basis": rule.basis, "sentence": rule.sentence},
+                "outcome": "passed",
+                "distances": [],
+            }
+            for rule in (PLANE.ledger["path.unknown"], PLANE.ledger["auth.context"])
+        ],
+        "moves": [],
     }
 
 
@@ -113,6 +126,81 @@ def test_a_refusal_is_told_with_its_rules(opened: Client) -> None:
     assert all(rule["sentence"].endswith(".") for rule in told["rules"])
     assert (told["status"], told["error"], told["response"]["json"]) == (400, reply.json["error"], reply.json)
     assert told["request"]["json"] == {"first_name": "", "sex": 3}
+
+
+def test_rules_that_a_call_was_held_against_are_told(opened: Client) -> None:
+    """Each rule once with what came of it, in the order in which it was weighed; the distance from its boundary is in
+    words, and moves are told whether they were allowed or not."""
+    opened.post("/appointments", NEW_APPOINTMENT)
+    opened.delete(f"/appointments/{CANCELLED_APPOINTMENT}")
+    opened.patch(PATH, {"first_name": ""})
+    booked, cancelled, wrong = listed(opened)
+    future = next(each for each in booked["weighed"] if each["rule"]["id"] == "appointment.future")
+    assert future["outcome"] == "passed"
+    assert future["distances"] == [{"measure": "", "value": 174_600.0, "text": "2 days 30 minutes above the boundary"}]
+    assert booked["moves"] == []
+    assert [(each["rule"]["id"], each["outcome"]) for each in cancelled["weighed"]] == [
+        ("path.unknown", "passed"),
+        ("auth.context", "passed"),
+        ("appointment.cancel", "refused"),
+    ]
+    assert cancelled["moves"] == [{"machine": "appointment", "state": "cancelled", "move": "cancel"}]
+    assert [(each["rule"]["id"], each["outcome"]) for each in wrong["weighed"]] == [("profile.name", "refused")]
+
+
+def test_bounds_of_schemas_have_their_unit(opened: Client) -> None:
+    """Where coverage is collected, format rules are told too, with how near the values came."""
+    opened.worlds.coverage = Coverage(opened.api, DOMAIN)
+    opened.get("/profiles?limit=500")
+    opened.patch(PATH, {"first_name": "x" * 99})
+    paged, named = ([distance for each in told["weighed"] for distance in each["distances"]] for told in listed(opened))
+    assert paged == [
+        {"measure": "limit 1", "value": 499.0, "text": "499 above the boundary"},
+        {"measure": "limit 500", "value": 0.0, "text": "exactly at the boundary"},
+    ]
+    assert {"measure": "first_name 100", "value": -1.0, "text": "1 character below the boundary"} in named
+
+
+def test_what_a_probe_kept_from_applying_is_waived(opened: Client) -> None:
+    """A rule that a probe switched off is among those weighed, as waived."""
+    opened.get(PATH)
+    exchange = opened.world.journal[-1]
+    exchange.trace.waived = exchange.trace.weighed[:1]
+    (told,) = listed(opened)
+    assert [each["outcome"] for each in told["weighed"]] == ["waived", "passed"]
+
+
+def test_brief_exchanges(opened: Client) -> None:
+    """In brief, an exchange has neither the content of its bodies nor what it was held against; all else is there."""
+    opened.patch(PATH, {"first_name": "Ada", "password": SECRET})
+    (whole,) = listed(opened)
+    (brief,) = listed(opened, "brief=true")
+    assert whole["request"].pop("json") == {"first_name": "Ada", "password": HIDDEN}
+    assert whole["response"].pop("json")
+    assert whole.pop("weighed")
+    whole.pop("moves")
+    assert brief == whole
+    assert listed(opened, "brief=false")[0]["response"]["json"]
+
+
+def test_one_exchange_is_chosen_by_its_number(opened: Client) -> None:
+    """Its number finds an exchange; one that is no longer there, or does not match the other filters, is not found."""
+    for path in ("/units", PATH, "/panels"):
+        opened.get(path)
+    assert numbers(opened, "number=2") == [2]
+    assert numbers(opened, "number=2&operation=get_profile") == [2]
+    assert numbers(opened, "number=2&operation=list_units") == numbers(opened, "number=4") == []
+
+
+def test_exchanges_with_a_fault_can_be_chosen(opened: Client) -> None:
+    """Those that met a fault, or those that met none."""
+    opened.control("POST", "/worlds/test/faults", {"operation": "list_units", "status": 503})
+    assert [opened.get("/units").status for _ in range(2)] == [503, 200]
+    assert numbers(opened, "fault=true") == [1]
+    assert numbers(opened, "fault=true&status=200") == []
+    assert numbers(opened, "fault=false") == [2]
+    for wrong in ("0", "-1", "x", "1.5"):
+        refused(opened.control("GET", f"{JOURNAL}?number={wrong}"), "body.schema", 400)
 
 
 @pytest.mark.parametrize(
@@ -279,6 +367,59 @@ def test_no_body_makes_the_journal_unreadable(opened: Client, body: bytes) -> No
     for path in (PATH, "/appointments/pickup"):
         opened.request("POST", path, body=body)
         assert listed(opened)[-1]["request"]["bytes"] == len(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{ "height" : 1.0,\n"first_name":"\\u00c4da" }',
+        '{"first_name":"Ä"}'.encode(),
+        b'{"height": %s}' % (b"9" * 400),
+        b"height=1&x=%41",
+        b"not JSON '\"\n",
+    ],
+)
+def test_one_exchange_is_shown_as_it_was_sent(opened: Client, body: bytes) -> None:
+    """With its number, an exchange has its target and its bodies to the letter; a list of exchanges does not."""
+    opened.request("PATCH", f"{PATH}?a=%41+b&c", body=body)
+    (line,) = listed(opened)
+    assert "target" not in line
+    assert "raw" not in line["request"]
+    assert "raw" not in line["response"]
+    (told,) = listed(opened, "number=1")
+    assert told["target"] == f"/api/v1{PATH}?a=%41+b&c"
+    assert told["request"]["raw"] == body.decode()
+    assert msgspec.json.decode(told["response"]["raw"]) == told["response"]["json"]
+    (brief,) = listed(opened, "number=1&brief=true")
+    assert "target" not in brief
+    assert "raw" not in brief["request"]
+
+
+@pytest.mark.parametrize(
+    ("body", "query"),
+    [
+        (b'{"first_name": "Ada", "token": "%s"}' % SECRET.encode(), "x=1"),
+        (b'{"password": "%s", "password": "[hidden]"}' % SECRET.encode(), "x=1"),
+        (b'[{"x": "%s", "x": "y"}]' % KEY.encode(), "x=1"),
+        (b'{"x": "\xff"}', "x=1"),
+        (b'"' + b"x" * BODY_KEPT + b'"', "x=1"),
+    ],
+)
+def test_a_body_with_a_secret_or_cut_is_not_shown_as_it_was_sent(opened: Client, body: bytes, query: str) -> None:
+    """What is hidden, cut or not text is not there to the letter, not even what stands twice; the rest is."""
+    opened.request("PATCH", f"{PATH}?{query}", body=body)
+    (told,) = listed(opened, "number=1")
+    assert "raw" not in told["request"]
+    assert told["target"] == f"/api/v1{PATH}?{query}"
+
+
+@pytest.mark.parametrize("query", [f"token={SECRET}", f"x={KEY}", f"x={'x' * TEXT_KEPT}"])
+def test_a_target_with_a_secret_or_cut_is_not_shown_as_it_was_sent(opened: Client, query: str) -> None:
+    """The address is not there to the letter; the body is."""
+    opened.request("PATCH", f"{PATH}?{query}", body=b"{}")
+    (told,) = listed(opened, "number=1")
+    assert "target" not in told
+    assert told["request"]["raw"] == "{}"
 
 
 # What it never shows

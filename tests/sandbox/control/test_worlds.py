@@ -47,6 +47,7 @@ def test_rules(client: Client) -> None:
         "source": PLANE.ledger["confirm.barcode"].source,
         "statuses": [400],
         "kind": "format",
+        "operations": ["confirm_blood_draw"],
     }
 
 
@@ -67,6 +68,19 @@ def test_list_of_worlds(client: Client) -> None:
         "fixture": "default",
         "seed": 0,
         "clock": {"mode": "frozen", "now": START},
+        "size": 46,
+        "recorded": 1,
+        "changed": 1,
+        "happened": 0,
+        "due": "2026-04-13T08:05:00Z",
+        "waiting": {
+            "courier.booked": 1,
+            "courier.picked_up": 2,
+            "courier.scanned": 3,
+            "courier.delivered": 3,
+            "lab.results_arrived": 2,
+        },
+        "idle_seconds": 0,
         "settings": SETTINGS,
     }
     assert client.get("/units", key=listed[1]["key"]).status == 200
@@ -248,7 +262,8 @@ def test_reset_world(opened: Client) -> None:
     opened.control("PATCH", "/worlds/test/settings", {"taken_slots": "allow"})
     opened.control("POST", "/worlds/test/clock/advance", {"seconds": 60})
     opened.control("POST", "/worlds/test/events", {"type": "location.closed", "location_id": BERLIN})
-    assert opened.control("POST", "/worlds/test/reset").json == put
+    passing = {"recorded": 1, "changed": opened.worlds.changes + 1, "idle_seconds": 0}
+    assert opened.control("POST", "/worlds/test/reset").json == put | passing
     assert snapshot_of(opened.world) == before
     assert opened.post("/profiles", NEW).json == made
 

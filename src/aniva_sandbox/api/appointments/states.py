@@ -30,7 +30,7 @@ MACHINE = Machine(
     states=get_args(Status),
     moves=get_args(Move),
     table=MOVES,
-    clients=frozenset({"cancel", "confirm draw"}),
+    clients={"cancel": "cancel_appointment", "confirm draw": "confirm_blood_draw"},
 )
 
 

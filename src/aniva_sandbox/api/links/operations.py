@@ -1,7 +1,7 @@
 """Links between appointments and shipments, from either side. Source: the Appointments page and the partner
 documentation's pages of the operations."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -44,7 +44,7 @@ from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
 
-__all__ = ["OPERATIONS", "LinkAnswer", "answering"]
+__all__ = ["OPERATIONS", "LinkAnswer", "answering", "closing_of", "window_end"]
 
 TAG = "Links"
 
@@ -250,10 +250,21 @@ def _is_linked(world: World, pair: _Pair) -> bool:
     return (pair[0].id, pair[1].id) in world.links
 
 
+def closing_of(shipment: Shipment) -> datetime:
+    """From when links of a shipment can no longer be changed, unless the blood is drawn."""
+    return shipment.created_at + WINDOW
+
+
+def window_end(appointment: Appointment, shipment: Shipment) -> datetime | None:
+    """From when the link of a pair can no longer be changed; None if it always can, because the blood is drawn. No
+    other function decides this."""
+    return None if appointment.status == "blood_drawn" else closing_of(shipment)
+
+
 def _past_window(world: World, appointment: Appointment, shipment: Shipment) -> timedelta | None:
-    """How long ago the window of a pair closed, negative while it is open; None if there is no window, because the
-    blood is drawn. No other function decides this."""
-    return None if appointment.status == "blood_drawn" else world.now - shipment.created_at - WINDOW
+    """How long ago the window of a pair closed, negative while it is open; None if there is no window."""
+    end = window_end(appointment, shipment)
+    return None if end is None else world.now - end
 
 
 def _is_locked(world: World, pair: _Pair) -> bool:

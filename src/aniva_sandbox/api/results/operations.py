@@ -54,7 +54,7 @@ from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.findings import ClinicalFinding, GeneticFinding
 from aniva_sandbox.laboratory.orders import Document, LabOrder, Patient, Result, Submission
 
-__all__ = ["OPERATIONS", "report_content"]
+__all__ = ["OPERATIONS", "display_unit", "get_document", "get_results", "report_content", "result_entries"]
 
 TAG = "Results"
 
@@ -91,7 +91,7 @@ def get_results(world: World, call: Call[NoQuery, NoBody]) -> ResultsView:
     done = order is not None and not order.outstanding
     patient = order.patient if order else patient_of(world.profiles[appointment.profile_id])
     age = age_at_draw(order) if order else 0
-    clinical, genetic = _entries(world.catalogue, submissions, results, patient, age)
+    clinical, genetic = result_entries(world.catalogue, submissions, results, patient, age)
     documents = [world.documents[id] for id in order.document_ids] if order else []
     view = ResultsView(
         status="completed" if done else "in_progress",
@@ -153,7 +153,7 @@ def _classes(results: Iterable[GeneticResult]) -> Iterator[str]:
             yield variant.clinical_significance
 
 
-def _entries(
+def result_entries(
     catalogue: Catalogue, submissions: Iterable[Submission], results: Mapping[int, Result], patient: Patient, age: int
 ) -> tuple[list[ClinicalResult], list[GeneticResult]]:
     """The entries of everything that was ordered, by biomarker."""
@@ -182,7 +182,7 @@ def report_content(world: World, document: Document) -> report.ReportContent:
     order, appointment = world.orders[document.appointment_id], world.appointments[document.appointment_id]
     location = world.locations[appointment.location_id] if appointment.location_id else None
     laboratory = catalogue.laboratories[document.submission.laboratory]
-    clinical, genetic = _entries(
+    clinical, genetic = result_entries(
         catalogue, [document.submission], document.results, document.patient, age_at_draw(order)
     )
     biomarkers = {id: catalogue.biomarkers[id] for id in document.results}
@@ -202,7 +202,7 @@ def report_content(world: World, document: Document) -> report.ReportContent:
             report.ClinicalLine(
                 msgspec.convert(entry, ClinicalFinding, from_attributes=True),
                 catalogue.measurements[biomarkers[entry.biomarker_id].slug].decimals,
-                _display_unit(catalogue, biomarkers[entry.biomarker_id], entry.value),
+                display_unit(catalogue, biomarkers[entry.biomarker_id], entry.value),
             )
             for entry in clinical
         ),
@@ -216,7 +216,7 @@ def report_content(world: World, document: Document) -> report.ReportContent:
     )
 
 
-def _display_unit(catalogue: Catalogue, biomarker: Biomarker, value: float | None) -> str | None:
+def display_unit(catalogue: Catalogue, biomarker: Biomarker, value: float | None) -> str | None:
     """A unit as it is printed; if the value is a yes or a no, the word for it."""
     if biomarker.unit is None:
         return None

@@ -27,6 +27,7 @@ __all__ = [
     "cancel_order",
     "hint_at_news",
     "is_weekend",
+    "next_sync",
     "note",
     "note_hour",
     "place_order",
@@ -116,7 +117,7 @@ MACHINE = Machine(
     states=get_args(ShipmentStatus),
     moves=get_args(Move),
     table=MOVES,
-    clients=frozenset(get_args(PartnerMove)),
+    clients={"update": "update_shipment", "cancel": "cancel_shipment"},
 )
 
 NOTED: Final[dict[Courier, dict[Noted, str]]] = {
@@ -318,6 +319,13 @@ def sync(world: World, shipment: Shipment) -> None:
         newest = max(shipment.reports[found - 1].time, world.hourly_since)
         shipment.updated_at = newest.replace(minute=0, second=0) + timedelta(hours=1)
         shipment.seen = found
+
+
+def next_sync(world: World) -> datetime | None:
+    """When the copies are synced next; None if only single ones are, when they are read."""
+    if not world.settings.hourly_sync:
+        return None
+    return world.now.replace(minute=0, second=0) + _HOUR
 
 
 def sync_now(world: World, shipment: Shipment) -> None:

@@ -31,7 +31,7 @@ from aniva_sandbox.engine.contract.ground_rules import (
 )
 from aniva_sandbox.engine.contract.judged import RequestRules
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
-from aniva_sandbox.engine.contract.outcomes import JSON
+from aniva_sandbox.engine.contract.outcomes import ANY_TYPE, JSON
 from aniva_sandbox.engine.contract.parameters import Parameters, note_repeated
 from aniva_sandbox.engine.contract.parts import base_path, object_at, parameters_of, resolve, resolve_response, texts_at
 from aniva_sandbox.engine.contract.pluses import explain_plus
@@ -236,7 +236,7 @@ class Endpoint:
         check, others, media_types, required_headers, declared = described
         if others:
             check = others.get(media_type, check)
-        if media_types and media_type not in media_types and (media_type != JSON or check is None):
+        if media_types and not media_types & {media_type, ANY_TYPE} and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not check.accepts(value):
             detail = next(check.violations(value)).detail

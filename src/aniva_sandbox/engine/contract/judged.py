@@ -45,7 +45,7 @@ class Noted:
         key = rule, name, (value > 0) - (value < 0)
         known = self.distances.get(key)
         if known is None or abs(value) < abs(known.value):
-            self.distances[key] = Distance(rule, name, value)
+            self.distances[key] = Distance(rule, name, value, bound.measure.unit)
 
 
 _INDEX: Final = re.compile(r"\[[0-9]+\]")

@@ -131,6 +131,7 @@ def operation(
     tag: str,
     path_id: Any = None,
     body: type[msgspec.Struct] | None = None,
+    query: type[msgspec.Struct] | None = None,
     returns: Any = None,
     status: int = 200,
     permissions: tuple[str, ...] = (),
@@ -153,16 +154,16 @@ def operation(
     """Declare the decorated function as an operation.
 
     Its name is the ``operationId``, its docstring the summary (first line) and description. The type of its second
-    parameter, a :class:`Call`, says which query and body it reads, its return type what it returns; ``body`` and
-    ``returns`` override them if these types are made at run time. ``path_id`` is the type of the parameter in the
+    parameter, a :class:`Call`, says which query and body it reads, its return type what it returns; ``query``, ``body``
+    and ``returns`` override them if these types are made at run time. ``path_id`` is the type of the parameter in the
     path, any text by default; a key needs one of ``permissions`` or ``assumed_permissions``, of which the API
-    documentation names only the former; ``follows`` are rules that decide what a success does and shows;
-    ``example`` is a body that works in the default world, ``examples`` are others, by title. An operation of
-    another ``media_type`` than JSON returns an :class:`Attachment`. ``others`` are the types of values that it may
-    return as :class:`Rendered` instead, by media type, in JSON. With ``ignores_body`` any body is accepted, and
-    none is read. ``max_body`` is the size limit of a body in bytes. ``errors`` are the body types of error
-    responses with more fields than the common ones, by status. ``links`` are for conformance runs; they are not in
-    the document. A ``public`` operation exposes no secret, and needs no key.
+    documentation names only the former; ``follows`` are rules that decide what a success does and shows; ``example`` is
+    a body that works in the default world, ``examples`` are others, by title. An operation of another ``media_type``
+    than JSON returns an :class:`Attachment`. ``others`` are the types of values that it may return as :class:`Rendered`
+    instead, by media type, in JSON. With ``ignores_body`` any body is accepted, and none is read. ``max_body`` is the
+    size limit of a body in bytes. ``errors`` are the body types of error responses with more fields than the common
+    ones, by status. ``links`` are for conformance runs; they are not in the document. A ``public`` operation exposes no
+    secret, and needs no key.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:
@@ -176,7 +177,7 @@ def operation(
             summary=" ".join(summary.split()).rstrip("."),
             description=description,
             run=run,
-            query=query_type,
+            query=query or query_type,
             body=body or body_type,
             path_id=str if path_id is None and "{" in path else path_id,
             returns=returns or return_type,

@@ -6,9 +6,11 @@ import msgspec
 
 from aniva_sandbox.engine.contract.rules import Rule
 
-__all__ = ["JSON", "UNFINISHED", "Outcome"]
+__all__ = ["ANY_TYPE", "JSON", "UNFINISHED", "Outcome"]
 
 JSON: Final = "application/json"
+ANY_TYPE: Final = "*/*"
+"""In a document, the media type of content that may have any."""
 UNFINISHED: Final = frozenset({500, 501, 507})
 """Statuses of calls that did not come to their end."""
 

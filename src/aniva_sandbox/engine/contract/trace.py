@@ -34,6 +34,8 @@ class Distance(msgspec.Struct, frozen=True, gc=False):
     """The name of the measure; empty for the only one of the rule."""
     value: float
     """Signed, in the unit of the measure: negative below the boundary, 0 at it."""
+    unit: str = ""
+    """The unit, where the rule does not list the measure: a bound in a schema."""
 
 
 class Tried(msgspec.Struct, frozen=True, gc=False):

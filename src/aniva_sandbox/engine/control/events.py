@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Annotated, Any, Final
+from itertools import islice
+from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
+from msgspec import UNSET
 
 from aniva_sandbox.engine.contract.derived import described, description_of, list_of, make_struct, optional, plain, sent
 from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT, WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, operation, sent_fields
-from aniva_sandbox.engine.contract.rules import SOURCE, Rule
+from aniva_sandbox.engine.contract.rules import SOURCE, Refusal, Rule
 from aniva_sandbox.engine.contract.schemas import CLOSED, Timestamp, field
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world
 from aniva_sandbox.engine.store.memory import Worlds
@@ -20,6 +22,7 @@ from aniva_sandbox.engine.world.clock import LATEST
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.events import EVENT_STATE, EVENT_UNKNOWN, find_target, happen
+from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.engine.world.state import require_room
 
 __all__ = [
@@ -47,8 +50,15 @@ EVENT_DETAILS = Rule(
     statuses=(400,),
     kind="domain",
 )
+AGENDA_UNKNOWN = Rule(
+    id="agenda.unknown",
+    sentence="An event of the agenda can happen now only if it is still there.",
+    basis="sandbox",
+    source=SOURCE,
+    statuses=(404,),
+)
 
-RULES = (EVENT_DETAILS, *world_events.RULES)
+RULES = (EVENT_DETAILS, AGENDA_UNKNOWN, *world_events.RULES)
 
 
 def event_rules(domain: Domain) -> tuple[Rule, ...]:
@@ -91,6 +101,7 @@ def event_view_type(domain: Domain) -> Any:
             ("automatic", *optional(Annotated[bool, field("Whether the sandbox planned the event by itself.")])),
             *(each for each in details if each[0] not in {name for name, *_ in targets}),
             ("skipped", *optional(skipped)),
+            ("number", *optional(Annotated[int, field("Its number in the agenda, if it is there.")])),
         ],
         "An event: its type, the record concerned, and named details.",
         omit_defaults=True,
@@ -117,8 +128,45 @@ def event_request_type(domain: Domain) -> Any:
             ),
         ],
         "An event to create: its type, the id of the record concerned, and named details.",
-        CLOSED,
+        CLOSED | {"x-event-types": {name: _outlined(type) for name, type in domain.events.items()}},
     )
+
+
+class HappenNow(msgspec.Struct, frozen=True):
+    """The event of the agenda that happens now."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = CLOSED
+
+    number: Annotated[int, field("Its number in the agenda.", ge=1, le=MAX_NUMBER)]
+
+
+@cache
+def _query_type(domain: Domain, name: str, most: str) -> Any:
+    """The type of queries for events; ``name`` is the parameter that limits them, ``most`` says which it leaves."""
+    return make_struct(
+        f"Events{name.capitalize()}Query",
+        [
+            ("type", *optional(described(_type_name(domain), "Events of this type."))),
+            ("record", *optional(Annotated[str, field("Events about the record with this id.")])),
+            (name, *optional(Annotated[int, field(f"At most this many of the {most} events.", ge=1, le=2**31)])),
+        ],
+        "Which events to list; all filters that are sent must match.",
+    )
+
+
+def _matches(query: Any, event: Event) -> bool:
+    return query.type in (UNSET, event.type) and query.record in (UNSET, event.target)
+
+
+def _outlined(event: EventType) -> dict[str, Any]:
+    """What a form for events of a type needs to know: the field and the section of the record, and the details."""
+    names = event.details.__struct_fields__
+    return {
+        "target": event.target,
+        "section": event.section,
+        "required": list(event.required),
+        "optional": [name for name in names if name not in event.required],
+    }
 
 
 def _type_name(domain: Domain) -> Any:
@@ -165,12 +213,14 @@ def _named(types: list[str], domain: Domain) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def event_view(domain: Domain, happened: Happened) -> Any:
-    """The view of an event."""
+def event_view(domain: Domain, happened: Happened, number: int | None = None) -> Any:
+    """The view of an event; of one in the agenda, with its number there."""
     event = happened.event
     fields: dict[str, Any] = {domain.events[event.type].target: event.target, **event.details}
     if event.automatic:
         fields["automatic"] = True
+    if number is not None:
+        fields["number"] = number
     view = event_view_type(domain)
     known = {name: fields[name] for name in view.__struct_fields__ if name in fields}
     return view(time=happened.time, type=event.type, **known)
@@ -189,24 +239,57 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         "/worlds/{world}/agenda",
         tag=TAG,
         path_id=WorldName,
+        query=_query_type(domain, "limit", "soonest"),
         returns=list_of(view),
         refuses=(WORLD_UNKNOWN,),
     )
-    def list_agenda(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+    def list_agenda(worlds: Worlds, call: Call[Any, NoBody]) -> Any:
         """List the events in the agenda, soonest first"""
-        return [event_view(domain, Happened(due, event)) for due, event in find_world(worlds, call.id).agenda]
+        agenda, query = find_world(worlds, call.id).agenda, call.query
+        entries = agenda.numbered() if query.record is UNSET else agenda.of(query.record)
+        chosen = (entry for entry in entries if _matches(query, entry[2]))
+        limit = None if query.limit is UNSET else query.limit
+        return [event_view(domain, Happened(due, event), number) for number, due, event in islice(chosen, limit)]
+
+    @operation(
+        "POST",
+        "/worlds/{world}/agenda/happen",
+        tag=TAG,
+        path_id=WorldName,
+        returns=view,
+        refuses=(WORLD_UNKNOWN, AGENDA_UNKNOWN, EVENT_UNKNOWN, EVENT_STATE, *event_rules(domain), WORLD_FULL),
+        example={"number": 1},
+    )
+    def happen_now(worlds: Worlds, call: Call[NoQuery, HappenNow]) -> Any:
+        """Make an event of the agenda happen now
+
+        If it is not possible now, it stays in the agenda.
+        """
+        world, number = find_world(worlds, call.id), call.body.number
+        taken = world.agenda.take(number)
+        if taken is None:
+            AGENDA_UNKNOWN.refuse(f"The agenda has no event {number}")
+        try:
+            return event_view(domain, happen(world, taken[1]))
+        except Refusal:
+            world.agenda.put_back(number, *taken)
+            raise
 
     @operation(
         "GET",
         "/worlds/{world}/events",
         tag=TAG,
         path_id=WorldName,
+        query=_query_type(domain, "last", "newest"),
         returns=list_of(view),
         refuses=(WORLD_UNKNOWN,),
     )
-    def list_events(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+    def list_events(worlds: Worlds, call: Call[Any, NoBody]) -> Any:
         """List the events that have happened, oldest first"""
-        return [event_view(domain, event) for event in find_world(worlds, call.id).history]
+        history, query = find_world(worlds, call.id).history, call.query
+        newest = (happened for happened in reversed(history) if _matches(query, happened.event))
+        chosen = list(islice(newest, None if query.last is UNSET else query.last))
+        return [event_view(domain, happened) for happened in reversed(chosen)]
 
     @operation(
         "POST",
@@ -241,8 +324,7 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         require_room(world)
         if due > world.now:
             event = msgspec.structs.replace(event, details=kind.plan(domain.shared(), details))
-            world.agenda.add(due, event)
-            return event_view(domain, Happened(due, event))
+            return event_view(domain, Happened(due, event), world.agenda.add(due, event))
         return event_view(domain, happen(world, event))
 
-    return list_agenda, list_events, create_event
+    return list_agenda, happen_now, list_events, create_event

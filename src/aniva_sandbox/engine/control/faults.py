@@ -61,7 +61,8 @@ _Request: Any = msgspec.defstruct("_Request", _effect_fields(bounded=True), base
 
 
 class FaultRequest(_Request):  # type: ignore[misc]
-    """A fault to inject: the calls it applies to, when it fires, and its effect."""
+    """A fault to inject: the calls it applies to (all, unless one of `operation`, `method` and `path` is given), when
+    it fires, and its effect."""
 
     SCHEMA: ClassVar[dict[str, Any]] = CLOSED
 
@@ -107,7 +108,7 @@ def list_faults(worlds: Worlds, call: Call[NoQuery, NoBody]) -> list[FaultView]:
     example={"method": "GET", "status": 503, "retry_after": 2},
     examples={
         "The response is lost, the call is not": {"method": "POST", "drop": "after"},
-        "Every call is slow": {"method": "GET", "times": None, "latency_ms": 1},
+        "Every call is slow": {"times": None, "latency_ms": 1},
     },
 )
 def create_fault(worlds: Worlds, call: Call[NoQuery, FaultRequest]) -> FaultView:

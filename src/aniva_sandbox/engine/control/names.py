@@ -1,6 +1,6 @@
 """The names of worlds, and finding a world by its name."""
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 from aniva_sandbox.engine.contract.schemas import field
@@ -9,7 +9,7 @@ from aniva_sandbox.engine.world.events import settle
 from aniva_sandbox.engine.world.keys import KEY_PREFIX, WORLD_NAME
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["RULES", "WORLD_UNKNOWN", "WorldName", "find_world", "get_world"]
+__all__ = ["RULES", "WORLD_UNKNOWN", "WorldName", "find_world", "get_world", "peek_world"]
 
 WORLD_NAMED = Rule(
     id="world.name",
@@ -43,10 +43,12 @@ WorldName = Annotated[
 
 def get_world(worlds: Worlds, name: str) -> World:
     """The world of this name, as it is."""
-    world = worlds.get(name)
-    if world is None:
-        WORLD_UNKNOWN.refuse(f"There is no such world; create it with PUT, or use the key {KEY_PREFIX}<name>")
-    return world
+    return worlds.get(name) or _refuse()
+
+
+def peek_world(worlds: Worlds, name: str) -> World:
+    """The world of this name, as it is; this does not count as a use."""
+    return worlds.peek(name) or _refuse()
 
 
 def find_world(worlds: Worlds, name: str) -> World:
@@ -54,3 +56,7 @@ def find_world(worlds: Worlds, name: str) -> World:
     world = get_world(worlds, name)
     settle(world)
     return world
+
+
+def _refuse() -> NoReturn:
+    WORLD_UNKNOWN.refuse(f"There is no such world; create it with PUT, or use the key {KEY_PREFIX}<name>")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aniva_sandbox import VERSION
+from aniva_sandbox.engine.contract.concerned import Concerned
 from aniva_sandbox.engine.contract.document import ApiInfo, Contract
 from aniva_sandbox.engine.contract.operations import Operation
 from aniva_sandbox.engine.contract.rules import Ledger
@@ -14,6 +15,8 @@ from aniva_sandbox.engine.control import (
     faults,
     journal,
     names,
+    records,
+    repeating,
     server,
     server_rules,
     snapshots,
@@ -34,6 +37,7 @@ INFO = ApiInfo(
     tags={
         worlds.TAG: "Isolated states, one per API key.",
         events.TAG: "The clocks of worlds, and the events in them.",
+        records.TAG: "What worlds hold, as people look at it.",
         faults.TAG: "Failures to inject: errors, latency, dropped connections.",
         journal.TAG: "The requests to a world and their responses.",
         server.TAG: "The server's health, and the rules it enforces.",
@@ -42,7 +46,7 @@ INFO = ApiInfo(
     bearer=True,
 )
 
-_RULES = (server_rules, names, journal, worlds, snapshots, clock, events, faults, coverage)
+_RULES = (server_rules, names, journal, repeating, worlds, snapshots, clock, events, records, faults, coverage)
 
 
 def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]] = ()) -> Contract:
@@ -53,16 +57,21 @@ def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]]
     """
     rules = [*api.ledger, *(rule for part in _RULES for rule in part.RULES), *events.event_rules(domain)]
     ledger = Ledger(rules)
+    contracts = [api]
+    concerned = Concerned(contracts)
     operations = (
         *worlds.world_operations(domain),
         *snapshots.snapshot_operations(domain),
         *clock.clock_operations(domain),
         *events.event_operations(domain),
+        *records.record_operations(domain),
         *faults.OPERATIONS,
         *journal.journal_operations(domain, [operation.id for operation in api.operations], ledger),
         *unmatched.OPERATIONS,
         *coverage.OPERATIONS,
-        *server.server_operations(ledger),
+        *server.server_operations(ledger, concerned.operations_of),
         *extra,
     )
-    return Contract(INFO, operations, ledger)
+    control = Contract(INFO, operations, ledger)
+    contracts.append(control)
+    return control

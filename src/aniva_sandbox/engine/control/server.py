@@ -1,5 +1,6 @@
 """The server itself: its health, and the rules it enforces."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Final, Literal, get_args
 
 import msgspec
@@ -39,13 +40,17 @@ class RuleView(msgspec.Struct, frozen=True):
             extra={"enum": ["format", "domain"]},
         ),
     ]
+    operations: Annotated[
+        list[str], field("The operations that it may refuse; if it never refuses, those that it has to do with.")
+    ]
 
 
 # Operations
 
 
-def server_operations(ledger: Ledger) -> tuple[Operation[Worlds], ...]:
-    """The operations on a server that enforces the rules of this ledger."""
+def server_operations(ledger: Ledger, operations_of: Callable[[Rule], Sequence[str]]) -> tuple[Operation[Worlds], ...]:
+    """The operations on a server that enforces the rules of this ledger; ``operations_of`` a rule are those that it has
+    to do with."""
 
     @operation("GET", "/health", tag=TAG, public=True)
     def get_health(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Health:
@@ -61,11 +66,11 @@ def server_operations(ledger: Ledger) -> tuple[Operation[Worlds], ...]:
 
         Every rule that the sandbox enforces, with its basis and source; each rule is followed by its clauses.
         """
-        return [rule_view(rule) for rule in ledger]
+        return [rule_view(rule, operations_of(rule)) for rule in ledger]
 
     return get_health, list_rules
 
 
-def rule_view(rule: Rule) -> RuleView:
-    """A rule or a clause as clients see it."""
-    return RuleView(rule.id, rule.sentence, rule.basis, rule.source, list(rule.statuses), rule.kind)
+def rule_view(rule: Rule, operations: Sequence[str]) -> RuleView:
+    """A rule or a clause as clients see it, with the operations that it has to do with."""
+    return RuleView(rule.id, rule.sentence, rule.basis, rule.source, list(rule.statuses), rule.kind, list(operations))

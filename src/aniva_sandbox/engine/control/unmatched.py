@@ -7,7 +7,8 @@ from msgspec import UNSET, UnsetType
 
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Success, operation
 from aniva_sandbox.engine.contract.schemas import field
-from aniva_sandbox.engine.control.journal import TAG, RuleName, rule_names
+from aniva_sandbox.engine.control.exchanges import RuleName, rule_names
+from aniva_sandbox.engine.control.journal import TAG
 from aniva_sandbox.engine.evidence.unmatched import CALLS_KEPT, CauseId, UnmatchedCall
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.limits import MAX_NUMBER

@@ -17,13 +17,14 @@ from aniva_sandbox.engine.contract.derived import (
 )
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, Success, operation, sent_fields
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
-from aniva_sandbox.engine.contract.schemas import CLOSED, field
-from aniva_sandbox.engine.control.clock import ClockView, clock_view
-from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world, get_world
+from aniva_sandbox.engine.contract.schemas import CLOSED, Timestamp, field
+from aniva_sandbox.engine.control import names
+from aniva_sandbox.engine.control.clock import ClockView
+from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world
 from aniva_sandbox.engine.docstrings import docstring
 from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.texts import listed
-from aniva_sandbox.engine.world.clock import Mode, parse_clock
+from aniva_sandbox.engine.world.clock import Mode, parse_clock, stopwatch
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.events import settle
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
@@ -80,12 +81,30 @@ class WorldView(msgspec.Struct, frozen=True):
     fixture: str
     seed: int
     clock: ClockView
+    size: Annotated[int, field("Number of records, as far as they count towards the limit.")]
+    recorded: Annotated[int, field("Number of the newest exchange of the journal; 0 if there was none.")]
+    changed: Annotated[
+        int, field("A number that differs after each change through the control plane, a reset included.")
+    ]
+    happened: Annotated[int, field("Number of events that have happened.")]
+    due: Annotated[Timestamp | None, field("When the next event in the agenda is due; null if there is none.")]
+    waiting: Annotated[dict[str, int], field("Number of events in the agenda, by type; only types that it holds.")]
+    idle_seconds: Annotated[
+        int | None, field("Since its last call to the API, by the machine's clock; null if there was none.")
+    ]
 
 
 @cache
 def world_view_type(domain: Domain) -> Any:
     """The type of worlds in responses: with their settings."""
     return extended(WorldView, [("settings", _settings_types(domain)[0])])
+
+
+class FixtureView(msgspec.Struct, frozen=True):
+    """A fixture: a starting state of worlds."""
+
+    name: str
+    title: str
 
 
 class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +132,14 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         for world in worlds:
             settle(world)
         return [world_view(world) for world in worlds]
+
+    @operation("GET", "/worlds/{world}", tag=TAG, path_id=WorldName, returns=view, refuses=(WORLD_UNKNOWN,))
+    def get_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
+        """Get a world as it is
+
+        Reading it does not count as a use, and makes nothing happen, not even what is due.
+        """
+        return world_view(names.peek_world(worlds, call.id))
 
     @operation(
         "PUT",
@@ -155,13 +182,13 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
 
         The next use of its key creates a new one.
         """
-        worlds.drop(get_world(worlds, call.id).name)
+        worlds.drop(names.get_world(worlds, call.id).name)
         return Success(success=True)
 
     @operation("POST", "/worlds/{world}/reset", tag=TAG, path_id=WorldName, returns=view, refuses=(WORLD_UNKNOWN,))
     def reset_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
         """Reset a world to its starting state"""
-        world = get_world(worlds, call.id)
+        world = names.get_world(worlds, call.id)
         worlds.reset(world)
         return world_view(world)
 
@@ -188,7 +215,12 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
         world.domain.change_settings(world, _changed(world.settings, call.body))
         return _settings_view(world)
 
-    return list_worlds, put_world, delete_world, reset_world, get_settings, update_settings
+    @operation("GET", "/fixtures", tag=TAG)
+    def list_fixtures(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[FixtureView]:
+        """List the fixtures that worlds can start from"""
+        return [FixtureView(name, worlds.fixtures(name).title) for name in worlds.fixture_names]
+
+    return list_fixtures, list_worlds, get_world, put_world, delete_world, reset_world, get_settings, update_settings
 
 
 def world_view(world: World) -> Any:
@@ -199,9 +231,21 @@ def world_view(world: World) -> Any:
         personas=list(world.personas),
         fixture=world.beginning.name,
         seed=world.ids.seed,
-        clock=clock_view(world),
+        clock=ClockView(world.clock.mode, world.clock.read()),
+        size=world.size,
+        recorded=world.journal.recorded,
+        changed=world.changed,
+        happened=len(world.history),
+        due=world.agenda.next_due() if world.agenda else None,
+        waiting=_waiting(world),
+        idle_seconds=None if world.last_call is None else max(0, (stopwatch() - world.last_call) // 10**9),
         settings=_settings_view(world),
     )
+
+
+def _waiting(world: World) -> dict[str, int]:
+    counts = world.agenda.counts()
+    return {type: counts[type] for type in world.domain.events if type in counts}
 
 
 def _settings_view(world: World) -> Any:

@@ -1,12 +1,15 @@
 """Hiding secrets in what was sent: keys of the sandbox anywhere, and the values of fields with telling names."""
 
+import json
 import re
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
+
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
 
-__all__ = ["HIDDEN", "hide_in_json", "hide_in_path", "hide_in_query", "hide_in_text", "hide_keys"]
+__all__ = ["HIDDEN", "hide_in_json", "hide_in_path", "hide_in_query", "hide_in_text", "hide_keys", "open_text"]
 
 HIDDEN: Final = "[hidden]"
 _SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
@@ -47,6 +50,33 @@ def hide_in_text(text: str) -> str:
     hide one."""
     plain = unquote(text.replace("\0", ""))
     return HIDDEN if _SECRET.search(plain) or "\\u" in text else text
+
+
+def open_text(body: bytes) -> str | None:
+    """The text of a whole body; None if it is not UTF-8, or if anything in it is hidden. JSON with a name twice in an
+    object may hide a secret that decoding does not show."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    try:
+        value = msgspec.json.decode(body)
+        json.loads(text, object_pairs_hook=_unrepeated)
+        return text if hide_in_json(value) == value else None
+    except _RepeatedError:
+        return None
+    except (ValueError, RecursionError):
+        return text if hide_in_text(text) == text else None
+
+
+class _RepeatedError(Exception):
+    """A name stands twice in an object."""
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(fields := dict(pairs)) < len(pairs):
+        raise _RepeatedError
+    return fields
 
 
 def _without_key(text: str) -> str:

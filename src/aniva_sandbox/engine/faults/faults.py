@@ -42,7 +42,7 @@ After = Annotated[int, field("The number of matching calls to let pass first.", 
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
-    """Effects on the calls of an operation, a method, a path, or a method on a path."""
+    """Effects on the calls of an operation, a method, a path, or a method on a path; without any of these, on all."""
 
     id: str
     effect: Effects

@@ -1,4 +1,4 @@
-"""The targets of faults: an operation of an API, or a method, a path or both that match one."""
+"""The targets of faults: an operation of an API, a method, a path or both that match one, or all calls."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,8 @@ __all__ = ["FAULT_TARGET", "Targets"]
 
 FAULT_TARGET = Rule(
     id="fault.target",
-    sentence="A fault targets an operation, or a method, a path or both, and the API has a matching operation.",
+    sentence="A fault targets an operation, or a method, a path or both, and the API has a matching operation; or, "
+    "without any of these, all calls.",
     basis="sandbox",
     source=SOURCE,
     statuses=(400,),
@@ -32,8 +33,6 @@ class Targets:
         """Refuse through ``fault.target`` a target that no call could ever match."""
         if operation is not None and (method is not None or path is not None):
             FAULT_TARGET.refuse("Give operation, or method and path")
-        if (operation, method, path) == (None, None, None):
-            FAULT_TARGET.refuse("Give operation, method or path")
         if operation is not None and operation not in self._operations:
             FAULT_TARGET.refuse(f"There is no such operation{suggest(operation, self._operations)}")
         if not any(

@@ -6,19 +6,24 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from aniva_sandbox.engine.pages.static import file_routes, page_route
+from aniva_sandbox.engine.pages.static import HEADERS, file_routes, page_route
 
 __all__ = ["console_routes"]
 
 _PAGES: Final = Path(__file__).parent
 
 
-def console_routes(title: str, control: str, links: Mapping[str, str]) -> list[Route]:
+def console_routes(
+    title: str, control: str, links: Mapping[str, str], operations: Mapping[str, str] | None = None
+) -> list[Route]:
     """The routes of the console: its page, below the prefix of the control plane, and the files that this loads.
 
-    ``links`` are the addresses of other pages by their names, such as "Guide".
+    ``links`` are the addresses of other pages by their names, such as "Guide"; ``operations`` are those of operations
+    in the reference, by their ids.
     """
     assets = f"{control}/console/"
     page = (_PAGES / "console" / "index.html").read_text(encoding="utf-8")
@@ -29,7 +34,15 @@ def console_routes(title: str, control: str, links: Mapping[str, str]) -> list[R
         "@LINKS@": json.dumps(dict(links)),
     }.items():
         page = page.replace(name, escape(value))
-    return [page_route(f"{control}/", page), *file_routes(assets, *_files())]
+
+    async def addresses(_request: Request) -> Response:
+        return JSONResponse(dict(operations or {}), headers=HEADERS)
+
+    return [
+        page_route(f"{control}/", page),
+        *file_routes(assets, *_files()),
+        Route(f"{assets}operations.json", addresses),
+    ]
 
 
 def _files() -> list[Path]:

@@ -60,6 +60,7 @@ def build_app(
     other threads use too. Pages of ``cors_origins``, as written by
     :func:`~aniva_sandbox.engine.serving.cors.parse_origin`, may call the API and read its documents.
     """
+    worlds.send = partial(respond, client_api, worlds)  # without the lock: the control plane holds it
     control = control_api.prefix
     site = _site(client_api, control_api, pages, home)
     page_paths = {route.path for route in site.routes if isinstance(route, Route)}

@@ -52,6 +52,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         found = _find(worlds, request.key)
         if found is not None:
             world, trace.persona = found[0], found[1].persona
+            world.last_call = began
             probe = world.probe
             past = len(world.history)
             # 2. All events that are due in that world happen.
@@ -121,9 +122,12 @@ def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
         endpoint, values = api.route(request.method, request.path)
         if worlds.coverage is not None and "{world}" in endpoint.path:
             worlds.coverage.name_world_for(values[0], request)
+        changes = worlds.changes
         outcome = act(endpoint, worlds, endpoint.read_call(_OPERATOR, values, request, trace))
         if request.method not in ("GET", "HEAD") and values and (world := worlds.peek(values[0])) is not None:
             interrupt(world)
+            if worlds.changes == changes:  # it was not created, reset or replaced, which is noted there
+                worlds.note_change(world)
     except Refusal as refusal:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:

@@ -72,6 +72,8 @@ class Worlds:
         self.on_exchange: Callable[[World | None, Request, int, Trace], None] | None = None
         """Called after each call to the API with the world of its key, if any, the request, the status of the response,
         0 if there is none, and the trace."""
+        self.send: Callable[[Request], object] | None = None
+        """Sends a request to the API in the same process; set by the app that serves it."""
         self.address = DEFAULT_ADDRESS
         """The URL of the server, for texts."""
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
@@ -79,6 +81,8 @@ class Worlds:
         self.unmatched = UnmatchedCalls(on_unmatched)
         self.made: deque[str] = deque(maxlen=MADE_KEPT)
         """The names of the worlds last created at first use."""
+        self.changes = 0
+        """The number of changes through the control plane, and of worlds created."""
         self._worlds: dict[str, World] = {}
         self._evicted: dict[str, None] = {}
         self._access: dict[str, tuple[World, Access]] = {}
@@ -156,17 +160,25 @@ class Worlds:
             self._evict()
         self._worlds[name] = world
         self._use(world)
+        self.note_change(world)
         return world
 
     def put(self, world: World, state: State) -> None:
         """Replace the state of a world."""
         self._forget_keys(world)
         world.put(state)
+        self.note_change(world)
 
     def reset(self, world: World) -> None:
         """Put a world back to its starting state."""
         self._forget_keys(world)
         world.reset()
+        self.note_change(world)
+
+    def note_change(self, world: World) -> None:
+        """Number a change of a world that no call to the API made."""
+        self.changes += 1
+        world.changed = self.changes
 
     def drop(self, name: str) -> None:
         """Drop a world, if it exists."""

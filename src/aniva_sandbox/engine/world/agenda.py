@@ -43,13 +43,27 @@ class Agenda:
         self._of_type: Counter[str] = Counter()
         self._added = 0
 
-    def add(self, due: datetime, event: Event) -> None:
-        """Schedule ``event`` for ``due``."""
-        heapq.heappush(self._heap, (due, self._added))
-        self._entries[self._added] = due, event
-        self._of_target.setdefault(event.target, set()).add(self._added)
-        self._of_type[event.type] += 1
+    def add(self, due: datetime, event: Event) -> int:
+        """Schedule ``event`` for ``due``; returns its number, counted from 1 while the agenda exists."""
         self._added += 1
+        self.put_back(self._added, due, event)
+        return self._added
+
+    def take(self, number: int) -> tuple[datetime, Event] | None:
+        """Remove and return the event with this number, with its due time; None if there is none. Takes linear time."""
+        if number not in self._entries:
+            return None
+        entry = self._take(number)
+        self._heap.remove((entry[0], number))
+        heapq.heapify(self._heap)
+        return entry
+
+    def put_back(self, number: int, due: datetime, event: Event) -> None:
+        """Schedule an event again that was taken out, in its old place."""
+        heapq.heappush(self._heap, (due, number))
+        self._entries[number] = due, event
+        self._of_target.setdefault(event.target, set()).add(number)
+        self._of_type[event.type] += 1
 
     def drop(self, target: str, *, automatic_only: bool = False) -> None:
         """Drop the events of a target: all of them, or those that the sandbox planned."""
@@ -79,8 +93,21 @@ class Agenda:
             return self._of_type[type] > 0
         return any(self._entries[number][1].type == type for number in self._of_target.get(target, ()))
 
+    def of(self, target: str) -> list[tuple[int, datetime, Event]]:
+        """The events of a target, soonest first, each with its number and its due time."""
+        found = [(number, *self._entries[number]) for number in self._of_target.get(target, ())]
+        return sorted(found, key=lambda entry: (entry[1], entry[0]))
+
+    def counts(self) -> dict[str, int]:
+        """How many events of each type it holds; only types that it holds."""
+        return {type: count for type, count in self._of_type.items() if count > 0}
+
+    def numbered(self) -> Iterator[tuple[int, datetime, Event]]:
+        """The events with their numbers and due times, soonest first."""
+        return ((number, *self._entries[number]) for _, number in sorted(self._heap) if number in self._entries)
+
     def __iter__(self) -> Iterator[tuple[datetime, Event]]:
-        return iter([self._entries[number] for _, number in sorted(self._heap) if number in self._entries])
+        return iter([(due, event) for _, due, event in self.numbered()])
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -12,6 +13,7 @@ from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.machines import Machine
 from aniva_sandbox.engine.world.sections import Fact, Section, persona_section
+from aniva_sandbox.engine.world.showing import SectionShowing, Showing, plain_showing
 
 __all__ = [
     "Domain",
@@ -143,6 +145,7 @@ class Domain:
         refresh: Callable[[Any], None] = lambda _world: None,
         next_steps: Callable[[], NextSteps] = NextSteps,
         probing: Callable[[], Probing] = Probing,
+        showing: Callable[[], Showing] = Showing,
         refused: Callable[[], Mapping[str, RefusedCall]] = dict,
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
@@ -151,8 +154,8 @@ class Domain:
         noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
-        ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed, ``refused``, by rule,
-        where the reference is served.
+        ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed, ``showing`` where
+        people look at records, and ``refused``, by rule, where the reference is served.
         """
         self.world = world
         self.settings = settings
@@ -172,6 +175,7 @@ class Domain:
         self.refresh = refresh
         self.next_steps = next_steps
         self.probing = probing
+        self.showing = showing
         self.refused = refused
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
@@ -180,3 +184,18 @@ class Domain:
         self.known_ids |= known_ids or {}
         self.counted = tuple(section.name for section in sections if section.counted)
         """The names of the sections whose records count towards the limit of a world."""
+
+    @property
+    def keyed(self) -> tuple[Section, ...]:
+        """The sections whose records can be found by a key, and so be shown."""
+        return tuple(section for section in self.sections if section.key)
+
+    @cached_property
+    def shown(self) -> Mapping[str, SectionShowing]:
+        """How the records of each section with keys are shown, in the order in which sections are shown."""
+        showing = self.showing().sections
+        plain = [each for each in self.keyed if each.name not in showing]
+        return {**showing, **{each.name: plain_showing(each, self.sections, self._name) for each in plain}}
+
+    def _name(self, section: Section, world: Any, record: Any) -> str:
+        return self.shown[section.name].name(world, record)

@@ -18,5 +18,6 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be tried on a record, in every state."""
     table: Mapping[tuple[Any, Any], str]
     """The state that each move leads to from each state; a pair that is missing is refused."""
-    clients: frozenset[str]
-    """The moves that clients make through operations; all others are events, which name them in ``move``."""
+    clients: Mapping[str, str]
+    """The moves that clients make, each with the id of the operation that makes it; all others are events, which name
+    them in ``move``."""

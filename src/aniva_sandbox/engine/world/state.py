@@ -159,6 +159,10 @@ class World:
         """Every undocumented rule that a call relied on or was refused by; a reset keeps them."""
         self.last_use = 0
         """The time of its last use, counted in uses of all worlds."""
+        self.last_call: int | None = None
+        """What the machine's stopwatch showed when the last call with one of its keys began; None if there was none."""
+        self.changed = 0
+        """Which of the changes through the control plane was the last in this world, counted over all worlds."""
         self.observer: Observer | None = None
         self.probe: Prober | None = None
         """Not part of the state: it stays when the state is replaced."""

@@ -66,13 +66,13 @@ def test_many_notes_are_not_all_shown() -> None:
     assert "and 3 more" in page
 
 
-def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
+def test_html_in_a_browser(chromium: Any, tmp_path: Path) -> None:
     """In Chromium the page makes no request and logs no error, the filters and the search show what they say, a
     command can be copied by keyboard, and at 390 pixels nothing is wider than the screen, in light and dark. The world
     after both runs is side by side where there is room."""
     file = tmp_path / "probes.html"
     file.write_text(html.render(REPORT, ["a waiver is not needed"]), encoding="utf-8")
-    page, requests, wrong = watch(browser, file)
+    page, requests, wrong = watch(chromium, file)
     shown = page.locator("form output")
     articles = page.locator("article:visible")
     assert shown.inner_text() == "13 of 13 findings"
@@ -110,11 +110,11 @@ def test_html_in_a_browser(browser: Any, tmp_path: Path) -> None:
     assert wrong == []
 
 
-def test_html_without_scripts(browser: Any, tmp_path: Path) -> None:
+def test_html_without_scripts(chromium: Any, tmp_path: Path) -> None:
     """Without scripts the page shows everything, and no filters that would do nothing."""
     file = tmp_path / "probes.html"
     file.write_text(html.render(REPORT), encoding="utf-8")
-    page = browser.new_context(java_script_enabled=False).new_page()
+    page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(file.as_uri())
     assert page.locator("article:visible").count() == 11
     assert page.locator("form").is_hidden()
@@ -152,14 +152,14 @@ def test_marks_of_merged_reports() -> None:
     assert with_marks(COVERAGE, [COVERAGE, COVERAGE]) == COVERAGE
 
 
-def test_a_page_of_coverage_and_probes(browser: Any, tmp_path: Path) -> None:
+def test_a_page_of_coverage_and_probes(chromium: Any, tmp_path: Path) -> None:
     """Both are in one page under one policy; each form filters what is its own."""
     file = parse_report_file("html:both.html", tmp_path)
     write_coverage(with_probes(COVERAGE, REPORT), file, (), REPORT)
     text = file.path.read_text(encoding="utf-8")
     assert text.count("Content-Security-Policy") == text.count("<script>") == 1
     assert "Would the tests notice?" in text
-    page, requests, wrong = watch(browser, file.path)
+    page, requests, wrong = watch(chromium, file.path)
     findings, items = page.locator("article:visible"), page.locator(".items tbody tr:visible")
     assert (findings.count(), items.count()) == (11, 12)
     page.locator("#filters").get_by_role("radio", name="Missing").check()

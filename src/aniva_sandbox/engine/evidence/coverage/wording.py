@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Final, Literal
 
 from aniva_sandbox.engine.evidence.coverage.report import Axis, AxisName, CoverageReport, Entry
+from aniva_sandbox.engine.evidence.distances import name_distance
 
 __all__ = [
     "FEWER",
@@ -50,8 +51,6 @@ PROBED: Final = "Checked: a test noticed when the rule no longer held. Touched: 
 TESTS_SHOWN: Final = 50
 """Tests that a report for people shows of an item; the JSON has them all."""
 
-_SPANS: Final = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
-
 
 def state_of(axis: AxisName, item: Entry) -> State:
     """What became of an item."""
@@ -96,23 +95,4 @@ def first_tests(item: Entry) -> tuple[tuple[str, ...], int]:
 
 def closest_of(item: Entry) -> str:
     """How near the calls came to a boundary on its side; empty if none fell there, or exactly at it."""
-    if not item.closest:
-        return ""
-    side = "above" if item.closest > 0 else "below"
-    amount = abs(item.closest)
-    if item.unit == "seconds" and amount >= 1:
-        return f"{_span(round(amount))} {side}"
-    unit = item.unit or ""
-    if amount == 1:
-        unit = f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
-    return " ".join(filter(None, [f"{amount:,g}", unit, side]))
-
-
-def _span(seconds: int) -> str:
-    """A duration in its two greatest units."""
-    parts = []
-    for name, span in _SPANS:
-        count, seconds = divmod(seconds, span)
-        if count:
-            parts.append(f"{count:,} {name}{'s' * (count != 1)}")
-    return " ".join(parts[:2])
+    return name_distance(item.closest, item.unit or "") if item.closest else ""

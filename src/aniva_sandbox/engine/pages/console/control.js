@@ -21,12 +21,14 @@ export function onToken(asker) {
 }
 
 /**
- * Call the control plane: a path below its prefix, values of the query, and a body that is sent as JSON.
+ * Call the control plane: a path below its prefix, values of the query (a list is sent as
+ * several), and a body that is sent as JSON.
  * Resolves to the decoded response, to its text, or to a Blob. Rejects with Refused, or with a TypeError if there is no
  * server.
  */
 export async function call(method, path, { query = {}, body, as = "json", signal } = {}) {
-  const sent = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const isSent = ([, value]) => value !== undefined && value !== null && value !== "";
+  const sent = Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each])).filter(isSent);
   const target = BASE + path + (sent.length ? `?${new URLSearchParams(sent)}` : "");
   for (;;) {
     const token = sessionStorage.getItem(KEPT);
@@ -81,6 +83,9 @@ export const controlDocument = () => once("/openapi.json");
 
 /** The ledger of rules. */
 export const rules = () => once("/rules");
+
+/** Where operations are in the reference: addresses by operation ids, none if there is no reference. */
+export const addresses = () => once("/console/operations.json");
 
 /** The schema of a component of a document, with references resolved. */
 export function componentSchema(document, name) {

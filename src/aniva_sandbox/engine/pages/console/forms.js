@@ -1,27 +1,43 @@
 // Forms made from the schemas of the control plane's document.
 
-import { html, useState } from "./html.js";
-import { Action, Problem } from "./ui.js";
+import { html, useEffect, useId, useState } from "./html.js";
+import { Action, Problem, Prose } from "./ui.js";
 import { plain } from "./words.js";
 
 /**
- * A form for an object. `fields` are {name, schema, required, title, hint}, as `fieldsOf` makes them; `send` gets the
- * values that were given, each of the type of its schema. Its errors are shown below the form.
+ * A form for an object. `fields` are {name, schema, required, title, hint, group, suggestions, forNull}, as `fieldsOf`
+ * makes them: those with the same `group` in a row stand under that title, `suggestions` are texts or {value, label},
+ * and `forNull` says what null means. `send` gets the values that were given, each of the type of its schema. Its errors
+ * are shown below the form. `onText` is told of what is typed.
  */
-export function Form({ fields, initial = {}, send, label, world = null, children }) {
+export function Form({ fields, initial = {}, send, label, world = null, onText = () => {}, children }) {
   const [texts, setTexts] = useState(() => textsOf(fields, initial));
   const [error, setError] = useState(null);
-  const set = (name, text) => setTexts((before) => ({ ...before, [name]: text }));
-  const run = async () => send(valuesOf(fields, texts));
-  const submit = (event) => {
-    event.preventDefault();
-    event.target.querySelector("button.main").click();
+  const id = useId();
+  const shape = fields.map((each) => each.name).join();
+  useEffect(() => setError(null), [shape]); // an error of other fields says nothing of these
+  const set = (name, text) => {
+    setTexts((before) => ({ ...before, [name]: text }));
+    onText(name, text);
   };
-  return html`<form onSubmit=${submit}>
-    ${fields.map((each) => html`<${Field} key=${each.name} field=${each} text=${texts[each.name] ?? ""} onChange=${set} />`)}
+  const run = async () => send(valuesOf(fields, texts));
+  const part = (each) => html`<${Field} key=${each.name} id="${id}-${each.name}" field=${each} text=${texts[each.name] ?? ""} isGiven=${each.name in initial} onChange=${set} />`;
+  return html`<form noValidate onSubmit=${(event) => event.preventDefault()}>
+    ${groupsOf(fields).map(({ title, members }) =>
+      title ? html`<fieldset key=${title}><legend>${title}</legend>${members.map(part)}</fieldset>` : members.map(part),
+    )}
     <${Problem} error=${error} world=${world} />
-    <p class="buttons"><${Action} kind="main" run=${run} onError=${setError}>${label}<//>${children}</p>
+    <p class="buttons"><${Action} type="submit" kind="main" run=${run} onError=${setError}>${label}<//>${children}</p>
   </form>`;
+}
+
+function groupsOf(fields) {
+  const groups = [];
+  for (const each of fields) {
+    if (groups.length && groups.at(-1).title === each.group) groups.at(-1).members.push(each);
+    else groups.push({ title: each.group, members: [each] });
+  }
+  return groups;
 }
 
 /** The fields of an object schema: those of `names`, or all. */
@@ -29,31 +45,40 @@ export function fieldsOf(schema, names = Object.keys(schema.properties), require
   return names.map((name) => ({ name, schema: schema.properties[name], required: required.includes(name) }));
 }
 
-function Field({ field, text, onChange }) {
-  const { name, schema, required } = field;
-  const id = `field-${name}`;
+function Field({ id, field, text, isGiven, onChange }) {
+  const { name, schema, required, suggestions } = field;
   const hint = field.hint ?? schema.description ?? "";
-  const set = ({ target }) => onChange(name, target.type === "checkbox" ? target.checked : target.value);
-  const shared = { id, name, required, "aria-describedby": hint ? `${id}-hint` : undefined, onInput: set };
+  const set = ({ target }) => onChange(name, target.value);
+  const list = suggestions?.length ? `${id}-list` : undefined;
+  const shared = { id, name, required, list, isGiven, "aria-describedby": hint ? `${id}-hint` : undefined, onInput: set };
   return html`<div class="field">
     <label for=${id}>${field.title ?? plain(name)}${required && html`<span class="soft"> required</span>`}</label>
-    ${input(schema, text, shared)}
-    ${hint && html`<small id="${id}-hint">${hint}</small>`}
+    ${field.forNull ? html`<${OrNull} label=${field.forNull} text=${text} set=${(value) => onChange(name, value)}>${input(schema, text, { ...shared, disabled: text === "null" })}<//>` : input(schema, text, shared)}
+    ${list && html`<datalist id=${list}>${suggestions.map((each) => html`<option value=${each.value ?? each}>${each.label}</option>`)}</datalist>`}
+    ${hint && html`<small id="${id}-hint"><${Prose} text=${hint} /></small>`}
   </div>`;
 }
 
-function input(schema, text, shared) {
+/** A field beside a box that sets it to null. */
+function OrNull({ label, text, set, children }) {
+  return html`<span class="or-null">
+    ${children}
+    <label><input type="checkbox" checked=${text === "null"} onChange=${({ target }) => set(target.checked ? "null" : "")} /> ${label}</label>
+  </span>`;
+}
+
+function input(schema, text, { isGiven, ...shared }) {
   const type = typeOf(schema);
   const values = valuesIn(schema);
   if (values) {
     return html`<select ...${shared} value=${text}>
-      <option value="">${shared.required ? "choose" : "not set"}</option>
+      ${!(isGiven && text !== "") && html`<option value="">${shared.required ? "choose" : "not set"}</option>`}
       ${values.map((value) => html`<option value=${String(value)}>${String(value)}</option>`)}
     </select>`;
   }
   if (type === "integer" || type === "number") {
     const step = type === "integer" ? 1 : "any";
-    return html`<input type="number" ...${shared} step=${step} min=${schema.minimum} max=${schema.maximum} value=${text} />`;
+    return html`<input type="number" ...${shared} step=${step} min=${schema.minimum} max=${schema.maximum} value=${text === "null" ? "" : text} placeholder=${schema.default ?? ""} />`;
   }
   if (type === "array" || type === "object") {
     return html`<textarea ...${shared} rows="3" spellcheck="false" placeholder="JSON" value=${text}></textarea>`;
@@ -71,8 +96,8 @@ function typeOf(schema) {
 }
 
 function valuesIn(schema) {
-  if (typeOf(schema) === "boolean") return [true, false];
-  return schema.enum ?? (schema.anyOf ?? []).find((each) => each.enum)?.enum;
+  const values = schema.enum ?? (schema.anyOf ?? []).find((each) => each.enum)?.enum;
+  return values ?? (typeOf(schema) === "boolean" ? [true, false] : undefined);
 }
 
 function textsOf(fields, initial) {

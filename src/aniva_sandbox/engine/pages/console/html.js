@@ -4,7 +4,7 @@ import htm from "./htm.mjs";
 import { h } from "./preact.mjs";
 
 export { Fragment, createContext, render } from "./preact.mjs";
-export { useContext, useEffect, useMemo, useRef, useState } from "./hooks.mjs";
+export { useContext, useEffect, useId, useMemo, useRef, useState } from "./hooks.mjs";
 
 /** A template of elements. What is inserted into it is text, never markup. */
 export const html = htm.bind(h);

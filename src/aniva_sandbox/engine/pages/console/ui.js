@@ -36,8 +36,13 @@ export function Status({ value }) {
 /** The state of a record. */
 export const State = ({ value }) => (value ? html`<span class="badge state">${value.replaceAll("_", " ")}</span>` : null);
 
+/** A sentence of the server, in which names of the API stand between backticks. */
+export function Prose({ text }) {
+  return html`${text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part))}`;
+}
+
 /** A button that does something once at a time: disabled until its promise is settled. Errors go to `onError`. */
-export function Action({ run, onError = () => {}, kind = "", title, disabled = false, children }) {
+export function Action({ run, onError = () => {}, kind = "", type = "button", title, disabled = false, children }) {
   const [busy, setBusy] = useState(false);
   const here = useRef(true);
   useEffect(() => () => void (here.current = false), []);
@@ -52,7 +57,7 @@ export function Action({ run, onError = () => {}, kind = "", title, disabled = f
       if (here.current) setBusy(false);
     }
   };
-  return html`<button type="button" class=${kind} title=${title} disabled=${disabled || busy} aria-busy=${busy} onClick=${act}>
+  return html`<button type=${type} class=${kind} title=${title} disabled=${disabled || busy} aria-busy=${busy} onClick=${act}>
     ${children}
   </button>`;
 }

@@ -22,6 +22,17 @@ export function span(seconds) {
   return parts.join(" ");
 }
 
+const SIZES = { w: 7 * DAY, week: 7 * DAY, d: DAY, day: DAY, h: 3600, hour: 3600, m: 60, min: 60, minute: 60, s: 1, sec: 1, second: 1 };
+
+/** The seconds of a span as it is typed, such as "90 min" or "2 d 4 h". Throws an Error for a text that is none. */
+export function parseSpan(text) {
+  const parts = [...text.trim().toLowerCase().matchAll(/([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)[\s,]*|(.)/gs)];
+  const sizes = parts.map(([, count, unit]) => Number(count) * (SIZES[unit] ?? SIZES[unit?.replace(/s$/, "")]));
+  const sum = sizes.reduce((total, each) => total + each, 0);
+  if (parts.length && Number.isFinite(sum)) return Math.round(sum);
+  throw Object.assign(new Error("Write an amount with its unit, such as 90 min or 2 d 4 h."), { status: 400 });
+}
+
 /** An instant as seen from a now: "in 2 h", "3 d ago", "now". */
 export function away(instant, now) {
   const seconds = Math.round((new Date(instant) - now) / 1000);
