@@ -302,6 +302,7 @@ def test_world_must_exist(client: Client, method: str, path: str, body: Any) -> 
     refused(client.control(method, path, body), "world.unknown", 404)
     assert client.control("GET", "/worlds").json == []
     client.control("PUT", "/worlds/missing")
+    client.get("/units", key="sbx_missing")
     assert client.control(method, path, body).status == 200
 
 
