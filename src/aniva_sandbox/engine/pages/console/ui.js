@@ -36,7 +36,7 @@ export function Status({ value }) {
 /** The state of a record. */
 export const State = ({ value }) => (value ? html`<span class="badge state">${value.replaceAll("_", " ")}</span>` : null);
 
-/** A sentence of the server, in which names of the API stand between backticks. */
+/** A sentence of the server, with names of the API between backticks. */
 export function Prose({ text }) {
   return html`${text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part))}`;
 }
