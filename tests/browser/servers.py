@@ -25,11 +25,17 @@ class Calls:
     world: str
 
     def api(
-        self, method: str, path: str, body: Any = None, persona: str | None = None, world: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        persona: str | None = None,
+        world: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Response:
         """Call the API; ``path`` follows ``/api/v1``. The key is that of the test's own world, or of another."""
         key = f"sbx_{world or self.world}{f'.{persona}' if persona else ''}"
-        return send(self.url, method, f"/api/v1{path}", body, {"x-api-key": key})
+        return send(self.url, method, f"/api/v1{path}", body, {"x-api-key": key} | (headers or {}))
 
 
 class Server(Calls):

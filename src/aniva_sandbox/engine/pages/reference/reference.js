@@ -2,8 +2,7 @@
 
 import { withRefusals, withRule } from "./refusals.js";
 
-const TOKEN = "sandbox.token";
-/* The name under which a tab keeps the control plane's token. */
+const TOKEN = "sandbox-token"; // as in the console: who gave the token there need not give it here
 
 const root = document.getElementById("reference");
 
