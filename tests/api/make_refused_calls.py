@@ -58,9 +58,17 @@ _CONTROL_CALLS: Final[dict[str, tuple[str, str, Any]]] = {
     "fault.target": ("POST", f"{_WORLD}/faults", {"operation": "nothing", "status": 503}),
     "fault.effect": ("POST", f"{_WORLD}/faults", {"operation": "list_units", "drop": "after", "status": 503}),
     "fault.unknown": ("DELETE", f"{_WORLD}/faults?id=fault-7", None),
+    "agenda.unknown": ("POST", f"{_WORLD}/agenda/happen", {"number": 999}),
+    "record.unknown": ("GET", f"{_WORLD}/record?section=profiles&id={UNKNOWN}", None),
+    "record.query": ("GET", f"{_WORLD}/records?section=profiles&sort=nothing", None),
+    "journal.unknown": ("POST", f"{_WORLD}/journal/repeat", {"number": 999}),
+    "journal.repeat": ("POST", f"{_WORLD}/journal/repeat", {"number": 1}),
     "journal.query": ("GET", f"{_WORLD}/journal?operation=nothing", None),
     "coverage.off": ("GET", "/_sandbox/coverage", None),
     "control.token": ("GET", "/_sandbox/worlds", None),
+}
+_BEFORE: Final[dict[str, tuple[str, str, Any]]] = {
+    "journal.repeat": ("POST", "/api/v1/profiles", {"first_name": "J" * 200_000}),
 }
 _HEADERS: Final = {
     "control.host": {"host": "sandbox.example"},
@@ -92,19 +100,24 @@ def refused_calls() -> Iterator[tuple[str, RefusedCall]]:
             before = tuple(line for line in step.splitlines()[:-1] if "client.get(" not in line)
             aniva.close()
         else:
-            response, before = _control_call(rule), ()
+            response, before = _control_call(rule)
         yield rule, _described(response, before)
 
 
-def _control_call(rule: str) -> httpx2.Response:
+def _control_call(rule: str) -> tuple[httpx2.Response, tuple[str, ...]]:
     worlds = new_worlds()
     worlds.create("default")
     guard = Guard(token="the token") if rule == "control.token" else Guard()
     method, path, body = _CONTROL_CALLS.get(rule, ("GET", "/_sandbox/worlds", None))
+    before: tuple[str, ...] = ()
     with TestClient(build_app(worlds, PARTNER, CONTROL, guard), _HERE) as client:
+        if rule in _BEFORE:
+            first, where, sent = _BEFORE[rule]
+            request = client.request(first, where, json=sent, headers=_USUAL).request
+            before = (f"{first} {where}", str(_body(request.content)))
         response = client.request(method, path, json=body, headers=_HEADERS.get(rule))
     assert _rules(response).startswith(rule), (rule, response.headers, response.text)
-    return response
+    return response, before
 
 
 def _rules(response: httpx2.Response) -> str:

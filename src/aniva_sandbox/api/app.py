@@ -76,8 +76,8 @@ def build_app(
             worlds,
             Documented(partner_api, partner.CONTRACT),
             Documented(control_api, CONTROL),
-            console=console,
-            guide="/guide",
+            {"Console": console, "Guide": "/guide"},
+            f"{console}#/rules/",
         ),
         *guide_routes(guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, _references),
     ]

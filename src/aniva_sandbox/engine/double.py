@@ -122,18 +122,20 @@ class Double:
         """
         name, title = self.fixture.name, self.contract.info.title
         worlds = Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode)
-        api, control = Documented(Api.of(self.contract), self.contract), Documented(Api.of(self.control), self.control)
-        console = f"{control.api.prefix}/"
+        client, control = Api.of(self.contract), Api.of(self.control)
+        console = f"{control.prefix}/"
         operations = operation_addresses("/docs", self.contract.operations)
         operations |= operation_addresses("/docs/control", self.control.operations)
-        return build_app(
-            worlds,
-            api.api,
-            control.api,
-            guard,
-            pages=[
-                *console_routes(title, control.api.prefix, {"Reference": "/docs"}, operations),
-                *reference_routes("API reference", title, worlds, api, control, console=console),
-            ],
-            home=console,
-        )
+        pages = [
+            *console_routes(title, control.prefix, {"Reference": "/docs"}, operations),
+            *reference_routes(
+                title,
+                title,
+                worlds,
+                Documented(client, self.contract),
+                Documented(control, self.control),
+                {"Console": console},
+                f"{console}#/rules/",
+            ),
+        ]
+        return build_app(worlds, client, control, guard, pages=pages, home=console)

@@ -1,5 +1,6 @@
 """The documents that the reference shows, of a double of another API."""
 
+import re
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -45,9 +46,9 @@ def shown() -> dict[str, Any]:
     return ReferenceDocument(Api.of(declared), declared, {"task.due": CALL}, "/rules#").at(NOW)
 
 
-def test_refusals_are_told_rule_by_rule(shown: dict[str, Any]) -> None:
+def test_refusals_are_listed_by_rule(shown: dict[str, Any]) -> None:
     """In place of a response for each status there are its rules, each with its clauses; limits and defects are
-    folded. The rules are told once."""
+    folded. Each rule is described once."""
     operation = at(shown, *CREATED)
     assert list(operation["responses"]) == ["201"]
     assert {each["status"]: [rule["id"] for rule in each["rules"]] for each in operation["x-refusals"]} == {
@@ -109,13 +110,13 @@ def test_the_description_is_an_introduction_and_sections() -> None:
     assert shown["x-sections"] == [{"title": "More", "text": "Of it.\n"}]
 
 
-def test_a_double_without_console_and_guide_has_no_links_there() -> None:
-    """Only to its two references and the document."""
+def test_a_double_has_a_reference() -> None:
+    """Of its API and of the control plane. What it does not have, such as a guide, the page does not link to."""
     with TestClient(toy.TODO.app(mode="frozen"), "http://localhost") as client:
         page = client.get("/docs").text
-        assert "/guide" not in page
-        assert '/_sandbox/"' not in page
+        links = re.findall(r'<a href="([^"]+)"', page.partition("</header>")[0])
+        assert links == ["/docs", "/docs/control", "/_sandbox/", "/openapi.json"]
         document = client.get("/docs/api.json").json()
-        assert "page" not in document["x-rules"]["task.due"]
+        assert document["x-rules"]["task.due"]["page"] == "/_sandbox/#/rules/task.due"
         assert document["servers"] == [{"url": "/"}]
         assert "/_sandbox/worlds" in client.get("/docs/control.json").json()["paths"]

@@ -97,6 +97,7 @@ def test_the_reference_works_offline(http: TestClient, page: str) -> None:
     for file in re.findall(r'(?:src|href)="(/docs/assets/[^"]+)"', reply.text):
         kind = {"js": "javascript", "css": "css"}[file.rpartition(".")[2]]
         assert kind in http.get(file).headers["content-type"], file
+        assert "url(http" not in http.get(file).text
     (document,) = re.findall(r'data-document="([^"]+)"', reply.text)
     assert http.get(document).json()["openapi"] == "3.1.0"
 

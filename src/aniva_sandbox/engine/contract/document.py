@@ -41,8 +41,8 @@ __all__ = [
     "dates_ahead",
     "describe_rules",
     "dump_document",
+    "listed_clauses",
     "load_document",
-    "told_clauses",
 ]
 
 
@@ -166,12 +166,12 @@ def describe_rules(rules: Iterable[Rule], ledger: Ledger, common: Container[Rule
     for rule in given.values():
         if rule.whole not in given:
             lines.append(f"- {_described(rule)}")
-            lines += (f"  - {_described(each)}" for each in told_clauses(rule, given, ledger, common))
+            lines += (f"  - {_described(each)}" for each in listed_clauses(rule, given, ledger, common))
     return "\n".join(lines)
 
 
-def told_clauses(rule: Rule, given: Container[str], ledger: Ledger, common: Container[Rule] = ()) -> list[Rule]:
-    """The clauses that are told with a rule: those among the ``given`` ids, and those that never refuse and are not
+def listed_clauses(rule: Rule, given: Container[str], ledger: Ledger, common: Container[Rule] = ()) -> list[Rule]:
+    """The clauses that are listed with a rule: those among the ``given`` ids, and those that never refuse and are not
     ``common``."""
     return [each for each in ledger.clauses(rule) if each.id in given or not (each.statuses or each in common)]
 

@@ -1,7 +1,7 @@
 """The API reference: Swagger UI, offline, with a document of each API that is made for it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from html import escape
 from importlib.util import find_spec
@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract
 from aniva_sandbox.engine.pages.reference_document import DEFAULT_WORLD, ReferenceDocument
+from aniva_sandbox.engine.pages.static import HEADERS, file_routes
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.keys import KEY_PREFIX, WORLD_NAME
 
@@ -24,44 +25,9 @@ __all__ = ["Documented", "reference_routes"]
 
 _BASE: Final = "/docs"
 _ASSETS: Final = f"{_BASE}/assets/"
+_PAGES: Final = Path(__file__).parent
 _PACKAGED: Final = ("swagger_bundle.js", "swagger_style.css")
-_OWN: Final = {
-    "reference.css": "text/css",
-    "reference.js": "text/javascript",
-    "refusals.js": "text/javascript",
-}
-_FILES: Final = {name: Path(__file__).with_name(name).read_bytes() for name in _OWN}
-_HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
-_PAGE: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<link rel="stylesheet" href="/docs/assets/swagger_style.css">
-<link rel="stylesheet" href="/docs/assets/reference.css">
-<link rel="icon" href="data:,">
-<script defer src="/docs/assets/swagger_bundle.js"></script>
-<script type="module" src="/docs/assets/reference.js"></script>
-</head>
-<body>
-<header class="site">
-<nav aria-label="References">
-{references}</nav>
-<nav aria-label="Sandbox">
-{links}</nav>
-</header>
-<div id="reference" data-document="{document}" data-key="{key}"></div>
-<noscript>This page needs JavaScript. The document behind it is <a href="{source}">{source}</a>.</noscript>
-</body>
-</html>
-"""
+_Show = Callable[[Request], Awaitable[Response]]
 
 
 class Documented(NamedTuple):
@@ -89,78 +55,72 @@ def reference_routes(
     worlds: Worlds,
     client: Documented,
     control: Documented,
-    *,
-    console: str = "",
-    guide: str = "",
+    links: Mapping[str, str],
+    rules: str = "",
 ) -> list[Route]:
     """The routes of the reference: a page for the API of this name and one for the control plane, each with its
-    document, and their assets.
+    document, and the files that they load.
 
-    ``console`` and ``guide`` are the paths of these pages, for links; empty if there is none. The query parameter
-    ``world`` names the world that examples are made for, and whose key is used.
+    ``links`` are the addresses of other pages by their names, such as "Guide"; ``rules`` is the address of pages about
+    rules, without the id, or empty. The query parameter ``world`` names the world that examples are made for, and whose
+    key is used.
     """
     entries = (
         _Entry(name, _BASE, f"{_BASE}/api.json", "/openapi.json"),
         _Entry("Control plane", f"{_BASE}/control", f"{_BASE}/control.json", f"{control.api.prefix}/openapi.json"),
     )
-    rules_at = f"{console}#/rules/" if console else ""
-    folder = _folder()
-
-    def page_of(entry: _Entry) -> Callable[[Request], Response]:
-        links = {"Console": console, "Guide": guide, "OpenAPI": entry.source}
-
-        async def page(request: Request) -> Response:
-            world = _world(request)
-            query = "" if world == DEFAULT_WORLD else f"?world={world}"
-            references = "".join(_link(each.path + query, each.name, is_current=each is entry) for each in entries)
-            content = _PAGE.format(
-                title=escape(f"{entry.name} · {title}"),
-                references=references,
-                links="".join(_link(path, label) for label, path in links.items() if path),
-                document=entry.document + query,
-                key=KEY_PREFIX + world,
-                source=entry.source,
-            )
-            return HTMLResponse(content, headers=_HEADERS)
-
-        return page
-
-    def document_of(documented: Documented) -> Callable[[Request], Response]:
-        made: list[ReferenceDocument] = []
-
-        async def document(request: Request) -> Response:
-            if not made:  # in a thread, because it takes more than a tenth of a second
-                make = lambda: ReferenceDocument(*documented, worlds.domain.refused(), rules_at)
-                made.append(await run_in_threadpool(make))
-            world = _world(request)
-            content = msgspec.json.encode(made[0].at(_now(worlds, world), world))
-            return Response(content, media_type="application/json", headers={"cache-control": "no-store"})
-
-        return document
-
-    async def packaged(request: Request) -> Response:
-        return FileResponse(folder / request.url.path.removeprefix(_ASSETS))
-
-    async def own(request: Request) -> Response:
-        file = request.url.path.removeprefix(_ASSETS)
-        return Response(_FILES[file], media_type=_OWN[file])
-
     return [
-        *(Route(entry.path, page_of(entry)) for entry in entries),
+        *(Route(entry.path, _page(title, entry, entries, links)) for entry in entries),
         *(
-            Route(entry.document, document_of(documented))
+            Route(entry.document, _document(documented, worlds, rules))
             for entry, documented in zip(entries, (client, control), strict=True)
         ),
-        *(Route(_ASSETS + file, packaged) for file in _PACKAGED),
-        *(Route(_ASSETS + file, own) for file in _OWN),
+        *file_routes(_ASSETS, *_files()),
     ]
 
 
-def _link(path: str, label: str, *, is_current: bool = False) -> str:
-    return f'<a href="{escape(path)}"{_CURRENT if is_current else ""}>{escape(label)}</a>\n'
+def _page(title: str, entry: _Entry, entries: tuple[_Entry, ...], links: Mapping[str, str]) -> _Show:
+    template = (_PAGES / "reference" / "index.html").read_text(encoding="utf-8")
+    others = "".join(_link(path, label) for label, path in {**links, "OpenAPI": entry.source}.items())
+
+    async def show(request: Request) -> Response:
+        world = _world(request)
+        query = "" if world == DEFAULT_WORLD else f"?world={world}"
+        page = template
+        for mark, value in {
+            "@TITLE@": escape(f"{entry.name} – {title}"),
+            "@ASSETS@": _ASSETS,
+            "@REFERENCES@": "".join(_link(each.path + query, each.name, each is entry) for each in entries),
+            "@LINKS@": others,
+            "@DOCUMENT@": entry.document + query,
+            "@KEY@": KEY_PREFIX + world,
+            "@SOURCE@": entry.source,
+        }.items():
+            page = page.replace(mark, value)
+        return HTMLResponse(page, headers=HEADERS)
+
+    return show
 
 
-_CURRENT: Final = ' aria-current="page"'
+def _document(documented: Documented, worlds: Worlds, rules: str) -> _Show:
+    made: list[ReferenceDocument] = []
+
+    def make() -> None:
+        made.append(ReferenceDocument(*documented, worlds.domain.refused(), rules))
+
+    async def show(request: Request) -> Response:
+        if not made:
+            await run_in_threadpool(make)  # because it takes more than a tenth of a second
+        world = _world(request)
+        content = msgspec.json.encode(made[0].at(_now(worlds, world), world))
+        return Response(content, media_type="application/json", headers={"cache-control": "no-store"})
+
+    return show
+
+
+def _link(path: str, label: str, is_current: bool = False) -> str:
+    current = ' aria-current="page"' if is_current else ""
+    return f'<a href="{escape(path)}"{current}>{escape(label)}</a>\n'
 
 
 def _world(request: Request) -> str:
@@ -178,7 +138,14 @@ def _now(worlds: Worlds, name: str) -> datetime:
     return world.clock.read()
 
 
-def _folder() -> Path:
+def _files() -> list[Path]:
+    folder = _PAGES / "reference"
+    packaged = _package()
+    own = (path for path in sorted(folder.iterdir()) if path.suffix in (".js", ".css"))
+    return [_PAGES / "base.css", *(packaged / name for name in _PACKAGED), *own]
+
+
+def _package() -> Path:
     """The folder of Swagger UI's files, located without importing their package."""
     spec = find_spec("offapi")
     if spec is None or spec.origin is None:

@@ -1,4 +1,4 @@
-"""The documents that the reference shows: those of the APIs, with refusals told rule by rule."""
+"""The documents that the reference shows: those of the APIs, with refusals by rule."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ import msgspec
 
 from aniva_sandbox.engine.contract.ahead import Place
 from aniva_sandbox.engine.contract.api import Api
-from aniva_sandbox.engine.contract.document import Contract, dates_ahead, told_clauses
+from aniva_sandbox.engine.contract.document import Contract, dates_ahead, listed_clauses
 from aniva_sandbox.engine.contract.parts import resolve_response
 from aniva_sandbox.engine.contract.refused import RefusedCall
 from aniva_sandbox.engine.contract.rules import Rule
@@ -20,7 +20,7 @@ __all__ = ["DEFAULT_WORLD", "ReferenceDocument"]
 _FOLDED: Final = (413, 500, 507)
 """Statuses of limits and defects, which say nothing of the operation."""
 _OWN_HEADERS: Final = "X-Sandbox-"
-"""The headers of every response, of which the page tells once."""
+"""The headers of every response, which the page lists once."""
 DEFAULT_WORLD: Final = "default"
 """The name of the world of the first key."""
 _CODE: Final = re.compile(r"`([a-z0-9./-]+)`")
@@ -28,13 +28,12 @@ _SECTION: Final = re.compile(r"^### (.+)\n+", re.MULTILINE)
 
 
 class ReferenceDocument:
-    """The document of an API as the page shows it. Beside what OpenAPI knows, it has
+    """The document of an API as the page shows it, with three extensions:
 
-    - ``x-refusals`` of an operation: for each status, the rules that refuse with it, each with the clauses that are
-      told with it; and ``x-folded``, the same for the statuses of limits and defects. These responses are not among
-      the operation's ``responses``,
-    - ``x-rules``, the ledger's entries for these rules, by id, each with an example,
-    - ``x-sections``, the parts of the description after its introduction.
+    - ``x-refusals`` of an operation has, for each status, the rules that refuse with it, each with its clauses, and
+      ``x-folded`` the same for the statuses of limits and defects. The operation's ``responses`` lack these statuses,
+    - ``x-rules`` has the entries of the ledger for these rules, by id, each with an example,
+    - ``x-sections`` has the parts of the description after its introduction.
     """
 
     def __init__(self, api: Api, contract: Contract, refused: Mapping[str, RefusedCall], rules_at: str = "") -> None:
@@ -44,7 +43,7 @@ class ReferenceDocument:
         self._common = contract.info.common
         self._refused = refused
         self._rules_at = rules_at
-        self._told: dict[str, Rule] = {}
+        self._listed: dict[str, Rule] = {}
         self._document = self._shown(api.document) | {"servers": [{"url": api.base or "/"}]}
         self._worlds = list(_places_of_worlds(self._document))
         at = contract.info.examples_at
@@ -78,11 +77,11 @@ class ReferenceDocument:
             "info": info | {"description": introduction},
             "paths": paths,
             "x-sections": sections,
-            "x-rules": {id: self._entry(rule) for id, rule in self._told.items()},
+            "x-rules": {id: self._entry(rule) for id, rule in self._listed.items()},
         }
 
     def _operation(self, operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-        responses, told, folded = {}, [], []
+        responses, refusals, folded = {}, [], []
         for status, response in operation["responses"].items():
             resolved = resolve_response(response, document, operation.get("operationId", ""))
             rules = [self._ledger[id] for id in resolved.get("x-rules", ()) if id in self._ledger]
@@ -91,11 +90,11 @@ class ReferenceDocument:
             elif int(status) in _FOLDED:
                 folded.append(self._refusals(status, rules))
             else:
-                told.append(self._refusals(status, rules))
+                refusals.append(self._refusals(status, rules))
         description = self._linked(operation.get("description", ""))
         return operation | {
             "responses": responses,
-            "x-refusals": told,
+            "x-refusals": refusals,
             "x-folded": folded,
             **({"description": description} if description else {}),
         }
@@ -106,9 +105,9 @@ class ReferenceDocument:
         for rule in rules:
             if rule.whole in given:
                 continue
-            clauses = told_clauses(rule, given, self._ledger, self._common)
+            clauses = listed_clauses(rule, given, self._ledger, self._common)
             shown.append({"id": rule.id, "clauses": [each.id for each in clauses]})
-            self._told |= {each.id: each for each in (rule, *clauses)}
+            self._listed |= {each.id: each for each in (rule, *clauses)}
         return {"status": int(status), "rules": shown}
 
     def _entry(self, rule: Rule) -> dict[str, Any]:

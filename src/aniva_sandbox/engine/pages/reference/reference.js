@@ -2,8 +2,7 @@
 
 import { withRefusals, withRule } from "./refusals.js";
 
-const TOKEN = "sandbox-token";
-/* The name under which a tab keeps the token of the control plane, in the console too. */
+const TOKEN = "sandbox-token"; // as in the console: who gave the token there need not give it here
 
 const root = document.getElementById("reference");
 

@@ -91,12 +91,12 @@ export function withRefusals(Responses, system) {
     );
   };
 
-  const Status = ({ status, told, rules }) =>
+  const Status = ({ status, listed, rules }) =>
     h(
       "section",
       { className: "refusal" },
       h("h5", null, statusLine(status)),
-      h("ul", { className: "rules" }, told.map((rule) => h(Rule, { key: rule.id, ...rule, rules, status }))),
+      h("ul", { className: "rules" }, listed.map((rule) => h(Rule, { key: rule.id, ...rule, rules, status }))),
     );
 
   const Folded = ({ folded, rules, headers }) =>
@@ -104,7 +104,7 @@ export function withRefusals(Responses, system) {
       "details",
       { className: "folded" },
       h("summary", null, `Also ${folded.map(({ status }) => status).join(", ")}, and headers of every response`),
-      folded.map(({ status, rules: told }) => h(Status, { key: status, status, told, rules })),
+      folded.map(({ status, rules: listed }) => h(Status, { key: status, status, listed, rules })),
       headers.length > 0 &&
         h("dl", null, headers.map(([name, header]) => [
           h("dt", { key: `${name} name` }, h("code", null, name)),
@@ -129,7 +129,7 @@ export function withRefusals(Responses, system) {
           "div",
           { className: "refusals" },
           h("h4", null, "Refusals"),
-          refusals.map(({ status, rules: told }) => h(Status, { key: status, status, told, rules })),
+          refusals.map(({ status, rules: listed }) => h(Status, { key: status, status, listed, rules })),
         ),
       folded.length > 0 && h("div", { className: "refusals" }, h(Folded, { folded, rules, headers })),
     );
