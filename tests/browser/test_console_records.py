@@ -248,7 +248,7 @@ def test_a_record_that_never_was_is_unknown(console: Console) -> None:
     console.allow("status of 404")
     page = console("records/appointments/nothing")
     expect(page.get_by_role("alert")).to_have_text("There is no such record in this world.")
-    page.get_by_role("link", name="Other records").click()
+    page.get_by_role("link", name=re.compile("^Appointments")).click()
     expect(row(page, CONFIRMED)).to_be_visible()
 
 
@@ -285,6 +285,7 @@ SCALES: list[tuple[dict[str, float | None], float, bool]] = [
     ({"value": 5, "low": 10, "high": None}, 27, False),
     ({"value": 1000, "low": 4, "high": 6}, 96, True),
     ({"value": -5, "low": None, "high": 3}, 11.3, False),
+    ({"value": 3.5, "low": None, "high": 3, "optimal_high": 2.6}, 79.8, False),
     ({"value": 0, "low": 0, "high": 0}, 4, False),
     ({"value": 5, "low": None, "high": None, "optimal_low": 4, "optimal_high": 6}, 50, False),
 ]

@@ -105,8 +105,8 @@ function range(low, high) {
 export function scaleOf({ value, low, high, optimal_low, optimal_high }) {
   const ends = [low, high, optimal_low, optimal_high].filter((each) => each !== null);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
-  const width = most - least || Math.abs(most) || 1;
   const [isOpenBelow, isOpenAbove] = [low ?? optimal_low, high ?? optimal_high].map((end) => end === null);
+  const width = Math.max(most - least, isOpenBelow || isOpenAbove ? Math.abs(most) : 0) || Math.abs(most) || 1;
   const from = Math.max(isOpenBelow ? -Infinity : least - width, Math.min(value, least) - width / 4);
   const to = Math.min(isOpenAbove ? Infinity : most + width, Math.max(value, most) + width / 4);
   const begin = least < 0 || value < 0 ? from : isOpenBelow ? 0 : Math.max(0, from); // most values are not negative

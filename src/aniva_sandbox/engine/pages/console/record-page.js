@@ -24,7 +24,7 @@ export function RecordPage({ name, world, version, refresh, section, id }) {
   const isGone = error?.status === 404;
   return html`
     ${list && html`<${Sections} name=${name} sections=${sections} current=${section} isWhole=${false} />`}
-    ${isGone ? html`<${Gone} name=${name} section=${section} id=${id} wasThere=${record !== null} />` : html`<${Problem} error=${error} world=${name} />`}
+    ${isGone ? html`<${Gone} name=${name} id=${id} wasThere=${record !== null} />` : html`<${Problem} error=${error} world=${name} />`}
     ${record && !isGone && html`<${Record} name=${name} world=${world} record=${record} sections=${sections} refresh=${refresh} />`}
     ${record === null && error === null && html`<h1><bdi class="mono">${id}</bdi></h1>`}
   `;
@@ -42,11 +42,11 @@ function useBeat(world) {
   return beat;
 }
 
-function Gone({ name, section, id, wasThere }) {
+function Gone({ name, id, wasThere }) {
   return html`
     <h1><bdi class="mono">${id}</bdi></h1>
     <p class="notice bad" role="alert">${wasThere ? "This record is gone: it was deleted, or the world was reset or restored." : "There is no such record in this world."}</p>
-    <p><a href=${link(name, "records", [section])}>Other records of ${plain(section)}</a> · <${Calls} name=${name} id=${id} /></p>
+    <p><${Calls} name=${name} id=${id} /></p>
   `;
 }
 

@@ -4,6 +4,7 @@ import { post, worldPath } from "./control.js";
 import { EventForm } from "./event-form.js";
 import { html, useRef, useState } from "./html.js";
 import { Machine, MoveTable } from "./machine.js";
+import { link } from "./routes.js";
 import { Action, Dialog, Problem, State, say } from "./ui.js";
 import { counted, plain } from "./words.js";
 
@@ -41,7 +42,7 @@ function OpenMove({ name, record, move, types, onMade }) {
   return html`<li>
     <div>
       <p class="record-line"><strong>${plain(move.move)}</strong> <span><span aria-hidden="true">→</span><span class="hidden-text">to</span> <${State} value=${move.to} /></span></p>
-      <p class="record-line"><span class="soft">${move.by === "client" ? "by the client:" : `by the ${move.by}:`}</span> <code>${move.operation ?? move.event}</code></p>
+      <p class="record-line"><span class="soft">${move.by === "client" ? "by the client:" : `by the ${move.by}:`}</span> ${move.operation ? html`<a href=${link(name, "rules", [], { operation: move.operation })} title="What can refuse it"><code>${move.operation}</code></a>` : html`<code>${move.event}</code>`}</p>
     </div>
     ${type && html`<span class="buttons">
       ${type.required.length === 0 && html`<${Action} run=${run} onError=${setError}>Happen now <span class="hidden-text">${plain(move.move)}</span><//>`}
