@@ -419,7 +419,7 @@ def test_a_test_is_made(
     expect(dialog.get_by_label("Source of the test")).not_to_contain_text("/panels")
     check_axe(page)
     dialog.get_by_role("button", name="Copy the test").click()
-    expect(page.get_by_role("status")).to_have_text("Copied.")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("Copied.")
     source = page.evaluate("navigator.clipboard.readText()")
     compile(source, "test_copied.py", "exec")
     assert source.endswith("assert response.status_code == 200\n")
