@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
@@ -26,6 +35,7 @@ PATIENCE_MS = 10_000
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """Playwright, for this package."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -60,20 +70,6 @@ def server(live: LiveServer) -> Iterator[Server]:
     server = Server(live, f"test-{next(_NUMBERS):04}")
     yield server
     server.drop()
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Served]]:
-    """A function that starts another server, in a process."""
-    started: list[Served] = []
-
-    def start(*options: str, token: str | None = None) -> Served:
-        started.append(Served(*options, token=token))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.stop()
 
 
 class Watch:
@@ -118,7 +114,22 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def context(new_context: Callable[..., BrowserContext], watch: Watch) -> Iterator[BrowserContext]:
+def serve(watch: Watch) -> Iterator[Callable[..., Served]]:
+    """A function that starts another server, in a process."""
+    started: list[Served] = []
+
+    def start(*options: str, token: str | None = None) -> Served:
+        started.append(Served(*options, token=token))
+        watch.origins.append(f"{started[-1].url}/")
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def context(new_context: Callable[..., BrowserContext], watch: Watch, serve: object) -> Iterator[BrowserContext]:  # noqa: ARG001 (servers end after their pages)
     """A browser's profile that is watched: ``context.new_page()`` opens another tab."""
     context = new_context()
     context.set_default_timeout(PATIENCE_MS)

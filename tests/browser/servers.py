@@ -25,11 +25,17 @@ class Calls:
     world: str
 
     def api(
-        self, method: str, path: str, body: Any = None, persona: str | None = None, world: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        persona: str | None = None,
+        world: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Response:
         """Call the API; ``path`` follows ``/api/v1``. The key is that of the test's own world, or of another."""
         key = f"sbx_{world or self.world}{f'.{persona}' if persona else ''}"
-        return send(self.url, method, f"/api/v1{path}", body, {"x-api-key": key})
+        return send(self.url, method, f"/api/v1{path}", body, {"x-api-key": key} | (headers or {}))
 
 
 class Server(Calls):
@@ -39,13 +45,11 @@ class Server(Calls):
         self.live = live
         self.url = live.url
         self.world = world
-        self._made: list[str] = []
         self.make(world)
 
     def make(self, name: str, **options: Any) -> str:
-        """Make a world with these options. It is dropped after the test."""
+        """Make a world with these options. It is dropped after the test if its name begins with that of the test's."""
         self.control("PUT", f"/worlds/{name}", options)
-        self._made.append(name)
         return name
 
     def control(self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None) -> Any:
@@ -53,10 +57,10 @@ class Server(Calls):
         return self.live.control(method, f"{path}?{urlencode(query)}" if query else path, body)
 
     def drop(self) -> None:
-        """Drop the worlds that were made."""
-        there = {world["name"] for world in self.control("GET", "/worlds")}
-        for name in there.intersection(self._made):
-            self.control("DELETE", f"/worlds/{name}")
+        """Drop the test's world, and those whose names begin with its name."""
+        for world in self.control("GET", "/worlds"):
+            if world["name"].startswith(self.world):
+                self.control("DELETE", f"/worlds/{world['name']}")
 
 
 class Served(Calls):

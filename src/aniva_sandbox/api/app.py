@@ -68,7 +68,7 @@ def build_app(
             TITLE,
             control_api.prefix,
             {"Reference": "/docs", "Guide": "/guide"},
-            operation_addresses("/docs", partner.OPERATIONS),
+            _operations(),
         ),
         *reference_routes(
             TITLE,
@@ -89,4 +89,9 @@ def build_app(
 def _references() -> dict[str, str]:
     """The places of rules in the console, and of operations in the reference."""
     rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in CONTROL.ledger}
-    return rules | operation_addresses("/docs", partner.OPERATIONS)
+    return rules | _operations()
+
+
+def _operations() -> dict[str, str]:
+    """The places of operations in the reference."""
+    return operation_addresses("/docs", partner.OPERATIONS) | operation_addresses("/docs/control", CONTROL.operations)

@@ -150,4 +150,5 @@ DOMAIN = Domain(
     probing=_probing,
     showing=_showing,
     refused=_refused,
+    test_fixture="aniva",
 )

@@ -128,13 +128,10 @@ class Double:
         worlds = Worlds(self.domain, lambda _name: self.fixture, [name], mode=mode)
         client, control = Api.of(self.contract), Api.of(self.control)
         console = f"{control.prefix}/"
+        operations = operation_addresses("/docs", self.contract.operations)
+        operations |= operation_addresses("/docs/control", self.control.operations)
         pages = [
-            *console_routes(
-                title,
-                control.prefix,
-                {"Reference": "/docs"},
-                operation_addresses("/docs", self.contract.operations),
-            ),
+            *console_routes(title, control.prefix, {"Reference": "/docs"}, operations),
             *reference_routes(
                 title,
                 title,

@@ -15,14 +15,15 @@ def happen(call: Client, number: Any) -> Any:
 
 
 def test_an_event_of_the_agenda_happens_now(call: Client) -> None:
-    """It is taken out, changes its record at the world's now, and is in the history once; the others stay."""
+    """It is taken out, changes its record at the world's now, and is in the history once, as not automatic; the
+    others stay."""
     call("POST", "/api/v1/tasks", {"title": "Read", "due": "2030-01-01T10:00:00Z"})
     assert [(each["number"], each["time"][:13]) for each in call("GET", AGENDA).json()] == [
         (2, "2030-01-01T10"),
         (1, "2030-01-02T09"),
     ]
     happened = happen(call, 1)
-    event = {"time": "2030-01-01T09:00:00Z", "type": "task.lapsed", "task_id": MILK, "automatic": True}
+    event = {"time": "2030-01-01T09:00:00Z", "type": "task.lapsed", "task_id": MILK}
     assert (happened.status_code, happened.json()) == (200, event)
     assert call("GET", f"/api/v1/tasks/{MILK}").json()["status"] == "overdue"
     assert [each["number"] for each in call("GET", AGENDA).json()] == [2]

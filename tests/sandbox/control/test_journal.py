@@ -190,6 +190,8 @@ def test_one_exchange_is_chosen_by_its_number(opened: Client) -> None:
     assert numbers(opened, "number=2") == [2]
     assert numbers(opened, "number=2&operation=get_profile") == [2]
     assert numbers(opened, "number=2&operation=list_units") == numbers(opened, "number=4") == []
+    assert numbers(opened, "number=3&number=1&number=4&number=3") == [1, 3]
+    assert "target" not in listed(opened, "number=3&number=1")[0]
 
 
 def test_exchanges_with_a_fault_can_be_chosen(opened: Client) -> None:
@@ -367,6 +369,21 @@ def test_no_body_makes_the_journal_unreadable(opened: Client, body: bytes) -> No
     for path in (PATH, "/appointments/pickup"):
         opened.request("POST", path, body=body)
         assert listed(opened)[-1]["request"]["bytes"] == len(body)
+
+
+def test_exchanges_are_searched(opened: Client) -> None:
+    """A text is found in paths and bodies, in either case; in what is hidden, it is not."""
+    opened.get(PATH)
+    opened.patch(PATH, {"first_name": "Ada", "password": SECRET})
+    opened.get("/units")
+    opened.request("PATCH", f"{PATH}?token={SECRET}&x=Y", body=b"no JSON, but " + PROFILE.encode())
+    opened.request("PATCH", "/units", body=b"token=" + SECRET.encode())
+    assert numbers(opened, f"search={PROFILE}") == [1, 2, 4]
+    assert numbers(opened, f"search={PROFILE.upper()}&operation=get_profile") == [1]
+    assert numbers(opened, "search=AD%41") == numbers(opened, "search=ada%22,%22") == [2]
+    assert numbers(opened, "search=x=y") == numbers(opened, "search=no%20json") == [4]
+    assert numbers(opened, f"search={SECRET}") == numbers(opened, "search=hunter") == []
+    refused(opened.control("GET", f"{JOURNAL}?search="), "body.schema", 400)
 
 
 @pytest.mark.parametrize(

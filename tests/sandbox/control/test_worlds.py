@@ -9,7 +9,7 @@ from aniva_sandbox import VERSION
 from aniva_sandbox.api.control import CONTROL as PLANE
 from aniva_sandbox.engine.world import clock as clock_module
 from tests.sandbox.control.bodies import START
-from tests.support import BERLIN, PROFILE, Client, new_worlds, refused, snapshot_of
+from tests.support import BERLIN, DOCUMENT, PROFILE, Client, new_worlds, refused, snapshot_of
 
 NEW = {"first_name": "Zoë", "sex": 2, "date_of_birth": "1990-01-02", "profile_group": "acme-clinic-berlin"}
 SETTINGS = {
@@ -30,9 +30,9 @@ BOOKING = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-0
 
 
 def test_health(client: Client) -> None:
-    """The server tells that it is alive, and its version."""
+    """The server tells that it is alive, its version, and whether it collects coverage."""
     reply = client.control("GET", "/health")
-    assert (reply.status, reply.json) == (200, {"status": "ok", "version": VERSION})
+    assert (reply.status, reply.json) == (200, {"status": "ok", "version": VERSION, "coverage": False})
 
 
 def test_rules(client: Client) -> None:
@@ -281,11 +281,18 @@ def test_settings(opened: Client) -> None:
     assert opened.control("GET", "/worlds/test/settings").json == refusing
 
 
+QUERIES = {
+    "get_record": f"?section=locations&id={BERLIN}",
+    "get_record_file": f"?section=documents&id={DOCUMENT}",
+}
+"""What operations cannot do without."""
+
+
 @pytest.mark.rule("world.unknown")
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        (op.method, op.path.replace("{world}", "missing"), op.example)
+        (op.method, op.path.replace("{world}", "missing") + QUERIES.get(op.id, ""), op.example)
         for op in PLANE.operations
         if "{world}" in op.path and op.id != "put_world"
     ],
@@ -295,6 +302,7 @@ def test_world_must_exist(client: Client, method: str, path: str, body: Any) -> 
     refused(client.control(method, path, body), "world.unknown", 404)
     assert client.control("GET", "/worlds").json == []
     client.control("PUT", "/worlds/missing")
+    client.get("/units", key="sbx_missing")
     assert client.control(method, path, body).status == 200
 
 

@@ -1,8 +1,9 @@
 """How personas are shown: their keys, and what these may see."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final, get_args
 
+from aniva_sandbox.api.access import visible_panels
 from aniva_sandbox.api.permissions import Access, Permission
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
@@ -17,25 +18,25 @@ def _key(world: World, access: Access) -> str:
 
 
 def _permissions(_world: Any, access: Access) -> str:
-    return _listed(access.permissions, get_args(Permission))
+    return _listed(access.permissions, len(get_args(Permission)))
 
 
-def _groups(world: World, access: Access) -> str:
-    return _listed(group.slug for group in world.profile_groups.values() if group.id in access.profile_groups)
+def _profile_groups(world: World, access: Access) -> str:
+    slugs = {group.id: group.slug for group in world.profile_groups.values()}
+    return _listed([slugs[id] for id in access.profile_groups])
 
 
-def _networks(_world: Any, access: Access) -> str:
+def _location_groups(_world: Any, access: Access) -> str:
     return _listed(access.location_groups)
 
 
 def _panels(world: World, access: Access) -> str:
-    panels = world.catalogue.panels
-    return "all" if access.panels >= panels.keys() else _listed(panels[id].name for id in access.panels)
+    return _listed([panel.name for panel in visible_panels(world, access)], len(world.catalogue.panels))
 
 
-def _listed(names: Any, all: tuple[str, ...] = ()) -> str:
-    named = sorted(names)
-    return "all" if all and len(named) == len(all) else ", ".join(named) or "none"
+def _listed(names: Collection[str], most: int | None = None) -> str:
+    """Names as text; ``most`` is the number of all names."""
+    return "all" if len(names) == most else ", ".join(sorted(names)) or "none"
 
 
 def _facts(world: World, access: Access) -> Iterator[RecordFact]:
@@ -46,8 +47,8 @@ def _facts(world: World, access: Access) -> Iterator[RecordFact]:
 _COLUMNS: Final = (
     Column("Key", _key),
     Column("Permissions", _permissions),
-    Column("Profile groups", _groups),
-    Column("Location groups", _networks),
+    Column("Profile groups", _profile_groups),
+    Column("Location groups", _location_groups),
     Column("Panels", _panels),
 )
 PERSONAS: Final = SectionShowing(

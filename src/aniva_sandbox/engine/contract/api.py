@@ -234,8 +234,8 @@ class Endpoint:
             if described is None:
                 return f"{self.id} does not describe the status {status}"
         check, others, media_types, required_headers, declared = described
-        if others:
-            check = others.get(media_type, check)
+        if media_type != JSON:
+            check = others.get(media_type, check if JSON_TYPE.fullmatch(media_type) else None)
         if media_types and not media_types & {media_type, ANY_TYPE} and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not check.accepts(value):

@@ -67,7 +67,7 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A value in one of the other media types of an operation."""
+    """A value in one of the other media types of an operation; a text if that is not JSON."""
 
     value: Any
     media_type: str
@@ -160,10 +160,10 @@ def operation(
     documentation names only the former; ``follows`` are rules that decide what a success does and shows; ``example`` is
     a body that works in the default world, ``examples`` are others, by title. An operation of another ``media_type``
     than JSON returns an :class:`Attachment`. ``others`` are the types of values that it may return as :class:`Rendered`
-    instead, by media type, in JSON. With ``ignores_body`` any body is accepted, and none is read. ``max_body`` is the
-    size limit of a body in bytes. ``errors`` are the body types of error responses with more fields than the common
-    ones, by status. ``links`` are for conformance runs; they are not in the document. A ``public`` operation exposes no
-    secret, and needs no key.
+    instead, by media type: JSON, or a text. With ``ignores_body`` any body is accepted, and none is read. ``max_body``
+    is the size limit of a body in bytes. ``errors`` are the body types of error responses with more fields than the
+    common ones, by status. ``links`` are for conformance runs; they are not in the document. A ``public`` operation
+    exposes no secret, and needs no key.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:

@@ -98,7 +98,7 @@ def event_view_type(domain: Domain) -> Any:
             ("time", Annotated[Timestamp, field("When the event happened or will happen, in UTC.")]),
             ("type", _type_name(domain)),
             *targets,
-            ("automatic", *optional(Annotated[bool, field("Whether the sandbox planned the event by itself.")])),
+            ("automatic", *optional(Annotated[bool, field("Whether the event happens by itself.")])),
             *(each for each in details if each[0] not in {name for name, *_ in targets}),
             ("skipped", *optional(skipped)),
             ("number", *optional(Annotated[int, field("Its number in the agenda, if it is there.")])),
@@ -263,14 +263,14 @@ def event_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
     def happen_now(worlds: Worlds, call: Call[NoQuery, HappenNow]) -> Any:
         """Make an event of the agenda happen now
 
-        If it is not possible now, it stays in the agenda.
+        If it is not possible now, it stays in the agenda. In the history, it is not automatic.
         """
         world, number = find_world(worlds, call.id), call.body.number
         taken = world.agenda.take(number)
         if taken is None:
             AGENDA_UNKNOWN.refuse(f"The agenda has no event {number}")
         try:
-            return event_view(domain, happen(world, taken[1]))
+            return event_view(domain, happen(world, msgspec.structs.replace(taken[1], automatic=False)))
         except Refusal:
             world.agenda.put_back(number, *taken)
             raise

@@ -26,7 +26,7 @@ from aniva_sandbox.engine.evidence.secrets import (
 )
 from aniva_sandbox.engine.world.domain import Domain
 
-__all__ = ["RuleName", "exchange_type", "exchange_view", "rule_names"]
+__all__ = ["RuleName", "exchange_type", "exchange_view", "mentions", "rule_names"]
 
 
 class RuleName(msgspec.Struct, frozen=True):
@@ -137,18 +137,14 @@ def exchange_view(exchange: Exchange, domain: Domain, *, brief: bool = False, ex
     """The view of an exchange: bodies decoded, secrets hidden. In brief, without the content of bodies and without what
     the call was held against. An exact view also has the request and the response as they were sent."""
     request, response, trace = exchange.request, exchange.response, exchange.trace
-    path = hide_in_path(request.path)
-    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in hide_in_query(request.query))
-    target = f"{path}?{query}" if query else path
     is_whole = len(request.path) + len(request.query) == request.target_size
-    if not is_whole:
-        target += f"... ({request.target_size} characters)"
+    target = _shown_target(request)
     return exchange_type(domain)(
         number=exchange.number,
         time=exchange.time,
         elapsed_ms=exchange.elapsed_ns // 1000 / 1000,
         method=request.method,
-        path=target,
+        path=target if is_whole else f"{target}... ({request.target_size} characters)",
         persona=trace.persona,
         operation=trace.operation,
         request=_body(request.type, b"" if brief else request.body, request.size, exact=exact),
@@ -165,6 +161,28 @@ def exchange_view(exchange: Exchange, domain: Domain, *, brief: bool = False, ex
         weighed=UNSET if brief else _weighed(trace),
         moves=UNSET if brief else [MoveView(tried.machine, tried.state, tried.move) for tried in trace.tried],
     )
+
+
+def mentions(exchange: Exchange, text: str) -> bool:
+    """Whether a text is in what is shown of the path, the query or the bodies of an exchange, in either case."""
+    text = text.lower()
+    request, response = exchange.request, exchange.response
+    return text in _shown_target(request).lower() or any(
+        text.encode() in body.lower() and text in _shown_body(body).lower() for body in (request.body, response.body)
+    )
+
+
+def _shown_target(request: SentRequest) -> str:
+    path = hide_in_path(request.path)
+    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in hide_in_query(request.query))
+    return f"{path}?{query}" if query else path
+
+
+def _shown_body(body: bytes) -> str:
+    try:
+        return msgspec.json.encode(hide_in_json(msgspec.json.decode(body))).decode()
+    except (ValueError, RecursionError):
+        return hide_in_text(body.decode(errors="replace"))
 
 
 def _weighed(trace: Trace) -> list[WeighedView]:

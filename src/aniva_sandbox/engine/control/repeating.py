@@ -4,18 +4,17 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from aniva_sandbox.engine.contract.ground_rules import HTTP_TOO_LARGE
 from aniva_sandbox.engine.contract.operations import Call, NoQuery, operation
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import SOURCE, Rule
 from aniva_sandbox.engine.contract.schemas import CLOSED, field
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, get_world
-from aniva_sandbox.engine.evidence.journal import TEXT_KEPT, Exchange
+from aniva_sandbox.engine.evidence.journal import why_not_whole
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.keys import write_key
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 
-__all__ = ["JOURNAL_UNKNOWN", "RULES", "TAG", "Repeated", "repeat_call", "why_not_whole"]
+__all__ = ["JOURNAL_UNKNOWN", "RULES", "TAG", "Repeated", "repeat_call"]
 
 TAG = "Journal"
 
@@ -84,15 +83,3 @@ def repeat_call(worlds: Worlds, call: Call[NoQuery, RepeatCall]) -> Repeated:
     if world.journal.recorded == before:  # only a call for which there is no memory is not recorded
         raise MemoryError
     return Repeated(world.journal.recorded)
-
-
-def why_not_whole(exchange: Exchange) -> str:
-    """Why the journal does not have the whole request of an exchange, as a clause; empty if it has."""
-    sent = exchange.request
-    if sent.size > len(sent.body) or HTTP_TOO_LARGE in exchange.trace.refused_by:
-        return "the journal does not have its whole body"
-    if sent.target_size > len(sent.path) + len(sent.query):
-        return "the journal does not have its whole path and query"
-    if sent.type is not None and len(sent.type) > TEXT_KEPT:
-        return "the journal does not have its whole content type"
-    return ""

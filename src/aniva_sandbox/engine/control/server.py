@@ -23,6 +23,7 @@ class Health(msgspec.Struct, frozen=True):
 
     status: Literal["ok"]
     version: str
+    coverage: Annotated[bool, field("Whether coverage is collected.")]
 
 
 class RuleView(msgspec.Struct, frozen=True):
@@ -53,12 +54,12 @@ def server_operations(ledger: Ledger, operations_of: Callable[[Rule], Sequence[s
     to do with."""
 
     @operation("GET", "/health", tag=TAG, public=True)
-    def get_health(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Health:
+    def get_health(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Health:
         """Check that the server is alive
 
         Accepts any Host, and requires no token.
         """
-        return Health("ok", VERSION)
+        return Health("ok", VERSION, worlds.coverage is not None)
 
     @operation("GET", "/rules", tag=TAG)
     def list_rules(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[RuleView]:

@@ -4,12 +4,25 @@ from datetime import datetime
 
 import msgspec
 
+from aniva_sandbox.engine.contract.ground_rules import HTTP_TOO_LARGE
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.faults.record import Effects, read_header
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["BODY_KEPT", "TEXT_KEPT", "Exchange", "SentRequest", "SentResponse", "cut", "record"]
+__all__ = [
+    "BODY_KEPT",
+    "TEXT_KEPT",
+    "Exchange",
+    "SentRequest",
+    "SentResponse",
+    "cut",
+    "effects_on",
+    "is_readable",
+    "record",
+    "why_not_whole",
+]
 
 BODY_KEPT = 8192
 """The number of bytes kept of a body."""
@@ -55,6 +68,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request: SentRequest
     response: SentResponse
     trace: Trace
+    happened: int
+    """The number of events in the world's history afterwards."""
 
 
 def record(world: World, request: Request, outcome: Outcome, body: bytes, trace: Trace, elapsed_ns: int) -> None:
@@ -97,7 +112,34 @@ def record(world: World, request: Request, outcome: Outcome, body: bytes, trace:
                 size=len(body),
             ),
             trace=trace,
+            happened=len(world.history),
         )
+    )
+
+
+def why_not_whole(exchange: Exchange) -> str:
+    """Why the journal does not have the whole request of an exchange, as a clause; empty if it has."""
+    sent = exchange.request
+    if sent.size > len(sent.body) or HTTP_TOO_LARGE in exchange.trace.refused_by:
+        return "the journal does not have its whole body"
+    if sent.target_size > len(sent.path) + len(sent.query):
+        return "the journal does not have its whole path and query"
+    if sent.type is not None and len(sent.type) > TEXT_KEPT:
+        return "the journal does not have its whole content type"
+    return ""
+
+
+def effects_on(exchange: Exchange) -> Effects | None:
+    """The effects of the fault that fired on a call; None if none did."""
+    fault = exchange.trace.fault
+    return read_header(fault.partition(": ")[2]) if fault else None
+
+
+def is_readable(exchange: Exchange) -> bool:
+    """Whether the client could read the response, and the journal has the whole of it."""
+    effects = effects_on(exchange)
+    return exchange.response.size == len(exchange.response.body) and (
+        effects is None or not any(effect.loses_response for effect in effects.parts())
     )
 
 

@@ -35,7 +35,7 @@ def act(endpoint: Endpoint, subject: Any, call: Call[Any, Any]) -> Outcome:
         named = (b"content-disposition", _disposition(value.file_name))
         return Outcome(operation.status, value.content, (), (*endpoint.headers, named), media_type=value.media_type)
     if isinstance(value, Rendered):
-        plain = msgspec.to_builtins(value.value)
+        plain = value.value.encode() if isinstance(value.value, str) else msgspec.to_builtins(value.value)
         return Outcome(operation.status, plain, (), endpoint.headers, media_type=value.media_type)
     return Outcome(operation.status, msgspec.to_builtins(value), (), endpoint.headers)
 

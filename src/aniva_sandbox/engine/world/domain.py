@@ -147,6 +147,7 @@ class Domain:
         probing: Callable[[], Probing] = Probing,
         showing: Callable[[], Showing] = Showing,
         refused: Callable[[], Mapping[str, RefusedCall]] = dict,
+        test_fixture: str = "sandbox",
     ) -> None:
         """``world`` is the type of the worlds, a subclass of the engine's with the sections as attributes. Without a
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
@@ -155,7 +156,8 @@ class Domain:
         records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
         ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed, ``showing`` where
-        people look at records, and ``refused``, by rule, where the reference is served.
+        people look at records, and ``refused``, by rule, where the reference is served. ``test_fixture`` is
+        the name of the pytest fixture, and of its marker, in tests that are written from journals.
         """
         self.world = world
         self.settings = settings
@@ -177,6 +179,7 @@ class Domain:
         self.probing = probing
         self.showing = showing
         self.refused = refused
+        self.test_fixture = test_fixture
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
             section.noun: attrgetter(section.name) for section in sections if section.hinted
         }

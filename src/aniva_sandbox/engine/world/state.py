@@ -168,12 +168,17 @@ class World:
         """Not part of the state: it stays when the state is replaced."""
         self.in_flight = 0
         """The number of its requests in flight."""
+        self.seed = seed
+        """The seed that was chosen for it; None for that of its beginning."""
+        self.began: datetime | None = None
+        """The instant at which its clock started; None if its state was replaced since."""
         self._chosen = mode, start, seed, settings
         self.reset()
 
     def reset(self) -> None:
         """Go back to the starting state, and clear the journal."""
         self.put(self.beginning.state(*self._chosen))
+        self.began = self.clock.now
         self.clear_journal()
 
     def clear_journal(self) -> None:
@@ -184,6 +189,7 @@ class World:
     def put(self, state: State) -> None:
         """Replace the state; the world now owns it."""
         self.habits = None
+        self.began = None
         self.clock = state.clock
         self.ids = state.ids
         self.settings = state.settings

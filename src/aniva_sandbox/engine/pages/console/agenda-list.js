@@ -44,7 +44,7 @@ export function AgendaList({ name, world, version, now, types, filter, fresh, re
   const keys = keysOf(history);
   return html`
     <${Problem} error=${error} world=${name} />
-    <div class="table" tabindex="0" role="region" aria-label="Events">
+    <div class="table" tabindex="0" role="region" aria-label="Agenda and history">
       <table class="cards events">
         <thead>
           <tr><th scope="col">Time, UTC</th><th scope="col">Event</th><th scope="col"><span class="hidden-text">Actions</span></th></tr>
@@ -95,7 +95,7 @@ function Past({ name, event, types, now, isFresh }) {
 }
 
 function Future({ name, event, types, now, problem, onHappen, onMove }) {
-  const which = html`<span class="hidden-text">: ${event.type} ${targetOf(event, types)?.id}</span>`;
+  const which = html`<span class="hidden-text">${event.type} ${targetOf(event, types)?.id}</span>`;
   return html`<tr>
       <${Cells} ...${{ name, event, types, now }} />
       <td class="buttons">

@@ -84,8 +84,11 @@ export const controlDocument = () => once("/openapi.json");
 /** The ledger of rules. */
 export const rules = () => once("/rules");
 
-/** Where operations are in the reference: addresses by operation ids, none if there is no reference. */
-export const addresses = () => once("/console/operations.json");
+/** Where operations are in the reference: addresses by operation ids, with examples for a world. */
+export async function addresses(world) {
+  const places = Object.entries(await once("/console/operations.json"));
+  return Object.fromEntries(places.map(([id, address]) => [id, address.replace("#", `?world=${encodeURIComponent(world)}#`)]));
+}
 
 /** The schema of a component of a document, with references resolved. */
 export function componentSchema(document, name) {

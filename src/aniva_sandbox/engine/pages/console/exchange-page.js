@@ -6,7 +6,7 @@ import { Bodies } from "./exchange-bodies.js";
 import { Events, Trace, Why } from "./exchange-trace.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { useData } from "./live.js";
-import { go, link } from "./routes.js";
+import { go, link, parse } from "./routes.js";
 import { Action, Copy, Dialog, Problem, Status, Time, say } from "./ui.js";
 
 /**
@@ -23,7 +23,7 @@ export function ExchangePage({ name, number, turn, lines, query, refresh }) {
     const list = document.querySelector(".journal > .list");
     if (getComputedStyle(list).display === "none") heading.current?.focus(); // it takes the place of the list
   }, [number, shown === null]);
-  useKeys(name, number, lines, query);
+  useKeys(name, lines, query);
   return html`<section class="exchange" aria-label=${`Exchange ${number}`}>
     <${Around} name=${name} number=${number} lines=${lines} query=${query} />
     <${Problem} error=${error} world=${name} />
@@ -75,11 +75,11 @@ function Around({ name, number, lines, query }) {
 }
 
 /** Alt with an arrow leads to the newer or older exchange, Escape back to the list. */
-function useKeys(name, number, lines, query) {
+function useKeys(name, lines, query) {
   useEffect(() => {
     const press = (event) => {
       if (event.defaultPrevented || document.querySelector("dialog[open]") || event.target.closest?.("input, select, textarea")) return;
-      const { newer, older } = around(number, lines);
+      const { newer, older } = around(Number(parse(location.hash).rest[0]), lines); // keys may be faster than the page
       if (event.key === "Escape") go(link(name, "journal", [], query));
       const line = event.altKey ? { ArrowUp: newer, ArrowDown: older }[event.key] : null;
       if (!line) return;
@@ -88,7 +88,7 @@ function useKeys(name, number, lines, query) {
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [name, number, lines, query]);
+  }, [name, lines, query]);
 }
 
 function Actions({ name, exchange, query, refresh }) {
@@ -109,14 +109,14 @@ function Actions({ name, exchange, query, refresh }) {
     </p>
     ${reason && html`<p id="no-curl" class="soft reason">No curl command: ${reason}</p>`}
     <${Problem} error=${problem} world=${name} />
-    ${making && html`<${TestDialog} name=${name} query=${{ number: exchange.number }} onClose=${() => setMaking(false)} />`}
+    ${making && html`<${TestDialog} name=${name} title="A test of this" query=${{ number: exchange.number }} onClose=${() => setMaking(false)} />`}
   `;
 }
 
 /** Shows a test that makes the exchanges of a query. */
-export function TestDialog({ name, query, onClose }) {
+export function TestDialog({ name, title, query, onClose }) {
   const { data: source, error } = useData((options) => get(worldPath(name, "/journal"), { format: "pytest", ...query }, { as: "text", ...options }), [name, query]);
-  return html`<${Dialog} title="A test of this" onClose=${onClose}>
+  return html`<${Dialog} title=${title} onClose=${onClose}>
     <${Problem} error=${error} world=${name} />
     ${source && html`
       <pre class="source" tabindex="0" aria-label="Source of the test"><code>${source}</code></pre>

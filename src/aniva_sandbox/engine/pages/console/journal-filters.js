@@ -4,7 +4,7 @@ import { html, useMemo } from "./html.js";
 import { ONLY, valuesOf } from "./journal-lines.js";
 import { Search } from "./ui.js";
 
-const NAMES = ["q", "operation", "status", "rule", "only"];
+const NAMES = ["search", "operation", "status", "rule", "only"];
 const CLASSES = ["2xx", "4xx", "5xx"];
 
 export const isFiltered = (query) => NAMES.some((name) => query[name]);
@@ -15,7 +15,7 @@ export function Filters({ lines, query, onFilter }) {
   const choose = (name) => (value) => onFilter({ [name]: value });
   const none = Object.fromEntries(NAMES.map((name) => [name, undefined]));
   return html`<div class="filters" role="search" aria-label="Exchanges">
-    <${Search} value=${query.q ?? ""} label="Search in method, path and ids" placeholder="Method, path or id" onSearch=${(q) => onFilter({ q }, { replace: true })} />
+    <${Search} value=${query.search ?? ""} label="Search in method, path and ids" placeholder="Method, path or id" onSearch=${(search) => onFilter({ search }, { replace: true })} />
     <${Choice} label="Operation" all="All operations" value=${query.operation} values=${operations} onChoose=${choose("operation")} />
     <${Choice} label="Status" all="All statuses" value=${query.status} values=${[...CLASSES, ...statuses]} onChoose=${choose("status")} />
     <${Choice} label="Rule" all="All rules" value=${query.rule} values=${rules} onChoose=${choose("rule")} />

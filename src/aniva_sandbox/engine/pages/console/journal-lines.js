@@ -1,9 +1,10 @@
 // The lines of a journal: followed while they are looked at, and chosen by filters.
 
 import { call, get, worldPath } from "./control.js";
-import { useEffect, useRef, useState } from "./html.js";
+import { useEffect, useMemo, useRef, useState } from "./html.js";
+import { useData } from "./live.js";
 
-/** The most lines that are kept: as many as a journal has, unless its server is told otherwise. */
+/** The most lines that are kept: as many as a journal keeps by default. */
 export const MOST = 1000;
 
 /** A journal before it was read. `lines` are its exchanges in brief, newest first; `turn` changes when it begins anew. */
@@ -72,16 +73,29 @@ export const ONLY = {
 /** The rules that a line is found by: those that refused it, and those that it leaned on. */
 const rulesOf = (line) => [...line.rules, ...line.relied_on].map((rule) => rule.id);
 
-/** The lines that pass all filters: {q, operation, status, rule, only}, each a text or undefined. */
-export function chosen(lines, { q, operation, status, rule, only }) {
-  const words = (q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+/** The numbers of the exchanges whose bodies have a text that may be an id: they are searched by the server. */
+export function useFound(name, text = "", version) {
+  const id = /^\S{6,}$/.test(text.trim()) ? text.trim() : null;
+  const load = (options) => get(worldPath(name, "/journal"), { brief: true, search: id }, options);
+  const { data } = useData(id === null ? nothing : load, [name, id], version);
+  return useMemo(() => new Set(data?.exchanges.map((exchange) => exchange.number)), [data]);
+}
+
+const nothing = async () => null;
+
+/**
+ * The lines that pass all filters: {search, operation, status, rule, only}, each a text or undefined. `found` are the
+ * numbers of those that the server found by the search.
+ */
+export function chosen(lines, { search, operation, status, rule, only }, found) {
+  const words = (search ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   return lines.filter(
     (line) =>
       (!operation || line.operation === operation) &&
       (!status || hasStatus(line, status)) &&
       (!rule || rulesOf(line).includes(rule)) &&
       (!only || (ONLY[only]?.(line) ?? true)) &&
-      words.every((word) => textOf(line).includes(word)),
+      (found.has(line.number) || words.every((word) => textOf(line).includes(word))),
   );
 }
 

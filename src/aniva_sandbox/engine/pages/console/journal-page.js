@@ -4,7 +4,7 @@ import { call, get, worldPath } from "./control.js";
 import { ExchangePage, TestDialog } from "./exchange-page.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { Filters, isFiltered } from "./journal-filters.js";
-import { chosen, useJournal, useUnmatched } from "./journal-lines.js";
+import { chosen, useFound, useJournal, useUnmatched } from "./journal-lines.js";
 import { Lines, focusLine } from "./journal-table.js";
 import { Unmatched } from "./journal-unmatched.js";
 import { go, link } from "./routes.js";
@@ -16,7 +16,8 @@ export function JournalPage({ name, world, version, refresh, rest, query }) {
   const unmatched = useUnmatched(world);
   const [problem, setProblem] = useState(null);
   const [making, setMaking] = useState(false);
-  const lines = useMemo(() => chosen(journal.lines ?? [], query), [journal, query]);
+  const found = useFound(name, query.search, version);
+  const lines = useMemo(() => chosen(journal.lines ?? [], query, found), [journal, query, found]);
   const opened = rest.length > 0 ? Number(rest[0]) : null;
   useReturn(opened);
   const filter = (values, { replace = false } = {}) => go(link(name, "journal", rest, { ...query, ...values }), { replace });
@@ -44,11 +45,12 @@ export function JournalPage({ name, world, version, refresh, rest, query }) {
         <${Filters} lines=${journal.lines ?? []} query=${query} onFilter=${filter} />
         ${journal.lines && html`<${Count} journal=${journal} shown=${lines.length} />`}
         ${journal.lines?.length === 0 && html`<${Empty} world=${world} />`}
+        ${journal.lines?.length > 0 && isEmpty && html`<p>No exchange passes the filters.</p>`}
         ${!isEmpty && html`<${Lines} key=${JSON.stringify(query)} name=${name} lines=${lines} query=${query} opened=${opened} now=${world.clock.now} />`}
       </section>
       ${opened !== null && html`<${ExchangePage} name=${name} number=${opened} turn=${journal.turn} lines=${lines} query=${query} refresh=${refresh} />`}
     </div>
-    ${making && html`<${TestDialog} name=${name} query=${numbers ? { number: [...numbers] } : {}} onClose=${() => setMaking(false)} />`}
+    ${making && html`<${TestDialog} name=${name} title="A test of the list" query=${numbers ? { number: [...numbers] } : {}} onClose=${() => setMaking(false)} />`}
   `;
 }
 
@@ -71,7 +73,7 @@ function Count({ journal, shown }) {
 }
 
 function Empty({ world }) {
-  return html`<p>Nothing has been called yet. Calls with the key <code>${world.key}</code> appear here. <${Copy} text=${world.key} label="Copy key" /></p>`;
+  return html`<p>${world.recorded === 0 ? "Nothing has been called yet." : "The journal is empty."} Calls with the key <code>${world.key}</code> appear here. <${Copy} text=${world.key} label="Copy key" /></p>`;
 }
 
 /** Saves the archive of a journal, or of the exchanges with these numbers. */

@@ -1,5 +1,5 @@
-// Where the states and moves of a small state machine stand in its picture: rows from top to bottom, in which each
-// label has a place of its own, so that no two texts overlap.
+// The layout of the picture of a small state machine: rows of states from top to bottom, with rows for the labels of
+// moves between them, so that no two texts overlap.
 
 const STATE_HEIGHT = 40;
 const LINE = 17; // height of a line of a label

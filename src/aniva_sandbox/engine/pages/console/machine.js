@@ -24,7 +24,7 @@ export function Machine({ states, moves, now }) {
       ${[...behind, ...open].map((arrow) => html`<${Label} arrow=${arrow} open=${arrow.from === now} />`)}
       ${drawn.states.map((state) => html`<${StateBox} state=${state} now=${state.name === now} />`)}
     </svg>
-    <p class="legend soft">
+    <p class="record-legend soft">
       ${[...new Set(moves.map(({ by }) => by))].map((by) => html`<span><${Sample} by=${by} /> by ${by === "client" ? "the client" : `the ${by}`}</span>`)}
     </p>
   </div>`;
@@ -33,7 +33,7 @@ export function Machine({ states, moves, now }) {
 function Line({ arrow, open }) {
   const { x, y, turn } = arrow.head;
   return html`<g class="arrow ${kindOf(arrow.by)} ${open ? "open" : ""}">
-    <path class="line" d=${arrow.path} />
+    <path class="shaft" d=${arrow.path} />
     <${Head} transform="translate(${x} ${y}) rotate(${turn})" />
   </g>`;
 }
@@ -59,7 +59,7 @@ function StateBox({ state, now }) {
 }
 
 const Sample = ({ by }) => html`<svg aria-hidden="true" width="40" height="12" viewBox="0 -6 40 12">
-  <g class="arrow open ${kindOf(by)}"><path class="line" d="M0,0L38,0" /><${Head} transform="translate(39 0)" /></g>
+  <g class="arrow open ${kindOf(by)}"><path class="shaft" d="M0,0L38,0" /><${Head} transform="translate(39 0)" /></g>
 </svg>`;
 
 /** All moves of a machine, as a table. */

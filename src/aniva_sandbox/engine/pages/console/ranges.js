@@ -24,7 +24,7 @@ const isThere = ({ value, text }) => value !== null || text !== null;
 
 function Waiting({ status, measurements }) {
   return html`<h3>${plain(status)}: ${measurements.length}</h3>
-    <dl class="facts">
+    <dl class="record-facts">
       ${[...grouped(measurements)].map(
         ([group, rows]) => html`<div>
           <dt>${group ? plain(group) : "other"}</dt>
@@ -44,7 +44,7 @@ function grouped(measurements, by = "group") {
   return groups;
 }
 
-const Legend = () => html`<p class="legend soft" aria-hidden="true">
+const Legend = () => html`<p class="record-legend soft" aria-hidden="true">
   <span><svg class="range" width="34" height="18"><rect class="normal" x="0" y="5" width="34" height="8" /></svg> normal</span>
   <span><svg class="range" width="34" height="18"><rect class="normal" x="0" y="5" width="34" height="8" /><rect class="optimal" x="8" y="5" width="18" height="8" /></svg> optimal</span>
   <span><svg class="range" width="18" height="18"><svg x="9" y="9" overflow="visible"><${Mark} side="" /></svg></svg> value</span>
@@ -54,7 +54,7 @@ const Legend = () => html`<p class="legend soft" aria-hidden="true">
 
 function Values({ groups }) {
   return html`<div class="table" tabindex="0" role="region" aria-label="Values">
-    <table class="cards values">
+    <table class="cards record-values">
       <thead><tr><th scope="col">Name</th><th scope="col">Value</th><th scope="col" class="bar">Ranges</th><th scope="col">Normal</th><th scope="col">Optimal</th><th scope="col">Verdict</th></tr></thead>
       ${[...groups].map(
         ([group, rows]) => html`<tbody key=${group}>
@@ -76,7 +76,7 @@ function Value({ measurement }) {
     <td class="bar">${value !== null && hasRange && html`<${Bar} measurement=${measurement} side=${side} />`}</td>
     <td data-label="Normal" class="number nowrap">${range(low, high)}</td>
     <td data-label="Optimal" class="number nowrap">${range(optimal_low, optimal_high)}</td>
-    <td data-label="Verdict" class=${side ? "outside" : ""}>${verdictOf(measurement, side)}${note && html`<span class="note soft"><bdi>${note}</bdi></span>`}</td>
+    <td data-label="Verdict" class=${side ? "outside" : ""}>${verdictOf(measurement, side)}${note && html`<span class="record-note soft"><bdi>${note}</bdi></span>`}</td>
   </tr>`;
 }
 
@@ -99,17 +99,17 @@ function range(low, high) {
 }
 
 /**
- * Where values stand on the bar of a measurement: {at, isOff}. `at` gives a percentage of the bar's width. Beyond a
- * closed end of the ranges there is at most as much room as they take; a value further out stands at the end of the bar.
+ * The scale of a bar: {at, isOff}. `at` returns the place of a value in percent of the bar's width. Beyond a closed end
+ * of the ranges there is at most as much room as they take; a value further out (`isOff`) is drawn at the end of the bar.
  */
 export function scaleOf({ value, low, high, optimal_low, optimal_high }) {
   const ends = [low, high, optimal_low, optimal_high].filter((each) => each !== null);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
-  const width = most - least || Math.abs(most) || 1;
-  const [down, up] = [low ?? optimal_low, high ?? optimal_high].map((end) => (end === null ? Infinity : width));
-  const from = Math.max(least - down, Math.min(value, least) - width / 4);
-  const to = Math.min(most + up, Math.max(value, most) + width / 4);
-  const begin = least >= 0 && value >= 0 ? Math.max(0, from) : from;
+  const [isOpenBelow, isOpenAbove] = [low ?? optimal_low, high ?? optimal_high].map((end) => end === null);
+  const width = Math.max(most - least, isOpenBelow || isOpenAbove ? Math.abs(most) : 0) || Math.abs(most) || 1;
+  const from = Math.max(isOpenBelow ? -Infinity : least - width, Math.min(value, least) - width / 4);
+  const to = Math.min(isOpenAbove ? Infinity : most + width, Math.max(value, most) + width / 4);
+  const begin = least < 0 || value < 0 ? from : isOpenBelow ? 0 : Math.max(0, from); // most values are not negative
   const share = (each) => EDGE + ((each - begin) / (to - begin)) * (100 - 2 * EDGE);
   return { at: (each) => Math.min(100 - EDGE, Math.max(EDGE, share(each))), isOff: value < begin || value > to };
 }

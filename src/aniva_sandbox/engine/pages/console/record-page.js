@@ -2,17 +2,18 @@
 
 import { get, worldPath } from "./control.js";
 import { useEventTypes } from "./event-view.js";
+import { indented } from "./exchange-bodies.js";
 import { html, useEffect, useState } from "./html.js";
 import { useData } from "./live.js";
 import { Measurements } from "./ranges.js";
-import { EventList, RecordLink, Sections, Told } from "./record-parts.js";
-import { EventDialog, RecordState } from "./record-state.js";
+import { EventList, RecordLink, Sections, RecordText } from "./record-parts.js";
+import { EventDialog, RecordState, useAftermath } from "./record-state.js";
 import { link } from "./routes.js";
 import { Action, Copy, Problem, State, say } from "./ui.js";
 import { plain } from "./words.js";
 
-const PERIOD = 10_000; // what is told of a record may change with the time alone
-const FEW = 8; // related records of a section that are shown at first
+const PERIOD = 10_000; // facts may change with the time alone
+const FEW = 5; // related records of a section that are shown at first
 
 export function RecordPage({ name, world, version, refresh, section, id }) {
   const beat = useBeat(world);
@@ -23,7 +24,7 @@ export function RecordPage({ name, world, version, refresh, section, id }) {
   const isGone = error?.status === 404;
   return html`
     ${list && html`<${Sections} name=${name} sections=${sections} current=${section} isWhole=${false} />`}
-    ${isGone ? html`<${Gone} name=${name} section=${section} id=${id} wasThere=${record !== null} />` : html`<${Problem} error=${error} world=${name} />`}
+    ${isGone ? html`<${Gone} name=${name} id=${id} wasThere=${record !== null} />` : html`<${Problem} error=${error} world=${name} />`}
     ${record && !isGone && html`<${Record} name=${name} world=${world} record=${record} sections=${sections} refresh=${refresh} />`}
     ${record === null && error === null && html`<h1><bdi class="mono">${id}</bdi></h1>`}
   `;
@@ -41,11 +42,11 @@ function useBeat(world) {
   return beat;
 }
 
-function Gone({ name, section, id, wasThere }) {
+function Gone({ name, id, wasThere }) {
   return html`
     <h1><bdi class="mono">${id}</bdi></h1>
     <p class="notice bad" role="alert">${wasThere ? "This record is gone: it was deleted, or the world was reset or restored." : "There is no such record in this world."}</p>
-    <p><a href=${link(name, "records", [section])}>Other records of ${plain(section)}</a> · <${Calls} name=${name} id=${id} /></p>
+    <p><${Calls} name=${name} id=${id} /></p>
   `;
 }
 
@@ -79,19 +80,19 @@ function Record({ name, world, record, sections, refresh }) {
 }
 
 function Fields({ fields }) {
-  const text = JSON.stringify(fields, null, 2);
+  const text = indented(JSON.stringify(fields));
   return html`<section class="record-part" aria-label="Fields">
-    <div class="head"><h2>Fields, as the API returns them</h2> <${Copy} text=${text} label="Copy JSON" /></div>
+    <div class="head"><h2>Fields</h2> <${Copy} text=${text} label="Copy JSON" /></div>
     <pre class="fields" tabindex="0" role="region" aria-label="Fields as JSON"><code>${text}</code></pre>
   </section>`;
 }
 
 function Facts({ facts, world }) {
-  return html`<dl class="facts">
+  return html`<dl class="record-facts">
     ${facts.map(
       ({ label, value, note }) => html`<div>
         <dt>${label}</dt>
-        <dd><${Told} text=${value} world=${world} />${note && html`<span class="note soft"><${Told} text=${note} world=${world} /></span>`}</dd>
+        <dd><${RecordText} text=${value} world=${world} />${note && html`<span class="record-note soft"><${RecordText} text=${note} world=${world} /></span>`}</dd>
       </div>`,
     )}
   </dl>`;
@@ -113,11 +114,11 @@ function RelatedList({ name, world, records }) {
   const [all, setAll] = useState(false);
   const shown = all ? records : records.slice(0, FEW);
   return html`
-    <ul class="related">
+    <ul class="record-related">
       ${shown.map(
         (each) => html`<li key=${each.id}>
           <${RecordLink} world=${name} section=${each.section} id=${each.id}>${each.name}<//>
-          ${each.note && html`<span class="note soft"><${Told} text=${plain(each.note)} world=${world} /></span>`}
+          ${each.note && html`<span class="record-note soft"><${RecordText} text=${plain(each.note)} world=${world} /></span>`}
         </li>`,
       )}
     </ul>
@@ -129,18 +130,20 @@ function Events({ name, world, record, types, refresh }) {
   const { id, agenda, history, event_types: offered } = record;
   const [problem, setProblem] = useState(null);
   const [filling, setFilling] = useState(false);
+  const [heading, onMade] = useAftermath(refresh);
   const shared = { name, world, types };
+  if (offered.length + agenda.length + history.length === 0) return null; // no event can be about it
   return html`
     <section class="record-part" aria-label="Agenda">
       <div class="head">
-        <h2>Agenda</h2>
+        <h2 ref=${heading} tabindex="-1">Agenda</h2>
         ${types && offered.length > 0 && html`<button type="button" onClick=${() => setFilling(true)}>Make an event happen…</button>`}
       </div>
       <${Problem} error=${problem} world=${name} />
       ${agenda.length > 0
-        ? html`<${EventList} ...${shared} events=${agenda} label="What will happen" onHappen=${refresh} onError=${setProblem} />`
+        ? html`<${EventList} ...${shared} events=${agenda} label="What will happen" onHappen=${onMade} onError=${setProblem} />`
         : html`<p class="soft">Nothing is waiting in the agenda.</p>`}
-      ${filling && html`<${EventDialog} name=${name} id=${id} types=${types} offered=${offered} onClose=${() => setFilling(false)} refresh=${refresh} />`}
+      ${filling && html`<${EventDialog} name=${name} id=${id} types=${types} offered=${offered} onClose=${() => setFilling(false)} onMade=${onMade} />`}
     </section>
     <section class="record-part" aria-label="History">
       <h2>History</h2>
@@ -159,7 +162,7 @@ function Files({ name, files }) {
   const [problem, setProblem] = useState(null);
   return html`
     <${Problem} error=${problem} world=${name} />
-    <ul class="files">
+    <ul class="record-files">
       ${files.map(
         (file) => html`<li key=${file.id}>
           <bdi>${file.name}</bdi>

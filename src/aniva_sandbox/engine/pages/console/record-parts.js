@@ -14,7 +14,7 @@ const INSTANT = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|UTC|[+
  * A text of the API, whose direction does not touch the text around it. Each instant in it is followed by its distance
  * from now.
  */
-export function Told({ text, world }) {
+export function RecordText({ text, world }) {
   const now = useNow(world);
   const parts = [];
   let end = 0;
@@ -56,7 +56,7 @@ export function EventList({ name, world, types, events, label, onHappen = null, 
           <${EventType} name=${name} type=${event.type} />
           ${!event.automatic && html`<span class="badge" title="It was not planned by the sandbox">by hand</span>`}
           ${event.skipped && html`<span class="status warn">skipped</span>`}
-          ${onHappen && html`<${Action} run=${() => happenNow(name, event, onHappen)} onError=${onError}>Happen now<span class="hidden-text">: ${event.type}</span><//>`}
+          ${onHappen && html`<${Action} run=${() => happenNow(name, event, onHappen)} onError=${onError}>Happen now <span class="hidden-text">${event.type}</span><//>`}
         </span>
         <${EventTime} at=${event.time} world=${world} />
         ${event.skipped && html`<bdi>${event.skipped}</bdi>`}

@@ -63,7 +63,7 @@ function Filters({ view, title, search, state, isFiltered, show }) {
 
 function Records({ name, view, title, sort, busy, isFiltered, show }) {
   if (view.records.length === 0) {
-    if (view.total > 0) return html`<p>There are not so many records. <button type="button" onClick=${() => show({})}>First page</button></p>`;
+    if (view.total > 0) return html`<p>This page is empty: there are fewer records. <button type="button" onClick=${() => show({})}>First page</button></p>`;
     return html`<p>${isFiltered ? "No record matches." : "There is no record here yet."}</p>`;
   }
   const hasStates = view.states.length > 0;

@@ -120,7 +120,7 @@ function Calls({ name, version, id }) {
         <tbody>
           ${calls.slice(0, CALLS).map(
             (call) => html`<tr key=${call.number}>
-              <th scope="row"><a href=${link(name, "journal", [String(call.number)])}>${call.number}</a></th>
+              <th scope="row"><a href=${link(name, "journal", [String(call.number)])} aria-label="Call ${call.number}">${call.number}</a></th>
               <td data-label="Status"><${Status} value=${call.status} /></td>
               <td data-label="Operation"><code>${call.operation ?? `${call.method} ${call.path}`}</code></td>
               <td data-label="The rule">${isRefused(call) ? "refused it" : "was relied on"}</td>

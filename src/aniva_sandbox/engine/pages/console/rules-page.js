@@ -11,7 +11,7 @@ import { counted } from "./words.js";
 
 export function RulesPage({ name, version, rest, query }) {
   const { data: ledger, error } = useData(rules, ["rules"]);
-  const { data: places } = useData(addresses, ["addresses"]);
+  const { data: places } = useData(() => addresses(name), [name]);
   const id = rest.join("/");
   if (ledger === null) return html`<h1>Rules</h1><${Problem} error=${error} world=${name} />`;
   if (id) return html`<${RuleEntry} key=${id} ...${{ name, version, ledger, id, query }} places=${places ?? {}} />`;

@@ -1,0 +1,1 @@
+"""Exchanges of a journal as a test in Python."""

@@ -1,0 +1,88 @@
+"""What a test consists of: exchanges, and the events that somebody made happen between them."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from aniva_sandbox.engine.evidence.as_test.ids import WorldIds, path_of, used_by
+from aniva_sandbox.engine.evidence.journal import Exchange, why_not_whole
+from aniva_sandbox.engine.world.agenda import Happened
+from aniva_sandbox.engine.world.state import World
+
+__all__ = ["events_by_hand", "needed_for", "steps_of"]
+
+
+def events_by_hand(world: World, ids: WorldIds) -> list[tuple[int, Happened]]:
+    """The events that somebody made happen since the world began, with their places in the history."""
+    if ids.fresh is None:
+        return []
+    return [
+        (place, each)
+        for place, each in enumerate(world.history)
+        if place >= ids.past and not each.event.automatic and "skipped" not in each.event.details
+    ]
+
+
+def needed_for(exchange: Exchange, world: World, ids: WorldIds) -> tuple[list[Exchange], set[str] | None]:
+    """An exchange, and those before it that a fresh world needs to come to the same response: they created what the
+    request names, or changed it; and the ids of everything that is concerned.
+
+    Where an id is in no response that the journal has whole, all changes before are needed: the same calls create the
+    same ids. Then the second value is None.
+    """
+    earlier = [each for each in world.journal if each.number < exchange.number and _succeeded(each)]
+    known = {text for text in used_by(exchange) if ids.noun_of(text)}
+    needed = ids.made_in(exchange)
+    own = known.intersection(path_of(exchange)) - needed
+    shared = known - needed if exchange.trace.refused_by else own
+    chosen = {exchange.number: exchange}
+    before = -1
+    while before != (before := len(needed) + len(chosen)):
+        for each in reversed(earlier):
+            if each.number in chosen:
+                continue
+            used, shown = used_by(each), ids.in_response(each)
+            is_source = any(id in needed and _first(id, earlier, ids) is each for id in shown)
+            touches = needed & (used | shown.keys()) or own.intersection(path_of(each)) or shared & used
+            if is_source or (touches and _changes(each)):
+                chosen[each.number] = each
+                needed |= ids.made_in(each)
+        for _, happened in events_by_hand(world, ids):
+            if needed & ids.in_event(happened).keys() and ids.is_made(happened.event.target):
+                needed.add(happened.event.target)
+    brought = (ids.in_event(happened).keys() for _, happened in events_by_hand(world, ids))
+    if needed.difference(*(ids.in_response(each).keys() for each in chosen.values()), *brought):
+        return [*(each for each in earlier if _changes(each)), exchange], None
+    return [chosen[number] for number in sorted(chosen)], known | needed
+
+
+def steps_of(
+    exchanges: Sequence[Exchange], world: World, ids: WorldIds, concerned: Collection[str] | None
+) -> Iterator[Exchange | Happened]:
+    """The exchanges with the events that somebody made happen before each of them: all, or those that are about records
+    with the ids ``concerned``, or brought them."""
+    events = events_by_hand(world, ids)
+    made: set[str] = set()
+    for exchange in exchanges:
+        while events and events[0][0] < exchange.happened:
+            _, happened = events.pop(0)
+            target, brought = happened.event.target, ids.in_event(happened)
+            if ids.is_made(target) and target not in made:
+                continue  # the test does not create its record
+            if concerned is None or target in concerned or any(id in concerned for id in brought):
+                made |= brought.keys()
+                yield happened
+        if not why_not_whole(exchange):
+            made |= ids.in_response(exchange).keys()
+        yield exchange
+
+
+def _changes(exchange: Exchange) -> bool:
+    return exchange.request.method not in ("GET", "HEAD")
+
+
+def _succeeded(exchange: Exchange) -> bool:
+    return exchange.response.status is not None and 200 <= exchange.response.status < 300
+
+
+def _first(id: str, exchanges: Iterable[Exchange], ids: WorldIds) -> Exchange | None:
+    """The first exchange whose response shows an id."""
+    return next((each for each in exchanges if id in ids.in_response(each)), None)
