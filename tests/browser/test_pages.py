@@ -274,7 +274,8 @@ def test_pages_ask_once_a_second_while_they_are_looked_at(
     asked(page, 2)
     looks = asked(page, 5)
     world = f"/_sandbox/worlds/{busy.world}" if place else "/_sandbox/worlds"
-    assert looks in ({world: 5}, {world: 5, "/_sandbox/unmatched": 5})
+    assert set(looks) in ({world}, {world, "/_sandbox/unmatched"})
+    assert all(4 <= count <= 6 for count in looks.values()), looks  # a look may fall into the second after its own
     hide(page, hidden=True)
     asked(page, 1)  # what was under way
     assert asked(page, 30) == {}

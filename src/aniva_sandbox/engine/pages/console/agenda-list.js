@@ -75,7 +75,7 @@ async function loadEvents(name, filter, past, future, options) {
   return { history: history.slice(-past), agenda: agenda.slice(0, future), hasEarlier: history.length > past, hasLater: agenda.length > future };
 }
 
-/** Keys of past events, which have no number: the same event has the same key, wherever in the list it stands. */
+/** Keys of past events, which have no number: the same event has the same key, wherever it is in the list. */
 function keysOf(history) {
   const seen = new Map();
   return history.map((event) => {

@@ -42,7 +42,7 @@ export function ClockPanel({ name, world, now, onMoved }) {
       <span class="badge ${world.clock.mode}">${frozen ? "frozen" : "running"}</span>
     </p>
     <p class="buttons">
-      <${Action} run=${switched} onError=${setError} title=${frozen ? "The clock runs on with the machine's" : "The clock stands until it is moved"}>${frozen ? "Let it run" : "Freeze"}<//>
+      <${Action} run=${switched} onError=${setError} title=${frozen ? "The clock runs on with the machine's" : "The clock stays as it is until it is moved"}>${frozen ? "Let it run" : "Freeze"}<//>
       <${Action} run=${() => move({ seconds: HOUR })} onError=${setError}>+ 1 h<//>
       <${Action} run=${() => move({ seconds: DAY })} onError=${setError}>+ 1 d<//>
       <${Action} run=${next} onError=${setError} disabled=${world.due === null} title=${world.due ? instant(world.due) : "The agenda is empty"}>To the next event${world.due && ` (${away(world.due, now)})`}<//>

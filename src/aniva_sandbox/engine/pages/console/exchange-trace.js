@@ -4,7 +4,7 @@ import { componentSchema, controlDocument } from "./control.js";
 import { html } from "./html.js";
 import { useData } from "./live.js";
 import { link } from "./routes.js";
-import { Basis, RuleLink, Time } from "./ui.js";
+import { Basis, Prose, RuleLink, Time } from "./ui.js";
 import { plain } from "./words.js";
 
 /** Why the call ended as it did: what refused it, and what is odd about it. */
@@ -22,7 +22,7 @@ export function Why({ exchange, world }) {
 
 /** A rule with its basis and its sentence, linked to its entry in the ledger. */
 function Named({ rule, world }) {
-  return html`<li><${RuleLink} id=${rule.id} world=${world} basis=${rule.basis} /> <${Basis} value=${rule.basis} /> <span class="sentence">${rule.sentence}</span></li>`;
+  return html`<li><${RuleLink} id=${rule.id} world=${world} basis=${rule.basis} /> <${Basis} value=${rule.basis} /> <span class="sentence"><${Prose} text=${rule.sentence} /></span></li>`;
 }
 
 /** What the call was held against. */
@@ -46,7 +46,7 @@ function Weighed({ weighed, world }) {
       <tbody>
         ${weighed.map(
           ({ rule, outcome, distances }) => html`<tr key=${rule.id}>
-            <th scope="row"><${RuleLink} id=${rule.id} world=${world} basis=${rule.basis} /><div class="sentence">${rule.sentence}</div></th>
+            <th scope="row"><${RuleLink} id=${rule.id} world=${world} basis=${rule.basis} /><div class="sentence"><${Prose} text=${rule.sentence} /></div></th>
             <td data-label="Outcome"><span class="outcome ${outcome}">${outcome}</span></td>
             <td data-label=${distances.length ? "Distance" : undefined}>${distances.map(({ measure, text }) => html`<div key=${measure + text}>${measure && html`<span class="soft">${plain(measure)}: </span>`}${text}</div>`)}</td>
           </tr>`,

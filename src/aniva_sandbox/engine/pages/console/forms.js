@@ -6,9 +6,9 @@ import { plain } from "./words.js";
 
 /**
  * A form for an object. `fields` are {name, schema, required, title, hint, group, suggestions, forNull}, as `fieldsOf`
- * makes them: those with the same `group` in a row stand under that title, `suggestions` are texts or {value, label},
+ * makes them: those with the same `group` in a row are shown under that title, `suggestions` are texts or {value, label},
  * and `forNull` says what null means. `send` gets the values that were given, each of the type of its schema. Its errors
- * are shown below the form. `onText` is told of what is typed.
+ * are shown below the form. `onText` is called with the name of a field and what is typed.
  */
 export function Form({ fields, initial = {}, send, label, world = null, onText = () => {}, children }) {
   const [texts, setTexts] = useState(() => textsOf(fields, initial));
@@ -59,7 +59,7 @@ function Field({ id, field, text, isGiven, onChange }) {
   </div>`;
 }
 
-/** A field beside a box that sets it to null. */
+/** A field with a box that sets it to null. */
 function OrNull({ label, text, set, children }) {
   return html`<span class="or-null">
     ${children}

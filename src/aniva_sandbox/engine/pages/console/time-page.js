@@ -12,7 +12,7 @@ import { SettingsForm } from "./settings-form.js";
 import { Search } from "./ui.js";
 import { counted, iso } from "./words.js";
 
-const isWide = matchMedia("(min-width: 64rem)").matches; // where forms stand beside the events
+const isWide = matchMedia("(min-width: 64rem)").matches; // where the page has two columns
 
 export function TimePage({ name, world, version, refresh, query }) {
   const now = useNow(world);

@@ -36,7 +36,7 @@ export function Status({ value }) {
 /** The state of a record. */
 export const State = ({ value }) => (value ? html`<span class="badge state">${value.replaceAll("_", " ")}</span>` : null);
 
-/** A sentence of the server, in which names of the API stand between backticks. */
+/** A sentence of the server, with names of the API between backticks. */
 export function Prose({ text }) {
   return html`${text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part))}`;
 }
@@ -76,7 +76,7 @@ async function copyText(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea"); // a page that is not on loopback has no clipboard without TLS
   area.value = text;
-  document.body.append(area);
+  (document.querySelector("dialog[open]") ?? document.body).append(area); // what is behind a dialog cannot be selected
   area.select();
   document.execCommand("copy");
   area.remove();
@@ -109,6 +109,7 @@ export function Dialog({ title, onClose, children }) {
       <button type="button" class="plain" aria-label="Close" onClick=${() => element.current.close()}>✕</button>
     </header>
     ${children}
+    <${Messages} />
   </dialog>`;
 }
 
@@ -125,19 +126,26 @@ export function Search({ value, onSearch, label, placeholder = "" }) {
   return html`<input type="search" aria-label=${label} placeholder=${placeholder} value=${text} onInput=${type} />`;
 }
 
-let announce = () => {};
+const places = []; // where messages are shown
 
 /** Show the user a short message, which screen readers read aloud. */
-export const say = (text) => announce(text);
+export const say = (text) => places.forEach((show) => show(text));
 
-/** Where `say` shows its texts. */
+/** Where `say` shows its texts: on the page, which stays, and in each dialog, which hides the page meanwhile. */
 export function Messages() {
   const [text, setText] = useState("");
   const timer = useRef(null);
-  announce = (value) => {
-    setText(value);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => setText(""), 4000);
-  };
+  useEffect(() => {
+    const show = (value) => {
+      setText(value);
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => setText(""), 4000);
+    };
+    places.push(show);
+    return () => {
+      clearTimeout(timer.current);
+      places.splice(places.indexOf(show), 1);
+    };
+  }, []);
   return html`<p class="message" role="status" aria-live="polite">${text}</p>`;
 }
