@@ -63,9 +63,10 @@ _CONTROL_CALLS: Final[dict[str, tuple[str, str, Any]]] = {
     "record.query": ("GET", f"{_WORLD}/records?section=profiles&sort=nothing", None),
     "journal.unknown": ("POST", f"{_WORLD}/journal/repeat", {"number": 999}),
     "journal.repeat": ("POST", f"{_WORLD}/journal/repeat", {"number": 1}),
+    "journal.test": ("GET", f"{_WORLD}/journal?format=pytest&number=999", None),
     "journal.query": ("GET", f"{_WORLD}/journal?operation=nothing", None),
     "coverage.off": ("GET", "/_sandbox/coverage", None),
-    "control.token": ("GET", "/_sandbox/worlds", None),
+    **dict.fromkeys(("control.token", "control.host", "control.origin"), ("GET", "/_sandbox/worlds", None)),
 }
 _BEFORE: Final[dict[str, tuple[str, str, Any]]] = {
     "journal.repeat": ("POST", "/api/v1/profiles", {"first_name": "J" * 200_000}),
@@ -108,7 +109,8 @@ def _control_call(rule: str) -> tuple[httpx2.Response, tuple[str, ...]]:
     worlds = new_worlds()
     worlds.create("default")
     guard = Guard(token="the token") if rule == "control.token" else Guard()
-    method, path, body = _CONTROL_CALLS.get(rule, ("GET", "/_sandbox/worlds", None))
+    assert rule in _CONTROL_CALLS, f"a refusal by {rule} has no example: add a call"
+    method, path, body = _CONTROL_CALLS[rule]
     before: tuple[str, ...] = ()
     with TestClient(build_app(worlds, PARTNER, CONTROL, guard), _HERE) as client:
         if rule in _BEFORE:

@@ -68,6 +68,7 @@ def test_one_module_offers_what_an_author_needs() -> None:
     assert sorted(double.__all__) == sorted(
         [
             "Access",
+            "Ahead",
             "ApiInfo",
             "Attachment",
             "Call",
@@ -91,6 +92,7 @@ def test_one_module_offers_what_an_author_needs() -> None:
             "RecordFact",
             "RecordFile",
             "Refusal",
+            "RefusedCall",
             "RelatedRecord",
             "Rule",
             "Section",

@@ -7,10 +7,12 @@ from starlette.types import ASGIApp
 
 from aniva_sandbox.engine.contract import ground_rules
 from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.contract.ahead import Ahead
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import ApiInfo, Contract
 from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.contract.operations import Attachment, Call, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.engine.contract.refused import RefusedCall
 from aniva_sandbox.engine.contract.rules import Ledger, Refusal, Rule
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
 from aniva_sandbox.engine.contract.trace import Page
@@ -48,6 +50,7 @@ __all__ = [
     "EVENT_STATE",
     "WORLD_FULL",
     "Access",
+    "Ahead",
     "ApiInfo",
     "Attachment",
     "Call",
@@ -70,6 +73,7 @@ __all__ = [
     "RecordFact",
     "RecordFile",
     "Refusal",
+    "RefusedCall",
     "RelatedRecord",
     "Rule",
     "Section",

@@ -69,7 +69,7 @@ function plugin(system) {
       h("input", {
         type: "search",
         "aria-label": "Search operations",
-        placeholder: "Search by operation id, path, word or rule",
+        placeholder: "Search by id, path, word or rule",
         value: typeof phrase === "string" ? phrase : "",
         onChange: ({ target }) => layoutActions.updateFilter(target.value),
       }),
