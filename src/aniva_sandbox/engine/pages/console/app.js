@@ -17,6 +17,7 @@ import { WorldsPage } from "./worlds-page.js";
 const LAST = "sandbox-world"; // the world that was looked at last
 
 const SHOWN = {
+  __proto__: null, // the address may name anything
   time: TimePage,
   records: RecordsPage,
   journal: JournalPage,

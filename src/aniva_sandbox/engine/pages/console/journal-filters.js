@@ -24,7 +24,7 @@ export function Filters({ lines, query, onFilter }) {
   </div>`;
 }
 
-const TITLES = { refused: "Only refused", hints: "Only with hints", faults: "Only with faults" };
+const TITLES = { __proto__: null, refused: "Only refused", hints: "Only with hints", faults: "Only with faults" };
 
 function Choice({ label, all, value = "", values, titles = {}, onChoose }) {
   const offered = value && !values.includes(value) ? [value, ...values] : values;

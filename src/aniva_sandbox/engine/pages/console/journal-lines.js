@@ -2,7 +2,7 @@
 
 import { call, get, worldPath } from "./control.js";
 import { useEffect, useMemo, useRef, useState } from "./html.js";
-import { useData } from "./live.js";
+import { oneAtATime, useData } from "./live.js";
 
 /** The most lines that are kept: as many as a journal keeps by default. */
 export const MOST = 1000;
@@ -16,25 +16,16 @@ export function useJournal(name, version) {
   const follow = useRef(null);
   useEffect(() => {
     let journal = UNREAD;
-    let wanted = false;
-    let busy = false;
-    let over = false;
-    follow.current = async () => {
-      wanted = true;
-      if (busy) return; // what reads now reads once more
-      busy = true;
-      while (wanted && !over) {
-        wanted = false;
-        try {
-          journal = await continued(name, journal);
-          if (!over) setState((before) => (before.journal === journal && !before.error ? before : { journal, error: null }));
-        } catch (error) {
-          if (!over) setState({ journal, error });
-        }
+    const leaving = new AbortController();
+    follow.current = oneAtATime(async () => {
+      try {
+        journal = await continued(name, journal);
+        if (!leaving.signal.aborted) setState((before) => (before.journal === journal && !before.error ? before : { journal, error: null }));
+      } catch (error) {
+        if (!leaving.signal.aborted) setState({ journal, error });
       }
-      busy = false;
-    };
-    return () => void (over = true);
+    }, leaving.signal);
+    return () => leaving.abort();
   }, [name]);
   useEffect(() => void follow.current(), [name, version]);
   return state;
@@ -65,6 +56,7 @@ const isSame = (one, other) =>
 
 /** The parts of a journal that can be chosen by `only`, and what a line of each has. */
 export const ONLY = {
+  __proto__: null, // the address may name anything
   refused: (line) => line.rules.length > 0,
   hints: (line) => line.hints.length > 0,
   faults: (line) => line.fault !== null,

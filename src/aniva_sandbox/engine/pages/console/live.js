@@ -77,18 +77,45 @@ export function useData(load, of, version = 0) {
   const [state, setState] = useState({ data: null, error: null, of: null });
   const [turn, setTurn] = useState(0);
   const key = JSON.stringify(of);
+  const latest = useRef(load);
+  latest.current = load;
+  const again = useRef(null);
   useEffect(() => {
     const leaving = new AbortController();
-    load({ signal: leaving.signal }).then(
-      (data) => leaving.signal.aborted || setState({ data, error: null, of: key }),
-      (error) => leaving.signal.aborted || setState((before) => ({ data: before.data, error, of: key })),
-    );
+    again.current = oneAtATime(async () => {
+      try {
+        const data = await latest.current({ signal: leaving.signal });
+        if (!leaving.signal.aborted) setState({ data, error: null, of: key });
+      } catch (error) {
+        if (!leaving.signal.aborted) setState((before) => ({ data: before.data, error, of: key }));
+      }
+    }, leaving.signal);
     return () => leaving.abort();
-  }, [key, version, turn]);
+  }, [key]);
+  useEffect(() => void again.current(), [key, version, turn]);
   const isCurrent = state.of === key;
   return {
     data: isCurrent ? state.data : null,
     error: isCurrent ? state.error : null,
     reload: () => setTurn((count) => count + 1),
+  };
+}
+
+/**
+ * A function that calls another one, which returns a promise. While it waits for that, it calls it only once more,
+ * however often it is called: a slow server is not asked faster than it responds.
+ */
+export function oneAtATime(act, signal) {
+  let wanted = false;
+  let busy = false;
+  return async () => {
+    wanted = true;
+    if (busy) return;
+    busy = true;
+    while (wanted && !signal.aborted) {
+      wanted = false;
+      await act();
+    }
+    busy = false;
   };
 }

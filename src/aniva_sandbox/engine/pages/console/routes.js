@@ -10,11 +10,13 @@ export function parse(fragment) {
   const [path, search = ""] = fragment.replace(/^#\/?/, "").split("?");
   const parts = path.split("/").filter(Boolean).map(decoded);
   const query = Object.fromEntries(new URLSearchParams(search));
-  if (parts[0] === "worlds") {
+  if (parts[0] === "worlds" && !DOTS.includes(parts[1])) {
     return { world: parts[1] ?? null, page: parts[1] ? (parts[2] ?? "time") : "worlds", rest: parts.slice(3), query };
   }
   return { world: null, page: parts[0] ?? "worlds", rest: parts.slice(1), query };
 }
+
+const DOTS = [".", ".."]; // in a path of the control plane, they would lead elsewhere
 
 function decoded(part) {
   try {

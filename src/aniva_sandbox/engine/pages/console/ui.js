@@ -41,12 +41,18 @@ export function Prose({ text }) {
   return html`${text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part))}`;
 }
 
-/** A button that does something once at a time: disabled until its promise is settled. Errors go to `onError`. */
+/**
+ * A button that does something once at a time: it does nothing until its promise is settled. Errors go to `onError`. It
+ * keeps the focus, which a button that is disabled for the browser loses.
+ */
 export function Action({ run, onError = () => {}, kind = "", type = "button", title, disabled = false, children }) {
   const [busy, setBusy] = useState(false);
+  const running = useRef(false);
   const here = useRef(true);
   useEffect(() => () => void (here.current = false), []);
   const act = async () => {
+    if (disabled || running.current) return;
+    running.current = true;
     setBusy(true);
     try {
       await run();
@@ -54,10 +60,11 @@ export function Action({ run, onError = () => {}, kind = "", type = "button", ti
     } catch (error) {
       onError(error);
     } finally {
+      running.current = false;
       if (here.current) setBusy(false);
     }
   };
-  return html`<button type=${type} class=${kind} title=${title} disabled=${disabled || busy} aria-busy=${busy} onClick=${act}>
+  return html`<button type=${type} class=${kind} title=${title} aria-disabled=${disabled || busy} aria-busy=${busy} onClick=${act}>
     ${children}
   </button>`;
 }
@@ -91,9 +98,9 @@ export function Pager({ offset, limit, total, onGo }) {
   if (total <= limit && offset === 0) return null;
   const last = Math.min(offset + limit, total);
   return html`<nav class="pager" aria-label="Pages">
-    <button type="button" disabled=${offset === 0} onClick=${() => onGo(Math.max(0, offset - limit))}>Previous</button>
+    <${Action} disabled=${offset === 0} run=${() => onGo(Math.max(0, offset - limit))}>Previous<//>
     <span>${(total ? offset + 1 : 0).toLocaleString("en")} to ${last.toLocaleString("en")} of ${total.toLocaleString("en")}</span>
-    <button type="button" disabled=${last >= total} onClick=${() => onGo(offset + limit)}>Next</button>
+    <${Action} disabled=${last >= total} run=${() => onGo(offset + limit)}>Next<//>
   </nav>`;
 }
 
@@ -101,7 +108,9 @@ export function Pager({ offset, limit, total, onGo }) {
 export function Dialog({ title, onClose, children }) {
   const element = useRef(null);
   useEffect(() => {
+    const opener = document.activeElement;
     element.current.showModal();
+    return () => document.activeElement === document.body && opener.focus(); // a dialog that is removed does not do so
   }, []);
   return html`<dialog ref=${element} aria-label=${title} onClose=${onClose}>
     <header>
@@ -118,6 +127,7 @@ export function Search({ value, onSearch, label, placeholder = "" }) {
   const [text, setText] = useState(value);
   const timer = useRef(null);
   useEffect(() => setText(value), [value]);
+  useEffect(() => () => clearTimeout(timer.current), []); // who leaves the page within the pause stays where they went
   const type = ({ target }) => {
     setText(target.value);
     clearTimeout(timer.current);

@@ -36,9 +36,18 @@ function findOperations(groups, phrase) {
     .filter((group) => group.get("operations").size > 0);
 }
 
+/** A part of an address as text; null if it cannot be decoded. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
 /** The part of the page that a fragment such as `#/Group/operation_id` names. */
 function keyOf(fragment) {
-  const [group, operation] = fragment.replace(/^#!?\/?/, "").split("/").map(decodeURIComponent);
+  const [group, operation] = fragment.replace(/^#!?\/?/, "").split("/").map(decoded);
   if (!group) return [];
   return operation ? ["operations", group, operation] : ["operations-tag", group];
 }
@@ -140,6 +149,7 @@ function authorize(reference) {
 }
 
 followColours();
+if (decoded(location.hash) === null) history.replaceState(null, "", location.pathname + location.search); // Swagger UI would fail
 const reference = window.SwaggerUIBundle({
   url: root.dataset.document,
   domNode: root,
