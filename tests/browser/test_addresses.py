@@ -1,9 +1,9 @@
 """Addresses that nobody would write by hand: pages show what they can, and never fail."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Console
+from tests.browser.conftest import Console, Watch
 from tests.browser.servers import Server
 
 
@@ -39,3 +39,18 @@ def test_the_reference_takes_any_fragment(console: Console, page: Page, fragment
         page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
         expect(page.locator(".opblock").first).to_be_visible()
         page.evaluate("location.hash = '#/nothing'")
+
+
+@pytest.mark.parametrize("path", ["/_sandbox/", "/_sandbox"])
+def test_a_link_from_another_site_leads_to_the_console(
+    server: Server, context: BrowserContext, watch: Watch, path: str
+) -> None:
+    """A link that was sent is followed from wherever it was read."""
+    elsewhere = "http://elsewhere.test/"
+    watch.origins += [f"{server.url}/", elsewhere]
+    text = f'<a href="{server.url}{path}#/worlds/{server.world}/faults">The world</a>'
+    page = context.new_page()
+    page.route(elsewhere, lambda route: route.fulfill(body=text, content_type="text/html"))
+    page.goto(elsewhere)
+    page.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Faults")).to_be_visible()

@@ -283,7 +283,7 @@ def test_everything_of_the_control_plane_is_guarded(
     ("path", "status"),
     [
         *(("/_sandbox/rules", 200), ("/_sandbox/worlds", 200), (HEALTH, 200), ("/_sandbox/nope", 404)),
-        *(("/_sandbox", 307), ("/_sandbox/", 307), ("/_sandbox/openapi.json", 200)),
+        *(("/_sandbox", 307), ("/_sandbox/", 200), ("/_sandbox/openapi.json", 200)),
     ],
 )
 def test_who_is_known_comes_in(http: TestClient, path: str, status: int) -> None:
@@ -295,9 +295,9 @@ def test_who_is_known_comes_in(http: TestClient, path: str, status: int) -> None
 @pytest.mark.rule("control.host", "control.origin", "control.token")
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_need_no_token(http: TestClient, path: str) -> None:
-    """The document holds no secret, and the reference in a browser reads it, which has no token yet; Host and origin
-    are asked for all the same."""
-    assert http.get(path).status_code == http.head(path).status_code == (200 if path.endswith("json") else 307)
+    """The document and the console hold no secret, and a browser that loads them has no token yet; Host and origin are
+    asked for all the same."""
+    assert http.get(path).status_code == http.head(path).status_code == (307 if path == "/_sandbox" else 200)
     for headers, rule in (
         ({"host": "evil.example"}, "control.host"),
         ({"origin": "https://evil.example"}, "control.origin"),
@@ -305,6 +305,30 @@ def test_pages_need_no_token(http: TestClient, path: str) -> None:
     ):
         reply = http.get(path, headers=headers)
         assert (reply.status_code, reply.headers["x-sandbox-rule"]) == (403, f"{rule}; basis=sandbox")
+
+
+FOLLOWED = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+"""What a browser sends when its user follows a link on a page of another site."""
+
+
+@pytest.mark.rule("control.origin")
+@pytest.mark.parametrize("path", PAGES)
+def test_links_from_anywhere_lead_to_pages(http: TestClient, path: str) -> None:
+    """A link to the console can be sent, and followed from a page of any site. Nothing else of another site is let
+    through: neither what is loaded into its page, nor what leads elsewhere."""
+    assert http.get(path, headers=FOLLOWED).status_code in (200, 307)
+    for change in (
+        {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "script"},
+        {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty"},
+        {"sec-fetch-dest": "iframe"},
+        {"sec-fetch-dest": ""},
+        {"origin": "https://evil.example"},
+    ):
+        reply = http.get(path, headers=FOLLOWED | change)
+        assert (reply.status_code, reply.headers["x-sandbox-rule"]) == (403, "control.origin; basis=sandbox")
+    assert http.get(path, headers=FOLLOWED | {"host": "evil.example"}).status_code == 403
+    authorized = FOLLOWED | {"authorization": f"Bearer {TOKEN}"}
+    assert http.get("/_sandbox/worlds", headers=authorized).status_code == 403
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -28,7 +28,7 @@ CONTROL_HOST = Rule(
 CONTROL_ORIGIN = Rule(
     id="control.origin",
     sentence="Pages of other origins cannot call the control plane: Origin, if sent, must match the Host, and "
-    "Sec-Fetch-Site must be none or same-origin.",
+    "Sec-Fetch-Site must be none or same-origin. A link from anywhere may lead to the console.",
     basis="sandbox",
     source=SOURCE,
     statuses=(403,),

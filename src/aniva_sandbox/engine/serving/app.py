@@ -102,7 +102,7 @@ def build_app(
         public = path in public_paths and method in ("GET", "HEAD")
         if guard is not None and of_control and scope["type"] == "http" and not public:
             try:
-                guard.admit(scope["headers"], needs_token=path not in page_paths)
+                guard.admit(scope["headers"], is_page=path in page_paths)
             except Refusal as refusal:
                 bearer = [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
                 await _send(respond_with_refusal(refusal, *bearer), send)

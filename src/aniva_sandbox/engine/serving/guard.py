@@ -15,6 +15,7 @@ __all__ = ["DEFAULT_PORTS", "Guard", "make_guard", "parse_authority", "parse_hos
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::([0-9]{0,5}))?", re.ASCII)
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 _TOKEN = re.compile(r"[!-~]+")
+_ASKED_FOR = (b"host", b"origin", b"sec-fetch-site", b"authorization", b"sec-fetch-mode", b"sec-fetch-dest")
 _OUTSIDE = "open the page from the sandbox itself, or call from outside a browser"
 _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 (a comparison)
 
@@ -26,14 +27,15 @@ class Guard(msgspec.Struct, frozen=True):
     hosts: frozenset[str] = frozenset()
     token: str | None = None
 
-    def admit(self, headers: Iterable[tuple[bytes, bytes]], *, needs_token: bool = True) -> None:
+    def admit(self, headers: Iterable[tuple[bytes, bytes]], *, is_page: bool = False) -> None:
         """Admit a request with these headers (names in lower case), or raise a refusal through ``control.host``,
-        ``control.origin`` or ``control.token``. A ``public`` operation needs no token."""
-        sent: dict[bytes, list[str]] = {b"host": [], b"origin": [], b"sec-fetch-site": [], b"authorization": []}
+        ``control.origin`` or ``control.token``. A page, which holds no data, needs no token, and links from anywhere
+        may lead to it."""
+        sent: dict[bytes, list[str]] = {name: [] for name in _ASKED_FOR}
         for name, value in headers:
             if name in sent:
                 sent[name].append(value.decode("latin-1").strip())
-        hosts, origins, sites, credentials = sent.values()
+        hosts, origins, sites, credentials, modes, places = sent.values()
 
         authority = parse_authority(hosts[0]) if len(hosts) == 1 else None
         if authority is None:
@@ -45,9 +47,10 @@ class Guard(msgspec.Struct, frozen=True):
             )
         if any(not _same_origin(origin, host, port) for origin in origins):
             CONTROL_ORIGIN.refuse(f"A page of another origin may not call the control plane; {_OUTSIDE}")
-        if any(site not in ("none", "same-origin") for site in sites):
+        follows_link = is_page and (modes, places) == (["navigate"], ["document"])
+        if not follows_link and any(site not in ("none", "same-origin") for site in sites):
             CONTROL_ORIGIN.refuse(f"A page of another site may not call the control plane; {_OUTSIDE}")
-        if needs_token and self.token is not None and not _bears(credentials, self.token):
+        if not is_page and self.token is not None and not _bears(credentials, self.token):
             CONTROL_TOKEN.refuse(
                 "The control plane needs the token that serve prints, as the header Authorization: Bearer <token>"
             )
