@@ -1,5 +1,8 @@
 """A test is written from the journal of any API."""
 
+import pytest
+
+from aniva_sandbox.engine.evidence.as_test import ids
 from tests.engine.toy_calls import MILK, WORLD, Client
 
 TEST = f"{WORLD}/journal?format=pytest"
@@ -55,3 +58,19 @@ def test_what_comes_after_the_last_call_is_left_out(call: Client) -> None:
     call("GET", f"/api/v1/tasks/{MILK}")
     call("POST", f"{WORLD}/events", {"type": "task.lapsed", "task_id": MILK})
     assert "happen" not in call("GET", TEST).text
+
+
+def test_each_request_is_read_once(call: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many calls a test makes, and create what others use: it is written on the server's only thread."""
+    count = 40
+    for number in range(count):
+        task = {"title": f"Read {number}", "due": "2030-01-03T09:00:00Z"}
+        made = call("POST", "/api/v1/tasks", task).json()["id"]
+        call("POST", f"/api/v1/tasks/{made}/finish")
+    read = []
+    original = ids.path_of
+    monkeypatch.setattr(ids, "path_of", lambda exchange: read.append(exchange.number) or original(exchange))
+    text = call("GET", TEST).text
+    assert sorted(read) == list(range(1, 2 * count + 1))
+    assert f"    task_{count} = response.json()" in text
+    assert f'/api/v1/tasks/{{task_{count}}}/finish"' in text

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from aniva_sandbox.engine.evidence.as_test.ids import WorldIds, path_of, used_by
+from aniva_sandbox.engine.evidence.as_test.ids import WorldIds, path_of
 from aniva_sandbox.engine.evidence.journal import Exchange, why_not_whole
 from aniva_sandbox.engine.world.agenda import Happened
 from aniva_sandbox.engine.world.state import World
@@ -29,7 +29,7 @@ def needed_for(exchange: Exchange, world: World, ids: WorldIds) -> tuple[list[Ex
     same ids. Then the second value is None.
     """
     earlier = [each for each in world.journal if each.number < exchange.number and _succeeded(each)]
-    known = {text for text in used_by(exchange) if ids.noun_of(text)}
+    known = {text for text in ids.used_by(exchange) if ids.noun_of(text)}
     needed = ids.made_in(exchange)
     own = known.intersection(path_of(exchange)) - needed
     shared = known - needed if exchange.trace.refused_by else own
@@ -39,7 +39,7 @@ def needed_for(exchange: Exchange, world: World, ids: WorldIds) -> tuple[list[Ex
         for each in reversed(earlier):
             if each.number in chosen:
                 continue
-            used, shown = used_by(each), ids.in_response(each)
+            used, shown = ids.used_by(each), ids.in_response(each)
             is_source = any(id in needed and _first(id, earlier, ids) is each for id in shown)
             touches = needed & (used | shown.keys()) or own.intersection(path_of(each)) or shared & used
             if is_source or (touches and _changes(each)):

@@ -13,7 +13,7 @@ from aniva_sandbox.engine.world.events import settle
 from aniva_sandbox.engine.world.snapshot import write_state
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["Place", "WorldIds", "json_of", "path_of", "used_by"]
+__all__ = ["Place", "WorldIds", "json_of", "path_of"]
 
 Place = tuple[str | int, ...]
 """The keys and indices that lead to a value in JSON."""
@@ -25,6 +25,7 @@ class WorldIds:
     def __init__(self, world: World) -> None:
         self._world = world
         self._shown: dict[int, dict[str, Place]] = {}
+        self._used: dict[int, set[str]] = {}
 
     @cached_property
     def fresh(self) -> World | None:
@@ -83,7 +84,7 @@ class WorldIds:
         request sent are not among them, nor is anything in a response that the client cannot read."""
         shown = self._shown.get(exchange.number)
         if shown is None:
-            sent = used_by(exchange) if is_readable(exchange) else set()
+            sent = self.used_by(exchange) if is_readable(exchange) else set()
             body = exchange.response.body if is_readable(exchange) else b""
             shown = {id: place for id, place in self._in(json_of(body)).items() if id not in sent}
             self._shown[exchange.number] = shown
@@ -91,7 +92,17 @@ class WorldIds:
 
     def made_in(self, exchange: Exchange) -> set[str]:
         """The ids that a request names and that were created since the world began."""
-        return {text for text in used_by(exchange) if self.is_made(text) and self.noun_of(text)}
+        return {text for text in self.used_by(exchange) if self.is_made(text) and self.noun_of(text)}
+
+    def used_by(self, exchange: Exchange) -> set[str]:
+        """The texts that a request sent."""
+        used = self._used.get(exchange.number)
+        if used is None:
+            request = exchange.request
+            queried = (value for _, value in parse_qsl(request.query, keep_blank_values=True))
+            used = {*path_of(exchange), *queried, *(text for _, text in _texts(json_of(request.body)))}
+            self._used[exchange.number] = used
+        return used
 
     def in_event(self, happened: Happened) -> dict[str, Place]:
         """The ids that an event brought."""
@@ -112,13 +123,6 @@ class WorldIds:
 def path_of(exchange: Exchange) -> list[str]:
     """The segments of the path, decoded."""
     return [unquote(segment) for segment in exchange.request.path.split("/")]
-
-
-def used_by(exchange: Exchange) -> set[str]:
-    """The texts that a request sent."""
-    request = exchange.request
-    queried = (value for _, value in parse_qsl(request.query, keep_blank_values=True))
-    return {*path_of(exchange), *queried, *(text for _, text in _texts(json_of(request.body)))}
 
 
 def json_of(body: bytes) -> Any:

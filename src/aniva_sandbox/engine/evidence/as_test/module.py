@@ -12,7 +12,7 @@ import msgspec
 from aniva_sandbox.engine.contract.bodies import JSON_TYPE
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.evidence.as_test.chosen import needed_for, steps_of
-from aniva_sandbox.engine.evidence.as_test.ids import Place, WorldIds, json_of, used_by
+from aniva_sandbox.engine.evidence.as_test.ids import Place, WorldIds, json_of
 from aniva_sandbox.engine.evidence.as_test.python import Code, call, code_of, literal, with_names, write
 from aniva_sandbox.engine.evidence.headers import name_rules, write_time
 from aniva_sandbox.engine.evidence.journal import Exchange, effects_on, is_readable, why_not_whole
@@ -60,6 +60,10 @@ class _Module:
         self._name = world.domain.test_fixture
         self._variables: dict[str, str] = {}
         """The variables of ids, as far as the test has come."""
+        self._names: dict[str, int] = {}
+        """The variables, with the number that was tried last for one of this name."""
+        self._last_named = {text: place for place, step in enumerate(self._steps) for text in self._named_by(step)}
+        """The last step that names each text."""
         self._start = world.began or exchanges[0].time
         self._now = self._start
         self._happened = ids.past
@@ -202,21 +206,24 @@ class _Module:
 
     def _wanted(self, place: int, shown: dict[str, Place]) -> dict[str, Place]:
         """The ids among those shown that a later step names, and that have no variable yet."""
-        if not shown:
-            return {}
-        named: set[str] = set()
-        for step in self._steps[place + 1 :]:
-            named |= {step.event.target} if isinstance(step, Happened) else used_by(step)
-        return {id: at for id, at in shown.items() if id in named and id not in self._variables}
+        return {
+            id: at for id, at in shown.items() if self._last_named.get(id, -1) > place and id not in self._variables
+        }
+
+    def _named_by(self, step: Exchange | Happened) -> Iterable[str]:
+        return (step.event.target,) if isinstance(step, Happened) else self._ids.used_by(step)
 
     def _variable(self, id: str) -> str:
         """A new variable for an id."""
         base = sub(r"\W+", "_", self._ids.noun_of(id) or "id").strip("_").lower() or "id"
         if iskeyword(base) or base in ("response", "happened", "pytest", "httpx2", self._name) or base[0].isdigit():
             base = f"{base}_id" if base[0].isalpha() else f"id_{base}"
-        name, number = base, 2
-        while name in self._variables.values():
-            name, number = f"{base}_{number}", number + 1
+        name, number = base, self._names.get(base, 1)
+        while name in self._names:
+            number += 1
+            name = f"{base}_{number}"
+        self._names[base] = number
+        self._names.setdefault(name, 1)
         self._variables[id] = name
         return name
 
