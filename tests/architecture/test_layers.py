@@ -31,7 +31,8 @@ OFFERED = "testing"
 LAZY = frozenset(
     {
         *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "probe", "remote")),
-        *("cli.serve", "cli.worlds", "", "api.domain", "testing.plugin", "laboratory.report", "engine.pages.guide"),
+        *("cli.serve", "cli.worlds", "", "api.domain", "testing.plugin", "laboratory.report"),
+        *("engine.control.journal", "engine.pages.guide", "engine.pages.reference"),
     }
 )
 """Modules in which a function may import, and say that it is lazy."""

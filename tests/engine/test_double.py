@@ -146,11 +146,13 @@ def test_a_fixture_is_validated() -> None:
         make(fixture={"title": "Nothing", "start": "2030-01-01T09:00:00Z", "personas": {"full": {}}})
 
 
-def test_nothing_else_loads_it() -> None:
-    """The sandbox itself starts without the module."""
+def test_the_start_loads_only_what_it_needs() -> None:
+    """The sandbox itself starts without this module, and without those of what few servers are asked for."""
     program = "import sys, aniva_sandbox.cli.serve, aniva_sandbox.api.app; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert "aniva_sandbox.engine.double" not in ran.stdout.split()
+    loaded = set(ran.stdout.split())
+    for name in ("double", "evidence.as_test.module", "pages.guide_text", "pages.reference_document"):
+        assert f"aniva_sandbox.engine.{name}" not in loaded
 
 
 def test_the_page_is_the_toy() -> None:

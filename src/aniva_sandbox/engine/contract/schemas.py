@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Final, cast, get_args
+from typing import Annotated, Any, Final, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -74,6 +74,11 @@ def schema_name(name: str) -> str:
 
 def inline_schema(type: Any) -> dict[str, Any]:
     """The schema of a type, with references to the components of its structs."""
+    # msgspec writes the schemas of all components for that: most of the time it takes to build a document.
+    if _is_struct(type):
+        return {"$ref": _TEMPLATE.format(name=schema_name(type.__name__))}
+    if get_origin(type) is list and _is_struct(*get_args(type)):
+        return {"type": "array", "items": inline_schema(*get_args(type))}
     (schema,), _ = msgspec.json.schema_components([type], ref_template=_TEMPLATE)
     return cast(dict[str, Any], _tidy(schema))
 
@@ -96,13 +101,17 @@ def rules_in(schema: Any, schemas: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _is_struct(mentioned: Any) -> bool:
+    return isinstance(mentioned, type) and issubclass(mentioned, msgspec.Struct)
+
+
 def _structs(types: Iterable[Any]) -> list[type]:
     """All struct types within the types, at any depth."""
     found: dict[type, None] = {}
     pending = list(types)
     while pending:
         mentioned = pending.pop()
-        if isinstance(mentioned, type) and issubclass(mentioned, msgspec.Struct):
+        if _is_struct(mentioned):
             if mentioned not in found:
                 found[mentioned] = None
                 pending += [info.type for info in msgspec.structs.fields(mentioned)]

@@ -16,7 +16,6 @@ from aniva_sandbox.engine.control.exchanges import exchange_type, exchange_view,
 from aniva_sandbox.engine.control.har import HAR, Har, write_har
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, get_world
 from aniva_sandbox.engine.control.repeating import TAG, repeat_call
-from aniva_sandbox.engine.evidence.as_test.module import write_test
 from aniva_sandbox.engine.evidence.journal import Exchange, why_not_whole
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import suggest
@@ -146,6 +145,8 @@ def journal_operations(domain: Domain, operations: Collection[str], ledger: Ledg
 
 def _test(worlds: Worlds, world: World, chosen: list[Exchange], *, alone: bool) -> str:
     """The test that makes the chosen calls."""
+    from aniva_sandbox.engine.evidence.as_test.module import write_test  # lazy: few servers write one
+
     if not chosen:
         JOURNAL_TEST.refuse("The journal has no such exchange")
     reasons = [why_not_whole(each) for each in chosen]

@@ -8,9 +8,9 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from aniva_sandbox.engine.pages.static import HEADERS, file_routes, page_route
+from aniva_sandbox.engine.serving.routes import ExactRoute
 
 __all__ = ["console_routes"]
 
@@ -19,7 +19,7 @@ _PAGES: Final = Path(__file__).parent
 
 def console_routes(
     title: str, control: str, links: Mapping[str, str], operations: Mapping[str, str] | None = None
-) -> list[Route]:
+) -> list[ExactRoute]:
     """The routes of the console: its page, below the prefix of the control plane, and the files that this loads.
 
     ``links`` are the addresses of other pages by their names, such as "Guide"; ``operations`` are those of operations
@@ -41,7 +41,7 @@ def console_routes(
     return [
         page_route(f"{control}/", page),
         *file_routes(assets, *_files()),
-        Route(f"{assets}operations.json", addresses),
+        ExactRoute(f"{assets}operations.json", addresses),
     ]
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 
 from aniva_sandbox.engine.pages.static import HEADERS, file_routes
+from aniva_sandbox.engine.serving.routes import ExactRoute
 
 if TYPE_CHECKING:
     from aniva_sandbox.engine.pages.guide_text import Text
@@ -93,7 +93,7 @@ def guide_routes(
     title: str,
     pages: Mapping[str, str] | None = None,
     references: Callable[[], Mapping[str, str]] = dict,
-) -> list[Route]:
+) -> list[ExactRoute]:
     """The routes of a manual with this title: the contents, a page per topic, the search, and the files they load.
 
     ``pages`` are the addresses of other pages by their names; ``references`` returns the addresses that inline code
@@ -111,10 +111,10 @@ def guide_routes(
         return JSONResponse(guide.sections(), headers=HEADERS)
 
     return [
-        Route(_BASE, contents),
-        Route(f"{_BASE}/search.json", search),
+        ExactRoute(_BASE, contents),
+        ExactRoute(f"{_BASE}/search.json", search),
         *file_routes(f"{_BASE}/", *_FILES),
-        *(Route(f"{_BASE}/{name}", page) for name in manual.NAMES),
+        *(ExactRoute(f"{_BASE}/{name}", page) for name in manual.NAMES),
     ]
 
 

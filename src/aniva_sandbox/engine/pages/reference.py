@@ -6,20 +6,22 @@ from datetime import datetime
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract
-from aniva_sandbox.engine.pages.reference_document import DEFAULT_WORLD, ReferenceDocument
 from aniva_sandbox.engine.pages.static import HEADERS, file_routes
+from aniva_sandbox.engine.serving.routes import ExactRoute
 from aniva_sandbox.engine.store.memory import Worlds
-from aniva_sandbox.engine.world.keys import KEY_PREFIX, WORLD_NAME
+from aniva_sandbox.engine.world.keys import DEFAULT_WORLD, KEY_PREFIX, WORLD_NAME
+
+if TYPE_CHECKING:
+    from aniva_sandbox.engine.pages.reference_document import ReferenceDocument
 
 __all__ = ["Documented", "reference_routes"]
 
@@ -57,7 +59,7 @@ def reference_routes(
     control: Documented,
     links: Mapping[str, str],
     rules: str = "",
-) -> list[Route]:
+) -> list[ExactRoute]:
     """The routes of the reference: a page for the API of this name and one for the control plane, each with its
     document, and the files that they load.
 
@@ -70,9 +72,9 @@ def reference_routes(
         _Entry("Control plane", f"{_BASE}/control", f"{_BASE}/control.json", f"{control.api.prefix}/openapi.json"),
     )
     return [
-        *(Route(entry.path, _page(title, entry, entries, links)) for entry in entries),
+        *(ExactRoute(entry.path, _page(title, entry, entries, links)) for entry in entries),
         *(
-            Route(entry.document, _document(documented, worlds, rules))
+            ExactRoute(entry.document, _document(documented, worlds, rules))
             for entry, documented in zip(entries, (client, control), strict=True)
         ),
         *file_routes(_ASSETS, *_files()),
@@ -106,6 +108,8 @@ def _document(documented: Documented, worlds: Worlds, rules: str) -> _Show:
     made: list[ReferenceDocument] = []
 
     def make() -> None:
+        from aniva_sandbox.engine.pages.reference_document import ReferenceDocument  # lazy: few servers show a page
+
         made.append(ReferenceDocument(*documented, worlds.domain.refused(), rules))
 
     async def show(request: Request) -> Response:
@@ -133,8 +137,7 @@ def _now(worlds: Worlds, name: str) -> datetime:
     """The current time of a world, or that at which it would begin."""
     world = worlds.peek(name)
     if world is None:
-        beginning = worlds.fixtures(worlds.fixture)
-        return beginning.state(worlds.mode, worlds.start, worlds.seed, None).clock.now
+        return worlds.fixtures(worlds.fixture).clock(worlds.mode, worlds.start).now
     return world.clock.read()
 
 

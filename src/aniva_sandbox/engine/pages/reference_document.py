@@ -14,15 +14,14 @@ from aniva_sandbox.engine.contract.document import Contract, dates_ahead, listed
 from aniva_sandbox.engine.contract.parts import resolve_response
 from aniva_sandbox.engine.contract.refused import RefusedCall
 from aniva_sandbox.engine.contract.rules import Rule
+from aniva_sandbox.engine.world.keys import DEFAULT_WORLD
 
-__all__ = ["DEFAULT_WORLD", "ReferenceDocument"]
+__all__ = ["ReferenceDocument"]
 
 _FOLDED: Final = (413, 500, 507)
 """Statuses of limits and defects, which say nothing of the operation."""
 _OWN_HEADERS: Final = "X-Sandbox-"
 """The headers of every response, which the page lists once."""
-DEFAULT_WORLD: Final = "default"
-"""The name of the world of the first key."""
 _CODE: Final = re.compile(r"`([a-z0-9./-]+)`")
 _SECTION: Final = re.compile(r"^### (.+)\n+", re.MULTILINE)
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import Route
+
+from aniva_sandbox.engine.serving.routes import ExactRoute
 
 __all__ = ["HEADERS", "file_routes", "page_route"]
 
@@ -20,16 +21,16 @@ HEADERS: Final = {
 _MEDIA_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript"}
 
 
-def page_route(path: str, page: str) -> Route:
+def page_route(path: str, page: str) -> ExactRoute:
     """The route of a page."""
 
     async def show(_request: Request) -> Response:
         return HTMLResponse(page, headers=HEADERS)
 
-    return Route(path, show)
+    return ExactRoute(path, show)
 
 
-def file_routes(base: str, *files: Path) -> list[Route]:
+def file_routes(base: str, *files: Path) -> list[ExactRoute]:
     """The routes of style sheets and modules, each by its name below ``base``. Raises ValueError if two have the same
     name."""
     by_path = {f"{base}{file.name}": file for file in files}
@@ -40,4 +41,4 @@ def file_routes(base: str, *files: Path) -> list[Route]:
         file = by_path[request.url.path]
         return FileResponse(file, media_type=_MEDIA_TYPES[file.suffix], headers=HEADERS)
 
-    return [Route(path, send) for path in by_path]
+    return [ExactRoute(path, send) for path in by_path]

@@ -11,7 +11,6 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aniva_sandbox.engine.contract.api import Api
@@ -30,6 +29,7 @@ from aniva_sandbox.engine.serving.pipeline import (
     respond_with_refusal,
     respond_without_memory,
 )
+from aniva_sandbox.engine.serving.routes import ExactRoute
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.state import World
 
@@ -47,7 +47,7 @@ def build_app(
     control_api: Api,
     guard: Guard | None = _LOOPBACK,
     *,
-    pages: Sequence[Route] = (),
+    pages: Sequence[ExactRoute] = (),
     home: str = "/openapi.json",
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
@@ -63,7 +63,7 @@ def build_app(
     worlds.send = partial(respond, client_api, worlds)  # without the lock: the control plane holds it
     control = control_api.prefix
     site = _site(client_api, control_api, pages, home)
-    page_paths = {route.path for route in site.routes if isinstance(route, Route)}
+    page_paths = {route.path for route in site.routes if isinstance(route, ExactRoute)}
     public_paths = {
         endpoint.path for endpoint in control_api.endpoints.values() if endpoint.operation and endpoint.operation.public
     }
@@ -132,7 +132,7 @@ def _locked(
     return respond_alone
 
 
-def _site(client_api: Api, control_api: Api, pages: Sequence[Route], home: str) -> Starlette:
+def _site(client_api: Api, control_api: Api, pages: Sequence[ExactRoute], home: str) -> Starlette:
     """The documents, and the pages."""
     client_document, control_document = ServedDocument(client_api), ServedDocument(control_api)
     control = control_api.prefix
@@ -145,15 +145,15 @@ def _site(client_api: Api, control_api: Api, pages: Sequence[Route], home: str) 
 
     return Starlette(
         routes=[
-            Route("/", root),
-            Route(control, control_root),
+            ExactRoute("/", root),
+            ExactRoute(control, control_root),
             *pages,
-            Route(f"{control}/", root),  # if no page is there
+            ExactRoute(f"{control}/", root),  # if no page is there
             *(
-                Route(path, document)
+                ExactRoute(path, document)
                 for path, document in zip(_DOCUMENTS, (client_document.json, client_document.yaml), strict=True)
             ),
-            Route(f"{control}/openapi.json", control_document.json),
+            ExactRoute(f"{control}/openapi.json", control_document.json),
         ],
         exception_handlers={405: _plain_error},
     )

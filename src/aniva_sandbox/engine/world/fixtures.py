@@ -89,10 +89,15 @@ class Fixture:
         """The default settings."""
         return self._domain.settings()
 
+    def clock(self, mode: Mode, start: datetime | None) -> Clock:
+        """A clock that starts at ``start``. It defaults to the machine's time for a real clock, and to the fixture's
+        start for a frozen one. Raises ValueError for a start out of range."""
+        return Clock(mode, start or (self.start if mode == "frozen" else None))
+
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """New records for a world that starts at ``start``. It defaults to the machine's time for a real clock, and to
-        the fixture's start for a frozen one. Raises ValueError for a start out of range."""
-        clock = Clock(mode, start or (self.start if mode == "frozen" else None))
+        """New records for a world whose clock starts as :meth:`clock` says. Raises ValueError for a start out of
+        range."""
+        clock = self.clock(mode, start)
         start = clock.now
         sections = dict(self._fixed)
         for section in self._domain.sections:

@@ -3,10 +3,12 @@
 import re
 from typing import Final
 
-__all__ = ["BLANKS", "KEY_PREFIX", "WORLD_NAME", "parse_key", "write_key"]
+__all__ = ["BLANKS", "DEFAULT_WORLD", "KEY_PREFIX", "WORLD_NAME", "parse_key", "write_key"]
 
 KEY_PREFIX: Final = "sbx_"
 WORLD_NAME: Final = r"[a-z0-9-]{1,64}"
+DEFAULT_WORLD: Final = "default"
+"""The name of the world of the first key."""
 BLANKS: Final = " \t"
 """The whitespace around the value of a header that is not part of it (RFC 9110, 5.6.3)."""
 _FULL: Final = "full"

@@ -283,14 +283,17 @@ class Export:
         self.settings = state.settings
         self.personas = state.sections["personas"]
 
-    def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
-        """The exported state. Time goes on from the export, or from a later ``start``; an earlier one raises
-        ValueError."""
-        domain = self._domain
-        state = _built(msgspec.convert(self._data, saved_type(domain), str_keys=True), domain)  # validated before
+    def clock(self, mode: Mode, start: datetime | None) -> Clock:
+        """A clock that goes on from the export, or from a later ``start``; an earlier one raises ValueError."""
         if start is not None and start < self.start:
             raise ValueError(f"the clock of {self.name} must start at {self.start:%Y-%m-%dT%H:%M:%SZ} or later")
-        state.clock = Clock(mode, start or self.start)
+        return Clock(mode, start or self.start)
+
+    def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
+        """The exported state, with a clock as :meth:`clock` says. Raises ValueError for a start that is too early."""
+        domain, clock = self._domain, self.clock(mode, start)
+        state = _built(msgspec.convert(self._data, saved_type(domain), str_keys=True), domain)  # validated before
+        state.clock = clock
         if seed is not None:
             state.ids.seed = seed
         if settings is not None and settings != state.settings:

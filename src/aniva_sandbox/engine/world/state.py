@@ -67,6 +67,9 @@ class Beginning(Protocol):
     def personas(self) -> Mapping[str, Access]:
         """The access of each persona."""
 
+    def clock(self, mode: Mode, start: datetime | None) -> Clock:
+        """The clock of a new world. Raises ValueError for a start that is not possible."""
+
     def state(self, mode: Mode, start: datetime | None, seed: int | None, settings: Any) -> State:
         """A new, independent state; arguments that are None take the beginning's values.
 
