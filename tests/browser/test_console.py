@@ -24,6 +24,16 @@ def row(page: Page, world: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=world, exact=True))
 
 
+def test_all_tabs_are_seen_on_a_phone(console: Console) -> None:
+    """The pages of a world fit in one line of 390 px, the chosen one included."""
+    page = console("coverage")
+    page.set_viewport_size({"width": 390, "height": 800})
+    tabs = page.get_by_role("navigation", name="Pages of the world").get_by_role("link")
+    expect(tabs).to_have_text(PAGES)
+    for number in range(len(PAGES)):
+        expect(tabs.nth(number)).to_be_in_viewport(ratio=1)
+
+
 # Worlds
 
 
@@ -71,14 +81,17 @@ def test_a_world_is_made_by_a_form(console: Console, server: Server) -> None:
 
 
 def test_what_the_server_refuses_is_shown_in_the_form(console: Console) -> None:
-    """A refusal is told below the form, with its rule; what was typed stays."""
+    """A refusal is told below the form, with its rule, and can be seen there; what was typed stays. The focus is in the
+    first field from the start."""
     console.allow("status of 400")
     page = console()
     page.get_by_role("button", name="New world").click()
     form = page.get_by_role("dialog", name="New world")
-    form.get_by_label(re.compile("^name")).fill("Not A Name")
-    form.get_by_role("button", name="Make the world").click()
+    expect(form.get_by_label(re.compile("^name"))).to_be_focused()
+    page.keyboard.type("Not A Name")
+    page.keyboard.press("Enter")
     expect(form.get_by_role("alert")).to_contain_text("1 to 64 characters")
+    expect(form.get_by_role("alert")).to_be_in_viewport(ratio=1)
     expect(form.get_by_role("alert").get_by_role("link", name="world.name")).to_be_visible()
     expect(form.get_by_label(re.compile("^name"))).to_have_value("Not A Name")
     page.keyboard.press("Escape")

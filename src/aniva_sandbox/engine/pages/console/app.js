@@ -127,7 +127,7 @@ function TokenDialog() {
       ${asked.again && html`<p class="notice bad" role="alert">The server does not accept this token.</p>`}
       <div class="field">
         <label for="token">Token</label>
-        <input id="token" type="password" autocomplete="off" autofocus value=${token} onInput=${({ target }) => setToken(target.value)} />
+        <input id="token" type="password" autocomplete="off" value=${token} onInput=${({ target }) => setToken(target.value)} />
         <small>It is kept for this tab only.</small>
       </div>
       <p class="buttons"><button type="submit" class="main">Use this token</button></p>

@@ -83,9 +83,11 @@ function DropWorld({ name, onClose, reload }) {
 }
 
 function NewWorld({ onClose }) {
-  const { data: document, error } = useData(controlDocument, ["document"]);
-  const { data: fixtures } = useData((options) => get("/fixtures", {}, options), ["fixtures"]);
+  const { data: document, error: noDocument } = useData(controlDocument, ["document"]);
+  const { data: fixtures, error: noFixtures } = useData((options) => get("/fixtures", {}, options), ["fixtures"]);
+  const error = noDocument ?? noFixtures;
   const ready = document && fixtures;
+  if (!ready && !error) return null; // the dialog opens with its form, and the focus in it
   return html`<${Dialog} title="New world" onClose=${onClose}>
     <${Problem} error=${error} />
     ${ready && html`<${Form} fields=${optionFields(document, fixtures)} send=${make} label="Make the world" />`}
