@@ -57,6 +57,26 @@ def test_the_worlds_are_listed(console: Console, server: Server) -> None:
     expect(page).to_have_url(re.compile(f"#/worlds/{other}/time$"))
 
 
+def test_many_worlds_can_be_searched(console: Console, server: Server) -> None:
+    """With more than ten worlds, the list can be searched by their names; the search is part of the address. A long
+    name leaves the other columns their room."""
+    names = [
+        server.make(f"{server.world}-{number}".ljust(64, "w") if number == 7 else f"{server.world}-{number}")
+        for number in range(11)
+    ]
+    page = console()
+    page.get_by_role("searchbox", name="Search the names of worlds").fill(f"{server.world}-7")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(row(page, names[7])).to_be_visible()
+    expect(page.get_by_text(re.compile("^1 of [0-9]+ worlds$"))).to_be_visible()
+    expect(page).to_have_url(re.compile(f"#/worlds\\?search={server.world}-7$"))
+    clock = row(page, names[7]).get_by_role("time").bounding_box()
+    assert clock is not None
+    assert clock["height"] < 40
+    page.get_by_role("searchbox", name="Search the names of worlds").fill("")
+    expect(row(page, server.world)).to_be_visible()
+
+
 def test_a_world_is_made_by_a_form(console: Console, server: Server) -> None:
     """Fixture, seed, clock and settings of the form are those of the world, which is opened."""
     name = f"{server.world}-made"
@@ -100,12 +120,13 @@ def test_what_the_server_refuses_is_shown_in_the_form(console: Console) -> None:
 
 
 def test_a_world_is_reset(console: Console, server: Server) -> None:
-    """Reset brings the world back to its start, without its journal, and says so."""
+    """Reset asks first, then brings the world back to its start, without its journal, and says so."""
     server.control("POST", f"/worlds/{server.world}/clock/advance", {"seconds": 3600})
     assert server.api("GET", "/units")[0] == 200
     page = console()
     expect(row(page, server.world)).to_contain_text("09:00:00")
     row(page, server.world).get_by_role("button", name="Reset").click()
+    page.get_by_role("dialog", name=f"Reset {server.world}?").get_by_role("button", name="Reset").click()
     expect(page.get_by_text(f"Reset {server.world}.")).to_be_visible()
     expect(row(page, server.world)).to_contain_text("08:00:00")
     assert server.control("GET", f"/worlds/{server.world}/journal")["exchanges"] == []

@@ -4,10 +4,11 @@ and how often the server is asked."""
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import Console, Watch
 from tests.browser.servers import Server, send
@@ -117,11 +118,15 @@ def test_long_names_fit(console: Console, server: Server, width: int) -> None:
     """The longest name of a world makes no page wider than the window."""
     name = server.make(f"{server.world}-".ljust(64, "w"))
     assert server.api("GET", "/units", world=name)[0] == 200
-    server.control("PUT", f"/worlds/{name}/snapshot", written(server, "w" * 80))
+    server.control("PUT", f"/worlds/{name}/snapshot", written(server, "w" * 128))
     for place in ("", "time", "records", f"records/shipments/{SHIPMENT}", "journal", "faults", "coverage"):
         page = shown(console, place, world=name)
         page.set_viewport_size({"width": width, "height": 844})
         fits(page)
+    page = shown(console, "records/locations", world=name)
+    page.set_viewport_size({"width": 1440, "height": 844})
+    for column in page.get_by_role("columnheader").all():
+        expect(column).to_be_in_viewport(ratio=1)
 
 
 # Keyboard
@@ -281,6 +286,27 @@ def test_pages_ask_once_a_second_while_they_are_looked_at(
     assert asked(page, 30) == {}
     hide(page, hidden=False)
     assert world in asked(page, 2)
+
+
+@pytest.mark.parametrize("place", ["", "records/appointments"])
+def test_a_slow_server_is_waited_for(console: Console, server: Server, page: Page, place: str) -> None:
+    """Where changes come faster than responses, a page waits for the response that is under way and shows it, rather
+    than to ask anew each second and never show anything."""
+    slow = re.compile(r"/records\?section=" if place else "/_sandbox/worlds$")
+    held: list[Route] = []
+    page.clock.install()
+    page.route(slow, lambda route: held.append(route), times=1)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if slow.search(request.url) else None)
+    with page.expect_request(slow):
+        console(place)
+    for number in range(1, 4):
+        assert server.api("GET", "/units")[0] == 200
+        with page.expect_response(f"**/worlds/{server.world}") if place else nullcontext():
+            page.clock.run_for(1000)
+        assert len(asked) == 1, f"asked anew {number} s later"
+    held[0].continue_()
+    expect(page.get_by_role("table")).to_be_visible()
 
 
 def test_a_page_that_nobody_opened_asks_nothing(server: Server, watch: Watch, context: BrowserContext) -> None:

@@ -37,7 +37,7 @@ export function App() {
     ${route.world !== null
       ? html`<${World} key=${route.world} route=${route} />`
       : route.page === "worlds"
-        ? html`<${Top} /><${Main}><${WorldsPage} /><//>`
+        ? html`<${Top} /><${Main}><${WorldsPage} query=${route.query} /><//>`
         : html`<${Anywhere} route=${route} />`}
     <${Messages} />
     <${TokenDialog} />
