@@ -108,6 +108,7 @@ def send(api: Api, method: str, url: str, body: Any) -> tuple[int, list[str]]:
     path = url.removeprefix("/api/v1" if api is PARTNER else "/_sandbox")
     if api is CONTROL:
         assert client.control("PUT", "/worlds/default", {}).status == 200
+        assert client.get("/units", key="sbx_default").status == 200
         reply = client.control(method, path, body)
     else:
         reply = client.request(method, path, body)
