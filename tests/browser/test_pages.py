@@ -39,6 +39,45 @@ RIGHT_TO_LEFT = "\u202eעברית مرحبا"
 """Letters that run from right to left, and a character that turns what follows round."""
 
 
+COUNTED = """
+const original = window.fetch;
+window.asked = [];
+let pending = 0;
+const waiting = [];
+window.settled = () => new Promise((resolve) => (pending ? waiting.push(resolve) : resolve()));
+window.drawn = async () => {
+  for (let turn = 0; turn < 3; turn += 1) { // what has come may ask for more
+    await settled();
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  }
+};
+window.fetch = async (target, options) => {
+  window.asked.push(new URL(target, location).pathname);
+  pending += 1;
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    pending -= 1;
+    if (!pending) waiting.splice(0).forEach((resolve) => resolve());
+  };
+  try {
+    const response = await original(target, options);
+    await response.clone().text();
+    return response;
+  } finally {
+    channel.port2.postMessage("when those who wait for it have gone on");
+  }
+};
+"""
+"""Counts what a page asks of its server, and knows when all of it is there and drawn."""
+
+
+@pytest.fixture(autouse=True)
+def _counted(request: pytest.FixtureRequest) -> None:
+    """Pages count what they ask."""
+    if "console" in request.fixturenames:
+        request.getfixturevalue("context").add_init_script(COUNTED)
+
+
 @pytest.fixture
 def busy(server: Server) -> Server:
     """The server, with a world in which things have happened: calls, refusals, faults and events."""
@@ -61,8 +100,8 @@ def shown(console: Console, place: str, **options: Any) -> Page:
     """A page that shows its data."""
     page = console(place, **options)
     expect(heading(page)).to_be_visible()
+    page.evaluate("drawn()")
     expect(page.get_by_role("alert")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
     return page
 
 
@@ -205,7 +244,7 @@ def test_what_records_hold_is_text(console: Console, server: Server, text: str) 
     for fragment in (f"#/worlds/{text}/time", f"#/worlds/{server.world}/rules/{text}", f"#/{text}?q={text}"):
         page = console(fragment.replace("?", "%3F"))
         expect(page.get_by_role("banner")).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        page.evaluate("drawn()")
         is_markup(page)
 
 
@@ -216,32 +255,6 @@ def is_markup(page: Page) -> None:
 
 
 # Asking
-
-
-COUNTED = """
-const original = window.fetch;
-window.asked = [];
-let pending = 0;
-const waiting = [];
-window.settled = () => new Promise((resolve) => (pending ? waiting.push(resolve) : resolve()));
-window.fetch = async (target, options) => {
-  window.asked.push(new URL(target, location).pathname);
-  pending += 1;
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => {
-    pending -= 1;
-    if (!pending) waiting.splice(0).forEach((resolve) => resolve());
-  };
-  try {
-    const response = await original(target, options);
-    await response.clone().text();
-    return response;
-  } finally {
-    channel.port2.postMessage("when those who wait for it have gone on");
-  }
-};
-"""
-"""Counts what a page asks of its server."""
 
 
 def asked(page: Page, seconds: int) -> Counter[str]:
@@ -271,9 +284,7 @@ def test_pages_ask_once_a_second_while_they_are_looked_at(
     console: Console, busy: Server, context: BrowserContext, place: str
 ) -> None:
     """A page asks for what may have changed once a second, and for nothing else; hidden, for nothing."""
-    (tab,) = context.pages
-    tab.clock.install()
-    tab.add_init_script(COUNTED)
+    context.clock.install()
     page = shown(console, place)
     page.clock.pause_at(page.evaluate("Date.now() + 60000"))
     asked(page, 2)
@@ -319,5 +330,5 @@ def test_a_page_that_nobody_opened_asks_nothing(server: Server, watch: Watch, co
     before = len(watch.requests)
     other = context.new_page()
     other.goto(f"{server.url}/guide")
-    other.wait_for_load_state("networkidle")
+    expect(heading(other)).to_be_visible()
     assert [each for each in watch.requests[before:] if "/_sandbox/" in each] == []
