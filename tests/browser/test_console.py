@@ -184,6 +184,19 @@ def test_pages_can_be_opened_by_their_addresses(console: Console, server: Server
     expect(page).to_have_title(re.compile(f"^{server.world} · {name} – "))
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_the_tab_of_the_page_is_in_view(console: Console, name: str) -> None:
+    """On a narrow screen, where the tabs scroll, the current one can be seen."""
+    page = console("time")
+    page.set_viewport_size({"width": 390, "height": 844})
+    tab = page.get_by_role("navigation", name="Pages of the world").get_by_role("link", name=name)
+    tab.click()
+    expect(heading(page)).to_have_text(name.capitalize())
+    expect(tab).to_be_in_viewport(ratio=1)
+    page.reload()
+    expect(tab).to_be_in_viewport(ratio=1)
+
+
 def test_the_back_button(console: Console, server: Server) -> None:
     """Back and forward lead through the pages as they were looked at."""
     page = console()

@@ -3,7 +3,7 @@
 import { get, onToken } from "./control.js";
 import { CoveragePage } from "./coverage-page.js";
 import { FaultsPage } from "./faults-page.js";
-import { html, useEffect, useState } from "./html.js";
+import { html, useEffect, useRef, useState } from "./html.js";
 import { JournalPage } from "./journal-page.js";
 import { useData, useNow, useWorld } from "./live.js";
 import { RecordsPage } from "./records-page.js";
@@ -102,7 +102,12 @@ function Clock({ world }) {
 }
 
 function Tabs({ name, current }) {
-  return html`<nav class="tabs" aria-label="Pages of the world">
+  const nav = useRef(null);
+  useEffect(() => {
+    const { offsetLeft = 0, offsetWidth = 0 } = nav.current.querySelector("[aria-current]") ?? {};
+    nav.current.scrollLeft = offsetLeft + offsetWidth / 2 - nav.current.clientWidth / 2; // in view on narrow screens
+  }, [current]);
+  return html`<nav ref=${nav} class="tabs" aria-label="Pages of the world">
     ${PAGES.map((page) => html`<a href=${link(name, page)} aria-current=${page === current ? "page" : undefined}>${page}</a>`)}
   </nav>`;
 }
