@@ -77,6 +77,19 @@ def test_many_worlds_can_be_searched(console: Console, server: Server) -> None:
     expect(row(page, server.world)).to_be_visible()
 
 
+def test_very_many_worlds_come_in_parts(console: Console, server: Server) -> None:
+    """A list of hundreds of worlds shows those that were called last; a button adds others."""
+    names = [server.make(f"{server.world}-{number}") for number in range(205)]
+    assert server.api("GET", "/units", world=names[-1])[0] == 200
+    page = console(f"#/worlds?search={server.world}-")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(200)
+    expect(rows.first).to_contain_text(names[-1])
+    expect(page.get_by_text(re.compile("^205 of [0-9]+ worlds$"))).to_be_visible()
+    page.get_by_role("button", name="Show 5 more").click()
+    expect(rows).to_have_count(205)
+
+
 def test_a_world_is_made_by_a_form(console: Console, server: Server) -> None:
     """Fixture, seed, clock and settings of the form are those of the world, which is opened."""
     name = f"{server.world}-made"

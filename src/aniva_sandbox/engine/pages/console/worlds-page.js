@@ -8,7 +8,8 @@ import { go, link } from "./routes.js";
 import { Action, Copy, Dialog, Problem, Search, Time, say } from "./ui.js";
 import { counted, span } from "./words.js";
 
-const MANY = 10; // worlds from which on they can be searched
+const MANY = 10; // with more worlds, they can be searched
+const STEP = 200; // worlds that are shown at once
 
 export function WorldsPage({ query }) {
   const [version, setVersion] = useState(0);
@@ -33,9 +34,10 @@ export function WorldsPage({ query }) {
 }
 
 function WorldTable({ worlds, search, onAsk }) {
+  const [most, setMost] = useState(STEP);
   if (worlds.length === 0) return html`<p>There is no world yet. The first call with a key makes one.</p>`;
   const found = worlds.filter((each) => each.name.includes(search.trim().toLowerCase()));
-  const used = found.sort((a, b) => (a.idle_seconds ?? Infinity) - (b.idle_seconds ?? Infinity));
+  const used = found.sort((a, b) => (a.idle_seconds ?? Infinity) - (b.idle_seconds ?? Infinity)).slice(0, most);
   const onSearch = (text) => go(link(null, "worlds", [], { search: text }), { replace: true });
   return html`${(worlds.length > MANY || search) && html`<div class="filters"><${Search} label="Search the names of worlds" placeholder="Name" value=${search} onSearch=${onSearch} /></div>`}
   <div class="table" tabindex="0" role="region" aria-label="Worlds">
@@ -60,6 +62,7 @@ function WorldTable({ worlds, search, onAsk }) {
         )}
       </tbody>
     </table>
+    ${used.length < found.length && html`<p><button type="button" onClick=${() => setMost(most + STEP)}>Show ${Math.min(STEP, found.length - used.length)} more</button></p>`}
     <p class="soft" role="status">${found.length === worlds.length ? counted(worlds.length, "world") : `${found.length.toLocaleString("en")} of ${counted(worlds.length, "world")}`}</p>
   </div>`;
 }
