@@ -150,7 +150,7 @@ def test_written_tests_pass(pytester: pytest.Pytester, client: Client, story: An
     assert len(files) >= 3
     for name, text in files.items():
         (pytester.path / f"{name}.py").write_text(text, encoding="utf-8")
-    result = pytester.runpytest_inprocess("-p", "no:playwright", "-p", "no:asyncio", "-W", "error")
+    result = pytester.runpytest_subprocess("-p", "no:playwright", "-p", "no:asyncio", "-W", "error")
     result.assert_outcomes(passed=len(files))
     for command in (["check"], ["format", "--diff"]):
         done = subprocess.run(
@@ -274,4 +274,4 @@ def test_a_world_from_another_fixture(pytester: pytest.Pytester, tmp_path: Path)
     text = written(other)
     assert str(file) in text
     pytester.makepyfile(text)
-    pytester.runpytest_inprocess("-p", "no:playwright", "-p", "no:asyncio").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:playwright", "-p", "no:asyncio").assert_outcomes(passed=1)

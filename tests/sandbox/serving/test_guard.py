@@ -295,8 +295,8 @@ def test_who_is_known_comes_in(http: TestClient, path: str, status: int) -> None
 @pytest.mark.rule("control.host", "control.origin", "control.token")
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_need_no_token(http: TestClient, path: str) -> None:
-    """The document and the console hold no secret, and a browser that loads them has no token yet; Host and origin are
-    asked for all the same."""
+    """The document and the console hold no secret, and a browser has no token when it loads them; Host and origin
+    are asked for all the same."""
     assert http.get(path).status_code == http.head(path).status_code == (307 if path == "/_sandbox" else 200)
     for headers, rule in (
         ({"host": "evil.example"}, "control.host"),

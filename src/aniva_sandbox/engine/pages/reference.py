@@ -135,7 +135,7 @@ def _world(request: Request) -> str:
 
 def _now(worlds: Worlds, name: str) -> datetime:
     """The current time of a world, or that at which it would begin."""
-    world = worlds.peek(name)
+    world = worlds.get(name)
     if world is None:
         return worlds.fixtures(worlds.fixture).clock(worlds.mode, worlds.start).now
     return world.clock.read()

@@ -10,7 +10,6 @@ import msgspec
 from aniva_sandbox.engine.evidence.journal import Exchange, is_readable
 from aniva_sandbox.engine.world.agenda import Happened
 from aniva_sandbox.engine.world.events import settle
-from aniva_sandbox.engine.world.snapshot import write_state
 from aniva_sandbox.engine.world.state import World
 
 __all__ = ["Place", "WorldIds", "json_of", "path_of"]
@@ -51,33 +50,23 @@ class WorldIds:
         return len(self.fresh.history) if self.fresh is not None else 0
 
     @cached_property
-    def _first(self) -> frozenset[str]:
-        """All texts in the world as it began."""
-        if self.fresh is None:
-            return frozenset()
-        _ = self.past  # before anything happens
-        settle(self.fresh)
-        state = msgspec.to_builtins(write_state(self.fresh.state, self.fresh.domain))
-        return frozenset(text for _, text in _texts(state))
+    def _settled(self) -> World | None:
+        """That world when all has happened that was due at its beginning, which may take time in a large one."""
+        _ = self.past  # counted before
+        if self.fresh is not None:
+            settle(self.fresh)
+        return self.fresh
 
     def is_made(self, text: str) -> bool:
-        """Whether an id was created since the world began."""
+        """Whether a text is the id of something that was created since the world began."""
         fresh = self.fresh
-        if fresh is None or text in self._first:
+        if fresh is None or _noun_in(fresh, text) or not _noun_in(self._world, text):
             return False
-        return not any(text in names(fresh) for names in fresh.domain.known_ids.values())
+        return self._settled is not None and not _noun_in(self._settled, text)
 
     def noun_of(self, text: str) -> str:
         """The noun of what has this id; empty if nothing has."""
-        world = self._world
-        for noun, names in world.domain.known_ids.items():
-            if text in names(world):
-                return noun
-        for section in world.domain.sections:
-            table = getattr(world, section.name)
-            if hasattr(table, "get") and table.get(text) is not None:
-                return section.noun
-        return ""
+        return _noun_in(self._world, text)
 
     def in_response(self, exchange: Exchange) -> dict[str, Place]:
         """The ids that a response shows and that were created since the world began, with their places. Those that the
@@ -92,7 +81,7 @@ class WorldIds:
 
     def made_in(self, exchange: Exchange) -> set[str]:
         """The ids that a request names and that were created since the world began."""
-        return {text for text in self.used_by(exchange) if self.is_made(text) and self.noun_of(text)}
+        return {text for text in self.used_by(exchange) if self.is_made(text)}
 
     def used_by(self, exchange: Exchange) -> set[str]:
         """The texts that a request sent."""
@@ -118,6 +107,17 @@ class WorldIds:
             if key.rpartition("_")[2] in ("id", "ids") and text not in found and self.is_made(text):
                 found[text] = place
         return found
+
+
+def _noun_in(world: World, text: str) -> str:
+    for noun, names in world.domain.known_ids.items():
+        if text in names(world):
+            return noun
+    for section in world.domain.sections:
+        table = getattr(world, section.name)
+        if hasattr(table, "get") and table.get(text) is not None:
+            return section.noun
+    return ""
 
 
 def path_of(exchange: Exchange) -> list[str]:

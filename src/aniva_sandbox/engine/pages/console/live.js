@@ -71,7 +71,8 @@ export function useNow(world) {
 /**
  * What a function resolves to: {data, error, reload}. It is called again when one of the dependencies changes; until it
  * has resolved, the data before it stay, so that nothing flickers. Keep the function's own inputs in `of`: data of
- * other inputs are dropped at once.
+ * other inputs are dropped at once. A new `version` waits for the call that is under way: where changes come faster than
+ * responses, there are data nevertheless.
  */
 export function useData(load, of, version = 0) {
   const [state, setState] = useState({ data: null, error: null, of: null });
@@ -87,7 +88,7 @@ export function useData(load, of, version = 0) {
         const data = await latest.current({ signal: leaving.signal });
         if (!leaving.signal.aborted) setState({ data, error: null, of: key });
       } catch (error) {
-        if (!leaving.signal.aborted) setState((before) => ({ data: before.data, error, of: key }));
+        if (!leaving.signal.aborted) setState((before) => ({ data: before.of === key ? before.data : null, error, of: key }));
       }
     }, leaving.signal);
     return () => leaving.abort();

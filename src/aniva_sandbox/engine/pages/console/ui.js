@@ -104,12 +104,13 @@ export function Pager({ offset, limit, total, onGo }) {
   </nav>`;
 }
 
-/** A dialog over the page. `onClose` is called when the user leaves it. */
+/** A dialog over the page, with the focus in its first field. `onClose` is called when the user leaves it. */
 export function Dialog({ title, onClose, children }) {
   const element = useRef(null);
   useEffect(() => {
     const opener = document.activeElement;
     element.current.showModal();
+    element.current.querySelector("form :is(input, select, textarea)")?.focus();
     return () => document.activeElement === document.body && opener.focus(); // a dialog that is removed does not do so
   }, []);
   return html`<dialog ref=${element} aria-label=${title} onClose=${onClose}>
