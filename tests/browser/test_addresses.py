@@ -1,5 +1,7 @@
 """Addresses that nobody would write by hand: pages show what they can, and never fail."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -54,3 +56,12 @@ def test_a_link_from_another_site_leads_to_the_console(
     page.goto(elsewhere)
     page.get_by_role("link").click()
     expect(page.get_by_role("heading", name="Faults")).to_be_visible()
+
+
+def test_a_world_that_is_not_there_has_a_heading(console: Console, check_axe: Callable[[Page], None]) -> None:
+    """As every page, it begins with one."""
+    console.allow("status of 404")
+    page = console("time", world="nobody")
+    expect(page.get_by_role("heading", level=1)).to_have_text("nobody")
+    expect(page.get_by_role("link", name="Choose a world")).to_be_visible()
+    check_axe(page)

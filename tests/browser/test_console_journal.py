@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Console
-from tests.browser.servers import Server, send
+from tests.browser.servers import Served, Server, send
 from tests.browser.test_console_curl import send_bytes
 
 PROFILE = "a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"
@@ -484,3 +484,16 @@ def test_calls_that_reached_no_world(console: Console, server: Server, check_axe
     expect(told).to_be_visible()
     page.get_by_role("button", name="Clear these calls").click()
     expect(told).to_have_count(0)
+
+
+def test_a_journal_that_keeps_nothing_says_so(
+    serve: Callable[..., Served], context: BrowserContext, check_axe: Callable[[Page], None]
+) -> None:
+    """With a limit of 0, no call will ever appear."""
+    served = serve("--max-journal", "0")
+    assert served.api("GET", "/units")[0] == 200
+    page = context.new_page()
+    page.goto(f"{served.url}/_sandbox/#/worlds/default/journal")
+    expect(page.get_by_role("main")).to_contain_text("This server keeps no exchanges")
+    expect(page.get_by_role("main")).not_to_contain_text("appear here")
+    check_axe(page)

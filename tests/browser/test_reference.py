@@ -182,3 +182,30 @@ def test_the_parts_lead_to_each_other(console: Console, page: Page) -> None:
     expect(ids(page).first).to_have_text("list_fixtures")
     others.nth(1).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Guide")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_call_that_was_tried_is_accessible(
+    console: Console, page: Page, check_axe: Callable[[Page], None], width: int, scheme: str
+) -> None:
+    """The form, the command and the response: axe finds nothing, and nothing is wider than the window."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    operation = opened(console(BOOKING))
+    send(operation)
+    expect(operation.locator(".curl")).to_be_visible()
+    expect(operation.get_by_role("textbox", name="Request body")).to_be_visible()
+    expect(operation.get_by_role("button", name="Download")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    check_axe(page)
+
+
+def test_the_dialog_for_keys_can_be_closed_by_name(console: Console, page: Page) -> None:
+    """Its button with a cross has a name."""
+    opened(console(BOOKING))
+    page.get_by_role("button", name="Authorize", exact=True).click()
+    dialog = page.locator(".modal-ux")
+    expect(dialog).to_be_visible()
+    dialog.locator(".modal-ux-header").get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)

@@ -73,6 +73,7 @@ function World({ route }) {
     <${Top} name=${route.world} world=${world} page=${route.page} />
     <${Tabs} name=${route.world} current=${route.page} />
     <${Main}>
+      ${!world && error && html`<h1>${route.world}</h1>`}
       <${Problem} error=${error} world=${route.world} />
       ${error?.status === 404 && html`<p><a href=${link(null, "worlds")}>Choose a world, or make one</a></p>`}
       ${!Page && html`<p>There is no such page.</p>`}

@@ -44,7 +44,7 @@ export function JournalPage({ name, world, version, refresh, rest, query }) {
         <${Unmatched} ...${unmatched} world=${name} />
         <${Filters} lines=${journal.lines ?? []} query=${query} onFilter=${filter} />
         ${journal.lines && html`<${Count} journal=${journal} shown=${lines.length} />`}
-        ${journal.lines?.length === 0 && html`<${Empty} world=${world} />`}
+        ${journal.lines?.length === 0 && html`<${Empty} journal=${journal} world=${world} />`}
         ${journal.lines?.length > 0 && isEmpty && html`<p>No exchange passes the filters.</p>`}
         ${!isEmpty && html`<${Lines} key=${JSON.stringify(query)} name=${name} lines=${lines} query=${query} opened=${opened} now=${world.clock.now} />`}
       </section>
@@ -72,7 +72,8 @@ function Count({ journal, shown }) {
   </p>`;
 }
 
-function Empty({ world }) {
+function Empty({ journal, world }) {
+  if (journal.dropped > 0) return html`<p>This server keeps no exchanges: it was started with <code>--max-journal 0</code>.</p>`;
   return html`<p>${world.recorded === 0 ? "Nothing has been called yet." : "The journal is empty."} Calls with the key <code>${world.key}</code> appear here. <${Copy} text=${world.key} label="Copy key" /></p>`;
 }
 

@@ -96,6 +96,10 @@ function plugin(system) {
   const Code = (Original) => (props) =>
     h("div", { className: "code", tabIndex: 0, role: "group", "aria-label": "Code" }, h(Original, props));
 
+  const Body = (Original) => (props) => h(Original, { "aria-label": "Request body", ...props });
+
+  const Close = (Original) => (props) => h("span", { role: "img", "aria-label": "Close" }, h(Original, props));
+
   const Labelled = (Original) => (props) => h("label", { className: "labelled" }, h(Original, props));
 
   return {
@@ -106,9 +110,11 @@ function plugin(system) {
       DeepLink: ({ text }) => h("span", null, text), // a link within a button cannot be reached by all
     },
     wrapComponents: {
+      CloseIcon: Close,
       ExamplesSelect: Labelled,
       HighlightCode: Code,
       InfoContainer: () => Info,
+      TextArea: Body,
       liveResponse: withRule,
       operations: Operations,
       responses: withRefusals,
