@@ -19,6 +19,7 @@ __all__ = [
     "SentResponse",
     "cut",
     "effects_on",
+    "is_cut_off",
     "is_readable",
     "record",
     "why_not_whole",
@@ -141,6 +142,12 @@ def is_readable(exchange: Exchange) -> bool:
     return exchange.response.size == len(exchange.response.body) and (
         effects is None or not any(effect.loses_response for effect in effects.parts())
     )
+
+
+def is_cut_off(exchange: Exchange) -> bool:
+    """Whether the connection was closed before the client had the whole response."""
+    effects = effects_on(exchange)
+    return effects is not None and any(effect.closes(exchange.response.size) for effect in effects.parts())
 
 
 def cut(text: str) -> str:

@@ -1,22 +1,30 @@
 """The ids in exchanges: which of them were created since the world began, and where they come from."""
 
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Any
+import re
+from collections.abc import Container, Iterator
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
 from aniva_sandbox.engine.evidence.journal import Exchange, is_readable
 from aniva_sandbox.engine.world.agenda import Happened
+from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.events import settle
+from aniva_sandbox.engine.world.limits import Limits
 from aniva_sandbox.engine.world.snapshot import write_state
-from aniva_sandbox.engine.world.state import World
+from aniva_sandbox.engine.world.state import Beginning, World
 
 __all__ = ["Place", "WorldIds", "json_of", "path_of", "used_by"]
 
 Place = tuple[str | int, ...]
 """The keys and indices that lead to a value in JSON."""
+
+
+_TEXT: Final = re.compile(r'"([^"\\]+)"')
+"""A text in JSON, as ids are: without escapes."""
 
 
 class WorldIds:
@@ -27,44 +35,15 @@ class WorldIds:
         self._shown: dict[int, dict[str, Place]] = {}
 
     @cached_property
-    def fresh(self) -> World | None:
-        """A world as this one began; None if nobody knows how."""
+    def _first(self) -> "_First":
         world = self._world
-        if world.began is None:
-            return None
-        fresh: World = world.domain.world(
-            world.name,
-            world.beginning,
-            world.domain,
-            mode="frozen",
-            start=world.began,
-            seed=world.ids.seed,
-            settings=world.settings,
-            limits=world.limits,
-        )
-        return fresh
-
-    @cached_property
-    def past(self) -> int:
-        """The number of events in the history with which the world began."""
-        return len(self.fresh.history) if self.fresh is not None else 0
-
-    @cached_property
-    def _first(self) -> frozenset[str]:
-        """All texts in the world as it began."""
-        if self.fresh is None:
-            return frozenset()
-        _ = self.past  # before anything happens
-        settle(self.fresh)
-        state = msgspec.to_builtins(write_state(self.fresh.state, self.fresh.domain))
-        return frozenset(text for _, text in _texts(state))
+        return _first(world.domain, world.beginning, world.began, world.ids.seed, world.start.settings, world.limits)
 
     def is_made(self, text: str) -> bool:
-        """Whether an id was created since the world began."""
-        fresh = self.fresh
-        if fresh is None or text in self._first:
+        """Whether an id was created since the world began; of a world that was restored, nobody knows that."""
+        if self._world.began is None or text in self._first.texts:
             return False
-        return not any(text in names(fresh) for names in fresh.domain.known_ids.values())
+        return not any(text in names for names in self._first.known)
 
     def noun_of(self, text: str) -> str:
         """The noun of what has this id; empty if nothing has."""
@@ -107,6 +86,28 @@ class WorldIds:
             if key.rpartition("_")[2] in ("id", "ids") and text not in found and self.is_made(text):
                 found[text] = place
         return found
+
+
+class _First(msgspec.Struct, frozen=True):
+    """What a world began with."""
+
+    texts: frozenset[str]
+    """All texts in it, among them its ids."""
+    known: tuple[Container[str], ...]
+    """The ids of items that are in no section."""
+
+
+@lru_cache(maxsize=8)
+def _first(
+    domain: Domain, beginning: Beginning, began: datetime | None, seed: int, settings: Any, limits: Limits
+) -> _First:
+    """What worlds that begin like this begin with. It is kept, as a large world takes a second to begin."""
+    fresh = domain.world(
+        "fresh", beginning, domain, mode="frozen", start=began, seed=seed, settings=settings, limits=limits
+    )
+    settle(fresh)
+    texts = _TEXT.findall(msgspec.json.encode(write_state(fresh.state, domain)).decode())
+    return _First(frozenset(texts), tuple(names(fresh) for names in domain.known_ids.values()))
 
 
 def path_of(exchange: Exchange) -> list[str]:
