@@ -117,7 +117,7 @@ class _Step:
     def run(self, probe: Probe, _start: datetime | None) -> Run:
         server, name = _server(), f"step-{next(_NUMBERS)}"
         aniva = InProcess.fresh(server, name)
-        world = server.worlds.peek(name)
+        world = server.worlds.get(name)
         assert world is not None
         world.probe = probe
         began, begins = snapshot_of(world), world.now

@@ -24,6 +24,16 @@ def row(page: Page, world: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=world, exact=True))
 
 
+def test_all_tabs_are_seen_on_a_phone(console: Console) -> None:
+    """The pages of a world fit in one line of 390 px, the chosen one included."""
+    page = console("coverage")
+    page.set_viewport_size({"width": 390, "height": 800})
+    tabs = page.get_by_role("navigation", name="Pages of the world").get_by_role("link")
+    expect(tabs).to_have_text(PAGES)
+    for number in range(len(PAGES)):
+        expect(tabs.nth(number)).to_be_in_viewport(ratio=1)
+
+
 # Worlds
 
 
@@ -45,6 +55,39 @@ def test_the_worlds_are_listed(console: Console, server: Server) -> None:
     expect(cells.nth(3)).not_to_have_text("never")
     row(page, other).get_by_role("link").click()
     expect(page).to_have_url(re.compile(f"#/worlds/{other}/time$"))
+
+
+def test_many_worlds_can_be_searched(console: Console, server: Server) -> None:
+    """With more than ten worlds, the list can be searched by their names; the search is part of the address. A long
+    name leaves the other columns their room."""
+    names = [
+        server.make(f"{server.world}-{number}".ljust(64, "w") if number == 7 else f"{server.world}-{number}")
+        for number in range(11)
+    ]
+    page = console()
+    page.get_by_role("searchbox", name="Search the names of worlds").fill(f"{server.world}-7")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(row(page, names[7])).to_be_visible()
+    expect(page.get_by_text(re.compile("^1 of [0-9]+ worlds$"))).to_be_visible()
+    expect(page).to_have_url(re.compile(f"#/worlds\\?search={server.world}-7$"))
+    clock = row(page, names[7]).get_by_role("time").bounding_box()
+    assert clock is not None
+    assert clock["height"] < 40
+    page.get_by_role("searchbox", name="Search the names of worlds").fill("")
+    expect(row(page, server.world)).to_be_visible()
+
+
+def test_very_many_worlds_come_in_parts(console: Console, server: Server) -> None:
+    """A list of hundreds of worlds shows those that were called last; a button adds others."""
+    names = [server.make(f"{server.world}-{number}") for number in range(205)]
+    assert server.api("GET", "/units", world=names[-1])[0] == 200
+    page = console(f"#/worlds?search={server.world}-")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(200)
+    expect(rows.first).to_contain_text(names[-1])
+    expect(page.get_by_text(re.compile("^205 of [0-9]+ worlds$"))).to_be_visible()
+    page.get_by_role("button", name="Show 5 more").click()
+    expect(rows).to_have_count(205)
 
 
 def test_a_world_is_made_by_a_form(console: Console, server: Server) -> None:
@@ -71,14 +114,17 @@ def test_a_world_is_made_by_a_form(console: Console, server: Server) -> None:
 
 
 def test_what_the_server_refuses_is_shown_in_the_form(console: Console) -> None:
-    """A refusal is told below the form, with its rule; what was typed stays."""
+    """A refusal is told below the form, with its rule, and can be seen there; what was typed stays. The focus is in the
+    first field from the start."""
     console.allow("status of 400")
     page = console()
     page.get_by_role("button", name="New world").click()
     form = page.get_by_role("dialog", name="New world")
-    form.get_by_label(re.compile("^name")).fill("Not A Name")
-    form.get_by_role("button", name="Make the world").click()
+    expect(form.get_by_label(re.compile("^name"))).to_be_focused()
+    page.keyboard.type("Not A Name")
+    page.keyboard.press("Enter")
     expect(form.get_by_role("alert")).to_contain_text("1 to 64 characters")
+    expect(form.get_by_role("alert")).to_be_in_viewport(ratio=1)
     expect(form.get_by_role("alert").get_by_role("link", name="world.name")).to_be_visible()
     expect(form.get_by_label(re.compile("^name"))).to_have_value("Not A Name")
     page.keyboard.press("Escape")
@@ -87,12 +133,13 @@ def test_what_the_server_refuses_is_shown_in_the_form(console: Console) -> None:
 
 
 def test_a_world_is_reset(console: Console, server: Server) -> None:
-    """Reset brings the world back to its start, without its journal, and says so."""
+    """Reset asks first, then brings the world back to its start, without its journal, and says so."""
     server.control("POST", f"/worlds/{server.world}/clock/advance", {"seconds": 3600})
     assert server.api("GET", "/units")[0] == 200
     page = console()
     expect(row(page, server.world)).to_contain_text("09:00:00")
     row(page, server.world).get_by_role("button", name="Reset").click()
+    page.get_by_role("dialog", name=f"Reset {server.world}?").get_by_role("button", name="Reset").click()
     expect(page.get_by_text(f"Reset {server.world}.")).to_be_visible()
     expect(row(page, server.world)).to_contain_text("08:00:00")
     assert server.control("GET", f"/worlds/{server.world}/journal")["exchanges"] == []
@@ -135,6 +182,19 @@ def test_pages_can_be_opened_by_their_addresses(console: Console, server: Server
     tabs = page.get_by_role("navigation", name="Pages of the world")
     expect(tabs.get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
     expect(page).to_have_title(re.compile(f"^{server.world} · {name} – "))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_tab_of_the_page_is_in_view(console: Console, name: str) -> None:
+    """On a narrow screen, where the tabs scroll, the current one can be seen."""
+    page = console("time")
+    page.set_viewport_size({"width": 390, "height": 844})
+    tab = page.get_by_role("navigation", name="Pages of the world").get_by_role("link", name=name)
+    tab.click()
+    expect(heading(page)).to_have_text(name.capitalize())
+    expect(tab).to_be_in_viewport(ratio=1)
+    page.reload()
+    expect(tab).to_be_in_viewport(ratio=1)
 
 
 def test_the_back_button(console: Console, server: Server) -> None:

@@ -232,6 +232,23 @@ def test_bodies_are_shown_pretty_and_raw(console: Console, server: Server) -> No
 TEXTS = ["{}", "[ ]", "[{},[]]", '{"a":[1,{"b":"}]\\"{"}],"a":1e999}', '"x"', "12345678901234567890", "null"]
 
 
+def test_the_beginning_of_a_long_body_is_pretty(console: Console, server: Server) -> None:
+    """A body that was not kept whole says so; what is there has a line for each value, up to where it was cut. The
+    operation leads to the reference."""
+    server.api("GET", "/biomarkers")
+    exchange = opened(console("journal/1"), 1)
+    expect(exchange).to_contain_text("The body was not kept whole.")
+    body = exchange.get_by_label("Response body")
+    expect(body).to_contain_text(re.compile(r'^\[\n  \{\n    "id": 1,\n'))
+    pretty = body.inner_text()
+    exchange.get_by_role("button", name="Raw").click()
+    expect(body).to_contain_text(re.compile(r'^\[\{"id":1,'))
+    assert re.sub(r"\s", "", pretty) == re.sub(r"\s", "", body.inner_text())
+    expect(exchange.get_by_role("link", name="list_biomarkers")).to_have_attribute(
+        "href", f"/docs?world={server.world}#/Catalogue/list_biomarkers"
+    )
+
+
 def test_formatting_changes_only_whitespace(console: Console) -> None:
     """Formatted JSON has the same tokens, strings with brackets in them, names that stand twice and all digits."""
     page = console("journal")

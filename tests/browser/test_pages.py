@@ -4,10 +4,11 @@ and how often the server is asked."""
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import Console, Watch
 from tests.browser.servers import Server, send
@@ -38,6 +39,45 @@ RIGHT_TO_LEFT = "\u202eעברית مرحبا"
 """Letters that run from right to left, and a character that turns what follows round."""
 
 
+COUNTED = """
+const original = window.fetch;
+window.asked = [];
+let pending = 0;
+const waiting = [];
+window.settled = () => new Promise((resolve) => (pending ? waiting.push(resolve) : resolve()));
+window.drawn = async () => {
+  for (let turn = 0; turn < 3; turn += 1) { // what has come may ask for more
+    await settled();
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  }
+};
+window.fetch = async (target, options) => {
+  window.asked.push(new URL(target, location).pathname);
+  pending += 1;
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    pending -= 1;
+    if (!pending) waiting.splice(0).forEach((resolve) => resolve());
+  };
+  try {
+    const response = await original(target, options);
+    await response.clone().text();
+    return response;
+  } finally {
+    channel.port2.postMessage("when those who wait for it have gone on");
+  }
+};
+"""
+"""Counts what a page asks of its server, and knows when all of it is there and drawn."""
+
+
+@pytest.fixture(autouse=True)
+def _counted(request: pytest.FixtureRequest) -> None:
+    """Pages count what they ask."""
+    if "console" in request.fixturenames:
+        request.getfixturevalue("context").add_init_script(COUNTED)
+
+
 @pytest.fixture
 def busy(server: Server) -> Server:
     """The server, with a world in which things have happened: calls, refusals, faults and events."""
@@ -60,8 +100,8 @@ def shown(console: Console, place: str, **options: Any) -> Page:
     """A page that shows its data."""
     page = console(place, **options)
     expect(heading(page)).to_be_visible()
+    page.evaluate("drawn()")
     expect(page.get_by_role("alert")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
     return page
 
 
@@ -117,11 +157,15 @@ def test_long_names_fit(console: Console, server: Server, width: int) -> None:
     """The longest name of a world makes no page wider than the window."""
     name = server.make(f"{server.world}-".ljust(64, "w"))
     assert server.api("GET", "/units", world=name)[0] == 200
-    server.control("PUT", f"/worlds/{name}/snapshot", written(server, "w" * 80))
+    server.control("PUT", f"/worlds/{name}/snapshot", written(server, "w" * 128))
     for place in ("", "time", "records", f"records/shipments/{SHIPMENT}", "journal", "faults", "coverage"):
         page = shown(console, place, world=name)
         page.set_viewport_size({"width": width, "height": 844})
         fits(page)
+    page = shown(console, "records/locations", world=name)
+    page.set_viewport_size({"width": 1440, "height": 844})
+    for column in page.get_by_role("columnheader").all():
+        expect(column).to_be_in_viewport(ratio=1)
 
 
 # Keyboard
@@ -200,7 +244,7 @@ def test_what_records_hold_is_text(console: Console, server: Server, text: str) 
     for fragment in (f"#/worlds/{text}/time", f"#/worlds/{server.world}/rules/{text}", f"#/{text}?q={text}"):
         page = console(fragment.replace("?", "%3F"))
         expect(page.get_by_role("banner")).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        page.evaluate("drawn()")
         is_markup(page)
 
 
@@ -211,32 +255,6 @@ def is_markup(page: Page) -> None:
 
 
 # Asking
-
-
-COUNTED = """
-const original = window.fetch;
-window.asked = [];
-let pending = 0;
-const waiting = [];
-window.settled = () => new Promise((resolve) => (pending ? waiting.push(resolve) : resolve()));
-window.fetch = async (target, options) => {
-  window.asked.push(new URL(target, location).pathname);
-  pending += 1;
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => {
-    pending -= 1;
-    if (!pending) waiting.splice(0).forEach((resolve) => resolve());
-  };
-  try {
-    const response = await original(target, options);
-    await response.clone().text();
-    return response;
-  } finally {
-    channel.port2.postMessage("when those who wait for it have gone on");
-  }
-};
-"""
-"""Counts what a page asks of its server."""
 
 
 def asked(page: Page, seconds: int) -> Counter[str]:
@@ -266,9 +284,7 @@ def test_pages_ask_once_a_second_while_they_are_looked_at(
     console: Console, busy: Server, context: BrowserContext, place: str
 ) -> None:
     """A page asks for what may have changed once a second, and for nothing else; hidden, for nothing."""
-    (tab,) = context.pages
-    tab.clock.install()
-    tab.add_init_script(COUNTED)
+    context.clock.install()
     page = shown(console, place)
     page.clock.pause_at(page.evaluate("Date.now() + 60000"))
     asked(page, 2)
@@ -283,6 +299,27 @@ def test_pages_ask_once_a_second_while_they_are_looked_at(
     assert world in asked(page, 2)
 
 
+@pytest.mark.parametrize("place", ["", "records/appointments"])
+def test_a_slow_server_is_waited_for(console: Console, server: Server, page: Page, place: str) -> None:
+    """Where changes come faster than responses, a page waits for the response that is under way and shows it, rather
+    than to ask anew each second and never show anything."""
+    slow = re.compile(r"/records\?section=" if place else "/_sandbox/worlds$")
+    held: list[Route] = []
+    page.clock.install()
+    page.route(slow, lambda route: held.append(route), times=1)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if slow.search(request.url) else None)
+    with page.expect_request(slow):
+        console(place)
+    for number in range(1, 4):
+        assert server.api("GET", "/units")[0] == 200
+        with page.expect_response(f"**/worlds/{server.world}") if place else nullcontext():
+            page.clock.run_for(1000)
+        assert len(asked) == 1, f"asked anew {number} s later"
+    held[0].continue_()
+    expect(page.get_by_role("table")).to_be_visible()
+
+
 def test_a_page_that_nobody_opened_asks_nothing(server: Server, watch: Watch, context: BrowserContext) -> None:
     """A closed tab asks for nothing: it costs the server nothing when nobody looks."""
     watch.origins.append(f"{server.url}/")
@@ -293,5 +330,5 @@ def test_a_page_that_nobody_opened_asks_nothing(server: Server, watch: Watch, co
     before = len(watch.requests)
     other = context.new_page()
     other.goto(f"{server.url}/guide")
-    other.wait_for_load_state("networkidle")
+    expect(heading(other)).to_be_visible()
     assert [each for each in watch.requests[before:] if "/_sandbox/" in each] == []

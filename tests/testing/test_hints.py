@@ -65,7 +65,7 @@ def test_a_hint_names_its_field(hint: Hint, told: str) -> None:
 def test_hints_that_were_withdrawn(aniva: Aniva) -> None:
     """Hints are read when they are asked for, so that what a later call withdraws is gone."""
     aniva.client.get("/api/v1/units?x=1")
-    world = aniva._server.worlds.peek(aniva.world)
+    world = aniva._server.worlds.get(aniva.world)
     assert world is not None
     world.journal[0].trace.hints = ()
     assert aniva.hints == []

@@ -308,7 +308,7 @@ def test_nothing_of_a_test_is_kept(pytester: pytest.Pytester) -> None:
         def watched(request, left):
             if "aniva" in request.fixturenames:
                 aniva = request.getfixturevalue("aniva")
-                left += map(weakref.ref, (aniva, aniva.client, aniva._server.worlds.peek(aniva.world)))
+                left += map(weakref.ref, (aniva, aniva.client, aniva._server.worlds.get(aniva.world)))
             yield
         """
     )

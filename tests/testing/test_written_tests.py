@@ -370,4 +370,4 @@ def test_a_world_from_another_fixture(pytester: pytest.Pytester, tmp_path: Path)
     text = written(other)
     assert str(file) in text
     pytester.makepyfile(text)
-    pytester.runpytest_inprocess("-p", "no:playwright", "-p", "no:asyncio").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:playwright", "-p", "no:asyncio").assert_outcomes(passed=1)

@@ -333,7 +333,7 @@ class Aniva:
         """The undocumented rules (basis ``assumed`` or ``conflict``) that refused a call in this world, or that a call
         relied on, each once. A reset keeps them."""
         worlds = self._server.worlds
-        ids = self._server.run(lambda: sorted(world.relied_on) if (world := worlds.peek(self.world)) else [])
+        ids = self._server.run(lambda: sorted(world.relied_on) if (world := worlds.get(self.world)) else [])
         return [RuleName(rule.id, rule.basis, rule.sentence) for rule in map(CONTROL.ledger.__getitem__, ids)]
 
     @property
@@ -345,7 +345,7 @@ class Aniva:
         """
         worlds = self._server.worlds
         calls = self._server.run(
-            lambda: [(call.number, call.trace) for call in world.journal] if (world := worlds.peek(self.world)) else []
+            lambda: [(call.number, call.trace) for call in world.journal] if (world := worlds.get(self.world)) else []
         )
         return [hint for number, trace in calls for hint in hints_of(number, trace)]
 

@@ -211,7 +211,7 @@ def test_an_event_is_read_in_a_list(library: Library) -> None:
 def test_an_event_due_in_a_call_is_read_by_it(library: Library) -> None:
     """With a running clock, what is due happens first in the call that shows it."""
     library.lend()
-    world = library.worlds.peek("mine")
+    world = library.worlds.get("mine")
     assert world is not None
     world.clock.move(world.now.replace(day=3))
     library.get()
@@ -397,7 +397,7 @@ def test_the_control_plane_names_the_test_of_a_world(library: Library) -> None:
 def test_an_event_that_is_due_in_a_call_belongs_to_its_test(library: Library) -> None:
     """What happens as the first step of a call is that call's."""
     library.lend(test="a")
-    world = library.worlds.peek("mine")
+    world = library.worlds.get("mine")
     assert world is not None
     world.clock.move(world.now.replace(day=3))
     library.get(test="b")

@@ -70,7 +70,7 @@ class Client:
     @property
     def world(self) -> double.World:
         """The world of the key."""
-        world = self.worlds.peek("mine")
+        world = self.worlds.get("mine")
         assert world is not None
         return world
 

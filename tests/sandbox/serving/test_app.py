@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -561,3 +562,14 @@ def test_a_path_of_bytes_that_are_no_text_is_refused(app: Starlette) -> None:
     """Bytes that no client should send are a wrong id, and no fault of the sandbox."""
     scope = POST | {"method": "GET", "path": "/api/v1/profiles/\xff", "raw_path": b"/api/v1/profiles/\xff"}
     assert exchange(app, scope, [part(b"", more=False)])[0] == 400
+
+
+def test_operations_have_places_in_the_reference(http: TestClient) -> None:
+    """The console knows where the reference shows each operation of both APIs: under its tag, on its API's page."""
+    places = http.get("/_sandbox/console/operations.json").json()
+    expected = {}
+    for page, document in (("/docs", "/openapi.json"), ("/docs/control", "/_sandbox/openapi.json")):
+        for operations in http.get(document).json()["paths"].values():
+            for operation in operations.values():
+                expected[operation["operationId"]] = f"{page}#/{quote(operation['tags'][0])}/{operation['operationId']}"
+    assert places == expected

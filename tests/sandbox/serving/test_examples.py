@@ -188,16 +188,10 @@ def test_the_reference_shows_requests_that_work_now(now: datetime, mode: Mode) -
 
 @pytest.mark.parametrize("mode", ["real", "frozen"])
 def test_the_reference_of_the_control_plane_shows_requests_that_work(mode: Mode) -> None:
-    """All of them, but those about coverage, which is collected only where that was asked for, and those that need the
-    id of a record, of which the document of the engine has no example."""
+    """All of them, but those about coverage, which is collected only where that was asked for."""
     now = datetime(2026, 10, 23, 12, tzinfo=UTC)
     refused = refused_examples(CONTROL, CONTROL_REFERENCE.at(now), mode=mode, start=now)
-    assert refused == {
-        "get_coverage": ["coverage.off"],
-        "clear_coverage": ["coverage.off"],
-        "get_record": ["body.schema"],
-        "get_record_file": ["body.schema"],
-    }
+    assert refused == {"get_coverage": ["coverage.off"], "clear_coverage": ["coverage.off"]}
 
 
 def test_other_examples_would_not_work() -> None:

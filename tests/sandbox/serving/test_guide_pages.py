@@ -76,6 +76,22 @@ def test_rules_and_operations_are_links(http: TestClient) -> None:
     assert '<a href="/guide/journal"><a ' not in page
 
 
+def test_addresses_of_pages_are_links(http: TestClient) -> None:
+    """An address in the console or the reference leads there, on the server that serves the guide; an address of a call
+    stays as it is."""
+    page = http.get("/guide/console").text
+    console = "/_sandbox/#/worlds/default/time"
+    assert f'<a href="{console}"><code>{console}</code></a>' in page
+    assert '<a href="/_sandbox/"><code>http://127.0.0.1:8000/_sandbox/</code></a>' in page
+    walk = "/_sandbox/#/worlds/quick-start/journal"
+    assert f'<a href="{walk}"><code>http://127.0.0.1:8000{walk}</code></a>' in http.get("/guide/quick-start").text
+    page = http.get("/guide/generating-a-client").text + http.get("/guide/safety").text
+    assert "<code>/_sandbox/health</code>" in page
+    assert '<a href="/_sandbox/health' not in page
+    assert "<code>/_sandbox/openapi.json</code>" in page
+    assert '<a href="/_sandbox/openapi' not in page
+
+
 def test_the_search_looks_through_every_heading(http: TestClient) -> None:
     """Each heading of each topic is found with its text, and its address is that of a place that is there."""
     sections = http.get("/guide/search.json").json()

@@ -273,7 +273,7 @@ def test_a_world_stays_while_the_control_plane_is_sent_a_body() -> None:
         assert server.in_flight() == 1
         server.worlds.create("other")
         server.worlds.create("third")
-        assert server.worlds.peek("busy") is not None
+        assert server.worlds.get("busy") is not None
         server.go.set()
         await task
         assert server.in_flight() == 0

@@ -1,5 +1,6 @@
 """Worlds side by side: what many clients do at once is what each does alone."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
@@ -56,7 +57,8 @@ class Partner:
         except httpx2.TransportError:
             self.told.append("no answer")
             return None
-        self.told.append((reply.status_code, reply.text, reply.headers.get("x-sandbox-rule")))
+        text = re.sub(r'"changed":[0-9]+', '"changed":...', reply.text)  # counted over all worlds
+        self.told.append((reply.status_code, text, reply.headers.get("x-sandbox-rule")))
         try:
             return reply.json()
         except ValueError:

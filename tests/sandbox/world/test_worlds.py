@@ -336,25 +336,38 @@ def names(worlds: Iterable[World]) -> list[str]:
     return sorted(world.name for world in worlds)
 
 
+LOOKS = [
+    "/worlds",
+    "/worlds/w0",
+    *(
+        f"/worlds/w0/{page}"
+        for page in ("agenda", "clock", "events", "faults", "journal", "records", "settings", "snapshot")
+    ),
+    f"/worlds/w0/record?section=profiles&id={PROFILE}",
+]
+
+
 @pytest.mark.rule("world.limit")
 def test_the_world_that_was_not_used_for_longest_goes() -> None:
     """Up to the limit worlds are made without another going; from there on, the one that was not used for longest goes
-    for each new one. A key and the control plane use a world, also with a persona and where it was made long before."""
+    for each new one. A key uses a world, also with a persona and where it was made long before, and so does a change
+    through the control plane."""
     worlds, gone = held(3)
     assert gone == []
     world_of(worlds, "sbx_w0.reader")
     worlds.create("w3")
     assert (names(worlds), names(gone)) == (["w0", "w2", "w3"], ["w1"])
-    worlds.get("w2")
+    assert Client(worlds).control("PATCH", "/worlds/w2/settings", {}).status == 200
     world_of(worlds, "sbx_w4")
     assert (names(worlds), names(gone)) == (["w2", "w3", "w4"], ["w0", "w1"])
 
 
-def test_looking_at_all_worlds_uses_none() -> None:
-    """A list of the worlds leaves them in the order of their use."""
+@pytest.mark.parametrize("path", LOOKS)
+def test_looking_at_a_world_is_no_use(path: str) -> None:
+    """What only reads a world leaves it in the order of its use, so that an open console keeps no idle world."""
     worlds, gone = held(2)
-    client = Client(worlds, key="sbx_w1")
-    assert [world["name"] for world in client.control("GET", "/worlds").json] == ["w0", "w1"]
+    client = Client(worlds)
+    assert client.control("GET", path).status == 200
     worlds.create("w2")
     assert names(gone) == ["w0"]
 

@@ -79,5 +79,11 @@ ORDERS = Section(
     description="What was ordered from the laboratories, and the results.",
 )
 DOCUMENTS = Section(
-    hinted=True, name="documents", record=Document, noun="document", ids="document", check=_check_document
+    hinted=True,
+    name="documents",
+    record=Document,
+    noun="document",
+    ids="document",
+    check=_check_document,
+    example="8cb844b4-45fb-4557-aa8f-dacf21bb64d2",
 )

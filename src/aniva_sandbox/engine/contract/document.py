@@ -30,6 +30,7 @@ from aniva_sandbox.engine.contract.operations import Attachment, NoBody, NoQuery
 from aniva_sandbox.engine.contract.rules import Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import components, inline_schema, rules_in, schema_name
 from aniva_sandbox.engine.docstrings import docstring
+from aniva_sandbox.engine.own_time import own_time
 from aniva_sandbox.engine.yaml_file import load_yaml
 
 __all__ = [
@@ -108,6 +109,11 @@ def dates_ahead(contract: Contract) -> list[tuple[Place, Ahead]]:
 
 def _unfilled(contract: Contract) -> dict[str, Any]:
     """The document, in which the dates ahead wait for an instant."""
+    with own_time():  # msgspec describes instants by Python's class, not by that of a test that froze time
+        return _document(contract)
+
+
+def _document(contract: Contract) -> dict[str, Any]:
     info, operations, ledger = contract.info, contract.operations, contract.ledger
     types: list[Any] = [Error, Forbidden] if info.keyed else [Error]
     for op in operations:

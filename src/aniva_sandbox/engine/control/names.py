@@ -9,7 +9,7 @@ from aniva_sandbox.engine.world.events import settle
 from aniva_sandbox.engine.world.keys import KEY_PREFIX, WORLD_NAME
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["RULES", "WORLD_UNKNOWN", "WorldName", "find_world", "get_world", "peek_world"]
+__all__ = ["RULES", "WORLD_UNKNOWN", "WorldName", "find_world", "get_world"]
 
 WORLD_NAMED = Rule(
     id="world.name",
@@ -44,11 +44,6 @@ WorldName = Annotated[
 def get_world(worlds: Worlds, name: str) -> World:
     """The world of this name, as it is."""
     return worlds.get(name) or _refuse()
-
-
-def peek_world(worlds: Worlds, name: str) -> World:
-    """The world of this name, as it is; this does not count as a use."""
-    return worlds.peek(name) or _refuse()
 
 
 def find_world(worlds: Worlds, name: str) -> World:

@@ -176,9 +176,14 @@ def _list_query(domain: Domain) -> Any:
 
 @cache
 def _record_query(domain: Domain) -> Any:
+    section, id = _section_name(domain), Annotated[str, field("The record's id in its section.")]
+    shown = next((each for each in domain.keyed if each.example), None)
+    if shown is not None:
+        section = Annotated[section, field(examples=[shown.name])]
+        id = Annotated[id, field(examples=[shown.example])]
     return make_struct(
         "RecordQuery",
-        [("section", _section_name(domain)), ("id", Annotated[str, field("The record's id in its section.")])],
+        [("section", section), ("id", id)],
         "Which record to return.",
         CLOSED,
     )

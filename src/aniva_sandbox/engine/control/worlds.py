@@ -137,9 +137,9 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
     def get_world(worlds: Worlds, call: Call[NoQuery, NoBody]) -> Any:
         """Get a world as it is
 
-        Reading it does not count as a use, and makes nothing happen, not even what is due.
+        Reading it makes nothing happen, not even what is due.
         """
-        return world_view(names.peek_world(worlds, call.id))
+        return world_view(names.get_world(worlds, call.id))
 
     @operation(
         "PUT",

@@ -96,8 +96,9 @@ def guide_routes(
 ) -> list[Route]:
     """The routes of a manual with this title: the contents, a page per topic, the search, and the files they load.
 
-    ``pages`` are the addresses of other pages by their names; ``references`` returns the addresses that inline code
-    links to, such as the id of a rule or of an operation. It is called when a topic is first requested.
+    ``pages`` are the addresses of other pages by their names; inline code that is an address in one of them links to
+    it. ``references`` returns the addresses that other inline code links to, such as the id of a rule or of an
+    operation. It is called when a topic is first requested.
     """
     guide = _Guide(manual, title, pages or {}, references)
 
@@ -140,7 +141,7 @@ class _Guide:
         # Lazy, because the renderer is slow to import and most servers never serve a page.
         from aniva_sandbox.engine.pages.guide_text import read_text
 
-        return read_text(self._manual.read(name), _BASE, self._references())
+        return read_text(self._manual.read(name), _BASE, self._references(), [*self._pages.values(), _BASE])
 
     def _write_contents(self) -> str:
         entries = "".join(

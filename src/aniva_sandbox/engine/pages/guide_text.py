@@ -1,7 +1,7 @@
 """The Markdown of a guide: as HTML with links, and as texts that can be searched."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,8 @@ from markdown_it.token import Token
 __all__ = ["Section", "Text", "read_text"]
 
 _TOPIC_LINK = re.compile(r"([a-z-]+)\.md(?=#|$)")
+_SERVER = re.compile(r"^http://127\.0\.0\.1:\d+")
+"""The server that a guide is about: the one that serves it."""
 _MARK = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
 """The comments that mark the beginning and end of a block for tests and scripts."""
 
@@ -32,9 +34,10 @@ class Text(msgspec.Struct, frozen=True):
     sections: list[Section]
 
 
-def read_text(markdown: str, base: str, references: Mapping[str, str]) -> Text:
+def read_text(markdown: str, base: str, references: Mapping[str, str], pages: Collection[str] = ()) -> Text:
     """Read a topic. Links to other topics lead below ``base``; ``references`` are the addresses that inline code with a
-    certain text links to."""
+    certain text links to. Inline code that is the address of one of these ``pages``, or of something in it, links to
+    it."""
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
     renderer.add_render_rule("table_open", _table_open)
     renderer.add_render_rule("table_close", _table_close)
@@ -44,7 +47,7 @@ def read_text(markdown: str, base: str, references: Mapping[str, str]) -> Text:
     sections = list(_sections(tokens))
     for token in tokens:
         if token.children:
-            token.children = list(_linked(token.children, base, references))
+            token.children = list(_linked(token.children, base, references, pages))
     return Text(renderer.renderer.render(tokens, renderer.options, {}), sections)
 
 
@@ -90,7 +93,9 @@ def _sections(tokens: Sequence[Token]) -> Iterator[Section]:
         yield Section(heading, anchor, " ".join(texts))
 
 
-def _linked(tokens: Iterable[Token], base: str, references: Mapping[str, str]) -> Iterator[Token]:
+def _linked(
+    tokens: Iterable[Token], base: str, references: Mapping[str, str], pages: Collection[str]
+) -> Iterator[Token]:
     """Inline tokens with links between topics that lead to their pages, and with references as links."""
     depth = 0
     for token in tokens:
@@ -98,8 +103,19 @@ def _linked(tokens: Iterable[Token], base: str, references: Mapping[str, str]) -
         depth -= token.type == "link_close"
         if token.type == "link_open":
             token.attrSet("href", _TOPIC_LINK.sub(rf"{base}/\1", str(token.attrGet("href"))))
-        address = references.get(token.content) if token.type == "code_inline" and depth == 0 else None
+        is_bare = token.type == "code_inline" and depth == 0
+        address = references.get(token.content) or _page_at(token.content, pages) if is_bare else None
         if address is None:
             yield token
         else:
             yield from (Token("link_open", "a", 1, attrs={"href": address}), token, Token("link_close", "a", -1))
+
+
+def _page_at(text: str, pages: Collection[str]) -> str | None:
+    """The path of an address that is one of the pages, or in one; None for any other text. A page whose path ends with
+    a slash has only its fragments in it: what follows may be other paths, such as calls."""
+    path = _SERVER.sub("", text)
+    for page in pages:
+        if path == page or (path.startswith(page) and path[len(page)] in ("#?" if page.endswith("/") else "#?/")):
+            return path
+    return None

@@ -131,7 +131,7 @@ def _world(request: Request) -> str:
 
 def _now(worlds: Worlds, name: str) -> datetime:
     """The current time of a world, or that at which it would begin."""
-    world = worlds.peek(name)
+    world = worlds.get(name)
     if world is None:
         beginning = worlds.fixtures(worlds.fixture)
         return beginning.state(worlds.mode, worlds.start, worlds.seed, None).clock.now

@@ -81,7 +81,7 @@ def build_app(
     control_app = _PipelineApp(
         _locked(partial(respond_to_control, control_api, worlds), lock),
         control_api.max_body,
-        lambda _key, path: worlds.peek(unquote(path).removeprefix(f"{control}/worlds/").partition("/")[0]),
+        lambda _key, path: worlds.get(unquote(path).removeprefix(f"{control}/worlds/").partition("/")[0]),
         no_memory,
         lock,
     )

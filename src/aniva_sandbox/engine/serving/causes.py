@@ -104,7 +104,7 @@ def _key_cause(worlds: Worlds, request: Request, error: str) -> Cause:
     if named is None:
         return Cause("key.form", f"{_misshapen(key)}; {_FORM}")
     name, persona = named
-    world = worlds.peek(name)
+    world = worlds.get(name)
     if world is None and worlds.strict:
         return Cause(
             "key.world",

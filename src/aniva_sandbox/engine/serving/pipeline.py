@@ -124,7 +124,7 @@ def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
             worlds.coverage.name_world_for(values[0], request)
         changes = worlds.changes
         outcome = act(endpoint, worlds, endpoint.read_call(_OPERATOR, values, request, trace))
-        if request.method not in ("GET", "HEAD") and values and (world := worlds.peek(values[0])) is not None:
+        if request.method not in ("GET", "HEAD") and values and (world := worlds.get(values[0])) is not None:
             interrupt(world)
             if worlds.changes == changes:  # it was not created, reset or replaced, which is noted there
                 worlds.note_change(world)

@@ -95,8 +95,7 @@ class Worlds:
         """
         found = self._access.get(key) or self._open(key.strip(BLANKS))
         if found is not None:
-            self._uses += 1
-            found[0].last_use = self._uses
+            self._use(found[0])
         return found
 
     def _open(self, key: str) -> tuple[World, Access] | None:
@@ -159,7 +158,6 @@ class Worlds:
         elif len(self._worlds) >= self.limits.worlds:
             self._evict()
         self._worlds[name] = world
-        self._use(world)
         self.note_change(world)
         return world
 
@@ -176,7 +174,8 @@ class Worlds:
         self.note_change(world)
 
     def note_change(self, world: World) -> None:
-        """Number a change of a world that no call to the API made."""
+        """Number a change of a world that no call to the API made. It counts as a use."""
+        self._use(world)
         self.changes += 1
         world.changed = self.changes
 
@@ -187,14 +186,7 @@ class Worlds:
             self._forget_keys(world)
 
     def get(self, name: str) -> World | None:
-        """The world of this name, if it exists."""
-        world = self._worlds.get(name)
-        if world is not None:
-            self._use(world)
-        return world
-
-    def peek(self, name: str) -> World | None:
-        """The world of this name, if it exists; this does not count as a use."""
+        """The world of this name, if it exists. Looking at it does not count as a use."""
         return self._worlds.get(name)
 
     def world_of_key(self, key: str) -> World | None:

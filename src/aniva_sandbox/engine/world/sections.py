@@ -114,6 +114,9 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     hinted: bool = False
     """Whether hints recognize the ids of these records."""
     description: str = ""
+    example: str = ""
+    """The key of a record in the default world, which the control plane's document uses as an example. It should have
+    what records can have, such as a file."""
 
     def records(self, table: Any) -> list[Any]:
         """The records of a table of this section, in order."""

@@ -62,7 +62,7 @@ class ProbedRun:
         """The world was created: the probe sits in it from now on."""
 
         def begin() -> None:
-            world = server.worlds.peek(sandbox.world)
+            world = server.worlds.get(sandbox.world)
             if self._name is None and world is not None:
                 world.probe = self._probe
                 self._name, self._server, self._sandbox = sandbox.world, server, sandbox
@@ -96,7 +96,7 @@ class ProbedRun:
     @property
     def _world(self) -> World | None:
         """The world of the fixture, which the test may have replaced, or dropped."""
-        return None if self._server is None or self._name is None else self._server.worlds.peek(self._name)
+        return None if self._server is None or self._name is None else self._server.worlds.get(self._name)
 
     def _write(self) -> None:
         """Note what the world holds, unless it was noted before."""

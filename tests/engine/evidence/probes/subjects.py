@@ -53,7 +53,7 @@ class Client:
         self._subject = subject
         self.seconds = 0.0
         """The client's time."""
-        self.world: Any = worlds.peek("mine")
+        self.world: Any = worlds.get("mine")
         probe.client_seconds = lambda: self.seconds
         probe.on_call = lambda: self._check(probe)
 

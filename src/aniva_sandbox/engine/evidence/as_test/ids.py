@@ -40,8 +40,9 @@ class WorldIds:
         return _first(world.domain, world.beginning, world.began, world.ids.seed, world.start.settings, world.limits)
 
     def is_made(self, text: str) -> bool:
-        """Whether an id was created since the world began; of a world that was restored, nobody knows that."""
-        if self._world.began is None or text in self._first.texts:
+        """Whether a text is the id of something that was created since the world began; nobody knows that of a world
+        that was restored."""
+        if self._world.began is None or not self.noun_of(text) or text in self._first.texts:
             return False
         return not any(text in names for names in self._first.known)
 
@@ -70,7 +71,7 @@ class WorldIds:
 
     def made_in(self, exchange: Exchange) -> set[str]:
         """The ids that a request names and that were created since the world began."""
-        return {text for text in used_by(exchange) if self.is_made(text) and self.noun_of(text)}
+        return {text for text in used_by(exchange) if self.is_made(text)}
 
     def in_event(self, happened: Happened) -> dict[str, Place]:
         """The ids that an event brought."""

@@ -3,7 +3,7 @@
 import { get, onToken } from "./control.js";
 import { CoveragePage } from "./coverage-page.js";
 import { FaultsPage } from "./faults-page.js";
-import { html, useEffect, useState } from "./html.js";
+import { html, useEffect, useRef, useState } from "./html.js";
 import { JournalPage } from "./journal-page.js";
 import { useData, useNow, useWorld } from "./live.js";
 import { RecordsPage } from "./records-page.js";
@@ -37,7 +37,7 @@ export function App() {
     ${route.world !== null
       ? html`<${World} key=${route.world} route=${route} />`
       : route.page === "worlds"
-        ? html`<${Top} /><${Main}><${WorldsPage} /><//>`
+        ? html`<${Top} /><${Main}><${WorldsPage} query=${route.query} /><//>`
         : html`<${Anywhere} route=${route} />`}
     <${Messages} />
     <${TokenDialog} />
@@ -102,7 +102,12 @@ function Clock({ world }) {
 }
 
 function Tabs({ name, current }) {
-  return html`<nav class="tabs" aria-label="Pages of the world">
+  const nav = useRef(null);
+  useEffect(() => {
+    const { offsetLeft = 0, offsetWidth = 0 } = nav.current.querySelector("[aria-current]") ?? {};
+    nav.current.scrollLeft = offsetLeft + offsetWidth / 2 - nav.current.clientWidth / 2; // in view on narrow screens
+  }, [current]);
+  return html`<nav ref=${nav} class="tabs" aria-label="Pages of the world">
     ${PAGES.map((page) => html`<a href=${link(name, page)} aria-current=${page === current ? "page" : undefined}>${page}</a>`)}
   </nav>`;
 }
@@ -127,7 +132,7 @@ function TokenDialog() {
       ${asked.again && html`<p class="notice bad" role="alert">The server does not accept this token.</p>`}
       <div class="field">
         <label for="token">Token</label>
-        <input id="token" type="password" autocomplete="off" autofocus value=${token} onInput=${({ target }) => setToken(target.value)} />
+        <input id="token" type="password" autocomplete="off" value=${token} onInput=${({ target }) => setToken(target.value)} />
         <small>It is kept for this tab only.</small>
       </div>
       <p class="buttons"><button type="submit" class="main">Use this token</button></p>

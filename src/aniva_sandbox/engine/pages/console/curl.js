@@ -52,10 +52,14 @@ function whyNot({ method, path, target, persona, request, status }) {
 }
 
 /** Why a body is not shown as it was sent. */
-export function whyNoText({ bytes, json, text }) {
-  if (json !== undefined || text === HIDDEN) return "The body has a secret, which the journal does not show.";
-  if (text === undefined) return "The body is not text.";
-  return new TextEncoder().encode(text).length < bytes ? "The body was not kept whole." : "The body is not text.";
+export function whyNoText(body) {
+  if (body.json !== undefined || body.text === HIDDEN) return "The body has a secret, which the journal does not show.";
+  return isCut(body) ? "The body was not kept whole." : "The body is not text.";
+}
+
+/** Whether only the beginning of a body was kept. */
+export function isCut({ bytes, text = HIDDEN }) {
+  return text !== HIDDEN && new TextEncoder().encode(text).length < bytes;
 }
 
 const percent = (character) => [...character].map((each) => `%${each.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`).join("");

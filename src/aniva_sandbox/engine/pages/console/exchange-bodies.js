@@ -1,6 +1,6 @@
 // The bodies of an exchange: formatted, or as they were sent.
 
-import { UNSEEN, whyNoText } from "./curl.js";
+import { UNSEEN, isCut, whyNoText } from "./curl.js";
 import { html, useState } from "./html.js";
 
 /** A fault that lets the call take effect, but its response not arrive. */
@@ -25,8 +25,8 @@ export function Bodies({ exchange }) {
 function Body({ body, label, isRaw }) {
   const { type, bytes, json, text, raw } = body;
   if (bytes === 0) return html`<p class="soft">No body${type && html`, but <code>${type}</code>`}</p>`;
-  const isJson = json !== undefined;
-  const whole = raw ?? (isJson ? JSON.stringify(json) : text);
+  const isJson = json !== undefined || (isCut(body) && JSON_TYPE.test(type ?? ""));
+  const whole = raw ?? (json === undefined ? text : JSON.stringify(json));
   const shown = isJson && !isRaw ? indented(whole) : whole;
   const note = raw === undefined ? whyNoText(body) : "";
   return html`
@@ -35,11 +35,13 @@ function Body({ body, label, isRaw }) {
   `;
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+const JSON_TYPE = /^application\/([^;]+\+)?json\b/i;
+
+const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 /**
- * JSON with a line for each value. Its tokens stay as they are, so that numbers lose no digit; only characters that are
- * not seen as they are become escapes.
+ * JSON, or its beginning, with a line for each value. Its tokens stay as they are, so that numbers lose no digit; only
+ * characters that are not seen as they are become escapes.
  */
 export function indented(text) {
   const tokens = text.match(TOKEN) ?? [];

@@ -1,6 +1,6 @@
 // An exchange of the journal: what was sent, what came back, and why.
 
-import { get, post, worldPath } from "./control.js";
+import { addresses, get, post, worldPath } from "./control.js";
 import { curlOf } from "./curl.js";
 import { Bodies } from "./exchange-bodies.js";
 import { Events, Trace, Why } from "./exchange-trace.js";
@@ -16,6 +16,7 @@ import { Action, Copy, Dialog, Problem, Status, Time, say } from "./ui.js";
 export function ExchangePage({ name, number, turn, lines, query, refresh }) {
   const load = (options) => get(worldPath(name, "/journal"), { number }, options);
   const { data, error } = useData(Number.isSafeInteger(number) && number > 0 ? load : nothing, [name, number, turn]);
+  const { data: places } = useData(() => addresses(name), [name]);
   const heading = useRef(null);
   const exchange = data?.exchanges[0] ?? null;
   const shown = exchange ?? (data ? null : lines.find((line) => line.number === number)) ?? null; // the line, until all of it is there
@@ -32,7 +33,7 @@ export function ExchangePage({ name, number, turn, lines, query, refresh }) {
       <h2 ref=${heading} tabindex="-1"><span class="method">${shown.method}</span> <span class="path">${shown.path}</span></h2>
       <p class="facts">
         <${Status} value=${shown.status} />
-        <span>${shown.operation ?? "no operation"}</span>
+        ${shown.operation === null ? html`<span>no operation</span>` : html`<a href=${places?.[shown.operation]}>${shown.operation}</a>`}
         <${Time} at=${shown.time} />
         <span>${shown.elapsed_ms.toLocaleString("en")} ms</span>
         <span>${shown.persona === null ? "unknown key" : html`persona <strong>${shown.persona}</strong>`}</span>

@@ -23,7 +23,7 @@ export function FaultsPage({ name, version, refresh, query }) {
   };
   return html`
     <h1>Faults</h1>
-    <p class="soft">What the API's calls meet: errors, delays, lost responses. The first fault that is due and matches a call fires. Nothing is random.</p>
+    <p class="soft">Errors, delays and lost responses that calls to the API meet. The first fault that is due and matches a call fires. Nothing is random.</p>
     <${Problem} error=${error ?? noDocument} world=${name} />
     <div class="split">
       <div>

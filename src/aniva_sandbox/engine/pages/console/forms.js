@@ -1,6 +1,6 @@
 // Forms made from the schemas of the control plane's document.
 
-import { html, useEffect, useId, useState } from "./html.js";
+import { html, useEffect, useId, useRef, useState } from "./html.js";
 import { Action, Problem, Prose } from "./ui.js";
 import { plain } from "./words.js";
 
@@ -14,6 +14,8 @@ export function Form({ fields, initial = {}, send, label, world = null, onText =
   const [texts, setTexts] = useState(() => textsOf(fields, initial));
   const [error, setError] = useState(null);
   const id = useId();
+  const end = useRef(null);
+  useEffect(() => void (error && end.current.scrollIntoView({ block: "nearest" })), [error]); // it may be out of sight
   const shape = fields.map((each) => each.name).join();
   useEffect(() => setError(null), [shape]); // an error of other fields says nothing of these
   const set = (name, text) => {
@@ -27,7 +29,7 @@ export function Form({ fields, initial = {}, send, label, world = null, onText =
       title ? html`<fieldset key=${title}><legend>${title}</legend>${members.map(part)}</fieldset>` : members.map(part),
     )}
     <${Problem} error=${error} world=${world} />
-    <p class="buttons"><${Action} type="submit" kind="main" run=${run} onError=${setError}>${label}<//>${children}</p>
+    <p ref=${end} class="buttons"><${Action} type="submit" kind="main" run=${run} onError=${setError}>${label}<//>${children}</p>
   </form>`;
 }
 

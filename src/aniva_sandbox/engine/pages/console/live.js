@@ -71,19 +71,37 @@ export function useNow(world) {
 /**
  * What a function resolves to: {data, error, reload}. It is called again when one of the dependencies changes; until it
  * has resolved, the data before it stay, so that nothing flickers. Keep the function's own inputs in `of`: data of
- * other inputs are dropped at once.
+ * other inputs are dropped at once. A new `version` waits for the call that is under way: where changes come faster than
+ * responses, there are data nevertheless.
  */
 export function useData(load, of, version = 0) {
   const [state, setState] = useState({ data: null, error: null, of: null });
   const [turn, setTurn] = useState(0);
   const key = JSON.stringify(of);
+  const loading = useRef(null);
   useEffect(() => {
     const leaving = new AbortController();
-    load({ signal: leaving.signal }).then(
-      (data) => leaving.signal.aborted || setState({ data, error: null, of: key }),
-      (error) => leaving.signal.aborted || setState((before) => ({ data: before.data, error, of: key })),
-    );
+    loading.current = { signal: leaving.signal, load, busy: false, wanted: false };
     return () => leaving.abort();
+  }, [key]);
+  useEffect(() => {
+    const at = loading.current;
+    Object.assign(at, { load, wanted: true });
+    const settle = (change) => at.signal.aborted || setState((before) => ({ data: before.of === key ? before.data : null, of: key, ...change }));
+    const run = async () => {
+      at.busy = true;
+      while (at.wanted && !at.signal.aborted) {
+        at.wanted = false;
+        try {
+          const data = await at.load({ signal: at.signal });
+          settle({ data, error: null });
+        } catch (error) {
+          settle({ error });
+        }
+      }
+      at.busy = false;
+    };
+    if (!at.busy) run();
   }, [key, version, turn]);
   const isCurrent = state.of === key;
   return {

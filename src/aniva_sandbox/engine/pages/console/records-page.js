@@ -67,7 +67,8 @@ function Records({ name, view, title, sort, busy, isFiltered, show }) {
     return html`<p>${isFiltered ? "No record matches." : "There is no record here yet."}</p>`;
   }
   const hasStates = view.states.length > 0;
-  const sorted = (key) => html`<${SortHeader} name=${key} label=${key === "id" ? "Id" : key === "state" ? "State" : key} sort=${sort} onSort=${(value) => show({ sort: value })} />`;
+  const labels = { id: view.columns.includes("Id") ? "Key" : "Id", state: "State" }; // a record may have an id besides its key
+  const sorted = (key) => html`<${SortHeader} name=${key} label=${labels[key] ?? key} sort=${sort} onSort=${(value) => show({ sort: value })} />`;
   return html`<div class="table" tabindex="0" role="region" aria-label=${title} aria-busy=${busy}>
     <table class="cards records">
       <thead>

@@ -21,10 +21,10 @@ export function RuleEntry({ name, version, ledger, id, query, places }) {
       <h1 class="rule-id"><code>${id}</code></h1>
       <${Copy} text=${id} label="Copy id" />
     </div>
-    <p class="sentence"><${Prose} text=${rule.sentence} /></p>
+    <p class="rule-sentence"><${Prose} text=${rule.sentence} /></p>
     <div class="rule-entry">
       <div>
-        <dl class="facts">
+        <dl class="rule-facts">
           <dt>Basis</dt>
           <dd><${Basis} value=${rule.basis} /> <span class="soft">${BASES[rule.basis]}</span></dd>
           <dt>Source</dt>
@@ -48,7 +48,7 @@ export function RuleEntry({ name, version, ledger, id, query, places }) {
   `;
 }
 
-const KINDS = { format: "400 for a value in the wrong format", domain: "400 for a value that has the right format, but breaks the rule" };
+const KINDS = { format: "for a value in the wrong format", domain: "for a value that has the right format, but breaks the rule" };
 
 function Clauses({ name, clauses }) {
   if (clauses.length === 0) return null;

@@ -97,11 +97,12 @@ export function Pager({ offset, limit, total, onGo }) {
   </nav>`;
 }
 
-/** A dialog over the page. `onClose` is called when the user leaves it. */
+/** A dialog over the page, with the focus in its first field. `onClose` is called when the user leaves it. */
 export function Dialog({ title, onClose, children }) {
   const element = useRef(null);
   useEffect(() => {
     element.current.showModal();
+    element.current.querySelector("form :is(input, select, textarea)")?.focus();
   }, []);
   return html`<dialog ref=${element} aria-label=${title} onClose=${onClose}>
     <header>
