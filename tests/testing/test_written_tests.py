@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from aniva_sandbox.engine.evidence.as_test import ids
 from tests.sandbox.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
 from tests.support import (
     APPOINTMENT,
     BERLIN,
     CANCELLED_APPOINTMENT,
+    DOCUMENT,
     DRAWN_APPOINTMENT,
     PANEL,
     PENDING_LOCATION,
@@ -105,12 +107,20 @@ def faults(client: Client) -> None:
         client.control("POST", "/worlds/test/faults", {"operation": "create_appointment", **effects})
     for _ in range(6):
         assert client.control("POST", f"{JOURNAL}/repeat", {"number": client.world.journal.recorded}).status == 200
+    for effects in ({"latency_ms": 50_000}, {"drop": "after"}, {"truncate": True}):
+        for operation, method, path in (
+            ("get_document", "GET", f"/documents/{DOCUMENT}"),
+            ("list_units", "HEAD", "/units"),
+        ):
+            assert client.control("POST", "/worlds/test/faults", {"operation": operation, **effects}).status == 200
+            client.raw(method, path)
     client.request("PUT", "/nothing")
     client.request("OPTIONS", "/profiles")
     client.request("HEAD", "/units")
     client.request("DELETE", f"/appointments/{APPOINTMENT}/panels", {"panel_ids": [PANEL]})
     client.request("POST", "/profiles", body=b'{"a":', content_type="text/plain")
     client.request("PATCH", f"/profiles/{PROFILE}", body=b'\xff\'""x', content_type=None)
+    client.request("POST", "/profiles", body=b'{"a": 1, "a": 2}')
     client.post("/profiles", {"notes": "x" * 9000})
 
 
@@ -126,7 +136,34 @@ def chosen_world(client: Client) -> None:
     client.post("/appointments", body | {"scheduled_at": "2027-02-04T10:30:00+01:00"})
 
 
-STORIES = [bookings, shipping, results, faults, chosen_world]
+def changed_settings(client: Client) -> None:
+    """Settings that change between calls, and between events."""
+    for choice in ("refuse", "allow", "refuse"):
+        for _ in range(2):
+            client.post("/appointments", NEW_APPOINTMENT)
+        change = {"taken_slots": choice, "courier_automation": choice == "allow"}
+        assert client.control("PATCH", "/worlds/test/settings", change).status == 200
+        event(client, "location.date_blocked", location_id=BERLIN, date="2026-04-17")
+    client.post("/appointments", NEW_APPOINTMENT)
+    box = client.post("/shipments", NEW_SHIPMENT).json["id"]
+    advance(client, seconds=3 * 86_400)
+    client.patch(f"/shipments/{box}", NEW_SHIPMENT)
+
+
+def seconds_apart(client: Client) -> None:
+    """A running clock: calls within one minute, on both sides of a rule, and of midnight."""
+    assert client.control("PUT", "/worlds/test/clock", {"mode": "real", "now": "2026-04-13T09:59:50Z"}).status == 200
+    body = NEW_APPOINTMENT | {"scheduled_at": "2026-04-13T10:00:20Z"}
+    assert client.post("/appointments", body).status == 201
+    advance(client, seconds=40)
+    assert client.post("/appointments", body).status == 400
+    advance(client, to="2026-04-14T21:59:50Z")
+    client.get("/units")
+    advance(client, seconds=20)
+    client.post("/shipments", NEW_SHIPMENT | {"pickup_date": "2026-04-14"})
+
+
+STORIES = [bookings, shipping, results, faults, chosen_world, changed_settings, seconds_apart]
 
 
 def modules(client: Client) -> Iterator[tuple[str, str]]:
@@ -150,11 +187,12 @@ def test_written_tests_pass(pytester: pytest.Pytester, client: Client, story: An
     assert len(files) >= 3
     for name, text in files.items():
         (pytester.path / f"{name}.py").write_text(text, encoding="utf-8")
+    # In a process of its own, where nothing that earlier tests left behind is collected.
     result = pytester.runpytest_subprocess("-p", "no:playwright", "-p", "no:asyncio", "-W", "error")
     result.assert_outcomes(passed=len(files))
     for command in (["check"], ["format", "--diff"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--isolated", "--target-version", "py311", "."],
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", "--target-version", "py311", "."],
             cwd=pytester.path,
             capture_output=True,
             text=True,
@@ -251,12 +289,70 @@ def test_a_restored_world_is_not_begun_again(client: Client) -> None:
     assert f'"/api/v1/appointments/{booked}"' in text
 
 
+@pytest.mark.rule("journal.test")
+def test_calls_before_a_snapshot_was_restored_are_not_made_again(client: Client) -> None:
+    """A test has only the calls, the events and the settings since then, and says so."""
+    client.get("/panels")
+    event(client, "location.closed", location_id=BERLIN)
+    taken = client.control("GET", "/worlds/test/snapshot").json
+    client.control("PUT", "/worlds/test/snapshot", taken)
+    client.get("/units")
+    event(client, "location.opened", location_id=BERLIN)
+    client.post("/appointments", NEW_APPOINTMENT)
+    text = written(client)
+    assert '"""Calls 2 and 3 of the world test."""' in text
+    assert "Call 1 is left out, which was before that." in text
+    assert text.count("client.get") == 1
+    assert text.count("aniva.happen(") == 1
+    assert 'aniva.happen("location.opened"' in text
+    reply = client.control("GET", f"{JOURNAL}?format=pytest&number=1")
+    assert (reply.status, reply.rules) == (409, ["journal.test"])
+    assert "restored" in reply.json["error"]
+
+
 def test_ids_that_no_response_shows(client: Client) -> None:
     """An id whose creation is no longer in the journal is said to be missing."""
     booked = client.post("/appointments", NEW_APPOINTMENT).json["id"]
     client.control("DELETE", JOURNAL)
     client.get(f"/appointments/{booked}")
     assert f"# No response in this test shows {booked}" in written(client)
+
+
+def test_a_record_is_not_looked_for_where_it_may_not_be(client: Client) -> None:
+    """A list shows a record whose creation the test leaves out: in a fresh world, something else stands there."""
+    booked = client.post("/appointments", NEW_APPOINTMENT).json["id"]
+    client.get(f"/appointments?profile_id={PROFILE}")
+    client.get(f"/appointments/{booked}")
+    text = written(client, "last=2")
+    assert f'"/api/v1/appointments/{booked}"' in text
+    assert f"# No response in this test shows {booked}" in text
+
+
+def test_a_test_is_named_after_a_call_that_it_makes(client: Client) -> None:
+    """Not after one that is left out."""
+    client.get("/units")
+    client.post("/profiles", {"notes": "x" * 9000})
+    assert "def test_list_units(aniva)" in written(client)
+
+
+def test_faults_that_only_take_time_are_left_out(client: Client) -> None:
+    """The test says so."""
+    client.get("/panels")
+    client.control("POST", "/worlds/test/faults", {"operation": "list_units", "latency_ms": 50_000, "malformed": True})
+    client.raw("GET", "/units")
+    text = written(client)
+    assert "# The fault latency_ms=50000 is left out: it only takes time." in text
+    assert 'headers={"X-Sandbox-Fault": "malformed"}' in text
+
+
+def test_a_world_begins_once_for_all_tests(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a world begins with is found once: a large world takes a second to begin, and nobody is served meanwhile."""
+    begun: list[object] = []
+    monkeypatch.setattr(ids, "settle", begun.append)
+    client.control("PUT", "/worlds/test", {"seed": 4711})
+    client.post("/appointments", NEW_APPOINTMENT)
+    assert written(client) == written(client)
+    assert len(begun) == 1
 
 
 def test_a_world_from_another_fixture(pytester: pytest.Pytester, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from aniva_sandbox.api.partner import CONTRACT
 from aniva_sandbox.api.showing import SHOWING
 from aniva_sandbox.engine.world.machines import Machine
 from tests.api.showing.looks import SECTIONS, everything, ids, look, table
+from tests.sandbox.serving.common import NEW_SHIPMENT
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -297,7 +298,26 @@ def test_open_moves_are_those_of_the_state(client: Client) -> None:
     assert look(client, "appointments", CANCELLED_APPOINTMENT)["state"]["open"] == []
     pending = {each["event"] or each["operation"] for each in look(client, "shipments", SHIPMENT)["state"]["open"]}
     clients = {"update_shipment", "cancel_shipment"}
-    assert pending == clients | {"courier.booked", "courier.picked_up", "courier.lost"}
+    assert pending == clients | {"courier.picked_up", "courier.lost"}  # it was booked
+
+
+@pytest.mark.parametrize(("section", "noun"), [("appointments", "appointment"), ("shipments", "shipment")])
+def test_events_are_possible_if_they_are_open(client: Client, section: str, noun: str) -> None:
+    """On every record, each event with a move can happen exactly if its move is open."""
+    client.post("/shipments", NEW_SHIPMENT)
+    types = [name for name, type in DOMAIN.events.items() if type.move and type.section == section]
+    before = client.control("GET", "/worlds/test/snapshot").json
+    met = set()
+    for id in [record.id for record in getattr(client.world, section)]:
+        moves = look(client, section, id)["state"]["open"]
+        for type in types:
+            event = {"type": type, f"{noun}_id": id}
+            is_possible = client.control("POST", "/worlds/test/events", event).status == 200
+            assert is_possible == (type in [move["event"] for move in moves]), (id, type)
+            met.add((type, is_possible))
+            if is_possible:
+                assert client.control("PUT", "/worlds/test/snapshot", before).status == 200
+    assert met == {(type, is_possible) for type in types for is_possible in (True, False)}
 
 
 def test_a_kit_is_in_the_history_of_both(client: Client) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "ask_courier",
     "cancel_order",
     "hint_at_news",
+    "is_booked",
     "is_weekend",
     "next_sync",
     "note",
@@ -215,7 +216,7 @@ def note(
     """
     status = require_move(shipment, what, refusal)
     courier = world.locations[shipment.location_id].courier
-    if _is_booked(shipment):
+    if is_booked(shipment):
         if what == "booked":
             refusal.refuse("The order already has a tracking number", status=409)
     elif what in ("booked", "picked_up"):
@@ -257,7 +258,7 @@ def _steps(shipment: Shipment, zone: tzinfo, now: datetime) -> Iterator[tuple[da
     """
     ahead = now
     if shipment.status == "pending":
-        if not _is_booked(shipment):
+        if not is_booked(shipment):
             ahead += BOOKED_AFTER
             yield ahead, "booked"
         day = max(shipment.pickup_date, ahead.astimezone(zone).date())
@@ -295,7 +296,8 @@ def _instant(day: date, wall_clock: time, zone: tzinfo) -> datetime:
     return datetime.combine(day, wall_clock, zone).astimezone(UTC)
 
 
-def _is_booked(shipment: Shipment) -> bool:
+def is_booked(shipment: Shipment) -> bool:
+    """Whether the courier gave its order a tracking number."""
     return any(report.tracking_number for report in shipment.reports)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from aniva_sandbox.api.links.operations import closing_of
-from aniva_sandbox.api.shipments.courier import next_sync, sync
+from aniva_sandbox.api.shipments.courier import is_booked, next_sync, sync
 from aniva_sandbox.api.shipments.records import Report, Shipment
 from aniva_sandbox.api.shipments.wire import ShipmentView, shipment_view
 from aniva_sandbox.api.showing.common import (
@@ -77,6 +77,10 @@ def _related(world: World, shipment: Shipment) -> Iterator[RelatedRecord]:
         yield related_appointment(world, appointment, link_note(world, appointment, shipment))
 
 
+def _closed(_world: World, shipment: Shipment) -> tuple[str, ...]:
+    return ("booked",) if is_booked(shipment) else ()
+
+
 SHIPMENTS: Final = SectionShowing(
     title="Shipments",
     columns=(
@@ -98,6 +102,7 @@ SHIPMENTS: Final = SectionShowing(
     name=shipment_name,
     fields=_fields,
     newest_first=True,
+    closed=_closed,
     facts=_facts,
     related=_related,
 )

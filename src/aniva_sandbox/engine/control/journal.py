@@ -16,7 +16,7 @@ from aniva_sandbox.engine.control.exchanges import exchange_type, exchange_view,
 from aniva_sandbox.engine.control.har import HAR, Har, write_har
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, get_world
 from aniva_sandbox.engine.control.repeating import TAG, repeat_call
-from aniva_sandbox.engine.evidence.journal import Exchange, why_not_whole
+from aniva_sandbox.engine.evidence.journal import Exchange, why_not_again
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.texts import suggest
 from aniva_sandbox.engine.world.domain import Domain
@@ -39,7 +39,7 @@ JOURNAL_QUERY = Rule(
 JOURNAL_TEST = Rule(
     id="journal.test",
     sentence="A test can be written only from exchanges that the journal has, one of them at least with its whole "
-    "request.",
+    "request and since the world was last restored.",
     basis="sandbox",
     source=SOURCE,
     statuses=(409,),
@@ -149,7 +149,7 @@ def _test(worlds: Worlds, world: World, chosen: list[Exchange], *, alone: bool) 
 
     if not chosen:
         JOURNAL_TEST.refuse("The journal has no such exchange")
-    reasons = [why_not_whole(each) for each in chosen]
+    reasons = [why_not_again(each, world) for each in chosen]
     if all(reasons):
         JOURNAL_TEST.refuse(f"No test can be written from call {chosen[-1].number}: {reasons[-1]}")
     name = world.beginning.name

@@ -89,7 +89,7 @@ class MoveView(msgspec.Struct, frozen=True, rename={"from_": "from"}):
 
 
 class OpenMove(msgspec.Struct, frozen=True):
-    """A move that the state of a record allows now."""
+    """A move that is possible now, for a client with access to the record."""
 
     move: str
     to: str
@@ -293,6 +293,7 @@ def _state(kind: Kind, world: World, record: Any) -> RecordState | None:
     if machine is None:
         return RecordState(now, list(kind.states), [], [])
     events = {move: type for type, move in kind.event_types.items() if move}
+    closed = frozenset(kind.shown.closed(world, record))
     by: dict[str, By] = {move: "client" if move in machine.clients else "API's side" for move in machine.moves}
     return RecordState(
         now,
@@ -301,6 +302,6 @@ def _state(kind: Kind, world: World, record: Any) -> RecordState | None:
         [
             OpenMove(move, to, by[move], events.get(move), machine.clients.get(move))
             for (state, move), to in machine.table.items()
-            if state == now
+            if state == now and move not in closed
         ],
     )

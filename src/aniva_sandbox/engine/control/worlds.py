@@ -212,7 +212,7 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
     def update_settings(worlds: Worlds, call: Call[NoQuery, Any]) -> Any:
         """Change a world's settings"""
         world = find_world(worlds, call.id)
-        world.domain.change_settings(world, _changed(world.settings, call.body))
+        world.change_settings(_changed(world.settings, call.body))
         return _settings_view(world)
 
     @operation("GET", "/fixtures", tag=TAG)

@@ -19,8 +19,10 @@ __all__ = [
     "SentResponse",
     "cut",
     "effects_on",
+    "is_cut_off",
     "is_readable",
     "record",
+    "why_not_again",
     "why_not_whole",
 ]
 
@@ -129,6 +131,13 @@ def why_not_whole(exchange: Exchange) -> str:
     return ""
 
 
+def why_not_again(exchange: Exchange, world: World) -> str:
+    """Why a test cannot make a call again, as a clause; empty if it can."""
+    if exchange.number <= world.start.recorded:
+        return "the world was restored from a snapshot since"
+    return why_not_whole(exchange)
+
+
 def effects_on(exchange: Exchange) -> Effects | None:
     """The effects of the fault that fired on a call; None if none did."""
     fault = exchange.trace.fault
@@ -141,6 +150,12 @@ def is_readable(exchange: Exchange) -> bool:
     return exchange.response.size == len(exchange.response.body) and (
         effects is None or not any(effect.loses_response for effect in effects.parts())
     )
+
+
+def is_cut_off(exchange: Exchange) -> bool:
+    """Whether the connection was closed before the client had the whole response."""
+    effects = effects_on(exchange)
+    return effects is not None and any(effect.closes(exchange.response.size) for effect in effects.parts())
 
 
 def cut(text: str) -> str:

@@ -9,7 +9,16 @@ import msgspec
 
 from aniva_sandbox.engine.world.keys import KEY_PREFIX
 
-__all__ = ["HIDDEN", "hide_in_json", "hide_in_path", "hide_in_query", "hide_in_text", "hide_keys", "open_text"]
+__all__ = [
+    "HIDDEN",
+    "hide_in_json",
+    "hide_in_path",
+    "hide_in_query",
+    "hide_in_text",
+    "hide_keys",
+    "open_text",
+    "repeats_name",
+]
 
 HIDDEN: Final = "[hidden]"
 _SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
@@ -61,16 +70,22 @@ def open_text(body: bytes) -> str | None:
         return None
     try:
         value = msgspec.json.decode(body)
-        json.loads(text, object_pairs_hook=_unrepeated)
-        return text if hide_in_json(value) == value else None
-    except _RepeatedError:
-        return None
+        return text if hide_in_json(value) == value and not repeats_name(text) else None
     except (ValueError, RecursionError):
         return text if hide_in_text(text) == text else None
 
 
+def repeats_name(text: str) -> bool:
+    """Whether an object in valid JSON has a name twice."""
+    try:
+        json.loads(text, object_pairs_hook=_unrepeated)
+    except _RepeatedError:
+        return True
+    return False
+
+
 class _RepeatedError(Exception):
-    """A name stands twice in an object."""
+    """An object has a name twice."""
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

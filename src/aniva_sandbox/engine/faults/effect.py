@@ -42,5 +42,9 @@ class Effect(msgspec.Struct, frozen=True):
         """The body of the response, before its length is written."""
         return body
 
+    def closes(self, _size: int) -> bool:
+        """Whether the connection is closed before the client has the whole response, with a body of this size."""
+        return False
+
     async def deliver(self, delivery: Delivery) -> None:
         """Act before the response is sent, and change how it is sent."""

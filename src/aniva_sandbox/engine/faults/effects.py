@@ -72,6 +72,10 @@ class Drop(Effect, frozen=True):
         """With ``before``, the call has no effect."""
         return Outcome(0, b"", media_type="") if self.drop == "before" else None
 
+    def closes(self, _size: int) -> bool:
+        """It always is."""
+        return True
+
     async def deliver(self, delivery: Delivery) -> None:
         """Close the connection."""
         await delivery.drop()
@@ -84,6 +88,10 @@ class Truncate(Effect, frozen=True):
     excludes = ("malformed",)
     loses_response = True
     kinds: ClassVar = {"truncate": {"truncate": True}}
+
+    def closes(self, size: int) -> bool:
+        """It is, if there is a body."""
+        return size > 0
 
     async def deliver(self, delivery: Delivery) -> None:
         """Keep half of the body."""

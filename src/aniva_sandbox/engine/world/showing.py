@@ -103,6 +103,8 @@ class SectionShowing(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The states of records without a state machine, if they have states."""
     state: Callable[[Any, Any], str | None] | None = None
     """Returns the state of a record without a state machine."""
+    closed: Callable[[Any, Any], Iterable[str]] = _nothing
+    """Returns the moves that the state of a record allows, and something else about it does not."""
     facts: Callable[[Any, Any], Iterable[RecordFact]] = _nothing
     related: Callable[[Any, Any], Iterable[RelatedRecord]] = _nothing
     measurements: Callable[[Any, Any], Iterable[Measurement]] = _nothing

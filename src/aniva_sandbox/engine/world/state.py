@@ -1,9 +1,12 @@
 """A world: the whole state behind one API key, as one value."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+import msgspec
 
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.api import Endpoint
@@ -18,7 +21,10 @@ from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.limits import Limits
 from aniva_sandbox.engine.world.log import Log
 
-__all__ = ["Beginning", "Observer", "Prober", "State", "World", "require_room"]
+__all__ = ["Beginning", "Observer", "Prober", "SettingsChange", "Start", "State", "World", "require_room"]
+
+SETTINGS_KEPT: Final = 100
+"""The number of changes of settings that a world remembers."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -42,6 +48,28 @@ class State:
         """The number of records: those of the counted sections, events, and injected faults."""
         kept = sum(len(self.sections[name]) for name in domain.counted)
         return kept + len(self.agenda) + len(self.history) + len(self.faults)
+
+
+class SettingsChange(msgspec.Struct, frozen=True):
+    """A change of a world's settings."""
+
+    time: datetime
+    settings: Any
+    """Those that apply since."""
+    recorded: int
+    """The number of exchanges that had been recorded."""
+    happened: int
+    """The number of events in the history."""
+
+
+class Start(msgspec.Struct, frozen=True):
+    """A world when its state was put in place: at its beginning, by a reset, or by a snapshot."""
+
+    recorded: int
+    """The number of exchanges that had been recorded."""
+    happened: int
+    """The number of events in the history."""
+    settings: Any
 
 
 class Beginning(Protocol):
@@ -75,6 +103,9 @@ class Beginning(Protocol):
 
         Raises ValueError for a start that is not possible.
         """
+
+    def __hash__(self) -> int:
+        """It never changes, so that what follows from it can be kept."""
 
 
 class Observer(Protocol):
@@ -134,6 +165,7 @@ class World:
     history: list[Happened]
     faults: list[Any]
     begun: bool
+    start: Start
     personas: Mapping[str, Access]
 
     def __init__(
@@ -175,6 +207,8 @@ class World:
         """The seed that was chosen for it; None for that of its beginning."""
         self.began: datetime | None = None
         """The instant at which its clock started; None if its state was replaced since."""
+        self.settings_changes: deque[SettingsChange] = deque(maxlen=SETTINGS_KEPT)
+        """The last changes of its settings since its state was put in place."""
         self._chosen = mode, start, seed, settings
         self.reset()
 
@@ -200,10 +234,17 @@ class World:
         self.history = state.history
         self.faults = state.faults
         self.begun = state.begun
+        self.start = Start(self.journal.recorded, len(state.history), state.settings)
+        self.settings_changes.clear()
         for name, table in state.sections.items():
             setattr(self, name, table)
         for name, value in state.facts.items():
             setattr(self, name, value)
+
+    def change_settings(self, settings: Any) -> None:
+        """Let other settings apply from now on."""
+        self.domain.change_settings(self, settings)
+        self.settings_changes.append(SettingsChange(self.now, settings, self.journal.recorded, len(self.history)))
 
     @property
     def state(self) -> State:

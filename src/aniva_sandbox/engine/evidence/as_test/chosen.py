@@ -1,23 +1,27 @@
 """What a test consists of: exchanges, and the events that somebody made happen between them."""
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from aniva_sandbox.engine.evidence.as_test.ids import WorldIds, path_of
 from aniva_sandbox.engine.evidence.journal import Exchange, why_not_whole
 from aniva_sandbox.engine.world.agenda import Happened
-from aniva_sandbox.engine.world.state import World
+from aniva_sandbox.engine.world.state import SettingsChange, World
 
-__all__ = ["events_by_hand", "needed_for", "steps_of"]
+__all__ = ["Step", "needed_for", "steps_of"]
 
 
-def events_by_hand(world: World, ids: WorldIds) -> list[tuple[int, Happened]]:
-    """The events that somebody made happen since the world began, with their places in the history."""
-    if ids.fresh is None:
-        return []
+Step = Exchange | Happened | SettingsChange
+"""What a test does: a call, an event that it makes happen, or a change of settings."""
+
+
+def _events_by_hand(world: World) -> list[tuple[int, Happened]]:
+    """The events that somebody made happen since the state of the world was put in place, with their places in the
+    history."""
     return [
         (place, each)
         for place, each in enumerate(world.history)
-        if place >= ids.past and not each.event.automatic and "skipped" not in each.event.details
+        if place >= world.start.happened and not each.event.automatic and "skipped" not in each.event.details
     ]
 
 
@@ -28,7 +32,9 @@ def needed_for(exchange: Exchange, world: World, ids: WorldIds) -> tuple[list[Ex
     Where an id is in no response that the journal has whole, all changes before are needed: the same calls create the
     same ids. Then the second value is None.
     """
-    earlier = [each for each in world.journal if each.number < exchange.number and _succeeded(each)]
+    earlier = [
+        each for each in world.journal if world.start.recorded < each.number < exchange.number and _succeeded(each)
+    ]
     known = {text for text in ids.used_by(exchange) if ids.noun_of(text)}
     needed = ids.made_in(exchange)
     own = known.intersection(path_of(exchange)) - needed
@@ -45,10 +51,10 @@ def needed_for(exchange: Exchange, world: World, ids: WorldIds) -> tuple[list[Ex
             if is_source or (touches and _changes(each)):
                 chosen[each.number] = each
                 needed |= ids.made_in(each)
-        for _, happened in events_by_hand(world, ids):
+        for _, happened in _events_by_hand(world):
             if needed & ids.in_event(happened).keys() and ids.is_made(happened.event.target):
                 needed.add(happened.event.target)
-    brought = (ids.in_event(happened).keys() for _, happened in events_by_hand(world, ids))
+    brought = (ids.in_event(happened).keys() for _, happened in _events_by_hand(world))
     if needed.difference(*(ids.in_response(each).keys() for each in chosen.values()), *brought):
         return [*(each for each in earlier if _changes(each)), exchange], None
     return [chosen[number] for number in sorted(chosen)], known | needed
@@ -56,23 +62,43 @@ def needed_for(exchange: Exchange, world: World, ids: WorldIds) -> tuple[list[Ex
 
 def steps_of(
     exchanges: Sequence[Exchange], world: World, ids: WorldIds, concerned: Collection[str] | None
-) -> Iterator[Exchange | Happened]:
-    """The exchanges with the events that somebody made happen before each of them: all, or those that are about records
-    with the ids ``concerned``, or brought them."""
-    events = events_by_hand(world, ids)
+) -> Iterator[Step]:
+    """The exchanges with what somebody did before each of them: changed the settings, or made events happen, of which
+    those are left out that are not about records with the ids ``concerned``, and did not bring them, if these are
+    given."""
     made: set[str] = set()
+    by_hand = _by_hand(world)
+    ahead = next(by_hand, None)
     for exchange in exchanges:
-        while events and events[0][0] < exchange.happened:
-            _, happened = events.pop(0)
-            target, brought = happened.event.target, ids.in_event(happened)
+        while ahead is not None and _precedes(ahead[1], exchange, ahead[0]):
+            step = ahead[1]
+            ahead = next(by_hand, None)
+            if isinstance(step, SettingsChange):
+                yield step
+                continue
+            target, brought = step.event.target, ids.in_event(step)
             if ids.is_made(target) and target not in made:
                 continue  # the test does not create its record
             if concerned is None or target in concerned or any(id in concerned for id in brought):
                 made |= brought.keys()
-                yield happened
+                yield step
         if not why_not_whole(exchange):
             made |= ids.in_response(exchange).keys()
         yield exchange
+
+
+def _by_hand(world: World) -> Iterator[tuple[int, Happened | SettingsChange]]:
+    """What somebody did since the state of the world was put in place, each with its place in the history."""
+    changes = deque(world.settings_changes)
+    for place, happened in _events_by_hand(world):
+        while changes and changes[0].happened <= place:
+            yield changes[0].happened, changes.popleft()
+        yield place, happened
+    yield from ((change.happened, change) for change in changes)
+
+
+def _precedes(step: Happened | SettingsChange, exchange: Exchange, place: int) -> bool:
+    return step.recorded < exchange.number if isinstance(step, SettingsChange) else place < exchange.happened
 
 
 def _changes(exchange: Exchange) -> bool:

@@ -1,21 +1,30 @@
 """The ids in exchanges: which of them were created since the world began, and where they come from."""
 
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Any
+import re
+from collections.abc import Container, Iterator
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
 from aniva_sandbox.engine.evidence.journal import Exchange, is_readable
 from aniva_sandbox.engine.world.agenda import Happened
+from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.events import settle
-from aniva_sandbox.engine.world.state import World
+from aniva_sandbox.engine.world.limits import Limits
+from aniva_sandbox.engine.world.snapshot import write_state
+from aniva_sandbox.engine.world.state import Beginning, World
 
 __all__ = ["Place", "WorldIds", "json_of", "path_of"]
 
 Place = tuple[str | int, ...]
 """The keys and indices that lead to a value in JSON."""
+
+
+_TEXT: Final = re.compile(r'"([^"\\]+)"')
+"""A text in JSON, as ids are: without escapes."""
 
 
 class WorldIds:
@@ -27,46 +36,28 @@ class WorldIds:
         self._used: dict[int, set[str]] = {}
 
     @cached_property
-    def fresh(self) -> World | None:
-        """A world as this one began; None if nobody knows how."""
+    def _first(self) -> "_First":
         world = self._world
-        if world.began is None:
-            return None
-        fresh: World = world.domain.world(
-            world.name,
-            world.beginning,
-            world.domain,
-            mode="frozen",
-            start=world.began,
-            seed=world.ids.seed,
-            settings=world.settings,
-            limits=world.limits,
-        )
-        return fresh
-
-    @cached_property
-    def past(self) -> int:
-        """The number of events in the history with which the world began."""
-        return len(self.fresh.history) if self.fresh is not None else 0
-
-    @cached_property
-    def _settled(self) -> World | None:
-        """That world when all has happened that was due at its beginning, which may take time in a large one."""
-        _ = self.past  # counted before
-        if self.fresh is not None:
-            settle(self.fresh)
-        return self.fresh
+        return _first(world.domain, world.beginning, world.began, world.ids.seed, world.start.settings, world.limits)
 
     def is_made(self, text: str) -> bool:
-        """Whether a text is the id of something that was created since the world began."""
-        fresh = self.fresh
-        if fresh is None or _noun_in(fresh, text) or not _noun_in(self._world, text):
+        """Whether a text is the id of something that was created since the world began; nobody knows that of a world
+        that was restored."""
+        if self._world.began is None or not self.noun_of(text) or text in self._first.texts:
             return False
-        return self._settled is not None and not _noun_in(self._settled, text)
+        return not any(text in names for names in self._first.known)
 
     def noun_of(self, text: str) -> str:
         """The noun of what has this id; empty if nothing has."""
-        return _noun_in(self._world, text)
+        world = self._world
+        for noun, names in world.domain.known_ids.items():
+            if text in names(world):
+                return noun
+        for section in world.domain.sections:
+            table = getattr(world, section.name)
+            if hasattr(table, "get") and table.get(text) is not None:
+                return section.noun
+        return ""
 
     def in_response(self, exchange: Exchange) -> dict[str, Place]:
         """The ids that a response shows and that were created since the world began, with their places. Those that the
@@ -109,15 +100,26 @@ class WorldIds:
         return found
 
 
-def _noun_in(world: World, text: str) -> str:
-    for noun, names in world.domain.known_ids.items():
-        if text in names(world):
-            return noun
-    for section in world.domain.sections:
-        table = getattr(world, section.name)
-        if hasattr(table, "get") and table.get(text) is not None:
-            return section.noun
-    return ""
+class _First(msgspec.Struct, frozen=True):
+    """What a world began with."""
+
+    texts: frozenset[str]
+    """All texts in it, among them its ids."""
+    known: tuple[Container[str], ...]
+    """The ids of items that are in no section."""
+
+
+@lru_cache(maxsize=8)
+def _first(
+    domain: Domain, beginning: Beginning, began: datetime | None, seed: int, settings: Any, limits: Limits
+) -> _First:
+    """What worlds that begin like this begin with. It is kept, as a large world takes a second to begin."""
+    fresh = domain.world(
+        "fresh", beginning, domain, mode="frozen", start=began, seed=seed, settings=settings, limits=limits
+    )
+    settle(fresh)
+    texts = _TEXT.findall(msgspec.json.encode(write_state(fresh.state, domain)).decode())
+    return _First(frozenset(texts), tuple(names(fresh) for names in domain.known_ids.values()))
 
 
 def path_of(exchange: Exchange) -> list[str]:

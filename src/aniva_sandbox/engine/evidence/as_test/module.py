@@ -11,16 +11,24 @@ import msgspec
 
 from aniva_sandbox.engine.contract.bodies import JSON_TYPE
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
-from aniva_sandbox.engine.evidence.as_test.chosen import needed_for, steps_of
+from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.evidence.as_test.chosen import Step, needed_for, steps_of
 from aniva_sandbox.engine.evidence.as_test.ids import Place, WorldIds, json_of
 from aniva_sandbox.engine.evidence.as_test.python import Code, call, code_of, literal, with_names, write
 from aniva_sandbox.engine.evidence.headers import name_rules, write_time
-from aniva_sandbox.engine.evidence.journal import Exchange, effects_on, is_readable, why_not_whole
-from aniva_sandbox.engine.evidence.secrets import HIDDEN, hide_in_json, hide_in_path, hide_in_query, hide_in_text
+from aniva_sandbox.engine.evidence.journal import Exchange, effects_on, is_cut_off, why_not_whole
+from aniva_sandbox.engine.evidence.secrets import (
+    HIDDEN,
+    hide_in_json,
+    hide_in_path,
+    hide_in_query,
+    hide_in_text,
+    repeats_name,
+)
 from aniva_sandbox.engine.faults.record import HEADER, Effects
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.agenda import Happened
-from aniva_sandbox.engine.world.state import World
+from aniva_sandbox.engine.world.state import SettingsChange, World
 
 __all__ = ["write_test"]
 
@@ -55,19 +63,35 @@ class _Module:
         self._world = world
         self._fixture = fixture
         self._ids = ids
-        self._exchanges = exchanges
+        self._lost = [each for each in exchanges if each.number <= world.start.recorded]
+        self._exchanges = exchanges = [each for each in exchanges if each.number > world.start.recorded]
         self._steps = list(steps_of(exchanges, world, ids, concerned))
+        self._named = {text: place for place, step in enumerate(self._steps) for text in self._named_by(step)}
+        """The texts that steps name, each with the place of the last."""
         self._name = world.domain.test_fixture
         self._variables: dict[str, str] = {}
         """The variables of ids, as far as the test has come."""
         self._names: dict[str, int] = {}
         """The variables, with the number that was tried last for one of this name."""
-        self._last_named = {text: place for place, step in enumerate(self._steps) for text in self._named_by(step)}
-        """The last step that names each text."""
+        self._absent = self._shown_before(exchanges)
         self._start = world.began or exchanges[0].time
         self._now = self._start
-        self._happened = ids.past
+        self._happened = world.start.happened
+        self._settings: Any = msgspec.to_builtins(world.start.settings)
         self._loses = False
+
+    def _shown_before(self, exchanges: Sequence[Exchange]) -> set[str]:
+        """The ids that a call that the test does not make showed before any that it makes: what they belong to may not
+        be where the test would look for it."""
+        chosen = {each.number for each in exchanges if not why_not_whole(each)}
+        shown: set[str] = set()
+        absent: set[str] = set()
+        for exchange in self._world.journal:
+            ids = self._ids.in_response(exchange).keys() - shown
+            shown |= ids
+            if exchange.number not in chosen:
+                absent |= ids
+        return absent
 
     def text(self) -> str:
         """The whole module."""
@@ -80,13 +104,17 @@ class _Module:
         lines[-1] += '"""' if len(doc) == 1 else ""
         lines += [] if len(doc) == 1 else ['    """']
         if self._world.began is None:
-            lines += _comment("The world was restored from a snapshot: restore it here, or other records are met.")
+            verbs = "are left out, which were" if len(self._lost) > 1 else "is left out, which was"
+            lost = f" {_numbered(self._lost)} {verbs} before that." if self._lost else ""
+            lines += _comment(
+                f"The world was restored from a snapshot: restore it here, or other records are met.{lost}"
+            )
         for place, block in enumerate(blocks):
             lines += [*([""] if place else []), *block]
         return "\n".join(lines) + "\n"
 
     def _title(self) -> str:
-        last = self._exchanges[-1]
+        last = next(each for each in reversed(self._exchanges) if not why_not_whole(each))
         words = sub(r"\W+", "_", last.trace.operation or "call").strip("_")
         return f"test_{words}{'_is_refused' if last.trace.refused_by else ''}"
 
@@ -99,14 +127,18 @@ class _Module:
         if world.seed is not None and world.ids.seed != _own_seed(world):
             given["seed"] = world.ids.seed
         usual = msgspec.to_builtins(world.beginning.settings)
-        settings = {name: value for name, value in msgspec.to_builtins(world.settings).items() if value != usual[name]}
+        settings = _changed(usual, msgspec.to_builtins(world.start.settings))
         if settings:
             given["settings"] = settings
         arguments = {name: code_of(value, {}) for name, value in given.items()}
         return call(f"@pytest.mark.{self._name}", **arguments)
 
-    def _block(self, place: int, step: Exchange | Happened) -> Iterator[str]:
-        """The lines for a call or an event."""
+    def _block(self, place: int, step: Step) -> Iterator[str]:
+        """The lines for a call, an event or a change of settings."""
+        if isinstance(step, SettingsChange):
+            yield from self._passed(step.time, always=True)
+            yield from self._change(step)
+            return
         if isinstance(step, Happened):
             yield from self._passed(step.time, always=True)
             yield from self._event(place, step)
@@ -117,15 +149,32 @@ class _Module:
                 f"Call {step.number} ({step.request.method} {_shown_path(step)}) is left out: {reason}."
             )
             return
-        yield from self._passed(step.time, always=self._world.clock.mode == "frozen" or step.happened > self._happened)
+        yield from self._passed(step.time, always=self._needs_time(step))
         self._happened = step.happened
         yield from self._call(place, step)
+
+    def _needs_time(self, exchange: Exchange) -> bool:
+        """Whether the least of the time that passed before a call may decide on what it comes to."""
+        return (
+            self._world.clock.mode == "frozen"
+            or exchange.happened > self._happened
+            or exchange.time.replace(minute=0, second=0) > self._now
+            or _is_close(exchange.trace)
+        )
 
     def _passed(self, time: datetime, *, always: bool) -> Iterator[str]:
         """The line that lets time pass."""
         if time > self._now and (always or time - self._now >= _NOTICED):
             self._now = time
             yield f'    {self._name}.clock.travel_to("{write_time(time)}")'
+
+    def _change(self, change: SettingsChange) -> Iterator[str]:
+        settings = msgspec.to_builtins(change.settings)
+        path = Code(f'f"/_sandbox/worlds/{{{self._name}.world}}/settings"')
+        changed = code_of(_changed(self._settings, settings), {})
+        self._settings = settings
+        yield from write("    response = ", call(f"{self._name}.client.patch", path, json=changed))
+        yield "    assert response.status_code == 200"
 
     def _event(self, place: int, happened: Happened) -> Iterator[str]:
         event = happened.event
@@ -143,7 +192,7 @@ class _Module:
         notes, sent = self._request(exchange)
         for note in notes:
             yield from _comment(note)
-        if _loses(exchange):
+        if is_cut_off(exchange):
             self._loses = True
             yield "    with pytest.raises(httpx2.TransportError):"
             yield from write("        ", sent, indent=8)
@@ -153,7 +202,8 @@ class _Module:
         rules = exchange.trace.refused_by
         if rules:
             yield from _checked_rules(name_rules(rules))
-        for id, at in self._wanted(place, self._ids.in_response(exchange)).items():
+        shown = self._ids.in_response(exchange)
+        for id, at in self._wanted(place, {id: shown[id] for id in shown if id not in self._absent}).items():
             yield f"    {self._variable(id)} = response.json(){_at(at)}"
 
     def _request(self, exchange: Exchange) -> tuple[list[str], Code]:
@@ -172,7 +222,9 @@ class _Module:
             is_hidden |= self._add_body(exchange, named, headers)
         if persona is not None and persona != "full":
             headers[KEY_HEADER] = call(f"{self._name}.key", Code(literal(persona)))
-        effects = _kept(effects_on(exchange))
+        effects, waits = _kept(effects_on(exchange))
+        if waits:
+            notes.append(f"The fault {waits} is left out: it only takes time.")
         if effects:
             headers[HEADER] = Code(literal(effects))
         if headers:
@@ -206,12 +258,13 @@ class _Module:
 
     def _wanted(self, place: int, shown: dict[str, Place]) -> dict[str, Place]:
         """The ids among those shown that a later step names, and that have no variable yet."""
-        return {
-            id: at for id, at in shown.items() if self._last_named.get(id, -1) > place and id not in self._variables
-        }
+        return {id: at for id, at in shown.items() if self._named.get(id, -1) > place and id not in self._variables}
 
-    def _named_by(self, step: Exchange | Happened) -> Iterable[str]:
-        return (step.event.target,) if isinstance(step, Happened) else self._ids.used_by(step)
+    def _named_by(self, step: Step) -> Collection[str]:
+        """The texts among which are the ids that a step names."""
+        if isinstance(step, Exchange):
+            return self._ids.used_by(step)
+        return (step.event.target,) if isinstance(step, Happened) else ()
 
     def _variable(self, id: str) -> str:
         """A new variable for an id."""
@@ -250,7 +303,10 @@ def _is_plain(body: bytes, value: Any) -> bool:
     """Whether a client that is given the value sends what was sent."""
     try:
         return (
-            value is not None and bool(msgspec.json.decode(msgspec.json.encode(value)) == value) and b"\0" not in body
+            value is not None
+            and bool(msgspec.json.decode(msgspec.json.encode(value)) == value)
+            and b"\0" not in body
+            and not repeats_name(body.decode())
         )
     except (ValueError, RecursionError):
         return False
@@ -285,22 +341,29 @@ def _checked_rules(rules: str) -> Iterator[str]:
         yield from write("    assert rules == ", code_of(rules.split(", "), {}))
 
 
-def _loses(exchange: Exchange) -> bool:
-    """Whether the client gets no response, or only the beginning of one."""
-    effects = effects_on(exchange)
-    if exchange.response.status is None:
-        return True
-    return effects is not None and not is_readable(exchange) and _breaks(effects) and exchange.response.size > 0
+def _is_close(trace: Trace) -> bool:
+    """Whether less time than is noticed would have brought a call to the other side of a rule."""
+    timed = {
+        (rule.id, each.name)
+        for rule in (*trace.weighed, *trace.refused_by)
+        for each in rule.measures
+        if each.unit == "seconds"
+    }
+    return any(
+        (each.rule, each.measure) in timed and abs(each.value) <= _NOTICED.total_seconds() for each in trace.distances
+    )
 
 
-def _breaks(effects: Effects) -> bool:
-    return "malformed" not in msgspec.to_builtins(effects)
-
-
-def _kept(effects: Effects | None) -> str:
-    """The effects of a fault that a test needs: not those that only take time."""
+def _kept(effects: Effects | None) -> tuple[str, str]:
+    """The effects of a fault that a test needs, and those that only take time."""
     fields = msgspec.to_builtins(effects) if effects is not None else {}
-    return str(Effects(**{name: value for name, value in fields.items() if not name.endswith("_ms")}))
+    waits = {name: value for name, value in fields.items() if name.endswith("_ms")}
+    return str(Effects(**{name: fields[name] for name in fields if name not in waits})), str(Effects(**waits))
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The settings that are others than before."""
+    return {name: value for name, value in after.items() if value != before[name]}
 
 
 def _at(place: Place) -> str:
