@@ -163,7 +163,23 @@ def seconds_apart(client: Client) -> None:
     client.post("/shipments", NEW_SHIPMENT | {"pickup_date": "2026-04-14"})
 
 
-STORIES = [bookings, shipping, results, faults, chosen_world, changed_settings, seconds_apart]
+def tangled(client: Client) -> None:
+    """Calls that come out as they do because of calls that name other records, or only read."""
+    client.control("PUT", "/worlds/test", {"settings": {"taken_slots": "refuse", "courier_automation": False}})
+    first = client.post("/appointments", NEW_APPOINTMENT).json["id"]
+    client.delete(f"/appointments/{first}")
+    assert [client.post("/appointments", NEW_APPOINTMENT).status for _ in range(2)] == [201, 409]
+    client.post(f"/appointments/{APPOINTMENT}/confirm", {"barcode": "4130075218"})
+    event(client, "lab.results_arrived", appointment_id=APPOINTMENT, values={"60": 6.2})
+    advance(client, seconds=1200)
+    event(client, "courier.picked_up", shipment_id=SHIPMENT)
+    client.get(f"/shipments/{SHIPMENT}")
+    assert client.patch(f"/shipments/{SHIPMENT}", NEW_SHIPMENT).status == 409
+    advance(client, seconds=30 * 86_400)
+    assert client.post(f"/shipments/{SHIPMENT}/appointments", {"appointment_ids": [APPOINTMENT]}).status == 200
+
+
+STORIES = [bookings, shipping, results, faults, chosen_world, changed_settings, seconds_apart, tangled]
 
 
 def modules(client: Client) -> Iterator[tuple[str, str]]:
@@ -238,6 +254,14 @@ def test_cancel_appointment_is_refused(aniva):
     assert rule == "auth.permission/unnamed; basis=assumed"
 '''
     )
+
+
+def test_a_test_has_only_the_calls_that_it_needs(client: Client) -> None:
+    """Other records of the same profile have nothing to do with a refusal."""
+    first, *_ = [client.post("/appointments", NEW_APPOINTMENT).json["id"] for _ in range(3)]
+    for _ in range(2):
+        client.delete(f"/appointments/{first}")
+    assert '"""Calls 1, 4 and 5 of the world test."""' in written(client, "number=5")
 
 
 def test_filters_choose_the_calls_of_a_test(client: Client) -> None:

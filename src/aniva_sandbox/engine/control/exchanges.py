@@ -115,7 +115,13 @@ class ExchangeView(msgspec.Struct, frozen=True):
         | UnsetType
     ) = UNSET
     weighed: (
-        Annotated[list[WeighedView], field("The rules that the call was held against, in order. Not in brief.")]
+        Annotated[
+            list[WeighedView],
+            field(
+                "The rules that the call was held against, in order; those on keys only if they refused it, those on "
+                "the form of requests also while coverage is collected. Not in brief."
+            ),
+        ]
         | UnsetType
     ) = UNSET
     moves: (

@@ -243,8 +243,11 @@ class World:
 
     def change_settings(self, settings: Any) -> None:
         """Let other settings apply from now on."""
+        before = self.settings
         self.domain.change_settings(self, settings)
-        self.settings_changes.append(SettingsChange(self.now, settings, self.journal.recorded, len(self.history)))
+        if settings != before:
+            change = SettingsChange(self.now, settings, self.journal.recorded, len(self.history))
+            self.settings_changes.append(change)
 
     @property
     def state(self) -> State:

@@ -32,16 +32,14 @@ def needed_for(exchange: Exchange, world: World, ids: WorldIds) -> tuple[list[Ex
     Where an id is in no response that the journal has whole, all changes before are needed: the same calls create the
     same ids. Then the second value is None.
     """
-    earlier = [
-        each for each in world.journal if world.start.recorded < each.number < exchange.number and _succeeded(each)
-    ]
-    known = {text for text in ids.used_by(exchange) if ids.noun_of(text)}
+    since = world.start.recorded
+    earlier = [each for each in world.journal if since < each.number < exchange.number and _succeeded(each)]
     needed = ids.made_in(exchange)
-    own = known.intersection(path_of(exchange)) - needed
-    shared = known - needed if exchange.trace.refused_by else own
+    own = {text for text in ids.used_by(exchange) if ids.noun_of(text)} - needed
+    shared = own.copy() if exchange.trace.refused_by else own.intersection(path_of(exchange))
     chosen = {exchange.number: exchange}
     before = -1
-    while before != (before := len(needed) + len(chosen)):
+    while before != (before := len(needed) + len(own) + len(chosen)):
         for each in reversed(earlier):
             if each.number in chosen:
                 continue
@@ -51,13 +49,22 @@ def needed_for(exchange: Exchange, world: World, ids: WorldIds) -> tuple[list[Ex
             if is_source or (touches and _changes(each)):
                 chosen[each.number] = each
                 needed |= ids.made_in(each)
+                if _changes(each):  # other changes may decide on what it comes to, or be made to what it created
+                    needed |= shown.keys()
+                    own |= {text for text in used if ids.noun_of(text)} - needed
         for _, happened in _events_by_hand(world):
             if needed & ids.in_event(happened).keys() and ids.is_made(happened.event.target):
                 needed.add(happened.event.target)
     brought = (ids.in_event(happened).keys() for _, happened in _events_by_hand(world))
     if needed.difference(*(ids.in_response(each).keys() for each in chosen.values()), *brought):
         return [*(each for each in earlier if _changes(each)), exchange], None
-    return [chosen[number] for number in sorted(chosen)], known | needed
+    if exchange.trace.refused_by:
+        looks = [each for each in world.journal if since < each.number < exchange.number and _looks(each, exchange)]
+        for id in own | needed:
+            last = next((each for each in reversed(looks) if id in path_of(each)), None)
+            if last is not None and ids.made_in(last) <= needed:
+                chosen[last.number] = last
+    return [chosen[number] for number in sorted(chosen)], own | needed
 
 
 def steps_of(
@@ -103,6 +110,15 @@ def _precedes(step: Happened | SettingsChange, exchange: Exchange, place: int) -
 
 def _changes(exchange: Exchange) -> bool:
     return exchange.request.method not in ("GET", "HEAD")
+
+
+def _looks(exchange: Exchange, later: Exchange) -> bool:
+    """Whether a call may have changed what is known of a record, and so how a later one is refused: it read, or is the
+    same call and was refused otherwise."""
+    if not _changes(exchange):
+        return _succeeded(exchange)
+    is_same = (exchange.request.method, exchange.request.path) == (later.request.method, later.request.path)
+    return is_same and exchange.trace.refused_by not in ((), later.trace.refused_by)
 
 
 def _succeeded(exchange: Exchange) -> bool:
