@@ -185,6 +185,14 @@ def test_all_that_was_wrong_is_said() -> None:
     assert call["world"] is None
 
 
+def test_a_key_in_a_path_is_hidden() -> None:
+    """As in the journal, also where it is written with escapes; the rest of the path is shown."""
+    client = Client()
+    client.get("/none/sbx_test/%73bx_other.full/end")
+    (call,) = client.control("GET", "/unmatched").json["calls"]
+    assert call["path"].endswith("/none/[hidden]/[hidden]/end")
+
+
 def test_calls_that_match_are_not_listed() -> None:
     """Refused for other reasons, a call has its place in the journal only; one of a wrong path stands in both."""
     client = Client()

@@ -11,6 +11,7 @@ from aniva_sandbox.engine.control.worlds import WORLD_LIMIT
 from aniva_sandbox.engine.evidence.habits import interrupt, note_call
 from aniva_sandbox.engine.evidence.hints import find_hints
 from aniva_sandbox.engine.evidence.journal import record
+from aniva_sandbox.engine.evidence.secrets import hide_in_path
 from aniva_sandbox.engine.faults.faults import Injected, find_fault
 from aniva_sandbox.engine.serving.causes import find_causes, printable
 from aniva_sandbox.engine.serving.outcomes import act, broken, changed, checked, failed, refused
@@ -194,7 +195,7 @@ def _note_unmatched(
     if causes:  # none if a defect occurred before routing
         worlds.unmatched.note(
             method=printable(request.method),
-            path=printable(request.path),
+            path=printable(hide_in_path(request.path)),
             status=outcome.status,
             rules=outcome.rules,
             world=world.name if world is not None else None,
