@@ -74,7 +74,7 @@ class WeighedView(msgspec.Struct, frozen=True):
     distances: list[DistanceView]
 
 
-class MoveView(msgspec.Struct, frozen=True):
+class TriedMoveView(msgspec.Struct, frozen=True):
     """A move that was tried on a record with states; it may have been refused."""
 
     machine: Annotated[str, field("The noun of the record.")]
@@ -125,7 +125,7 @@ class ExchangeView(msgspec.Struct, frozen=True):
         | UnsetType
     ) = UNSET
     moves: (
-        Annotated[list[MoveView], field("The moves that the call tried on records with states. Not in brief.")]
+        Annotated[list[TriedMoveView], field("The moves that the call tried on records with states. Not in brief.")]
         | UnsetType
     ) = UNSET
 
@@ -165,7 +165,7 @@ def exchange_view(exchange: Exchange, domain: Domain, *, brief: bool = False, ex
         events=[event_view(domain, event) for event in trace.events],
         target=_target(request) if exact and is_whole and HIDDEN not in target else UNSET,
         weighed=UNSET if brief else _weighed(trace),
-        moves=UNSET if brief else [MoveView(tried.machine, tried.state, tried.move) for tried in trace.tried],
+        moves=UNSET if brief else [TriedMoveView(tried.machine, tried.state, tried.move) for tried in trace.tried],
     )
 
 
