@@ -155,7 +155,7 @@ def test_a_token_is_given_once(serve: Callable[..., Served], page: Page, watch: 
     dialog = page.locator(".modal-ux")
     dialog.get_by_role("textbox").fill("open-sesame")
     dialog.get_by_role("button", name="Apply credentials").click()
-    dialog.get_by_role("button", name="Close").click()
+    dialog.locator(".btn-done").click()
     status = opened(page).locator(".live-responses-table .response-col_status").last
     opened(page).get_by_role("button", name="Execute").click()
     expect(status).to_have_text("200")
