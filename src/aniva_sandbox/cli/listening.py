@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from aniva_sandbox.cli.welcome import console_url
 from aniva_sandbox.engine.serving import server
 from aniva_sandbox.engine.world.clock import stopwatch
 
@@ -90,7 +91,7 @@ def _occupant(host: str, port: int) -> str:
     version = _version_of(said)
     if version is None:
         return "a program that is not a sandbox uses it"
-    return f"another sandbox (version {version}) is running there, with its console at {address.url}/_sandbox/"
+    return f"another sandbox (version {version}) is running there, with its console at {console_url(address.url)}"
 
 
 def _ask(family: socket.AddressFamily, name: Any) -> bytes:

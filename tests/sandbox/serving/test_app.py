@@ -79,6 +79,13 @@ def test_the_console_is_served_with_all_it_loads(http: TestClient) -> None:
         imported = re.findall(r'(?:from|import)\s*"\./([^"]+)"', reply.text)
         missing |= {f"/_sandbox/console/{name}" for name in imported} - found
     assert len(found) > 10
+    for path in found:
+        for names, module in re.findall(r'import \{ ([^}]+) \} from "\./([^"]+\.js)"', http.get(path).text):
+            text = http.get(f"/_sandbox/console/{module}").text
+            exported = re.findall(r"^export (?:async )?(?:const|function|class) (\w+)", text, re.MULTILINE)
+            for passed_on in re.findall(r"^export \{ ([^}]+) \}", text, re.MULTILINE):
+                exported += passed_on.split(", ")
+            assert set(names.split(", ")) <= set(exported), (path, module)
     files = {path.name for path in (Path(console.__file__).parent / "console").iterdir()} - {"index.html"}
     assert files <= {path.rpartition("/")[2] for path in found}, "a file that nothing loads"
 

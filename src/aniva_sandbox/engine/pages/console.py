@@ -9,6 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from aniva_sandbox.engine.evidence.coverage.wording import MEANINGS
 from aniva_sandbox.engine.pages.static import HEADERS, file_routes, page_route
 from aniva_sandbox.engine.serving.routes import ExactRoute
 
@@ -38,10 +39,14 @@ def console_routes(
     async def addresses(_request: Request) -> Response:
         return JSONResponse(dict(operations or {}), headers=HEADERS)
 
+    async def axes(_request: Request) -> Response:
+        return JSONResponse(MEANINGS, headers=HEADERS)
+
     return [
         page_route(f"{control}/", page),
         *file_routes(assets, *_files()),
         ExactRoute(f"{assets}operations.json", addresses),
+        ExactRoute(f"{assets}axes.json", axes),
     ]
 
 

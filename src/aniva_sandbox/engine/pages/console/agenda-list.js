@@ -1,10 +1,10 @@
 // What happened and what will happen in a world, as one list in the order of time, with now in it.
 
-import { get, post, worldPath } from "./control.js";
-import { Details, EventType, Target, targetOf } from "./event-view.js";
+import { get, worldPath } from "./control.js";
+import { Details, EventType, Marks, Target, happenNow, targetOf } from "./event-view.js";
 import { html, useRef, useState } from "./html.js";
 import { useData } from "./live.js";
-import { Action, Problem, Time, say } from "./ui.js";
+import { Action, Problem, Time } from "./ui.js";
 import { instant, iso } from "./words.js";
 
 const PAST = 8; // events of the history that are shown at first
@@ -35,8 +35,7 @@ export function AgendaList({ name, world, version, now, types, filter, fresh, re
   };
   const happen = (event) =>
     attempt(event, async () => {
-      await post(worldPath(name, "/agenda/happen"), { number: event.number });
-      say(`${event.type} happened.`);
+      await happenNow(name, event);
       refresh();
     });
   const move = (event) => attempt(event, () => onMove(event));
@@ -109,8 +108,8 @@ function Future({ name, event, types, now, problem, onHappen, onMove }) {
 function Cells({ name, event, types, now }) {
   return html`<th scope="row"><${Time} at=${event.time} now=${now} /></th>
     <td>
-      <${EventType} name=${name} type=${event.type} /> ${!event.automatic && html`<span class="badge" title="Not planned by the sandbox">by hand</span>`}
+      <${EventType} name=${name} type=${event.type} /> <${Marks} event=${event} />
       <div><${Target} ...${{ name, event, types }} /> <${Details} event=${event} types=${types} /></div>
-      ${event.skipped && html`<div><span class="status warn">skipped</span> ${event.skipped}</div>`}
+      ${event.skipped && html`<div>${event.skipped}</div>`}
     </td>`;
 }

@@ -78,6 +78,9 @@ function once(path) {
   return loaded.get(path);
 }
 
+/** What an item of each axis of coverage is, and when it is met: texts by the names of the axes. */
+export const axisMeanings = () => once("/console/axes.json");
+
 /** The OpenAPI document of the control plane, from which forms are made. */
 export const controlDocument = () => once("/openapi.json");
 

@@ -1,7 +1,7 @@
 // One axis of coverage: its items, those that are missing first, with what would meet them.
 
-import { rules } from "./control.js";
-import { MEANINGS, STATES, chosen, closest, isFewer, parts, stateOf, times } from "./coverage.js";
+import { axisMeanings, rules } from "./control.js";
+import { STATES, chosen, closest, isFewer, parts, stateOf, times } from "./coverage.js";
 import { html, useMemo } from "./html.js";
 import { useData } from "./live.js";
 import { go, link } from "./routes.js";
@@ -13,6 +13,7 @@ const TESTS = 3; // the tests of an item that are shown; more are folded
 /** `places` are the addresses of operations in the reference. */
 export function CoverageAxis({ name, axis, report, query, places }) {
   const { data: ledger } = useData(rules, ["rules"]);
+  const { data: meanings } = useData(axisMeanings, ["axes"]);
   const ids = useMemo(() => new Set((ledger ?? []).map((rule) => rule.id)), [ledger]);
   const back = html`<p class="back"><a href=${link(name, "coverage")}>All axes</a></p>`;
   const { list } = report.axes[axis] ?? {};
@@ -21,7 +22,7 @@ export function CoverageAxis({ name, axis, report, query, places }) {
   return html`
     ${back}
     <h1 class="axis">Coverage: ${axis}</h1>
-    <p class="soft">${MEANINGS[axis]}</p>
+    <p class="soft">${meanings?.[axis]}</p>
     <${Filters} ...${{ name, axis, list, query }} />
     <p class="soft" role="status">${found.length === list.length ? counted(list.length, "item") : `${found.length.toLocaleString("en")} of ${counted(list.length, "item")}`}</p>
     ${found.length > 0 && html`<${Items} ...${{ name, axis, found, ids, places }} />`}

@@ -1,8 +1,8 @@
 // What the calls to a world have met of the API, and what they never met.
 
 import { CoverageAxis } from "./coverage-axis.js";
-import { MEANINGS, isFewer } from "./coverage.js";
-import { addresses, get } from "./control.js";
+import { isFewer } from "./coverage.js";
+import { addresses, axisMeanings, get } from "./control.js";
 import { html } from "./html.js";
 import { useData } from "./live.js";
 import { link } from "./routes.js";
@@ -48,26 +48,27 @@ function Others({ name, version }) {
 }
 
 function Overview({ name, report }) {
+  const { data: meanings } = useData(axisMeanings, ["axes"]);
   return html`<div class="table" tabindex="0" role="region" aria-label="Axes">
     <table class="cards coverage">
       <thead>
         <tr><th scope="col">Axis</th><th scope="col">Met</th><th scope="col"><span class="hidden-text">Share</span></th><th scope="col">Missing</th><th scope="col">An item</th></tr>
       </thead>
       <tbody>
-        ${Object.entries(report.axes).map(([axis, { met, items }]) => html`<${AxisRow} key=${axis} ...${{ name, axis, met, items }} />`)}
+        ${Object.entries(report.axes).map(([axis, { met, items }]) => html`<${AxisRow} key=${axis} ...${{ name, axis, met, items }} meaning=${meanings?.[axis]} />`)}
       </tbody>
     </table>
   </div>`;
 }
 
-function AxisRow({ name, axis, met, items }) {
+function AxisRow({ name, axis, met, items, meaning }) {
   const fewer = isFewer(axis);
   return html`<tr>
     <th scope="row"><a href=${link(name, "coverage", [axis])}>${axis}</a></th>
     <td data-label=${fewer ? "Leaned on" : "Met"} class="number nowrap">${met.toLocaleString("en")} of ${items.toLocaleString("en")}${fewer && html` <span class="soft">leaned on</span>`}</td>
     <td class="share"><${Share} axis=${axis} met=${met} items=${items} /></td>
     <td data-label="Missing" class="number">${fewer ? html`<span class="soft nothing">–</span>` : (items - met).toLocaleString("en")}</td>
-    <td class="soft">${MEANINGS[axis]}</td>
+    <td class="soft">${meaning}</td>
   </tr>`;
 }
 

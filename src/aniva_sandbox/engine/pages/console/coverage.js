@@ -2,18 +2,6 @@
 
 import { span } from "./words.js";
 
-/** What an item of each axis is, and when it is met. */
-export const MEANINGS = {
-  responses: "An operation with a status: met when a client received it, other than through an injected fault.",
-  rules: "Both sides of a rule: met when a call was refused by it, and when a call was held against it and passed.",
-  boundaries: "The three sides of a boundary: met when a call fell below it, exactly at it, or above it.",
-  transitions: "A move in a state, legal or not: met when it was tried, by a client or on the side of the API.",
-  time: "Something that happens by itself: met when a client read the record before the next event changed it.",
-  words: "A value of an enumeration: met when a response showed it to a client.",
-  faults: "An operation with a kind of fault: met when a client got the injected fault.",
-  assumptions: "A decision of the sandbox that the documentation leaves open. The fewer are leaned on, the better.",
-};
-
 const FEWER = ["assumptions"]; // axes where fewer is better
 
 /** Whether fewer met items are better on an axis. */

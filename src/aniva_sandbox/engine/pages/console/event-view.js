@@ -1,9 +1,10 @@
 // Events as pages show them: their types, the records that they are about, and their details.
 
-import { componentSchema, controlDocument } from "./control.js";
+import { componentSchema, controlDocument, post, worldPath } from "./control.js";
 import { html } from "./html.js";
 import { useData } from "./live.js";
 import { link } from "./routes.js";
+import { say } from "./ui.js";
 import { plain } from "./words.js";
 
 const APART = ["time", "type", "automatic", "number", "skipped"]; // shown in a way of their own
@@ -34,6 +35,16 @@ export function Target({ name, event, types }) {
 /** The type of an event, as a link to all events of this type. */
 export function EventType({ name, type }) {
   return html`<a class="mono" href=${link(name, "time", [], { type })} title="Events of this type">${type}</a>`;
+}
+
+/** Whether somebody made an event happen, and whether it was not possible when it was due. */
+export const Marks = ({ event }) =>
+  html`${!event.automatic && html`<span class="badge" title="Not planned by the sandbox">by hand</span>`} ${event.skipped && html`<span class="status warn">skipped</span>`}`;
+
+/** Make an event of the agenda happen now. */
+export async function happenNow(name, event) {
+  await post(worldPath(name, "/agenda/happen"), { number: event.number });
+  say(`${event.type} happened.`);
 }
 
 /** The details of an event, by name. */

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "./html.js";
 import { oneAtATime, useData } from "./live.js";
 
 /** The most lines that are kept: as many as a journal keeps by default. */
-export const MOST = 1000;
+const MOST = 1000;
 
 /** A journal before it was read. `lines` are its exchanges in brief, newest first; `turn` changes when it begins anew. */
 const UNREAD = { lines: null, dropped: 0, turn: 0 };

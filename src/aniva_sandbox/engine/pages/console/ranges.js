@@ -81,7 +81,7 @@ function Value({ measurement }) {
 }
 
 /** On which side of the normal range a value is: "below", "above" or "". */
-export function sideOf({ value, low, high }) {
+function sideOf({ value, low, high }) {
   if (value === null) return "";
   if (low !== null && value < low) return "below";
   return high !== null && value > high ? "above" : "";

@@ -1,11 +1,10 @@
 // Parts of the pages of records: texts with instants in them, and events.
 
-import { post, worldPath } from "./control.js";
-import { Details, EventType } from "./event-view.js";
+import { Details, EventType, Marks, happenNow } from "./event-view.js";
 import { html } from "./html.js";
 import { useNow } from "./live.js";
 import { link } from "./routes.js";
-import { Action, Time, say } from "./ui.js";
+import { Action, Time } from "./ui.js";
 import { away, iso } from "./words.js";
 
 const INSTANT = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|UTC|[+-]\d\d:\d\d)/g;
@@ -54,9 +53,8 @@ export function EventList({ name, world, types, events, label, onHappen = null, 
       (event, index) => html`<li key=${event.number ?? events.length - index}>
         <span class="record-line">
           <${EventType} name=${name} type=${event.type} />
-          ${!event.automatic && html`<span class="badge" title="It was not planned by the sandbox">by hand</span>`}
-          ${event.skipped && html`<span class="status warn">skipped</span>`}
-          ${onHappen && html`<${Action} run=${() => happenNow(name, event, onHappen)} onError=${onError}>Happen now <span class="hidden-text">${event.type}</span><//>`}
+          <${Marks} event=${event} />
+          ${onHappen && html`<${Action} run=${() => happenNow(name, event).then(onHappen)} onError=${onError}>Happen now <span class="hidden-text">${event.type}</span><//>`}
         </span>
         <${EventTime} at=${event.time} world=${world} />
         ${event.skipped && html`<bdi>${event.skipped}</bdi>`}
@@ -67,9 +65,3 @@ export function EventList({ name, world, types, events, label, onHappen = null, 
 }
 
 const EventTime = ({ at, world }) => html`<span><${Time} at=${at} /> UTC <span class="soft">${away(at, useNow(world))}</span></span>`;
-
-async function happenNow(name, event, onHappen) {
-  await post(worldPath(name, "/agenda/happen"), { number: event.number });
-  say(`${event.type} happened.`);
-  onHappen();
-}

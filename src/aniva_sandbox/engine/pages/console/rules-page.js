@@ -87,5 +87,5 @@ function Row({ name, query, rule }) {
 }
 
 /** The statuses that a rule refuses with. */
-export const Statuses = ({ values }) =>
+const Statuses = ({ values }) =>
   values.length ? values.map((each) => html`<${Status} key=${each} value=${each} /> `) : html`<span class="soft nothing">never refuses</span>`;

@@ -90,9 +90,6 @@ async function copyText(text) {
   return undefined;
 }
 
-/** A value as formatted JSON. */
-export const Json = ({ value }) => html`<pre tabindex="0"><code>${JSON.stringify(value, null, 2)}</code></pre>`;
-
 /** Pages of a list: `onGo` gets the offset of another page. */
 export function Pager({ offset, limit, total, onGo }) {
   if (total <= limit && offset === 0) return null;
