@@ -320,7 +320,7 @@ def test_rows_are_sorted_and_filtered() -> None:
     refused = look("records", section="tasks", state="lost")
     assert (refused[:2], "open, done, overdue" in refused[2]) == ((400, "record.query"), True)
     refused = look("records", section="lists", state="open")
-    assert (refused[:2], "has no states" in refused[2]) == ((400, "record.query"), True)
+    assert (refused[:2], "have no states" in refused[2]) == ((400, "record.query"), True)
 
 
 def test_sections_without_keys_are_not_shown() -> None:

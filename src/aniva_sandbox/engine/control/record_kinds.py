@@ -84,7 +84,7 @@ def page_of(world: World, kind: Kind, query: Any) -> tuple[int, Iterable[Any]]:
         return len(table), islice(chosen, query.offset, end)
     if query.state is not UNSET:
         if query.state not in kind.states:
-            states = f"; its states are {listed(kind.states)}" if kind.states else ", which has no states"
+            states = f"; its states are {listed(kind.states)}" if kind.states else ", which have no states"
             RECORD_QUERY.refuse(f"state: there is no such state in {kind.section.name}{states}")
         chosen = (record for record in chosen if kind.state(world, record) == query.state)
     if query.search is not UNSET:
