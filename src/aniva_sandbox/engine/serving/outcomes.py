@@ -93,11 +93,15 @@ def failed(api: Api, endpoint: Endpoint | None, trace: Trace, error: Exception) 
     return standing_for(endpoint)
 
 
-def changed(probe: Prober, endpoint: Endpoint | None, request: Request, outcome: Outcome, trace: Trace) -> Outcome:
-    """What a probe makes of the outcome of a call, if it reached an operation."""
-    if endpoint is None:
+def changed(
+    probe: Prober | None, endpoint: Endpoint | None, request: Request, outcome: Outcome, trace: Trace
+) -> Outcome:
+    """The outcome of a call that is observed, with a plain value; if the call reached an operation, what the probe, if
+    there is one, makes of it."""
+    outcome = outcome.plain()
+    if probe is None or endpoint is None:
         return outcome
-    return completed(endpoint, probe.change_outcome(endpoint, request, outcome.plain(), trace))
+    return completed(endpoint, probe.change_outcome(endpoint, request, outcome, trace))
 
 
 def _defect(message: str, mismatch: str) -> Outcome:
