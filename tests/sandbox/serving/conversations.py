@@ -16,7 +16,7 @@ from tests.support import APPOINTMENT, BERLIN, LOCKED_SHIPMENT, PROFILE, RIVAL_A
 __all__ = ["PAGE", "Conversation", "Step", "conversations"]
 
 T = TypeVar("T")
-MOST_PIECES = 400
+MOST_PIECES = 200
 PAGE = "http://localhost:5173"
 """The origin whose pages may call the API, where any may."""
 
