@@ -195,11 +195,12 @@ def settled(server: LiveServer) -> tuple[int, int]:
 class Fed:
     """A connection without a socket: it is fed by hand, and what it writes is kept. Made inside a running loop."""
 
-    def __init__(self, kind: type[Any], app: Any) -> None:
+    def __init__(self, kind: type[Any], app: Any, transport: "Swallowing | None" = None, **state: Any) -> None:
+        """``state`` is what the app is told with every request."""
         config = build_server(app).config
         config.load()
-        self.transport = Swallowing()
-        self.connection = kind(config=config, server_state=ServerState(), app_state={})
+        self.transport = transport or Swallowing()
+        self.connection = kind(config=config, server_state=ServerState(), app_state=state)
         self.connection.connection_made(self.transport)
 
     async def feed(self, data: bytes) -> None:
