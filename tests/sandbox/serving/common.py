@@ -3,6 +3,7 @@
 import asyncio
 import select
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -165,6 +166,14 @@ def look(served: LiveServer, times: int = 2) -> None:
         on_loop(served, lambda: None)
     for _ in range(times):
         on_loop(served, lambda: [connection._look() for connection in [*state.connections]])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something; fails where it never comes."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def settled(server: LiveServer) -> tuple[int, int]:
