@@ -208,7 +208,6 @@ def test_same_bytes_both_ways(conversation: Conversation) -> None:
     assert direct.end == asgi.end
 
 
-@pytest.mark.xfail(reason="there is no direct way yet")
 def test_calls_are_answered_at_once() -> None:
     """Directly, a call is answered when its last byte has arrived and before anything else happens; what is hidden goes
     through ASGI, and is not. Otherwise the same way would be compared with itself."""
