@@ -1,4 +1,4 @@
-"""Requests as a connection reads them, and the ASGI calls that answer those that are not answered directly."""
+"""Requests as a connection reads them, and the ASGI calls that respond to them if nothing else does."""
 
 import asyncio
 import logging

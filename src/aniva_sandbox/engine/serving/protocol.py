@@ -1,7 +1,7 @@
 """Connections: what is read and written, and what guards the server from clients.
 
-A request that has arrived whole, and that the app answers directly, is answered at once. All others are answered by an
-ASGI call. What reads requests from bytes is in modules of its own.
+A request that has arrived whole, and that needs no ASGI, gets its response at once; all others get it from an ASGI call.
+What reads requests from bytes is in modules of its own.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class Stage(Enum):
     """How far a connection is with the last request of which anything has arrived."""
 
     NEW = "nothing has arrived"
-    HEAD = "part of a head has arrived; all requests before it are answered"
+    HEAD = "part of a head has arrived; all earlier requests have their responses"
     BODY = "the head is complete, the body is not; the response has not begun"
     BEGUN = "the body is not complete, but the response has begun"
     REST = "the body is not complete, but the response is"
@@ -316,7 +316,7 @@ class Bounded(asyncio.Protocol):
     # Responses
 
     def _serve(self) -> None:
-        """Answer the requests that have arrived, in their order, up to one whose response takes its time."""
+        """Respond to the requests that have arrived, in their order, up to one whose response takes its time."""
         pipeline, direct = self.pipeline, self._direct
         while pipeline and self._active is None and not self.transport.is_closing():
             request = pipeline.popleft()
