@@ -10,6 +10,7 @@ import msgspec
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.formats import EMAIL_OPTIONS, FORMATS, REQUEST_FORMATS
 from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_NULL
+from aniva_sandbox.engine.contract.kept import Kept
 from aniva_sandbox.engine.contract.mistakes import explain_mistake, explain_type, is_class
 from aniva_sandbox.engine.contract.rules import Detail
 from aniva_sandbox.engine.problems import write_path
@@ -68,11 +69,19 @@ class Check:
         self._components = {"components": {"schemas": _needed(schema, schemas)}}
         self._strict_formats = strict_formats
         self._parts: dict[tuple[int, str], Callable[[Any], bool]] = {}
+        self._passed: Kept[bytes, bool] = Kept()
         self._is_valid = self._compiled(schema)
 
-    def accepts(self, value: Any) -> bool:
-        """Whether a plain JSON value is valid."""
-        return self._is_valid(value)
+    def accepts(self, value: Any, written: bytes = b"") -> bool:
+        """Whether a plain JSON value is valid. If so, its JSON is kept if it is given."""
+        accepted = self._is_valid(value)
+        if accepted and written:
+            self._passed.keep(written, True)
+        return accepted
+
+    def knows(self, written: bytes) -> bool:
+        """Whether this JSON was accepted before. A verdict depends on the JSON alone, so it would be again."""
+        return written in self._passed
 
     def violations(self, value: Any, *, in_json: bool = False) -> Iterator[Violation]:
         """The violations of a plain JSON value, in the order of the schema, found lazily.

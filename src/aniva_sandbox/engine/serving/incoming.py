@@ -1,4 +1,4 @@
-"""Requests as a connection reads them, and the ASGI calls that answer those that are not answered directly."""
+"""Requests as a connection reads them, and the ASGI calls that respond to them if nothing else does."""
 
 import asyncio
 import logging
@@ -116,7 +116,7 @@ class AsgiCall:
             "raw_path": request.path.encode("ascii"),
             "query_string": request.query,
             "headers": request.headers,
-            "state": {"transport": self._connection.transport},
+            "state": self._connection.app_state | {"transport": self._connection.transport},
         }
 
     async def _receive(self) -> Message:

@@ -1,7 +1,7 @@
 """Connections: what is read and written, and what guards the server from clients.
 
-A request that has arrived whole, and that the app answers directly, is answered at once. All others are answered by an
-ASGI call. What reads requests from bytes is in modules of its own.
+A request that has arrived whole, and that needs no ASGI, gets its response at once; all others get it from an ASGI call.
+What reads requests from bytes is in modules of its own.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class Stage(Enum):
     """How far a connection is with the last request of which anything has arrived."""
 
     NEW = "nothing has arrived"
-    HEAD = "part of a head has arrived; all requests before it are answered"
+    HEAD = "part of a head has arrived; all earlier requests have their responses"
     BODY = "the head is complete, the body is not; the response has not begun"
     BEGUN = "the body is not complete, but the response has begun"
     REST = "the body is not complete, but the response is"
@@ -148,7 +148,7 @@ class Bounded(asyncio.Protocol):
         self,
         config: uvicorn.Config,
         server_state: ServerState,
-        app_state: object,  # noqa: ARG002 (of the lifespan, which is off)
+        app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self.app: ASGIApp = config.loaded_app
@@ -157,7 +157,8 @@ class Bounded(asyncio.Protocol):
         self.pipeline: deque[Incoming] = deque()
         """Requests that wait for their turn: all but the last are complete."""
         self._direct: Direct | None = getattr(self.app, "direct", None)
-        self._state = server_state
+        self.server_state = server_state
+        self.app_state = app_state
         self._keep_alive = config.timeout_keep_alive
         self._writable = asyncio.Event()
 
@@ -165,11 +166,11 @@ class Bounded(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]  # that of a stream
-        self._state.connections.add(self)  # type: ignore[arg-type]  # it names uvicorn's own
+        self.server_state.connections.add(self)  # type: ignore[arg-type]  # it names uvicorn's own
         self._timer = self.loop.call_later(self.patience, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self._state.connections.discard(self)
+        self.server_state.connections.discard(self)
         self._timer.cancel()
         self.pipeline.clear()
         if self._active is not None:
@@ -315,7 +316,7 @@ class Bounded(asyncio.Protocol):
     # Responses
 
     def _serve(self) -> None:
-        """Answer the requests that have arrived, in their order, up to one whose response takes its time."""
+        """Respond to the requests that have arrived, in their order, up to one whose response takes its time."""
         pipeline, direct = self.pipeline, self._direct
         while pipeline and self._active is None and not self.transport.is_closing():
             request = pipeline.popleft()
@@ -360,7 +361,7 @@ class Bounded(asyncio.Protocol):
 
     def _lines(self) -> bytes:
         """The lines of the default headers."""
-        headers = self._state.default_headers
+        headers = self.server_state.default_headers
         if headers is not self._dated:
             self._dated, self._date = headers, write_lines(headers)
         return self._date
