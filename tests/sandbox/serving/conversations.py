@@ -29,6 +29,7 @@ class Step(Enum):
     DRAIN = "the client reads again"
     LOOK = "the server looks for clients that are late"
     SHUTDOWN = "the server shuts down"
+    OVER = "the time is over that requests in flight have when the server shuts down"
     END = "the client sends no more"
     LOST = "the connection breaks"
 
@@ -465,7 +466,7 @@ def cut(draw: st.DrawFn, sent: list[bytes]) -> list[bytes]:
 
 
 STEPS = [Step.LATER, Step.STALL, Step.DRAIN, Step.LOOK]
-ENDS = [Step.SHUTDOWN, Step.END, Step.LOST]
+ENDS = [Step.SHUTDOWN, Step.OVER, Step.END, Step.LOST]
 happenings = st.lists(st.tuples(st.integers(0, 30), mostly(STEPS, *ENDS)), max_size=3)
 
 
