@@ -31,7 +31,7 @@ OFFERED = "testing"
 LAZY = frozenset(
     {
         *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "probe", "remote")),
-        *("cli.serve", "cli.worlds", "", "api.domain", "testing.plugin", "laboratory.report"),
+        *("cli.serve", "cli.worlds", "", "api.app", "api.domain", "testing.plugin", "laboratory.report"),
         *("engine.control.journal", "engine.pages.guide", "engine.pages.reference"),
     }
 )

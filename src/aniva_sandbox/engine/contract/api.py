@@ -312,9 +312,14 @@ class Api:
         """A path that can be called as it is."""
 
     @classmethod
-    def of(cls, contract: Contract) -> "Api":
+    def of(cls, contract: Contract, *, known: bool = False) -> "Api":
         """The API of a contract, with the document generated from it."""
-        return cls(build_document(contract), contract.operations, contract.ledger)
+        return cls(build_document(contract), contract.operations, contract.ledger, known=known)
+
+    @cached_property
+    def public_paths(self) -> frozenset[str]:
+        """The paths of the operations that need no key and no token."""
+        return frozenset(each.path for each in self.endpoints.values() if each.operation and each.operation.public)
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
