@@ -12,6 +12,7 @@ from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.deferred import DeferredApi
 from aniva_sandbox.engine.contract.document import Contract, load_document
+from aniva_sandbox.engine.contract.known import is_known
 from aniva_sandbox.engine.pages.addresses import operation_addresses
 from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.guide import guide_routes
@@ -44,7 +45,8 @@ def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "paren
     if link_answer != "parent":
         return Api.of(Contract(partner.INFO, operations, ledger))
     committed = find_file("openapi.yaml")
-    return Api(load_document(committed), operations, ledger, text=committed.read_text(encoding="utf-8"))
+    document, text = load_document(committed), committed.read_text(encoding="utf-8")
+    return Api(document, operations, ledger, text=text, known=is_known(committed, text))
 
 
 def build_control_api() -> Api:
