@@ -14,7 +14,7 @@ from aniva_sandbox.engine.evidence.journal import record
 from aniva_sandbox.engine.evidence.secrets import hide_in_path
 from aniva_sandbox.engine.faults.faults import Injected, find_fault
 from aniva_sandbox.engine.serving.causes import find_causes, printable
-from aniva_sandbox.engine.serving.outcomes import act, broken, changed, checked, failed, refused
+from aniva_sandbox.engine.serving.outcomes import act, broken, changed, failed, refused, written
 from aniva_sandbox.engine.serving.responses import (
     Response,
     respond_with_refusal,
@@ -53,9 +53,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         found = _find(worlds, request.key)
         if found is not None:
             world, trace.persona = found[0], found[1].persona
-            world.last_call = began
-            probe = world.probe
-            past = len(world.history)
+            world.last_call, probe, past = began, world.probe, len(world.history)
             # 2. All events that are due in that world happen.
             settle(world)
         # 3. Method and path find the operation.
@@ -82,8 +80,10 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = failed(api, endpoint, trace, error)
     if probe is not None:
         outcome = changed(probe, described, request, outcome, trace)
-    # 8. The response is checked against the document.
-    outcome = checked(api, described, outcome)
+    elif coverage is not None:
+        outcome = outcome.plain()
+    # 8. The response is written, and checked against the document.
+    outcome, body = written(api, described, outcome)
     trace.end(outcome)
     if world is None or endpoint is None:
         trace.hints += _note_unmatched(api, worlds, request, world, outcome)
@@ -91,7 +91,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         trace.hints += find_hints(trace, world, endpoint, values, request, outcome.status)
     if world is not None:
         note_call(world, request, outcome, trace, injected)
-    response = write_response(request.method, outcome, trace, world, injected)
+    response = write_response(request.method, outcome, body, trace, world, injected)
     # 9. The journal records the exchange.
     if world is not None:
         trace.events = tuple(world.history[past:]) if len(world.history) > past else ()
@@ -133,9 +133,9 @@ def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = broken(api, endpoint, error)
-    outcome = checked(api, endpoint, outcome)
+    outcome, body = written(api, endpoint, outcome)
     trace.end(outcome)
-    return write_response(request.method, outcome, trace)
+    return write_response(request.method, outcome, body, trace)
 
 
 def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
