@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Iterator
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import jsonschema_rs
@@ -10,7 +11,6 @@ import msgspec
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.formats import EMAIL_OPTIONS, FORMATS, REQUEST_FORMATS
 from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_NULL
-from aniva_sandbox.engine.contract.kept import Kept
 from aniva_sandbox.engine.contract.mistakes import explain_mistake, explain_type, is_class
 from aniva_sandbox.engine.contract.rules import Detail
 from aniva_sandbox.engine.problems import write_path
@@ -61,27 +61,23 @@ class _Broken(NamedTuple):
 
 
 class Check:
-    """A schema of a document, compiled."""
+    """A schema of a document, compiled at first use."""
 
     def __init__(self, schema: dict[str, Any], schemas: dict[str, Any], *, strict_formats: bool) -> None:
         """``schemas`` are the document's components. ``strict_formats`` is for values from outside."""
         self._root = schema
-        self._components = {"components": {"schemas": _needed(schema, schemas)}}
+        self._schemas = schemas
         self._strict_formats = strict_formats
         self._parts: dict[tuple[int, str], Callable[[Any], bool]] = {}
-        self._passed: Kept[bytes, bool] = Kept()
-        self._is_valid = self._compiled(schema)
 
-    def accepts(self, value: Any, written: bytes = b"") -> bool:
-        """Whether a plain JSON value is valid. If so, its JSON is kept if it is given."""
-        accepted = self._is_valid(value)
-        if accepted and written:
-            self._passed.keep(written, True)
-        return accepted
+    @cached_property
+    def accepts(self) -> Callable[[Any], bool]:
+        """Whether a plain JSON value is valid. Raises :exc:`DocumentError` if the schema cannot be compiled."""
+        return self._compiled(self._root)
 
-    def knows(self, written: bytes) -> bool:
-        """Whether this JSON was accepted before. A verdict depends on the JSON alone, so it would be again."""
-        return written in self._passed
+    @cached_property
+    def _components(self) -> dict[str, Any]:
+        return {"components": {"schemas": _needed(self._root, self._schemas)}}
 
     def violations(self, value: Any, *, in_json: bool = False) -> Iterator[Violation]:
         """The violations of a plain JSON value, in the order of the schema, found lazily.
@@ -91,7 +87,7 @@ class Check:
         The validator's own list would come all at once, each entry with a copy of the surrounding value: time and
         memory would grow with the square of the body. So it only gives verdicts, about smaller and smaller parts.
         """
-        if self._is_valid(value):
+        if self.accepts(value):
             return
         none = True
         for broken in self._found(self._root, value, ()):
@@ -183,15 +179,25 @@ class Checks:
     """The checks of a document with the components ``schemas``. Each schema is compiled once, however often it is
     referenced."""
 
-    def __init__(self, schemas: dict[str, Any]) -> None:
+    def __init__(self, schemas: dict[str, Any], *, known: bool = False) -> None:
+        """``known`` says that the document was checked before, so that nothing here can raise: its schemas are not
+        checked again, and compiled at first use."""
         self.schemas = schemas
+        self._known = known
         self._compiled: dict[tuple[bytes, bool], Check] = {}
+
+    def check_keywords(self, schema: Any, where: str) -> None:
+        """Raise :exc:`DocumentError` as :func:`check_keywords` does."""
+        if not self._known:
+            check_keywords(schema, where, self.schemas)
 
     def compiled(self, schema: dict[str, Any], *, strict_formats: bool) -> Check:
         """The check of a schema. Raises :exc:`DocumentError`."""
         key = msgspec.json.encode(schema), strict_formats
         if key not in self._compiled:
-            self._compiled[key] = Check(schema, self.schemas, strict_formats=strict_formats)
+            check = self._compiled[key] = Check(schema, self.schemas, strict_formats=strict_formats)
+            if not self._known:
+                _ = check.accepts
         return self._compiled[key]
 
 

@@ -63,9 +63,7 @@ def build_app(
     control = control_api.prefix
     site = _site(client_api, control_api, pages, home)
     page_paths = {route.path for route in site.routes if isinstance(route, ExactRoute)}
-    public_paths = {
-        endpoint.path for endpoint in control_api.endpoints.values() if endpoint.operation and endpoint.operation.public
-    }
+    public_paths = control_api.public_paths
     no_memory = partial(respond_without_memory, worlds)
     documents: ASGIApp = site
     client_app: ASGIApp
