@@ -48,10 +48,6 @@ class Conversation(NamedTuple):
         steps = "".join(f"    {shown(step)},\n" for step in self.steps)
         return f"Conversation(cors={self.cors}, steps=[\n{steps}])"
 
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """Called by Hypothesis."""
-        printer.text(repr(self))
-
 
 def shown(step: bytes | Step) -> str:
     """A step for readers: a line of a piece on a line, long lines cut."""

@@ -218,8 +218,10 @@ def _hidden(app: ASGIApp) -> ASGIApp:
 def compare(conversation: Conversation) -> None:
     """Fail where a conversation comes to something else directly than through ASGI."""
     direct, asgi = both(conversation)
-    assert direct.steps == asgi.steps
-    assert direct.end == asgi.end
+    for number, (step, other) in enumerate(zip(direct.steps, asgi.steps, strict=True)):
+        told = "\n".join(direct.steps[: number + 1])
+        assert step == other, f"{conversation}\n\nDirectly:\n{told}\n\nThe last step through ASGI:\n{other}"
+    assert direct.end == asgi.end, conversation
 
 
 @pytest.mark.parametrize("part", list(ALONE))
