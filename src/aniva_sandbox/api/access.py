@@ -324,15 +324,17 @@ def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, 
     ids = list(ids)
     records: dict[str, R] = {}
     missing: dict[str, None] = {}
+    in_own_case = True
     for id in ids:
         record = table.get(id)
         if record is None:
             missing[id] = None
         else:
             records[record.id] = record
+            in_own_case = in_own_case and id == record.id
     _require_all_known(trace, missing, unknown, noun)
     note_repetition(trace, ids, records)
-    if not records.keys() >= set(ids):
+    if not in_own_case:
         trace.lean_on(ID_FORMAT_CASE)
     return list(records.values())
 
