@@ -1,4 +1,4 @@
-"""Documents that were checked before they were committed: beside such a document is its digest.
+"""Documents that were checked before they were committed, as their digests say.
 
 A document that was edited since is not known, so a server that starts with it checks all of it.
 """

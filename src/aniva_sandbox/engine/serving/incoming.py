@@ -34,7 +34,7 @@ class Incoming:
     is_answered = False
     """Whether its response is complete."""
     awaits_word = False
-    """Whether the client waits to be told to send the body."""
+    """Whether the client waits for permission to send the body."""
     refusal: Refusal | None = None
     """What refuses it as it is read."""
 

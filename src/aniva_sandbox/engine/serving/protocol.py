@@ -1,7 +1,7 @@
 """Connections: what is read and written, and what guards the server from clients.
 
 A request that has arrived whole, and that needs no ASGI, gets its response at once; all others get it from an ASGI
-call. What reads requests from bytes is in modules of its own.
+call. Other modules read requests from bytes: one for each library that does.
 """
 
 import asyncio
