@@ -5,7 +5,7 @@ from typing import Any
 import hypothesis.strategies as st
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from aniva_sandbox.engine.faults.faults import Fault, Faults
 from aniva_sandbox.engine.faults.record import Effects
@@ -143,6 +143,7 @@ def tried_in_turn(faults: list[Fault], operation: str, method: str, template: st
     return None
 
 
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(st.lists(STEPS, max_size=40))
 def test_a_call_meets_what_it_would_meet_if_each_fault_were_tried_in_turn(steps: list[tuple[Any, ...]]) -> None:
     """Whatever was added, removed and restored before: the fault, and the counts of all faults, are the same."""

@@ -15,10 +15,24 @@ from aniva_sandbox.engine.serving.connection import Connection
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
 from tests.sandbox.serving.common import NEW_APPOINTMENT, Fed, Swallowing, Wire, on_loop, uvicorn_of
-from tests.sandbox.serving.conversations import JSON, PAGE, Conversation, Step, conversations, shown
+from tests.sandbox.serving.conversations import ALONE, PAGE, TYPES, Conversation, Step, around, conversations, shown
 from tests.support import CONTROL, PARTNER, Client, new_worlds, snapshot_of
 
 DATE = re.compile(rb"(?m)^date: [^\r]*")
+GET = b"GET /api/v1/units HTTP/1.1\r\nhost: localhost\r\nx-api-key: sbx_life\r\n\r\n"
+HEAD = GET.replace(b"GET", b"HEAD")
+LAST = GET.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+BODY = msgspec.json.encode(NEW_APPOINTMENT)
+BOOK = b"POST /api/v1/appointments HTTP/1.1\r\nhost: localhost\r\nx-api-key: sbx_life\r\n" + TYPES[0]
+CHUNKED = (
+    BOOK + b"transfer-encoding: chunked\r\n\r\n" + b"%x;a=b\r\n%s\r\n0\r\nx-trailer: 1\r\n\r\n" % (len(BODY), BODY)
+)
+WHOLE = BOOK + b"content-length: %d\r\n\r\n" % len(BODY) + BODY
+
+
+def with_header(request: bytes, header: bytes) -> bytes:
+    """A request with one more header."""
+    return request.replace(b"host: localhost\r\n", b"host: localhost\r\n" + header + b"\r\n", 1)
 
 
 class Talk:
@@ -145,12 +159,13 @@ def tell(app: ASGIApp, worlds: Worlds, conversation: Conversation, kind: type[An
         def note(step: str) -> None:
             nonlocal written
             transport = talk.transport
-            if transport.stalled:
-                return  # what is written then goes out later
             new = DATE.sub(b"date: ...", bytes(transport.written[written:]))
             written = len(transport.written)
             state = "aborted" if transport.aborted else "closed" if transport.closed else "open"
-            steps.append(f"{step}\n  -> {new!r}, {state}")
+            calls = ", ".join(
+                f"{world.name}: {len(world.journal)} calls, {world.in_flight} waiting" for world in worlds
+            )
+            steps.append(f"{step}\n  -> {new!r}, {state}; {calls}")
 
         for step in conversation.steps:
             await talk.take(step)
@@ -159,6 +174,7 @@ def tell(app: ASGIApp, worlds: Worlds, conversation: Conversation, kind: type[An
         note("in the end")
         await talk.take(Step.END)
         await talk.end()
+        assert not talk.connection.tasks
         return steps, DATE.sub(b"date: ...", bytes(talk.transport.written))
 
     return Told(*asyncio.run(main()), contents(worlds))
@@ -173,7 +189,8 @@ def contents(worlds: Worlds) -> dict[str, Any]:
         journal = client.control("GET", f"/worlds/{world.name}/journal").json
         for exchange in journal["exchanges"]:
             del exchange["elapsed_ms"]
-        found[world.name] = snapshot_of(world), journal, world.last_use, world.in_flight
+        found[world.name] = snapshot_of(world), journal, world.last_use
+        assert world.in_flight == 0
     return found
 
 
@@ -196,6 +213,20 @@ def _hidden(app: ASGIApp) -> ASGIApp:
     return only_asgi
 
 
+def compare(conversation: Conversation) -> None:
+    """Fail where a conversation comes to something else directly than through ASGI."""
+    direct, asgi = both(conversation)
+    assert direct.steps == asgi.steps
+    assert direct.end == asgi.end
+
+
+@pytest.mark.parametrize("part", list(ALONE))
+def test_same_bytes_for_each_part(part: str) -> None:
+    """Each part that conversations are made of is met once with all else sound."""
+    for sent in ALONE[part]:
+        compare(around(sent))
+
+
 @settings(
     max_examples=1000, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -203,9 +234,7 @@ def _hidden(app: ASGIApp) -> ASGIApp:
 def test_same_bytes_both_ways(conversation: Conversation) -> None:
     """Whatever a client sends, however it arrives, and whatever happens meanwhile: what is written after each piece,
     how the connection ends, and what is in the worlds then are the same."""
-    direct, asgi = both(conversation)
-    assert direct.steps == asgi.steps
-    assert direct.end == asgi.end
+    compare(conversation)
 
 
 def test_calls_are_answered_at_once() -> None:
@@ -224,23 +253,30 @@ def test_calls_are_answered_at_once() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("effect", [b"drop=after", b"truncate", b"trickle_ms=5"])
+@pytest.mark.parametrize("behind", [GET, WHOLE[:-1], WHOLE + GET, b"nonsense"])
+def test_a_lost_connection_leaves_nothing_behind(effect: bytes, behind: bytes) -> None:
+    """Where it is lost while a response waits, or by that response, no task is left of it and no request in flight,
+    whatever has arrived behind the request."""
+    faulty = with_header(WHOLE, b"x-sandbox-fault: latency_ms=5; " + effect)
+
+    async def main(*steps: bytes | Step) -> None:
+        worlds = new_worlds()
+        talk = Talk(Connection, build_app(worlds, PARTNER, CONTROL))
+        for step in steps:
+            await talk.take(step)
+        await talk.end()
+        await talk.take(Step.LOST)
+        assert not talk.connection.tasks
+        assert [world.in_flight for world in worlds] == [0]
+
+    asyncio.run(main(faulty, behind))
+    asyncio.run(main(faulty + behind))
+    asyncio.run(main(faulty + behind, Step.LOST))
+    asyncio.run(main(faulty + behind, Step.LATER, Step.LOST))
+
+
 # True to life
-
-GET = b"GET /api/v1/units HTTP/1.1\r\nhost: localhost\r\nx-api-key: sbx_life\r\n\r\n"
-HEAD = GET.replace(b"GET", b"HEAD")
-LAST = GET.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
-BODY = msgspec.json.encode(NEW_APPOINTMENT)
-BOOK = b"POST /api/v1/appointments HTTP/1.1\r\nhost: localhost\r\nx-api-key: sbx_life\r\n" + JSON
-CHUNKED = (
-    BOOK + b"transfer-encoding: chunked\r\n\r\n" + b"%x;a=b\r\n%s\r\n0\r\nx-trailer: 1\r\n\r\n" % (len(BODY), BODY)
-)
-WHOLE = BOOK + b"content-length: %d\r\n\r\n" % len(BODY) + BODY
-
-
-def with_header(request: bytes, header: bytes) -> bytes:
-    """A request with one more header."""
-    return request.replace(b"host: localhost\r\n", b"host: localhost\r\n" + header + b"\r\n", 1)
-
 
 LIVES = {
     "one": [LAST],

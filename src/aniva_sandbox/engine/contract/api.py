@@ -113,7 +113,9 @@ class Endpoint:
         schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks)), None)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
         self._body_schema = schema or None
-        self._readings = Readings(self._body_type, reads_body=self._body is not None)
+        self._readings = Readings(self._body_type)
+        self.sound: Kept[tuple[Any, ...], bool] = Kept()
+        """Responses that agree with the document."""
         self.schemas = checks.schemas
         """The components of the document."""
         self.body_fields = _properties(schema or {}, checks.schemas)
@@ -156,10 +158,10 @@ class Endpoint:
         query, body = request.query, request.body
         if self.takes_body and (body is None or len(body) > self.max_body):
             HTTP_TOO_LARGE.refuse(f"The body has more than {self.max_body} bytes")
-        kept = None if trace.collects else self._readings.find(values, request)
+        kept = None if trace.collects else self._readings.find(request)
         if kept is not None:
             return Call(access, *kept, trace)
-        told = trace.told
+        hints, leaned_on = trace.hints, trace.leaned_on
         path, violations = self._path.read(zip(self._names, values, strict=True))
         queried: dict[str, Any] = {}
         found = self._query.faults_of_none
@@ -203,8 +205,9 @@ class Endpoint:
         if trace.unknown_fields:
             trace.lean_on(BODY_UNKNOWN_FIELD)
         id = str(path.get(self._names[0], values[0])) if values else ""
-        if not trace.collects and trace.told == told:
-            self._readings.keep(values, request, id, *typed)
+        is_odd = trace.unknown_fields or trace.deprecated_fields
+        if trace.hints is hints and trace.leaned_on is leaned_on and not is_odd and not trace.collects:
+            self._readings.keep(request, id, *typed)
         return Call(access, id, *typed, trace)
 
     @cached_property
@@ -234,10 +237,9 @@ class Endpoint:
         rules: Iterable[str] = (),
         headers: tuple[tuple[bytes, bytes], ...] = (),
         media_type: str = JSON,
-        written: bytes = b"",
     ) -> str | None:
-        """How a response contradicts the document; None if it does not. ``value`` is what JSON is written from, or
-        bytes if the response is not JSON; ``written`` is the JSON, if that was written already."""
+        """How a response contradicts the document; None if it does not. ``value`` is plain data, or bytes if the
+        response is not JSON."""
         described = self._responses.get(status)
         if described is None:
             described = self._responses.get(f"{status // 100}XX") or self._responses.get("default")
@@ -248,11 +250,9 @@ class Endpoint:
             check = others.get(media_type, check if JSON_TYPE.fullmatch(media_type) else None)
         if media_types and not media_types & {media_type, ANY_TYPE} and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
-        if check is not None and not (written and check.knows(written)):
-            plain = value if isinstance(value, bytes) else msgspec.to_builtins(value)
-            if not check.accepts(plain, written):
-                detail = next(check.violations(plain)).detail
-                return f"{self.id} {status}: {detail.path} {detail.message}"
+        if check is not None and not check.accepts(value):
+            detail = next(check.violations(value)).detail
+            return f"{self.id} {status}: {detail.path} {detail.message}"
         if declared is not None:
             for rule in rules:
                 if rule not in declared:
@@ -289,7 +289,7 @@ class Api:
         self.ledger = ledger
         self.endpoints: dict[str, Endpoint] = {}
         self._routes: dict[int | str, Any] = {}
-        self._matched: Kept[str, tuple[dict[str, Endpoint], tuple[str, ...]]] = Kept()
+        self._led: Kept[tuple[str, str], tuple[Endpoint, tuple[str, ...]]] = Kept()
         behaviour = {operation.id: operation for operation in operations}
         schemas = object_at(object_at(document, "components", "the document"), "schemas", "components")
         checks = Checks(schemas, known=known)
@@ -341,12 +341,16 @@ class Api:
         Raises refusals through ``http.not-found`` and ``http.method``. A path without parameters takes precedence over
         one with parameters.
         """
+        led = self._led.get((method, path))  # routes do not change, so where a path led before, it leads again
+        if led is not None:
+            return led[0], [*led[1]]
         methods, values = self._match(path)
         if not methods:
             HTTP_NOT_FOUND.refuse("There is no such path")
         endpoint = methods.get(method)
         if endpoint is None:
             raise HTTP_METHOD.refusal(f"The path does not support the method; it supports {', '.join(sorted(methods))}")
+        self._led.keep((method, path), (endpoint, tuple(values)), len(path))
         return endpoint, values
 
     def allowed(self, path: str) -> list[str]:
@@ -355,23 +359,14 @@ class Api:
 
     def _match(self, path: str) -> tuple[dict[str, Endpoint], list[str]]:
         """The methods of a path, empty if there is no such path, and the values of its parameters."""
-        # Routes do not change, so a path leads where it led before.
-        matched = self._matched.get(path)
-        if matched is None:
-            methods, values = self._find(path)
-            self._matched.keep(path, (methods, tuple(values)))
-            return methods, values
-        return matched[0], [*matched[1]]
-
-    def _find(self, path: str) -> tuple[dict[str, Endpoint], list[str]]:
         node = self._routes
         values = []
         for segment in path.split("/")[1:]:
             following = node.get(segment)
             if following is None:
-                if _ANY not in node or not segment:
+                following = node.get(_ANY)
+                if following is None or not segment:
                     return {}, []
-                following = node[_ANY]
                 values.append(unquote(segment) if "%" in segment else segment)
             node = following
         return node.get(_HERE, {}), values

@@ -11,7 +11,6 @@ import msgspec
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.formats import EMAIL_OPTIONS, FORMATS, REQUEST_FORMATS
 from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_NULL
-from aniva_sandbox.engine.contract.kept import Kept
 from aniva_sandbox.engine.contract.mistakes import explain_mistake, explain_type, is_class
 from aniva_sandbox.engine.contract.rules import Detail
 from aniva_sandbox.engine.problems import write_path
@@ -70,27 +69,15 @@ class Check:
         self._schemas = schemas
         self._strict_formats = strict_formats
         self._parts: dict[tuple[int, str], Callable[[Any], bool]] = {}
-        self._passed: Kept[bytes, bool] = Kept()
 
     @cached_property
-    def is_valid(self) -> Callable[[Any], bool]:
+    def accepts(self) -> Callable[[Any], bool]:
         """Whether a plain JSON value is valid. Raises :exc:`DocumentError` if the schema cannot be compiled."""
         return self._compiled(self._root)
 
     @cached_property
     def _components(self) -> dict[str, Any]:
         return {"components": {"schemas": _needed(self._root, self._schemas)}}
-
-    def accepts(self, value: Any, written: bytes = b"") -> bool:
-        """Whether a plain JSON value is valid. If so, its JSON is kept if it is given."""
-        accepted = self.is_valid(value)
-        if accepted and written:
-            self._passed.keep(written, True)
-        return accepted
-
-    def knows(self, written: bytes) -> bool:
-        """Whether this JSON was accepted before. A verdict depends on the JSON alone, so it would be again."""
-        return written in self._passed
 
     def violations(self, value: Any, *, in_json: bool = False) -> Iterator[Violation]:
         """The violations of a plain JSON value, in the order of the schema, found lazily.
@@ -100,7 +87,7 @@ class Check:
         The validator's own list would come all at once, each entry with a copy of the surrounding value: time and
         memory would grow with the square of the body. So it only gives verdicts, about smaller and smaller parts.
         """
-        if self.is_valid(value):
+        if self.accepts(value):
             return
         none = True
         for broken in self._found(self._root, value, ()):
@@ -210,7 +197,7 @@ class Checks:
         if key not in self._compiled:
             check = self._compiled[key] = Check(schema, self.schemas, strict_formats=strict_formats)
             if not self._known:
-                _ = check.is_valid
+                _ = check.accepts
         return self._compiled[key]
 
 

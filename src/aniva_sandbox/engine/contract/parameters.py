@@ -13,6 +13,7 @@ from aniva_sandbox.engine.contract.trace import Trace
 __all__ = ["Parameters", "note_repeated"]
 
 _INTEGER = re.compile(r"[0-9]{1,4000}|-[0-9]{0,4000}[1-9][0-9]{0,99}")
+_TEXT = frozenset({"string"})
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?")
 
 
@@ -53,7 +54,9 @@ class Parameters:
                 continue
             if "\0" in text:
                 found.append(nul_in(name))
-            if "array" in types:
+            if types == _TEXT:
+                values[name] = text
+            elif "array" in types:
                 values.setdefault(name, []).append(_typed(text, self._items[name]))
             else:
                 values[name] = _typed(text, types)

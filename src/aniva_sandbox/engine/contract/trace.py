@@ -170,11 +170,6 @@ class Trace(msgspec.Struct, gc=False):
         deprecated = (name for name in sent if name in known and known[name].get("deprecated"))
         self.deprecated_fields = _joined(self.deprecated_fields, deprecated)
 
-    @property
-    def told(self) -> tuple[tuple[object, ...], ...]:
-        """What reading a request can note, besides the rules on its form."""
-        return self.hints, self.leaned_on, self.unknown_fields, self.deprecated_fields
-
     def end(self, outcome: Outcome) -> None:
         """Note what the call came to. One that failed had no effect, so it leaned on nothing but the form of its
         response."""

@@ -93,11 +93,15 @@ def failed(api: Api, endpoint: Endpoint | None, trace: Trace, error: Exception) 
     return standing_for(endpoint)
 
 
-def changed(probe: Prober, endpoint: Endpoint | None, request: Request, outcome: Outcome, trace: Trace) -> Outcome:
-    """What a probe makes of the outcome of a call, if it reached an operation."""
-    if endpoint is None:
+def changed(
+    probe: Prober | None, endpoint: Endpoint | None, request: Request, outcome: Outcome, trace: Trace
+) -> Outcome:
+    """The outcome of a call that is observed, with a plain value; if the call reached an operation, what the probe, if
+    there is one, makes of it."""
+    outcome = outcome.plain()
+    if probe is None or endpoint is None:
         return outcome
-    return completed(endpoint, probe.change_outcome(endpoint, request, outcome.plain(), trace))
+    return completed(endpoint, probe.change_outcome(endpoint, request, outcome, trace))
 
 
 def _defect(message: str, mismatch: str) -> Outcome:
@@ -120,10 +124,17 @@ def _checked(api: Api, endpoint: Endpoint, outcome: Outcome, body: bytes) -> Out
     outcome stays as it is and is marked."""
     if outcome.status == 501 or outcome.mismatch is not None:
         return outcome
-    rules = [rule.id for rule in outcome.rules] if outcome.rules else ()
-    json = b"" if body is outcome.value else body
-    mismatch = endpoint.mismatch(outcome.status, outcome.value, rules, outcome.headers, outcome.media_type, json)
+    rules = tuple([rule.id for rule in outcome.rules]) if outcome.rules else ()
+    # The check looks at nothing else. Only that it passed is kept: a contradiction is found anew each time.
+    seen = outcome.status, body, rules, outcome.headers, outcome.media_type
+    if seen in endpoint.sound:
+        return outcome
+    is_json = body is not outcome.value
+    plain = msgspec.to_builtins(outcome.value) if is_json else body
+    mismatch = endpoint.mismatch(outcome.status, plain, rules, outcome.headers, outcome.media_type)
     if mismatch is None:
+        if is_json:
+            endpoint.sound.keep(seen, True, len(body))
         return outcome
     mismatch = cut(mismatch)
     if api.proposal:

@@ -24,7 +24,7 @@ from aniva_sandbox.engine.serving.responses import (
 from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.world.clock import stopwatch
 from aniva_sandbox.engine.world.events import settle
-from aniva_sandbox.engine.world.state import World
+from aniva_sandbox.engine.world.state import Prober, World
 
 __all__ = ["Request", "Response", "respond", "respond_to_control", "respond_with_refusal", "respond_without_memory"]
 
@@ -78,10 +78,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = failed(api, endpoint, trace, error)
-    if probe is not None:
+    if probe is not None or coverage is not None:
         outcome = changed(probe, described, request, outcome, trace)
-    elif coverage is not None:
-        outcome = outcome.plain()
     # 8. The response is written, and checked against the document.
     outcome, body = written(api, described, outcome)
     trace.end(outcome)
@@ -96,14 +94,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     if world is not None:
         trace.events = tuple(world.history[past:]) if len(world.history) > past else ()
         record(world, request, outcome, response.body, trace, stopwatch() - began)
-        if outcome.mismatch is not None:
-            worlds.mismatches.append((world.name, outcome.mismatch))
-    if coverage is not None:
-        coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected else ())
-    if probe is not None and world is not None:
-        probe.end(world, endpoint, values, request, outcome, trace, injected)
-    if worlds.on_exchange is not None:
-        worlds.on_exchange(world, request, outcome.status, trace)
+    if probe is not None or coverage is not None or worlds.on_exchange is not None or outcome.mismatch is not None:
+        _report(worlds, world, probe, endpoint, values, request, outcome, trace, injected)
     # 10. The response is returned.
     return response
 
@@ -185,6 +177,29 @@ def _authorized(api: Api, found: tuple[World, Access] | None, endpoint: Endpoint
     ):
         trace.lean_on(AUTH_PERMISSION_UNNAMED)
     return found
+
+
+def _report(
+    worlds: Worlds,
+    world: World | None,
+    probe: Prober | None,
+    endpoint: Endpoint | None,
+    values: list[str],
+    request: Request,
+    outcome: Outcome,
+    trace: Trace,
+    injected: Injected | None,
+) -> None:
+    """Report a call to whatever collects calls."""
+    if world is not None and outcome.mismatch is not None:
+        worlds.mismatches.append((world.name, outcome.mismatch))
+    if worlds.coverage is not None:
+        kinds = injected.kinds if injected is not None else ()
+        worlds.coverage.note(world, endpoint, values, request, outcome, trace, kinds)
+    if probe is not None and world is not None:
+        probe.end(world, endpoint, values, request, outcome, trace, injected)
+    if worlds.on_exchange is not None:
+        worlds.on_exchange(world, request, outcome.status, trace)
 
 
 def _note_unmatched(

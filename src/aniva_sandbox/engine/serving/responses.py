@@ -45,10 +45,12 @@ def write_response(
     mismatch and fault."""
     if injected is not None:
         body = injected.change_body(body)
-    headers = [_JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode())]
-    headers += [(b"content-length", b"%d" % len(body)), *outcome.headers]
-    if world is not None:
-        headers += _world_headers(world.name, world.clock.now)
+    headers = [
+        _JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode()),
+        (b"content-length", b"%d" % len(body)),
+        *outcome.headers,
+        *(_world_headers(world.name, world.clock.now) if world is not None else ()),
+    ]
     if trace.refused_by:
         headers.append((b"x-sandbox-rule", name_rules(trace.refused_by).encode()))
     if trace.hints:
