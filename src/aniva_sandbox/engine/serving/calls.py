@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from urllib.parse import quote
 
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
@@ -58,7 +57,7 @@ class Calls:
                 world = self._hold(None, request)
                 try:
                     request = request._replace(body=await _read_body(receive, self.max_body))
-                except ClientDisconnect:
+                except _GoneError:
                     return  # an incomplete request is ignored
                 except MemoryError:
                     await send_response(self._no_memory(method), send)
@@ -121,6 +120,10 @@ class Direct:
         return _read_request(incoming.method, incoming.path, incoming.query, incoming.headers, body)
 
 
+class _GoneError(Exception):
+    """The client is gone before its request was whole."""
+
+
 async def send_response(response: Response, send: Send) -> None:
     """Send a response over ASGI."""
     await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
@@ -165,12 +168,12 @@ async def _deliver(response: Response, effect: Effects, scope: Scope, receive: R
 
 
 async def _read_body(receive: Receive, max_body: int) -> bytes | None:
-    """The whole body; None, without reading on, if it is too large. Raises ClientDisconnect."""
+    """The whole body; None, without reading on, if it is too large. Raises _GoneError."""
     body = bytearray()  # it may arrive in many small parts
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect
+            raise _GoneError
         body += message.get("body", b"")
         if len(body) > max_body:
             return None
