@@ -31,8 +31,9 @@ OFFERED = "testing"
 LAZY = frozenset(
     {
         *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "probe", "remote")),
-        *("cli.serve", "cli.worlds", "", "api.domain", "testing.plugin", "laboratory.report"),
-        *("engine.control.journal", "engine.pages.guide", "engine.pages.reference"),
+        *("cli.serve", "cli.worlds", "", "api.app", "api.domain", "testing.plugin", "laboratory.report"),
+        *("engine.yaml_file", "engine.contract.document", "engine.control.journal"),
+        *("engine.pages.guide", "engine.pages.reference"),
     }
 )
 """Modules in which a function may import, and say that it is lazy."""

@@ -95,9 +95,9 @@ def _check_since(since: datetime, world: Neighbours) -> Iterator[str]:
         yield "must not be after the clock's now"
 
 
-def _group_ids(world: World) -> set[str]:
+def _group_ids(world: World) -> list[str]:
     """The names of profile groups: slugs and ids."""
-    return {*world.profile_groups, *(group.id for group in world.profile_groups.values())}
+    return [*world.profile_groups, *[group.id for group in world.profile_groups.values()]]
 
 
 def _next_steps() -> NextSteps:

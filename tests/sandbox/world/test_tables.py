@@ -140,13 +140,14 @@ changes = st.tuples(st.integers(0, 9), places | st.none() | instants)
     st.lists(changes, max_size=6),
     st.lists(st.tuples(places, instants, spans), min_size=1, max_size=6),
 )
-def test_appointments_near_an_instant(
+def test_appointments_near_an_instant_and_between_two(
     bookings: list[tuple[str | None, datetime | None]],
     changed: list[tuple[int, str | datetime | None]],
     asked: list[tuple[str, datetime, timedelta]],
 ) -> None:
     """Just those at a location are found that begin less than a span before or after an instant, as a search through
-    all of them finds them: also after they changed their place or time, and at the ends of the calendar."""
+    all of them finds them: also after they changed their place or time, and at the ends of the calendar. So are those
+    between two instants, which come in the same order."""
     table = Appointments()
     for number, (place, time) in enumerate(bookings):
         record = appointment(str(number), location_id=place)
@@ -167,6 +168,12 @@ def test_appointments_near_an_instant(
             and abs(record.scheduled_at - instant) < span
         ]
         assert sorted(ids(table.near(place, instant, span))) == expected
+        first, last = sorted((instant, asked[0][1]))
+        if last - first > timedelta(days=400):  # it looks at each day
+            continue
+        assert table.between(first, last) == [
+            record for record in table if record.scheduled_at is None or first <= record.scheduled_at <= last
+        ]
 
 
 @pytest.mark.parametrize(
@@ -179,11 +186,13 @@ def test_appointments_that_touch_are_not_near(away: int, is_near: bool) -> None:
     assert ids(Appointments([record]).near("l", THEN, 15 * MINUTE)) == (["a"] if is_near else [])
 
 
-def test_hours_that_nobody_begins_in_are_forgotten() -> None:
-    """However often an appointment is moved, one hour is remembered for it."""
+def test_hours_and_days_that_nobody_begins_in_are_forgotten() -> None:
+    """However often an appointment is moved, one hour and one day are remembered for it."""
     world = new_world()
     appointment = world.appointments[APPOINTMENT]
     before = len(world.appointments._by_hour)
     for hour in range(50):
         world.appointments.change_time(appointment, world.now + timedelta(days=400, hours=hour))
     assert len(world.appointments._by_hour) <= before + 1
+    assert sum(map(len, world.appointments._by_day.values())) == len(world.appointments)
+    assert all(world.appointments._by_day.values())

@@ -287,13 +287,8 @@ def _list_window(world: World, call: Call[AppointmentQuery, NoBody]) -> list[App
     # Outside of the widest and inside of the narrowest window that months can mean, nothing is disputed.
     oldest, old = (now - span for span in reversed(_TWO_MONTHS))
     new, newest = (now + span for span in _ONE_MONTH)
-    near = (
-        appointment
-        for appointment in world.appointments
-        if appointment.scheduled_at is None or oldest <= appointment.scheduled_at <= newest
-    )
     listed = []
-    for appointment in visible_appointments(world, call.access, near):
+    for appointment in visible_appointments(world, call.access, world.appointments.between(oldest, newest)):
         at = appointment.scheduled_at
         if at is None:
             call.trace.lean_on(APPOINTMENT_LIST_UNDATED)

@@ -48,17 +48,20 @@ class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class Appointments(Table[Appointment]):
-    """Appointments, indexed by profile, by location, and by the hour in which they begin."""
+    """Appointments, indexed by profile, by location, by the day on which they begin, and by the hour at a location."""
 
     def __init__(self, records: Iterable[Appointment] = ()) -> None:
         self._by_profile: dict[str, list[Appointment]] = {}
         self._by_location: dict[str, dict[str, Appointment]] = {}
         self._by_hour: dict[tuple[str, int], dict[str, Appointment]] = {}
+        # By the day of the calendar in UTC, 0 for no date: the id of each appointment with its place in the table.
+        self._by_day: dict[int, dict[str, int]] = {}
         super().__init__(records)
 
     def add(self, record: Appointment) -> None:
         super().add(record)
         self._by_profile.setdefault(record.profile_id, []).append(record)
+        self._by_day.setdefault(_day(record.scheduled_at), {})[record.id] = len(self)
         self._index(record)
 
     def change_location(self, record: Appointment, location_id: str) -> None:
@@ -70,7 +73,12 @@ class Appointments(Table[Appointment]):
     def change_time(self, record: Appointment, scheduled_at: datetime | None) -> None:
         """Move an appointment to another time."""
         self._forget(record)
+        day = self._by_day[_day(record.scheduled_at)]
+        place = day.pop(record.id)
+        if not day:
+            del self._by_day[_day(record.scheduled_at)]
         record.scheduled_at = scheduled_at
+        self._by_day.setdefault(_day(scheduled_at), {})[record.id] = place
         self._index(record)
 
     def of_profile(self, profile_id: str) -> Iterable[Appointment]:
@@ -88,6 +96,18 @@ class Appointments(Table[Appointment]):
             for record in self._by_hour.get((location_id, hour), {}).values():
                 if record.scheduled_at is not None and abs(record.scheduled_at - instant) < span:
                     yield record
+
+    def between(self, first: datetime, last: datetime) -> list[Appointment]:
+        """The appointments between two instants, both included, and those without a date, in order of creation.
+
+        Looks at each day in between, and at no other: every appointment is indexed by its day in UTC, with its place in
+        the table, which gives the order that going through the whole table would.
+        """
+        placed = dict(self._by_day.get(0, {}))
+        for day in range(_day(first), _day(last) + 1):
+            placed.update(self._by_day.get(day, {}))
+        records = map(self._records.__getitem__, sorted(placed, key=placed.__getitem__))
+        return [record for record in records if record.scheduled_at is None or first <= record.scheduled_at <= last]
 
     def _index(self, record: Appointment) -> None:
         if record.location_id is not None:
@@ -108,6 +128,10 @@ class Appointments(Table[Appointment]):
 def _hour(instant: datetime) -> int:
     """The hours since the beginning of the calendar, for every possible instant."""
     return instant.toordinal() * 24 + instant.hour
+
+
+def _day(instant: datetime | None) -> int:
+    return 0 if instant is None else instant.toordinal()
 
 
 class PanelEntry(Entry, frozen=True):

@@ -16,7 +16,6 @@ from aniva_sandbox.engine.contract.checks import (
     Checks,
     Violation,
     check_circles,
-    check_keywords,
     followed,
 )
 from aniva_sandbox.engine.contract.document import Contract, DocumentError, build_document
@@ -30,11 +29,13 @@ from aniva_sandbox.engine.contract.ground_rules import (
     MAX_BODY,
 )
 from aniva_sandbox.engine.contract.judged import RequestRules
+from aniva_sandbox.engine.contract.kept import Kept
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation
 from aniva_sandbox.engine.contract.outcomes import ANY_TYPE, JSON
 from aniva_sandbox.engine.contract.parameters import Parameters, note_repeated
 from aniva_sandbox.engine.contract.parts import base_path, object_at, parameters_of, resolve, resolve_response, texts_at
 from aniva_sandbox.engine.contract.pluses import explain_plus
+from aniva_sandbox.engine.contract.readings import Readings, convert
 from aniva_sandbox.engine.contract.refusals import refusal_of
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Detail, Ledger
@@ -109,9 +110,12 @@ class Endpoint:
         body = described.get("requestBody")
         self._body_required = bool(body and body.get("required"))
         self.takes_body = body is not None
-        schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks.schemas)), None)
+        schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks)), None)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
         self._body_schema = schema or None
+        self._readings = Readings(self._body_type)
+        self.sound: Kept[tuple[Any, ...], bool] = Kept()
+        """Responses that agree with the document."""
         self.schemas = checks.schemas
         """The components of the document."""
         self.body_fields = _properties(schema or {}, checks.schemas)
@@ -126,7 +130,7 @@ class Endpoint:
         self.response_schemas: dict[int, dict[str, Any]] = {}
         """The schemas of responses that are JSON, by status."""
         for status, response in described.get("responses", {}).items():
-            found = _json_schemas(response, f"{self.id}/responses/{status}", checks.schemas)
+            found = _json_schemas(response, f"{self.id}/responses/{status}", checks)
             compiled = [checks.compiled(schema, strict_formats=False) for _media_type, schema in found]
             if found and str(status).isdecimal():
                 self.response_schemas[int(status)] = found[0][1]
@@ -154,6 +158,10 @@ class Endpoint:
         query, body = request.query, request.body
         if self.takes_body and (body is None or len(body) > self.max_body):
             HTTP_TOO_LARGE.refuse(f"The body has more than {self.max_body} bytes")
+        kept = None if trace.collects else self._readings.find(request)
+        if kept is not None:
+            return Call(access, *kept, trace)
+        hints, leaned_on = trace.hints, trace.leaned_on
         path, violations = self._path.read(zip(self._names, values, strict=True))
         queried: dict[str, Any] = {}
         found = self._query.faults_of_none
@@ -182,7 +190,7 @@ class Endpoint:
         if violations:
             raise refusal_of(violations, self._ledger)
         try:
-            typed = _convert(queried, self._query_type), _convert(decoded, self._body_type)
+            typed = convert(queried, self._query_type), convert(decoded, self._body_type)
         except msgspec.ValidationError as error:
             # Only a number that JSON allows but a float or a 64-bit int cannot hold passes the checks without being
             # readable here.
@@ -196,7 +204,11 @@ class Endpoint:
             trace.note_fields([name for name, _ in sent], self.query_fields)
         if trace.unknown_fields:
             trace.lean_on(BODY_UNKNOWN_FIELD)
-        return Call(access, str(path.get(self._names[0], values[0])) if values else "", *typed, trace)
+        id = str(path.get(self._names[0], values[0])) if values else ""
+        is_odd = trace.unknown_fields or trace.deprecated_fields
+        if trace.hints is hints and trace.leaned_on is leaned_on and not is_odd and not trace.collects:
+            self._readings.keep(request, id, *typed)
+        return Call(access, id, *typed, trace)
 
     @cached_property
     def request_rules(self) -> RequestRules:
@@ -267,20 +279,24 @@ class Api:
         *,
         text: str | None = None,
         proposal: bool = False,
+        known: bool = False,
     ) -> None:
-        """``text`` is the YAML that the document was read from, if it was."""
+        """``text`` is the YAML that the document was read from, if it was. ``known`` says that an API was made from
+        the same document before: its schemas are not checked again, and compiled at first use."""
         self.document = document
         self.text = text
         self.proposal = proposal
         self.ledger = ledger
         self.endpoints: dict[str, Endpoint] = {}
         self._routes: dict[int | str, Any] = {}
+        self._led: Kept[tuple[str, str], tuple[Endpoint, tuple[str, ...]]] = Kept()
         behaviour = {operation.id: operation for operation in operations}
         schemas = object_at(object_at(document, "components", "the document"), "schemas", "components")
+        checks = Checks(schemas, known=known)
         for name, schema in schemas.items():
-            check_keywords(schema, f"components/schemas/{name}", schemas)
-        check_circles(schemas)
-        checks = Checks(schemas)
+            checks.check_keywords(schema, f"components/schemas/{name}")
+        if not known:
+            check_circles(schemas)
         self.base = base_path(document)
         """The prefix of all paths of the document: the path of its first server."""
         for path, item in object_at(document, "paths", "the document").items():
@@ -310,9 +326,14 @@ class Api:
         """A path that can be called as it is."""
 
     @classmethod
-    def of(cls, contract: Contract) -> "Api":
+    def of(cls, contract: Contract, *, known: bool = False) -> "Api":
         """The API of a contract, with the document generated from it."""
-        return cls(build_document(contract), contract.operations, contract.ledger)
+        return cls(build_document(contract), contract.operations, contract.ledger, known=known)
+
+    @cached_property
+    def public_paths(self) -> frozenset[str]:
+        """The paths of the operations that need no key and no token."""
+        return frozenset(each.path for each in self.endpoints.values() if each.operation and each.operation.public)
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
@@ -320,12 +341,16 @@ class Api:
         Raises refusals through ``http.not-found`` and ``http.method``. A path without parameters takes precedence over
         one with parameters.
         """
+        led = self._led.get((method, path))  # routes do not change, so where a path led before, it leads again
+        if led is not None:
+            return led[0], [*led[1]]
         methods, values = self._match(path)
         if not methods:
             HTTP_NOT_FOUND.refuse("There is no such path")
         endpoint = methods.get(method)
         if endpoint is None:
             raise HTTP_METHOD.refusal(f"The path does not support the method; it supports {', '.join(sorted(methods))}")
+        self._led.keep((method, path), (endpoint, tuple(values)), len(path))
         return endpoint, values
 
     def allowed(self, path: str) -> list[str]:
@@ -339,9 +364,9 @@ class Api:
         for segment in path.split("/")[1:]:
             following = node.get(segment)
             if following is None:
-                if _ANY not in node or not segment:
+                following = node.get(_ANY)
+                if following is None or not segment:
                     return {}, []
-                following = node[_ANY]
                 values.append(unquote(segment) if "%" in segment else segment)
             node = following
         return node.get(_HERE, {}), values
@@ -392,21 +417,13 @@ class Api:
             methods.setdefault("HEAD", self.endpoints[id])
 
 
-def _convert(values: dict[str, Any], type: type[msgspec.Struct]) -> msgspec.Struct:
-    """Plain values that passed their check, converted. Not strict, because 1.0 is an integer in JSON Schema."""
-    return msgspec.convert(values, type, strict=False) if values or type not in _EMPTY else _EMPTY[type]
-
-
-_EMPTY: dict[type[msgspec.Struct], msgspec.Struct] = {NoQuery: NoQuery(), NoBody: NoBody()}
-
-
-def _json_schemas(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def _json_schemas(part: dict[str, Any], where: str, checks: Checks) -> list[tuple[str, dict[str, Any]]]:
     """The JSON media types of a body or a response, with their schemas."""
     found = []
     for media_type, content in object_at(part, "content", where).items():
         if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
-            check_keywords(schema, where, schemas)
+            checks.check_keywords(schema, where)
             found.append((media_type, schema))
     return found
 

@@ -13,6 +13,7 @@ import msgspec
 
 from aniva_sandbox.engine.contract.checks import COUNTED, Check, Violation
 from aniva_sandbox.engine.contract.ground_rules import BODY_JSON, BODY_SCHEMA_NUL
+from aniva_sandbox.engine.contract.outcomes import JSON
 from aniva_sandbox.engine.contract.rules import Detail
 from aniva_sandbox.engine.contract.unreadable import explain_media_type, explain_not_json, explain_not_object
 
@@ -44,7 +45,7 @@ def read_body(
     decoded: Any = {}
     if not body:
         fault = "is required"
-    elif content_type is None or not JSON_TYPE.fullmatch(content_type):
+    elif content_type != JSON and (content_type is None or not JSON_TYPE.fullmatch(content_type)):
         fault = explain_media_type(content_type)
     else:
         try:
@@ -95,8 +96,9 @@ _decode_large = msgspec.json.Decoder(float_hook=_finite).decode
 
 def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:
     """A duplicate name in an object of a JSON body, which the decoder ignores."""
-    # Whatever the strings hold, there are at least as many of these as there are names.
-    names = len(_NAME_END.findall(body))
+    # Whatever the strings hold, there are at least as many of these as there are names. Mostly no blank is before a
+    # colon, and then each is two characters.
+    names = len(_NAME_END.findall(body)) if _has_blank_colons(body) else body.count(b'":')
     if names == len(decoded) or names == _count_names(decoded):
         return None
     repeated: list[str] = []
@@ -110,6 +112,10 @@ def _repeated_name(body: bytes, decoded: dict[str, Any]) -> str | None:
 
     json.loads(body, object_pairs_hook=look, parse_int=str, parse_float=str)
     return repeated[0] if repeated else None
+
+
+def _has_blank_colons(body: bytes) -> bool:
+    return b" :" in body or b"\n:" in body or b"\t:" in body or b"\r:" in body or b"\f:" in body or b"\v:" in body
 
 
 def _count_names(value: Any) -> int:

@@ -16,11 +16,12 @@ UNFINISHED: Final = frozenset({500, 501, 507})
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What a call came to. The value is plain, or the bytes of what is not JSON."""
+    """What a call came to."""
 
     status: int
     """0 where the call did not take place and nothing is sent."""
     value: Any
+    """What JSON is written from, or the bytes of what is not JSON."""
     rules: tuple[Rule, ...] = ()
     """What refused the call."""
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -29,3 +30,9 @@ class Outcome(msgspec.Struct, frozen=True):
     media_type: str = JSON
     leans_on: tuple[Rule, ...] = ()
     """The undocumented clauses on the form of a refusal."""
+
+    def plain(self) -> "Outcome":
+        """The outcome with a value that is plain data, or bytes."""
+        if isinstance(self.value, bytes):
+            return self
+        return msgspec.structs.replace(self, value=msgspec.to_builtins(self.value))

@@ -120,13 +120,15 @@ class Refusal(Exception):
         fields: dict[str, Any],
         leans_on: tuple[Rule, ...] = (),
     ) -> None:
-        super().__init__(f"{status} {', '.join(rule.id for rule in rules)}: {message}")
         self.rules = rules
         self.status = status
         self.message = message
         self.details = details
         self.fields = fields
         self.leans_on = leans_on
+
+    def __str__(self) -> str:
+        return f"{self.status} {', '.join(rule.id for rule in self.rules)}: {self.message}"
 
     @property
     def rule(self) -> Rule:
@@ -138,7 +140,7 @@ class Refusal(Exception):
         body: dict[str, Any] = {"error": self.message}
         if self.details:
             body["details"] = [{"path": detail.path, "message": detail.message} for detail in self.details]
-        return body | self.fields
+        return body | self.fields if self.fields else body
 
 
 class Ledger:

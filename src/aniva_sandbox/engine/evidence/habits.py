@@ -30,8 +30,8 @@ _PAGES_KEPT: Final = 100
 class Habits(msgspec.Struct):
     """What the last calls to a world leave behind."""
 
-    last: Request | None = None
-    """The last request."""
+    last: tuple[Any, ...] | None = None
+    """The identity of the last request; None if it is too large to be kept."""
     repeats: int = 1
     """How often it was sent in a row."""
     happened: int = 0
@@ -52,16 +52,11 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
     habits = world.habits
     if habits is None:
         habits = world.habits = Habits()
-    last = habits.last
-    if (
-        last is not None
-        and request.path == last.path
-        and request.identity == last.identity
-        and outcome.status != 201  # whoever creates many records is not polling
-    ):
+    identity = request.identity
+    if identity == habits.last and outcome.status != 201:  # whoever creates many records is not polling
         _count(habits, world, trace)
     else:
-        habits.last = request if not request.body or len(request.body) <= BODY_KEPT else None
+        habits.last = identity if not request.body or len(request.body) <= BODY_KEPT else None
         habits.repeats = 1
         habits.happened = len(world.history)
     if habits.waits:

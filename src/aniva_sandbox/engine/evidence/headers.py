@@ -13,7 +13,7 @@ _HINT_LENGTH: Final = 300
 
 def name_rules(rules: Iterable[Any]) -> str:
     """Rules, each with ``id`` and ``basis``, as a structured header: `link.window; basis=documented`."""
-    return ", ".join(f"{rule.id}; basis={rule.basis}" for rule in rules)
+    return ", ".join([f"{rule.id}; basis={rule.basis}" for rule in rules])
 
 
 def write_hints(texts: Iterable[str]) -> str:

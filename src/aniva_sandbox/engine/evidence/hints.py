@@ -39,7 +39,6 @@ def find_hints(
     queried = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
     decoded = _decoded(body) if body and endpoint.body_fields else {}
     hints = [Hint("", f"{endpoint.id} is deprecated")] if endpoint.is_deprecated else []
-    known = {noun: ids(world) for noun, ids in world.domain.known_ids.items()}
     ids = [(_IN_PATH, noun, id) for noun, id in zip(_path_nouns(endpoint.path), values, strict=False)]
     if queried or decoded:
         names = dict.fromkeys(name for name, _ in queried)
@@ -51,13 +50,21 @@ def find_hints(
         hints += _deprecated(names, endpoint.query_fields)
         hints += _pluses(query, endpoint.query_fields)
         hints += _deprecated(decoded, endpoint.body_fields)
-        ids += dict.fromkeys(_ids(queried, decoded, known))
+        ids += dict.fromkeys(_ids(queried, decoded, world.domain.known_ids))
+    if ids:
+        hints += _misplaced(ids, world)
+    return tuple(dict.fromkeys(hints))[:_MOST] if hints else ()
+
+
+def _misplaced(ids: Iterable[tuple[str, str, str]], world: World) -> Iterator[Hint]:
+    """The ids that are known, but of something else than was expected."""
+    known = [(noun, find(world)) for noun, find in world.domain.known_ids.items()]
     for place, expected, id in ids:
-        nouns = [noun for noun, those in known.items() if id in those or id.lower() in those]
+        lower = id.lower()
+        nouns = [noun for noun, those in known if id in those or (lower != id and lower in those)]
         if nouns and expected not in nouns:
             text = f"{place}: {id} is the id of {_a(nouns[0])}; the id of {_a(expected)} was expected"
-            hints.append(Hint("" if place == _IN_PATH else place, text))
-    return tuple(dict.fromkeys(hints))[:_MOST]
+            yield Hint("" if place == _IN_PATH else place, text)
 
 
 _IN_PATH: Final = "the path"

@@ -58,7 +58,7 @@ class SentResponse(msgspec.Struct, frozen=True, gc=False):
     """Bytes of the whole body."""
 
 
-class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """One request to a world, its response, and the trace of the call."""
 
     number: int
@@ -91,32 +91,22 @@ def record(world: World, request: Request, outcome: Outcome, body: bytes, trace:
         path, query = path[:TEXT_KEPT], query[:TEXT_KEPT]
     if type is not None and len(type) > TEXT_KEPT:
         type = cut(type)
+    text = query.decode("latin-1") if query else ""
+    kept = body if len(body) <= BODY_KEPT else body[:BODY_KEPT]
+    status, error = outcome.status, None
+    if status >= 400:
+        error = cut(outcome.value["error"])
     journal = world.journal
-    journal.add(
-        Exchange(
-            number=journal.recorded + 1,
-            time=world.clock.now,
-            elapsed_ns=elapsed_ns,
-            request=SentRequest(
-                method=request.method,
-                path=path,
-                query=query.decode("latin-1") if query else "",
-                target_size=target_size,
-                type=type,
-                body=sent[:BODY_KEPT],
-                size=len(sent),
-            ),
-            response=SentResponse(
-                status=outcome.status or None,
-                error=cut(outcome.value["error"]) if outcome.status >= 400 else None,
-                type=outcome.media_type,
-                body=body[:BODY_KEPT],
-                size=len(body),
-            ),
-            trace=trace,
-            happened=len(world.history),
-        )
+    entry = Exchange(
+        journal.recorded + 1,
+        world.clock.now,
+        elapsed_ns,
+        SentRequest(request.method, path, text, target_size, type, sent[:BODY_KEPT] if sent else b"", len(sent)),
+        SentResponse(status or None, error, outcome.media_type, kept, len(body)),
+        trace,
+        len(world.history),
     )
+    journal.add(entry)
 
 
 def why_not_whole(exchange: Exchange) -> str:

@@ -1,7 +1,7 @@
 """The console: static modules that show the worlds of a server through its control plane."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -19,12 +19,12 @@ _PAGES: Final = Path(__file__).parent
 
 
 def console_routes(
-    title: str, control: str, links: Mapping[str, str], operations: Mapping[str, str] | None = None
+    title: str, control: str, links: Mapping[str, str], operations: Callable[[], Mapping[str, str]] = dict
 ) -> list[ExactRoute]:
     """The routes of the console: its page, below the prefix of the control plane, and the files that this loads.
 
-    ``links`` are the addresses of other pages by their names, such as "Guide"; ``operations`` are those of operations
-    in the reference, by their ids.
+    ``links`` are the addresses of other pages by their names, such as "Guide"; ``operations`` returns those of
+    operations in the reference, by their ids.
     """
     assets = f"{control}/console/"
     page = (_PAGES / "console" / "index.html").read_text(encoding="utf-8")
@@ -37,7 +37,7 @@ def console_routes(
         page = page.replace(name, escape(value))
 
     async def addresses(_request: Request) -> Response:
-        return JSONResponse(dict(operations or {}), headers=HEADERS)
+        return JSONResponse(dict(operations()), headers=HEADERS)
 
     async def axes(_request: Request) -> Response:
         return JSONResponse(MEANINGS, headers=HEADERS)

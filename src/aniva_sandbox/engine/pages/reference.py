@@ -36,8 +36,8 @@ class Documented(NamedTuple):
     """An API for the reference."""
 
     api: Api
-    contract: Contract
-    """That of the operations behind its document."""
+    contract: Callable[[], Contract]
+    """Returns that of the operations behind its document."""
 
 
 class _Entry(NamedTuple):
@@ -110,7 +110,8 @@ def _document(documented: Documented, worlds: Worlds, rules: str) -> _Show:
     def make() -> None:
         from aniva_sandbox.engine.pages.reference_document import ReferenceDocument  # lazy: few servers show a page
 
-        made.append(ReferenceDocument(*documented, worlds.domain.refused(), rules))
+        api, contract = documented
+        made.append(ReferenceDocument(api, contract(), worlds.domain.refused(), rules))
 
     async def show(request: Request) -> Response:
         if not made:

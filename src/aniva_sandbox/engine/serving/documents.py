@@ -21,20 +21,20 @@ class ServedDocument:
     """The document of an API, with this server as its only one."""
 
     def __init__(self, api: Api) -> None:
-        self._document = api.document
-        self._base = api.base
-        self._text = api.text
+        self._api = api  # which may be made only when it is asked for
+        self._dumped: str | None = None
 
     async def json(self, request: Request) -> Response:
         """The document as JSON."""
-        return Response(msgspec.json.encode(self._document | self._servers(request)), media_type="application/json")
+        return Response(msgspec.json.encode(self._api.document | self._servers(request)), media_type="application/json")
 
     async def yaml(self, request: Request) -> Response:
         """The document as YAML."""
-        if self._text is None:  # in a thread, because it takes more than a tenth of a second
-            self._text = await run_in_threadpool(dump_document, self._document | {"servers": []})
+        text = self._api.text or self._dumped
+        if text is None:  # in a thread, because it takes more than a tenth of a second
+            text = self._dumped = await run_in_threadpool(dump_document, self._api.document | {"servers": []})
         servers = dump_document(self._servers(request))
-        return Response(_SERVERS.sub(lambda _found: servers, self._text, count=1), media_type="application/yaml")
+        return Response(_SERVERS.sub(lambda _found: servers, text, count=1), media_type="application/yaml")
 
     def _servers(self, request: Request) -> dict[str, object]:
         try:
@@ -42,4 +42,4 @@ class ServedDocument:
         except ValueError:  # a Host header may be anything; newer versions of Starlette return None
             named = None
         address = str(request.base_url).rstrip("/") if named else "http://localhost"
-        return {"servers": [{"url": address + self._base, "description": "This sandbox"}]}
+        return {"servers": [{"url": address + self._api.base, "description": "This sandbox"}]}

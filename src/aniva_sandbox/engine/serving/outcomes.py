@@ -20,7 +20,7 @@ from aniva_sandbox.engine.evidence.journal import cut
 from aniva_sandbox.engine.evidence.probes.standing import completed, standing_for
 from aniva_sandbox.engine.world.state import Prober
 
-__all__ = ["act", "broken", "changed", "checked", "failed", "refused"]
+__all__ = ["act", "broken", "changed", "failed", "refused", "written"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 
@@ -35,9 +35,9 @@ def act(endpoint: Endpoint, subject: Any, call: Call[Any, Any]) -> Outcome:
         named = (b"content-disposition", _disposition(value.file_name))
         return Outcome(operation.status, value.content, (), (*endpoint.headers, named), media_type=value.media_type)
     if isinstance(value, Rendered):
-        plain = value.value.encode() if isinstance(value.value, str) else msgspec.to_builtins(value.value)
-        return Outcome(operation.status, plain, (), endpoint.headers, media_type=value.media_type)
-    return Outcome(operation.status, msgspec.to_builtins(value), (), endpoint.headers)
+        rendered = value.value.encode() if isinstance(value.value, str) else value.value
+        return Outcome(operation.status, rendered, (), endpoint.headers, media_type=value.media_type)
+    return Outcome(operation.status, value, (), endpoint.headers)
 
 
 def _disposition(file_name: str) -> bytes:
@@ -93,9 +93,13 @@ def failed(api: Api, endpoint: Endpoint | None, trace: Trace, error: Exception) 
     return standing_for(endpoint)
 
 
-def changed(probe: Prober, endpoint: Endpoint | None, request: Request, outcome: Outcome, trace: Trace) -> Outcome:
-    """What a probe makes of the outcome of a call, if it reached an operation."""
-    if endpoint is None:
+def changed(
+    probe: Prober | None, endpoint: Endpoint | None, request: Request, outcome: Outcome, trace: Trace
+) -> Outcome:
+    """The outcome of a call that is observed, with a plain value; if the call reached an operation, what the probe, if
+    there is one, makes of it."""
+    outcome = outcome.plain()
+    if probe is None or endpoint is None:
         return outcome
     return completed(endpoint, probe.change_outcome(endpoint, request, outcome, trace))
 
@@ -104,17 +108,33 @@ def _defect(message: str, mismatch: str) -> Outcome:
     return Outcome(500, {"error": f"The sandbox has a defect: {message}"}, (ERROR_INTERNAL,), mismatch=mismatch)
 
 
-def checked(api: Api, endpoint: Endpoint | None, outcome: Outcome) -> Outcome:
+def written(api: Api, endpoint: Endpoint | None, outcome: Outcome) -> tuple[Outcome, bytes]:
+    """Write the body of an outcome, and check it against the document if it is the outcome of an endpoint."""
+    value = outcome.value
+    try:
+        body = value if isinstance(value, bytes) else msgspec.json.encode(value)
+        sent = outcome if endpoint is None else _checked(api, endpoint, outcome, body)
+    except Exception as error:
+        sent = broken(api, endpoint, error)
+    return sent, body if sent is outcome else msgspec.json.encode(sent.value)
+
+
+def _checked(api: Api, endpoint: Endpoint, outcome: Outcome, body: bytes) -> Outcome:
     """Check an outcome against the document. A contradiction becomes a 500 that says so; with a proposed document, the
     outcome stays as it is and is marked."""
-    if endpoint is None or outcome.status == 501 or outcome.mismatch is not None:
+    if outcome.status == 501 or outcome.mismatch is not None:
         return outcome
-    try:
-        rules = [rule.id for rule in outcome.rules] if outcome.rules else ()
-        mismatch = endpoint.mismatch(outcome.status, outcome.value, rules, outcome.headers, outcome.media_type)
-    except Exception as error:
-        return broken(api, endpoint, error)
+    rules = tuple([rule.id for rule in outcome.rules]) if outcome.rules else ()
+    # The check looks at nothing else. Only that it passed is kept: a contradiction is found anew each time.
+    seen = outcome.status, body, rules, outcome.headers, outcome.media_type
+    if seen in endpoint.sound:
+        return outcome
+    is_json = body is not outcome.value
+    plain = msgspec.to_builtins(outcome.value) if is_json else body
+    mismatch = endpoint.mismatch(outcome.status, plain, rules, outcome.headers, outcome.media_type)
     if mismatch is None:
+        if is_json:
+            endpoint.sound.keep(seen, True, len(body))
         return outcome
     mismatch = cut(mismatch)
     if api.proposal:

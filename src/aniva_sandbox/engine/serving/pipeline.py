@@ -14,7 +14,7 @@ from aniva_sandbox.engine.evidence.journal import record
 from aniva_sandbox.engine.evidence.secrets import hide_in_path
 from aniva_sandbox.engine.faults.faults import Injected, find_fault
 from aniva_sandbox.engine.serving.causes import find_causes, printable
-from aniva_sandbox.engine.serving.outcomes import act, broken, changed, checked, failed, refused
+from aniva_sandbox.engine.serving.outcomes import act, broken, changed, failed, refused, written
 from aniva_sandbox.engine.serving.responses import (
     Response,
     respond_with_refusal,
@@ -24,7 +24,7 @@ from aniva_sandbox.engine.serving.responses import (
 from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.world.clock import stopwatch
 from aniva_sandbox.engine.world.events import settle
-from aniva_sandbox.engine.world.state import World
+from aniva_sandbox.engine.world.state import Prober, World
 
 __all__ = ["Request", "Response", "respond", "respond_to_control", "respond_with_refusal", "respond_without_memory"]
 
@@ -53,9 +53,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         found = _find(worlds, request.key)
         if found is not None:
             world, trace.persona = found[0], found[1].persona
-            world.last_call = began
-            probe = world.probe
-            past = len(world.history)
+            world.last_call, probe, past = began, world.probe, len(world.history)
             # 2. All events that are due in that world happen.
             settle(world)
         # 3. Method and path find the operation.
@@ -80,10 +78,10 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = failed(api, endpoint, trace, error)
-    if probe is not None:
+    if probe is not None or coverage is not None:
         outcome = changed(probe, described, request, outcome, trace)
-    # 8. The response is checked against the document.
-    outcome = checked(api, described, outcome)
+    # 8. The response is written, and checked against the document.
+    outcome, body = written(api, described, outcome)
     trace.end(outcome)
     if world is None or endpoint is None:
         trace.hints += _note_unmatched(api, worlds, request, world, outcome)
@@ -91,19 +89,13 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         trace.hints += find_hints(trace, world, endpoint, values, request, outcome.status)
     if world is not None:
         note_call(world, request, outcome, trace, injected)
-    response = write_response(request.method, outcome, trace, world, injected)
+    response = write_response(request.method, outcome, body, trace, world, injected)
     # 9. The journal records the exchange.
     if world is not None:
         trace.events = tuple(world.history[past:]) if len(world.history) > past else ()
         record(world, request, outcome, response.body, trace, stopwatch() - began)
-        if outcome.mismatch is not None:
-            worlds.mismatches.append((world.name, outcome.mismatch))
-    if coverage is not None:
-        coverage.note(world, endpoint, values, request, outcome, trace, injected.kinds if injected else ())
-    if probe is not None and world is not None:
-        probe.end(world, endpoint, values, request, outcome, trace, injected)
-    if worlds.on_exchange is not None:
-        worlds.on_exchange(world, request, outcome.status, trace)
+    if probe is not None or coverage is not None or worlds.on_exchange is not None or outcome.mismatch is not None:
+        _report(worlds, world, probe, endpoint, values, request, outcome, trace, injected)
     # 10. The response is returned.
     return response
 
@@ -133,9 +125,9 @@ def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = broken(api, endpoint, error)
-    outcome = checked(api, endpoint, outcome)
+    outcome, body = written(api, endpoint, outcome)
     trace.end(outcome)
-    return write_response(request.method, outcome, trace)
+    return write_response(request.method, outcome, body, trace)
 
 
 def _find(worlds: Worlds, key: str | None) -> tuple[World, Access] | None:
@@ -185,6 +177,29 @@ def _authorized(api: Api, found: tuple[World, Access] | None, endpoint: Endpoint
     ):
         trace.lean_on(AUTH_PERMISSION_UNNAMED)
     return found
+
+
+def _report(
+    worlds: Worlds,
+    world: World | None,
+    probe: Prober | None,
+    endpoint: Endpoint | None,
+    values: list[str],
+    request: Request,
+    outcome: Outcome,
+    trace: Trace,
+    injected: Injected | None,
+) -> None:
+    """Report a call to whatever collects calls."""
+    if world is not None and outcome.mismatch is not None:
+        worlds.mismatches.append((world.name, outcome.mismatch))
+    if worlds.coverage is not None:
+        kinds = injected.kinds if injected is not None else ()
+        worlds.coverage.note(world, endpoint, values, request, outcome, trace, kinds)
+    if probe is not None and world is not None:
+        probe.end(world, endpoint, values, request, outcome, trace, injected)
+    if worlds.on_exchange is not None:
+        worlds.on_exchange(world, request, outcome.status, trace)
 
 
 def _note_unmatched(

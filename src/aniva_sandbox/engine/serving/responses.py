@@ -34,16 +34,23 @@ class Response(NamedTuple):
 
 
 def write_response(
-    method: str, outcome: Outcome, trace: Trace, world: World | None = None, injected: Injected | None = None
+    method: str,
+    outcome: Outcome,
+    body: bytes,
+    trace: Trace,
+    world: World | None = None,
+    injected: Injected | None = None,
 ) -> Response:
-    """Write an outcome as a response to a request with this method; headers report rules, mismatch and fault."""
-    body = outcome.value if isinstance(outcome.value, bytes) else msgspec.json.encode(outcome.value)
+    """Write an outcome, whose body is written, as a response to a request with this method; headers report rules,
+    mismatch and fault."""
     if injected is not None:
         body = injected.change_body(body)
-    headers = [_JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode())]
-    headers += [(b"content-length", b"%d" % len(body)), *outcome.headers]
-    if world is not None:
-        headers += _world_headers(world.name, world.clock.now)
+    headers = [
+        _JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode()),
+        (b"content-length", b"%d" % len(body)),
+        *outcome.headers,
+        *(_world_headers(world.name, world.clock.now) if world is not None else ()),
+    ]
     if trace.refused_by:
         headers.append((b"x-sandbox-rule", name_rules(trace.refused_by).encode()))
     if trace.hints:
@@ -65,7 +72,7 @@ def _world_headers(name: str, now: datetime) -> tuple[tuple[bytes, bytes], ...]:
 def respond_with_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Response:
     """The response to a request that is refused before it reaches an API."""
     outcome = Outcome(refusal.status, refusal.body(), refusal.rules, headers)
-    return write_response("", outcome, Trace(refused_by=refusal.rules))
+    return write_response("", outcome, msgspec.json.encode(outcome.value), Trace(refused_by=refusal.rules))
 
 
 def respond_without_memory(worlds: Worlds, method: str) -> Response:

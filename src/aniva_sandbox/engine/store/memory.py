@@ -95,7 +95,8 @@ class Worlds:
         """
         found = self._access.get(key) or self._open(key.strip(BLANKS))
         if found is not None:
-            self._use(found[0])
+            self._uses += 1
+            found[0].last_use = self._uses
         return found
 
     def _open(self, key: str) -> tuple[World, Access] | None:

@@ -83,16 +83,19 @@ def happen(world: World, event: Event) -> Happened:
 
 def settle(world: World) -> list[Happened]:
     """Let time pass, and let all events that are due happen, in order, each at its own time."""
-    _begin(world)
+    if not world.begun:
+        _begin(world)
     now = world.clock.tick()
     if world.probe is not None:
         world.probe.settle(world)
-    if not world.agenda:
+    entry = world.agenda.pop_due(now)
+    if entry is None:
         return []
     happened = []
     try:
-        while (entry := world.agenda.pop_due(now)) is not None:
+        while entry is not None:
             happened.append(_happen_at(world, *entry))
+            entry = world.agenda.pop_due(now)
     finally:
         world.clock.now = now
     return happened
@@ -100,7 +103,8 @@ def settle(world: World) -> list[Happened]:
 
 def advance(world: World, to: datetime) -> list[Happened]:
     """Move the clock forward, and let all events happen that are due by then. Raises ValueError for a past instant."""
-    _begin(world)
+    if not world.begun:
+        _begin(world)
     world.clock.move(to)
     return settle(world)
 
@@ -126,9 +130,8 @@ def advance_until(world: World, type: str, target: str | None = None) -> list[Ha
 def _begin(world: World) -> None:
     """Plan automatic events for the records that the world starts with: once, and again after a start with other
     settings."""
-    if not world.begun:
-        world.begun = True
-        world.domain.begin(world)
+    world.begun = True
+    world.domain.begin(world)
 
 
 def _happen_at(world: World, due: datetime, event: Event) -> Happened:

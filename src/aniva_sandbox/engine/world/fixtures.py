@@ -100,7 +100,7 @@ class Fixture:
             settings=settings or self.settings,
             agenda=Agenda(),
             history=[],
-            faults=[],
+            faults=self._domain.faults.table([]),
             begun=False,
             sections=sections,
             facts={fact.name: fact.initial(start) for fact in self._domain.facts},

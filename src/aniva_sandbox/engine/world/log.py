@@ -27,10 +27,11 @@ class Log(Generic[T]):
 
     def add(self, entry: T) -> None:
         """Add an entry. If the log is full, drops the oldest."""
-        if len(self._entries) == self._entries.maxlen:
+        entries = self._entries
+        if len(entries) == entries.maxlen:
             self.dropped += 1
         self.recorded += 1
-        self._entries.append(entry)
+        entries.append(entry)
 
     def clear(self) -> None:
         """Drop all entries; the numbers go on."""

@@ -37,7 +37,8 @@ class State:
     settings: Any
     agenda: Agenda
     history: list[Happened]
-    faults: list[Any]
+    faults: Any
+    """The table of injected faults."""
     begun: bool
     sections: dict[str, Any]
     """The tables of the domain's sections, by name."""
@@ -163,7 +164,7 @@ class World:
     settings: Any
     agenda: Agenda
     history: list[Happened]
-    faults: list[Any]
+    faults: Any
     begun: bool
     start: Start
     personas: Mapping[str, Access]

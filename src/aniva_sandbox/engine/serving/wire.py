@@ -1,0 +1,53 @@
+"""Heads on the wire: the targets and hosts of requests, and the bytes of the heads of responses."""
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final, NoReturn
+
+from aniva_sandbox.engine.control.server_rules import HTTP_HOST, HTTP_SYNTAX
+
+__all__ = ["CLOSE", "refuse_hosts", "split_target", "write_head", "write_lines"]
+
+CLOSE: Final = (b"connection", b"close")
+_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?]+)(.*)", re.DOTALL)
+_CONTROLS: Final = bytes(range(0x20)).replace(b"\t", b"") + b"\x7f"
+"""Bytes that no line of a head may contain."""
+
+
+def split_target(target: bytes) -> tuple[bytes, bytes]:
+    """The authority of a request target in absolute form, and the path and query after it. Raises a refusal through
+    ``http.syntax``."""
+    found = _ABSOLUTE.fullmatch(target.partition(b"#")[0])
+    if found is None:
+        HTTP_SYNTAX.refuse("The request target must be a path that begins with /, or a URL with a host")
+    return found[1], found[2] if found[2].startswith(b"/") else b"/" + found[2]
+
+
+def refuse_hosts() -> NoReturn:
+    """Raise a refusal through ``http.host``."""
+    HTTP_HOST.refuse("A request must have exactly one Host header")
+
+
+def write_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """The lines of headers, each with its end. Raises ValueError if one of them would not be one line."""
+    lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+    if len(lines.translate(None, _CONTROLS)) + 2 * len(headers) != len(lines):  # each line ends with two of them
+        raise ValueError("a header of the response has a control character")
+    return lines
+
+
+def write_head(status: int, first: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """The head of a response; ``first`` are lines that precede those of the headers."""
+    return b"%b%b%b\r\n" % (_STATUS_LINES[status], first, write_lines(headers))
+
+
+def _status_line(status: int) -> bytes:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:  # an injected one
+        phrase = ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
+
+
+_STATUS_LINES: Final = {status: _status_line(status) for status in range(100, 600)}
