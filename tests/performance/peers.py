@@ -40,8 +40,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, help="where the peers are installed, and kept for the next run")
     parser.add_argument("--seconds", type=float, default=2, help="for each rate")
-    parser.add_argument("--warm-up", type=float, default=4, help="seconds for each call of Java and Node.js")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--warm-up", type=float, default=10, help="seconds for each call of Java and Node.js")
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--write", action="store_true", help="into the guide and peers.json")
     options = parser.parse_args()
     if missing := [name for name in ("wrk", "npm", "node", "java") if shutil.which(name) is None]:
@@ -162,11 +162,14 @@ def measure(folder: Path, seconds: float, warm_up: float, rounds: int) -> dict[s
 
 
 def compare(ours: list[tuple[float, ...]], theirs: list[tuple[float, ...]]) -> dict[str, dict[str, float]]:
-    """The median rate of a server, and the median of the sandbox's ratio to it in each round, by call."""
+    """The median rate of a server, and the median of the sandbox's ratio to it in each round, by call.
+
+    A server that collects garbage for a whole round has a rate of 0 in it.
+    """
     return {
         call: {
             "rate": statistics.median(rates[index] for rates in theirs),
-            "ratio": statistics.median(a[index] / b[index] for a, b in zip(ours, theirs, strict=True)),
+            "ratio": 1 / statistics.median(b[index] / a[index] for a, b in zip(ours, theirs, strict=True)),
         }
         for index, call in enumerate(CALLS)
     }
