@@ -19,6 +19,8 @@ __all__ = ["Calls", "Direct", "send_response"]
 
 _KEY_HEADER = KEY_HEADER.encode()
 _FAULT_HEADER = HEADER.lower().encode()
+_READ = (_KEY_HEADER, b"content-type", _FAULT_HEADER, b"content-encoding")
+"""The headers that pipelines read."""
 _BODILESS = ("GET", "HEAD")
 """Methods of requests whose body is ignored."""
 
@@ -135,24 +137,12 @@ def _read_request(
 ) -> Request:
     """A request as pipelines take it; the names of headers are in lower case."""
     fields = dict(headers)
-    key = fields.get(_KEY_HEADER)
-    if key is not None and len(fields) < len(headers) and sum(name == _KEY_HEADER for name, _ in headers) > 1:
-        key = b""  # two keys count as none
-    return Request(
-        method,
-        path,
-        query,
-        _text(key),
-        _text(fields.get(b"content-type")),
-        body,
-        _text(fields.get(_FAULT_HEADER)),
-        _text(fields.get(b"content-encoding")),
-        headers,
-    )
-
-
-def _text(value: bytes | None) -> str | None:
-    return value.decode("latin-1") if value is not None else None
+    if len(fields) < len(headers) and sum(name == _KEY_HEADER for name, _ in headers) > 1:
+        fields[_KEY_HEADER] = b""  # two keys count as none
+    key, content_type, fault, encoding = [
+        value.decode("latin-1") if (value := fields.get(name)) is not None else None for name in _READ
+    ]
+    return Request(method, path, query, key, content_type, body, fault, encoding, headers)
 
 
 async def _deliver(response: Response, effect: Effects, scope: Scope, receive: Receive, send: Send) -> None:
