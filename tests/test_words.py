@@ -94,13 +94,13 @@ def helps() -> Iterator[Text]:
     pending: list[tuple[str, click.Command]] = [("aniva-sandbox", main)]
     while pending:
         name, command = pending.pop()
+        context = click.Context(command, info_name=name, **command.context_settings)
         if isinstance(command, click.Group):
-            pending += [(f"{name} {each}", inner) for each, inner in command.commands.items()]
-        yield Text(
-            "cli",
-            f"{name} --help",
-            command.get_help(click.Context(command, info_name=name, **command.context_settings)),
-        )
+            for each in command.list_commands(context):
+                inner = command.get_command(context, each)
+                assert inner is not None
+                pending.append((f"{name} {each}", inner))
+        yield Text("cli", f"{name} --help", command.get_help(context))
 
 
 def pages() -> Iterator[Text]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -59,6 +60,11 @@ def complaint(result: Result, exit_code: int) -> str:
 
 # Documents, rules, worlds, help
 
+_CONTEXT = click.Context(main)
+COMMANDS = {
+    name: command for name in main.list_commands(_CONTEXT) if (command := main.get_command(_CONTEXT, name)) is not None
+}
+
 
 def test_version() -> None:
     """The version is that of the package."""
@@ -69,18 +75,18 @@ def test_version() -> None:
 def test_help(flag: str) -> None:
     """The help names every command and ends in examples that can be copied."""
     said = run(flag).stdout
-    for command in main.commands:
+    for command in COMMANDS:
         assert f"\n  {command} " in said
     assert "\n    curl -H 'x-api-key: sbx_default' http://127.0.0.1:8000/api/v1/locations\n" in said
     assert "\n    aniva-sandbox serve --port 0 --json\n" in said
 
 
-@pytest.mark.parametrize("command", list(main.commands))
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_every_command(command: str) -> None:
     """Every command and each of its options says what it does."""
     assert run(command, "--help").stdout.startswith(f"Usage: aniva-sandbox {command} [OPTIONS]")
-    assert main.commands[command].help
-    options = [parameter for parameter in main.commands[command].params if parameter.param_type_name == "option"]
+    assert COMMANDS[command].help
+    options = [parameter for parameter in COMMANDS[command].params if parameter.param_type_name == "option"]
     assert [option.name for option in options if not getattr(option, "help", None)] == []
 
 

@@ -148,11 +148,18 @@ def test_a_fixture_is_validated() -> None:
 
 def test_the_start_loads_only_what_it_needs() -> None:
     """The sandbox itself starts without this module, and without those of what few servers are asked for."""
-    program = "import sys, aniva_sandbox.cli.serve, aniva_sandbox.api.app; print(*sys.modules)"
+    program = (
+        "import sys\n"
+        "from aniva_sandbox import cli\n"
+        "from aniva_sandbox.cli.serve import serve\n"
+        "from aniva_sandbox.api.app import build_app\n"
+        "print(*sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(ran.stdout.split())
     for name in ("double", "evidence.as_test.module", "pages.guide_text", "pages.reference_document"):
         assert f"aniva_sandbox.engine.{name}" not in loaded
+    assert not loaded & {"yaml", "importlib.metadata", "aniva_sandbox.api.control", "aniva_sandbox.cli.coverage"}
 
 
 def test_the_page_is_the_toy() -> None:

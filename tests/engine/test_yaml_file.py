@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from aniva_sandbox.engine import yaml_file
+from aniva_sandbox.engine import yaml_file, yaml_text
 from aniva_sandbox.engine.problems import Data, conversion_problems, write_path
 from aniva_sandbox.engine.yaml_file import FixtureError, Problem, YamlFile, load_yaml, read_bounded
 
@@ -460,16 +460,16 @@ TOKENS = [
 def test_the_quick_way_reads_what_the_other_reads(text: str) -> None:
     """Plain texts are read from events, all others by PyYAML's constructors; both give the same data."""
     try:
-        quick = yaml_file._plain(text)
-    except yaml_file._UncommonError:
+        quick = yaml_text._plain(text)
+    except yaml_text._UncommonError:
         return
-    assert repr(quick) == repr(yaml_file._construct(text))
+    assert repr(quick) == repr(yaml_text._construct(text))
 
 
 def test_plain_texts_are_read_the_quick_way() -> None:
     """Keys of every type, nested values, comments."""
     text = "# one\n1: {a: [x, 2.5, ~, true], '2': \"b\"}\nc:\n- {}\n- []\n"
-    assert yaml_file._plain(text) == {1: {"a": ["x", 2.5, None, True], "2": "b"}, "c": [{}, []]}
+    assert yaml_text._plain(text) == {1: {"a": ["x", 2.5, None, True], "2": "b"}, "c": [{}, []]}
 
 
 @pytest.mark.parametrize(
@@ -477,5 +477,5 @@ def test_plain_texts_are_read_the_quick_way() -> None:
 )
 def test_other_texts_are_not_read_the_quick_way(text: str) -> None:
     """Anchors, tags, keys that are equal or not text, and errors."""
-    with pytest.raises(yaml_file._UncommonError):
-        yaml_file._plain(text)
+    with pytest.raises(yaml_text._UncommonError):
+        yaml_text._plain(text)

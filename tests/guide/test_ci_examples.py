@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from aniva_sandbox import VERSION
-from aniva_sandbox.cli import main
+from aniva_sandbox.cli.serve import serve
 from tests.guide.pages import ROOT, blocks, environment_in
 from tests.node import find_node
 
@@ -136,7 +136,7 @@ def test_the_image_has_what_it_needs(tmp_path: Path) -> None:
                 assert page.status == 200
         finally:
             server.terminate()
-    (port,) = (option.default for option in main.commands["serve"].params if option.name == "port")
+    (port,) = (option.default for option in serve.params if option.name == "port")
     assert told["EXPOSE"] == str(port)
     assert told["USER"] not in ("root", "0")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aniva_sandbox.cli import main
+from aniva_sandbox.cli.serve import serve
 from tests.guide.pages import PAGES, ROOT, blocks, environment_in, steps
 
 ADDRESS = "127.0.0.1:8000"
@@ -100,7 +100,7 @@ def test_one_server_one_walk(tmp_path: Path) -> None:
 
 def test_the_address_of_the_pages_is_the_default() -> None:
     """The address in the commands is where a server listens unless it is started otherwise."""
-    defaults = {option.name: option.default for option in main.commands["serve"].params}
+    defaults = {option.name: option.default for option in serve.params}
     assert f"{defaults['host']}:{defaults['port']}" == ADDRESS
 
 

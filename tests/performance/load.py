@@ -26,11 +26,12 @@ class Load(NamedTuple):
     path: str
     body: bytes = b""
     succeeds: bool = True
+    headers: tuple[tuple[str, str], ...] = (("x-api-key", "sbx_default"),)
 
 
 def measure_rate(port: int, load: Load, seconds: float, core: int) -> float:
     """Requests per second of a server on this machine, the load coming from the given core."""
-    headers = {"x-api-key": "sbx_default"} | ({"content-type": "application/json"} if load.body else {})
+    headers = ({"content-type": "application/json"} if load.body else {}) | dict(load.headers)
     if LOADER == "wrk":
         return _wrk(port, load, headers, seconds, core)
     return _bundled(port, load, headers, seconds)

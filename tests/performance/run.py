@@ -25,10 +25,13 @@ import msgspec
 from msgspec.structs import replace
 
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw
+from aniva_sandbox.api.decoding import decode_files
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.results.operations import report_content
 from aniva_sandbox.api.world import World
+from aniva_sandbox.engine.decoded import DECODED
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
+from aniva_sandbox.engine.whole_file import write_whole
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
 from aniva_sandbox.laboratory.coherence import find_stranded
@@ -82,7 +85,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="into the guide and last.json")
     options = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled,
+    write_whole(ROOT / DECODED, decode_files(ROOT))  # and decoded
     body = write_body(msgspec.json.encode(Client().get(f"/appointments/{APPOINTMENT}").json))
     figures: dict[str, Any] = {"loader": LOADER, "python": sys.version.split()[0]}
     figures["rates"] = measure_rates(body, options.seconds, options.rounds)
@@ -232,7 +236,7 @@ import json, time
 marks = [("", time.perf_counter())]
 def mark(name): marks.append((name, time.perf_counter()))
 import starlette.applications, starlette.staticfiles, uvicorn; mark("import Starlette and uvicorn")
-import msgspec, jsonschema_rs, yaml, click; mark("import msgspec, jsonschema-rs, PyYAML and click")
+import msgspec, jsonschema_rs, click; mark("import msgspec, jsonschema-rs and click")
 from aniva_sandbox.api import app
 from aniva_sandbox.api.beginnings import get_fixture
 from aniva_sandbox.laboratory.catalogue import get_catalogue; from aniva_sandbox.engine.store.memory import Worlds
@@ -240,9 +244,8 @@ mark("import the sandbox, declare its operations")
 from aniva_sandbox.api.domain import DOMAIN; get_catalogue(); mark("read the catalogue")
 get_fixture("default"); mark("read the default world")
 worlds = Worlds(DOMAIN, get_fixture, ["default"]); worlds.create("default"); mark("make a world")
-partner = app.build_partner_api(); mark("read openapi.yaml, compile its checks")
-control = app.build_control_api(); mark("build the control plane")
-app.build_app(worlds, partner, control); mark("build the app")
+partner = app.build_partner_api(); mark("read openapi.yaml")
+app.build_app(worlds, partner, app.build_control_api()); mark("build the app")
 print(json.dumps({name: after - before for (_, before), (name, after) in zip(marks, marks[1:])}))
 """
 

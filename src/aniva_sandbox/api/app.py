@@ -3,17 +3,16 @@
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
-
-from starlette.types import ASGIApp
 
 from aniva_sandbox import guide
 from aniva_sandbox.api import partner
-from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.links.operations import LinkAnswer
 from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.deferred import DeferredApi
 from aniva_sandbox.engine.contract.document import Contract, load_document
+from aniva_sandbox.engine.contract.known import is_known
 from aniva_sandbox.engine.pages.addresses import operation_addresses
 from aniva_sandbox.engine.pages.console import console_routes
 from aniva_sandbox.engine.pages.guide import guide_routes
@@ -21,11 +20,16 @@ from aniva_sandbox.engine.pages.reference import Documented, reference_routes
 from aniva_sandbox.engine.serving import app
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.yaml_file import MAX_FILE
 from aniva_sandbox.files import find_file
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 __all__ = ["build_app", "build_control_api", "build_partner_api"]
 
 TITLE: Final = "Aniva sandbox"
+_PLANE: Final = "/_sandbox"
 _LOOPBACK: Final = Guard()
 
 
@@ -41,12 +45,27 @@ def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "paren
     if link_answer != "parent":
         return Api.of(Contract(partner.INFO, operations, ledger))
     committed = find_file("openapi.yaml")
-    return Api(load_document(committed), operations, ledger, text=committed.read_text(encoding="utf-8"))
+    document, text = load_document(committed), committed.read_text(encoding="utf-8")
+    return Api(document, operations, ledger, text=text, known=is_known(committed, text))
 
 
 def build_control_api() -> Api:
-    """The control plane, with a document generated from its operations."""
-    return Api.of(CONTROL)
+    """The control plane, with a document generated from its operations when it is first called.
+
+    That document depends on nothing but the code, so nothing that a user can change is checked later for it.
+    """
+    return DeferredApi(
+        lambda: Api.of(_control(), known=True),
+        prefix=_PLANE,
+        public_paths=frozenset({f"{_PLANE}/health"}),
+        max_body=MAX_FILE,
+    )
+
+
+def _control() -> Contract:
+    from aniva_sandbox.api.control import CONTROL  # lazy: many servers are asked for nothing of it
+
+    return CONTROL
 
 
 def build_app(
@@ -57,7 +76,7 @@ def build_app(
     *,
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
-) -> ASGIApp:
+) -> "ASGIApp":
     """The app that serves these worlds, with the console, the reference and the guide.
 
     For ``guard``, ``lock`` and ``cors_origins``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
@@ -68,14 +87,14 @@ def build_app(
             TITLE,
             control_api.prefix,
             {"Reference": "/docs", "Guide": "/guide"},
-            _operations(),
+            _operations,
         ),
         *reference_routes(
             TITLE,
             "Partner API",
             worlds,
-            Documented(partner_api, partner.CONTRACT),
-            Documented(control_api, CONTROL),
+            Documented(partner_api, lambda: partner.CONTRACT),
+            Documented(control_api, _control),
             {"Console": console, "Guide": "/guide"},
             f"{console}#/rules/",
         ),
@@ -88,10 +107,12 @@ def build_app(
 
 def _references() -> dict[str, str]:
     """The places of rules in the console, and of operations in the reference."""
-    rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in CONTROL.ledger}
+    rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in _control().ledger}
     return rules | _operations()
 
 
 def _operations() -> dict[str, str]:
     """The places of operations in the reference."""
-    return operation_addresses("/docs", partner.OPERATIONS) | operation_addresses("/docs/control", CONTROL.operations)
+    return operation_addresses("/docs", partner.OPERATIONS) | operation_addresses(
+        "/docs/control", _control().operations
+    )

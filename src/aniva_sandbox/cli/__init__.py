@@ -1,11 +1,12 @@
 """The command line; each module of this package defines some of its commands."""
 
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
 
 import click
 
 from aniva_sandbox import VERSION
-from aniva_sandbox.cli import check, coverage, document, guide, journal, operations, probe, serve, worlds
 from aniva_sandbox.cli.streams import open_streams
 from aniva_sandbox.engine.docstrings import docstring
 
@@ -31,8 +32,30 @@ The manual, a topic at a time; a running sandbox serves it at /guide:
 """
 
 
+_MODULES: Final = {
+    **{name: name for name in ("check", "coverage", "guide", "journal", "operations", "probe", "serve", "worlds")},
+    "rules": "document",
+    "spec": "document",
+}
+"""The module of each command. It is imported when the command is run or listed: the server needs no other."""
+
+
+@cache
+def _load(name: str) -> click.Command:
+    command: click.Command = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
+        each.help = docstring(each.callback)  # click finds no docstring under -OO
+    return command
+
+
 class _Program(click.Group):
     """Run the commands as a process whose standard streams may be closed, full, or without a reader."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(_MODULES)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        return _load(name) if name in _MODULES else None
 
     def main(self, *args: Any, **extra: Any) -> Any:
         open_streams()
@@ -45,11 +68,4 @@ def main() -> None:
     """A stateful sandbox of the Aniva Partner API: no account, no network."""
 
 
-for _command in (
-    *(serve.serve, guide.guide, operations.operations, document.spec),
-    *(document.rules, worlds.worlds, journal.journal, coverage.coverage, probe.probe, check.check),
-):
-    main.add_command(_command)
-
-for _command in (main, *main.commands.values(), *worlds.worlds.commands.values()):
-    _command.help = docstring(_command.callback)  # click finds no docstring under -OO
+main.help = docstring(main.callback)

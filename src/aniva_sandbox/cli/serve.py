@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import click
 
-from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.cli.common import BEARER_FROM
 from aniva_sandbox.cli.streams import finish_streams, queue_streams
 from aniva_sandbox.engine.world.limits import MAX_NUMBER, Limits
@@ -166,6 +165,7 @@ def serve(
     # Lazy: the other commands need no server.
     from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
     from aniva_sandbox.api.beginnings import fixture_names, get_fixture
+    from aniva_sandbox.api.domain import DOMAIN
     from aniva_sandbox.cli.listening import Address, listen
     from aniva_sandbox.cli.welcome import announce, console_url
     from aniva_sandbox.engine.contract.document import DocumentError

@@ -131,13 +131,13 @@ class Double:
         operations = operation_addresses("/docs", self.contract.operations)
         operations |= operation_addresses("/docs/control", self.control.operations)
         pages = [
-            *console_routes(title, control.prefix, {"Reference": "/docs"}, operations),
+            *console_routes(title, control.prefix, {"Reference": "/docs"}, lambda: operations),
             *reference_routes(
                 title,
                 title,
                 worlds,
-                Documented(client, self.contract),
-                Documented(control, self.control),
+                Documented(client, lambda: self.contract),
+                Documented(control, lambda: self.control),
                 {"Console": console},
                 f"{console}#/rules/",
             ),

@@ -163,8 +163,7 @@ class Aniva:
         self._reported: set[str] = set()
         self.relies_on = frozenset(relies_on)
         """The undocumented rules that this test is known to turn on."""
-        unruly = sorted(map(str, self.relies_on - {rule.id for rule in CONTROL.ledger}))
-        if unruly:
+        if self.relies_on and (unruly := sorted(map(str, self.relies_on - {rule.id for rule in CONTROL.ledger}))):
             raise ValueError(f"there is no rule {listed(unruly)}")
         self._personas = tuple(beginning.personas)
         self.world = world
@@ -173,13 +172,14 @@ class Aniva:
         self.faults = Faults(server.control, world)
         self._server = server
         self._path = f"/worlds/{world}"
-        server.run(server.worlds.unmatched.clear)
-        server.run(server.worlds.made.clear)
-        server.run(
-            lambda: server.worlds.create(world, fixture=fixture, mode=mode, start=start, seed=seed, settings=chosen)
-        )
-        server.run(server.worlds.unmatched.clear)  # earlier calls do not belong to this test's story
-        server.run(server.worlds.made.clear)
+
+        def begin() -> None:
+            worlds = server.worlds
+            worlds.unmatched.clear()  # earlier calls do not belong to this test's story
+            worlds.made.clear()
+            worlds.create(world, fixture=fixture, mode=mode, start=start, seed=seed, settings=chosen)
+
+        server.run(begin)
 
     @property
     def url(self) -> str:

@@ -278,7 +278,7 @@ def test_components_may_refer_to_each_other_and_themselves() -> None:
 def test_a_schema_that_is_none_cannot_be_compiled(schema: dict[str, Any]) -> None:
     """A keyword with a value that it cannot have stops the start with an error that shows the value."""
     with pytest.raises(DocumentError, match="cannot be compiled"):
-        Check(schema, {}, strict_formats=True)
+        Checks({}).compiled(schema, strict_formats=True)
 
 
 def test_a_reference_to_no_component_names_it() -> None:

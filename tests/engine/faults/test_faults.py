@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import hypothesis.strategies as st
 import msgspec
 import pytest
+from hypothesis import given, settings
 
-from aniva_sandbox.engine.faults.faults import Fault, next_fault
+from aniva_sandbox.engine.faults.faults import Fault, Faults
 from aniva_sandbox.engine.faults.record import Effects
 
 LOST = Effects(drop="after")
@@ -20,7 +22,8 @@ def fault(id: str = "a", operation: str | None = "get_appointment", **options: A
 
 def met(*faults: Fault, calls: int = 5) -> list[str]:
     """The ids of the faults that so many calls of one operation meet; a hyphen where there is none."""
-    found = [next_fault(list(faults), "get_appointment", "GET", TEMPLATE, PATH) for _ in range(calls)]
+    table = Faults(faults)
+    found = [table.fire("get_appointment", "GET", TEMPLATE, PATH) for _ in range(calls)]
     return [one.id if one is not None else "-" for one in found]
 
 
@@ -92,7 +95,6 @@ def test_a_fault_is_for_an_operation_a_method_a_path_or_both(target: dict[str, s
     """The operation, the method and the path (as the document has it, or as it is called) must all be those of the
     call; a call that is none of them is not even counted."""
     one = fault(**({"operation": None} | target))  # type: ignore[arg-type]
-    assert one.matches("get_appointment", "GET", TEMPLATE, PATH) is does
     assert met(one, calls=1) == ["a" if does else "-"]
     assert one.seen == int(does)
 
@@ -103,3 +105,64 @@ def test_an_effect_says_only_what_it_does() -> None:
     assert msgspec.to_builtins(Effects()) == {}
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"delay": 1}, Effects)
+
+
+OPERATIONS = {
+    "get_appointment": ("GET", TEMPLATE, PATH),
+    "update_appointment": ("PATCH", TEMPLATE, PATH),
+    "list_profiles": ("GET", "/api/v1/profiles", "/api/v1/profiles"),
+}
+"""Each with its method, its path in the document, and the path of a call."""
+TARGETS = st.tuples(
+    st.sampled_from([None, *OPERATIONS]),
+    st.sampled_from([None, "GET", "PATCH"]),
+    st.sampled_from([None, TEMPLATE, PATH, "/api/v1/profiles"]),
+)
+STEPS = st.one_of(
+    st.tuples(st.just("add"), TARGETS, st.sampled_from([None, 1, 2]), st.integers(0, 2)),
+    st.tuples(st.just("call"), st.sampled_from(sorted(OPERATIONS))),
+    st.tuples(st.just("remove"), st.integers(0, 9)),
+    st.just(("clear",)),
+    st.just(("restore",)),
+)
+
+
+def tried_in_turn(faults: list[Fault], operation: str, method: str, template: str, path: str) -> Fault | None:
+    """What a call meets where each fault is tried in turn."""
+    for one in faults:
+        if (
+            (one.times is None or one.fired < one.times)
+            and one.operation in (None, operation)
+            and one.method in (None, method)
+            and one.path in (None, template, path)
+        ):
+            one.seen += 1
+            if one.seen > one.after:
+                one.fired += 1
+                return one
+    return None
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.lists(STEPS, max_size=40))
+def test_a_call_meets_what_it_would_meet_if_each_fault_were_tried_in_turn(steps: list[tuple[Any, ...]]) -> None:
+    """Whatever was added, removed and restored before: the fault, and the counts of all faults, are the same."""
+    table, plain = Faults(), []
+    for number, step in enumerate(steps):
+        match step:
+            case ("add", (operation, method, path), times, after):
+                one = Fault(str(number), LOST, operation, method, path, times, after)
+                table.add(one)
+                plain.append(msgspec.structs.replace(one))
+            case ("call", operation):
+                assert table.fire(operation, *OPERATIONS[operation]) == tried_in_turn(
+                    plain, operation, *OPERATIONS[operation]
+                )
+            case ("remove", place) if place < len(plain):
+                table.remove(plain.pop(place).id)
+            case ("clear",):
+                table.clear()
+                plain.clear()
+            case ("restore",):
+                table = Faults(list(table))
+        assert list(table) == plain

@@ -3,10 +3,11 @@
 import copy
 from typing import Any
 
+import msgspec
 import pytest
 
 from aniva_sandbox.api import partner
-from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.api import Api, Endpoint
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.rules import Refusal
 from tests.sandbox.contract.edited_documents import PROFILES, Edit, edited, read_call, schema
@@ -149,6 +150,47 @@ def test_a_gap_in_a_proposal_is_a_fault_of_the_document(edit: Edit) -> None:
     """A part that was left empty by hand, or is of another shape, is an error of the document, not of the program."""
     with pytest.raises(DocumentError):
         edited(edit, proposal=True)
+
+
+ODD = (None, True, "x", 1.5, [], [{}], {"error": 1}, [None], {"id": PROFILE, "email": 1})
+"""Values that most schemas refuse."""
+
+
+def test_a_known_document_judges_as_a_checked_one() -> None:
+    """Checks that are compiled at first use accept and refuse what those compiled at the start do, in the same words;
+    and one that cannot be compiled is found there."""
+    document = PARTNER.document
+    checked, known = (Api(document, partner.OPERATIONS, partner.LEDGER, known=each) for each in (False, True))
+    judged = 0
+    for id, endpoint in checked.endpoints.items():
+        fields = {**endpoint.body_fields, "unknown": {}}
+        queries = [
+            f"{name}={text}".encode() for name in endpoint.query_fields for text in ("", "x", "1", "-1", PROFILE)
+        ]
+        bodies = [msgspec.json.encode(each) for each in ({}, *({name: 1} for name in fields), *ODD)]
+        for values in (["nope"], [PROFILE]) if "{" in endpoint.path else ([],):
+            for query, body in [*((query, b"{}") for query in (b"", *queries)), *((b"", body) for body in bodies)]:
+                found = [_outcome(api.endpoints[id], values, query, body) for api in (checked, known)]
+                assert found[0] == found[1]
+                judged += 1
+        for status in endpoint.statuses:
+            for value in ODD:
+                assert endpoint.mismatch(status, value) == known.endpoints[id].mismatch(status, value)
+    assert judged > 500
+    broken = copy.deepcopy(document)
+    schema(broken, "Profile")["properties"]["email"]["pattern"] = "("
+    api = Api(broken, partner.OPERATIONS, partner.LEDGER, known=True)
+    with pytest.raises(DocumentError, match="cannot be compiled"):
+        api.endpoints["get_profile"].mismatch(200, {})
+
+
+def _outcome(endpoint: Endpoint, values: list[str], query: bytes, body: bytes) -> Any:
+    """What an endpoint makes of a request: its query and body, or the refusal in full."""
+    try:
+        call = read_call(endpoint, values, query, body)
+    except Refusal as refusal:
+        return refusal.rules, str(refusal), refusal.details
+    return call.id, call.query, call.body
 
 
 def test_a_reference_in_a_circle_ends() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import select
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -167,6 +168,14 @@ def look(served: LiveServer, times: int = 2) -> None:
         on_loop(served, lambda: [connection._look() for connection in [*state.connections]])
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something; fails where it never comes."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def settled(server: LiveServer) -> tuple[int, int]:
     """How many connections and tasks a live server holds when its loop has come round to the end of what was closed."""
     state = uvicorn_of(server).server_state
@@ -186,11 +195,12 @@ def settled(server: LiveServer) -> tuple[int, int]:
 class Fed:
     """A connection without a socket: it is fed by hand, and what it writes is kept. Made inside a running loop."""
 
-    def __init__(self, kind: type[Any], app: Any) -> None:
+    def __init__(self, kind: type[Any], app: Any, transport: "Swallowing | None" = None, **state: Any) -> None:
+        """``state`` is what the app is told with every request."""
         config = build_server(app).config
         config.load()
-        self.transport = Swallowing()
-        self.connection = kind(config=config, server_state=ServerState(), app_state={})
+        self.transport = transport or Swallowing()
+        self.connection = kind(config=config, server_state=ServerState(), app_state=state)
         self.connection.connection_made(self.transport)
 
     async def feed(self, data: bytes) -> None:

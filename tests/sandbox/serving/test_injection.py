@@ -224,7 +224,7 @@ def test_a_request_asks_for_its_own_fault(opened: Client) -> None:
     assert (answer.status, header(answer, "retry-after")) == (418, "1")
     assert header(answer, "x-sandbox-fault") == "X-Sandbox-Fault: status=418; retry_after=1"
     assert opened.world.journal[-1].trace.fault == "X-Sandbox-Fault: status=418; retry_after=1"
-    assert (opened.world.faults[0].seen, answered(opened).status, answered(opened).status) == (0, 503, 200)
+    assert (opened.world.faults["fault-1"].seen, answered(opened).status, answered(opened).status) == (0, 503, 200)
 
 
 @pytest.mark.rule("fault.effect")

@@ -16,7 +16,6 @@ from aniva_sandbox.engine.contract.checks import (
     Checks,
     Violation,
     check_circles,
-    check_keywords,
     followed,
 )
 from aniva_sandbox.engine.contract.document import Contract, DocumentError, build_document
@@ -111,7 +110,7 @@ class Endpoint:
         body = described.get("requestBody")
         self._body_required = bool(body and body.get("required"))
         self.takes_body = body is not None
-        schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks.schemas)), None)
+        schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks)), None)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
         self._body_schema = schema or None
         self._readings = Readings(self._body_type)
@@ -131,7 +130,7 @@ class Endpoint:
         self.response_schemas: dict[int, dict[str, Any]] = {}
         """The schemas of responses that are JSON, by status."""
         for status, response in described.get("responses", {}).items():
-            found = _json_schemas(response, f"{self.id}/responses/{status}", checks.schemas)
+            found = _json_schemas(response, f"{self.id}/responses/{status}", checks)
             compiled = [checks.compiled(schema, strict_formats=False) for _media_type, schema in found]
             if found and str(status).isdecimal():
                 self.response_schemas[int(status)] = found[0][1]
@@ -280,8 +279,10 @@ class Api:
         *,
         text: str | None = None,
         proposal: bool = False,
+        known: bool = False,
     ) -> None:
-        """``text`` is the YAML that the document was read from, if it was."""
+        """``text`` is the YAML that the document was read from, if it was. ``known`` says that an API was made from
+        the same document before: its schemas are not checked again, and compiled at first use."""
         self.document = document
         self.text = text
         self.proposal = proposal
@@ -291,10 +292,11 @@ class Api:
         self._led: Kept[tuple[str, str], tuple[Endpoint, tuple[str, ...]]] = Kept()
         behaviour = {operation.id: operation for operation in operations}
         schemas = object_at(object_at(document, "components", "the document"), "schemas", "components")
+        checks = Checks(schemas, known=known)
         for name, schema in schemas.items():
-            check_keywords(schema, f"components/schemas/{name}", schemas)
-        check_circles(schemas)
-        checks = Checks(schemas)
+            checks.check_keywords(schema, f"components/schemas/{name}")
+        if not known:
+            check_circles(schemas)
         self.base = base_path(document)
         """The prefix of all paths of the document: the path of its first server."""
         for path, item in object_at(document, "paths", "the document").items():
@@ -324,9 +326,14 @@ class Api:
         """A path that can be called as it is."""
 
     @classmethod
-    def of(cls, contract: Contract) -> "Api":
+    def of(cls, contract: Contract, *, known: bool = False) -> "Api":
         """The API of a contract, with the document generated from it."""
-        return cls(build_document(contract), contract.operations, contract.ledger)
+        return cls(build_document(contract), contract.operations, contract.ledger, known=known)
+
+    @cached_property
+    def public_paths(self) -> frozenset[str]:
+        """The paths of the operations that need no key and no token."""
+        return frozenset(each.path for each in self.endpoints.values() if each.operation and each.operation.public)
 
     def route(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint for a method and an undecoded path, with the values of the path's parameters.
@@ -410,13 +417,13 @@ class Api:
             methods.setdefault("HEAD", self.endpoints[id])
 
 
-def _json_schemas(part: dict[str, Any], where: str, schemas: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def _json_schemas(part: dict[str, Any], where: str, checks: Checks) -> list[tuple[str, dict[str, Any]]]:
     """The JSON media types of a body or a response, with their schemas."""
     found = []
     for media_type, content in object_at(part, "content", where).items():
         if JSON_TYPE.fullmatch(media_type) and isinstance(content, dict):
             schema: dict[str, Any] = content.get("schema", {})
-            check_keywords(schema, where, schemas)
+            checks.check_keywords(schema, where)
             found.append((media_type, schema))
     return found
 

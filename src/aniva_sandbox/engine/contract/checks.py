@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Iterator
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import jsonschema_rs
@@ -60,19 +61,23 @@ class _Broken(NamedTuple):
 
 
 class Check:
-    """A schema of a document, compiled."""
+    """A schema of a document, compiled at first use."""
 
     def __init__(self, schema: dict[str, Any], schemas: dict[str, Any], *, strict_formats: bool) -> None:
         """``schemas`` are the document's components. ``strict_formats`` is for values from outside."""
         self._root = schema
-        self._components = {"components": {"schemas": _needed(schema, schemas)}}
+        self._schemas = schemas
         self._strict_formats = strict_formats
         self._parts: dict[tuple[int, str], Callable[[Any], bool]] = {}
-        self._is_valid = self._compiled(schema)
 
-    def accepts(self, value: Any) -> bool:
-        """Whether a plain JSON value is valid."""
-        return self._is_valid(value)
+    @cached_property
+    def accepts(self) -> Callable[[Any], bool]:
+        """Whether a plain JSON value is valid. Raises :exc:`DocumentError` if the schema cannot be compiled."""
+        return self._compiled(self._root)
+
+    @cached_property
+    def _components(self) -> dict[str, Any]:
+        return {"components": {"schemas": _needed(self._root, self._schemas)}}
 
     def violations(self, value: Any, *, in_json: bool = False) -> Iterator[Violation]:
         """The violations of a plain JSON value, in the order of the schema, found lazily.
@@ -82,7 +87,7 @@ class Check:
         The validator's own list would come all at once, each entry with a copy of the surrounding value: time and
         memory would grow with the square of the body. So it only gives verdicts, about smaller and smaller parts.
         """
-        if self._is_valid(value):
+        if self.accepts(value):
             return
         none = True
         for broken in self._found(self._root, value, ()):
@@ -174,15 +179,25 @@ class Checks:
     """The checks of a document with the components ``schemas``. Each schema is compiled once, however often it is
     referenced."""
 
-    def __init__(self, schemas: dict[str, Any]) -> None:
+    def __init__(self, schemas: dict[str, Any], *, known: bool = False) -> None:
+        """``known`` says that the document was checked before, so that nothing here can raise: its schemas are not
+        checked again, and compiled at first use."""
         self.schemas = schemas
+        self._known = known
         self._compiled: dict[tuple[bytes, bool], Check] = {}
+
+    def check_keywords(self, schema: Any, where: str) -> None:
+        """Raise :exc:`DocumentError` as :func:`check_keywords` does."""
+        if not self._known:
+            check_keywords(schema, where, self.schemas)
 
     def compiled(self, schema: dict[str, Any], *, strict_formats: bool) -> Check:
         """The check of a schema. Raises :exc:`DocumentError`."""
         key = msgspec.json.encode(schema), strict_formats
         if key not in self._compiled:
-            self._compiled[key] = Check(schema, self.schemas, strict_formats=strict_formats)
+            check = self._compiled[key] = Check(schema, self.schemas, strict_formats=strict_formats)
+            if not self._known:
+                _ = check.accepts
         return self._compiled[key]
 
 

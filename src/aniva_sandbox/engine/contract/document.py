@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
-import yaml
 
 from aniva_sandbox.engine.contract.ahead import Ahead, Place, filled, places_of
 from aniva_sandbox.engine.contract.ground_rules import (
@@ -188,7 +187,9 @@ def _described(rule: Rule) -> str:
 
 def dump_document(document: dict[str, Any]) -> str:
     """A document as YAML. Equal documents give equal texts."""
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    from aniva_sandbox.engine.contract.document_text import dump  # lazy: few servers write one
+
+    return dump(document)
 
 
 def load_document(path: Path) -> dict[str, Any]:
@@ -387,23 +388,3 @@ def _refusal_name(status: int, body: str, rules: list[str], taken: Container[str
 
 def _camel(rules: list[str]) -> str:
     return "".join(word.capitalize() for word in re.split("[./-]", ".".join(rules)))
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Block style, except for short lists of plain values; no anchors; long strings as blocks."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-
-def _represent_list(dumper: Any, data: list[Any]) -> Any:
-    plain = all(not isinstance(item, list | dict) for item in data) and sum(len(str(item)) for item in data) < 90
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=plain)
-
-
-def _represent_text(dumper: Any, data: str) -> Any:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
-
-
-_Dumper.add_representer(list, _represent_list)
-_Dumper.add_representer(str, _represent_text)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from aniva_sandbox.engine.contract.bodies import nul_in
-from aniva_sandbox.engine.contract.checks import Checks, Violation, check_keywords, followed
+from aniva_sandbox.engine.contract.checks import Checks, Violation, followed
 from aniva_sandbox.engine.contract.ground_rules import QUERY_REPEATED
 from aniva_sandbox.engine.contract.trace import Trace
 
@@ -22,7 +23,7 @@ class Parameters:
     def __init__(self, described: list[dict[str, Any]], checks: Checks) -> None:
         properties = {parameter["name"]: parameter.get("schema", {}) for parameter in described}
         for name, schema in properties.items():
-            check_keywords(schema, f"parameter {name}", checks.schemas)
+            checks.check_keywords(schema, f"parameter {name}")
         self._types = {name: _types(schema, checks.schemas) for name, schema in properties.items()}
         self._items = {
             name: _types(followed(schema, checks.schemas).get("items"), checks.schemas)
@@ -35,8 +36,11 @@ class Parameters:
         self.schema = whole if described else None
         """The schema of all parameters together, as one object; None if there are none."""
         self._check = checks.compiled(whole, strict_formats=True) if described else None
-        self.faults_of_none = list(self._check.violations({})) if self._check else []
+
+    @cached_property
+    def faults_of_none(self) -> list[Violation]:
         """The violations without any parameter, computed once."""
+        return list(self._check.violations({})) if self._check else []
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[Violation]]:
         """The values of the known parameters, numbers as numbers, and their violations."""

@@ -124,7 +124,7 @@ def create_fault(worlds: Worlds, call: Call[NoQuery, FaultRequest]) -> FaultView
     section_of(world).require(fault)
     require_room(world)
     fault.id = f"fault-{world.ids.next_ordinal('fault')}"
-    world.faults.append(fault)
+    world.faults.add(fault)
     return _fault_view(fault)
 
 
@@ -133,11 +133,14 @@ def delete_faults(worlds: Worlds, call: Call[FaultQuery, NoBody]) -> Success:
     """Remove the injected faults of a world, or one of them"""
     world = find_world(worlds, call.id)
     chosen = call.query.id
-    if chosen is not UNSET and chosen not in {fault.id for fault in world.faults}:
+    if chosen is UNSET:
+        world.faults.clear()
+    elif chosen in world.faults:
+        world.faults.remove(chosen)
+    else:
         FAULT_UNKNOWN.refuse(
             f"There is no such fault; the faults are: {listed([f.id for f in world.faults]) or 'none'}"
         )
-    world.faults[:] = [fault for fault in world.faults if chosen is not UNSET and fault.id != chosen]
     return Success(success=True)
 
 

@@ -1,8 +1,10 @@
 """Faults injected into the responses of a world: the calls that they match, when they fire, and their effects."""
 
+import heapq
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from functools import lru_cache
+from itertools import product
 from typing import Annotated, Any, NamedTuple, cast
 
 import msgspec
@@ -18,11 +20,13 @@ from aniva_sandbox.engine.faults.targets import Targets
 from aniva_sandbox.engine.problems import FieldPath
 from aniva_sandbox.engine.world.sections import Neighbours, Section
 from aniva_sandbox.engine.world.state import World
+from aniva_sandbox.engine.world.tables import Table
 
 __all__ = [
     "After",
     "Fault",
     "FaultSection",
+    "Faults",
     "Injected",
     "Path",
     "Times",
@@ -30,7 +34,6 @@ __all__ = [
     "faults_of",
     "find_fault",
     "inject",
-    "next_fault",
     "section_of",
 ]
 
@@ -56,26 +59,78 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     fired: int = 0
     """The number of calls that it fired on."""
 
-    def matches(self, operation: str, method: str, template: str, path: str) -> bool:
-        """Whether it matches such a call; ``template`` is the path as in the document."""
-        return (
-            self.operation in (None, operation)
-            and self.method in (None, method)
-            and self.path in (None, template, path)
-        )
+    @property
+    def is_spent(self) -> bool:
+        """Whether it fired as often as it should."""
+        return self.times is not None and self.fired >= self.times
 
 
-def next_fault(faults: list[Fault], operation: str, method: str, template: str, path: str) -> Fault | None:
-    """The first fault that fires on this call, counted as fired. Deferred faults do not count the call."""
-    for fault in faults:
-        if fault.times is not None and fault.fired >= fault.times:
-            continue
-        if fault.matches(operation, method, template, path):
+_Target = tuple[str | None, str | None, str | None]
+"""The operation, the method and the path of a fault; each is None where it may be any."""
+
+
+class Faults(Table[Fault]):
+    """Injected faults, in the order in which they are tried, indexed by their targets.
+
+    The index holds the faults that may still fire, each with its place in the order. A fault that is spent stays so,
+    and is not even counted by later calls, so leaving it out changes nothing.
+    """
+
+    def __init__(self, records: Iterable[Fault] = ()) -> None:
+        self._added = 0
+        self._ready: dict[_Target, dict[str, tuple[int, Fault]]] = {}
+        super().__init__(records)
+
+    def add(self, record: Fault) -> None:
+        super().add(record)
+        self._added += 1
+        if not record.is_spent:
+            self._ready.setdefault(_target(record), {})[record.id] = self._added, record
+
+    def remove(self, id: str) -> None:
+        """Remove a fault. Raises KeyError if there is none."""
+        self._forget(self._records.pop(id))
+
+    def clear(self) -> None:
+        """Remove all faults."""
+        self._records.clear()
+        self._ready.clear()
+
+    def fire(self, operation: str, method: str, template: str, path: str) -> Fault | None:
+        """The first fault that fires on such a call, counted as fired; ``template`` is the path as in the document.
+        Deferred faults do not count the call."""
+        for _, fault in self._matching(operation, method, template, path):
             fault.seen += 1
             if fault.seen > fault.after:
                 fault.fired += 1
+                if fault.is_spent:
+                    self._forget(fault)
                 return fault
-    return None
+        return None
+
+    def _matching(self, operation: str, method: str, template: str, path: str) -> Iterable[tuple[int, Fault]]:
+        """The faults that match a call and may still fire, in order: those with one of the targets that match it."""
+        ready = self._ready
+        found = [ready[target].values() for target in _targets(operation, method, template, path) if target in ready]
+        return heapq.merge(*found) if len(found) > 1 else found[0] if found else ()
+
+    def _forget(self, fault: Fault) -> None:
+        """Take a fault out of the index, if it is there."""
+        target = _target(fault)
+        ready = self._ready.get(target, {})
+        ready.pop(fault.id, None)
+        if not ready:
+            self._ready.pop(target, None)
+
+
+@lru_cache(maxsize=1024)
+def _targets(operation: str, method: str, template: str, path: str) -> tuple[_Target, ...]:
+    """The targets that match a call, each once."""
+    return tuple({*product((None, operation), (None, method), (None, template, path))})
+
+
+def _target(fault: Fault) -> _Target:
+    return fault.operation, fault.method, fault.path
 
 
 class Injected(NamedTuple):
@@ -111,7 +166,7 @@ def find_fault(
         effects, name = read_header(header), HEADER
     else:
         method = "GET" if method == "HEAD" else method  # faults match HEAD as GET
-        fault = next_fault(world.faults, operation, method, template, path)
+        fault = world.faults.fire(operation, method, template, path)
         if fault is None:
             return None
         effects, name = fault.effect, fault.id
@@ -156,7 +211,7 @@ class FaultSection(Section, frozen=True, kw_only=True, eq=False):
 
     name: str = "faults"
     record: type[msgspec.Struct] = Fault
-    table: Any = list
+    table: Any = Faults
     targets: Targets
     """The operations that faults can match."""
 

@@ -1,17 +1,17 @@
 """The console: static modules that show the worlds of a server through its control plane."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
-from typing import Final
-
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from typing import TYPE_CHECKING, Final
 
 from aniva_sandbox.engine.evidence.coverage.wording import MEANINGS
-from aniva_sandbox.engine.pages.static import HEADERS, file_routes, page_route
-from aniva_sandbox.engine.serving.routes import ExactRoute
+from aniva_sandbox.engine.pages.static import file_routes, page_route, show_json
+from aniva_sandbox.engine.serving.routes import ExactRoute, Shown
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 __all__ = ["console_routes"]
 
@@ -19,12 +19,12 @@ _PAGES: Final = Path(__file__).parent
 
 
 def console_routes(
-    title: str, control: str, links: Mapping[str, str], operations: Mapping[str, str] | None = None
+    title: str, control: str, links: Mapping[str, str], operations: Callable[[], Mapping[str, str]] = dict
 ) -> list[ExactRoute]:
     """The routes of the console: its page, below the prefix of the control plane, and the files that this loads.
 
-    ``links`` are the addresses of other pages by their names, such as "Guide"; ``operations`` are those of operations
-    in the reference, by their ids.
+    ``links`` are the addresses of other pages by their names, such as "Guide"; ``operations`` returns those of
+    operations in the reference, by their ids.
     """
     assets = f"{control}/console/"
     page = (_PAGES / "console" / "index.html").read_text(encoding="utf-8")
@@ -36,11 +36,11 @@ def console_routes(
     }.items():
         page = page.replace(name, escape(value))
 
-    async def addresses(_request: Request) -> Response:
-        return JSONResponse(dict(operations or {}), headers=HEADERS)
+    async def addresses(_request: "Request") -> Shown:
+        return show_json(dict(operations()))
 
-    async def axes(_request: Request) -> Response:
-        return JSONResponse(MEANINGS, headers=HEADERS)
+    async def axes(_request: "Request") -> Shown:
+        return show_json(MEANINGS)
 
     return [
         page_route(f"{control}/", page),

@@ -1,34 +1,27 @@
-"""Bounds for uvicorn's connections: how much clients may send, and how long they may take to send and to read.
+"""Connections: what is read and written, and what guards the server from clients.
 
-The connections themselves, one for each of uvicorn's HTTP protocols, are in their own modules.
+A request that has arrived whole, and that needs no ASGI, gets its response at once; all others get it from an ASGI
+call. Other modules read requests from bytes: one for each library that does.
 """
 
 import asyncio
-import re
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections import deque
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, Final, NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.control.server_rules import HTTP_HEAD, HTTP_HOST, HTTP_SHUTDOWN, HTTP_SYNTAX, HTTP_TIMEOUT
-from aniva_sandbox.engine.serving.responses import respond_with_refusal
+from aniva_sandbox.engine.control.server_rules import HTTP_HEAD, HTTP_SHUTDOWN, HTTP_SYNTAX, HTTP_TIMEOUT
+from aniva_sandbox.engine.serving.calls import Direct
+from aniva_sandbox.engine.serving.incoming import AsgiCall, Incoming
+from aniva_sandbox.engine.serving.responses import Response, respond_with_refusal
+from aniva_sandbox.engine.serving.wire import CLOSE, refuse_hosts, split_target, write_head, write_lines
 
-__all__ = [
-    "CLOSE",
-    "GRACE",
-    "KEEP_ALIVE",
-    "MAX_HEAD",
-    "MAX_REST",
-    "NO_CONNECT",
-    "PATIENCE",
-    "STALL",
-    "TOO_LONG",
-    "Bounded",
-    "refuse_hosts",
-    "refusing",
-    "split_target",
-]
+__all__ = ["GRACE", "KEEP_ALIVE", "MAX_HEAD", "MAX_REST", "NO_CONNECT", "PATIENCE", "STALL", "TOO_LONG", "Bounded"]
 
 MAX_HEAD = 64 * 1024
 """The maximum size of a request without its body, in bytes."""
@@ -40,8 +33,8 @@ PATIENCE = 30.0
 """Seconds that a client may take for the rest of a request; the connection closes before twice that time."""
 
 KEEP_ALIVE = 120
-"""Seconds that an idle connection stays open: longer than usual polling intervals and than the pools of clients (90 s
-in Go and reqwest), so that no request meets a closing connection."""
+"""Seconds that an idle connection stays open at least: longer than usual polling intervals and than the pools of
+clients (90 s in Go and reqwest), so that no request meets a closing connection."""
 
 STALL = 60.0
 """Seconds after which the connection of a client that reads nothing is closed."""
@@ -49,7 +42,6 @@ STALL = 60.0
 GRACE = 0.8
 """Seconds that requests in flight may take when the server shuts down."""
 
-CLOSE = (b"connection", b"close")
 TOO_LONG = HTTP_HEAD.refusal(f"Request line and headers have more than {MAX_HEAD} bytes")
 NO_CONNECT = HTTP_SYNTAX.refusal("CONNECT is not served: the sandbox is not a proxy")
 _NO_HTTP = HTTP_SYNTAX.refusal("This is not an HTTP/1.1 request")
@@ -61,221 +53,395 @@ _NO_NEXT_AFTER_BODY = HTTP_SYNTAX.refusal(
 _TOO_SLOW = HTTP_TIMEOUT.refusal("The request did not end in time")
 _SHUTTING_DOWN = HTTP_SHUTDOWN.refusal("The server shut down before it responded to this request")
 
-_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?]+)(.*)", re.DOTALL)
+
+class Stage(Enum):
+    """How far a connection is with the last request of which anything has arrived."""
+
+    NEW = "nothing has arrived"
+    HEAD = "part of a head has arrived; all earlier requests have their responses"
+    BODY = "the head is complete, the body is not; the response has not begun"
+    BEGUN = "the body is not complete, but the response has begun"
+    REST = "the body is not complete, but the response is"
+    WHOLE = "the request is complete, the response is not"
+    IDLE = "the request and its response are complete"
+
+
+class Step(Enum):
+    """What a connection does because of its last request."""
+
+    WAIT = "nothing"
+    CLOSE = "close"
+    FINISH = "close after the response"
+    REFUSE = "refuse what has arrived, in its turn, and close; only close if the response has begun"
+    FOLLOW = "refuse what follows the request, after its response, and close"
+
+
+class Guard(NamedTuple):
+    """What guards a connection at a stage."""
+
+    late: Step
+    """If the client takes too long to send the rest."""
+    unread: Step
+    """If what arrives is not a request, or is too long."""
+    ending: Step
+    """When the server begins to shut down."""
+    ended: Step
+    """When the time that requests in flight have then is over."""
+
+
+GUARDS: Final = {
+    #                  late         unread       ending       ended
+    Stage.NEW: Guard(Step.CLOSE, Step.REFUSE, Step.CLOSE, Step.CLOSE),
+    Stage.HEAD: Guard(Step.REFUSE, Step.REFUSE, Step.CLOSE, Step.CLOSE),
+    Stage.BODY: Guard(Step.REFUSE, Step.REFUSE, Step.FINISH, Step.REFUSE),
+    Stage.BEGUN: Guard(Step.WAIT, Step.FINISH, Step.FINISH, Step.CLOSE),
+    Stage.REST: Guard(Step.CLOSE, Step.CLOSE, Step.CLOSE, Step.CLOSE),
+    Stage.WHOLE: Guard(Step.WAIT, Step.FOLLOW, Step.FINISH, Step.REFUSE),
+    Stage.IDLE: Guard(Step.WAIT, Step.REFUSE, Step.CLOSE, Step.CLOSE),
+}
 
 
 class Bounded(asyncio.Protocol):
-    """A mixin for uvicorn's HTTP protocols.
+    """A connection, without what reads its requests.
 
-    The app finds the connection's transport in ``scope["state"]["transport"]``. In both of uvicorn's protocols,
-    ``cycle`` is the last request with a complete head, and its ``more_body`` is true until its body is complete.
+    uvicorn's server creates it for each client and calls :meth:`shutdown`; it registers in the server's ``connections``
+    and ``tasks``, and sends the ``default_headers``, which uvicorn renews each second. The app finds the transport in
+    ``scope["state"]["transport"]``.
     """
 
     patience = PATIENCE
     stall = STALL
     grace = GRACE
 
-    if TYPE_CHECKING:
-        app: ASGIApp
-        app_state: dict[str, Any]
-        cycle: Any
-        flow: Any
-        loop: asyncio.AbstractEventLoop
-        pipeline: Any
-        timeout_keep_alive: int
-        timeout_keep_alive_task: asyncio.TimerHandle | None
-        transport: asyncio.Transport
-
-        def _unset_keepalive_if_required(self) -> None: ...
-        def timeout_keep_alive_handler(self) -> None: ...
-
-    _judged = False
-    _refused = False
+    transport: asyncio.Transport
+    _timer: asyncio.TimerHandle
+    _last: Incoming | None = None
+    """The last request with a complete head."""
+    _active: AsgiCall | None = None
+    """The call whose response is next."""
+    _is_refused = False
     """Whether the connection ends with a refusal, after which nothing is read."""
+    _measures = False
+    """Whether heads are measured. One within a single short read, as nearly all are, need not be."""
     _rest = 0
     """Bytes read since the last complete head, by reads that completed none."""
-    _seen: tuple[Any, bool] | None = None
+    _silence = 0
+    """Bytes of those reads since the last part of a body: of a head, of empty lines before it, or of chunk headers and
+    trailers."""
+    _has_moved = False
+    """Whether part of a body has arrived since."""
+    _is_paused = False
+    """Whether nothing is read at the moment."""
+    _is_full = False
+    """Whether the client should read before more is written."""
+    _seen: tuple[Incoming | None, Stage] | None = None
     """What the last look waited for."""
     _sent: tuple[Any, ...] = ()
     """What was left to send at the last look that found a change."""
-    _sent_at = 0.0
-    _timer: asyncio.TimerHandle | None = None
+    _since = 0.0
+    """When that was."""
+    _dated: list[tuple[bytes, bytes]] | None = None
+    """The default headers of which ``_date`` are the lines."""
+    _date = b""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.app: ASGIApp = config.loaded_app
+        self.loop = _loop or asyncio.get_running_loop()
+        self.tasks = server_state.tasks
+        self.pipeline: deque[Incoming] = deque()
+        """Requests that wait for their turn: all but the last are complete."""
+        self._direct: Direct | None = getattr(self.app, "direct", None)
+        self.server_state = server_state
+        self.app_state = app_state
+        self._keep_alive = config.timeout_keep_alive
+        self._writable = asyncio.Event()
+
+    # Called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.app_state = self.app_state | {"transport": transport}
-        super().connection_made(transport)
+        self.transport = transport  # type: ignore[assignment]  # that of a stream
+        self.server_state.connections.add(self)  # type: ignore[arg-type]  # it names uvicorn's own
         self._timer = self.loop.call_later(self.patience, self._look)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self._unset_keepalive_if_required()  # on an error, uvicorn would keep it and this connection alive
-        if self._timer is not None:
-            self._timer.cancel()
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self.server_state.connections.discard(self)
+        self._timer.cancel()
+        self.pipeline.clear()
+        if self._active is not None:
+            self._active.disconnect()
+        self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        # Most reads are one whole request, and end here.
-        cycle = self.cycle
+        last = self._last
         if len(data) >= MAX_HEAD // 2:
-            self._judge_heads()
-        self._parse(data)
-        if self.cycle is cycle:
+            self._measures = True
+        if not self._is_refused:
+            self._feed(data)
+        if self.pipeline:
+            self._serve()
+        if self._last is last:
             self._go_on(len(data))
         elif self._rest:
-            self._start_again()
+            self._rest = self._silence = 0
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        self._writable.set()
+
+    # Called by uvicorn's server
 
     def shutdown(self) -> None:
-        """Called by uvicorn when the server shuts down: an idle connection closes at once, any other after its
-        response."""
+        """Close after the response, or at once if there is none to send."""
         if self.transport.is_closing():
             return
-        super().shutdown()  # type: ignore[misc]  # uvicorn's
-        if self._timer is not None:
-            self._timer.cancel()
+        self._do(GUARDS[self._stage()].ending)
+        self._timer.cancel()
         self._timer = self.loop.call_later(self.grace, self._end)
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's words)
-        """Called by uvicorn for input that is not HTTP."""
-        self._refuse(self._misread())
+    # Called by the reader
 
-    def _parse(self, data: bytes) -> None:
-        if not self._refused:
-            super().data_received(data)
+    def _feed(self, data: bytes) -> None:
+        """Read bytes as far as they are requests."""
+        raise NotImplementedError
 
-    def _begun(self) -> bool:
+    def _has_begun(self) -> bool:
         """Whether part of a head has arrived."""
         raise NotImplementedError
 
-    def _go_on(self, size: int) -> None:
-        """A read completed no head: a request arrives in several reads, or something else came."""
-        self._judge_heads()
-        self._rest += size
-        if self._rest > MAX_REST and (self._refused or self._answered()):
-            self.transport.close()
+    def _take_head(
+        self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]], version: str, *, keeps_alive: bool
+    ) -> None:
+        """Take the head of a request; the names of headers are in lower case. Raises a refusal."""
+        names = [name for name, _ in headers]
+        hosts = names.count(b"host")
+        if hosts != 1 and (hosts or version != "1.0"):
+            refuse_hosts()
+        if target[:1] != b"/":
+            authority, target = split_target(target)
+            headers = [(b"host", authority), *(header for header in headers if header[0] != b"host")]
+        path, _, query = target.partition(b"#")[0].partition(b"?")
+        request = Incoming(
+            method.decode("ascii"), path.decode("ascii"), query, headers, version=version, keeps_alive=keeps_alive
+        )
+        if b"expect" in names:
+            request.awaits_word = any(value.lower() == b"100-continue" for name, value in headers if name == b"expect")
+        if self._measures:
+            weight = len(method) + len(path) + len(query) + sum(len(name) + len(value) + 4 for name, value in headers)
+            request.refusal = TOO_LONG if weight > MAX_HEAD else None
+        self._last = request
+        self.pipeline.append(request)
 
-    def _start_again(self) -> None:
-        """A head is complete, after reads that completed none."""
-        self._rest = 0
+    def _take_body(self, data: bytes) -> None:
+        """Take a part of the body of the last request."""
+        request, active = self._last, self._active
+        self._has_moved = True
+        if request is not None and not request.is_answered:
+            request.add(data)
+            if active is not None and active.request is request:
+                active.go_on()
 
-    def _judge_heads(self) -> None:
-        """Measure heads from here on. A head within a single short read, as nearly all are, need not be."""
-        if not self._judged:
-            self._judged = True
-            self.app = _refuse_long_heads(self.app)
+    def _take_end(self) -> None:
+        """Take the end of the last request."""
+        request, active = self._last, self._active
+        if request is not None:
+            request.is_whole = True
+            if active is not None and active.request is request:
+                active.go_on()
 
-    def _look(self) -> None:
-        """Close the connection if the client is still late since the last look, or does not read."""
-        self._timer = self.loop.call_later(self.patience, self._look)
-        cycle, answered = self.cycle, self._answered()
-        left, now = self.transport.get_write_buffer_size(), self.loop.time()
-        if self._sent != (left, cycle, answered):  # growth counts too: writing pauses at a high-water mark
-            self._sent, self._sent_at = (left, cycle, answered), now
-        elif left and now - self._sent_at >= self.stall:
-            self.transport.abort()
-            return
-        if self.transport.is_closing():
-            return
-        if answered:
-            owed = cycle is None or cycle.more_body or self._begun()
-            if not owed and self.timeout_keep_alive_task is None:  # more came after the response
-                self.timeout_keep_alive_task = self.loop.call_later(
-                    self.timeout_keep_alive, self.timeout_keep_alive_handler
-                )
+    def _misread(self) -> None:
+        """Refuse what is not HTTP."""
+        last = self._last
+        if last is None or not last.is_whole:
+            self._refuse(_NO_HTTP)
         else:
-            owed = cycle.more_body and not cycle.response_started and not self.flow.read_paused
-        if not owed or self._seen != (cycle, answered):
-            self._seen = (cycle, answered) if owed else None
-        elif cycle is None and not self._begun():
-            self.transport.close()
-        else:
-            self._refuse(_TOO_SLOW)
-
-    def _answered(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
-
-    def _misread(self) -> Refusal:
-        """The refusal of input that is not HTTP."""
-        cycle = self.cycle
-        if cycle is None or cycle.more_body:
-            return _NO_HTTP
-        has_length = any(name == b"content-length" for name, _ in cycle.scope["headers"])
-        return _NO_NEXT_AFTER_BODY if has_length else _NO_NEXT
+            has_length = any(name == b"content-length" for name, _ in last.headers)
+            self._refuse(_NO_NEXT_AFTER_BODY if has_length else _NO_NEXT)
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Refuse the last input, after the responses to earlier requests, and close the connection."""
-        if self._refused or self.transport.is_closing():
-            return
-        self._refused = True
-        cycle = self.cycle
-        if self._answered():
-            if cycle is None or not cycle.more_body:  # otherwise it has its response already
-                self.transport.write(_written(refusal))
-            self.transport.close()
-        elif not self._refuse_in_turn(refusal):
-            if cycle.response_started:
-                cycle.keep_alive = False
-            else:
-                self.transport.write(_written(refusal))
-                self.transport.close()
+        """Refuse what has arrived last, after the responses to earlier requests, and close the connection."""
+        if not self._is_refused:
+            self._do(GUARDS[self._stage()].unread, refusal)
 
-    def _refuse_in_turn(self, refusal: Refusal) -> bool:  # noqa: ARG002
-        """Queue a refusal behind the responses to other requests; False if there are none."""
-        return False
+    # Called by the ASGI call
+
+    def begin(self, request: Incoming, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Write the head of a response."""
+        if CLOSE in headers:
+            request.keeps_alive = False
+        elif not request.keeps_alive:
+            headers = [*headers, CLOSE]
+        request.is_begun = True
+        self.transport.write(write_head(status, self._lines(), headers))
+
+    def end(self, request: Incoming) -> None:
+        """Note that a response is complete."""
+        request.is_answered = True
+        if not request.keeps_alive:
+            self.transport.close()
+
+    def give_up(self, refusal: Refusal) -> None:
+        """End the connection, because the app does not respond."""
+        self._is_refused = True
+        if self._active is None or not self._active.request.is_begun:
+            self._write_refusal(refusal)
+        self.transport.close()
+
+    async def drain(self) -> None:
+        """Wait until the client has read most of what was written."""
+        if self._is_full:
+            await self._writable.wait()
+
+    def pause_reading(self) -> None:
+        """Read nothing for now."""
+        if not self._is_paused:
+            self._is_paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        if self._is_paused:
+            self._is_paused = False
+            self.transport.resume_reading()
+
+    # Responses
+
+    def _serve(self) -> None:
+        """Respond to the requests that have arrived, in their order, up to one whose response takes its time."""
+        pipeline, direct = self.pipeline, self._direct
+        while pipeline and self._active is None and not self.transport.is_closing():
+            request = pipeline.popleft()
+            if request.refusal is not None:
+                self._write(request, respond_with_refusal(request.refusal))
+            elif (
+                direct is None or not request.is_whole or self._is_full or (response := direct.respond(request)) is None
+            ):
+                self._start(request, self.app)
+            elif response.effect is None:
+                self._write(request, response)
+            else:
+                self._start(request, direct.delivering(request, response, response.effect))
+        if pipeline:
+            self.pause_reading()
+        else:
+            self.resume_reading()
+
+    def _start(self, request: Incoming, app: ASGIApp) -> None:
+        """Let an app respond."""
+        self._active = call = AsgiCall(self, request)
+        task = self.loop.create_task(call.run(app))
+        self.tasks.add(task)
+        task.add_done_callback(self._finish)
+
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        self._active = None
+        self._serve()
+
+    def _write(self, request: Incoming, response: Response) -> None:
+        """Write a whole response."""
+        request.is_begun = request.is_answered = True
+        headers = response.headers if request.keeps_alive else [*response.headers, CLOSE]
+        self.transport.write(write_head(response.status, self._lines(), headers) + response.body)
+        if not request.keeps_alive:
+            self.transport.close()
+
+    def _write_refusal(self, refusal: Refusal) -> None:
+        response = respond_with_refusal(refusal, CLOSE)
+        self.transport.write(write_head(response.status, self._lines(), response.headers) + response.body)
+
+    def _lines(self) -> bytes:
+        """The lines of the default headers."""
+        headers = self.server_state.default_headers
+        if headers is not self._dated:
+            self._dated, self._date = headers, write_lines(headers)
+        return self._date
+
+    # Guards
+
+    def _stage(self) -> Stage:
+        last = self._last
+        if last is None:
+            return Stage.HEAD if self._has_begun() else Stage.NEW
+        if last.is_whole:
+            if not last.is_answered:
+                return Stage.WHOLE
+            return Stage.HEAD if self._has_begun() else Stage.IDLE
+        if last.is_answered:
+            return Stage.REST
+        return Stage.BEGUN if last.is_begun else Stage.BODY
+
+    def _do(self, step: Step, refusal: Refusal | None = None) -> None:
+        """Take a step; with a refusal, nothing more is read."""
+        last = self._last
+        if step is Step.WAIT or self.transport.is_closing():
+            return
+        self._is_refused = self._is_refused or refusal is not None
+        if step is Step.FOLLOW:
+            self.pipeline.append(_refused(refusal))
+        elif step is Step.FINISH and last is not None:
+            last.keeps_alive = False
+        elif step is Step.REFUSE and last is not None and self.pipeline:
+            last.refusal, last.keeps_alive = refusal, False
+        else:
+            if step is Step.REFUSE and refusal is not None and (last is None or last.is_begun is last.is_answered):
+                self._write_refusal(refusal)
+            self._close()
+
+    def _close(self) -> None:
+        self.transport.close()
+        if self._active is not None:
+            self._active.disconnect()
+
+    def _go_on(self, size: int) -> None:
+        """A read completed no head: a request arrives in several reads, or something else came."""
+        self._measures = True
+        self._rest += size
+        self._silence = 0 if self._has_moved else self._silence + size
+        self._has_moved = False
+        if self._silence > MAX_HEAD:
+            self._refuse(TOO_LONG)
+        if self._rest > MAX_REST and (self._is_refused or self._last is None or self._last.is_answered):
+            self.transport.close()
+
+    def _look(self) -> None:
+        """Close the connection if the client is still late since the last look, does not read, or asks nothing."""
+        self._timer = self.loop.call_later(self.patience, self._look)
+        last, stage, now = self._last, self._stage(), self.loop.time()
+        left = self.transport.get_write_buffer_size()
+        if self._sent != (left, last, stage):  # growth counts too: writing pauses at a high-water mark
+            self._sent, self._since = (left, last, stage), now
+        elif left and now - self._since >= self.stall:
+            self.transport.abort()
+        elif stage is Stage.IDLE and now - self._since >= self._keep_alive:
+            self._close()
+        late = Step.WAIT if self._is_paused else GUARDS[stage].late
+        if late is Step.WAIT:
+            self._seen = None
+        elif self._seen != (last, stage):
+            self._seen = (last, stage)
+        else:
+            self._do(late, _TOO_SLOW)
 
     def _end(self) -> None:
-        """Refuse the request in flight, before uvicorn cancels it and responds with its own text."""
-        cycle = self.cycle
-        if self.transport.is_closing() or self._answered():
-            self.transport.close()
-            return
-        if self.pipeline:
+        """Refuse the request in flight, before uvicorn cancels it."""
+        if self.pipeline and not self.transport.is_closing():
             self.transport.abort()  # the next response is another request's
         else:
-            if not cycle.response_started:
-                self.transport.write(_written(_SHUTTING_DOWN))
-            self.transport.close()
-        cycle.disconnected = True
-        cycle.message_event.set()
+            self._do(GUARDS[self._stage()].ended, _SHUTTING_DOWN)
 
 
-def split_target(target: bytes) -> tuple[bytes, bytes]:
-    """The authority of a request target in absolute form, and the path and query after it. Raises a refusal through
-    ``http.syntax``."""
-    found = _ABSOLUTE.fullmatch(target.partition(b"#")[0])
-    if found is None:
-        HTTP_SYNTAX.refuse("The request target must be a path that begins with /, or a URL with a host")
-    return found[1], found[2] if found[2].startswith(b"/") else b"/" + found[2]
-
-
-def refuse_hosts() -> NoReturn:
-    """Raise a refusal through ``http.host``."""
-    HTTP_HOST.refuse("A request must have exactly one Host header")
-
-
-def refusing(refusal: Refusal, *headers: tuple[bytes, bytes]) -> ASGIApp:
-    """An app that refuses every request."""
-
-    async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
-        response = respond_with_refusal(refusal, *headers)
-        await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
-        await send({"type": "http.response.body", "body": response.body})
-
-    return refuse
-
-
-def _refuse_long_heads(app: ASGIApp) -> ASGIApp:
-    refuse = refusing(TOO_LONG)
-
-    async def judged(scope: Scope, receive: Receive, send: Send) -> None:
-        line = len(scope["method"]) + len(scope["raw_path"]) + len(scope["query_string"])
-        weight = line + sum(len(name) + len(value) + 4 for name, value in scope["headers"])
-        await (app if weight <= MAX_HEAD else refuse)(scope, receive, send)
-
-    return judged
-
-
-def _written(refusal: Refusal) -> bytes:
-    """The bytes of a response with this refusal, after which the connection closes."""
-    response = respond_with_refusal(refusal, CLOSE)
-    lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}".encode()]
-    lines += [name + b": " + value for name, value in response.headers]
-    return b"\r\n".join([*lines, b"", response.body])
+def _refused(refusal: Refusal | None) -> Incoming:
+    """What stands for input that is not a request, so that it is refused in its turn."""
+    request = Incoming("", "", b"", [], version="1.1", keeps_alive=False)
+    request.refusal = refusal
+    return request

@@ -106,6 +106,7 @@ def build_server(
         access_log=False,
         lifespan="off",
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=1,  # longer than GRACE
     )

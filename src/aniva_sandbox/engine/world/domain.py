@@ -12,6 +12,7 @@ from aniva_sandbox.engine.contract.refused import RefusedCall
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.event_types import EventType
 from aniva_sandbox.engine.world.machines import Machine
+from aniva_sandbox.engine.world.pasts import Pasts
 from aniva_sandbox.engine.world.sections import Fact, Section, persona_section
 from aniva_sandbox.engine.world.showing import SectionShowing, Showing, plain_showing
 
@@ -153,11 +154,12 @@ class Domain:
         section ``personas`` they get one whose records have only permissions. ``shared_names`` are the names that
         records may refer to besides other records, ``known_ids`` the ids of items that are in no section, both by
         noun. ``shared`` returns the immutable data that all worlds share. ``begin`` plans automatic events for the
-        records that a world starts with; ``change_settings`` changes the settings of a world, ``resume`` prepares a
+        records that a world starts with; it reads and changes nothing but the state, and may run for only one of
+        several worlds that start alike. ``change_settings`` changes the settings of a world, ``resume`` prepares a
         restored state for other settings; ``refresh`` brings a world up to date before a snapshot is taken.
         ``next_steps`` is called where coverage is collected, ``probing`` where tests are probed, ``showing`` where
-        people look at records, and ``refused``, by rule, where the reference is served. ``test_fixture`` is
-        the name of the pytest fixture, and of its marker, in tests that are written from journals.
+        people look at records, and ``refused``, by rule, where the reference is served. ``test_fixture`` is the name of
+        the pytest fixture, and of its marker, in tests that are written from journals.
         """
         self.world = world
         self.settings = settings
@@ -171,7 +173,8 @@ class Domain:
         self.shared_names = shared_names or {}
         """For each noun, the names among the shared data that records may refer to."""
         self.shared = shared
-        self.begin = begin
+        self.pasts = Pasts(begin, self.sections)
+        self.begin = self.pasts.begin
         self.change_settings = change_settings
         self.resume = resume
         self.refresh = refresh

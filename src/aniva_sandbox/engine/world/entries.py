@@ -17,7 +17,7 @@ from aniva_sandbox.engine.world.sections import Section
 from aniva_sandbox.engine.world.templates import Days, Instant, Mapped, Part, Several
 from aniva_sandbox.engine.yaml_file import Entry
 
-__all__ = ["LOCAL", "ClockTime", "InstantText", "entry_type", "read_instant", "relative", "template_of"]
+__all__ = ["LOCAL", "ClockTime", "InstantText", "entry_type", "field_types", "read_instant", "relative", "template_of"]
 
 LOCAL: Final = Meta(extra={"local": True})
 """Marks a field whose wall-clock time, or day, is in the time zone of the record."""
@@ -59,7 +59,7 @@ def entry_type(section: Section) -> Any:
     for info in msgspec.structs.fields(section.record):
         if info.name in written.left_out or info.name in written.further:
             continue
-        type = _hints(section.record)[info.name]
+        type = field_types(section.record)[info.name]
         name = written.names.get(info.name, info.name)
         if info.name in written.lookups:
             type = _looked_up(type, *written.lookups[info.name])
@@ -83,7 +83,8 @@ def entry_type(section: Section) -> Any:
 
 
 @cache
-def _hints(record: type[msgspec.Struct]) -> dict[str, Any]:
+def field_types(record: type[msgspec.Struct]) -> dict[str, Any]:
+    """The types of a record's fields by name, with what is said about them."""
     return get_type_hints(record, include_extras=True)
 
 
@@ -134,7 +135,7 @@ def _written(type: Any, example: str = "") -> Any:
         return Annotated[str, Meta(title="Day", examples=["2026-12-24", example], extra_json_schema=keywords)]
     if type is time:
         return ClockTime
-    if is_struct(type) and any(_written(hint) != hint for hint in _hints(type).values()):
+    if is_struct(type) and any(_written(hint) != hint for hint in field_types(type).values()):
         return _nested(type)
     return type
 
@@ -143,7 +144,7 @@ def _written(type: Any, example: str = "") -> Any:
 def _nested(type: type[msgspec.Struct]) -> Any:
     fields: list[Any] = []
     for info in msgspec.structs.fields(type):
-        written = _written(_hints(type)[info.name])
+        written = _written(field_types(type)[info.name])
         fields.append((info.name, written) if info.required else (info.name, written, _default(info)))
     return msgspec.defstruct(f"{type.__name__}Entry", fields, bases=(Entry,), frozen=True, forbid_unknown_fields=True)
 
@@ -178,7 +179,7 @@ def template_of(value: Any, type: Any, path: FieldPath, fail: _Fail, metas: tupl
         items = [template_of(item, inner[0], (*path, index), fail, metas) for index, item in enumerate(value)]
         return Several(origin, items)
     if is_struct(type) and not isinstance(value, type):
-        hints = _hints(type)
+        hints = field_types(type)
         names = value.__struct_fields__
         return Part(type, {name: template_of(getattr(value, name), hints[name], (*path, name), fail) for name in names})
     return Mapped(value) if origin is dict else value

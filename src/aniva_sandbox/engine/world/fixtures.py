@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import msgspec
 
@@ -13,8 +13,9 @@ from aniva_sandbox.engine.problems import Data, FieldPath, shown, write_path
 from aniva_sandbox.engine.world.agenda import Agenda
 from aniva_sandbox.engine.world.checking import Found, Placed, check_records
 from aniva_sandbox.engine.world.clock import Clock, Mode
+from aniva_sandbox.engine.world.copies import copies
 from aniva_sandbox.engine.world.domain import Domain
-from aniva_sandbox.engine.world.entries import entry_type, read_instant, template_of
+from aniva_sandbox.engine.world.entries import entry_type, field_types, read_instant, template_of
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.moments import Moment
 from aniva_sandbox.engine.world.records import reader_of
@@ -35,28 +36,18 @@ class _Template:
     """A record, and its fields that wait for the start."""
 
     def __init__(self, section: Section, fields: dict[str, Any], start: datetime, find: Any) -> None:
-        later = [(name, value) for name, value in fields.items() if isinstance(value, Deferred)]
-        self._shared = [(name, value) for name, value in later if value.shared]
-        self._own = [(name, value) for name, value in later if not value.shared]
+        self._start = start
+        self._later = [(name, value) for name, value in fields.items() if isinstance(value, Deferred)]
         settled = {name: value for name, value in fields.items() if not isinstance(value, Deferred)}
         self.zone = section.zone(_Fields(settled), find)
-        self._record = section.record(**{name: resolve(value, start, self.zone) for name, value in fields.items()})
-        self._latest = start, self._record
-        """Most worlds start where the last one did: what they share is not read again."""
-
-    @property
-    def settled(self) -> msgspec.Struct:
+        self.settled = section.record(**{name: resolve(value, start, self.zone) for name, value in fields.items()})
         """The record in a world that starts at the fixture's own start."""
-        return self._record
 
     def at(self, start: datetime) -> msgspec.Struct:
-        """The record in a world with this start."""
-        zone = self.zone
-        latest, record = self._latest
-        if start != latest:
-            record = _replace(record, **{name: value.at(start, zone) for name, value in self._shared})
-            self._latest = start, record
-        return _replace(record, **{name: value.at(start, zone) for name, value in self._own})
+        """The record in a world with this start, to be copied."""
+        if start == self._start:
+            return self.settled
+        return _replace(self.settled, **{name: value.at(start, self.zone) for name, value in self._later})
 
 
 class _Fields:
@@ -83,6 +74,7 @@ class Fixture:
             if section.fixed
         }
         self.personas: Mapping[str, Access] = self._fixed["personas"]
+        self._latest: tuple[datetime | None, list[tuple[Section, list[Any]]]] = None, []
 
     @property
     def settings(self) -> Any:
@@ -100,23 +92,34 @@ class Fixture:
         clock = self.clock(mode, start)
         start = clock.now
         sections = dict(self._fixed)
-        for section in self._domain.sections:
-            if not section.fixed:
-                records: list[Any] = [template.at(start) for template in self._templates[section.name]]
-                if section.sorted_by:
-                    records.sort(key=lambda record: getattr(record, section.sorted_by))
-                sections[section.name] = section.table(records)
+        for section, records in self._records(start):
+            sections[section.name] = section.table(copies(section.record, records))
         return State(
             clock=clock,
             ids=Ids(seed or 0),
             settings=settings or self.settings,
             agenda=Agenda(),
             history=[],
-            faults=[],
+            faults=self._domain.faults.table([]),
             begun=False,
             sections=sections,
             facts={fact.name: fact.initial(start) for fact in self._domain.facts},
         )
+
+    def _records(self, start: datetime) -> list[tuple[Section, list[Any]]]:
+        """The records of a world with this start that are not fixed. Most worlds start where the last one did, so they
+        are kept for the next; worlds get copies, so that these stay as they are."""
+        latest, found = self._latest
+        if start != latest:
+            found = []
+            for section in self._domain.sections:
+                if not section.fixed:
+                    records: list[Any] = [template.at(start) for template in self._templates[section.name]]
+                    if section.sorted_by:
+                        records.sort(key=lambda record: getattr(record, section.sorted_by))
+                    found.append((section, records))
+            self._latest = start, found
+        return found
 
 
 def load_fixture(file: Data, domain: Domain) -> Fixture:
@@ -263,7 +266,7 @@ class _Loading:
 
     def _fields(self, section: Section, written: Written, entry: Any, reading: "_Entry") -> dict[str, Any]:
         fields: dict[str, Any] = {}
-        for name, hint in get_type_hints(section.record, include_extras=True).items():
+        for name, hint in field_types(section.record).items():
             if name in written.left_out or name in written.further or name not in section.record.__struct_fields__:
                 continue
             called = written.names.get(name, name)

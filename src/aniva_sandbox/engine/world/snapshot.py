@@ -87,7 +87,7 @@ def write_state(state: State, domain: Domain) -> dict[str, Any]:
         **state.facts,
         agenda=[Planned(due, event) for due, event in state.agenda],
         history=state.history,
-        faults=state.faults,
+        faults=domain.faults.records(state.faults),
     )
     plain: dict[str, Any] = msgspec.to_builtins(saved, str_keys=True)
     for section in domain.sections:
@@ -262,7 +262,7 @@ def _built(saved: Any, domain: Domain) -> State:
         settings=saved.settings,
         agenda=agenda,
         history=saved.history,
-        faults=saved.faults,
+        faults=domain.faults.table(saved.faults),
         begun=saved.begun,
         sections={section.name: section.table(getattr(saved, section.name)) for section in domain.sections},
         facts={fact.name: getattr(saved, fact.name) for fact in domain.facts},

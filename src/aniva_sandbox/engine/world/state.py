@@ -37,7 +37,8 @@ class State:
     settings: Any
     agenda: Agenda
     history: list[Happened]
-    faults: list[Any]
+    faults: Any
+    """The table of injected faults."""
     begun: bool
     sections: dict[str, Any]
     """The tables of the domain's sections, by name."""
@@ -163,7 +164,7 @@ class World:
     settings: Any
     agenda: Agenda
     history: list[Happened]
-    faults: list[Any]
+    faults: Any
     begun: bool
     start: Start
     personas: Mapping[str, Access]
@@ -272,8 +273,10 @@ class World:
     @property
     def size(self) -> int:
         """The number of records: those of the counted sections, events, and injected faults."""
-        kept = sum(len(getattr(self, name)) for name in self.domain.counted)
-        return kept + len(self.agenda) + len(self.history) + len(self.faults)
+        kept = len(self.agenda) + len(self.history) + len(self.faults)
+        for name in self.domain.counted:
+            kept += len(getattr(self, name))
+        return kept
 
     @property
     def is_full(self) -> bool:

@@ -14,9 +14,6 @@ __all__ = ["Days", "Deferred", "Instant", "Mapped", "Part", "Several", "resolve"
 class Deferred:
     """A value that depends on the start of the world."""
 
-    shared = False
-    """Whether worlds that start at the same instant may share the value, as it never changes."""
-
     def at(self, start: datetime, zone: tzinfo) -> Any:
         """The value in a world with this start; wall-clock times are in ``zone``."""
         raise NotImplementedError
@@ -29,8 +26,6 @@ def resolve(value: Any, start: datetime, zone: tzinfo) -> Any:
 
 class Instant(Deferred):
     """An instant. Wall-clock times are in UTC, or, if local, in the zone of the record."""
-
-    shared = True
 
     def __init__(self, moment: Moment, *, local: bool = False) -> None:
         self._moment = moment
@@ -48,8 +43,6 @@ class Instant(Deferred):
 
 class Days(Deferred):
     """A date relative to the day of the start."""
-
-    shared = True
 
     def __init__(self, days: timedelta) -> None:
         self._days = days

@@ -1,7 +1,7 @@
 """Time zones by their IANA names, the same ones on every machine."""
 
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from zoneinfo import ZoneInfo
 
 __all__ = ["find_zone"]
@@ -9,7 +9,7 @@ __all__ = ["find_zone"]
 
 @cache
 def _names() -> frozenset[str]:
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+    return frozenset((get_data("tzdata", "zones") or b"").decode().split())
 
 
 def find_zone(name: str) -> ZoneInfo | None:

@@ -1,0 +1,181 @@
+"""Calls of one API: requests that come over ASGI or directly from a connection, and their responses."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from urllib.parse import quote
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.faults.faults import deliver
+from aniva_sandbox.engine.faults.record import HEADER, Effects
+from aniva_sandbox.engine.serving.incoming import Incoming
+from aniva_sandbox.engine.serving.responses import Response
+from aniva_sandbox.engine.world.state import World
+
+__all__ = ["Calls", "Direct", "send_response"]
+
+_KEY_HEADER = KEY_HEADER.encode()
+_FAULT_HEADER = HEADER.lower().encode()
+_READ = (_KEY_HEADER, b"content-type", _FAULT_HEADER, b"content-encoding")
+"""The headers that pipelines read."""
+_BODILESS = ("GET", "HEAD")
+"""Methods of requests whose body is ignored."""
+
+
+class Calls:
+    """An ASGI app that passes HTTP requests to a pipeline, which responds synchronously, on the event loop. Bodies
+    larger than ``max_body`` bytes are not read."""
+
+    def __init__(
+        self,
+        respond: Callable[[Request], Response],
+        max_body: int,
+        world_of: Callable[[str | None, str], World | None],
+        no_memory: Callable[[str], Response],
+        lock: AbstractContextManager[object] | None,
+    ) -> None:
+        """``world_of`` finds the world of a key and a path; ``no_memory`` gives the response to a method if memory runs
+        out while a body is read; ``lock`` is held while a pipeline responds, and while requests in flight are
+        counted."""
+        self.respond = respond if lock is None else _locked(respond, lock)
+        self.max_body = max_body
+        self._lock = lock or nullcontext()
+        self._world_of = world_of
+        self._no_memory = no_memory
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        raw_path, method = scope.get("raw_path"), scope["method"]
+        path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
+        request = _read_request(method, path, scope["query_string"], scope["headers"])
+        world = None
+        try:
+            if method not in _BODILESS:
+                world = self._hold(None, request)
+                try:
+                    request = request._replace(body=await _read_body(receive, self.max_body))
+                except _GoneError:
+                    return  # an incomplete request is ignored
+                except MemoryError:
+                    await send_response(self._no_memory(method), send)
+                    return
+            response = self.respond(request)
+            if response.effect is None:
+                await send_response(response, send)
+            else:
+                world = self._hold(world, request)  # it may have been created or replaced meanwhile
+                await _deliver(response, response.effect, scope, receive, send)
+        finally:
+            if world is not None:
+                self._hold(world, None)
+
+    async def deliver(
+        self, request: Request, response: Response, effect: Effects, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send a response with the effects of a fault."""
+        world = self._hold(None, request)
+        try:
+            await _deliver(response, effect, scope, receive, send)
+        finally:
+            self._hold(world, None)
+
+    def _hold(self, held: World | None, request: Request | None) -> World | None:
+        """The world of a request, counted as in flight instead of the one held before: it cannot be dropped for a new
+        world while a body is being received or a response is delayed."""
+        with self._lock:
+            world = self._world_of(request.key, request.path) if request is not None else None
+            if world is not held:
+                if world is not None:
+                    world.in_flight += 1
+                if held is not None:
+                    held.in_flight -= 1
+        return world
+
+
+class Direct:
+    """The way of calls past ASGI, for requests that have arrived whole."""
+
+    def __init__(self, calls: Calls, prefix: str) -> None:
+        """``prefix`` is what all paths of the calls begin with, and no other path."""
+        self._calls = calls
+        self._prefix = prefix
+
+    def respond(self, incoming: Incoming) -> Response | None:
+        """The response to a request; None if it is not a call."""
+        if not incoming.path.startswith(self._prefix):
+            return None
+        return self._calls.respond(self._read(incoming))
+
+    def delivering(self, incoming: Incoming, response: Response, effect: Effects) -> ASGIApp:
+        """An app that sends a response with the effects of a fault."""
+        return partial(self._calls.deliver, self._read(incoming), response, effect)
+
+    def _read(self, incoming: Incoming) -> Request:
+        body: bytes | None = b""
+        if incoming.method not in _BODILESS:
+            body = bytes(incoming.body) if len(incoming.body) <= self._calls.max_body else None
+        return _read_request(incoming.method, incoming.path, incoming.query, incoming.headers, body)
+
+
+class _GoneError(Exception):
+    """The client is gone before its request was whole."""
+
+
+async def send_response(response: Response, send: Send) -> None:
+    """Send a response over ASGI."""
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+def _read_request(
+    method: str, path: str, query: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes | None = b""
+) -> Request:
+    """A request as pipelines take it; the names of headers are in lower case."""
+    fields = dict(headers)
+    if len(fields) < len(headers) and sum(name == _KEY_HEADER for name, _ in headers) > 1:
+        fields[_KEY_HEADER] = b""  # two keys count as none
+    key, content_type, fault, encoding = [
+        value.decode("latin-1") if (value := fields.get(name)) is not None else None for name in _READ
+    ]
+    return Request(method, path, query, key, content_type, body, fault, encoding, headers)
+
+
+async def _deliver(response: Response, effect: Effects, scope: Scope, receive: Receive, send: Send) -> None:
+    await deliver(
+        effect,
+        status=response.status,
+        headers=response.headers,
+        body=response.body,
+        scope=scope,
+        receive=receive,
+        send=send,
+    )
+
+
+async def _read_body(receive: Receive, max_body: int) -> bytes | None:
+    """The whole body; None, without reading on, if it is too large. Raises _GoneError."""
+    body = bytearray()  # it may arrive in many small parts
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        body += message.get("body", b"")
+        if len(body) > max_body:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _locked(
+    respond: Callable[[Request], Response], lock: AbstractContextManager[object]
+) -> Callable[[Request], Response]:
+    def respond_alone(request: Request) -> Response:
+        with lock:
+            return respond(request)
+
+    return respond_alone
