@@ -248,7 +248,8 @@ class Endpoint:
         check, others, media_types, required_headers, declared = described
         if media_type != JSON:
             check = others.get(media_type, check if JSON_TYPE.fullmatch(media_type) else None)
-        if media_types and not media_types & {media_type, ANY_TYPE} and (media_type != JSON or check is None):
+        is_named = not media_types or media_type in media_types or ANY_TYPE in media_types
+        if not is_named and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not check.accepts(value):
             detail = next(check.violations(value)).detail
