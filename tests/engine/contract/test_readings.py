@@ -70,6 +70,14 @@ def test_a_query_that_can_be_changed_is_not_kept() -> None:
     assert readings.find(request) is None
 
 
+def test_a_body_that_is_not_read_is_not_read_for_what_is_kept() -> None:
+    """Where a document takes no body, what was sent in its place has nothing to do with the one that could be
+    changed."""
+    readings, request = Readings(Lists, reads_body=False), Request("POST", "/x", body=b"nonsense")
+    readings.keep(request, "", NoQuery(), Lists([]))
+    assert readings.find(request) is None
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -113,7 +113,7 @@ class Endpoint:
         schema = next((each for _, each in _json_schemas(body or {}, f"{self.id}/requestBody", checks)), None)
         self._body = checks.compiled(schema, strict_formats=True) if schema else None
         self._body_schema = schema or None
-        self._readings = Readings(self._body_type)
+        self._readings = Readings(self._body_type, reads_body=self._body is not None)
         self.sound: Kept[tuple[Any, ...], bool] = Kept()
         """Responses that agree with the document."""
         self.schemas = checks.schemas

@@ -22,8 +22,9 @@ class Readings:
     trace of its call, comes to that value again.
     """
 
-    def __init__(self, body: type[msgspec.Struct]) -> None:
+    def __init__(self, body: type[msgspec.Struct], *, reads_body: bool = True) -> None:
         self._body = body
+        self._reads_body = reads_body
         self._kept: Kept[tuple[Any, ...], tuple[str, msgspec.Struct, msgspec.Struct | None]] = Kept()
 
     def find(self, request: Request) -> tuple[str, msgspec.Struct, msgspec.Struct] | None:
@@ -40,7 +41,7 @@ class Readings:
         """Keep what a request comes to. Calls share it, so a body that can be changed is read for each of them."""
         path, sent, type, content = request.path, request.query, request.content_type, request.body
         is_fixed = _is_fixed(body)
-        if _is_fixed(query) and (is_fixed or content):
+        if _is_fixed(query) and (is_fixed or (content and self._reads_body)):
             size = len(path) + len(sent) + len(type or "") + len(content or b"")
             self._kept.keep((path, sent, type, content), (id, query, body if is_fixed else None), size)
 

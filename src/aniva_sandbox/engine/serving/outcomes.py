@@ -125,16 +125,16 @@ def _checked(api: Api, endpoint: Endpoint, outcome: Outcome, body: bytes) -> Out
     if outcome.status == 501 or outcome.mismatch is not None:
         return outcome
     rules = tuple([rule.id for rule in outcome.rules]) if outcome.rules else ()
-    # The check looks at nothing else, so what passed once passes again. A contradiction is found anew each time, and
-    # a record that is created is like no other.
+    # The check looks at nothing else, so JSON that passed once passes again; only that is kept, and contradictions are
+    # found anew each time. A file is not worth it, and a record that was just created is like no other.
+    is_kept = outcome.status != 201 and body is not outcome.value
     seen = outcome.status, body, rules, outcome.headers, outcome.media_type
-    if outcome.status != 201 and seen in endpoint.sound:
+    if is_kept and seen in endpoint.sound:
         return outcome
-    is_json = body is not outcome.value
-    plain = msgspec.to_builtins(outcome.value) if is_json else body
+    plain = body if body is outcome.value else msgspec.to_builtins(outcome.value)
     mismatch = endpoint.mismatch(outcome.status, plain, rules, outcome.headers, outcome.media_type)
     if mismatch is None:
-        if is_json and outcome.status != 201:
+        if is_kept:
             endpoint.sound.keep(seen, True, len(body))
         return outcome
     mismatch = cut(mismatch)
