@@ -32,7 +32,13 @@ LAZY = frozenset(
     {
         *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "probe", "remote")),
         *("cli.serve", "cli.worlds", "", "api.app", "api.domain", "testing.plugin", "laboratory.report"),
-        *("engine.yaml_file", "engine.contract.document", "engine.control.journal"),
+        *(
+            "engine.texts",
+            "engine.pages.console",
+            "engine.yaml_file",
+            "engine.contract.document",
+            "engine.control.journal",
+        ),
         *("engine.pages.guide", "engine.pages.reference", "engine.serving.app", "engine.serving.documents"),
         *("engine.serving.cors", "engine.faults.delivery"),
     }

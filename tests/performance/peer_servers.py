@@ -104,8 +104,8 @@ def java(jar: str, *options: str) -> tuple[str, ...]:
 SANDBOX = Server(
     "the sandbox",
     sandbox(),
-    "Checks key, permission, request and rules, books the appointment in its world, checks the response against its "
-    "document, and keeps both in its journal.",
+    "Checks key, permission, request and rules; POST books the appointment in its world. Checks the response against "
+    "its document, and keeps request and response in its journal.",
 )
 BARE = Server("bare Starlette", (), "Returns a constant. Checks and keeps nothing.", refuses=False)
 PEERS = (

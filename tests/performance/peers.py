@@ -50,8 +50,7 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.folder or Path(temporary)).absolute()
-        if not (folder / "installed").exists():
-            install(folder)
+        install(folder)
         write_files(folder / "served")
         figures = measure(folder, options.seconds, options.warm_up, options.rounds)
     table = written(figures)
@@ -62,17 +61,20 @@ def main() -> None:
 
 
 def install(folder: Path) -> None:
-    """Install the newest version of each peer that runs here."""
+    """Install the newest version of each peer that runs here, unless the folder has them all."""
     packages: dict[str, list[str]] = {"npm": [], "pypi": []}
     for peer in PEERS:
         registry, _, package = peer.package.partition(":")
         packages[registry].append(package)
+    installed = folder / "installed.json"
+    if installed.exists() and json.loads(installed.read_bytes()) == packages:
+        return
     folder.mkdir(parents=True, exist_ok=True)
     npm = ["npm", "install", "--prefix", ".", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run([*npm, *packages["npm"]], cwd=folder, check=True, stdout=sys.stderr)
     subprocess.run([sys.executable, "-m", "venv", "venv"], cwd=folder, check=True)
     subprocess.run([PYTHON, "-m", "pip", "install", "-q", *packages["pypi"]], cwd=folder, check=True)
-    (folder / "installed").touch()
+    installed.write_text(json.dumps(packages), encoding="utf-8")
 
 
 def version_of(peer: Server, folder: Path) -> str:

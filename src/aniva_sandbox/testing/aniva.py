@@ -156,10 +156,12 @@ class Aniva:
         if seed is not None and not 0 <= seed <= MAX_NUMBER:
             raise ValueError("seed must be at least 0, and at most 2**53")
         beginning = server.run(lambda: get_fixture(fixture))
-        wrong = [f"{write_path(path)} {message}" for path, message in conversion_problems(dict(settings), Settings)]
-        if wrong:
-            raise ValueError(f"settings: {'; '.join(wrong)}")
-        chosen = msgspec.convert(msgspec.structs.asdict(beginning.settings) | dict(settings), Settings)
+        chosen = beginning.settings
+        if settings:
+            wrong = [f"{write_path(path)} {message}" for path, message in conversion_problems(dict(settings), Settings)]
+            if wrong:
+                raise ValueError(f"settings: {'; '.join(wrong)}")
+            chosen = msgspec.convert(msgspec.structs.asdict(chosen) | dict(settings), Settings)
         self._reported: set[str] = set()
         self.relies_on = frozenset(relies_on)
         """The undocumented rules that this test is known to turn on."""

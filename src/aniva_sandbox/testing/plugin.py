@@ -140,13 +140,12 @@ def aniva(request: pytest.FixtureRequest) -> Iterator[Aniva]:
         pytest.fail(f"the fixture aniva needs httpx2: {how_to_install('pytest')}", pytrace=False)
     with real_files():
         server = _server(request.config)
-    if unknown := _unknown_rules(request.config):
-        pytest.fail(f"aniva: {unknown}", pytrace=False)
+        if unknown := _unknown_rules(request.config):
+            pytest.fail(f"aniva: {unknown}", pytrace=False)
+        how = _beginning(request)
     from aniva_sandbox.engine.yaml_file import FixtureError
     from aniva_sandbox.testing.aniva import Aniva  # lazy: a run that does not use the fixture pays nothing
 
-    with real_files():
-        how = _beginning(request)
     name = f"test-{blake2b(request.node.nodeid.encode(), digest_size=8).hexdigest()}"
     wrong = ""
     run = _run_with_probe(request, server)

@@ -58,13 +58,16 @@ def load(*more: str) -> None:
 @contextmanager
 def _without_collections() -> Iterator[None]:
     """What is imported stays: looking for garbage in it, and in all that a test run holds, takes longer than to import
-    it."""
+    it. Afterwards all of that counts as old, so that the next collections need not look at it either."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():  # else the test run has frozen objects of its own
+                gc.freeze()
+                gc.unfreeze()  # into the oldest generation
             gc.enable()
 
 

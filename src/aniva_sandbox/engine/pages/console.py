@@ -6,7 +6,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from aniva_sandbox.engine.evidence.coverage.wording import MEANINGS
 from aniva_sandbox.engine.pages.static import file_routes, page_route, show_json
 from aniva_sandbox.engine.serving.routes import ExactRoute, Shown
 
@@ -40,6 +39,8 @@ def console_routes(
         return show_json(dict(operations()))
 
     async def axes(_request: "Request") -> Shown:
+        from aniva_sandbox.engine.evidence.coverage.wording import MEANINGS  # lazy: few servers show a page
+
         return show_json(MEANINGS)
 
     return [

@@ -25,7 +25,15 @@ def copies(type: Any, values: Iterable[Any]) -> list[Any]:
     """Copies of values of a type. They share only what never changes: values of fixed types, and tuples, frozen sets
     and frozen structs of nothing else."""
     copy = _copy_of(type)
-    return list(values) if copy is None else [copy(value) for value in values]
+    if copy is None:
+        return list(values)
+    if not is_struct(type) or type.__struct_config__.frozen:
+        return [copy(value) for value in values]
+    copied = list(map(_replace, values))
+    for name, copy_part in _parts(type):  # part by part, which takes half the time
+        for value in copied:
+            setattr(value, name, copy_part(getattr(value, name)))
+    return copied
 
 
 @cache
@@ -53,8 +61,14 @@ def _copy_of_container(type: Any, copy: _Copy | None) -> _Copy:
 
 
 def _copy_of_struct(type: type[msgspec.Struct]) -> _Copy | None:
-    hints = get_type_hints(type)
-    parts = [(name, copy) for name in type.__struct_fields__ if (copy := _copy_of(hints[name])) is not None]
+    parts = _parts(type)
     if not parts:
         return None if type.__struct_config__.frozen else _replace
     return lambda value: _replace(value, **{name: copy(getattr(value, name)) for name, copy in parts})
+
+
+@cache
+def _parts(type: type[msgspec.Struct]) -> list[tuple[str, _Copy]]:
+    """The fields that can change inside, and what copies their values."""
+    hints = get_type_hints(type)
+    return [(name, copy) for name in type.__struct_fields__ if (copy := _copy_of(hints[name])) is not None]
