@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from urllib.parse import quote
 
+from msgspec.structs import replace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
@@ -58,7 +59,7 @@ class Calls:
             if method not in _BODILESS:
                 world = self._hold(None, request)
                 try:
-                    body = await _read_body(receive, self.max_body)
+                    request = replace(request, body=await _read_body(receive, self.max_body))
                 except _GoneError:
                     return  # an incomplete request is ignored
                 except MemoryError:
