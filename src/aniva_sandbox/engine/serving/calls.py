@@ -58,7 +58,7 @@ class Calls:
             if method not in _BODILESS:
                 world = self._hold(None, request)
                 try:
-                    request = request._replace(body=await _read_body(receive, self.max_body))
+                    body = await _read_body(receive, self.max_body)
                 except _GoneError:
                     return  # an incomplete request is ignored
                 except MemoryError:

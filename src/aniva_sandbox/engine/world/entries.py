@@ -191,7 +191,7 @@ def fields_of(record: type[msgspec.Struct]) -> dict[str, Any]:
     those of which :func:`template_of` makes nothing else."""
     return {
         name: type if _waits(type) else None
-        for name, type in _hints(record).items()
+        for name, type in field_types(record).items()
         if name in record.__struct_fields__
     }
 
