@@ -48,6 +48,11 @@ def between(table: Appointments, first: datetime, last: datetime) -> list[Appoin
     return [record for record in table if record.scheduled_at is None or first <= record.scheduled_at <= last]
 
 
+def around(table: Appointments, location_id: str, _first: datetime, _last: datetime) -> list[Appointment]:
+    """All appointments at a location."""
+    return [record for record in table if record.location_id == location_id]
+
+
 def with_email(table: Profiles, email: str) -> list[Profile]:
     """The profiles with an e-mail address, found among all."""
     return [record for record in table if record.email.lower() == email.lower()]
@@ -102,6 +107,16 @@ CALLS = st.one_of(
     st.sampled_from(["maria.schmidt@example.com", "MARIA.schmidt@example.com", "nobody@example.com"]).map(
         lambda email: ("GET", f"/profiles?email={email}", None)
     ),
+    st.builds(
+        lambda place, day, days: (
+            "GET",
+            f"/locations/{place}/availability?start_date=2026-04-{day}&end_date=2026-04-{day + days}",
+            None,
+        ),
+        LOCATIONS,
+        st.integers(13, 20),
+        st.integers(0, 5),
+    ),
     st.integers(0, 40).map(lambda days: ("advance", "", days)),
 )
 
@@ -130,6 +145,7 @@ def test_looking_records_up_changes_nothing(calls: list[tuple[str, str, Any]], c
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Appointments, "near", near)
         patch.setattr(Appointments, "between", between)
+        patch.setattr(Appointments, "around", around)
         patch.setattr(Profiles, "with_email", with_email)
         patch.setattr(locations, "_local_time", locations._local_time.__wrapped__)
         plain = told(calls, chosen)

@@ -332,7 +332,10 @@ def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, 
         else:
             records[record.id] = record
             in_own_case = in_own_case and id == record.id
-    _require_all_known(trace, missing, unknown, noun)
+    if missing:
+        _require_all_known(trace, missing, unknown, noun)
+    else:
+        trace.weigh(unknown)
     note_repetition(trace, ids, records)
     if not in_own_case:
         trace.lean_on(ID_FORMAT_CASE)

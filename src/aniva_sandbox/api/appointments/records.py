@@ -91,6 +91,13 @@ class Appointments(Table[Appointment]):
         """The appointments at a location, in no particular order."""
         return chain.from_iterable(each.values() for each in self._by_location.get(location_id, {}).values())
 
+    def around(self, location_id: str, first: datetime, last: datetime) -> Iterator[Appointment]:
+        """The appointments at a location on the days between two instants, on the day before, and on that after."""
+        by_hour = self._by_location.get(location_id, {})
+        for hour in range((_day(first) - 1) * 24, (_day(last) + 2) * 24):
+            if hour in by_hour:
+                yield from by_hour[hour].values()
+
     def near(self, location_id: str, instant: datetime, minutes: int) -> Iterator[Appointment]:
         """The appointments at a location that begin less than ``minutes`` before or after an instant.
 

@@ -40,7 +40,6 @@ from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
-from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
@@ -222,8 +221,8 @@ def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
     if loose:
         _require_window(world, loose, side, trace)
         require_room(world)
-    if len(loose) < len(pairs):
-        _note_order(world, pairs, LINK_ATTACH_ORDER, trace)
+    if len(loose) < len(pairs) and _is_any_locked(world, pairs):  # none of those that change
+        trace.lean_on(LINK_ATTACH_ORDER)
     _note_reliance(trace, loose)
     for appointment, shipment in loose:
         world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
@@ -234,20 +233,11 @@ def _detach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
     linked = [pair for pair in pairs if _is_linked(world, pair)]
     if linked:
         _require_window(world, linked, side, trace)
-    if len(linked) < len(pairs):
-        _note_order(world, pairs, LINK_DETACH_ORDER, trace)
+    if len(linked) < len(pairs) and _is_any_locked(world, pairs):
+        trace.lean_on(LINK_DETACH_ORDER)
     _note_reliance(trace, linked)
     for appointment, shipment in linked:
         world.links.remove(appointment_id=appointment.id, shipment_id=shipment.id)
-
-
-def _note_order(world: World, pairs: list[_Pair], order: Rule, trace: Trace) -> None:
-    """Note if a pair is locked: none of those that change, so one that stays as it is."""
-    for appointment, shipment in pairs:
-        past = _past_window(world, appointment, shipment)
-        if past is not None and past >= timedelta():
-            trace.lean_on(order)
-            return
 
 
 def _note_reliance(trace: Trace, pairs: list[_Pair]) -> None:
@@ -278,6 +268,14 @@ def _past_window(world: World, appointment: Appointment, shipment: Shipment) -> 
     """How long ago the window of a pair closed, negative while it is open; None if there is no window."""
     end = window_end(appointment, shipment)
     return None if end is None else world.now - end
+
+
+def _is_any_locked(world: World, pairs: list[_Pair]) -> bool:
+    for appointment, shipment in pairs:
+        past = _past_window(world, appointment, shipment)
+        if past is not None and past >= timedelta():
+            return True
+    return False
 
 
 def _require_window(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -73,8 +74,11 @@ class WeekHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def on(self, day: date) -> tuple[Hours, ...]:
         """The spans on the weekday of ``day``."""
-        spans: tuple[Hours, ...] = getattr(self, self.__struct_fields__[day.weekday()])
+        spans: tuple[Hours, ...] = _ON_WEEKDAY[day.weekday()](self)
         return spans
+
+
+_ON_WEEKDAY = [attrgetter(name) for name in WeekHours.__struct_fields__]
 
 
 def _hours_problems(hours: WeekHours | None) -> Iterator[tuple[FieldPath, str]]:

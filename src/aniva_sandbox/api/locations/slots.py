@@ -45,17 +45,18 @@ def is_booked(world: World, location: Location, start: datetime, *, except_id: s
     return False
 
 
-def _booked_starts(world: World, location: Location) -> list[datetime]:
-    """The starts of the bookings at a location, in order."""
+def _booked_starts(world: World, location: Location, first: datetime, last: datetime) -> list[datetime]:
+    """The starts of the bookings at a location that can take a slot between two instants, in order. They are at most a
+    day away, because no slot is longer than that."""
     return sorted(
         booking.scheduled_at
-        for booking in world.appointments.at_location(location.id)
+        for booking in world.appointments.around(location.id, first, last)
         if booking.status in BOOKED and booking.scheduled_at is not None
     )
 
 
 def _is_taken(location: Location, start: datetime, booked: list[datetime], trace: Trace | None) -> bool:
-    """Like :func:`is_booked`, where ``booked`` are the starts of all bookings, in order."""
+    """Like :func:`is_booked`, where ``booked`` are the starts of the bookings near it, in order."""
     length = timedelta(minutes=location.slot_minutes)
     following = bisect_left(booked, start)
     near = booked[max(following - 1, 0) : following + 1]
@@ -76,7 +77,7 @@ def free_slots(
     now = world.now
     begin = datetime.combine(first, time(), zone).astimezone(UTC)
     end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
-    booked = _booked_starts(world, location)
+    booked = _booked_starts(world, location, begin, end)
     day = begin.astimezone(local).date()
     while day <= end.astimezone(local).date():
         for slot in slots_on(location, day):
@@ -110,7 +111,7 @@ def is_slot(location: Location, instant: datetime) -> bool:
     hours = location.open_hours
     local = local_time(location, instant)
     day = local.date()
-    if hours is None or day in location.blocked_dates or local.second:
+    if hours is None or local.second or day in location.blocked_dates:
         return False
     if _changes_offset(zone_of(location), day):
         return instant in slots_on(location, day)
