@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 import schemathesis
+from msgspec import structs
 from schemathesis.engine import Status
 
 from aniva_sandbox.api import app, partner
@@ -102,7 +103,7 @@ def cancel_deletes(api: Api, worlds: Worlds, request: Request) -> Response:
 
 def cancel_does_nothing(api: Api, worlds: Worlds, request: Request) -> Response:
     """DELETE answers as if, and nothing happens."""
-    return respond(api, worlds, request._replace(method="GET") if request.method == "DELETE" else request)
+    return respond(api, worlds, structs.replace(request, method="GET") if request.method == "DELETE" else request)
 
 
 def cancel_is_not_kept(api: Api, worlds: Worlds, request: Request) -> Response:
@@ -110,14 +111,16 @@ def cancel_is_not_kept(api: Api, worlds: Worlds, request: Request) -> Response:
     sound = respond(api, worlds, request)
     if request.method == "DELETE":
         return sound
-    return sound._replace(headers=[JSON], body=sound.body.replace(b'"status":"cancelled"', b'"status":"confirmed"'))
+    return structs.replace(
+        sound, headers=[JSON], body=sound.body.replace(b'"status":"cancelled"', b'"status":"confirmed"')
+    )
 
 
 def cancel_twice(api: Api, worlds: Worlds, request: Request) -> Response:
     """A second DELETE succeeds like the first."""
     sound = respond(api, worlds, request)
     if request.method == "DELETE" and sound.status == 409:
-        return respond(api, worlds, request._replace(method="GET"))
+        return respond(api, worlds, structs.replace(request, method="GET"))
     return sound
 
 
@@ -133,7 +136,7 @@ def test_cancelled_is_not_changed() -> None:
     def update_anyway(api: Api, worlds: Worlds, request: Request) -> Response:
         sound = respond(api, worlds, request)
         if request.method == "PATCH" and sound.status == 409:
-            return respond(api, worlds, request._replace(method="GET"))
+            return respond(api, worlds, structs.replace(request, method="GET"))
         return sound
 
     operations = ("create_appointment", "get_appointment", "cancel_appointment", "update_appointment")
@@ -144,7 +147,7 @@ def test_cancelled_is_not_changed() -> None:
 
 def outsider_sees_all(api: Api, worlds: Worlds, request: Request) -> Response:
     """The outsider's key is as good as the full one."""
-    return respond(api, worlds, request._replace(key=FULL_KEY) if request.key == OUTSIDER_KEY else request)
+    return respond(api, worlds, structs.replace(request, key=FULL_KEY) if request.key == OUTSIDER_KEY else request)
 
 
 def outsider_gets_404(api: Api, worlds: Worlds, request: Request) -> Response:
@@ -177,7 +180,7 @@ def test_outsiders_are_refused(behaviour: Behaviour, operation: str) -> None:
 
 def any_key_opens(api: Api, worlds: Worlds, request: Request) -> Response:
     """No key is checked."""
-    return respond(api, worlds, request._replace(key=FULL_KEY))
+    return respond(api, worlds, structs.replace(request, key=FULL_KEY))
 
 
 def key_comes_last(api: Api, worlds: Worlds, request: Request) -> Response:
@@ -190,7 +193,7 @@ def key_comes_last(api: Api, worlds: Worlds, request: Request) -> Response:
 def unknown_key_gets_401(api: Api, worlds: Worlds, request: Request) -> Response:
     """Unknown keys get the status that this API does not have."""
     sound = respond(api, worlds, request)
-    return sound._replace(status=401) if sound.status == 403 else sound
+    return structs.replace(sound, status=401) if sound.status == 403 else sound
 
 
 def full_key_is_refused(_api: Api, _worlds: Worlds, _request: Request) -> Response:
@@ -208,7 +211,7 @@ def test_key_comes_first(behaviour: Behaviour) -> None:
 def delete_does_nothing(api: Api, worlds: Worlds, request: Request) -> Response:
     """DELETE of a world answers as if, and nothing happens."""
     if request.method == "DELETE" and not request.path.endswith("/journal"):
-        sound = respond_to_control(api, worlds, request._replace(method="GET", path=f"{request.path}/clock"))
+        sound = respond_to_control(api, worlds, structs.replace(request, method="GET", path=f"{request.path}/clock"))
         return sound if sound.status >= 400 else Response(200, [JSON], b'{"success":true}')
     return respond_to_control(api, worlds, request)
 
@@ -237,7 +240,9 @@ def without_rules(behaviour: Behaviour) -> Behaviour:
 
     def answer(api: Api, worlds: Worlds, request: Request) -> Response:
         told = behaviour(api, worlds, request)
-        return told._replace(headers=[(name, value) for name, value in told.headers if name != b"x-sandbox-rule"])
+        return structs.replace(
+            told, headers=[(name, value) for name, value in told.headers if name != b"x-sandbox-rule"]
+        )
 
     return answer
 

@@ -36,6 +36,12 @@ def wiremock_calls(port: int) -> Calls:
     return appointment_calls(port)
 
 
+def mockserver_calls(port: int) -> Calls:
+    """The same; its log is emptied."""
+    send(port, Load("PUT", "/mockserver/clear?type=log"))
+    return appointment_calls(port)
+
+
 def localstripe_calls(port: int) -> Calls:
     """GET and POST a customer; there is only one at first, because each change writes all of them to a file."""
     key = (("authorization", "Bearer sk_test_1"),)
@@ -98,8 +104,8 @@ def java(jar: str, *options: str) -> tuple[str, ...]:
 SANDBOX = Server(
     "the sandbox",
     sandbox(),
-    "Checks key, permission, request and rules, books the appointment in its world, checks the response against its "
-    "document, and keeps both in its journal.",
+    "Checks key, permission, request and rules; POST books the appointment in its world. Checks the response against "
+    "its document, and keeps request and response in its journal.",
 )
 BARE = Server("bare Starlette", (), "Returns a constant. Checks and keeps nothing.", refuses=False)
 PEERS = (
@@ -129,6 +135,7 @@ PEERS = (
         "the body must match the expectation's as JSON. Does not check the key. Keeps the latest requests and "
         "responses.",
         "npm:mockserver-node",
+        mockserver_calls,
         warms_up=True,
     ),
     Server(

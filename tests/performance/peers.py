@@ -40,8 +40,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, help="where the peers are installed, and kept for the next run")
     parser.add_argument("--seconds", type=float, default=2, help="for each rate")
-    parser.add_argument("--warm-up", type=float, default=4, help="seconds for each call of Java and Node.js")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--warm-up", type=float, default=10, help="seconds for each call of Java and Node.js")
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--write", action="store_true", help="into the guide and peers.json")
     options = parser.parse_args()
     if missing := [name for name in ("wrk", "npm", "node", "java") if shutil.which(name) is None]:
@@ -50,8 +50,7 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.folder or Path(temporary)).absolute()
-        if not (folder / "installed").exists():
-            install(folder)
+        install(folder)
         write_files(folder / "served")
         figures = measure(folder, options.seconds, options.warm_up, options.rounds)
     table = written(figures)
@@ -62,17 +61,20 @@ def main() -> None:
 
 
 def install(folder: Path) -> None:
-    """Install the newest version of each peer that runs here."""
+    """Install the newest version of each peer that runs here, unless the folder has them all."""
     packages: dict[str, list[str]] = {"npm": [], "pypi": []}
     for peer in PEERS:
         registry, _, package = peer.package.partition(":")
         packages[registry].append(package)
+    installed = folder / "installed.json"
+    if installed.exists() and json.loads(installed.read_bytes()) == packages:
+        return
     folder.mkdir(parents=True, exist_ok=True)
     npm = ["npm", "install", "--prefix", ".", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run([*npm, *packages["npm"]], cwd=folder, check=True, stdout=sys.stderr)
     subprocess.run([sys.executable, "-m", "venv", "venv"], cwd=folder, check=True)
     subprocess.run([PYTHON, "-m", "pip", "install", "-q", *packages["pypi"]], cwd=folder, check=True)
-    (folder / "installed").touch()
+    installed.write_text(json.dumps(packages), encoding="utf-8")
 
 
 def version_of(peer: Server, folder: Path) -> str:
@@ -162,11 +164,14 @@ def measure(folder: Path, seconds: float, warm_up: float, rounds: int) -> dict[s
 
 
 def compare(ours: list[tuple[float, ...]], theirs: list[tuple[float, ...]]) -> dict[str, dict[str, float]]:
-    """The median rate of a server, and the median of the sandbox's ratio to it in each round, by call."""
+    """The median rate of a server, and the median of the sandbox's ratio to it in each round, by call.
+
+    A server that collects garbage for a whole round has a rate of 0 in it.
+    """
     return {
         call: {
             "rate": statistics.median(rates[index] for rates in theirs),
-            "ratio": statistics.median(a[index] / b[index] for a, b in zip(ours, theirs, strict=True)),
+            "ratio": 1 / statistics.median(b[index] / a[index] for a, b in zip(ours, theirs, strict=True)),
         }
         for index, call in enumerate(CALLS)
     }

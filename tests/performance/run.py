@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from aniva_sandbox.api.appointments.draw import confirm_blood_draw
 from aniva_sandbox.api.decoding import decode_files
@@ -287,7 +288,7 @@ def measure_in_process() -> dict[str, float]:
     attach = PipelineRequest(
         "POST", f"/api/v1/appointments/{APPOINTMENT}/shipments", b"", "sbx_default", "application/json", LINK
     )
-    detach = attach._replace(method="DELETE")
+    detach = replace(attach, method="DELETE")
     collecting = new_worlds(coverage=Coverage(PARTNER, DOMAIN))
     collecting.create("default")
     shipping = Client()
@@ -317,7 +318,7 @@ def measure_snapshots() -> dict[str, float]:
     fill(client.world, 10_000)
     get = PipelineRequest("GET", "/_sandbox/worlds/test/snapshot")
     text = respond_to_control(CONTROL, client.worlds, get).body
-    put = get._replace(method="PUT", content_type="application/json", body=text)
+    put = replace(get, method="PUT", content_type="application/json", body=text)
     if respond_to_control(CONTROL, client.worlds, put).status != 200:
         raise RuntimeError("the snapshot was not restored")
     return {

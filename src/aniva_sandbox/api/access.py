@@ -133,7 +133,7 @@ def find_appointments(
 ) -> list[Appointment]:
     """The appointments that a body names in ``appointment_ids``, each once."""
     appointments = _find_all(call.trace, world.appointments, ids, unknown, "appointment")
-    _require(call.trace, all(_sees_appointment(world, call.access, each) for each in appointments), outside)
+    _require(call.trace, len(visible_appointments(world, call.access, appointments)) == len(appointments), outside)
     return appointments
 
 
@@ -165,7 +165,7 @@ def find_shipment(world: World, call: Caller, id: str) -> Shipment:
 def find_shipments(world: World, call: Caller, ids: Iterable[str], *, unknown: Rule, outside: Rule) -> list[Shipment]:
     """The shipments that a body names in ``shipment_ids``, each once."""
     shipments = _find_all(call.trace, world.shipments, ids, unknown, "shipment")
-    _require(call.trace, all(_sees_shipment(world, call.access, each) for each in shipments), outside)
+    _require(call.trace, len(visible_shipments(world, call.access, shipments)) == len(shipments), outside)
     return shipments
 
 
@@ -324,15 +324,17 @@ def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, 
     ids = list(ids)
     records: dict[str, R] = {}
     missing: dict[str, None] = {}
+    in_own_case = True
     for id in ids:
         record = table.get(id)
         if record is None:
             missing[id] = None
         else:
             records[record.id] = record
+            in_own_case = in_own_case and id == record.id
     _require_all_known(trace, missing, unknown, noun)
     note_repetition(trace, ids, records)
-    if not records.keys() >= set(ids):
+    if not in_own_case:
         trace.lean_on(ID_FORMAT_CASE)
     return list(records.values())
 

@@ -1,7 +1,6 @@
 """Texts of messages: long values are shortened, only the first items are listed, numbers have their noun."""
 
 from collections.abc import Collection, Iterable, Sized
-from difflib import get_close_matches
 from typing import Final
 
 __all__ = ["MOST", "counted", "listed", "shorten", "suggest"]
@@ -35,5 +34,7 @@ def counted(items: Sized | int, noun: str) -> str:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """What to add to a message about an unknown name: the most similar known name; empty if none is similar."""
+    from difflib import get_close_matches  # lazy: most names are known
+
     near = get_close_matches(name[:_COMPARED], list(known), 1)
     return f"; did you mean {near[0]}?" if near else ""

@@ -22,6 +22,7 @@ __all__ = ["fakes_are_possible", "prepare", "real_files", "show_own_files"]
 
 _FAKER = "pyfakefs.fake_filesystem_unittest"
 _PACKAGES = ("aniva_sandbox.guide", "font_source_sans_pro", "offapi", "tzdata")
+_LATER = ("fpdf", "aniva_sandbox.engine.serving.site", "aniva_sandbox.engine.yaml_text")
 _seen: list[object] = []
 """The last fake file system that has them."""
 
@@ -54,8 +55,8 @@ def fakes_are_possible() -> bool:
 
 
 def prepare() -> None:
-    """Prepare for pyfakefs; called before the sandbox is loaded. Also imports the modules that make reports, as
-    pyfakefs only works with modules loaded before it. Raises RuntimeError if it is too late."""
+    """Prepare for pyfakefs; called before the sandbox is loaded. Also imports the modules that it loads when they are
+    needed, as pyfakefs only works with modules loaded before it. Raises RuntimeError if it is too late."""
     if _fake() is not None:
         raise RuntimeError(
             "the sandbox cannot be loaded while pyfakefs fakes the file system: let the test name the fixture aniva "
@@ -63,7 +64,8 @@ def prepare() -> None:
         )
     _own_folders()
     if fakes_are_possible():
-        import_module("fpdf")
+        for name in _LATER:
+            import_module(name)
 
 
 @cache

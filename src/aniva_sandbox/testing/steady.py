@@ -6,8 +6,11 @@ the originals in place, and its modules hide them from ``dir``. time-machine pat
 machine's clock; ``world/clock.py`` works around it.
 """
 
+import gc
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -40,7 +43,7 @@ def load(*more: str) -> None:
     with _lock:
         if _loaded and _loaded.issuperset(more):
             return
-        with own_time() as copies:
+        with own_time() as copies, _without_collections():
             if not _loaded:
                 prepare()
             for name in (*_LOADED, *([_WITH_CLIENT] if find_spec("httpx2") else []), *more):
@@ -50,6 +53,22 @@ def load(*more: str) -> None:
                 if name == _PACKAGE or name.startswith(f"{_PACKAGE}."):
                     _keep(module, copies)
             _loaded.update(_LOADED, more)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """What is imported stays: looking for garbage in it, and in all that a test run holds, takes longer than to import
+    it. Afterwards all of that counts as old, so that the next collections need not look at it either."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            if not gc.get_freeze_count():  # else the test run has frozen objects of its own
+                gc.freeze()
+                gc.unfreeze()  # into the oldest generation
+            gc.enable()
 
 
 def _keep(module: ModuleType, copies: dict[int, object]) -> None:

@@ -29,6 +29,7 @@ class Step(Enum):
     DRAIN = "the client reads again"
     LOOK = "the server looks for clients that are late"
     SHUTDOWN = "the server shuts down"
+    OVER = "the time is over that requests in flight have when the server shuts down"
     END = "the client sends no more"
     LOST = "the connection breaks"
 
@@ -46,10 +47,6 @@ class Conversation(NamedTuple):
     def __repr__(self) -> str:
         steps = "".join(f"    {shown(step)},\n" for step in self.steps)
         return f"Conversation(cors={self.cors}, steps=[\n{steps}])"
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """Called by Hypothesis."""
-        printer.text(repr(self))
 
 
 def shown(step: bytes | Step) -> str:
@@ -465,7 +462,7 @@ def cut(draw: st.DrawFn, sent: list[bytes]) -> list[bytes]:
 
 
 STEPS = [Step.LATER, Step.STALL, Step.DRAIN, Step.LOOK]
-ENDS = [Step.SHUTDOWN, Step.END, Step.LOST]
+ENDS = [Step.SHUTDOWN, Step.OVER, Step.END, Step.LOST]
 happenings = st.lists(st.tuples(st.integers(0, 30), mostly(STEPS, *ENDS)), max_size=3)
 
 

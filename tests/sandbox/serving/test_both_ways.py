@@ -50,7 +50,7 @@ class Talk:
 
     async def take(self, step: bytes | Step) -> None:
         """Let a step happen, and everything that follows from it."""
-        if step in (Step.DRAIN, Step.LOOK, Step.SHUTDOWN, Step.END, Step.LOST):
+        if step not in (Step.LATER, Step.STALL) and not isinstance(step, bytes):
             await self._drain()
         match step:
             case bytes():
@@ -65,8 +65,10 @@ class Talk:
                 self.connection.pause_writing()
             case Step.LOOK if not self._is_lost:
                 self.connection._look()
-            case Step.SHUTDOWN if not self._is_lost:
+            case Step.SHUTDOWN | Step.OVER if not self._is_lost:
                 self.connection.shutdown()
+                if step is Step.OVER:
+                    self.connection._end()
             case Step.END:
                 self._coming.append(b"")
             case Step.LOST if not self._is_lost:
@@ -216,8 +218,10 @@ def _hidden(app: ASGIApp) -> ASGIApp:
 def compare(conversation: Conversation) -> None:
     """Fail where a conversation comes to something else directly than through ASGI."""
     direct, asgi = both(conversation)
-    assert direct.steps == asgi.steps
-    assert direct.end == asgi.end
+    for number, (step, other) in enumerate(zip(direct.steps, asgi.steps, strict=True)):
+        told = "\n".join(direct.steps[: number + 1])
+        assert step == other, f"{conversation}\n\nDirectly:\n{told}\n\nThe last step through ASGI:\n{other}"
+    assert direct.end == asgi.end, conversation
 
 
 @pytest.mark.parametrize("part", list(ALONE))

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.engine.contract.api import Api
@@ -47,9 +48,9 @@ def starve(api: Api, id: str, part: str) -> None:
 @pytest.mark.parametrize(
     ("build", "id", "answer", "request_", "other"),
     [
-        (build_partner_api, "list_units", respond, UNITS, UNITS._replace(path="/api/v1/panels")),
-        (build_partner_api, "list_units", respond, UNITS._replace(method="HEAD"), UNITS._replace(path="/none")),
-        (build_control_api, "get_health", respond_to_control, HEALTH, HEALTH._replace(path="/_sandbox/rules")),
+        (build_partner_api, "list_units", respond, UNITS, replace(UNITS, path="/api/v1/panels")),
+        (build_partner_api, "list_units", respond, replace(UNITS, method="HEAD"), replace(UNITS, path="/none")),
+        (build_control_api, "get_health", respond_to_control, HEALTH, replace(HEALTH, path="/_sandbox/rules")),
     ],
 )
 def test_a_call_without_memory(

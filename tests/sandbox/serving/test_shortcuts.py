@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from aniva_sandbox.engine.contract.formats import parse_instant
 from aniva_sandbox.engine.serving import responses
@@ -92,7 +93,7 @@ def test_same_bytes_with_and_without_shortcuts(steps: list[Any]) -> None:
 
 def _without_hints(response: Response) -> Response:
     """A response without the header that tells of the unknown parameter."""
-    return response._replace(headers=[each for each in response.headers if each[0] != b"x-sandbox-hint"])
+    return replace(response, headers=[each for each in response.headers if each[0] != b"x-sandbox-hint"])
 
 
 def _answer(worlds: Worlds, method: str, path: str, query: bytes, body: Any) -> Response:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject
 from msgspec import Meta, UnsetType
+from msgspec.structs import replace
 
 from aniva_sandbox.api import partner
 from aniva_sandbox.api.appointments.draw import DrawConfirmation
@@ -210,7 +211,7 @@ def written(client: Client) -> bytes:
 def require_there_and_back(client: Client) -> None:
     """The snapshot of the world is taken back, and is then the same to the byte."""
     text = written(client)
-    put = SNAPSHOT._replace(method="PUT", content_type="application/json", body=text)
+    put = replace(SNAPSHOT, method="PUT", content_type="application/json", body=text)
     answer = respond_to_control(CONTROL, client.worlds, put)
     assert answer.status == 200, answer.body
     assert written(client) == text

@@ -47,10 +47,9 @@ from aniva_sandbox.api.appointments.wire import (
     AppointmentView,
     appointment_view,
 )
-from aniva_sandbox.api.locations.records import Location
+from aniva_sandbox.api.locations.records import Location, local_time
 from aniva_sandbox.api.locations.rules import LOCATION_ACTIVE
 from aniva_sandbox.api.locations.slots import is_booked
-from aniva_sandbox.api.locations.wire import local_time
 from aniva_sandbox.api.rules import AUTH_CONTEXT, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.wire import EXAMPLE_ZONE
 from aniva_sandbox.api.world import World
@@ -329,8 +328,8 @@ def _note_instant(world: World, appointment: Appointment, place: Location, trace
 
 
 def _require_future(world: World, scheduled_at: datetime, trace: Trace) -> None:
-    is_in_force = trace.weigh(APPOINTMENT_FUTURE, (scheduled_at - world.now).total_seconds())
-    if is_in_force and scheduled_at <= world.now:
+    ahead = (scheduled_at - world.now).total_seconds()
+    if trace.weigh(APPOINTMENT_FUTURE, ahead) and ahead <= 0:
         APPOINTMENT_FUTURE.refuse("scheduled_at must be in the future")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -48,12 +50,12 @@ class Appointment(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class Appointments(Table[Appointment]):
-    """Appointments, indexed by profile, by location, by the day on which they begin, and by the hour at a location."""
+    """Appointments, indexed by profile, by the day on which they begin, and by location and the hour there."""
 
     def __init__(self, records: Iterable[Appointment] = ()) -> None:
         self._by_profile: dict[str, list[Appointment]] = {}
-        self._by_location: dict[str, dict[str, Appointment]] = {}
-        self._by_hour: dict[tuple[str, int], dict[str, Appointment]] = {}
+        # By location, then by the hour of the calendar in UTC, 0 for no date, then by id.
+        self._by_location: dict[str, dict[int, dict[str, Appointment]]] = {}
         # By the day of the calendar in UTC, 0 for no date: the id of each appointment with its place in the table.
         self._by_day: dict[int, dict[str, int]] = {}
         super().__init__(records)
@@ -61,7 +63,7 @@ class Appointments(Table[Appointment]):
     def add(self, record: Appointment) -> None:
         super().add(record)
         self._by_profile.setdefault(record.profile_id, []).append(record)
-        self._by_day.setdefault(_day(record.scheduled_at), {})[record.id] = len(self)
+        self._by_day.setdefault(_day(record.scheduled_at), {})[record.id] = len(self._records)
         self._index(record)
 
     def change_location(self, record: Appointment, location_id: str) -> None:
@@ -73,10 +75,10 @@ class Appointments(Table[Appointment]):
     def change_time(self, record: Appointment, scheduled_at: datetime | None) -> None:
         """Move an appointment to another time."""
         self._forget(record)
-        day = self._by_day[_day(record.scheduled_at)]
-        place = day.pop(record.id)
-        if not day:
-            del self._by_day[_day(record.scheduled_at)]
+        day = _day(record.scheduled_at)
+        place = self._by_day[day].pop(record.id)
+        if not self._by_day[day]:
+            del self._by_day[day]
         record.scheduled_at = scheduled_at
         self._by_day.setdefault(_day(scheduled_at), {})[record.id] = place
         self._index(record)
@@ -87,15 +89,21 @@ class Appointments(Table[Appointment]):
 
     def at_location(self, location_id: str) -> Iterable[Appointment]:
         """The appointments at a location, in no particular order."""
-        return self._by_location.get(location_id, {}).values()
+        return chain.from_iterable(each.values() for each in self._by_location.get(location_id, {}).values())
 
-    def near(self, location_id: str, instant: datetime, span: timedelta) -> Iterator[Appointment]:
-        """The appointments at a location that begin less than ``span`` before or after an instant."""
-        middle, reach = _hour(instant), -(-span // timedelta(hours=1))  # hours, as the instants may not exist
-        for hour in range(middle - reach, middle + reach + 1):
-            for record in self._by_hour.get((location_id, hour), {}).values():
-                if record.scheduled_at is not None and abs(record.scheduled_at - instant) < span:
-                    yield record
+    def near(self, location_id: str, instant: datetime, minutes: int) -> Iterator[Appointment]:
+        """The appointments at a location that begin less than ``minutes`` before or after an instant.
+
+        Looks at the hours that these minutes reach into: what begins in another is further away.
+        """
+        by_hour = self._by_location.get(location_id, {})
+        span = _minutes(minutes)
+        middle = _hour(instant) * 60 + instant.minute  # numbers, as the instants at both ends may not exist
+        for hour in range((middle - minutes) // 60, (middle + minutes) // 60 + 1):
+            if hour in by_hour:
+                for record in by_hour[hour].values():
+                    if record.scheduled_at is not None and abs(record.scheduled_at - instant) < span:
+                        yield record
 
     def between(self, first: datetime, last: datetime) -> list[Appointment]:
         """The appointments between two instants, both included, and those without a date, in order of creation.
@@ -111,27 +119,30 @@ class Appointments(Table[Appointment]):
 
     def _index(self, record: Appointment) -> None:
         if record.location_id is not None:
-            self._by_location.setdefault(record.location_id, {})[record.id] = record
-            if record.scheduled_at is not None:
-                self._by_hour.setdefault((record.location_id, _hour(record.scheduled_at)), {})[record.id] = record
+            by_hour = self._by_location.setdefault(record.location_id, {})
+            by_hour.setdefault(_hour(record.scheduled_at), {})[record.id] = record
 
     def _forget(self, record: Appointment) -> None:
         if record.location_id is not None:
-            del self._by_location[record.location_id][record.id]
-            if record.scheduled_at is not None:
-                place = record.location_id, _hour(record.scheduled_at)
-                del self._by_hour[place][record.id]
-                if not self._by_hour[place]:
-                    del self._by_hour[place]
+            by_hour, hour = self._by_location[record.location_id], _hour(record.scheduled_at)
+            del by_hour[hour][record.id]
+            if not by_hour[hour]:
+                del by_hour[hour]
 
 
-def _hour(instant: datetime) -> int:
-    """The hours since the beginning of the calendar, for every possible instant."""
-    return instant.toordinal() * 24 + instant.hour
+@cache
+def _minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
 
 
 def _day(instant: datetime | None) -> int:
+    """The day of the calendar, from 1; 0 for no instant."""
     return 0 if instant is None else instant.toordinal()
+
+
+def _hour(instant: datetime | None) -> int:
+    """The hours since the beginning of the calendar, from 24, for every possible instant; 0 for none."""
+    return 0 if instant is None else instant.toordinal() * 24 + instant.hour
 
 
 class PanelEntry(Entry, frozen=True):

@@ -16,7 +16,8 @@ from aniva_sandbox.api.appointments.rules import (
 )
 from aniva_sandbox.api.appointments.snapshot_rules import SNAPSHOT_LISTED
 from aniva_sandbox.api.catalogue.wire import PanelId
-from aniva_sandbox.api.locations.wire import LocationId, local_time
+from aniva_sandbox.api.locations.records import local_time
+from aniva_sandbox.api.locations.wire import LocationId
 from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, profile_view
 from aniva_sandbox.api.rules import TIME_LOCAL_NO_ZONE
 from aniva_sandbox.api.wire import EXAMPLE_ZONE, Uuid
@@ -53,21 +54,21 @@ ScheduledAt = Annotated[
 ]
 
 
-class PanelLink(msgspec.Struct, frozen=True):
+class PanelLink(msgspec.Struct, frozen=True, gc=False):
     """A panel on an appointment."""
 
     panel_id: PanelId
     added_at: Annotated[Timestamp, field("When it was added, in UTC.")]
 
 
-class ShipmentLink(msgspec.Struct, frozen=True):
+class ShipmentLink(msgspec.Struct, frozen=True, gc=False):
     """A shipment that an appointment is linked to."""
 
     id: Annotated[str, field("The shipment's id.", examples=["P2604154821"])]
     added_at: Annotated[Timestamp, field("When it was linked, in UTC.")]
 
 
-class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
+class AppointmentView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An appointment as partners see it. All keys are always present."""
 
     SCHEMA = {
@@ -147,23 +148,27 @@ def appointment_view(world: World, appointment: Appointment, call: Caller) -> Ap
         note_hidden_shipments(world, call, links)
     if appointment.snapshot:
         call.trace.lean_on(SNAPSHOT_LISTED)
-    if appointment.scheduled_at is not None:
+    scheduled_at, panels = appointment.scheduled_at, appointment.panels
+    if scheduled_at is not None:
         if appointment.location_id is None:
             call.trace.lean_on(APPOINTMENT_RENDERED_HOME)
-        elif world.locations[appointment.location_id].timezone is None:
-            call.trace.lean_on(TIME_LOCAL_NO_ZONE)
+        else:
+            location = world.locations[appointment.location_id]
+            if location.timezone is None:
+                call.trace.lean_on(TIME_LOCAL_NO_ZONE)
+            scheduled_at = local_time(location, scheduled_at)
     return AppointmentView(
         id=appointment.id,
         profile_id=appointment.profile_id,
         location_id=appointment.location_id,
-        scheduled_at=shown_time(world, appointment),
+        scheduled_at=scheduled_at,
         status=appointment.status,
         test_method=appointment.test_method,
         created_at=appointment.created_at,
         updated_at=appointment.updated_at,
         profile=profile_view(world.profiles[appointment.profile_id]),
-        panels=[PanelLink(panel_id, added_at) for panel_id, added_at in appointment.panels.items()],
-        shipments=[ShipmentLink(link.shipment_id, link.added_at) for link in links],
+        panels=[PanelLink(panel_id, added_at) for panel_id, added_at in panels.items()] if panels else [],
+        shipments=[ShipmentLink(link.shipment_id, link.added_at) for link in links] if links else [],
     )
 
 

@@ -40,6 +40,7 @@ from aniva_sandbox.api.shipments.wire import ShipmentId, ShipmentView, shipment_
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ground_rules import WORLD_FULL
 from aniva_sandbox.engine.contract.operations import Call, Link, NoBody, NoQuery, Operation, operation
+from aniva_sandbox.engine.contract.rules import Rule
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.texts import listed
 from aniva_sandbox.engine.world.state import require_room
@@ -218,11 +219,11 @@ def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[App
 def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Link the pairs that are not linked yet."""
     loose = [pair for pair in pairs if not _is_linked(world, pair)]
-    _require_window(world, loose, side, trace)
     if loose:
+        _require_window(world, loose, side, trace)
         require_room(world)
-    if len(loose) < len(pairs) and any(_is_locked(world, pair) for pair in pairs):  # none of those that change
-        trace.lean_on(LINK_ATTACH_ORDER)
+    if len(loose) < len(pairs):
+        _note_order(world, pairs, LINK_ATTACH_ORDER, trace)
     _note_reliance(trace, loose)
     for appointment, shipment in loose:
         world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
@@ -231,19 +232,31 @@ def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
 def _detach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Unlink the pairs that are linked."""
     linked = [pair for pair in pairs if _is_linked(world, pair)]
-    _require_window(world, linked, side, trace)
-    if len(linked) < len(pairs) and any(_is_locked(world, pair) for pair in pairs):
-        trace.lean_on(LINK_DETACH_ORDER)
+    if linked:
+        _require_window(world, linked, side, trace)
+    if len(linked) < len(pairs):
+        _note_order(world, pairs, LINK_DETACH_ORDER, trace)
     _note_reliance(trace, linked)
     for appointment, shipment in linked:
         world.links.remove(appointment_id=appointment.id, shipment_id=shipment.id)
 
 
+def _note_order(world: World, pairs: list[_Pair], order: Rule, trace: Trace) -> None:
+    """Note if a pair is locked: none of those that change, so one that stays as it is."""
+    for appointment, shipment in pairs:
+        past = _past_window(world, appointment, shipment)
+        if past is not None and past >= timedelta():
+            trace.lean_on(order)
+            return
+
+
 def _note_reliance(trace: Trace, pairs: list[_Pair]) -> None:
     """What the response to a change contains is disputed; links to cancelled records are not documented."""
     trace.lean_on(LINK_ANSWER)
-    if any("cancelled" in (appointment.status, shipment.status) for appointment, shipment in pairs):
-        trace.lean_on(LINK_CANCELLED)
+    for appointment, shipment in pairs:
+        if appointment.status == "cancelled" or shipment.status == "cancelled":
+            trace.lean_on(LINK_CANCELLED)
+            return
 
 
 def _is_linked(world: World, pair: _Pair) -> bool:
@@ -267,15 +280,8 @@ def _past_window(world: World, appointment: Appointment, shipment: Shipment) -> 
     return None if end is None else world.now - end
 
 
-def _is_locked(world: World, pair: _Pair) -> bool:
-    past = _past_window(world, *pair)
-    return past is not None and past >= timedelta()
-
-
 def _require_window(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Refuse to change links after the window. ``side`` is the field of the body."""
-    if not pairs:
-        return
     weighed = []
     for appointment, shipment in pairs:
         past = _past_window(world, appointment, shipment)

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, tzinfo
-from functools import cache
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache, lru_cache
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ __all__ = [
     "LocationGroup",
     "SlotMinutes",
     "WeekHours",
+    "local_time",
     "zone_if_known",
     "zone_of",
 ]
@@ -137,6 +138,16 @@ def zone_if_known(location: Location | None) -> tzinfo:
 
 
 _zone = cache(ZoneInfo)
+
+
+def local_time(location: Location, instant: datetime) -> datetime:
+    """An instant with the offset in force at the location then."""
+    return _local_time(location.timezone, instant)
+
+
+@lru_cache(maxsize=4096)  # it depends on nothing else, and calls are about the same appointments again and again
+def _local_time(timezone: str | None, instant: datetime) -> datetime:
+    return instant.astimezone(_zone(timezone) if timezone else UTC)
 
 
 def _check(location: Location, _world: Neighbours) -> Iterator[tuple[FieldPath, str]]:

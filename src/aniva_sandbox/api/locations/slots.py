@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 
 from aniva_sandbox.api.appointments.records import Status
-from aniva_sandbox.api.locations.records import Location, zone_of
+from aniva_sandbox.api.locations.records import Location, local_time, zone_of
 from aniva_sandbox.api.locations.rules import AVAILABILITY_SLOTS_OVERLAP
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.trace import Trace
@@ -39,7 +39,7 @@ def _minutes(wall_clock: str) -> int:
 
 def is_booked(world: World, location: Location, start: datetime, *, except_id: str | None = None) -> bool:
     """Whether a slot overlaps a booking, ignoring one appointment. Slots that touch do not overlap."""
-    for booking in world.appointments.near(location.id, start, timedelta(minutes=location.slot_minutes)):
+    for booking in world.appointments.near(location.id, start, location.slot_minutes):
         if booking.status in BOOKED and booking.id != except_id:
             return True
     return False
@@ -107,15 +107,15 @@ def slots_on(location: Location, day: date, *, after: datetime | None = None) ->
 
 def is_slot(location: Location, instant: datetime) -> bool:
     """Whether a slot starts at an instant."""
-    zone = zone_of(location)
-    local = instant.astimezone(zone)
+    hours = location.open_hours
+    local = local_time(location, instant)
     day = local.date()
-    if location.open_hours is None or day in location.blocked_dates or local.second:
+    if hours is None or day in location.blocked_dates or local.second:
         return False
-    if _changes_offset(zone, day):
+    if _changes_offset(zone_of(location), day):
         return instant in slots_on(location, day)
     minute = local.hour * 60 + local.minute
-    for each in location.open_hours.on(day):
+    for each in hours.on(day):
         opening = _minutes(each.open)
         if opening <= minute <= _minutes(each.close) - location.slot_minutes:
             return (minute - opening) % location.interval_minutes == 0

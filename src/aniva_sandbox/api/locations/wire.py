@@ -1,12 +1,12 @@
 """Locations and free slots as partners see them."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from aniva_sandbox.api.locations.records import Location, zone_of
+from aniva_sandbox.api.locations.records import Location
 from aniva_sandbox.api.wire import Uuid
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
 
@@ -18,7 +18,6 @@ __all__ = [
     "LocationView",
     "OpenHours",
     "OpenSpan",
-    "local_time",
     "location_view",
 ]
 
@@ -91,11 +90,6 @@ class AvailabilityView(msgspec.Struct, frozen=True, kw_only=True):
     slot_duration_minutes: Annotated[int, field("The length of a slot.")]
     slot_interval_minutes: Annotated[int, field("The time between the starts of two slots.")]
     availability: Annotated[list[DaySlots], field("The days with free slots, in order.")]
-
-
-def local_time(location: Location, instant: datetime) -> datetime:
-    """An instant with the offset in force at the location then."""
-    return instant.astimezone(zone_of(location))
 
 
 def location_view(location: Location) -> LocationView:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Annotated, Literal
 
 import msgspec
@@ -45,6 +46,9 @@ class Profile(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """Its position in the order of creation; set by the table."""
 
 
+_ordinal = attrgetter("ordinal")
+
+
 class Profiles(Table[Profile]):
     """Profiles, also indexed by e-mail (which is not unique)."""
 
@@ -65,7 +69,7 @@ class Profiles(Table[Profile]):
 
     def with_email(self, email: str) -> list[Profile]:
         """The profiles with this e-mail address, compared without case, oldest first."""
-        return sorted(self._by_email.get(email.lower(), {}).values(), key=lambda profile: profile.ordinal)
+        return sorted(self._by_email.get(email.lower(), {}).values(), key=_ordinal)
 
     def _index(self, record: Profile) -> None:
         self._by_email.setdefault(record.email.lower(), {})[record.id] = record

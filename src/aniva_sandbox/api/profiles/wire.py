@@ -70,7 +70,7 @@ Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUA
 ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"])]
 
 
-class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
+class ProfileView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A patient as partners see them. All keys are always present."""
 
     SCHEMA: ClassVar[dict[str, Any]] = {

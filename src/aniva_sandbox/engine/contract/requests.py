@@ -1,12 +1,14 @@
 """Requests, as they come in."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 __all__ = ["Request"]
 
 
-class Request(NamedTuple):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """A request as it came in. The path is not decoded; the body is None where it was too large to be read."""
 
     method: str
@@ -25,4 +27,4 @@ class Request(NamedTuple):
     @property
     def identity(self) -> tuple[Any, ...]:
         """What makes two requests the same: method to body."""
-        return self[:6]
+        return self.method, self.path, self.query, self.key, self.content_type, self.body

@@ -130,13 +130,10 @@ class Trace(msgspec.Struct, gc=False):
         """Note that a rule is about to be judged for each of several records, of which any number may be without a
         distance; on each side of the boundary, only the closest distance is kept. Whether the rule applies to a record
         is asked of :meth:`is_in_force`, with its own distance."""
-        closest: dict[int, float] = {}
-        for distance in distances:
-            side = (distance > 0) - (distance < 0)
-            if side not in closest or abs(distance) < abs(closest[side]):
-                closest[side] = distance
         self.weighed += (rule,)
-        self.distances += tuple(Distance(rule.id, measure, distance) for distance in sorted(closest.values()))
+        if len(distances) > 1:
+            distances = _closest(distances)
+        self.distances += tuple([Distance(rule.id, measure, distance) for distance in distances])
 
     def is_in_force(self, rule: Rule, distance: float | None = None, measure: str = "") -> bool:
         """Whether a rule applies to the call, as :meth:`weigh` returns it, without a note that the rule is judged."""
@@ -178,6 +175,16 @@ class Trace(msgspec.Struct, gc=False):
         self.mismatch = outcome.mismatch
         if outcome.status >= 400:
             self.leaned_on = outcome.leans_on
+
+
+def _closest(distances: Iterable[float]) -> list[float]:
+    """The distances closest to a boundary, one for each side of it that there is, in order."""
+    closest: dict[int, float] = {}
+    for distance in distances:
+        side = (distance > 0) - (distance < 0)
+        if side not in closest or abs(distance) < abs(closest[side]):
+            closest[side] = distance
+    return sorted(closest.values())
 
 
 def _joined(noted: tuple[str, ...], names: Iterable[str]) -> tuple[str, ...]:

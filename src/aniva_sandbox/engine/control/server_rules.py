@@ -13,6 +13,7 @@ __all__ = [
     "HTTP_SYNTAX",
     "HTTP_TIMEOUT",
     "RULES",
+    "WORLD_LIMIT",
 ]
 
 _SERVER = "the sandbox's own server"
@@ -86,6 +87,15 @@ HTTP_MEMORY = Rule(
     sentence="A request that runs out of memory gets 507. Changes it had made by then remain.",
     basis="sandbox",
     source=_SERVER,
+    statuses=(507,),
+)
+
+WORLD_LIMIT = Rule(
+    id="world.limit",
+    sentence="The number of worlds is limited. When exceeded, the least recently used idle world is dropped, and the "
+    "next call with its key gets 507. If every world has a request in flight, a new world is refused.",
+    basis="sandbox",
+    source=SOURCE,
     statuses=(507,),
 )
 

@@ -21,6 +21,7 @@ from aniva_sandbox.engine.contract.schemas import CLOSED, Timestamp, field
 from aniva_sandbox.engine.control import names
 from aniva_sandbox.engine.control.clock import ClockView
 from aniva_sandbox.engine.control.names import WORLD_UNKNOWN, WorldName, find_world
+from aniva_sandbox.engine.control.server_rules import WORLD_LIMIT
 from aniva_sandbox.engine.docstrings import docstring
 from aniva_sandbox.engine.store.memory import FullError, Worlds
 from aniva_sandbox.engine.texts import listed
@@ -31,7 +32,7 @@ from aniva_sandbox.engine.world.keys import KEY_PREFIX
 from aniva_sandbox.engine.world.limits import MAX_NUMBER
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["RULES", "TAG", "WORLD_LIMIT", "world_operations", "world_view", "world_view_type"]
+__all__ = ["RULES", "TAG", "world_operations", "world_view", "world_view_type"]
 
 TAG = "Worlds"
 
@@ -44,15 +45,6 @@ WORLD_OPTIONS = Rule(
     source=SOURCE,
     statuses=(400,),
     kind="domain",
-)
-
-WORLD_LIMIT = Rule(
-    id="world.limit",
-    sentence="The number of worlds is limited. When exceeded, the least recently used idle world is dropped, and the "
-    "next call with its key gets 507. If every world has a request in flight, a new world is refused.",
-    basis="sandbox",
-    source=SOURCE,
-    statuses=(507,),
 )
 
 RULES = (WORLD_OPTIONS, WORLD_LIMIT)

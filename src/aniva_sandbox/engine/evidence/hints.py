@@ -56,15 +56,17 @@ def find_hints(
     return tuple(dict.fromkeys(hints))[:_MOST] if hints else ()
 
 
-def _misplaced(ids: Iterable[tuple[str, str, str]], world: World) -> Iterator[Hint]:
+def _misplaced(ids: Iterable[tuple[str, str, str]], world: World) -> list[Hint]:
     """The ids that are known, but of something else than was expected."""
+    hints = []
     known = [(noun, find(world)) for noun, find in world.domain.known_ids.items()]
     for place, expected, id in ids:
         lower = id.lower()
         nouns = [noun for noun, those in known if id in those or (lower != id and lower in those)]
         if nouns and expected not in nouns:
             text = f"{place}: {id} is the id of {_a(nouns[0])}; the id of {_a(expected)} was expected"
-            yield Hint("" if place == _IN_PATH else place, text)
+            hints.append(Hint("" if place == _IN_PATH else place, text))
+    return hints
 
 
 _IN_PATH: Final = "the path"

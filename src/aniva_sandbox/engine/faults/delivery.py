@@ -3,14 +3,18 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import anyio
-
 __all__ = ["Delivery", "Receive", "Send"]
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _DROPPED = "a fault of the sandbox dropped the connection"
+
+
+def _sleep() -> Callable[[float], Awaitable[None]]:
+    import anyio  # lazy: a server has its own way to wait
+
+    return anyio.sleep
 
 
 class Delivery:
@@ -22,7 +26,7 @@ class Delivery:
     def __init__(self, body: bytes, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """The ``state`` of the scope may hold the ``transport`` of the connection, and a replacement of ``pause``."""
         state = scope.get("state", {})
-        self.pause: Callable[[float], Awaitable[None]] = state.get("pause", anyio.sleep)
+        self.pause: Callable[[float], Awaitable[None]] = state.get("pause") or _sleep()
         """Wait for a number of seconds."""
         self.has_body = scope["method"] != "HEAD"
         """Whether the response has a body: that to HEAD has none."""

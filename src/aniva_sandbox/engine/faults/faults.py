@@ -4,6 +4,7 @@ import heapq
 import re
 from collections.abc import Iterable, Iterator, MutableMapping
 from functools import lru_cache
+from itertools import product
 from typing import Annotated, Any, NamedTuple, cast
 
 import msgspec
@@ -107,15 +108,11 @@ class Faults(Table[Fault]):
                 return fault
         return None
 
-    def _matching(self, operation: str, method: str, template: str, path: str) -> Iterator[tuple[int, Fault]]:
+    def _matching(self, operation: str, method: str, template: str, path: str) -> Iterable[tuple[int, Fault]]:
         """The faults that match a call and may still fire, in order: those with one of the targets that match it."""
-        targets: set[_Target] = {
-            (named, verb, where)
-            for named in (None, operation)
-            for verb in (None, method)
-            for where in (None, template, path)
-        }
-        return heapq.merge(*(self._ready[target].values() for target in targets if target in self._ready))
+        ready = self._ready
+        found = [ready[target].values() for target in _targets(operation, method, template, path) if target in ready]
+        return heapq.merge(*found) if len(found) > 1 else found[0] if found else ()
 
     def _forget(self, fault: Fault) -> None:
         """Take a fault out of the index, if it is there."""
@@ -124,6 +121,12 @@ class Faults(Table[Fault]):
         ready.pop(fault.id, None)
         if not ready:
             self._ready.pop(target, None)
+
+
+@lru_cache(maxsize=1024)
+def _targets(operation: str, method: str, template: str, path: str) -> tuple[_Target, ...]:
+    """The targets that match a call, each once."""
+    return tuple({*product((None, operation), (None, method), (None, template, path))})
 
 
 def _target(fault: Fault) -> _Target:

@@ -4,14 +4,13 @@ import json
 from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from aniva_sandbox.engine.pages.static import file_routes, page_route, show_json
+from aniva_sandbox.engine.serving.routes import ExactRoute, Shown
 
-from aniva_sandbox.engine.evidence.coverage.wording import MEANINGS
-from aniva_sandbox.engine.pages.static import HEADERS, file_routes, page_route
-from aniva_sandbox.engine.serving.routes import ExactRoute
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 __all__ = ["console_routes"]
 
@@ -36,11 +35,13 @@ def console_routes(
     }.items():
         page = page.replace(name, escape(value))
 
-    async def addresses(_request: Request) -> Response:
-        return JSONResponse(dict(operations()), headers=HEADERS)
+    async def addresses(_request: "Request") -> Shown:
+        return show_json(dict(operations()))
 
-    async def axes(_request: Request) -> Response:
-        return JSONResponse(MEANINGS, headers=HEADERS)
+    async def axes(_request: "Request") -> Shown:
+        from aniva_sandbox.engine.evidence.coverage.wording import MEANINGS  # lazy: few servers show a page
+
+        return show_json(MEANINGS)
 
     return [
         page_route(f"{control}/", page),

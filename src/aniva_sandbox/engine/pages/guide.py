@@ -6,13 +6,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-
-from aniva_sandbox.engine.pages.static import HEADERS, file_routes
-from aniva_sandbox.engine.serving.routes import ExactRoute
+from aniva_sandbox.engine.pages.static import file_routes, show_json, show_page
+from aniva_sandbox.engine.serving.routes import ExactRoute, Shown
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from aniva_sandbox.engine.pages.guide_text import Text
 
 __all__ = ["Manual", "Topic", "guide_routes"]
@@ -102,14 +101,14 @@ def guide_routes(
     """
     guide = _Guide(manual, title, pages or {}, references)
 
-    async def contents(_request: Request) -> Response:
-        return HTMLResponse(guide.contents(), headers=HEADERS)
+    async def contents(_request: "Request") -> Shown:
+        return show_page(guide.contents())
 
-    async def page(request: Request) -> Response:
-        return HTMLResponse(guide.topic(request.url.path.rpartition("/")[2]), headers=HEADERS)
+    async def page(request: "Request") -> Shown:
+        return show_page(guide.topic(request.url.path.rpartition("/")[2]))
 
-    async def search(_request: Request) -> Response:
-        return JSONResponse(guide.sections(), headers=HEADERS)
+    async def search(_request: "Request") -> Shown:
+        return show_json(guide.sections())
 
     return [
         ExactRoute(_BASE, contents),

@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
 
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import Contract
-from aniva_sandbox.engine.pages.static import HEADERS, file_routes
-from aniva_sandbox.engine.serving.routes import ExactRoute
+from aniva_sandbox.engine.pages.static import file_routes, show_page
+from aniva_sandbox.engine.serving.routes import ExactRoute, Shown
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.keys import DEFAULT_WORLD, KEY_PREFIX, WORLD_NAME
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from aniva_sandbox.engine.pages.reference_document import ReferenceDocument
 
 __all__ = ["Documented", "reference_routes"]
@@ -29,7 +28,7 @@ _BASE: Final = "/docs"
 _ASSETS: Final = f"{_BASE}/assets/"
 _PAGES: Final = Path(__file__).parent
 _PACKAGED: Final = ("swagger_bundle.js", "swagger_style.css")
-_Show = Callable[[Request], Awaitable[Response]]
+_Show = Callable[["Request"], Awaitable[Shown]]
 
 
 class Documented(NamedTuple):
@@ -85,7 +84,7 @@ def _page(title: str, entry: _Entry, entries: tuple[_Entry, ...], links: Mapping
     template = (_PAGES / "reference" / "index.html").read_text(encoding="utf-8")
     others = "".join(_link(path, label) for label, path in {**links, "OpenAPI": entry.source}.items())
 
-    async def show(request: Request) -> Response:
+    async def show(request: "Request") -> Shown:
         world = _world(request)
         query = "" if world == DEFAULT_WORLD else f"?world={world}"
         page = template
@@ -99,7 +98,7 @@ def _page(title: str, entry: _Entry, entries: tuple[_Entry, ...], links: Mapping
             "@SOURCE@": entry.source,
         }.items():
             page = page.replace(mark, value)
-        return HTMLResponse(page, headers=HEADERS)
+        return show_page(page)
 
     return show
 
@@ -113,12 +112,14 @@ def _document(documented: Documented, worlds: Worlds, rules: str) -> _Show:
         api, contract = documented
         made.append(ReferenceDocument(api, contract(), worlds.domain.refused(), rules))
 
-    async def show(request: Request) -> Response:
+    async def show(request: "Request") -> Shown:
         if not made:
+            from starlette.concurrency import run_in_threadpool  # lazy, as above
+
             await run_in_threadpool(make)  # because it takes more than a tenth of a second
         world = _world(request)
         content = msgspec.json.encode(made[0].at(_now(worlds, world), world))
-        return Response(content, media_type="application/json", headers={"cache-control": "no-store"})
+        return Shown(content, "application/json", {"cache-control": "no-store"})
 
     return show
 
@@ -128,7 +129,7 @@ def _link(path: str, label: str, is_current: bool = False) -> str:
     return f'<a href="{escape(path)}"{current}>{escape(label)}</a>\n'
 
 
-def _world(request: Request) -> str:
+def _world(request: "Request") -> str:
     """The name of the world that a page is asked for."""
     name = request.query_params.get("world", "")
     return name if re.fullmatch(WORLD_NAME, name) else DEFAULT_WORLD

@@ -1,14 +1,15 @@
 """Pages and files that are served as they are, under a strict policy."""
 
+import json
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from aniva_sandbox.engine.serving.routes import ExactRoute, Shown
 
-from aniva_sandbox.engine.serving.routes import ExactRoute
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
-__all__ = ["HEADERS", "file_routes", "page_route"]
+__all__ = ["HEADERS", "file_routes", "page_route", "show_json", "show_page"]
 
 HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -21,11 +22,21 @@ HEADERS: Final = {
 _MEDIA_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript"}
 
 
+def show_page(page: str) -> Shown:
+    """A page in HTML."""
+    return Shown(page, "text/html", HEADERS)
+
+
+def show_json(data: Any) -> Shown:
+    """Plain data for a page."""
+    return Shown(json.dumps(data, ensure_ascii=False, separators=(",", ":")), "application/json", HEADERS)
+
+
 def page_route(path: str, page: str) -> ExactRoute:
     """The route of a page."""
 
-    async def show(_request: Request) -> Response:
-        return HTMLResponse(page, headers=HEADERS)
+    async def show(_request: "Request") -> Shown:
+        return show_page(page)
 
     return ExactRoute(path, show)
 
@@ -37,8 +48,8 @@ def file_routes(base: str, *files: Path) -> list[ExactRoute]:
     if len(by_path) < len(files):
         raise ValueError(f"two files below {base} have the same name")
 
-    async def send(request: Request) -> Response:
+    async def send(request: "Request") -> Shown:
         file = by_path[request.url.path]
-        return FileResponse(file, media_type=_MEDIA_TYPES[file.suffix], headers=HEADERS)
+        return Shown(file, _MEDIA_TYPES[file.suffix], HEADERS)
 
     return [ExactRoute(path, send) for path in by_path]

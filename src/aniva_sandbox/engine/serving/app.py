@@ -3,13 +3,8 @@
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any
 from urllib.parse import unquote
 
-from starlette.applications import Starlette
-from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, RedirectResponse
-from starlette.responses import Response as HttpResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aniva_sandbox.engine.contract.api import Api
@@ -61,8 +56,8 @@ def build_app(
     """
     worlds.send = partial(respond, client_api, worlds)  # without the lock: the control plane holds it
     control = control_api.prefix
-    site = _site(client_api, control_api, pages, home)
-    page_paths = {route.path for route in site.routes if isinstance(route, ExactRoute)}
+    site = _Site(client_api, control_api, pages, home)
+    page_paths = site.paths
     public_paths = control_api.public_paths
     no_memory = partial(respond_without_memory, worlds)
     documents: ASGIApp = site
@@ -118,31 +113,30 @@ def build_app(
     return _App(app, Direct(client_calls, first) if is_separate and not cors_origins else None)
 
 
-def _site(client_api: Api, control_api: Api, pages: Sequence[ExactRoute], home: str) -> Starlette:
-    """The documents, and the pages."""
-    client_document, control_document = ServedDocument(client_api), ServedDocument(control_api)
-    control = control_api.prefix
+class _Site:
+    """The documents and the pages, as an app that is made when one of them is first asked for."""
 
-    async def root(_request: HttpRequest) -> HttpResponse:
-        return RedirectResponse(home)
-
-    async def control_root(_request: HttpRequest) -> HttpResponse:
-        return RedirectResponse(f"{control}/")
-
-    return Starlette(
-        routes=[
-            ExactRoute("/", root),
-            ExactRoute(control, control_root),
+    def __init__(self, client_api: Api, control_api: Api, pages: Sequence[ExactRoute], home: str) -> None:
+        client_document, control_document = ServedDocument(client_api), ServedDocument(control_api)
+        control = control_api.prefix
+        documents = zip(_DOCUMENTS, (client_document.json, client_document.yaml), strict=True)
+        self._pages = [
             *pages,
-            ExactRoute(f"{control}/", root),  # if no page is there
-            *(
-                ExactRoute(path, document)
-                for path, document in zip(_DOCUMENTS, (client_document.json, client_document.yaml), strict=True)
-            ),
+            *(ExactRoute(path, document) for path, document in documents),
             ExactRoute(f"{control}/openapi.json", control_document.json),
-        ],
-        exception_handlers={405: _plain_error},
-    )
+        ]
+        known = {page.path for page in self._pages}
+        redirects = {"/": home, control: f"{control}/", f"{control}/": home}
+        self._redirects = {path: to for path, to in redirects.items() if path not in known}
+        self.paths = known | redirects.keys()
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            from aniva_sandbox.engine.serving.site import build_site  # lazy: most servers never serve a page
+
+            self._app = build_site(self._pages, self._redirects)
+        await self._app(scope, receive, send)
 
 
 def _without_body(send: Send) -> Send:
@@ -154,7 +148,3 @@ def _without_body(send: Send) -> Send:
         await send(message)
 
     return send_head
-
-
-async def _plain_error(_request: HttpRequest, error: Any) -> HttpResponse:
-    return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)

@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from urllib.parse import quote
 
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
@@ -20,6 +19,8 @@ __all__ = ["Calls", "Direct", "send_response"]
 
 _KEY_HEADER = KEY_HEADER.encode()
 _FAULT_HEADER = HEADER.lower().encode()
+_READ = (_KEY_HEADER, b"content-type", _FAULT_HEADER, b"content-encoding")
+"""The headers that pipelines read."""
 _BODILESS = ("GET", "HEAD")
 """Methods of requests whose body is ignored."""
 
@@ -57,8 +58,8 @@ class Calls:
             if method not in _BODILESS:
                 world = self._hold(None, request)
                 try:
-                    request = request._replace(body=await _read_body(receive, self.max_body))
-                except ClientDisconnect:
+                    body = await _read_body(receive, self.max_body)
+                except _GoneError:
                     return  # an incomplete request is ignored
                 except MemoryError:
                     await send_response(self._no_memory(method), send)
@@ -121,6 +122,10 @@ class Direct:
         return _read_request(incoming.method, incoming.path, incoming.query, incoming.headers, body)
 
 
+class _GoneError(Exception):
+    """The client is gone before its request was whole."""
+
+
 async def send_response(response: Response, send: Send) -> None:
     """Send a response over ASGI."""
     await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
@@ -132,24 +137,12 @@ def _read_request(
 ) -> Request:
     """A request as pipelines take it; the names of headers are in lower case."""
     fields = dict(headers)
-    key = fields.get(_KEY_HEADER)
-    if key is not None and len(fields) < len(headers) and sum(name == _KEY_HEADER for name, _ in headers) > 1:
-        key = b""  # two keys count as none
-    return Request(
-        method,
-        path,
-        query,
-        _text(key),
-        _text(fields.get(b"content-type")),
-        body,
-        _text(fields.get(_FAULT_HEADER)),
-        _text(fields.get(b"content-encoding")),
-        headers,
-    )
-
-
-def _text(value: bytes | None) -> str | None:
-    return value.decode("latin-1") if value is not None else None
+    if len(fields) < len(headers) and sum(name == _KEY_HEADER for name, _ in headers) > 1:
+        fields[_KEY_HEADER] = b""  # two keys count as none
+    key, content_type, fault, encoding = [
+        value.decode("latin-1") if (value := fields.get(name)) is not None else None for name in _READ
+    ]
+    return Request(method, path, query, key, content_type, body, fault, encoding, headers)
 
 
 async def _deliver(response: Response, effect: Effects, scope: Scope, receive: Receive, send: Send) -> None:
@@ -165,12 +158,12 @@ async def _deliver(response: Response, effect: Effects, scope: Scope, receive: R
 
 
 async def _read_body(receive: Receive, max_body: int) -> bytes | None:
-    """The whole body; None, without reading on, if it is too large. Raises ClientDisconnect."""
+    """The whole body; None, without reading on, if it is too large. Raises _GoneError."""
     body = bytearray()  # it may arrive in many small parts
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect
+            raise _GoneError
         body += message.get("body", b"")
         if len(body) > max_body:
             return None

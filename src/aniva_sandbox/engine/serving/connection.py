@@ -14,6 +14,8 @@ class Connection(Bounded):
     """A connection of the server. httptools calls the methods ``on_...``."""
 
     _is_in_head = False
+    _is_offer = False
+    """Whether the last head offers another protocol."""
     _target = b""
     _headers: list[tuple[bytes, bytes]]
 
@@ -34,7 +36,8 @@ class Connection(Bounded):
 
     def on_headers_complete(self) -> None:
         parser = self._parser
-        if parser.should_upgrade():
+        self._is_offer = parser.should_upgrade()
+        if self._is_offer:
             return  # this head is read again, or refused
         version = parser.get_http_version()
         keeps_alive = version != "1.0" and parser.should_keep_alive()
@@ -46,7 +49,7 @@ class Connection(Bounded):
         self._take_body(body)
 
     def on_message_complete(self) -> None:
-        if not self._parser.should_upgrade():
+        if not self._is_offer:
             self._take_end()
 
     def _feed(self, data: bytes | memoryview) -> None:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Collection
 
-from starlette.datastructures import Headers
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.engine.serving.guard import DEFAULT_PORTS, parse_authority
@@ -29,6 +27,9 @@ def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
     header. Requests of other pages, preflights included, reach the app as without CORS, so that it refuses and reports
     them itself.
     """
+    from starlette.datastructures import Headers  # lazy: few servers are asked for it
+    from starlette.middleware.cors import CORSMiddleware
+
     cors = CORSMiddleware(
         app,
         allow_origins=frozenset(origins),

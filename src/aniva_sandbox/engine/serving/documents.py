@@ -1,15 +1,16 @@
 """Serving a document: its server is the address of the request."""
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
 
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.document import dump_document
+from aniva_sandbox.engine.serving.routes import Shown
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 __all__ = ["ServedDocument"]
 
@@ -24,19 +25,21 @@ class ServedDocument:
         self._api = api  # which may be made only when it is asked for
         self._dumped: str | None = None
 
-    async def json(self, request: Request) -> Response:
+    async def json(self, request: "Request") -> Shown:
         """The document as JSON."""
-        return Response(msgspec.json.encode(self._api.document | self._servers(request)), media_type="application/json")
+        return Shown(msgspec.json.encode(self._api.document | self._servers(request)), "application/json")
 
-    async def yaml(self, request: Request) -> Response:
+    async def yaml(self, request: "Request") -> Shown:
         """The document as YAML."""
+        from starlette.concurrency import run_in_threadpool  # lazy: the first page imports it
+
         text = self._api.text or self._dumped
         if text is None:  # in a thread, because it takes more than a tenth of a second
             text = self._dumped = await run_in_threadpool(dump_document, self._api.document | {"servers": []})
         servers = dump_document(self._servers(request))
-        return Response(_SERVERS.sub(lambda _found: servers, text, count=1), media_type="application/yaml")
+        return Shown(_SERVERS.sub(lambda _found: servers, text, count=1), "application/yaml")
 
-    def _servers(self, request: Request) -> dict[str, object]:
+    def _servers(self, request: "Request") -> dict[str, object]:
         try:
             named = request.base_url.hostname
         except ValueError:  # a Host header may be anything; newer versions of Starlette return None

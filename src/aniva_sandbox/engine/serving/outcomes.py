@@ -125,15 +125,16 @@ def _checked(api: Api, endpoint: Endpoint, outcome: Outcome, body: bytes) -> Out
     if outcome.status == 501 or outcome.mismatch is not None:
         return outcome
     rules = tuple([rule.id for rule in outcome.rules]) if outcome.rules else ()
-    # The check looks at nothing else. Only that it passed is kept: a contradiction is found anew each time.
+    # The check looks at nothing else, so what passed once passes again. A contradiction is found anew each time, and
+    # a record that is created is like no other.
     seen = outcome.status, body, rules, outcome.headers, outcome.media_type
-    if seen in endpoint.sound:
+    if outcome.status != 201 and seen in endpoint.sound:
         return outcome
     is_json = body is not outcome.value
     plain = msgspec.to_builtins(outcome.value) if is_json else body
     mismatch = endpoint.mismatch(outcome.status, plain, rules, outcome.headers, outcome.media_type)
     if mismatch is None:
-        if is_json:
+        if is_json and outcome.status != 201:
             endpoint.sound.keep(seen, True, len(body))
         return outcome
     mismatch = cut(mismatch)

@@ -7,7 +7,7 @@ from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.contract.trace import Hint, Trace
-from aniva_sandbox.engine.control.worlds import WORLD_LIMIT
+from aniva_sandbox.engine.control.server_rules import WORLD_LIMIT
 from aniva_sandbox.engine.evidence.habits import interrupt, note_call
 from aniva_sandbox.engine.evidence.hints import find_hints
 from aniva_sandbox.engine.evidence.journal import record

@@ -58,8 +58,8 @@ class Stage(Enum):
     """How far a connection is with the last request of which anything has arrived."""
 
     NEW = "nothing has arrived"
-    HEAD = "part of a head has arrived; all earlier requests have their responses"
-    BODY = "the head is complete, the body is not; the response has not begun"
+    HEAD = "part of a head has arrived, behind nothing or a response"
+    BODY = "the head is complete, the body is not"
     BEGUN = "the body is not complete, but the response has begun"
     REST = "the body is not complete, but the response is"
     WHOLE = "the request is complete, the response is not"
@@ -69,11 +69,12 @@ class Stage(Enum):
 class Step(Enum):
     """What a connection does because of its last request."""
 
-    WAIT = "nothing"
+    WAIT = "wait"
     CLOSE = "close"
     FINISH = "close after the response"
-    REFUSE = "refuse what has arrived, in its turn, and close; only close if the response has begun"
-    FOLLOW = "refuse what follows the request, after its response, and close"
+    REFUSE = "refuse it, and close"
+    """In its turn; a response that has begun is cut off instead."""
+    FOLLOW = "refuse it after the response, and close"
 
 
 class Guard(NamedTuple):

@@ -4,7 +4,6 @@ import logging
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 
@@ -24,7 +23,7 @@ _LOG = logging.getLogger("aniva_sandbox")
 _JSON = (b"content-type", JSON.encode())
 
 
-class Response(NamedTuple):
+class Response(msgspec.Struct, frozen=True, gc=False):
     """A response, and the effects of a fault on its delivery."""
 
     status: int
@@ -80,7 +79,7 @@ def respond_without_memory(worlds: Worlds, method: str) -> Response:
     with suppress(MemoryError):
         worlds.on_no_memory()
         _LOG.error("out of memory: a request got 507")
-    return _NO_MEMORY if method != "HEAD" else _NO_MEMORY._replace(body=b"")
+    return _NO_MEMORY if method != "HEAD" else msgspec.structs.replace(_NO_MEMORY, body=b"")
 
 
 _NO_MEMORY = respond_with_refusal(HTTP_MEMORY.refusal("The sandbox has no memory left for this request"))

@@ -1,35 +1,26 @@
-"""Routes of pages and files."""
+"""Pages and files: where they are, and what they show. What serves them is imported when one is asked for."""
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, request_response
-from starlette.types import Receive, Scope, Send
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
-__all__ = ["ExactRoute"]
-
-_METHODS: Final = ("GET", "HEAD")
+__all__ = ["ExactRoute", "Shown"]
 
 
-class ExactRoute(BaseRoute):
-    """Serves `GET` and `HEAD` of one path. Starlette's own routes compile a regular expression each; there are a
-    hundred when a server starts, and most servers never serve a page."""
+class Shown(NamedTuple):
+    """What a page or a file shows."""
 
-    def __init__(self, path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
-        self.path = path
-        self.endpoint = endpoint
-        self._app = request_response(endpoint)
+    content: str | bytes | Path
+    """A path is that of a file, which is served as it is."""
+    media_type: str
+    headers: Mapping[str, str] = {}
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http" or scope["path"] != self.path:
-            return Match.NONE, {}
-        match = Match.FULL if scope["method"] in _METHODS else Match.PARTIAL
-        return match, {"endpoint": self.endpoint, "path_params": {}}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in _METHODS:
-            raise HTTPException(405, headers={"Allow": ", ".join(_METHODS)})
-        await self._app(scope, receive, send)
+class ExactRoute(NamedTuple):
+    """Serves `GET` and `HEAD` of one path."""
+
+    path: str
+    show: "Callable[[Request], Awaitable[Shown]]"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, NoReturn
 
@@ -29,17 +30,23 @@ def refuse_hosts() -> NoReturn:
     HTTP_HOST.refuse("A request must have exactly one Host header")
 
 
-def write_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """The lines of headers, each with its end. Raises ValueError if one of them would not be one line."""
-    lines = b"".join([b"%b: %b\r\n" % header for header in headers])
-    if len(lines.translate(None, _CONTROLS)) + 2 * len(headers) != len(lines):  # each line ends with two of them
-        raise ValueError("a header of the response has a control character")
-    return lines
-
-
 def write_head(status: int, first: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """The head of a response; ``first`` are lines that precede those of the headers."""
-    return b"%b%b%b\r\n" % (_STATUS_LINES[status], first, write_lines(headers))
+    """The head of a response; ``first`` are lines that precede those of the headers. Raises ValueError for a header
+    that would not be one line."""
+    return b"".join([_STATUS_LINES[status], first, *map(_line, headers), b"\r\n"])
+
+
+def write_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """The lines of headers, each with its end. Raises ValueError for a header that would not be one line."""
+    return b"".join(map(_line, headers))
+
+
+@lru_cache(maxsize=512)  # most responses have the headers of others; a line depends on nothing but its header
+def _line(header: tuple[bytes, bytes]) -> bytes:
+    line = b": ".join(header)
+    if len(line.translate(None, _CONTROLS)) != len(line):
+        raise ValueError("a header of the response has a control character")
+    return line + b"\r\n"
 
 
 def _status_line(status: int) -> bytes:

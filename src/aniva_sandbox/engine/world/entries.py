@@ -17,7 +17,7 @@ from aniva_sandbox.engine.world.sections import Section
 from aniva_sandbox.engine.world.templates import Days, Instant, Mapped, Part, Several
 from aniva_sandbox.engine.yaml_file import Entry
 
-__all__ = ["LOCAL", "ClockTime", "InstantText", "entry_type", "field_types", "read_instant", "relative", "template_of"]
+__all__ = ["LOCAL", "ClockTime", "InstantText", "entry_type", "fields_of", "read_instant", "relative", "template_of"]
 
 LOCAL: Final = Meta(extra={"local": True})
 """Marks a field whose wall-clock time, or day, is in the time zone of the record."""
@@ -183,6 +183,28 @@ def template_of(value: Any, type: Any, path: FieldPath, fail: _Fail, metas: tupl
         names = value.__struct_fields__
         return Part(type, {name: template_of(getattr(value, name), hints[name], (*path, name), fail) for name in names})
     return Mapped(value) if origin is dict else value
+
+
+@cache
+def fields_of(record: type[msgspec.Struct]) -> dict[str, Any]:
+    """The types of the fields of a record whose values as written wait for something, or have another shape; None for
+    those of which :func:`template_of` makes nothing else."""
+    return {
+        name: type if _waits(type) else None
+        for name, type in field_types(record).items()
+        if name in record.__struct_fields__
+    }
+
+
+def _waits(type: Any) -> bool:
+    """Whether :func:`template_of` may make something else of a value of this type; it looks at types in this order."""
+    if get_origin(type) is Annotated:
+        type = get_args(type)[0]
+    origin = get_origin(type)
+    if origin in (Union, UnionType):
+        members = [member for member in get_args(type) if member is not NoneType]
+        return len(members) == 1 and _waits(members[0])
+    return type in (datetime, date, time) or origin in (list, set, frozenset, tuple, dict) or is_struct(type)
 
 
 def _read_day(text: str, path: FieldPath, fail: _Fail, example: str) -> Any:

@@ -15,7 +15,7 @@ from aniva_sandbox.engine.world.checking import Found, Placed, check_records
 from aniva_sandbox.engine.world.clock import Clock, Mode
 from aniva_sandbox.engine.world.copies import copies
 from aniva_sandbox.engine.world.domain import Domain
-from aniva_sandbox.engine.world.entries import entry_type, field_types, read_instant, template_of
+from aniva_sandbox.engine.world.entries import entry_type, fields_of, read_instant, template_of
 from aniva_sandbox.engine.world.ids import Ids
 from aniva_sandbox.engine.world.moments import Moment
 from aniva_sandbox.engine.world.records import reader_of
@@ -266,8 +266,8 @@ class _Loading:
 
     def _fields(self, section: Section, written: Written, entry: Any, reading: "_Entry") -> dict[str, Any]:
         fields: dict[str, Any] = {}
-        for name, hint in field_types(section.record).items():
-            if name in written.left_out or name in written.further or name not in section.record.__struct_fields__:
+        for name, waiting in fields_of(section.record).items():
+            if name in written.left_out or name in written.further:
                 continue
             called = written.names.get(name, name)
             value = getattr(entry, called)
@@ -275,7 +275,7 @@ class _Loading:
                 other = reading.find(*written.lookups[name], value, (called,))
                 fields[name] = getattr(other, self.section(written.lookups[name][0]).reference) if other else None
             else:
-                fields[name] = template_of(value, hint, (called,), reading.fail)
+                fields[name] = value if waiting is None else template_of(value, waiting, (called,), reading.fail)
         return fields
 
     def _mappings(self, section: str) -> Iterator[tuple[int, dict[Any, Any]]]:

@@ -6,6 +6,10 @@ from hashlib import blake2b
 __all__ = ["Ids", "fraction"]
 
 
+_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""The digit of a UUID that holds its variant, by the digit of the digest."""
+
+
 class Ids:
     """Independent sequences of ids, one for each kind of thing."""
 
@@ -16,8 +20,7 @@ class Ids:
     def next_uuid(self, kind: str) -> str:
         """The next UUID (version 4 by its bits) of this kind."""
         digits = self._next_digest(kind).hex()
-        variant = "89ab"[int(digits[16], 16) % 4]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANTS[digits[16]]}{digits[17:20]}-{digits[20:]}"
 
     def next_digits(self, kind: str, length: int) -> str:
         """``count`` decimal digits, at most 32, for the next thing of this kind."""
@@ -39,8 +42,9 @@ class Ids:
 
     def next_ordinal(self, kind: str) -> int:
         """The next ordinal of this kind, counted from 1."""
-        self.counts[kind] = self.counts.get(kind, 0) + 1
-        return self.counts[kind]
+        ordinal = self.counts.get(kind, 0) + 1
+        self.counts[kind] = ordinal
+        return ordinal
 
     def _next_digest(self, kind: str) -> bytes:
         return _digest(f"{self.seed}/{kind}/{self.next_ordinal(kind) - 1}")
