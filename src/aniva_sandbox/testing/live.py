@@ -12,7 +12,6 @@ from starlette.types import ASGIApp
 from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
 from aniva_sandbox.api.beginnings import fixture_names, get_fixture
 from aniva_sandbox.api.domain import DOMAIN
-from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import Request, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
@@ -22,6 +21,8 @@ from aniva_sandbox.testing.wsgi import build_wsgi
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 
 __all__ = ["ControlError", "LiveServer", "partner_api"]
 
@@ -42,7 +43,7 @@ class LiveServer:
     ``url`` on a free port of the loopback interface. It listens from the first use of ``url``; as a context manager, it
     listens for the block."""
 
-    def __init__(self, coverage: Coverage | None = None) -> None:
+    def __init__(self, coverage: "Coverage | None" = None) -> None:
         """``coverage`` collects what calls meet."""
         self.worlds = Worlds(
             DOMAIN,

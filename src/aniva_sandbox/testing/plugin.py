@@ -362,7 +362,7 @@ def _unknown_rules(config: pytest.Config) -> str:
 def _cover(config: pytest.Config) -> None:
     """Collect what tests meet, and report it unless this is a worker of xdist. Raises UsageError for options that
     cannot be meant."""
-    load()
+    load("testing.coverage")
     from aniva_sandbox.testing.coverage import CollectingRun, ReportingRun  # lazy: most runs do without
 
     config.stash[_COLLECTING] = CollectingRun()
