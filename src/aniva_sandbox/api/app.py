@@ -26,9 +26,11 @@ from aniva_sandbox.files import find_file
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["build_app", "build_control_api", "build_partner_api"]
+__all__ = ["DIGEST", "build_app", "build_control_api", "build_partner_api"]
 
 TITLE: Final = "Aniva sandbox"
+DIGEST: Final = Path(__file__).with_name("openapi.yaml.sha256")
+"""The digest of the committed document."""
 _PLANE: Final = "/_sandbox"
 _LOOPBACK: Final = Guard()
 
@@ -46,7 +48,7 @@ def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "paren
         return Api.of(Contract(partner.INFO, operations, ledger))
     committed = find_file("openapi.yaml")
     document, text = load_document(committed), committed.read_text(encoding="utf-8")
-    return Api(document, operations, ledger, text=text, known=is_known(committed, text))
+    return Api(document, operations, ledger, text=text, known=is_known(DIGEST, text))
 
 
 def build_control_api() -> Api:

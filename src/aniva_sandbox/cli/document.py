@@ -13,9 +13,10 @@ def spec(write: bool) -> None:
     """Print the OpenAPI document, generated from the code."""
     # Lazy: the other commands do without it.
     from aniva_sandbox.api import partner
+    from aniva_sandbox.api.app import DIGEST
     from aniva_sandbox.engine.contract.api import Api
     from aniva_sandbox.engine.contract.document import DocumentError, build_document, dump_document
-    from aniva_sandbox.engine.contract.known import digest_file, digest_line
+    from aniva_sandbox.engine.contract.known import digest_line
     from aniva_sandbox.files import find_file
 
     text = dump_document(build_document(partner.CONTRACT))
@@ -26,7 +27,7 @@ def spec(write: bool) -> None:
         try:
             Api.of(partner.CONTRACT)  # so that it is known when it is served
             path.write_text(text, encoding="utf-8", newline="\n")  # as it is committed, on every system
-            digest_file(path).write_text(digest_line(path, text), encoding="utf-8", newline="\n")
+            DIGEST.write_text(digest_line(text), encoding="utf-8", newline="\n")
         except DocumentError as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:

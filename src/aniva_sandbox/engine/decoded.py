@@ -16,7 +16,7 @@ from aniva_sandbox.files import find_file
 
 __all__ = ["DECODED", "UNKNOWN", "find_decoded", "read_decoded", "write_decoded"]
 
-DECODED: Final = "decoded.msgpack"
+DECODED: Final = ".decoded.msgpack"
 """The file, where the others are that ship with the package."""
 UNKNOWN: Final = object()
 """Instead of data, for a text that was not decoded before."""

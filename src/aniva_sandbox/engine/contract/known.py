@@ -1,4 +1,4 @@
-"""Documents that were checked before they were committed, as their digests say.
+"""Documents that were checked before they were committed, as a file with their digest says.
 
 A document that was edited since is not known, so a server that starts with it checks all of it.
 """
@@ -6,22 +6,17 @@ A document that was edited since is not known, so a server that starts with it c
 from hashlib import sha256
 from pathlib import Path
 
-__all__ = ["digest_file", "digest_line", "is_known"]
+__all__ = ["digest_line", "is_known"]
 
 
-def digest_file(document: Path) -> Path:
-    """The file of the digest of a document."""
-    return document.with_name(f"{document.name}.sha256")
+def digest_line(text: str) -> str:
+    """The content of the file for a document. Write it only for one that an API was made from."""
+    return f"{sha256(text.encode()).hexdigest()}\n"
 
 
-def digest_line(document: Path, text: str) -> str:
-    """Its content, as ``sha256sum --check`` reads it. Write it only for a document that an API was made from."""
-    return f"{sha256(text.encode()).hexdigest()}  {document.name}\n"
-
-
-def is_known(document: Path, text: str) -> bool:
-    """Whether this is the text of the document that was checked."""
+def is_known(digest: Path, text: str) -> bool:
+    """Whether this is the text of the document that was checked, by the file with its digest."""
     try:
-        return digest_file(document).read_text(encoding="utf-8") == digest_line(document, text)
+        return digest.read_text(encoding="utf-8") == digest_line(text)
     except (OSError, ValueError):
         return False
