@@ -2,13 +2,11 @@
 
 import _thread
 import asyncio
-import logging
 import socket
 import threading
 from asyncio import AbstractEventLoop
 from email.utils import format_datetime
 from types import BuiltinFunctionType
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,9 +18,6 @@ __all__ = ["Listening"]
 
 _PATIENCE = 1.0
 """Seconds that responses in flight may take at the end."""
-
-_SILENT = logging.Logger("aniva_sandbox.silent", logging.CRITICAL + 1)
-"""A logger without a parent, so that no handler receives its records."""
 
 
 class Listening:
@@ -80,14 +75,6 @@ class _Config(uvicorn.Config):
         self.loaded_app = (
             self.app
         )  # without uvicorn's message logger, which wraps the app if the user's log level is the lowest
-        self.http_protocol_class = type("Connection", (_SilentConnection, self.http_protocol_class), {})
-
-
-class _SilentConnection(asyncio.Protocol):
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.logger = self.access_logger = _SILENT
-        self.access_log = False
 
 
 class _Server(uvicorn.Server):
