@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from aniva_sandbox import guide
-from aniva_sandbox.engine.serving.protocol import GUARDS, Guard, Stage, Step
+from aniva_sandbox.engine.serving.guards import GUARDS, Guard, Stage, Step
 
 COLUMNS = ("the rest is late", "what arrives is not a request", "the server shuts down", "and its time is over")
 """The events of a guard, in its order."""

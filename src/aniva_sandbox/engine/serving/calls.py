@@ -1,6 +1,6 @@
 """Calls of one API: requests that come over ASGI or directly from a connection, and their responses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from urllib.parse import quote
@@ -20,8 +20,6 @@ __all__ = ["Calls", "Direct", "send_response"]
 
 _KEY_HEADER = KEY_HEADER.encode()
 _FAULT_HEADER = HEADER.lower().encode()
-_READ = (_KEY_HEADER, b"content-type", _FAULT_HEADER, b"content-encoding")
-"""The headers that pipelines read."""
 _BODILESS = ("GET", "HEAD")
 """Methods of requests whose body is ignored."""
 
@@ -53,7 +51,7 @@ class Calls:
             return
         raw_path, method = scope.get("raw_path"), scope["method"]
         path = raw_path.decode("latin-1") if raw_path else quote(scope["path"])
-        request = _read_request(method, path, scope["query_string"], scope["headers"])
+        request = _read_request(method, path, scope["query_string"], scope["headers"], dict(scope["headers"]))
         world = None
         try:
             if method not in _BODILESS:
@@ -108,9 +106,7 @@ class Direct:
 
     def respond(self, incoming: Incoming) -> Response | None:
         """The response to a request; None if it is not a call."""
-        if not incoming.path.startswith(self._prefix):
-            return None
-        return self._calls.respond(self._read(incoming))
+        return self._calls.respond(self._read(incoming)) if incoming.path.startswith(self._prefix) else None
 
     def delivering(self, incoming: Incoming, response: Response, effect: Effects) -> ASGIApp:
         """An app that sends a response with the effects of a fault."""
@@ -120,7 +116,7 @@ class Direct:
         body: bytes | None = b""
         if incoming.method not in _BODILESS:
             body = bytes(incoming.body) if len(incoming.body) <= self._calls.max_body else None
-        return _read_request(incoming.method, incoming.path, incoming.query, incoming.headers, body)
+        return _read_request(incoming.method, incoming.path, incoming.query, incoming.headers, incoming.fields, body)
 
 
 class _GoneError(Exception):
@@ -134,16 +130,31 @@ async def send_response(response: Response, send: Send) -> None:
 
 
 def _read_request(
-    method: str, path: str, query: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes | None = b""
+    method: str,
+    path: str,
+    query: bytes,
+    headers: Sequence[tuple[bytes, bytes]],
+    fields: Mapping[bytes, bytes],
+    body: bytes | None = b"",
 ) -> Request:
-    """A request as pipelines take it; the names of headers are in lower case."""
-    fields = dict(headers)
+    """A request as pipelines take it; the names of headers are in lower case, and ``fields`` are their last values."""
+    key = fields.get(_KEY_HEADER)
     if len(fields) < len(headers) and sum(name == _KEY_HEADER for name, _ in headers) > 1:
-        fields[_KEY_HEADER] = b""  # two keys count as none
-    key, content_type, fault, encoding = [
-        value.decode("latin-1") if (value := fields.get(name)) is not None else None for name in _READ
-    ]
-    return Request(method, path, query, key, content_type, body, fault, encoding, headers)
+        key = b""  # two keys count as none
+    type = fields.get(b"content-type")
+    fault = fields.get(_FAULT_HEADER)
+    encoding = fields.get(b"content-encoding")
+    return Request(
+        method,
+        path,
+        query,
+        None if key is None else key.decode("latin-1"),
+        None if type is None else type.decode("latin-1"),
+        body,
+        None if fault is None else fault.decode("latin-1"),
+        None if encoding is None else encoding.decode("latin-1"),
+        headers,
+    )
 
 
 async def _deliver(response: Response, effect: Effects, scope: Scope, receive: Receive, send: Send) -> None:

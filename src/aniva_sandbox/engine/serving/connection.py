@@ -39,9 +39,13 @@ class Connection(Bounded):
         self._is_offer = parser.should_upgrade()
         if self._is_offer:
             return  # this head is read again, or refused
-        version = parser.get_http_version()
-        keeps_alive = version != "1.0" and parser.should_keep_alive()
-        self._take_head(parser.get_method(), self._target, self._headers, version, keeps_alive=keeps_alive)
+        headers, keeps_alive = self._headers, parser.should_keep_alive()
+        fields = dict(headers)
+        version = "1.1"  # the only one that keeps a connection without a header that says so; to ask for it costs
+        if not keeps_alive or b"connection" in fields:
+            version = parser.get_http_version()
+            keeps_alive = keeps_alive and version != "1.0"
+        self._take_head(parser.get_method(), self._target, headers, fields, version, keeps_alive)
         self._is_in_head = False
         self._headers = []  # those that follow are trailers
 

@@ -61,7 +61,7 @@ class H11Connection(Bounded):
         headers, version = list(request.headers), request.http_version.decode()
         closes = any(name == b"connection" and b"close" in _tokens(value) for name, value in headers)
         keeps_alive = version != "1.0" and not closes
-        self._take_head(request.method, request.target, headers, version, keeps_alive=keeps_alive)
+        self._take_head(request.method, request.target, headers, dict(headers), version, keeps_alive)
 
     def _require_method(self) -> None:
         """Do not wait for the end of a line that does not start like a request."""

@@ -44,16 +44,18 @@ class Incoming:
         path: str,
         query: bytes,
         headers: list[tuple[bytes, bytes]],
-        *,
+        fields: dict[bytes, bytes],
         version: str,
         keeps_alive: bool,
     ) -> None:
-        """``path`` and ``query`` are not decoded, the names of headers are in lower case. ``keeps_alive`` says whether
+        """``path`` and ``query`` are not decoded, the names of headers are in lower case; ``fields`` are the
+        last values of all headers. ``keeps_alive`` says whether
         the connection goes on after the response."""
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
+        self.fields = fields
         self.version = version
         self.keeps_alive = keeps_alive
 

@@ -7,8 +7,7 @@ call. Other modules read requests from bytes: one for each library that does.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,6 +16,7 @@ from uvicorn.server import ServerState
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.control.server_rules import HTTP_HEAD, HTTP_SHUTDOWN, HTTP_SYNTAX, HTTP_TIMEOUT
 from aniva_sandbox.engine.serving.calls import Direct
+from aniva_sandbox.engine.serving.guards import GUARDS, Stage, Step
 from aniva_sandbox.engine.serving.incoming import AsgiCall, Incoming
 from aniva_sandbox.engine.serving.responses import Response, respond_with_refusal
 from aniva_sandbox.engine.serving.wire import CLOSE, refuse_hosts, split_target, write_head, write_lines
@@ -52,54 +52,6 @@ _NO_NEXT_AFTER_BODY = HTTP_SYNTAX.refusal(
 )
 _TOO_SLOW = HTTP_TIMEOUT.refusal("The request did not end in time")
 _SHUTTING_DOWN = HTTP_SHUTDOWN.refusal("The server shut down before it responded to this request")
-
-
-class Stage(Enum):
-    """How far a connection is with the last request of which anything has arrived."""
-
-    NEW = "nothing has arrived"
-    HEAD = "part of a head has arrived, behind nothing or a response"
-    BODY = "the head is complete, the body is not"
-    BEGUN = "the body is not complete, but the response has begun"
-    REST = "the body is not complete, but the response is"
-    WHOLE = "the request is complete, the response is not"
-    IDLE = "the request and its response are complete"
-
-
-class Step(Enum):
-    """What a connection does because of its last request."""
-
-    WAIT = "wait"
-    CLOSE = "close"
-    FINISH = "close after the response"
-    REFUSE = "refuse it, and close"
-    """In its turn; a response that has begun is cut off instead."""
-    FOLLOW = "refuse it after the response, and close"
-
-
-class Guard(NamedTuple):
-    """What guards a connection at a stage."""
-
-    late: Step
-    """If the client takes too long to send the rest."""
-    unread: Step
-    """If what arrives is not a request, or is too long."""
-    ending: Step
-    """When the server begins to shut down."""
-    ended: Step
-    """When the time that requests in flight have then is over."""
-
-
-GUARDS: Final = {
-    #                  late         unread       ending       ended
-    Stage.NEW: Guard(Step.CLOSE, Step.REFUSE, Step.CLOSE, Step.CLOSE),
-    Stage.HEAD: Guard(Step.REFUSE, Step.REFUSE, Step.CLOSE, Step.CLOSE),
-    Stage.BODY: Guard(Step.REFUSE, Step.REFUSE, Step.FINISH, Step.REFUSE),
-    Stage.BEGUN: Guard(Step.WAIT, Step.FINISH, Step.FINISH, Step.CLOSE),
-    Stage.REST: Guard(Step.CLOSE, Step.CLOSE, Step.CLOSE, Step.CLOSE),
-    Stage.WHOLE: Guard(Step.WAIT, Step.FOLLOW, Step.FINISH, Step.REFUSE),
-    Stage.IDLE: Guard(Step.WAIT, Step.REFUSE, Step.CLOSE, Step.CLOSE),
-}
 
 
 class Bounded(asyncio.Protocol):
@@ -220,22 +172,24 @@ class Bounded(asyncio.Protocol):
         raise NotImplementedError
 
     def _take_head(
-        self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]], version: str, *, keeps_alive: bool
+        self,
+        method: bytes,
+        target: bytes,
+        headers: list[tuple[bytes, bytes]],
+        fields: dict[bytes, bytes],
+        version: str,
+        keeps_alive: bool,
     ) -> None:
-        """Take the head of a request; the names of headers are in lower case. Raises a refusal."""
-        names = [name for name, _ in headers]
-        hosts = names.count(b"host")
-        if hosts != 1 and (hosts or version != "1.0"):
-            refuse_hosts()
+        """Take the head of a request; the names of headers are in lower case, and ``fields`` are their last values.
+        Raises a refusal."""
+        if (b"host" not in fields and version != "1.0") or len(fields) < len(headers):
+            _require_host(headers, version)
         if target[:1] != b"/":
             authority, target = split_target(target)
             headers = [(b"host", authority), *(header for header in headers if header[0] != b"host")]
         path, _, query = target.partition(b"#")[0].partition(b"?")
-        request = Incoming(
-            method.decode("ascii"), path.decode("ascii"), query, headers, version=version, keeps_alive=keeps_alive
-        )
-        if b"expect" in names:
-            request.awaits_word = any(value.lower() == b"100-continue" for name, value in headers if name == b"expect")
+        request = Incoming(method.decode("ascii"), path.decode("ascii"), query, headers, fields, version, keeps_alive)
+        request.awaits_word = b"expect" in fields and fields[b"expect"].lower() == b"100-continue"
         if self._measures:
             weight = len(method) + len(path) + len(query) + sum(len(name) + len(value) + 4 for name, value in headers)
             request.refusal = TOO_LONG if weight > MAX_HEAD else None
@@ -351,14 +305,16 @@ class Bounded(asyncio.Protocol):
     def _write(self, request: Incoming, response: Response) -> None:
         """Write a whole response."""
         request.is_begun = request.is_answered = True
-        headers = response.headers if request.keeps_alive else [*response.headers, CLOSE]
-        self.transport.write(write_head(response.status, self._lines(), headers) + response.body)
-        if not request.keeps_alive:
+        body = response.body if request.method != "HEAD" else b""
+        if request.keeps_alive:
+            self.transport.write(write_head(response.status, self._lines(), response.headers, body))
+        else:
+            self.transport.write(write_head(response.status, self._lines(), [*response.headers, CLOSE], body))
             self.transport.close()
 
     def _write_refusal(self, refusal: Refusal) -> None:
         response = respond_with_refusal(refusal, CLOSE)
-        self.transport.write(write_head(response.status, self._lines(), response.headers) + response.body)
+        self.transport.write(write_head(response.status, self._lines(), response.headers, response.body))
 
     def _lines(self) -> bytes:
         """The lines of the default headers."""
@@ -441,8 +397,15 @@ class Bounded(asyncio.Protocol):
             self._do(GUARDS[self._stage()].ended, _SHUTTING_DOWN)
 
 
+def _require_host(headers: Sequence[tuple[bytes, bytes]], version: str) -> None:
+    """Refuse a request that does not have exactly one host; one of HTTP/1.0 may have none."""
+    hosts = sum(name == b"host" for name, _ in headers)
+    if hosts != 1 and (hosts or version != "1.0"):
+        refuse_hosts()
+
+
 def _refused(refusal: Refusal | None) -> Incoming:
     """What stands for input that is not a request, so that it is refused in its turn."""
-    request = Incoming("", "", b"", [], version="1.1", keeps_alive=False)
+    request = Incoming("", "", b"", [], {}, "1.1", keeps_alive=False)
     request.refusal = refusal
     return request

@@ -30,10 +30,10 @@ def refuse_hosts() -> NoReturn:
     HTTP_HOST.refuse("A request must have exactly one Host header")
 
 
-def write_head(status: int, first: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """The head of a response; ``first`` are lines that precede those of the headers. Raises ValueError for a header
-    that would not be one line."""
-    return b"".join([_STATUS_LINES[status], first, *map(_line, headers), b"\r\n"])
+def write_head(status: int, first: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes = b"") -> bytes:
+    """The head of a response, and its body; ``first`` are lines that precede those of the headers. Raises ValueError
+    for a header that would not be one line."""
+    return b"".join([_STATUS_LINES[status], first, *map(_line, headers), b"\r\n", body])
 
 
 def write_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
