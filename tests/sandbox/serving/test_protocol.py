@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aniva_sandbox.engine.serving.protocol import MAX_HEAD, MAX_REST, Bounded
+from aniva_sandbox.engine.serving.responses import Response
 from aniva_sandbox.testing.live import LiveServer
 from tests.sandbox.serving.common import Wire, look, settled, uvicorn_of
 from tests.support import PROFILE
@@ -218,6 +219,57 @@ def test_the_app_knows_the_transport(served: LiveServer, monkeypatch: pytest.Mon
             wire.send(GET + b"\r\n")
             assert wire.rest() == []
     assert seen[0] is not seen[1]
+
+
+@pytest.mark.parametrize("fault", [b"", b"x-sandbox-fault: latency_ms=1\r\n"])
+def test_what_follows_the_last_request_is_not_read(
+    served: LiveServer, wire: Wire, fault: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The last request of a connection has its response, and what came along behind it is dropped without an error."""
+    wire.send(GET + fault + b"connection: close\r\n\r\n" + (GET + b"\r\n") * 3)
+    assert wire.rest() == [200]
+    assert settled(served) == (0, 0)
+    assert not caplog.records
+
+
+def test_who_leaves_while_others_wait_leaves_no_error(served: LiveServer, caplog: pytest.LogCaptureFixture) -> None:
+    """The client goes while its first request waits and others wait behind it, so that nothing is read."""
+    with Wire(served.url) as wire:
+        wire.send(GET + b"x-sandbox-fault: latency_ms=20; drop=after\r\n\r\n" + (GET + b"\r\n") * 3)
+        assert wire.rest() == []
+    assert settled(served) == (0, 0)
+    assert not caplog.records
+
+
+def test_a_response_that_cannot_be_written(served: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header with a line break, which only a defect could make, never reaches a client: it gets 500, whichever way
+    its response goes."""
+
+    class App:
+        """An app, directly or through ASGI, with such a header."""
+
+        def __init__(self, direct: Any) -> None:
+            self.direct = direct
+
+        async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"1\r\nx-b: 2")]})
+
+    class Broken:
+        """Calls that are answered so."""
+
+        def respond(self, _request: Any) -> Response:
+            return Response(200, [(b"x-a", b"1\r\nx-b: 2")], b"")
+
+    for direct in (None, Broken()):
+        monkeypatch.setattr(uvicorn_of(served).config, "loaded_app", App(direct))
+        with Wire(served.url) as wire:
+            wire.send((GET + b"\r\n") * 2)
+            status, headers, body = wire.answer()
+            assert (status, headers["x-sandbox-rule"]) == (500, "error.internal; basis=documented")
+            assert body == {"error": "The sandbox has a defect: the request got no response"}
+            assert "x-b" not in headers
+            assert wire.rest() == []
+        monkeypatch.undo()
 
 
 def test_connections_leave_nothing_behind(served: LiveServer) -> None:

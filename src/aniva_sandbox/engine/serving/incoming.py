@@ -1,13 +1,11 @@
 """Requests as a connection reads them, and the ASGI calls that respond to them if nothing else does."""
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Scope
 
-from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL
 from aniva_sandbox.engine.contract.rules import Refusal
 
 if TYPE_CHECKING:
@@ -15,11 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AsgiCall", "Incoming"]
 
-_LOG = logging.getLogger("aniva_sandbox")
 _LARGE: Final = 64 * 1024
 """Bytes of a body that wait to be read by the app; until they are, the connection reads no more."""
 _BODILESS: Final = frozenset({204, 304})
-_BROKEN: Final = ERROR_INTERNAL.refusal("The sandbox has a defect: the app did not respond")
 
 
 class Incoming:
@@ -86,13 +82,14 @@ class AsgiCall:
 
     async def run(self, app: ASGIApp) -> None:
         """Let an app respond."""
+        failure = None
         try:
             await app(self._scope(), self._receive, self._send)
         except Exception as error:
-            _LOG.error("the app failed to respond", exc_info=error)
+            failure = error
         finally:
-            if not self.request.is_answered and not self._is_gone:
-                self._connection.give_up(_BROKEN)
+            if not self._is_gone and (failure is not None or not self.request.is_answered):
+                self._connection.give_up(self.request, failure)
 
     def go_on(self) -> None:
         """Note that more of the request has arrived, or its end."""

@@ -5,6 +5,7 @@ call. Other modules read requests from bytes: one for each library that does.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
+from aniva_sandbox.engine.contract.ground_rules import ERROR_INTERNAL
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.control.server_rules import HTTP_HEAD, HTTP_SHUTDOWN, HTTP_SYNTAX, HTTP_TIMEOUT
 from aniva_sandbox.engine.serving.calls import Direct
@@ -22,6 +24,8 @@ from aniva_sandbox.engine.serving.responses import Response, respond_with_refusa
 from aniva_sandbox.engine.serving.wire import CLOSE, refuse_hosts, split_target, write_head, write_lines
 
 __all__ = ["GRACE", "KEEP_ALIVE", "MAX_HEAD", "MAX_REST", "NO_CONNECT", "PATIENCE", "STALL", "TOO_LONG", "Bounded"]
+
+_LOG = logging.getLogger("aniva_sandbox")
 
 MAX_HEAD = 64 * 1024
 """The maximum size of a request without its body, in bytes."""
@@ -51,6 +55,7 @@ _NO_NEXT_AFTER_BODY = HTTP_SYNTAX.refusal(
     "was too small: it counts bytes, not characters"
 )
 _TOO_SLOW = HTTP_TIMEOUT.refusal("The request did not end in time")
+_BROKEN = ERROR_INTERNAL.refusal("The sandbox has a defect: the request got no response")
 _SHUTTING_DOWN = HTTP_SHUTDOWN.refusal("The server shut down before it responded to this request")
 
 
@@ -235,8 +240,8 @@ class Bounded(asyncio.Protocol):
             request.keeps_alive = False
         elif not request.keeps_alive:
             headers = [*headers, CLOSE]
-        request.is_begun = True
         self.transport.write(write_head(status, self._lines(), headers))
+        request.is_begun = True
 
     def end(self, request: Incoming) -> None:
         """Note that a response is complete."""
@@ -244,11 +249,12 @@ class Bounded(asyncio.Protocol):
         if not request.keeps_alive:
             self.transport.close()
 
-    def give_up(self, refusal: Refusal) -> None:
-        """End the connection, because the app does not respond."""
+    def give_up(self, request: Incoming, error: Exception | None) -> None:
+        """End the connection, because a request got no response, or half of one; with the error that is the reason."""
+        _LOG.error("a request got no response", exc_info=error)
         self._is_refused = True
-        if self._active is None or not self._active.request.is_begun:
-            self._write_refusal(refusal)
+        if not request.is_begun:
+            self._write_refusal(_BROKEN)
         self.transport.close()
 
     async def drain(self) -> None:
@@ -275,16 +281,22 @@ class Bounded(asyncio.Protocol):
         pipeline, direct = self.pipeline, self._direct
         while pipeline and self._active is None and not self.transport.is_closing():
             request = pipeline.popleft()
-            if request.refusal is not None:
-                self._write(request, respond_with_refusal(request.refusal))
-            elif (
-                direct is None or not request.is_whole or self._is_full or (response := direct.respond(request)) is None
-            ):
-                self._start(request, self.app)
-            elif response.effect is None:
-                self._write(request, response)
-            else:
-                self._start(request, direct.delivering(request, response, response.effect))
+            try:
+                if request.refusal is not None:
+                    self._write(request, respond_with_refusal(request.refusal))
+                elif (
+                    direct is None
+                    or not request.is_whole
+                    or self._is_full
+                    or (response := direct.respond(request)) is None
+                ):
+                    self._start(request, self.app)
+                elif response.effect is None:
+                    self._write(request, response)
+                else:
+                    self._start(request, direct.delivering(request, response, response.effect))
+            except Exception as error:
+                self.give_up(request, error)
         if pipeline:
             self.pause_reading()
         else:
@@ -304,12 +316,11 @@ class Bounded(asyncio.Protocol):
 
     def _write(self, request: Incoming, response: Response) -> None:
         """Write a whole response."""
-        request.is_begun = request.is_answered = True
         body = response.body if request.method != "HEAD" else b""
-        if request.keeps_alive:
-            self.transport.write(write_head(response.status, self._lines(), response.headers, body))
-        else:
-            self.transport.write(write_head(response.status, self._lines(), [*response.headers, CLOSE], body))
+        headers = response.headers if request.keeps_alive else [*response.headers, CLOSE]
+        self.transport.write(write_head(response.status, self._lines(), headers, body))
+        request.is_begun = request.is_answered = True
+        if not request.keeps_alive:
             self.transport.close()
 
     def _write_refusal(self, refusal: Refusal) -> None:
