@@ -58,6 +58,17 @@ def test_a_refused_head_names_the_rule(wire: Wire) -> None:
     assert wire.status() == 200
 
 
+@pytest.mark.rule("http.head")
+def test_a_refused_head_of_head_has_no_body(wire: Wire) -> None:
+    """The response to HEAD has none, whatever it is; what follows it is another response."""
+    wire.send(head_of(MAX_HEAD + 1).replace(b"GET", b"HEAD", 1).replace(b"x-long: x", b"x-long: xx"))
+    wire.send(GET + b"connection: close\r\n\r\n")
+    first, second = wire.everything().split(b"HTTP/1.1 ")[1:]
+    assert first.startswith(b"431 ")
+    assert first.endswith(b"\r\n\r\n")
+    assert second.startswith(b"200 ")
+
+
 def endless_header() -> Iterator[bytes]:
     yield GET + b"x-long: "
     while True:
