@@ -31,6 +31,8 @@ from aniva_sandbox.api.results.operations import report_content
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.decoded import DECODED
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
+from aniva_sandbox.engine.faults.faults import Fault
+from aniva_sandbox.engine.faults.record import Effects
 from aniva_sandbox.engine.whole_file import write_whole
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen
@@ -305,11 +307,32 @@ def measure_in_process() -> dict[str, float]:
         ),
         "GET the list of 1,000 shipments through the pipeline": microseconds(lambda: shipping.get("/shipments"), 5),
         "a year in which the courier delivers 10,000 shipments": measure_year(),
+        **measure_large_world(),
         **measure_snapshots(),
         **measure_laboratory(),
     }
     os.sched_setaffinity(0, {SERVER_CORE, LOAD_CORE})
     return figures
+
+
+def measure_large_world() -> dict[str, float]:
+    """Microseconds of calls in a world with very many records that they are not about."""
+    client = Client()
+    fill(client.world, 100_000)
+    listed = len(client.get("/appointments").json)
+    figures = {
+        f"GET the {listed:,} appointments of a window, 100,000 in the world": microseconds(
+            lambda: client.get("/appointments"), 1
+        )
+    }
+    one = f"/appointments/{APPOINTMENT}"
+    for number in range(200_000):
+        client.world.faults.add(Fault(f"fault-{number}", Effects(status=503), "create_profile", times=None))
+    return figures | {
+        "GET one appointment, 200,000 faults for another operation in the world": microseconds(
+            lambda: client.get(one), 2000
+        )
+    }
 
 
 def measure_snapshots() -> dict[str, float]:
