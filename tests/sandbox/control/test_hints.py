@@ -1,6 +1,7 @@
 """Hints: what a developer would want to be told of a call that is answered as it should be."""
 
 import copy
+import difflib
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aniva_sandbox.api.app import build_partner_api
-from aniva_sandbox.engine import texts
 from aniva_sandbox.engine.contract.document import dump_document
 from aniva_sandbox.engine.contract.ground_rules import AUTH_PERMISSION, BODY_JSON
 from aniva_sandbox.engine.serving.pipeline import Request, respond
@@ -167,7 +167,7 @@ def test_hints_are_limited(opened: Client) -> None:
 def test_no_more_names_are_compared_than_are_told(opened: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body may be full of made-up names: only the first twenty are looked at, and of each only its beginning."""
     compared: list[str] = []
-    monkeypatch.setattr(texts, "get_close_matches", lambda name, *_rest: compared.append(name) or [])
+    monkeypatch.setattr(difflib, "get_close_matches", lambda name, *_rest: compared.append(name) or [])
     hints(opened, "POST", "/profiles", PLAIN | {f"{n}{'x' * 1000}": n for n in range(100)})
     assert len(compared) == 20
     assert {len(name) for name in compared} == {64}
