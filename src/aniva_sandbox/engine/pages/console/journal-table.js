@@ -15,7 +15,7 @@ export function Lines({ name, lines, query, opened, now }) {
   const current = [opened, focused].find((number) => number !== null && shown.some((line) => line.number === number)) ?? shown[0]?.number;
   const year = now.slice(0, 4);
   useEffect(() => {
-    if (place >= 0) lineOf(opened)?.closest("tr").scrollIntoView({ block: "nearest" });
+    if (place >= 0) bringIntoView(lineOf(opened)?.closest("tr"));
   }, [opened]);
   const addressOf = (number) => link(name, "journal", [number], query);
   const press = (event) => {
@@ -50,6 +50,12 @@ function target(event, shown) {
   const place = shown.findIndex((line) => line.number === Number(from.dataset.number));
   const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: shown.length - 1 }[event.key];
   return shown[to]?.number ?? null;
+}
+
+/** Scrolls to a row if it is out of view. Some browsers let the Tab key go on from where they scrolled to. */
+function bringIntoView(row) {
+  const [at, list] = [row, row?.closest(".list")].map((each) => each?.getBoundingClientRect());
+  if (list && (at.top < Math.max(list.top, 0) || at.bottom > Math.min(list.bottom, innerHeight))) row.scrollIntoView({ block: "nearest" });
 }
 
 const lineOf = (number) => document.querySelector(`a[data-number="${number}"]`);
