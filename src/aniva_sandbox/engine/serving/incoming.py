@@ -44,9 +44,8 @@ class Incoming:
         version: str,
         keeps_alive: bool,
     ) -> None:
-        """``path`` and ``query`` are not decoded, the names of headers are in lower case; ``fields`` are the
-        last values of all headers. ``keeps_alive`` says whether
-        the connection goes on after the response."""
+        """``path`` and ``query`` are not decoded; the names of headers are in lower case, and ``fields`` are their last
+        values. ``keeps_alive`` says whether the connection goes on after the response."""
         self.method = method
         self.path = path
         self.query = query

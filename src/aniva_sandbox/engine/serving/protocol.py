@@ -224,8 +224,7 @@ class Bounded(asyncio.Protocol):
         if last is None or not last.is_whole:
             self._refuse(_NO_HTTP)
         else:
-            has_length = any(name == b"content-length" for name, _ in last.headers)
-            self._refuse(_NO_NEXT_AFTER_BODY if has_length else _NO_NEXT)
+            self._refuse(_NO_NEXT_AFTER_BODY if b"content-length" in last.fields else _NO_NEXT)
 
     def _refuse(self, refusal: Refusal) -> None:
         """Refuse what has arrived last, after the responses to earlier requests, and close the connection."""
