@@ -129,7 +129,12 @@ def serve(watch: Watch) -> Iterator[Callable[..., Served]]:
 
 
 @pytest.fixture
-def context(new_context: Callable[..., BrowserContext], watch: Watch, serve: object) -> Iterator[BrowserContext]:  # noqa: ARG001 (servers end after their pages)
+def context(
+    new_context: Callable[..., BrowserContext],
+    watch: Watch,
+    serve: object,  # noqa: ARG001 (servers and worlds end after the pages that ask for them)
+    server: Server,  # noqa: ARG001
+) -> Iterator[BrowserContext]:
     """A browser's profile that is watched: ``context.new_page()`` opens another tab."""
     context = new_context()
     context.set_default_timeout(PATIENCE_MS)
