@@ -26,6 +26,8 @@ from aniva_sandbox.files import find_file
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from aniva_sandbox.engine.serving.shared import Shared
+
 __all__ = ["DIGEST", "build_app", "build_control_api", "build_partner_api"]
 
 TITLE: Final = "Aniva sandbox"
@@ -78,10 +80,11 @@ def build_app(
     *,
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
+    shared: "Shared | None" = None,
 ) -> "ASGIApp":
     """The app that serves these worlds, with the console, the reference and the guide.
 
-    For ``guard``, ``lock`` and ``cors_origins``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
+    For ``guard``, ``lock``, ``cors_origins`` and ``shared``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
     """
     console = f"{control_api.prefix}/"
     pages = [
@@ -103,7 +106,15 @@ def build_app(
         *guide_routes(guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, _references),
     ]
     return app.build_app(
-        worlds, partner_api, control_api, guard, pages=pages, home=console, lock=lock, cors_origins=cors_origins
+        worlds,
+        partner_api,
+        control_api,
+        guard,
+        pages=pages,
+        home=console,
+        lock=lock,
+        cors_origins=cors_origins,
+        shared=shared,
     )
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Final, Literal, get_args
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from aniva_sandbox import VERSION
 from aniva_sandbox.engine.contract.operations import Call, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.contract.rules import Basis, Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import field
 from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.store.problems import STORE_AWAY
 
 __all__ = ["TAG", "RuleView", "rule_view", "server_operations"]
 
@@ -24,6 +26,21 @@ class Health(msgspec.Struct, frozen=True):
     status: Literal["ok"]
     version: str
     coverage: Annotated[bool, field("Whether coverage is collected.")]
+    store: Annotated[
+        str | None,
+        field(
+            "What the store is like that holds the worlds for several processes: `ok`, or the rule that says what is "
+            "wrong with it; null without a store."
+        ),
+    ]
+
+
+class HealthQuery(msgspec.Struct, frozen=True):
+    """What is asked of the health."""
+
+    ready: Annotated[str, field("If it is sent, with any value, a server whose store is away refuses.")] | UnsetType = (
+        UNSET
+    )
 
 
 class RuleView(msgspec.Struct, frozen=True):
@@ -53,13 +70,16 @@ def server_operations(ledger: Ledger, operations_of: Callable[[Rule], Sequence[s
     """The operations on a server that enforces the rules of this ledger; ``operations_of`` a rule are those that it has
     to do with."""
 
-    @operation("GET", "/health", tag=TAG, public=True)
-    def get_health(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Health:
+    @operation("GET", "/health", tag=TAG, public=True, refuses=(STORE_AWAY,))
+    def get_health(worlds: Worlds, call: Call[HealthQuery, NoBody]) -> Health:
         """Check that the server is alive
 
-        Accepts any Host, and requires no token.
+        Accepts any Host, and requires no token. `?ready` asks whether it can respond to calls, too: with a store that
+        is away, it cannot.
         """
-        return Health("ok", VERSION, worlds.coverage is not None)
+        if call.query.ready is not UNSET and worlds.store not in (None, "ok"):
+            STORE_AWAY.refuse(f"The store does not respond as it should: {worlds.store}")
+        return Health("ok", VERSION, worlds.coverage is not None, worlds.store)
 
     @operation("GET", "/rules", tag=TAG)
     def list_rules(_worlds: Worlds, _call: Call[NoQuery, NoBody]) -> list[RuleView]:

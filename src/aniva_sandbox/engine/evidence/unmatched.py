@@ -1,6 +1,6 @@
 """Unmatched calls: those that reached no world or no operation, and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import msgspec
@@ -83,3 +83,10 @@ class UnmatchedCalls(Log[UnmatchedCall]):
         if not ids <= self._seen:
             self._seen |= ids
             self.on_first(call)
+
+    def restore(self, calls: Iterable[UnmatchedCall], recorded: int) -> None:
+        """Hold these calls, the last of ``recorded`` ones, instead of its own."""
+        self.clear()
+        for call in calls:
+            self.add(call)
+        self.recorded = recorded

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,9 @@ from aniva_sandbox.engine.serving.pipeline import respond, respond_to_control
 from aniva_sandbox.engine.serving.responses import respond_with_refusal, respond_without_memory
 from aniva_sandbox.engine.serving.routes import ExactRoute
 from aniva_sandbox.engine.store.memory import Worlds
+
+if TYPE_CHECKING:
+    from aniva_sandbox.engine.serving.shared import Shared
 
 __all__ = ["build_app"]
 
@@ -45,6 +49,7 @@ def build_app(
     home: str = "/openapi.json",
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
+    shared: "Shared | None" = None,
 ) -> ASGIApp:
     """The app that serves these worlds: pages through Starlette, all other paths directly through their pipeline.
 
@@ -52,7 +57,8 @@ def build_app(
     whole control plane except public operations; pages require no token. A guard without hosts and token accepts
     loopback only; an app without a socket needs no guard. ``lock`` is held while a pipeline responds, for worlds that
     other threads use too. Pages of ``cors_origins``, as written by
-    :func:`~aniva_sandbox.engine.serving.cors.parse_origin`, may call the API and read its documents.
+    :func:`~aniva_sandbox.engine.serving.cors.parse_origin`, may call the API and read its documents. With
+    ``shared``, the worlds are copies of those that other processes use, too.
     """
     worlds.send = partial(respond, client_api, worlds)  # without the lock: the control plane holds it
     control = control_api.prefix
@@ -68,6 +74,7 @@ def build_app(
         lambda key, _path: worlds.world_of_key(key) if key is not None else None,
         no_memory,
         lock,
+        shared.call if shared is not None else None,
     )
     if cors_origins:
         client_app, documents = (allow_origins(each, cors_origins) for each in (client_app, site))
@@ -77,6 +84,7 @@ def build_app(
         lambda _key, path: worlds.get(unquote(path).removeprefix(f"{control}/worlds/").partition("/")[0]),
         no_memory,
         lock,
+        shared.control if shared is not None else None,
     )
 
     first, below = f"{client_api.prefix}/", f"{control}/"
@@ -109,8 +117,9 @@ def build_app(
         else:
             await client_app(scope, receive, send)
 
-    # CORS is a matter of ASGI.
-    return _App(app, Direct(client_calls, first) if is_separate and not cors_origins else None)
+    # CORS is a matter of ASGI, and so is what has to wait.
+    is_direct = is_separate and not cors_origins and shared is None
+    return _App(app, Direct(client_calls, first) if is_direct else None)
 
 
 class _Site:

@@ -1,6 +1,6 @@
 """Calls of one API: requests that come over ASGI or directly from a connection, and their responses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from urllib.parse import quote
@@ -35,11 +35,13 @@ class Calls:
         world_of: Callable[[str | None, str], World | None],
         no_memory: Callable[[str], Response],
         lock: AbstractContextManager[object] | None,
+        respond_later: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:
-        """``world_of`` finds the world of a key and a path; ``no_memory`` gives the response to a method if memory runs
+        """``respond_later`` responds instead of ``respond``, if it is given, and may wait for something. ``world_of`` finds the world of a key and a path; ``no_memory`` gives the response to a method if memory runs
         out while a body is read; ``lock`` is held while a pipeline responds, and while requests in flight are
         counted."""
         self.respond = respond if lock is None else _locked(respond, lock)
+        self._respond_later = respond_later
         self.max_body = max_body
         self._lock = lock or nullcontext()
         self._world_of = world_of
@@ -63,7 +65,8 @@ class Calls:
                 except MemoryError:
                     await send_response(self._no_memory(method), send)
                     return
-            response = self.respond(request)
+            later = self._respond_later
+            response = self.respond(request) if later is None else await later(request)
             if response.effect is None:
                 await send_response(response, send)
             else:

@@ -56,8 +56,8 @@ class Batch(msgspec.Struct, frozen=True):
 
     epoch: str
     snapshot: int | None
-    """The number of the entry whose snapshot must be loaded before ``entries``, as what was seen is not enough; 0 begins
-    without one. None: go on from what was seen."""
+    """The number of the entry whose snapshot must be loaded before ``entries``, as what was seen is not enough; 0
+    begins without one. None: go on from what was seen."""
     entries: list[Logged]
     """In order, without a gap."""
     own: int

@@ -83,6 +83,11 @@ class Worlds:
         """The names of the worlds last created at first use."""
         self.changes = 0
         """The number of changes through the control plane, and of worlds created."""
+        self.makes_room = True
+        """Whether a world is dropped when there are too many; else, the store that holds them sees to that."""
+        self.store: str | None = None
+        """What the store that holds the worlds for several processes is like: ``ok``, or the rule that says what is
+        wrong; None without a store."""
         self._worlds: dict[str, World] = {}
         self._evicted: dict[str, None] = {}
         self._access: dict[str, tuple[World, Access]] = {}
@@ -156,7 +161,7 @@ class Worlds:
         if name in self._worlds:
             world.probe = self._worlds[name].probe
             self.drop(name)
-        elif len(self._worlds) >= self.limits.worlds:
+        elif self.makes_room and len(self._worlds) >= self.limits.worlds:
             self._evict()
         self._worlds[name] = world
         self.note_change(world)
@@ -186,6 +191,12 @@ class Worlds:
         if world is not None:
             self._forget_keys(world)
 
+    def note_dropped(self, name: str) -> None:
+        """Note that a world was dropped to make room: the next use of its key is refused, once."""
+        self._evicted[name] = None
+        if len(self._evicted) > EVICTED_KEPT:
+            del self._evicted[next(iter(self._evicted))]
+
     def get(self, name: str) -> World | None:
         """The world of this name, if it exists. Looking at it does not count as a use."""
         return self._worlds.get(name)
@@ -206,6 +217,11 @@ class Worlds:
         self.mismatches.extend(kept)
         return taken
 
+    def sort(self, names: Sequence[str]) -> None:
+        """Put the worlds into the order of these names; the others come last."""
+        places = {name: place for place, name in enumerate(names)}
+        self._worlds = dict(sorted(self._worlds.items(), key=lambda named: places.get(named[0], len(places))))
+
     def __iter__(self) -> Iterator[World]:
         return iter(self._worlds.values())
 
@@ -220,9 +236,7 @@ class Worlds:
             raise FullError(f"There are {len(self._worlds)} worlds, and each has a request in flight")
         evicted = min(idle, key=lambda world: world.last_use)
         self.drop(evicted.name)
-        self._evicted[evicted.name] = None
-        if len(self._evicted) > EVICTED_KEPT:
-            del self._evicted[next(iter(self._evicted))]
+        self.note_dropped(evicted.name)
         self.on_evict(evicted)
 
     def _forget_keys(self, world: World) -> None:

@@ -1,14 +1,17 @@
 """The world's time. Nothing else in the sandbox reads the machine's clock."""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import perf_counter_ns, time
-from typing import Literal
+from typing import Literal, TypeVar
 
 from aniva_sandbox.engine.contract.formats import parse_instant
 
-__all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "parse_clock", "stopwatch"]
+__all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "at_instant", "machine_seconds", "parse_clock", "stopwatch"]
+
+T = TypeVar("T")
 
 Mode = Literal["real", "frozen"]
 
@@ -78,8 +81,30 @@ class Clock:
         self._lead = self.now - _machine_time()
 
 
+def at_instant(seconds: int, act: Callable[[], T]) -> T:
+    """Do something while the machine's clock shows an instant of Unix time, to all worlds of this process. What it
+    does runs whole on the event loop, so nobody else meets that instant."""
+    global _shown  # noqa: PLW0603 (it is the machine's clock)
+    before, _shown = _shown, _instant(seconds)
+    try:
+        return act()
+    finally:
+        _shown = before
+
+
+_shown: datetime | None = None
+"""The instant that stands for the machine's time meanwhile."""
+
+
+def machine_seconds() -> int:
+    """The machine's time, in whole seconds of Unix time."""
+    return int(_machine_time().timestamp())
+
+
 def _machine_time() -> datetime:
     """The machine's time, even if a test has changed Python's."""
+    if _shown is not None:
+        return _shown
     time_machine = sys.modules.get("time_machine")  # it patches the function itself, and offers this way out
     if time_machine is not None and time_machine.escape_hatch.is_travelling():
         with suppress(ValueError):  # it has just stopped

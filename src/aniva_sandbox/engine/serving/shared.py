@@ -1,0 +1,183 @@
+"""Calls to worlds that processes share: each is in the log of its world before its response is sent."""
+
+import re
+from functools import partial
+from typing import Final, Protocol
+
+from aniva_sandbox.engine.contract.api import Api
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.evidence.headers import write_hints
+from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
+from aniva_sandbox.engine.serving.pipeline import respond, respond_to_control
+from aniva_sandbox.engine.serving.responses import Response, respond_with_refusal
+from aniva_sandbox.engine.store.entries import Absent, Entry
+from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.store.problems import StoreError
+from aniva_sandbox.engine.store.replicas import Applied, Logs, Replicas
+from aniva_sandbox.engine.world.keys import BLANKS, WORLD_NAME, parse_key
+from aniva_sandbox.engine.world.state import World
+
+__all__ = ["ServerLog", "Shared"]
+
+_NAME: Final = re.compile(WORLD_NAME)
+_LOST: Final = "the store no longer had this world, so it began anew: the store was flushed, or the world expired"
+_READ: Final = frozenset({"GET", "HEAD"})
+
+
+class ServerLog(Logs, Protocol):
+    """The logs of worlds, and what belongs to none of them."""
+
+    async def names(self) -> list[str]:
+        """The worlds that have a log."""
+
+    async def forget(self, name: str, epoch: str, number: int) -> None:
+        """Drop a log if it still ends with this number."""
+
+    async def note_unmatched(self, calls: list[UnmatchedCall]) -> None:
+        """Keep unmatched calls."""
+
+    async def unmatched(self) -> tuple[int, list[UnmatchedCall]]:
+        """The number of all unmatched calls, and the newest, oldest first."""
+
+    async def clear_unmatched(self) -> None:
+        """Drop the unmatched calls."""
+
+    async def ping(self) -> float:
+        """How long the store takes to respond, in seconds."""
+
+
+class Shared:
+    """The pipelines of worlds that processes share."""
+
+    def __init__(
+        self,
+        worlds: Worlds,
+        logs: ServerLog,
+        client_api: Api,
+        control_api: Api,
+    ) -> None:
+        """``worlds`` hold the copies of this process."""
+        self._worlds = worlds
+        self._logs = logs
+        self._control_api = control_api
+        self._respond = partial(respond, client_api, worlds)
+        self._respond_to_control = partial(respond_to_control, control_api, worlds)
+        self.replicas = Replicas(worlds, logs, control_api.ledger, self._apply)
+
+    async def call(self, request: Request) -> Response:
+        """Respond to a request to the API."""
+        named = parse_key((request.key or "").strip(BLANKS))
+        if named is None:
+            return await self._unshared(request)
+        name, persona = named
+        worlds = self._worlds
+        opens = not worlds.strict and persona in worlds.fixtures(worlds.fixture).personas
+        try:
+            found = await self.replicas.ask(name, Entry("call", request), opens=opens)
+            if isinstance(found, Absent):
+                if found.reason == "dropped":
+                    worlds.note_dropped(name)
+                return await self._unshared(request)
+            if found.unmatched:
+                await self._note_unmatched(found.unmatched)
+        except StoreError as error:
+            return _refuse(error)
+        return _response_of(found)
+
+    async def control(self, request: Request) -> Response:
+        """Respond to a request to the control plane."""
+        try:
+            endpoint, values = self._control_api.route(request.method, request.path)
+        except Refusal:
+            return self._respond_to_control(request)
+        is_read = request.method in _READ
+        try:
+            if "{world}" in endpoint.path and _NAME.fullmatch(values[0]):
+                return await self._control_world(request, values[0], endpoint.id)
+            match endpoint.id:
+                case "get_health":
+                    await self._look_at_store()
+                case "list_worlds":
+                    await self._settle_all()
+                case "list_unmatched" | "clear_unmatched":
+                    if not is_read:
+                        await self._logs.clear_unmatched()
+                    await self._read_unmatched()
+                case "get_coverage" | "clear_coverage" if self._worlds.coverage is not None:
+                    for name in await self._logs.names():
+                        await self.replicas.ask(name, None if is_read else Entry("forget"))
+        except StoreError as error:
+            return _refuse(error)
+        return self._respond_to_control(request)
+
+    async def open(self, name: str) -> World | None:
+        """Create a world if it does not exist. Raises StoreError."""
+        await self.replicas.ask(name, Entry("open"), opens=True)
+        return self._worlds.get(name)
+
+    async def _control_world(self, request: Request, name: str, operation: str) -> Response:
+        if operation == "get_world":  # nothing happens in a world that is looked at
+            await self.replicas.ask(name, None)
+            return self._respond_to_control(request)
+        found = await self.replicas.ask(name, Entry("control", request), opens=operation == "put_world")
+        if isinstance(found, Absent):
+            return self._respond_to_control(request)
+        if operation == "delete_world":
+            await self.replicas.forget(name)
+        return _response_of(found)
+
+    def _apply(self, name: str, entry: Entry) -> Response:
+        assert entry.request is not None  # noqa: S101 (calls have one)
+        return (self._respond if entry.kind == "call" else self._respond_to_control)(entry.request)
+
+    async def _unshared(self, request: Request) -> Response:
+        """Respond to a request that reaches no world."""
+        worlds = self._worlds
+        before, worlds.unmatched = worlds.unmatched, UnmatchedCalls(worlds.unmatched.on_first)
+        try:
+            response = self._respond(request)
+            calls = [*worlds.unmatched]
+        finally:
+            worlds.unmatched = before
+        try:
+            await self._note_unmatched(calls)
+        except StoreError as error:
+            return _refuse(error)
+        return response
+
+    async def _note_unmatched(self, calls: list[UnmatchedCall]) -> None:
+        await self._logs.note_unmatched(calls)
+
+    async def _read_unmatched(self) -> None:
+        recorded, calls = await self._logs.unmatched()
+        self._worlds.unmatched.restore(calls, recorded)
+
+    async def _look_at_store(self) -> None:
+        try:
+            await self._logs.ping()
+            self._worlds.store = "ok"
+        except StoreError as error:
+            self._worlds.store = error.rule.id
+
+    async def _settle_all(self) -> None:
+        names = await self._logs.names()
+        for name in [world.name for world in self._worlds]:
+            if name not in names:
+                self.replicas.drop(name)
+        for name in names:
+            await self.replicas.ask(name, Entry("settle"))
+        self._worlds.sort(names)
+
+
+def _response_of(applied: Applied) -> Response:
+    response = applied.value
+    assert isinstance(response, Response)  # noqa: S101 (what calls come to)
+    if applied.lost:
+        response.headers.append((b"x-sandbox-hint", write_hints([_LOST]).encode()))
+    return response
+
+
+def _refuse(error: StoreError) -> Response:
+    wait = [] if error.retry_after is None else [(b"retry-after", b"%d" % error.retry_after)]
+    return respond_with_refusal(error.rule.refusal(str(error)), *wait)

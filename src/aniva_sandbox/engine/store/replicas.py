@@ -1,0 +1,275 @@
+"""The copies that one process has of worlds that processes share.
+
+A world is a state machine without chance: whoever applies its log, in its order and at its instants, has the world. So
+a call is appended to the log first, with whatever else is waiting for the same world; then everything that the log has
+since this process last looked is applied, the call among it, and its response is the response.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from aniva_sandbox.engine.contract.rules import Ledger
+from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
+from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Logged, Seen, Verdict
+from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.store.saved import SavedError, digest, load, save
+from aniva_sandbox.engine.world.clock import at_instant
+from aniva_sandbox.engine.world.events import settle
+
+__all__ = ["POINT_ENTRIES", "POINT_SIZE", "Logs", "Replicas"]
+
+POINT_ENTRIES: Final = 500
+"""After as many entries, a snapshot is due."""
+POINT_SIZE: Final = 1024 * 1024
+"""After as many bytes of entries, too."""
+_TOGETHER: Final = 100
+"""The most entries that are appended at once."""
+_LOG = logging.getLogger("aniva_sandbox")
+
+
+class Logs(Protocol):
+    """Where the logs are: :class:`~aniva_sandbox.engine.store.log.Log`."""
+
+    async def append(self, name: str, entries: Sequence[Entry], seen: Seen | None, *, opens: bool) -> Batch | Absent:
+        """Append entries, and return what follows what was seen."""
+
+    async def read(self, name: str, seen: Seen | None) -> Batch | Absent:
+        """What follows what was seen."""
+
+    async def snapshot(self, name: str, number: int) -> bytes:
+        """A snapshot that a batch named."""
+
+    async def forget(self, name: str, epoch: str, number: int) -> None:
+        """No longer list a world whose log still ends with this number."""
+
+    async def offer(self, name: str, epoch: str, number: int, digest: bytes, saved: bytes) -> Verdict:
+        """Offer a snapshot, and compare it with that of others."""
+
+
+@dataclass(eq=False)
+class _Asked:
+    """An entry that waits to be appended; without one, only what others appended is to be applied."""
+
+    entry: Entry | None
+    opens: bool
+    done: "asyncio.Future[Applied | Absent]"
+
+
+@dataclass(eq=False)
+class _Replica:
+    """How far one world is."""
+
+    name: str
+    seen: Seen | None = None
+    entries: int = 0
+    """Applied since the last point."""
+    size: int = 0
+    """Bytes of these."""
+    waiting: deque[_Asked] = field(default_factory=deque)
+    runner: asyncio.Task[None] | None = None
+    is_wrong: bool = False
+    """Whether it differs from the snapshot of another process."""
+
+
+class Applied:
+    """What an entry came to in this process: ``value`` is what the function that applies it returned."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        self.unmatched: list[UnmatchedCall] = []
+        """The unmatched calls that it noted."""
+        self.lost = False
+        """Whether the store no longer had the world that this process knew, so that it began anew."""
+
+
+class Replicas:
+    """The copies of a process, by name. Everything here runs on one event loop."""
+
+    def __init__(self, worlds: Worlds, logs: Logs, ledger: Ledger, apply: Callable[[str, Entry], object]) -> None:
+        """``worlds`` hold the copies. ``apply`` makes an entry happen in the world of a name."""
+        self._worlds = worlds
+        self._logs = logs
+        self._ledger = ledger
+        self._apply = apply
+        self._replicas: dict[str, _Replica] = {}
+        self._most = worlds.limits.worlds
+        self._offers: set[asyncio.Task[None]] = set()
+        worlds.makes_room = False
+
+    async def ask(self, name: str, entry: Entry | None, *, opens: bool = False) -> Applied | Absent:
+        """Append an entry to the log of a world, and apply it; without one, apply what others appended. Raises
+        :exc:`~aniva_sandbox.engine.store.problems.StoreError`.
+
+        A log that does not exist is opened only if the entry ``opens`` it.
+        """
+        replica = self._replicas.pop(name, None) or _Replica(name)
+        self._replicas[name] = replica  # the last used is the last one
+        asked = _Asked(entry, opens, asyncio.get_running_loop().create_future())
+        replica.waiting.append(asked)
+        if replica.runner is None:
+            replica.runner = asyncio.create_task(self._run(replica))
+        return await asked.done
+
+    def drop(self, name: str) -> None:
+        """Drop the copy of a world."""
+        self._worlds.drop(name)
+        replica = self._replicas.get(name)
+        if replica is not None:
+            replica.seen, replica.entries, replica.size, replica.is_wrong = None, 0, 0, False
+
+    async def forget(self, name: str) -> None:
+        """No longer list a world that was dropped; its log goes on if the world is used again."""
+        replica = self._replicas.get(name)
+        if replica is not None and replica.seen is not None and self._worlds.get(name) is None:
+            await self._logs.forget(name, replica.seen.epoch, replica.seen.number)
+
+    async def close(self) -> None:
+        """Wait for the snapshots that are being offered."""
+        await asyncio.gather(*self._offers, return_exceptions=True)
+
+    async def _run(self, replica: _Replica) -> None:
+        """Append and apply what is waiting, until nothing is."""
+        try:
+            while replica.waiting:
+                asked = _next(replica.waiting)
+                try:
+                    await self._serve(replica, asked)
+                except Exception as error:
+                    for each in asked:
+                        if not each.done.done():  # its client may be gone
+                            each.done.set_exception(error)
+        finally:
+            replica.runner = None
+            self._make_room()
+
+    async def _serve(self, replica: _Replica, asked: list[_Asked]) -> None:
+        if replica.is_wrong:
+            self.drop(replica.name)
+        entries = [each.entry for each in asked if each.entry is not None]
+        if entries:
+            found = await self._logs.append(replica.name, entries, replica.seen, opens=asked[0].opens)
+        else:
+            found = await self._logs.read(replica.name, replica.seen)
+        if isinstance(found, Absent):
+            self.drop(replica.name)
+            results: list[Applied | Absent] = [found for _ in asked]
+        else:
+            applied = await self._follow(replica, found)
+            results = [*applied] if entries else [Applied(None) for _ in asked]
+        for each, result in zip(asked, results, strict=True):
+            if not each.done.done():
+                each.done.set_result(result)
+
+    async def _follow(self, replica: _Replica, batch: Batch) -> list[Applied]:
+        """Apply a batch. Returns what its own entries came to."""
+        name, lost = replica.name, False
+        if batch.snapshot is not None:
+            lost = replica.seen is not None and batch.opened
+            self.drop(name)
+            if batch.snapshot:
+                load(await self._logs.snapshot(name, batch.snapshot), self._worlds, name, self._ledger)
+            replica.seen = Seen(batch.epoch, batch.snapshot)
+        own: list[Applied] = []
+        first = len(batch.entries) - batch.own
+        for place, logged in enumerate(batch.entries):
+            applied = self._happen(replica, logged, is_own=place >= first)
+            if place >= first:
+                own.append(applied)
+        if lost:
+            _LOG.warning("the store no longer had the world %r: it was flushed, or the world expired", name)
+            for applied in own[:1]:
+                applied.lost = True
+        return own
+
+    def _happen(self, replica: _Replica, logged: Logged, *, is_own: bool) -> Applied:
+        """Apply one entry, and offer a snapshot if one is due."""
+        name, worlds, entry = replica.name, self._worlds, logged.entry
+        worlds.changes = logged.number - 1  # so that what it changes has its number, in every process
+        before = worlds.unmatched, worlds.on_create, worlds.on_exchange
+        worlds.unmatched = UnmatchedCalls()
+        if not is_own:
+            worlds.on_create, worlds.on_exchange = _nothing, None
+        try:
+            applied = Applied(at_instant(logged.instant, lambda: self._act(name, entry)))
+            applied.unmatched = [*worlds.unmatched]
+        finally:
+            worlds.unmatched, worlds.on_create, worlds.on_exchange = before
+        replica.seen = Seen(replica.seen.epoch if replica.seen is not None else "", logged.number)
+        replica.entries += 1
+        replica.size += logged.size
+        if replica.entries >= POINT_ENTRIES or replica.size >= POINT_SIZE:
+            replica.entries = replica.size = 0
+            self._offer(replica)
+        return applied
+
+    def _act(self, name: str, entry: Entry) -> object:
+        worlds = self._worlds
+        world = worlds.get(name)
+        match entry.kind:
+            case "open":
+                if world is None:
+                    worlds.create(name)
+            case "settle":
+                if world is not None:
+                    settle(world)
+            case "forget":
+                if worlds.coverage is not None:
+                    worlds.coverage.forget(name)
+            case _:
+                return self._apply(name, entry)
+        return None
+
+    def _offer(self, replica: _Replica) -> None:
+        """Write the world as it is now, and offer that to the store, meanwhile."""
+        seen = replica.seen
+        assert seen is not None  # noqa: S101 (an entry was just applied)
+        saved = save(self._worlds.get(replica.name), self._worlds.coverage)
+        task = asyncio.create_task(self._compare(replica, seen, saved))
+        self._offers.add(task)
+        task.add_done_callback(self._offers.discard)
+
+    async def _compare(self, replica: _Replica, seen: Seen, saved: bytes) -> None:
+        from aniva_sandbox.engine.store.problems import StoreError
+
+        try:
+            verdict = await self._logs.offer(replica.name, seen.epoch, seen.number, digest(saved), saved)
+        except StoreError as error:
+            _LOG.warning("no snapshot of the world %r could be stored: %s", replica.name, error)
+            return
+        if verdict == "differs":
+            _LOG.error(
+                "the world %r after entry %d differs from what another process has: this is a defect; the copy here "
+                "is dropped",
+                replica.name,
+                seen.number,
+            )
+            replica.is_wrong = True
+
+    def _make_room(self) -> None:
+        """Drop the copies that were not used for longest; their logs stay."""
+        if len(self._replicas) > self._most:
+            for name in [name for name, each in self._replicas.items() if each.runner is None]:
+                if len(self._replicas) <= self._most:
+                    break
+                self.drop(name)
+                del self._replicas[name]
+
+
+def _next(waiting: deque[_Asked]) -> list[_Asked]:
+    """What can be asked of the log at once: entries that open it alike, or none that appends."""
+    first = waiting[0]
+    asked: list[_Asked] = []
+    while waiting and len(asked) < _TOGETHER:
+        each = waiting[0]
+        if (each.entry is None, each.opens) != (first.entry is None, first.opens):
+            break
+        asked.append(waiting.popleft())
+    return asked
+
+
+def _nothing(_world: object) -> None:
+    return None
