@@ -28,6 +28,9 @@ WIRING = "api.app"
 """The module that puts the app together."""
 OFFERED = "testing"
 """The layer from which the package itself offers a name, which it loads when it is asked for."""
+STORE = "valkey"
+"""The library of the store, which is only there where worlds are shared."""
+STORE_MODULE = "engine.store.line"
 LAZY = frozenset(
     {
         *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "probe", "remote")),
@@ -45,8 +48,8 @@ LAZY = frozenset(
 )
 """Modules in which a function may import, and say that it is lazy."""
 
-MACHINE = frozenset({"engine.world.clock", "engine.world.ids"})
-"""Modules that may read the machine's time and make up ids."""
+MACHINE = frozenset({"engine.world.clock", "engine.world.ids", "engine.store.log"})
+"""Modules that may read the machine's time and make up ids; those of the log are no world's."""
 SECRETIVE = frozenset({"engine.serving.guard"})
 """Modules that may make up a secret: it must not be foreseeable, so it is no world's."""
 BANNED_MODULES = frozenset({"random", "secrets"})
@@ -105,6 +108,8 @@ def _wrong_imports(module: str, tree: ast.AST) -> Iterator[str]:
             yield f"{node.lineno}: the import of {name} runs backwards"
         elif top in WEB and layer(module) not in WEB_LAYERS and module != WIRING:
             yield f"{node.lineno}: {top} is not for this layer"
+        elif top == STORE and module != STORE_MODULE:
+            yield f"{node.lineno}: {top} is only for {STORE_MODULE}"
 
 
 def _hidden_imports(module: str, tree: ast.AST, source: str) -> Iterator[str]:
@@ -228,6 +233,7 @@ def test_no_file_is_long() -> None:
         ("engine.world.state", "import uvicorn", "uvicorn is not for this layer"),
         ("api.access", "import httpx2 as client", "httpx2 is not for this layer"),
         ("engine.yaml_file", "import httpx", "httpx is not for this layer"),
+        ("engine.store.log", "from valkey.asyncio import Valkey", "valkey is only for engine.store.line"),
         ("engine.world.ids", "def f():\n    import json", "2: an import inside a function"),
         ("engine.serving.server", "async def f():\n    import json  # lazy", "2: an import inside a function"),
         ("cli.serve", "def f():\n    import json", "2: an import inside a function that does not say"),
@@ -280,6 +286,7 @@ def test_checks_can_fail(module: str, source: str, told: str) -> None:
         ("testing.plugin", "def f():\n    import json  # lazy: slow"),
         ("engine.world.clock", "import time\nx = time.time()"),
         ("engine.serving.guard", "import secrets"),
+        ("engine.store.line", "from valkey.exceptions import ValkeyError"),
         ("engine.world.ids", "from uuid import uuid4"),
         (
             "engine.world.tables",

@@ -11,6 +11,8 @@ from aniva_sandbox.engine.world.keys import KEY_PREFIX
 
 __all__ = [
     "HIDDEN",
+    "LIKE_A_KEY",
+    "SCHEMES",
     "hide_in_json",
     "hide_in_path",
     "hide_in_query",
@@ -21,6 +23,10 @@ __all__ = [
 ]
 
 HIDDEN: Final = "[hidden]"
+LIKE_A_KEY: Final = re.compile(r"(?:x[-_]?)?(?:api[-_]?|access[-_]?|auth[-_]?)?(?:key|token)", re.IGNORECASE)
+"""Names of headers and query parameters in which keys are sent by mistake."""
+SCHEMES: Final = {scheme.lower(): scheme for scheme in ("Bearer", "Basic", "Token", "ApiKey", "Api-Key", "Digest")}
+"""The schemes with which keys are sent by mistake, by their names in lower case."""
 _SECRET = re.compile(r"passw|secret|token|api.?key|authorization|sbx_", re.IGNORECASE)
 """Matches the names of fields whose values are hidden."""
 _KEY = re.compile(rf"{KEY_PREFIX}[a-z0-9.-]*", re.IGNORECASE)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.evidence.secrets import LIKE_A_KEY, SCHEMES
 from aniva_sandbox.engine.evidence.unmatched import Cause
 from aniva_sandbox.engine.serving.cors import parse_origin
 from aniva_sandbox.engine.store.memory import Worlds
@@ -22,9 +23,6 @@ _FORM: Final = (
 )
 _LONGEST: Final = 200
 """The most characters of a sent text that a message shows."""
-_LIKE_A_KEY: Final = re.compile(r"(?:x[-_]?)?(?:api[-_]?|access[-_]?|auth[-_]?)?(?:key|token)", re.IGNORECASE)
-"""Names of headers and query parameters in which keys are sent by mistake."""
-_SCHEMES: Final = {scheme.lower(): scheme for scheme in ("Bearer", "Basic", "Token", "ApiKey", "Api-Key", "Digest")}
 _OTHER_BASE: Final = re.compile(r"(?:/(?:api|v[0-9]+))*(?=/|$)", re.IGNORECASE)
 """Prefixes that are sent instead of the API's."""
 
@@ -123,12 +121,12 @@ def _other_place(request: Request) -> str | None:
     """Where a key was sent instead of in its header: the name of the place, never the value."""
     for name, value in request.headers:
         if name == b"authorization":
-            scheme = _SCHEMES.get(value.decode("latin-1").partition(" ")[0].lower())
+            scheme = SCHEMES.get(value.decode("latin-1").partition(" ")[0].lower())
             return f"Authorization: {scheme}" if scheme else "Authorization"
-        if _LIKE_A_KEY.fullmatch(text := name.decode("latin-1")):
+        if LIKE_A_KEY.fullmatch(text := name.decode("latin-1")):
             return f"the header {text}"
     for text, _ in parse_qsl(request.query.decode("latin-1"), keep_blank_values=True):
-        if _LIKE_A_KEY.fullmatch(text):
+        if LIKE_A_KEY.fullmatch(text):
             return f"the query parameter {text}"
     return None
 
@@ -136,8 +134,8 @@ def _other_place(request: Request) -> str | None:
 def _misshapen(key: str) -> str:
     """What is wrong with a key. It may be a secret, so at most its first four characters are shown."""
     first, blank, _ = key.partition(" ")
-    if blank and first.lower() in _SCHEMES:
-        return f"the key begins with {_SCHEMES[first.lower()]}; remove it"
+    if blank and first.lower() in SCHEMES:
+        return f"the key begins with {SCHEMES[first.lower()]}; remove it"
     if key.startswith(KEY_PREFIX):
         return f"the key begins with {KEY_PREFIX}, but the rest of it is not valid"
     return f"the key {printable(key[: min(4, len(key) // 4)])}... ({len(key)} characters) is not a key of the sandbox"

@@ -1,4 +1,4 @@
-"""What stands in the log of a world that processes share."""
+"""What is in the log of a world that processes share."""
 
 from typing import Literal
 
@@ -17,16 +17,11 @@ Verdict = Literal["kept", "same", "differs", "gone"]
 differs; or the log begins behind this point, or anew."""
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
+class Entry(msgspec.Struct, frozen=True):
     """One thing that was asked of a world."""
 
     kind: Kind
     request: Request | None = None
-    """Where its body is stored beside the log, it has none here."""
-    body: str | None = None
-    """The name of the body that is stored beside the log."""
-    size: int = 0
-    """Bytes of that body."""
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -37,9 +32,9 @@ class Logged(msgspec.Struct, frozen=True):
     instant: int
     """When it was asked, in seconds of Unix time; never before that of an earlier entry."""
     size: int
-    """Bytes that it takes in the log, with those of a body beside it."""
+    """Bytes that it takes in the log, with those of a large body, which is stored next to it."""
     entry: Entry
-    """With its body."""
+    """As the log keeps it: of the headers of its request only those that are read, without secrets."""
 
 
 class Seen(msgspec.Struct, frozen=True):
