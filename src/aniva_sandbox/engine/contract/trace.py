@@ -32,8 +32,9 @@ class Distance(msgspec.Struct, frozen=True, gc=False):
     rule: str
     measure: str
     """The name of the measure; empty for the only one of the rule."""
-    value: float
-    """Signed, in the unit of the measure: negative below the boundary, 0 at it."""
+    value: int | float
+    """Signed, in the unit of the measure: negative below the boundary, 0 at it. Whole where what is measured is, as it
+    is shown so."""
     unit: str = ""
     """The unit, where the rule does not list the measure: a bound in a schema."""
 

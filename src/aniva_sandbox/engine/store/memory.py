@@ -156,6 +156,22 @@ class Worlds:
             settings=settings,
             limits=self.limits,
         )
+        self._place(world)
+        self.note_change(world)
+        return world
+
+    def take_over(self, world: World) -> None:
+        """Replace any world of the same name, as :meth:`create` does, by one that is as another process has it: this is
+        a use, but no change."""
+        before = self._worlds.get(world.name)
+        if before is not None:
+            world.last_call = before.last_call
+        self._place(world)
+        self._use(world)
+
+    def _place(self, world: World) -> None:
+        """Put a world in the place of any of the same name, or make room for it."""
+        name = world.name
         world.observer = self.coverage
         self._evicted.pop(name, None)
         if name in self._worlds:
@@ -164,8 +180,6 @@ class Worlds:
         elif self.makes_room and len(self._worlds) >= self.limits.worlds:
             self._evict()
         self._worlds[name] = world
-        self.note_change(world)
-        return world
 
     def put(self, world: World, state: State) -> None:
         """Replace the state of a world."""

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,20 @@ class Agenda:
         self._of_target: dict[str, set[int]] = {}
         self._of_type: Counter[str] = Counter()
         self._added = 0
+
+    @property
+    def added(self) -> int:
+        """The number of the event that was added last; 0 if none was."""
+        return self._added
+
+    @classmethod
+    def resumed(cls, added: int, numbered: Iterable[tuple[int, datetime, Event]]) -> "Agenda":
+        """An agenda as another one was, from its :attr:`added` and :meth:`numbered`."""
+        agenda = cls()
+        agenda._added = added
+        for number, due, event in numbered:
+            agenda.put_back(number, due, event)
+        return agenda
 
     def add(self, due: datetime, event: Event) -> int:
         """Schedule ``event`` for ``due``; returns its number, counted from 1 while the agenda exists."""

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import perf_counter_ns, time
 from typing import Literal, TypeVar
 
@@ -53,6 +53,19 @@ class Clock:
         self.mode: Mode = mode
         self.now = start.astimezone(UTC).replace(microsecond=0) if start else machine
         self._lead = self.now - machine
+
+    @property
+    def lead(self) -> timedelta | None:
+        """How far a running clock is ahead of the machine's; None if it is frozen."""
+        return self._lead if self.mode == "real" else None
+
+    @classmethod
+    def resumed(cls, now: datetime, lead: timedelta | None) -> "Clock":
+        """A clock as another one was, from its ``now`` and :attr:`lead`."""
+        clock = cls("frozen" if lead is None else "real", now)
+        if lead is not None:
+            clock._lead = lead
+        return clock
 
     def tick(self) -> datetime:
         """Let a running clock catch up with the machine's; returns now."""

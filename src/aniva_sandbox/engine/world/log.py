@@ -1,7 +1,7 @@
 """A bounded log: the last entries, and the number of all."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 __all__ = ["Log"]
@@ -37,6 +37,13 @@ class Log(Generic[T]):
         """Drop all entries; the numbers go on."""
         self._entries.clear()
         self.dropped = 0
+
+    def refill(self, entries: Iterable[T], recorded: int, dropped: int) -> None:
+        """Hold what another log held, with its numbers."""
+        self._entries.clear()
+        self._entries.extend(entries)
+        self.recorded = recorded
+        self.dropped = dropped
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._entries)

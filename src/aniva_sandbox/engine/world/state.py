@@ -180,9 +180,10 @@ class World:
         seed: int | None = None,
         settings: Any = None,
         limits: Limits | None = None,
+        state: State | None = None,
     ) -> None:
-        """Begin at ``start``, by default that of the beginning. Raises ValueError for a start that is not
-        possible."""
+        """Begin at ``start``, by default that of the beginning, or with a state that the world now owns. Raises
+        ValueError for a start that is not possible."""
         self.name = name
         self.beginning = beginning
         self.domain = domain
@@ -210,12 +211,16 @@ class World:
         """The instant at which its clock started; None if its state was replaced since."""
         self.settings_changes: deque[SettingsChange] = deque(maxlen=SETTINGS_KEPT)
         """The last changes of its settings since its state was put in place."""
-        self._chosen = mode, start, seed, settings
-        self.reset()
+        self.chosen: Final = (mode, start, seed, settings)
+        """What was chosen for its beginning: the mode and the start of its clock, its seed, its settings."""
+        if state is None:
+            self.reset()
+        else:
+            self.put(state)
 
     def reset(self) -> None:
         """Go back to the starting state, and clear the journal."""
-        self.put(self.beginning.state(*self._chosen))
+        self.put(self.beginning.state(*self.chosen))
         self.began = self.clock.now
         self.clear_journal()
 

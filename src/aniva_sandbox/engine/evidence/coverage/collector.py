@@ -32,7 +32,8 @@ from aniva_sandbox.engine.evidence.coverage.report import CoverageReport
 from aniva_sandbox.engine.evidence.coverage.reporting import make_report
 from aniva_sandbox.engine.evidence.coverage.unread import Unread, created_ids
 from aniva_sandbox.engine.evidence.coverage.words import Words
-from aniva_sandbox.engine.world.agenda import Event
+from aniva_sandbox.engine.evidence.coverage.written import WrittenWorld, read_collected, write_collected
+from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.state import World
 
@@ -76,6 +77,11 @@ class _World:
         self.collected = Collected()
         self.book = _Book("")
         self.unread: Unread | None = None
+
+    def settle(self) -> None:
+        """Add what the open book holds to what was collected. When that is done makes no difference."""
+        self.book.close(self.collected)
+        self.book = _Book(self.book.test)
 
     def open(self, test: str) -> _Book:
         """The book of a test."""
@@ -234,14 +240,45 @@ class Coverage:
             found.add(self._others)
         for name, kept in self._worlds.items():
             if name.startswith(prefix):
-                kept.book.close(kept.collected)
-                kept.book = _Book(kept.book.test)
+                kept.settle()
                 found.add(kept.collected)
         return found
 
     def report(self, prefix: str = "") -> CoverageReport:
         """The report on what was collected in the worlds whose names begin so."""
         return make_report(self.items, self.collected(prefix))
+
+    def written(self, world: str, history: list[Happened] | None) -> WrittenWorld | None:
+        """What was collected in a world, and the test named for its later calls; None for nothing. ``history`` is that
+        of the world, None if it does not exist."""
+        kept, test = self._worlds.get(world), self._tests.get(world)
+        if kept is None:
+            return None if test is None else WrittenWorld(test)
+        kept.settle()
+        unread = kept.unread.by_id() if kept.unread is not None else []
+        is_followed = bool(unread) and kept.unread is not None and kept.unread.follows(history)
+        written = WrittenWorld(test, write_collected(kept.collected), unread, is_followed)
+        return None if written == WrittenWorld() else written
+
+    def take_back(self, world: str, written: WrittenWorld | None, history: list[Happened] | None) -> None:
+        """Collect on in a world from what was written, in place of what was collected here. ``history`` is that of the
+        world, None if it does not exist."""
+        self.forget(world)
+        self._tests.pop(world, None)
+        if written is None:
+            return
+        if written.test is not None:
+            self.name_world(world, written.test)
+        if written.met or written.unread:
+            kept, _ = self._open(world)
+            kept.collected = read_collected(written.met)
+            if written.unread:
+                followed = history if written.is_followed and history is not None else []
+                kept.unread = Unread(followed, written.unread)
+
+    def forget(self, world: str) -> None:
+        """Forget what was collected in a world; the test named for its later calls stays."""
+        self._worlds.pop(world, None)
 
     def clear(self) -> None:
         """Forget everything that was collected; tests keep their worlds."""

@@ -1,6 +1,6 @@
 """Events that the client has not read yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,10 +9,12 @@ import msgspec
 from aniva_sandbox.engine.world.agenda import Event, Happened
 from aniva_sandbox.engine.world.domain import Domain
 
-__all__ = ["Unread", "created_ids"]
+__all__ = ["Unread", "UnreadEvent", "created_ids"]
 
 
-class _Entry(NamedTuple):
+class UnreadEvent(NamedTuple):
+    """An event that the client has not read yet."""
+
     time: datetime
     target: str
     type: str
@@ -32,17 +34,25 @@ def created_ids(domain: Domain) -> dict[str, tuple[str, ...]]:
 class Unread:
     """The last event of each record of a world, until a response shows it."""
 
-    def __init__(self, history: list[Happened]) -> None:
+    def __init__(self, history: list[Happened], by_id: Iterable[tuple[str, UnreadEvent]] = ()) -> None:
         self._history = history
         """The world's; another after a reset, or after a snapshot was put back."""
-        self._by_id: dict[str, _Entry] = {}
+        self._by_id = dict(by_id)
 
     def __bool__(self) -> bool:
         return bool(self._by_id)
 
+    def by_id(self) -> list[tuple[str, UnreadEvent]]:
+        """The events, with each id by which one can be read."""
+        return [*self._by_id.items()]
+
+    def follows(self, history: list[Happened] | None) -> bool:
+        """Whether this is the history that it followed last."""
+        return history is self._history
+
     def follow(self, history: list[Happened]) -> None:
         """Forget the events that did not happen according to the world's history, if it is another now."""
-        if history is self._history:
+        if self.follows(history):
             return
         self._history = history
         known = {(each.time, each.event.target, each.event.type) for each in history}
@@ -52,7 +62,7 @@ class Unread:
         """Note an event. It takes the place of the one before it of the same record. ``created`` are the details that
         name a record, ``hides`` says that lists leave the record out."""
         ids = tuple(str(event.details[name]) for name in created if name in event.details) or (event.target,)
-        entry = _Entry(time, event.target, event.type, hides, ids)
+        entry = UnreadEvent(time, event.target, event.type, hides, ids)
         for id in ids:
             self._drop(id)
             self._by_id[id] = entry
