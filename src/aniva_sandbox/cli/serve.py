@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from aniva_sandbox.cli.common import BEARER_FROM, STORE_FROM
-from aniva_sandbox.cli.durations import DURATION
+from aniva_sandbox.cli.durations import parse_duration
 from aniva_sandbox.cli.streams import finish_streams, queue_streams
 from aniva_sandbox.engine.world.limits import MAX_NUMBER, Limits
 
@@ -155,7 +155,8 @@ class _Stop:
     "--idle",
     default="24h",
     show_default=True,
-    type=DURATION,
+    metavar="DURATION",
+    callback=parse_duration,
     help="How long a world that nobody uses is kept in the store, such as 90m, 24h or 7d.",
 )
 @click.option(
