@@ -137,5 +137,5 @@ def _parts_of(worlds: Worlds) -> dict[str, str]:
 
 def _digest(path: Path) -> str:
     if not path.is_file():  # it can be read only once
-        raise click.UsageError(f"{path} is not a regular file, which a store needs")
+        raise click.UsageError(f"{path} is not a regular file, as --store needs it to be")
     return hashlib.sha256(path.read_bytes()).hexdigest()
