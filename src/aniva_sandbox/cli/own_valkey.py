@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import click
 
-from aniva_sandbox.cli.wakeups import Wakeups
+from aniva_sandbox.cli.wakeups import Wakeups, describe_end
 from aniva_sandbox.engine.world.clock import stopwatch
 from aniva_sandbox.extras import how_to_install
 
@@ -120,7 +120,7 @@ def _keep(folder: Path, kept: int, say: int) -> None:
                     if kept in wakeups.wait(kept, seconds=_PAUSE)[1]:
                         break
                     logging.getLogger("aniva_sandbox").error(
-                        "Valkey ended with code %d and is started again, without the worlds", process.returncode
+                        "Valkey %s; another one replaces it, without the worlds", describe_end(process.returncode)
                     )
                     process = _start(folder)
     except (OSError, ImportError, RuntimeError) as error:
@@ -158,7 +158,7 @@ def _wait(process: "subprocess.Popen[bytes]", folder: Path) -> None:
     while not _responds(folder):
         if process.poll() is not None:
             said = (folder / _LOG_FILE).read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            raise RuntimeError(said[-1] if said else f"it ended with code {process.returncode}")
+            raise RuntimeError(said[-1] if said else f"it {describe_end(process.returncode)}")
         if (stopwatch() - began) / _SECOND > _PATIENCE:
             raise RuntimeError(f"it did not respond within {_PATIENCE:.0f} seconds")
         threading.Event().wait(_STEP)

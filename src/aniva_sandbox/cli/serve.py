@@ -211,6 +211,7 @@ def serve(
     gc.disable()  # what is loaded from here on stays: collecting garbage would cost a tenth of the start
     if store is None and workers == 1 and context.get_parameter_source("idle") != ParameterSource.DEFAULT:
         raise click.UsageError("--idle is about worlds in a store: add --store or --workers")
+    logging.basicConfig(format=_LOG_FORMAT)
     own: OwnValkey | None = None
     if store is None and workers > 1:
         from aniva_sandbox.cli import own_valkey  # lazy: most servers have none
@@ -234,7 +235,6 @@ def serve(
     from aniva_sandbox.engine.world.state import World
     from aniva_sandbox.engine.yaml_file import FixtureError
 
-    logging.basicConfig(format=_LOG_FORMAT)
     log = logging.getLogger("aniva_sandbox")
     log.setLevel(logging.INFO)
 

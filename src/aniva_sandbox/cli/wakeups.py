@@ -1,4 +1,4 @@
-"""Waiting for signals and for files at once, in a process without an event loop."""
+"""Processes without an event loop: waiting for signals and for files at once, and how other processes end."""
 
 import os
 import select
@@ -6,7 +6,7 @@ import signal
 from types import FrameType
 from typing import Any, Self
 
-__all__ = ["Wakeups"]
+__all__ = ["Wakeups", "describe_end"]
 
 
 class Wakeups:
@@ -43,6 +43,16 @@ class Wakeups:
             ready.remove(self._came)
             came = os.read(self._came, 4096)
         return came, ready
+
+
+def describe_end(code: int) -> str:
+    """How a process ended, given its exit code, or the negative number of the signal that ended it."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
 
 
 def _note(_number: int, _frame: FrameType | None) -> None:

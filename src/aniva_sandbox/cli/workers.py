@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from aniva_sandbox.cli.wakeups import Wakeups
+from aniva_sandbox.cli.wakeups import Wakeups, describe_end
 from aniva_sandbox.engine.world.clock import stopwatch
 
 __all__ = ["Worker", "start_workers"]
@@ -129,19 +129,9 @@ class _Supervisor:
             ended, status = os.waitpid(worker, os.WNOHANG)
             if ended:
                 del self._workers[worker]
-                self._ended[place] = _describe(os.waitstatus_to_exitcode(status))
+                self._ended[place] = describe_end(os.waitstatus_to_exitcode(status))
 
     def _kill(self) -> None:
         for worker in self._workers:
             with suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
-
-
-def _describe(code: int) -> str:
-    """How a process ended."""
-    if code >= 0:
-        return f"ended with exit code {code}"
-    try:
-        return f"was ended by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was ended by signal {-code}"
