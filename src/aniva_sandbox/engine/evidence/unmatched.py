@@ -1,6 +1,6 @@
 """Unmatched calls: those that reached no world or no operation, and why."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -84,9 +84,11 @@ class UnmatchedCalls(Log[UnmatchedCall]):
             self._seen |= ids
             self.on_first(call)
 
-    def restore(self, calls: Iterable[UnmatchedCall], recorded: int) -> None:
-        """Hold these calls, the last of ``recorded`` ones, instead of its own."""
+    def restore(self, calls: Sequence[UnmatchedCall]) -> None:
+        """Hold these calls, which have their numbers, instead of its own."""
         self.clear()
         for call in calls:
             self.add(call)
-        self.recorded = recorded
+        if calls:
+            self.recorded = calls[-1].number
+            self.dropped = self.recorded - len(calls)

@@ -37,9 +37,9 @@ class Calls:
         lock: AbstractContextManager[object] | None,
         respond_later: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:
-        """``respond_later`` responds instead of ``respond``, if it is given, and may wait for something. ``world_of`` finds the world of a key and a path; ``no_memory`` gives the response to a method if memory runs
-        out while a body is read; ``lock`` is held while a pipeline responds, and while requests in flight are
-        counted."""
+        """``respond_later`` responds instead of ``respond``, if it is given, and may wait. ``world_of`` finds the world
+        of a key and a path; ``no_memory`` gives the response to a method if memory runs out while a body is read;
+        ``lock`` is held while a pipeline responds, and while requests in flight are counted."""
         self.respond = respond if lock is None else _locked(respond, lock)
         self._respond_later = respond_later
         self.max_body = max_body

@@ -4,11 +4,13 @@ import re
 from functools import partial
 from typing import Final, Protocol
 
+import msgspec
+
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.evidence.headers import write_hints
-from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
+from aniva_sandbox.engine.evidence.unmatched import Cause, UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.serving.pipeline import respond, respond_to_control
 from aniva_sandbox.engine.serving.responses import Response, respond_with_refusal
 from aniva_sandbox.engine.store.entries import Absent, Entry
@@ -25,6 +27,20 @@ _LOST: Final = "the store no longer had this world, so it began anew: the store 
 _READ: Final = frozenset({"GET", "HEAD"})
 
 
+class _Note(msgspec.Struct, frozen=True, array_like=True):
+    """An unmatched call, as the store has it."""
+
+    method: str
+    path: str
+    status: int
+    rules: list[str]
+    world: str | None
+    causes: tuple[Cause, ...]
+
+
+_read_note: Final = msgspec.msgpack.Decoder(_Note).decode
+
+
 class ServerLog(Logs, Protocol):
     """The logs of worlds, and what belongs to none of them."""
 
@@ -34,11 +50,11 @@ class ServerLog(Logs, Protocol):
     async def forget(self, name: str, epoch: str, number: int) -> None:
         """Drop a log if it still ends with this number."""
 
-    async def note_unmatched(self, calls: list[UnmatchedCall]) -> None:
-        """Keep unmatched calls."""
+    async def note_unmatched(self, note: bytes) -> int:
+        """Note an unmatched call; returns its number."""
 
-    async def unmatched(self) -> tuple[int, list[UnmatchedCall]]:
-        """The number of all unmatched calls, and the newest, oldest first."""
+    async def unmatched(self) -> list[tuple[int, bytes]]:
+        """The notes of the newest unmatched calls with their numbers, oldest first."""
 
     async def clear_unmatched(self) -> None:
         """Drop the unmatched calls."""
@@ -127,7 +143,7 @@ class Shared:
             await self.replicas.forget(name)
         return _response_of(found)
 
-    def _apply(self, name: str, entry: Entry) -> Response:
+    def _apply(self, entry: Entry) -> Response:
         assert entry.request is not None  # noqa: S101 (calls have one)
         return (self._respond if entry.kind == "call" else self._respond_to_control)(entry.request)
 
@@ -147,11 +163,18 @@ class Shared:
         return response
 
     async def _note_unmatched(self, calls: list[UnmatchedCall]) -> None:
-        await self._logs.note_unmatched(calls)
+        for call in calls:
+            rules = [rule.id for rule in call.rules]
+            note = _Note(call.method, call.path, call.status, rules, call.world, call.causes)
+            await self._logs.note_unmatched(msgspec.msgpack.encode(note))
 
     async def _read_unmatched(self) -> None:
-        recorded, calls = await self._logs.unmatched()
-        self._worlds.unmatched.restore(calls, recorded)
+        calls, ledger = [], self._control_api.ledger
+        for number, note in await self._logs.unmatched():
+            read = _read_note(note)
+            rules = tuple(ledger[id] for id in read.rules)
+            calls.append(UnmatchedCall(number, read.method, read.path, read.status, rules, read.world, read.causes))
+        self._worlds.unmatched.restore(calls)
 
     async def _look_at_store(self) -> None:
         try:

@@ -197,11 +197,11 @@ class Log:
         return result
 
     async def forget(self, name: str, epoch: str, number: int) -> None:
-        """Drop a log, if it still ends with this entry."""
+        """No longer count and list a world that was dropped, if its log still ends with this entry."""
         await self._run(self._line, FORGET, self._keys(name), epoch, number, name)
 
     async def names(self) -> list[str]:
-        """The worlds that have a log, in order of name."""
+        """The worlds that have a log and were not dropped, in order of name."""
         (names,) = await self._run(self._line, NAMES, (self._prefix,))
         return sorted(name.decode() for name in names)
 

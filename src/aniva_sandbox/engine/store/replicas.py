@@ -16,7 +16,8 @@ from aniva_sandbox.engine.contract.rules import Ledger
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Logged, Seen, Verdict
 from aniva_sandbox.engine.store.memory import Worlds
-from aniva_sandbox.engine.store.saved import SavedError, digest, load, save
+from aniva_sandbox.engine.store.problems import STORE_UNCONFIRMED, StoreError
+from aniva_sandbox.engine.store.saved import digest, load, save
 from aniva_sandbox.engine.world.clock import at_instant
 from aniva_sandbox.engine.world.events import settle
 
@@ -40,8 +41,8 @@ class Logs(Protocol):
     async def read(self, name: str, seen: Seen | None) -> Batch | Absent:
         """What follows what was seen."""
 
-    async def snapshot(self, name: str, number: int) -> bytes:
-        """A snapshot that a batch named."""
+    async def snapshot(self, name: str, number: int) -> bytes | None:
+        """A snapshot that a batch named; None if it has been replaced twice since."""
 
     async def forget(self, name: str, epoch: str, number: int) -> None:
         """No longer list a world whose log still ends with this number."""
@@ -89,8 +90,8 @@ class Applied:
 class Replicas:
     """The copies of a process, by name. Everything here runs on one event loop."""
 
-    def __init__(self, worlds: Worlds, logs: Logs, ledger: Ledger, apply: Callable[[str, Entry], object]) -> None:
-        """``worlds`` hold the copies. ``apply`` makes an entry happen in the world of a name."""
+    def __init__(self, worlds: Worlds, logs: Logs, ledger: Ledger, apply: Callable[[Entry], object]) -> None:
+        """``worlds`` hold the copies. ``apply`` responds to the request of an entry."""
         self._worlds = worlds
         self._logs = logs
         self._ledger = ledger
@@ -171,7 +172,10 @@ class Replicas:
             lost = replica.seen is not None and batch.opened
             self.drop(name)
             if batch.snapshot:
-                load(await self._logs.snapshot(name, batch.snapshot), self._worlds, name, self._ledger)
+                saved = await self._logs.snapshot(name, batch.snapshot)
+                if saved is None:
+                    raise StoreError(STORE_UNCONFIRMED, "Others were faster by hundreds of calls")
+                load(saved, self._worlds, name, self._ledger)
             replica.seen = Seen(batch.epoch, batch.snapshot)
         own: list[Applied] = []
         first = len(batch.entries) - batch.own
@@ -220,21 +224,19 @@ class Replicas:
                 if worlds.coverage is not None:
                     worlds.coverage.forget(name)
             case _:
-                return self._apply(name, entry)
+                return self._apply(entry)
         return None
 
     def _offer(self, replica: _Replica) -> None:
         """Write the world as it is now, and offer that to the store, meanwhile."""
         seen = replica.seen
         assert seen is not None  # noqa: S101 (an entry was just applied)
-        saved = save(self._worlds.get(replica.name), self._worlds.coverage)
+        saved = save(self._worlds, replica.name)
         task = asyncio.create_task(self._compare(replica, seen, saved))
         self._offers.add(task)
         task.add_done_callback(self._offers.discard)
 
     async def _compare(self, replica: _Replica, seen: Seen, saved: bytes) -> None:
-        from aniva_sandbox.engine.store.problems import StoreError
-
         try:
             verdict = await self._logs.offer(replica.name, seen.epoch, seen.number, digest(saved), saved)
         except StoreError as error:

@@ -231,18 +231,14 @@ return said
 """Keep a snapshot, if it is the first at its number, and cut the log behind the one before."""
 
 FORGET: Final = Script(
-    _WORLD,
-    _DROP,
     """
 -- KEYS: world, all. ARGV: 1 epoch, 2 number, 3 name.
-local epoch, last = unpack(call('HMGET', meta, 'epoch', 'number'))
-if epoch == ARGV[1] and last == ARGV[2] then
-  drop(world)
-  call('ZREM', all .. ':worlds', ARGV[3])
-end
+local epoch, last = unpack(redis.call('HMGET', KEYS[1] .. ':meta', 'epoch', 'number'))
+if epoch == ARGV[1] and last == ARGV[2] then redis.call('ZREM', KEYS[2] .. ':worlds', ARGV[3]) end
 """,
 )
-"""Drop a log, if nothing follows in it."""
+"""No longer count and list a world that was dropped, if nothing follows in its log. The log stays until it expires, so
+that other processes see that it was dropped."""
 
 NAMES: Final = Script(
     """

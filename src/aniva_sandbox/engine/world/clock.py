@@ -97,7 +97,7 @@ class Clock:
 def at_instant(seconds: int, act: Callable[[], T]) -> T:
     """Do something while the machine's clock shows an instant of Unix time, to all worlds of this process. What it
     does runs whole on the event loop, so nobody else meets that instant."""
-    global _shown  # noqa: PLW0603 (it is the machine's clock)
+    global _shown
     before, _shown = _shown, _instant(seconds)
     try:
         return act()
