@@ -6,10 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +19,11 @@ from aniva_sandbox.cli.durations import parse_duration
 from aniva_sandbox.cli.serve import serve
 from aniva_sandbox.engine.yaml_file import load_yaml
 from tests.cli.test_commands import SERVE, SMALL, Served, call, complaint, run, serving
+from tests.store import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a socket in a folder")
-PATIENCE = 60.0
 CONTEXT = click.Context(serve)
 NEVER = "unix:///nowhere/valkey.sock"
-
-
-def until(holds: Callable[[], object], what: str = "it holds") -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {PATIENCE:.0f} seconds: {what}"
-        threading.Event().wait(0.05)
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,8 @@ import pytest
 from aniva_sandbox.cli import own_valkey
 from tests.cli.test_commands import SERVE, call, complaint, run, serving
 from tests.cli.test_journal import on_terminal, url_on
-from tests.cli.test_store import PATIENCE, stop, until
+from tests.cli.test_store import stop
+from tests.store import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes where Linux lists them")
 MARK = "ANIVA_SANDBOX_TEST"
