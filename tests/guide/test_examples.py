@@ -22,6 +22,7 @@ OWN_API = "double-of-your-own-api"
 STARTS = {
     OWN_API: "uvicorn todo:app",
     "what-your-tests-never-met": f"{FROZEN} --coverage",
+    "shared-worlds": f"{FROZEN} --workers 2",
 }
 """How the server of a page's commands is started, where that is special."""
 ASSIGNMENT = re.compile(r"[A-Z]+=\S.*")

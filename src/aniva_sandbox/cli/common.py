@@ -8,10 +8,11 @@ import click
 if TYPE_CHECKING:
     from aniva_sandbox.engine.evidence.reports.files import ReportFile
 
-__all__ = ["BEARER_FROM", "KEY", "CannotRun", "report_option", "write_reports"]
+__all__ = ["BEARER_FROM", "KEY", "STORE_FROM", "CannotRun", "report_option", "write_reports"]
 
 KEY: Final = "sbx_default"
 BEARER_FROM: Final = "ANIVA_SANDBOX_TOKEN"
+STORE_FROM: Final = "ANIVA_SANDBOX_STORE"
 
 
 class CannotRun(click.ClickException):

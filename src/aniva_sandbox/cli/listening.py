@@ -14,7 +14,7 @@ from aniva_sandbox.cli.welcome import console_url
 from aniva_sandbox.engine.serving import server
 from aniva_sandbox.engine.world.clock import stopwatch
 
-__all__ = ["Address", "listen"]
+__all__ = ["Address", "listen", "listen_together"]
 
 _PATIENCE: Final = 2.0
 """Seconds in which a sandbox that uses the address can say so."""
@@ -60,8 +60,35 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return server.open_socket(host, port)
     except OSError as error:
-        shown = f"[{host}]" if ":" in host else host
-        raise click.ClickException(f"cannot listen on {shown}:{port}: {_reason(error, host, port)}") from None
+        raise click.ClickException(_failure(error, host, port)) from None
+
+
+def listen_together(host: str, port: int, count: int) -> list[socket.socket]:
+    """Listening sockets at one address, for as many processes. Raises as :func:`listen` does.
+
+    Linux divides connections among sockets that share an address. Other systems give them to the socket that was opened
+    last, so there the processes share one socket.
+    """
+    listener = listen(host, port)  # without sharing, as this shows whether another server is there
+    if sys.platform != "linux":
+        return [listener] * count
+    port = listener.getsockname()[1]
+    listener.close()
+    listeners: list[socket.socket] = []
+    try:
+        for _ in range(count):
+            listeners.append(server.open_socket(host, port, shares=True))  # noqa: PERF401 (those that are open count)
+    except OSError as error:
+        for each in listeners:
+            each.close()
+        raise click.ClickException(_failure(error, host, port)) from None
+    return listeners
+
+
+def _failure(error: OSError, host: str, port: int) -> str:
+    """That a server cannot listen, why, and the way out."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"cannot listen on {shown}:{port}: {_reason(error, host, port)}"
 
 
 def _reason(error: OSError, host: str, port: int) -> str:

@@ -5,21 +5,33 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import click
+from click.core import ParameterSource
 
-from aniva_sandbox.cli.common import BEARER_FROM
+from aniva_sandbox.cli.common import BEARER_FROM, STORE_FROM
+from aniva_sandbox.cli.durations import parse_duration
 from aniva_sandbox.cli.streams import finish_streams, queue_streams
 from aniva_sandbox.engine.world.limits import MAX_NUMBER, Limits
 
 if TYPE_CHECKING:
     import uvicorn
 
+    from aniva_sandbox.cli.own_valkey import OwnValkey
+    from aniva_sandbox.cli.store import Store
+
 __all__ = ["serve"]
+
+_LOG_FORMAT: Final = "%(levelname)s: %(message)s"
+_NO_WORKERS: Final = (
+    "--workers needs a system whose processes can fork, such as Linux; here, start servers on several ports with one "
+    "--store"
+)
 
 
 class _Stop:
@@ -45,12 +57,19 @@ class _Stop:
             for number, before in self._before.items():
                 signal.signal(number, before or signal.SIG_DFL)
 
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        if self.server is None or self._came:
+    def end(self) -> None:
+        """End as after a first signal."""
+        if self.server is None:
             finish_streams()
             os._exit(0)
-        self._came = True
         self.server.should_exit = True
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self._came:
+            finish_streams()
+            os._exit(0)
+        self.end()
+        self._came = True
 
 
 @click.command()
@@ -125,6 +144,28 @@ class _Stop:
     metavar="ORIGIN",
     help="An origin whose pages may call the partner API, such as http://localhost:5173; repeatable.",
 )
+@click.option(
+    "--store",
+    metavar="URL",
+    envvar=STORE_FROM,
+    help="Keep worlds in this Valkey or Redis, shared with all servers that do: valkey://HOST:PORT/DB, valkeys:// with "
+    f"TLS, or unix://PATH. A URL with a password belongs into {STORE_FROM}.",
+)
+@click.option(
+    "--idle",
+    default="24h",
+    show_default=True,
+    metavar="DURATION",
+    callback=parse_duration,
+    help="How long a world that nobody uses is kept in the store, such as 90m, 24h or 7d.",
+)
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that serve the same worlds; without --store, they bring their own Valkey.",
+)
 @click.option("--coverage", is_flag=True, help="Collect what calls meet, for /_sandbox/coverage.")
 @click.option("--open", "opens", is_flag=True, help="Open the console in the browser.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of the banner.")
@@ -143,6 +184,9 @@ def serve(
     max_journal: int,
     allowed_hosts: tuple[str, ...],
     cors_origins: tuple[str, ...],
+    store: str | None,
+    idle: int,
+    workers: int,
     coverage: bool,
     opens: bool,
     as_json: bool,
@@ -158,15 +202,27 @@ def serve(
     rules that refused the call, and hints. If standard output is not a terminal, and with --quiet or --json, there are
     no such lines; aniva-sandbox journal --follow shows them for any server.
     """
-    queue_streams()
     context = click.get_current_context()
     stop = context.with_resource(_Stop())
+    if workers == 1:
+        queue_streams()  # which starts threads: a process that has some cannot start workers
+    elif not hasattr(os, "fork"):
+        raise click.UsageError(_NO_WORKERS)
     gc.disable()  # what is loaded from here on stays: collecting garbage would cost a tenth of the start
+    if store is None and workers == 1 and context.get_parameter_source("idle") != ParameterSource.DEFAULT:
+        raise click.UsageError("--idle is about worlds in a store: add --store or --workers")
+    logging.basicConfig(format=_LOG_FORMAT)
+    own: OwnValkey | None = None
+    if store is None and workers > 1:
+        from aniva_sandbox.cli import own_valkey  # lazy: most servers have none
+
+        own = context.with_resource(own_valkey.OwnValkey())
+        store = own.url
     # Lazy: the other commands need no server.
     from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
     from aniva_sandbox.api.beginnings import fixture_names, get_fixture
     from aniva_sandbox.api.domain import DOMAIN
-    from aniva_sandbox.cli.listening import Address, listen
+    from aniva_sandbox.cli.listening import Address, listen, listen_together
     from aniva_sandbox.cli.welcome import announce, console_url
     from aniva_sandbox.engine.contract.document import DocumentError
     from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall
@@ -179,7 +235,6 @@ def serve(
     from aniva_sandbox.engine.world.state import World
     from aniva_sandbox.engine.yaml_file import FixtureError
 
-    logging.basicConfig(format="%(levelname)s: %(message)s")
     log = logging.getLogger("aniva_sandbox")
     log.setLevel(logging.INFO)
 
@@ -233,14 +288,24 @@ def serve(
         first = worlds.create("default")
     except (FixtureError, DocumentError, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    listener = context.with_resource(listen(host, port))
-    address = Address(host, listener.getsockname())
+    kept: Store | None = None
+    if store is not None:
+        try:
+            from aniva_sandbox.cli import store as stores  # lazy: it needs valkey, which may be missing
+        except ImportError as error:
+            raise click.UsageError(str(error)) from None
+        kept = stores.Store(store, idle, worlds, spec, {"--link-answer": link_answer})
+        worlds.drop(first.name)  # the store is to have it
+        if own is not None:
+            own.wait()
+    listeners = listen_together(host, port, workers) if workers > 1 else [listen(host, port)]
+    for each in listeners:
+        context.with_resource(each)
+    address = Address(host, listeners[0].getsockname())
     try:
         guard = make_guard(address.ip, (*address.names, *allowed_hosts), os.environ.get(BEARER_FROM))
     except ValueError as error:
         raise click.ClickException(f"{BEARER_FROM} {error}") from None
-    app = build_app(worlds, partner_api, build_control_api(), guard, cors_origins=origins)
-
     for gap in partner_api.gaps:
         log.warning("proposal: %s", gap)
     worlds.address = address.url
@@ -249,14 +314,44 @@ def serve(
 
         worlds.on_exchange = lambda *call: click.echo(str(line_of_call(*call)))
     gc.freeze()
-    gc.enable()
-    server = partial(Server, on_start=reserve.watch)
-    if opens:
+    announced = partial(
+        announce, first, address.url, guard.token, kept.place if kept is not None else None, as_json=as_json
+    )
+    listener, is_first = listeners[0], True
+    if workers > 1:
+        from aniva_sandbox.cli.workers import start_workers  # lazy, as above
+
+        announced()
+        worker = start_workers(listeners, stop.end)
+        queue_streams()
+        if worker is None:  # all have ended
+            _say_stopped(as_json)
+            return
+        logging.basicConfig(format=_LOG_FORMAT, force=True)  # to the new streams
+        if worker.replaces:
+            log.error("a worker %s; another one replaces it", worker.replaces)
+        listener, is_first = worker.listener, worker.is_first
+    control_api = build_control_api()
+    server: Callable[..., Server] = Server
+    shared = None
+    if kept is not None:
+        shared, server = kept.open(worlds, partner_api, control_api)
+    app = build_app(worlds, partner_api, control_api, guard, cors_origins=origins, shared=shared)
+    server = partial(server, on_start=reserve.watch)
+    if opens and is_first:
         from aniva_sandbox.cli.browser import open_console  # lazy, as above
 
         server = partial(server, on_ready=partial(open_console, console_url(address.url)))
+    gc.freeze()
+    gc.enable()
     stop.server = build_server(app, server=server)
-    announce(first, address.url, guard.token, as_json=as_json)
+    if workers == 1:
+        announced()
     stop.server.run(sockets=[listener])
+    if workers == 1:
+        _say_stopped(as_json)
+
+
+def _say_stopped(as_json: bool) -> None:
     if not as_json:
         click.echo("Stopped.")

@@ -20,8 +20,8 @@ def console_url(url: str) -> str:
     return f"{url}/_sandbox/"
 
 
-def announce(world: Any, url: str, token: str | None, *, as_json: bool) -> None:
-    """Print what a user needs to get started."""
+def announce(world: Any, url: str, token: str | None, store: str | None, *, as_json: bool) -> None:
+    """Print what a user needs to get started. ``store`` is where the worlds are, if they are in a store."""
     access = world.personas["full"]
     group = next((g.slug for g in world.profile_groups.values() if g.id in access.profile_groups), None)
     location = next(
@@ -39,6 +39,7 @@ def announce(world: Any, url: str, token: str | None, *, as_json: bool) -> None:
         "guide": f"{url}/guide",
         "control": f"{url}/_sandbox",
         "token": token,
+        **({} if store is None else {"store": store}),
     }
     if as_json:
         click.echo(json.dumps(facts))

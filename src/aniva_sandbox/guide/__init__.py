@@ -24,6 +24,7 @@ NAMES: Final = (
     "would-your-tests-notice",
     "other-languages-and-ci",
     "container",
+    "shared-worlds",
     "browsers",
     "generating-a-client",
     "operations",

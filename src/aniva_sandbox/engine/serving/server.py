@@ -44,13 +44,16 @@ def find_address(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     return family, address
 
 
-def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket on an interface, found as :func:`find_address` does. Port 0 picks a free one. Raises OSError;
+def open_socket(host: str, port: int, *, shares: bool = False) -> socket.socket:
+    """A listening socket on an interface, found as :func:`find_address` does. Port 0 picks a free one. One that
+    ``shares`` its address gets its part of the connections, as others that do; that needs Linux. Raises OSError;
     gaierror for an unknown host."""
     family, address = find_address(host, port)
     listener = socket.socket(family)
     # So that a server can follow another at once. Windows allows that anyway; there, the option would let both listen.
     listener.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
+    if shares:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     # Connections inherit it. By default the kernel buffers megabytes, and it takes minutes to notice a stalled reader.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if family == socket.AF_INET6 and socket.has_dualstack_ipv6():
