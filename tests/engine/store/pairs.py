@@ -1,6 +1,6 @@
 """Two servers that are sent the same calls, one of which loads its world again and again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,13 +20,6 @@ from aniva_sandbox.engine.world import clock
 from aniva_sandbox.engine.world.snapshot import write_state
 
 START = datetime(2026, 4, 13, 8, tzinfo=UTC)
-
-
-@pytest.fixture
-def machine() -> Iterator["Machine"]:
-    """The machine's time, moved by the test."""
-    with pytest.MonkeyPatch.context() as patch:
-        yield Machine(patch)
 
 
 class Machine:

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import strategies as st
 
-from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.store.memory import Worlds
-from aniva_sandbox.engine.store.saved import save
+from aniva_sandbox.engine.store.saved import digest
 from aniva_sandbox.engine.world.clock import Mode
 from aniva_sandbox.engine.world.limits import Limits
-from tests.engine.store.pairs import Pair
+from tests.engine.store.pairs import Machine, Pair
 from tests.sandbox.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT, OPERATIONS, filled, shown_body
 from tests.support import (
     APPOINTMENT,
@@ -99,6 +99,15 @@ ODD = [
     call("GET", "/profiles?limit=1", fault="truncate"),
     call("GET", "/units", fault="nonsense"),
 ]
+BIG = [
+    call("POST", "/shipments", NEW_SHIPMENT | {"package_count": 10**30}),
+    call("POST", "/profiles", NEW_PROFILE | {"height": 10**30, "weight": 10**400}),
+    call("POST", "/profiles", b'{"\\ud800": "\\ud800", "height": 1e400, "weight": -0.0}'),
+    call("GET", f"/profiles?limit={10**30}"),
+    call("GET", f"/profiles?limit=-{10**30}&offset={10**30}&%ED%A0%80=%ED%A0%80"),
+    call("GET", "/appointments/%ff"),
+    control("PUT", f"/worlds/{NAME}", {"seed": 2**53}),
+]
 PAGES = [
     call("GET", f"/{what}?limit={limit}&offset={offset}", key=key)
     for what in ("profiles", "appointments")
@@ -178,6 +187,25 @@ def make_worlds(mode: Mode = "frozen", journal: int = 1000, *, collects: bool = 
     return new_worlds(mode=mode, coverage=coverage, limits=Limits(journal=journal))
 
 
+def walk(pair: Pair, machine: Machine, steps: list[Step]) -> None:
+    """Take steps with both servers."""
+    kept: Any = None
+    for step in steps:
+        match step:
+            case int():
+                machine.pass_time(step)
+            case "load":
+                pair.load()
+            case "keep":
+                kept = pair.send(control("GET", f"{WORLD}/snapshot"))
+            case "restore" if kept is not None and kept.status == 200:
+                pair.send(control("PUT", f"{WORLD}/snapshot", msgspec.json.decode(kept.body)))
+            case "report" if pair.loaded.coverage is not None:
+                pair.loaded.coverage.report()
+            case Request():
+                pair.send(step)
+
+
 def fixed_walk() -> Iterator[Step]:
     """Every step once or twice, in an order without restarts of the world but at the beginning."""
     kept = [each for each in CONTROLS if each.path != f"/_sandbox{WORLD}" and not each.path.endswith("/reset")]
@@ -191,14 +219,10 @@ def fixed_walk() -> Iterator[Step]:
 
 def main() -> None:
     """Print the digest of the world that the fixed walk leads to."""
-    from hashlib import sha256
-
-    pair = Pair(NAME, build_partner_api(), CONTROL, make_worlds)
-    for step in fixed_walk():
-        if isinstance(step, Request):
-            pair.send(step)
-    saved = save(pair.kept, NAME)
-    print(sha256(saved).hexdigest(), len(saved))  # noqa: T201
+    with pytest.MonkeyPatch.context() as patch:
+        pair = Pair(NAME, PARTNER, CONTROL, make_worlds)
+        walk(pair, Machine(patch), [*fixed_walk()])
+        print(digest(pair.save()).hex())  # noqa: T201
 
 
 if __name__ == "__main__":
