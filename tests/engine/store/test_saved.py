@@ -94,8 +94,8 @@ def test_a_running_clock_goes_on(pair: Pair, machine: Machine) -> None:
     pair.send(call("GET", BOOK))
     pair.send(call("PUT", f"{WORLD}/clock", {"mode": "real"}))
     for _ in range(2):
-        pair.load()
         machine.pass_time(100)
+        pair.load()
         assert dict(pair.send(call("GET", BOOK)).headers)[b"x-sandbox-time"]
     assert pair.loaded.get(NAME).now == pair.kept.get(NAME).now  # type: ignore[union-attr]
 
