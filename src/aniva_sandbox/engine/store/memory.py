@@ -97,6 +97,8 @@ class Worlds:
         """The number of changes through the control plane, and of worlds created."""
         self.makes_room = True
         """Whether a world is dropped when there are too many; else, the store that holds them sees to that."""
+        self.settles = True
+        """Whether a list of all worlds lets happen what is due; else, what shares them sees to that."""
         self.store: str | None = None
         """What the store that holds the worlds for several processes is like: ``ok``, or the rule that says what is
         wrong; None without a store."""
