@@ -41,6 +41,7 @@ LAZY = frozenset(
             "engine.yaml_file",
             "engine.contract.document",
             "engine.control.journal",
+            "engine.control.metrics",
         ),
         *("engine.pages.guide", "engine.pages.reference", "engine.serving.app", "engine.serving.documents"),
         *("engine.serving.cors", "engine.faults.delivery"),

@@ -24,6 +24,7 @@ VALUES = (
     *(SECRET.encode(), f"{SECRET} Bearer".encode(), f"Basic {SECRET}".encode()),
 )
 
+QUIET = settings(deadline=None, derandomize=True, database=None)
 headers = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)), max_size=6)
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 bodies = st.none() | st.binary() | st.integers(-2, 2).map(lambda more: bytes(LARGEST_IN_LOG + more))
@@ -44,6 +45,7 @@ entries = st.builds(Entry, st.sampled_from(["call", "control"]), requests) | st.
 )
 
 
+@QUIET
 @given(entries)
 def test_entries_come_back_as_they_were_kept(entry: Entry) -> None:
     """Packed and unpacked, a kept entry is the same; to keep it again changes nothing."""
@@ -55,6 +57,7 @@ def test_entries_come_back_as_they_were_kept(entry: Entry) -> None:
     assert pack(unpack(packed, beside)) == (packed, beside)
 
 
+@QUIET
 @given(requests, st.booleans())
 @example(Request("GET", "/api/v1/units", headers=[(b"authorization", SECRET.encode())]), False)
 @example(Request("GET", "/api/v1/units", key="", headers=[(b"x-api-key", b"a"), (b"x-api-key", b"b")]), False)
@@ -71,7 +74,7 @@ def test_causes_are_the_same_with_the_headers_that_are_kept(request: Request, kn
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(QUIET, max_examples=30)
 @given(headers)
 @example([(b"x-sandbox-test", b"sbx_\xe9"), (b"x-sandbox-test", b"second")])
 def test_coverage_is_the_same_with_the_headers_that_are_kept(sent: list[tuple[bytes, bytes]]) -> None:
@@ -89,6 +92,7 @@ def coverage(request: Request) -> Any:
     return client.control("GET", "/coverage").json
 
 
+@QUIET
 @given(headers)
 def test_secrets_are_not_kept(sent: list[tuple[bytes, bytes]]) -> None:
     """Of headers that nobody reads nothing is kept, and of credentials no more than their scheme."""

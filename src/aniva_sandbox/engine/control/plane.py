@@ -14,6 +14,7 @@ from aniva_sandbox.engine.control import (
     events,
     faults,
     journal,
+    metrics,
     names,
     records,
     repeating,
@@ -70,6 +71,7 @@ def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]]
         *journal.journal_operations(domain, [operation.id for operation in api.operations], ledger),
         *unmatched.OPERATIONS,
         *coverage.OPERATIONS,
+        *metrics.OPERATIONS,
         *server.server_operations(ledger, concerned.operations_of),
         *extra,
     )

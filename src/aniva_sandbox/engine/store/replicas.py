@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import msgspec
 
 from aniva_sandbox.engine.contract.rules import Ledger
+from aniva_sandbox.engine.contract.tally import Tally
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Logged, Seen, Verdict
 from aniva_sandbox.engine.store.memory import Worlds
@@ -102,6 +103,8 @@ class Replicas:
         self._replicas: dict[str, _Replica] = {}
         self._most = worlds.limits.worlds
         self._offers: set[asyncio.Task[None]] = set()
+        self._scratch = Tally()
+        """Where calls are counted that other processes count."""
         self._missed: dict[str, None] = {}
         """The names of worlds that were here, and whose logs the store no longer had."""
         self._lists = 0
@@ -236,15 +239,15 @@ class Replicas:
         """Apply one entry, and offer a snapshot if one is due."""
         name, worlds, entry = replica.name, self._worlds, logged.entry
         worlds.changes = logged.number - 1  # so that what it changes has its number, in every process
-        before = worlds.unmatched, worlds.on_create, worlds.on_exchange
-        worlds.unmatched = UnmatchedCalls()
-        if not is_own:
-            worlds.on_create, worlds.on_exchange = _nothing, None
+        before = worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange
+        worlds.unmatched = UnmatchedCalls()  # whose causes are reported later, once each
+        if not is_own:  # another process has noted it
+            worlds.tally, worlds.on_create, worlds.on_exchange = self._scratch, _nothing, None
         try:
             applied = Applied(at_instant(logged.instant, lambda: self._act(name, entry)))
             applied.unmatched = [*worlds.unmatched]
         finally:
-            worlds.unmatched, worlds.on_create, worlds.on_exchange = before
+            worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange = before
         replica.seen = Seen(replica.seen.epoch if replica.seen is not None else "", logged.number)
         replica.entries += 1
         replica.size += logged.size
@@ -316,5 +319,5 @@ def _next(waiting: deque[_Asked]) -> list[_Asked]:
     return asked
 
 
-def _nothing(_world: object) -> None:
+def _nothing(_noted: object) -> None:
     return None
