@@ -9,8 +9,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +23,7 @@ from aniva_sandbox.engine.store.entries import Entry, Logged
 from aniva_sandbox.engine.store.packed import unpack
 from aniva_sandbox.engine.store.saved import save
 from tests.sandbox.shared.processes import Alone, Process
+from tests.sandbox.shared.servers import COUNT, PATIENCE, Servers
 from tests.support import APPOINTMENT, BERLIN, PROFILE, SHIPMENT, new_worlds
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals")
@@ -32,71 +31,11 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals")
 CALLS = int(os.environ.get("ANIVA_SANDBOX_CHAOS", "600"))
 IS_FULL = CALLS >= 20_000
 WORLDS = 50 if IS_FULL else 4
-POINT = 40
-"""After how many entries servers make snapshots here: more are made, and the log is cut more often."""
-SERVERS = 3
-MAIN = (
-    "from aniva_sandbox.cli import main; from aniva_sandbox.engine.store import replicas; "
-    f"replicas.POINT_ENTRIES = {POINT}; main(prog_name='aniva-sandbox')"
-)
-SERVE = (sys.executable, "-c", MAIN, "serve")
 CLIENTS = 12 if IS_FULL else 6
 TROUBLE = min(CALLS // 8, 500)
 """After how many calls something happens to a server or the store."""
-PATIENCE = 120.0
 UNKNOWN = ("store.unconfirmed",)
 """Rules that leave open whether a call was done."""
-
-
-class Servers:
-    """Servers on one store, which are killed and started again."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self.ports: list[int] = []
-        self.processes: list[subprocess.Popen[str]] = []
-        for place in range(SERVERS):
-            self.processes.append(self._start(0))
-            self.ports.append(0)
-            self._wait(place)
-
-    def _start(self, port: int) -> subprocess.Popen[str]:
-        options = ["--json", "--port", str(port), "--clock", "frozen", "--store", self._url]
-        return subprocess.Popen([*SERVE, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def _wait(self, place: int) -> None:
-        output = self.processes[place].stdout
-        assert output is not None
-        self.ports[place] = int(json.loads(output.readline())["url"].rpartition(":")[2])
-
-    def kill(self, place: int) -> None:
-        """Kill a server; another one takes its place."""
-        self.processes[place].kill()
-        self.errors(place)
-        self.processes[place] = self._start(self.ports[place])
-        self._wait(place)
-
-    def errors(self, place: int) -> None:
-        """Wait for the end of a server, which has no error to tell of."""
-        _, said = self.processes[place].communicate(timeout=PATIENCE)
-        assert "ERROR" not in said, said
-        assert "Traceback" not in said, said
-
-    def end(self) -> None:
-        """End all servers."""
-        for place, process in enumerate(self.processes):
-            process.terminate()
-            self.errors(place)
-            assert process.returncode == 0
-
-    def close(self) -> None:
-        """Kill all servers."""
-        for process in self.processes:
-            process.kill()
-            for stream in (process.stdout, process.stderr):
-                assert stream is not None
-                stream.close()
-            process.wait(PATIENCE)
 
 
 class Outcome:
@@ -176,7 +115,7 @@ async def use(servers: Servers, seed: int, calls: int, outcomes: list[Outcome], 
         path = f"/_sandbox/worlds/{outcome.name}{path}" if is_control else f"/api/v1{path}"
         key = None if is_control else f"sbx_{outcome.name}"
         try:
-            status, headers, received = await http(servers.ports[number % SERVERS], method, path, body, key)
+            status, headers, received = await http(servers.ports[number % COUNT], method, path, body, key)
         except (OSError, EOFError):
             await asyncio.sleep(0.05)
             continue
@@ -227,7 +166,7 @@ def test_nothing_is_lost_or_done_twice(make_server: Callable[[str], ValkeyServer
         reader = Reader(str(store.unix_socket_path))
         outcomes: list[Outcome] = []
         asyncio.run(run(servers, store, reader, outcomes))
-        for place in range(SERVERS):  # all are there, and agree
+        for place in range(COUNT):  # all are there, and agree
             wait_for(servers.ports[place])
         reader.read()
         check(reader, outcomes)
@@ -282,7 +221,7 @@ async def run(servers: Servers, store: ValkeyServer, reader: Reader, outcomes: l
             turn += 1
             match turn % 4:
                 case 1 | 3:
-                    await asyncio.to_thread(servers.kill, chance.randrange(SERVERS))
+                    await asyncio.to_thread(servers.kill, chance.randrange(COUNT))
                 case 2:
                     with paused(store):
                         await asyncio.sleep(1.5)  # longer than servers wait for it
