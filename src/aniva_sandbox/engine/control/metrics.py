@@ -90,7 +90,7 @@ def read_metrics(worlds: Worlds) -> "Iterator[Metric]":
     yield _family(STARTED, {(): worlds.started.timestamp()})
     yield _family(REQUESTS, tally.requests())
     yield _family(REFUSALS, {(rule,): count for rule, count in tally.refusals.items()})
-    yield _family(UNMATCHED, {(): worlds.unmatched.recorded})
+    yield _family(UNMATCHED, {(): worlds.unmatched.met})
     yield _family(DEFECTS, {(): tally.defects})
     yield _family(WITHOUT_MEMORY, {(): tally.without_memory})
     yield _family(CONTROL, tally.control)
