@@ -10,6 +10,7 @@ from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.cli.operations import operation_rows, write_markdown
+from aniva_sandbox.engine.control.metrics import METRICS
 from aniva_sandbox.engine.world.world_file_schema import world_file_schema, write_field_reference
 from aniva_sandbox.laboratory.magic import MAGIC
 from tests.guide.pages import PAGES, README, ROOT, marked
@@ -124,6 +125,15 @@ def test_every_event_is_described() -> None:
 def test_every_operation_is_described() -> None:
     """The table of operations is what ``aniva-sandbox operations --markdown`` prints."""
     assert marked("operations", "operations") == write_markdown(operation_rows())
+
+
+def test_every_metric_is_described() -> None:
+    """The table of metrics has each one, with its labels and its help."""
+    rows = "".join(
+        f"| `{metric.name}` | {', '.join(f'`{label}`' for label in metric.labels)} | {metric.help} |\n"
+        for metric in METRICS
+    )
+    assert marked("metrics", "container") == f"| metric | labels | |\n|---|---|---|\n{rows}"
 
 
 def test_every_field_of_world_files_is_described() -> None:

@@ -28,6 +28,7 @@ from aniva_sandbox.engine.contract.known import is_known
 from aniva_sandbox.engine.contract.operations import Call, Header, Link, NoBody, NoQuery, Operation, operation
 from aniva_sandbox.engine.contract.rules import Ledger, Rule
 from aniva_sandbox.engine.contract.schemas import field
+from aniva_sandbox.engine.control.metrics import TEXT
 from aniva_sandbox.engine.yaml_file import load_yaml
 from aniva_sandbox.files import find_file
 
@@ -507,7 +508,7 @@ def test_every_content_has_a_schema(
     op: dict[str, Any],
 ) -> None:
     """JSON has the schema of a component, or of a list of one; what is none is a file of bytes. Only the journal has
-    another JSON format, and one of text."""
+    another JSON format, and only the journal and the metrics have one of text."""
     for status, response in op["responses"].items():
         for media_type, content in resolved(document, response)["content"].items():
             schema = content["schema"]
@@ -516,6 +517,8 @@ def test_every_content_has_a_schema(
                 assert schema == {"$ref": "#/components/schemas/Har"}
             elif media_type == "text/x-python":
                 assert (op["operationId"], status, schema) == ("list_journal", "200", {"type": "string"})
+            elif media_type == TEXT:
+                assert (op["operationId"], status, schema) == ("get_metrics", "200", {"type": "string"})
             elif media_type != "application/json":
                 assert (op["operationId"], status) in (("get_document", "200"), ("get_record_file", "200"))
                 assert schema == {"type": "string", "format": "binary"}

@@ -159,11 +159,11 @@ def operation(
     path, any text by default; a key needs one of ``permissions`` or ``assumed_permissions``, of which the API
     documentation names only the former; ``follows`` are rules that decide what a success does and shows; ``example`` is
     a body that works in the default world, ``examples`` are others, by title. An operation of another ``media_type``
-    than JSON returns an :class:`Attachment`. ``others`` are the types of values that it may return as :class:`Rendered`
-    instead, by media type: JSON, or a text. With ``ignores_body`` any body is accepted, and none is read. ``max_body``
-    is the size limit of a body in bytes. ``errors`` are the body types of error responses with more fields than the
-    common ones, by status. ``links`` are for conformance runs; they are not in the document. A ``public`` operation
-    exposes no secret, and needs no key.
+    than JSON returns an :class:`Attachment`, or a text as :class:`Rendered`. ``others`` are the types of values that it
+    may return as :class:`Rendered` instead, by media type: JSON, or a text. With ``ignores_body`` any body is accepted,
+    and none is read. ``max_body`` is the size limit of a body in bytes. ``errors`` are the body types of error
+    responses with more fields than the common ones, by status. ``links`` are for conformance runs; they are not in the
+    document. A ``public`` operation exposes no secret, and needs no key.
     """
 
     def declare(run: Callable[[Any, Call[Any, Any]], Any]) -> Operation[Any]:

@@ -14,6 +14,7 @@ from aniva_sandbox.engine.control import (
     events,
     faults,
     journal,
+    metrics,
     names,
     records,
     repeating,
@@ -24,6 +25,7 @@ from aniva_sandbox.engine.control import (
     worlds,
 )
 from aniva_sandbox.engine.control.server_rules import CONTROL_HOST, CONTROL_ORIGIN, CONTROL_TOKEN
+from aniva_sandbox.engine.store import problems as store
 from aniva_sandbox.engine.world.domain import Domain
 
 __all__ = ["INFO", "build_control"]
@@ -46,7 +48,7 @@ INFO = ApiInfo(
     bearer=True,
 )
 
-_RULES = (server_rules, names, journal, repeating, worlds, snapshots, clock, events, records, faults, coverage)
+_RULES = (server_rules, names, journal, repeating, worlds, snapshots, clock, events, records, faults, coverage, store)
 
 
 def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]] = ()) -> Contract:
@@ -69,6 +71,7 @@ def build_control(domain: Domain, api: Contract, extra: Sequence[Operation[Any]]
         *journal.journal_operations(domain, [operation.id for operation in api.operations], ledger),
         *unmatched.OPERATIONS,
         *coverage.OPERATIONS,
+        *metrics.OPERATIONS,
         *server.server_operations(ledger, concerned.operations_of),
         *extra,
     )

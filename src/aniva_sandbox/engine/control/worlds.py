@@ -121,8 +121,9 @@ def world_operations(domain: Domain) -> tuple[Operation[Worlds], ...]:
     @operation("GET", "/worlds", tag=TAG, returns=list_of(view))
     def list_worlds(worlds: Worlds, _call: Call[NoQuery, NoBody]) -> Any:
         """List worlds"""
-        for world in worlds:
-            settle(world)
+        if worlds.settles:
+            for world in worlds:
+                settle(world)
         return [world_view(world) for world in worlds]
 
     @operation("GET", "/worlds/{world}", tag=TAG, path_id=WorldName, returns=view, refuses=(WORLD_UNKNOWN,))

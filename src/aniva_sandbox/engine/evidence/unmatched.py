@@ -79,7 +79,11 @@ class UnmatchedCalls(Log[UnmatchedCall]):
         """Add a call; when the limit is exceeded, the oldest is dropped."""
         call = UnmatchedCall(self.next_number, method, path, status, rules, world, causes)
         self.add(call)
-        ids = {cause.id for cause in causes}
+        self.report(call)
+
+    def report(self, call: UnmatchedCall) -> None:
+        """Call ``on_first``, if a cause of this call is the first of its kind."""
+        ids = {cause.id for cause in call.causes}
         if not ids <= self._seen:
             self._seen |= ids
             self.on_first(call)
@@ -91,4 +95,5 @@ class UnmatchedCalls(Log[UnmatchedCall]):
             self.add(call)
         if calls:
             self.recorded = calls[-1].number
-            self.dropped = self.recorded - len(calls)
+            if len(calls) == CALLS_KEPT:
+                self.dropped = self.recorded - len(calls)

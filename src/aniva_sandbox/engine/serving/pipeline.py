@@ -6,6 +6,7 @@ from aniva_sandbox.engine.contract.ground_rules import AUTH_KEY, AUTH_PERMISSION
 from aniva_sandbox.engine.contract.outcomes import Outcome
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.contract.tally import PLAIN
 from aniva_sandbox.engine.contract.trace import Hint, Trace
 from aniva_sandbox.engine.control.server_rules import WORLD_LIMIT
 from aniva_sandbox.engine.evidence.habits import interrupt, note_call
@@ -78,7 +79,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = refused(api, request, endpoint, refusal)
     except Exception as error:
         outcome = failed(api, endpoint, trace, error)
-    if probe is not None or coverage is not None:
+    if is_observed := probe is not None or coverage is not None:
         outcome = changed(probe, described, request, outcome, trace)
     # 8. The response is written, and checked against the document.
     outcome, body = written(api, described, outcome)
@@ -94,7 +95,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     if world is not None:
         trace.events = tuple(world.history[past:]) if len(world.history) > past else ()
         record(world, request, outcome, response.body, trace, stopwatch() - began)
-    if probe is not None or coverage is not None or worlds.on_exchange is not None or outcome.mismatch is not None:
+    worlds.tally[endpoint] += 1
+    if is_observed or worlds.on_exchange is not None or outcome.mismatch is not None or outcome.status not in PLAIN:
         _report(worlds, world, probe, endpoint, values, request, outcome, trace, injected)
     # 10. The response is returned.
     return response
@@ -127,6 +129,7 @@ def _respond_to_control(api: Api, worlds: Worlds, request: Request) -> Response:
         outcome = broken(api, endpoint, error)
     outcome, body = written(api, endpoint, outcome)
     trace.end(outcome)
+    worlds.tally.note_control(endpoint, outcome)
     return write_response(request.method, outcome, body, trace)
 
 
@@ -191,6 +194,7 @@ def _report(
     injected: Injected | None,
 ) -> None:
     """Report a call to whatever collects calls."""
+    worlds.tally.note(endpoint, outcome)
     if world is not None and outcome.mismatch is not None:
         worlds.mismatches.append((world.name, outcome.mismatch))
     if worlds.coverage is not None:

@@ -77,6 +77,7 @@ def respond_with_refusal(refusal: Refusal, *headers: tuple[bytes, bytes]) -> Res
 def respond_without_memory(worlds: Worlds, method: str) -> Response:
     """The response if memory runs out; it was created in advance."""
     with suppress(MemoryError):
+        worlds.tally.without_memory += 1
         worlds.on_no_memory()
         _LOG.error("out of memory: a request got 507")
     return _NO_MEMORY if method != "HEAD" else msgspec.structs.replace(_NO_MEMORY, body=b"")

@@ -1,5 +1,6 @@
 """Calls to worlds that processes share: each is in the log of its world before its response is sent."""
 
+import logging
 import re
 from functools import partial
 from typing import Final, Protocol
@@ -9,6 +10,7 @@ import msgspec
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.evidence.coverage.collector import HEADER
 from aniva_sandbox.engine.evidence.headers import write_hints
 from aniva_sandbox.engine.evidence.unmatched import Cause, UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.serving.pipeline import respond, respond_to_control
@@ -17,6 +19,7 @@ from aniva_sandbox.engine.store.entries import Absent, Entry
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.problems import StoreError
 from aniva_sandbox.engine.store.replicas import Applied, Logs, Replicas
+from aniva_sandbox.engine.world.events import is_due
 from aniva_sandbox.engine.world.keys import BLANKS, WORLD_NAME, parse_key
 from aniva_sandbox.engine.world.state import World
 
@@ -24,6 +27,8 @@ __all__ = ["ServerLog", "Shared"]
 
 _NAME: Final = re.compile(WORLD_NAME)
 _LOST: Final = "the store no longer had this world, so it began anew: the store was flushed, or the world expired"
+_TEST: Final = HEADER.lower().encode()
+_LOG: Final = logging.getLogger("aniva_sandbox")
 _READ: Final = frozenset({"GET", "HEAD"})
 
 
@@ -95,11 +100,9 @@ class Shared:
                 if found.reason == "dropped":
                     worlds.note_dropped(name)
                 return await self._unshared(request)
-            if found.unmatched:
-                await self._note_unmatched(found.unmatched)
         except StoreError as error:
             return _refuse(error)
-        return _response_of(found)
+        return await self._response_of(found)
 
     async def control(self, request: Request) -> Response:
         """Respond to a request to the control plane."""
@@ -121,11 +124,13 @@ class Shared:
                         await self._logs.clear_unmatched()
                     await self._read_unmatched()
                 case "get_coverage" | "clear_coverage" if self._worlds.coverage is not None:
-                    for name in await self._logs.names():
-                        await self.replicas.ask(name, None if is_read else Entry("forget"))
+                    await self.replicas.ask_all(await self._logs.names(), None if is_read else Entry("forget"))
         except StoreError as error:
             return _refuse(error)
-        return self._respond_to_control(request)
+        response = self._respond_to_control(request)
+        if endpoint.id == "get_health" and response.status == 503:
+            response.headers.append((b"retry-after", b"1"))
+        return response
 
     async def open(self, name: str) -> World | None:
         """Create a world if it does not exist. Raises StoreError."""
@@ -133,15 +138,23 @@ class Shared:
         return self._worlds.get(name)
 
     async def _control_world(self, request: Request, name: str, operation: str) -> Response:
-        if operation == "get_world":  # nothing happens in a world that is looked at
+        if operation == "get_world" and not self._names_test(request):  # nothing happens in a world that is looked at
             await self.replicas.ask(name, None)
             return self._respond_to_control(request)
         found = await self.replicas.ask(name, Entry("control", request), opens=operation == "put_world")
         if isinstance(found, Absent):
-            return self._respond_to_control(request)
-        if operation == "delete_world":
-            await self.replicas.forget(name)
-        return _response_of(found)
+            # Without headers, as a test that they name would be known to this process only.
+            return self._respond_to_control(msgspec.structs.replace(request, headers=()))
+        if operation in ("put_world", "delete_world"):
+            try:
+                await self.replicas.forget(name)  # if it is not there now
+            except StoreError as error:
+                _LOG.warning("the world %r may be listed although it was dropped: %s", name, error)
+        return await self._response_of(found)
+
+    def _names_test(self, request: Request) -> bool:
+        """Whether a request to the control plane names a test for later calls, which all processes must know."""
+        return self._worlds.coverage is not None and any(name == _TEST for name, _ in request.headers)
 
     def _apply(self, entry: Entry) -> Response:
         assert entry.request is not None  # noqa: S101 (calls have one)
@@ -150,7 +163,7 @@ class Shared:
     async def _unshared(self, request: Request) -> Response:
         """Respond to a request that reaches no world."""
         worlds = self._worlds
-        before, worlds.unmatched = worlds.unmatched, UnmatchedCalls(worlds.unmatched.on_first)
+        before, worlds.unmatched = worlds.unmatched, UnmatchedCalls()
         try:
             response = self._respond(request)
             calls = [*worlds.unmatched]
@@ -162,8 +175,22 @@ class Shared:
             return _refuse(error)
         return response
 
+    async def _response_of(self, applied: Applied) -> Response:
+        """The response that an entry came to. It was done, so it is the response whatever else the store says."""
+        response = applied.value
+        assert isinstance(response, Response)  # noqa: S101 (what calls come to)
+        if applied.lost:
+            response.headers.append((b"x-sandbox-hint", write_hints([_LOST]).encode()))
+        if applied.unmatched:
+            try:
+                await self._note_unmatched(applied.unmatched)
+            except StoreError as error:
+                _LOG.warning("an unmatched call could not be listed: %s", error)
+        return response
+
     async def _note_unmatched(self, calls: list[UnmatchedCall]) -> None:
         for call in calls:
+            self._worlds.unmatched.report(call)
             rules = [rule.id for rule in call.rules]
             note = _Note(call.method, call.path, call.status, rules, call.world, call.causes)
             await self._logs.note_unmatched(msgspec.msgpack.encode(note))
@@ -184,21 +211,12 @@ class Shared:
             self._worlds.store = error.rule.id
 
     async def _settle_all(self) -> None:
+        """Let what is due happen in all worlds, so that they can be listed."""
+        worlds = self._worlds
         names = await self._logs.names()
-        for name in [world.name for world in self._worlds]:
-            if name not in names:
-                self.replicas.drop(name)
-        for name in names:
-            await self.replicas.ask(name, Entry("settle"))
-        self._worlds.sort(names)
-
-
-def _response_of(applied: Applied) -> Response:
-    response = applied.value
-    assert isinstance(response, Response)  # noqa: S101 (what calls come to)
-    if applied.lost:
-        response.headers.append((b"x-sandbox-hint", write_hints([_LOST]).encode()))
-    return response
+        await self.replicas.ask_all({*names, *(world.name for world in worlds)}, None)  # also those that are gone
+        await self.replicas.ask_all([world.name for world in worlds if is_due(world)], Entry("settle"))
+        worlds.sort(names)
 
 
 def _refuse(error: StoreError) -> Response:

@@ -89,7 +89,7 @@ class Log:
         expiry = round(idle * 1000)
         early = min(_EARLIEST, expiry // _EARLY)
         self._expiry = expiry + early
-        self._limits = (self._expiry, early, most, DROPPED_KEPT)
+        self._limits = tuple(b"%d" % limit for limit in (self._expiry, early, most, DROPPED_KEPT))
         self._token = uuid4().hex
         self._count = count(1)
         self._line = Line(place, place.timeout)
@@ -143,13 +143,22 @@ class Log:
                 stored.append(("SET", key, body, "PX", _UNUSED_KEPT))
                 arguments.append(key)
                 sizes.append(len(packed) + len(body))
+        epoch, number = _position(seen)
         says = bool(entries) and entries[0].kind == "call"
         *were_stored, response = await self._run(
             self._line,
             APPEND,
             self._keys(name),
-            *(self._known, *(("", 0) if seen is None else (seen.epoch, seen.number)), name, self._now(), *self._limits),
-            *(f"{self._token}-{next(self._count)}", int(opens), int(says), *arguments),
+            self._known,
+            epoch,
+            number,
+            name,
+            self._now(),
+            *self._limits,
+            f"{self._token}-{next(self._count)}",
+            int(opens),
+            int(says),
+            *arguments,
             first=stored,
             confirms=True,
         )
@@ -166,7 +175,7 @@ class Log:
 
     async def read(self, name: str, seen: Seen | None) -> Batch | Absent:
         """What follows what this process has seen of the log of a world. It is not a use of the world."""
-        epoch, number = ("", 0) if seen is None else (seen.epoch, seen.number)
+        epoch, number = _position(seen)
         (response,) = await self._run(self._line, READ, self._keys(name), self._known, epoch, number)
         found = self._found(name, response)
         if isinstance(found, Absent):
@@ -295,10 +304,19 @@ class Log:
         return f"{self._prefix}:unmatched", f"{self._prefix}:unmatched:number"
 
 
+def _position(seen: Seen | None) -> tuple[str, int]:
+    return ("", 0) if seen is None else (seen.epoch, seen.number)
+
+
 def _logged(found: _Following) -> list[Logged]:
     """The entries with their numbers."""
     first = found.number - len(found.entries) + 1
     return [
-        Logged(number, piece.instant, len(bytes(piece.entry)) + len(piece.body or b""), unpack(piece.entry, piece.body))
+        Logged(
+            number,
+            piece.instant,
+            memoryview(piece.entry).nbytes + len(piece.body or b""),
+            unpack(piece.entry, piece.body),
+        )
         for number, piece in enumerate(found.entries, first)
     ]

@@ -1,22 +1,25 @@
 """The worlds of a server, found by API key."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aniva_sandbox.engine.contract.access import Access
 from aniva_sandbox.engine.contract.document import DEFAULT_ADDRESS
 from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.contract.tally import Tally
 from aniva_sandbox.engine.contract.trace import Trace
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
-from aniva_sandbox.engine.world.clock import Mode
+from aniva_sandbox.engine.world.clock import Clock, Mode
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.keys import BLANKS, KEY_PREFIX, parse_key
 from aniva_sandbox.engine.world.limits import Limits
 from aniva_sandbox.engine.world.state import Beginning, State, World
 
 if TYPE_CHECKING:
+    from prometheus_client import Metric
+
     from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 
 __all__ = ["FullError", "Worlds"]
@@ -79,12 +82,23 @@ class Worlds:
         self.mismatches: deque[tuple[str, str]] = deque(maxlen=MISMATCHES_KEPT)
         """Defects of the sandbox, with the names of their worlds; resetting or replacing a world keeps them."""
         self.unmatched = UnmatchedCalls(on_unmatched)
+        self.tally = Tally()
+        """What the requests to the server came to. Requests that are not its own can be counted in another, which takes
+        the place of this one meanwhile."""
+        self.evicted = 0
+        """The number of worlds dropped to make room."""
+        self.started = Clock("frozen").now
+        """When the server started, by the machine's clock."""
+        self.collectors: list[Callable[[], Iterable[Metric]]] = []
+        """Read at each scrape, for further metrics. Their labels must have few values: no paths, worlds, or keys."""
         self.made: deque[str] = deque(maxlen=MADE_KEPT)
         """The names of the worlds last created at first use."""
         self.changes = 0
         """The number of changes through the control plane, and of worlds created."""
         self.makes_room = True
         """Whether a world is dropped when there are too many; else, the store that holds them sees to that."""
+        self.settles = True
+        """Whether a list of all worlds lets happen what is due; else, what shares them sees to that."""
         self.store: str | None = None
         """What the store that holds the worlds for several processes is like: ``ok``, or the rule that says what is
         wrong; None without a store."""
@@ -100,8 +114,7 @@ class Worlds:
         """
         found = self._access.get(key) or self._open(key.strip(BLANKS))
         if found is not None:
-            self._uses += 1
-            found[0].last_use = self._uses
+            found[0].last_use = self._uses = self._uses + 1
         return found
 
     def _open(self, key: str) -> tuple[World, Access] | None:
@@ -251,6 +264,7 @@ class Worlds:
         evicted = min(idle, key=lambda world: world.last_use)
         self.drop(evicted.name)
         self.note_dropped(evicted.name)
+        self.evicted += 1
         self.on_evict(evicted)
 
     def _forget_keys(self, world: World) -> None:

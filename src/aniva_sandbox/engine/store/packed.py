@@ -50,10 +50,10 @@ def keep(entry: Entry) -> Entry:
     What applying an entry does is the same with these headers as with all of them.
     """
     request = entry.request
-    if request is None or not request.headers:
+    if request is None:
         return entry
     headers = _kept(request.headers)
-    if len(headers) == len(request.headers) and headers == request.headers:
+    if headers == request.headers:  # and it is no list
         return entry
     return Entry(entry.kind, msgspec.structs.replace(request, headers=headers))
 

@@ -8,11 +8,14 @@ since this process last looked is applied, the call among it, and its response i
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+import msgspec
+
 from aniva_sandbox.engine.contract.rules import Ledger
+from aniva_sandbox.engine.contract.tally import Tally
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Logged, Seen, Verdict
 from aniva_sandbox.engine.store.memory import Worlds
@@ -29,6 +32,7 @@ POINT_SIZE: Final = 1024 * 1024
 """After as many bytes of entries, too."""
 _TOGETHER: Final = 100
 """The most entries that are appended at once."""
+_MISSED_KEPT: Final = 10_000
 _LOG = logging.getLogger("aniva_sandbox")
 
 
@@ -99,7 +103,13 @@ class Replicas:
         self._replicas: dict[str, _Replica] = {}
         self._most = worlds.limits.worlds
         self._offers: set[asyncio.Task[None]] = set()
-        worlds.makes_room = False
+        self._scratch = Tally()
+        """Where calls are counted that other processes count."""
+        self._missed: dict[str, None] = {}
+        """The names of worlds that were here, and whose logs the store no longer had."""
+        self._lists = 0
+        """How many callers look at all worlds."""
+        worlds.makes_room = worlds.settles = False
 
     async def ask(self, name: str, entry: Entry | None, *, opens: bool = False) -> Applied | Absent:
         """Append an entry to the log of a world, and apply it; without one, apply what others appended. Raises
@@ -114,6 +124,14 @@ class Replicas:
         if replica.runner is None:
             replica.runner = asyncio.create_task(self._run(replica))
         return await asked.done
+
+    async def ask_all(self, names: Iterable[str], entry: Entry | None) -> None:
+        """Ask the worlds of these names at once, and meanwhile drop no copy to make room."""
+        self._lists += 1
+        try:
+            await asyncio.gather(*(self.ask(name, entry) for name in names))
+        finally:
+            self._lists -= 1
 
     def drop(self, name: str) -> None:
         """Drop the copy of a world."""
@@ -145,7 +163,10 @@ class Replicas:
                             each.done.set_exception(error)
         finally:
             replica.runner = None
-            self._make_room()
+            if replica.seen is None:
+                self._replicas.pop(replica.name, None)  # there is nothing of it
+            if not self._lists:
+                self._make_room()
 
     async def _serve(self, replica: _Replica, asked: list[_Asked]) -> None:
         if replica.is_wrong:
@@ -155,9 +176,17 @@ class Replicas:
             found = await self._logs.append(replica.name, entries, replica.seen, opens=asked[0].opens)
         else:
             found = await self._logs.read(replica.name, replica.seen)
+        results: list[Applied | Absent]
         if isinstance(found, Absent):
+            if found.reason == "unknown" and self._worlds.get(replica.name) is not None:
+                self._missed[replica.name] = None
+                if len(self._missed) > _MISSED_KEPT:
+                    del self._missed[next(iter(self._missed))]
             self.drop(replica.name)
-            results: list[Applied | Absent] = [found for _ in asked]
+            if found.reason == "dropped":  # that is said to the first one only
+                replica.waiting.extendleft(reversed(asked[1:]))
+                del asked[1:]
+            results = [found for _ in asked]
         else:
             applied = await self._follow(replica, found)
             results = [*applied] if entries else [Applied(None) for _ in asked]
@@ -167,41 +196,58 @@ class Replicas:
 
     async def _follow(self, replica: _Replica, batch: Batch) -> list[Applied]:
         """Apply a batch. Returns what its own entries came to."""
-        name, lost = replica.name, False
+        name, last = replica.name, batch.entries[-1].number if batch.entries else 0
+        lost = name in self._missed and batch.opened
+        self._missed.pop(name, None)
         if batch.snapshot is not None:
-            lost = replica.seen is not None and batch.opened
+            lost |= batch.opened and self._worlds.get(name) is not None
             self.drop(name)
-            if batch.snapshot:
-                saved = await self._logs.snapshot(name, batch.snapshot)
-                if saved is None:
-                    raise StoreError(STORE_UNCONFIRMED, "Others were faster by hundreds of calls")
-                load(saved, self._worlds, name, self._ledger)
-            replica.seen = Seen(batch.epoch, batch.snapshot)
+            batch = await self._begin(name, batch)
+            replica.seen = Seen(batch.epoch, batch.snapshot or 0)
         own: list[Applied] = []
-        first = len(batch.entries) - batch.own
-        for place, logged in enumerate(batch.entries):
-            applied = self._happen(replica, logged, is_own=place >= first)
-            if place >= first:
+        for logged in batch.entries:
+            is_own = last - batch.own < logged.number <= last
+            applied = self._happen(replica, logged, is_own=is_own)
+            if is_own:
                 own.append(applied)
         if lost:
             _LOG.warning("the store no longer had the world %r: it was flushed, or the world expired", name)
             for applied in own[:1]:
                 applied.lost = True
+        if len(own) < batch.own:
+            raise StoreError(STORE_UNCONFIRMED, "Others went on so fast that the responses are lost")
         return own
+
+    async def _begin(self, name: str, batch: Batch) -> Batch:
+        """Load the snapshot that a batch begins with, or begin without one. Returns the batch, or one that begins with
+        a newer snapshot, if that has been replaced meanwhile."""
+        own, epoch = batch.own, batch.epoch
+        while batch.snapshot:
+            saved = await self._logs.snapshot(name, batch.snapshot)
+            if saved is not None:
+                load(saved, self._worlds, name, self._ledger)
+                return batch
+            found = await self._logs.read(name, None)
+            if isinstance(found, Absent) or found.epoch != epoch:
+                raise StoreError(STORE_UNCONFIRMED, "The store lost the world while it was read")
+            batch = msgspec.structs.replace(found, own=own)
+        if self._worlds.coverage is not None:
+            self._worlds.coverage.take_back(name, None, None)  # what an earlier copy met would count twice
+        return batch
 
     def _happen(self, replica: _Replica, logged: Logged, *, is_own: bool) -> Applied:
         """Apply one entry, and offer a snapshot if one is due."""
         name, worlds, entry = replica.name, self._worlds, logged.entry
         worlds.changes = logged.number - 1  # so that what it changes has its number, in every process
-        before = worlds.unmatched, worlds.on_create, worlds.on_exchange
-        worlds.unmatched = UnmatchedCalls()
-        if not is_own:
-            worlds.on_create, worlds.on_exchange = _nothing, None
+        before = worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange
+        worlds.unmatched = UnmatchedCalls(worlds.unmatched.on_first if is_own else _nothing)
+        if not is_own:  # another process has noted it
+            worlds.tally, worlds.on_create, worlds.on_exchange = self._scratch, _nothing, None
         try:
             applied = Applied(at_instant(logged.instant, lambda: self._act(name, entry)))
             applied.unmatched = [*worlds.unmatched]
         finally:
-            worlds.unmatched, worlds.on_create, worlds.on_exchange = before
+            worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange = before
         replica.seen = Seen(replica.seen.epoch if replica.seen is not None else "", logged.number)
         replica.entries += 1
         replica.size += logged.size
@@ -273,5 +319,5 @@ def _next(waiting: deque[_Asked]) -> list[_Asked]:
     return asked
 
 
-def _nothing(_world: object) -> None:
+def _nothing(_noted: object) -> None:
     return None

@@ -14,8 +14,8 @@ For all worlds, ``sbx:worlds`` has the names by last use, ``sbx:dropped`` those 
 ``sbx:unmatched`` and ``sbx:unmatched:number`` the unmatched calls. Keys are made in the scripts, so the store must not
 be a cluster.
 
-A script without ``no-writes`` is refused before it begins where memory is full, on a replica, and where the disk cannot
-be written: it never ends half-way.
+A script that writes is refused before it begins on a replica, where the disk cannot be written and, unless all it does
+is to drop things, where memory is full: it never ends half-way.
 """
 
 from hashlib import sha1
@@ -27,9 +27,8 @@ __all__ = ["APPEND", "CLEAR_UNMATCHED", "FORGET", "NAMES", "NOTE_UNMATCHED", "OF
 class Script:
     """A script, and its name in the store."""
 
-    def __init__(self, *parts: str, writes: bool = True) -> None:
-        flags = "" if writes else " flags=no-writes"
-        self.text = "\n".join((f"#!lua{flags}", *(part.strip() for part in parts))).encode()
+    def __init__(self, *parts: str, flag: str = "") -> None:
+        self.text = "\n".join((f"#!lua flags={flag}", *(part.strip() for part in parts))).encode()
         self.sha = sha1(self.text, usedforsecurity=False).hexdigest().encode()
 
 
@@ -110,7 +109,7 @@ last, instant, cut = tonumber(last), tonumber(instant), tonumber(cut)
 local entries, head = following(epoch, epoch == ARGV[2], tonumber(ARGV[3]), false, last, instant, cut)
 return entries and head .. entries or {'unknown'}
 """,
-    writes=False,
+    flag="no-writes",
 )
 """What follows in a log."""
 
@@ -236,6 +235,7 @@ FORGET: Final = Script(
 local epoch, last = unpack(redis.call('HMGET', KEYS[1] .. ':meta', 'epoch', 'number'))
 if epoch == ARGV[1] and last == ARGV[2] then redis.call('ZREM', KEYS[2] .. ':worlds', ARGV[3]) end
 """,
+    flag="allow-oom",
 )
 """No longer count and list a world that was dropped, if nothing follows in its log. The log stays until it expires, so
 that other processes see that it was dropped."""
@@ -249,7 +249,7 @@ for _, name in ipairs(redis.call('ZRANGE', KEYS[1] .. ':worlds', 0, -1)) do
 end
 return names
 """,
-    writes=False,
+    flag="no-writes",
 )
 """The names of the worlds that have a log."""
 
@@ -264,8 +264,11 @@ return number
 )
 """Note an unmatched call."""
 
-CLEAR_UNMATCHED: Final = Script("""
+CLEAR_UNMATCHED: Final = Script(
+    """
 -- KEYS: list, counter. Numbers go on.
 redis.call('UNLINK', KEYS[1])
-""")
+""",
+    flag="allow-oom",
+)
 """Drop the notes of unmatched calls."""

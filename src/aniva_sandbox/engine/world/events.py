@@ -29,6 +29,7 @@ __all__ = [
     "detail_problems",
     "find_target",
     "happen",
+    "is_due",
     "settle",
 ]
 
@@ -99,6 +100,11 @@ def settle(world: World) -> list[Happened]:
     finally:
         world.clock.now = now
     return happened
+
+
+def is_due(world: World) -> bool:
+    """Whether :func:`settle` would let anything happen at this moment."""
+    return not world.begun or (bool(world.agenda) and world.agenda.next_due() <= world.clock.read())
 
 
 def advance(world: World, to: datetime) -> list[Happened]:
