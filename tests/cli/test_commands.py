@@ -562,7 +562,12 @@ def test_serves_until_it_is_stopped(signum: signal.Signals) -> None:
         assert (headers["x-sandbox-world"], headers["x-sandbox-time"]) == ("default", "2026-04-13T08:00:00Z")
         panels = call(f"{facts['url']}/api/v1/panels")[1]
         assert facts["panel_id"] in [panel["id"] for panel in panels]
-        assert call(f"{facts['control']}/health")[1] == {"status": "ok", "version": VERSION, "coverage": False, "store": None}
+        assert call(f"{facts['control']}/health")[1] == {
+            "status": "ok",
+            "version": VERSION,
+            "coverage": False,
+            "store": None,
+        }
         process.send_signal(signum)
         rest, errors = process.communicate(timeout=30)
     assert (process.returncode, rest, errors) == (0, "", "")
