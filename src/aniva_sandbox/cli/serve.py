@@ -161,6 +161,7 @@ def serve(
     queue_streams()
     context = click.get_current_context()
     stop = context.with_resource(_Stop())
+    context.call_on_close(gc.enable)  # also where the start fails
     gc.disable()  # what is loaded from here on stays: collecting garbage would cost a tenth of the start
     # Lazy: the other commands need no server.
     from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
