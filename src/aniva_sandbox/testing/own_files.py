@@ -22,7 +22,12 @@ __all__ = ["fakes_are_possible", "prepare", "real_files", "show_own_files"]
 
 _FAKER = "pyfakefs.fake_filesystem_unittest"
 _PACKAGES = ("aniva_sandbox.guide", "font_source_sans_pro", "offapi", "tzdata")
-_LATER = ("fpdf", "aniva_sandbox.engine.serving.site", "aniva_sandbox.engine.yaml_text")
+_LATER = (
+    "fpdf",
+    "aniva_sandbox.api.control",
+    "aniva_sandbox.engine.serving.site",
+    "aniva_sandbox.engine.yaml_text",
+)
 _seen: list[object] = []
 """The last fake file system that has them."""
 
