@@ -240,7 +240,7 @@ class Replicas:
         name, worlds, entry = replica.name, self._worlds, logged.entry
         worlds.changes = logged.number - 1  # so that what it changes has its number, in every process
         before = worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange
-        worlds.unmatched = UnmatchedCalls(worlds.unmatched.on_first if is_own else _nothing)
+        worlds.unmatched = UnmatchedCalls()  # whose causes are reported later, once each
         if not is_own:  # another process has noted it
             worlds.tally, worlds.on_create, worlds.on_exchange = self._scratch, _nothing, None
         try:
