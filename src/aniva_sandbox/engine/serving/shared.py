@@ -10,8 +10,8 @@ import msgspec
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
-from aniva_sandbox.engine.evidence.coverage.collector import HEADER
 from aniva_sandbox.engine.control.store_metrics import read_store_metrics
+from aniva_sandbox.engine.evidence.coverage.collector import HEADER
 from aniva_sandbox.engine.evidence.headers import write_hints
 from aniva_sandbox.engine.evidence.unmatched import Cause, UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.serving.pipeline import respond, respond_to_control
