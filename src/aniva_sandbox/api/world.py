@@ -27,6 +27,8 @@ class World(state.World):
     settings: Settings
     profile_groups: Mapping[str, ProfileGroup]
     """By slug."""
+    group_names: frozenset[str]
+    """The slugs and ids of profile groups, which never change in a state."""
     location_groups: Mapping[str, LocationGroup]
     """By slug."""
     personas: Mapping[str, Access]
@@ -43,3 +45,7 @@ class World(state.World):
     def __init__(self, name: str, beginning: state.Beginning, domain: Domain, **options: Any) -> None:
         self.catalogue: Catalogue = domain.shared()
         super().__init__(name, beginning, domain, **options)
+
+    def find_containers(self) -> None:
+        super().find_containers()
+        self.group_names = frozenset([*self.profile_groups, *[group.id for group in self.profile_groups.values()]])
