@@ -99,7 +99,7 @@ class Agreement:
             self._parts[kind] = self._parts_of(kind)
         parts = self._parts[kind]
         if parts is None:
-            return self._accepts_plain(_plain(value))
+            return self._accepts_plain(value if kind is bytes else _plain(value))
         values = list(_values(value))
         for place, agreement in parts.views:
             if not agreement.accepts(values[place]):

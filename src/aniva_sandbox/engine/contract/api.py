@@ -252,7 +252,8 @@ class Endpoint:
         if not is_named and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
         if check is not None and not self.agreements.on(check.schema).accepts(value):
-            detail = next(check.violations(msgspec.to_builtins(value))).detail
+            plain = value if isinstance(value, bytes) else msgspec.to_builtins(value)
+            detail = next(check.violations(plain)).detail
             return f"{self.id} {status}: {detail.path} {detail.message}"
         if declared is not None:
             for rule in rules:
