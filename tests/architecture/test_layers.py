@@ -43,6 +43,7 @@ LAZY = frozenset(
             "engine.contract.document",
             "engine.control.journal",
             "engine.control.metrics",
+            "engine.control.store_metrics",
         ),
         *("engine.pages.guide", "engine.pages.reference", "engine.serving.app", "engine.serving.documents"),
         *("engine.serving.cors", "engine.faults.delivery"),

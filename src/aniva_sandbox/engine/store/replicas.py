@@ -1,8 +1,8 @@
 """The copies that one process has of worlds that processes share.
 
-A world is a state machine without chance: whoever applies its log, in its order and at its instants, has the world. So
-a call is appended to the log first, with whatever else is waiting for the same world; then everything that the log has
-since this process last looked is applied, the call among it, and its response is the response.
+A world is a state machine without chance: a process that applies its log, in its order and at its instants, has the
+world. So a call is appended to the log first, with whatever else is waiting for the same world; then everything that
+the log has since this process last looked is applied, the call among it, and its response is the response.
 """
 
 import asyncio

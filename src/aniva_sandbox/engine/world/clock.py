@@ -120,7 +120,7 @@ def at_instant(second: int, act: Callable[[], T]) -> T:
 
 
 _shown: int | None = None
-"""The second that stands for the machine's time meanwhile."""
+"""The second that is used instead of the machine's meanwhile."""
 
 
 def _machine_time() -> datetime:
