@@ -79,10 +79,15 @@ class Beside(RuleBasedStateMachine):
 
     @initialize(target=bookings)
     def begin(self) -> Any:
-        self.client = Client()
-        self.client.worlds.create("test", settings=Settings(courier_automation=False))
-        self.model = Model(self.client.world.now)
+        self.client, now = self.open()
+        self.model = Model(now)
         return multiple(UNKNOWN, RIVAL_APPOINTMENT)
+
+    def open(self) -> tuple[Any, datetime]:
+        """A client of a new world in which the courier does nothing by itself, and the time there."""
+        client = Client()
+        client.worlds.create("test", settings=Settings(courier_automation=False))
+        return client, client.world.now
 
     @initialize(target=boxes)
     def begin_boxes(self) -> Any:

@@ -1,5 +1,6 @@
 """The command line: what it prints, what it refuses, and a server that starts and stops."""
 
+import gc
 import json
 import signal
 import socket
@@ -310,6 +311,16 @@ def test_a_name_is_judged_by_what_it_leads_to(served: Served, monkeypatch: pytes
     assert facts["url"] == f"http://127.0.0.1:{served.ports[0]}"
     assert facts["token"] is not None
     assert json.loads(run("serve", "--port", "0", "--json", "--host", "localhost").stdout)["token"] is None
+
+
+def test_a_start_that_failed_leaves_garbage_to_be_collected(served: Served) -> None:
+    """Collections pause while the server starts; they go on where it could not, too."""
+    assert gc.isenabled()
+    complaint(run("serve", "--port", "0", "--clock", "yesterday"), 2)
+    assert gc.isenabled()
+    run("serve", "--port", "0")
+    assert gc.isenabled()
+    assert served.ports
 
 
 @pytest.mark.usefixtures("served")

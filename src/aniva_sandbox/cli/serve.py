@@ -211,6 +211,7 @@ def serve(
         queue_streams()  # which starts threads: a process that has some cannot start workers
     elif not hasattr(os, "fork"):
         raise click.UsageError(_NO_WORKERS)
+    context.call_on_close(gc.enable)  # also where the start fails
     gc.disable()  # what is loaded from here on stays: collecting garbage would cost a tenth of the start
     if store is None and workers == 1 and context.get_parameter_source("idle") != ParameterSource.DEFAULT:
         raise click.UsageError("--idle is about worlds in a store: add --store or --workers")

@@ -203,6 +203,19 @@ async def test_unmatched_calls(one: Process, two: Process) -> None:
     assert [call["number"] for call in (await one.control("GET", "/unmatched")).json["calls"]] == [4]
 
 
+async def test_causes_are_reported_once(start: Opener) -> None:
+    """A process reports each cause of unmatched calls to it, the first time; those of others are theirs."""
+    reported: list[str] = []
+    one, two = start(on_unmatched=lambda call: reported.append(call.path)), start()
+    await two.call("GET", "/theirs")
+    for key in ("sbx_w", "sbx_w", "bad", "worse"):
+        await one.call("GET", "/ours", key=key)
+    await one.call("GET", "/units", key="bad")
+    await one.control("GET", "/unmatched")
+    await one.call("GET", "/more")
+    assert reported == ["/api/v1/ours", "/api/v1/ours"]
+
+
 async def test_a_client_that_goes_away(one: Process, two: Process) -> None:
     """A call that was cancelled while it waits is done all the same, once, and disturbs no other."""
     await one.call("GET", "/units")

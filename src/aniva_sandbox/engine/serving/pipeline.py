@@ -212,6 +212,7 @@ def _note_unmatched(
     """Record an unmatched call. Returns what is wrong with it."""
     causes = find_causes(api, worlds, request, known=world is not None, error=outcome.value["error"])
     if causes:  # none if a defect occurred before routing
+        worlds.tally.unmatched += 1
         worlds.unmatched.note(
             method=printable(request.method),
             path=printable(hide_in_path(request.path)),
