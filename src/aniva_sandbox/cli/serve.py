@@ -149,7 +149,7 @@ class _Stop:
     metavar="URL",
     envvar=STORE_FROM,
     help="Keep worlds in this Valkey or Redis, shared with all servers that do: valkey://HOST:PORT/DB, valkeys:// with "
-    f"TLS, or unix://PATH. A URL with a password belongs into {STORE_FROM}.",
+    f"TLS, or unix://PATH. A URL with a password belongs in {STORE_FROM}.",
 )
 @click.option(
     "--idle",
@@ -197,6 +197,9 @@ def serve(
     The key sbx_default works at once; sbx_<name> opens its own world. The console is at /_sandbox/, the API reference
     at /docs, the guide at /guide. If other machines can reach the server, the console and the control plane behind it
     need a token: that in ANIVA_SANDBOX_TOKEN, or one that is printed at the start.
+
+    Worlds are in memory, unless --store or --workers says that processes share them: see the guide's topic
+    shared-worlds.
 
     On a terminal, each call to the partner API is a line: the world's time, the status, the operation, the world, the
     rules that refused the call, and hints. If standard output is not a terminal, and with --quiet or --json, there are
