@@ -21,6 +21,21 @@ KNOWN = {
 LONGEST = 80
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--store`` has the worlds of servers and clients in a store."""
+    parser.addoption(
+        "--store", metavar="own|URL", help="have the worlds of tests in a store: one of their own, or the one at a URL"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that cannot have their worlds in a store are skipped there."""
+    if config.getoption("--store"):
+        from tests.with_store import skip_different  # lazy: only these runs need a store
+
+        skip_different(items)
+
+
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:  # noqa: ARG001
     """Parameters are called by what they hold, known ids by their names; pytest's own ids say ``body3`` or all of a
     long text."""
@@ -71,6 +86,31 @@ def _own_options() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PYTEST_ADDOPTS", raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _store_of_all(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The store of ``--store``, if there is one."""
+    chosen = request.config.getoption("--store")
+    if chosen is None:
+        yield
+        return
+    from tests.with_store import InStore, opened_store, stored_servers  # lazy: only these runs need a store
+
+    with opened_store(chosen) as url, stored_servers(url):
+        store = InStore(url)
+        support.STORES.append(store)
+        yield
+        support.STORES.clear()
+        store.close()
+
+
+@pytest.fixture(autouse=True)
+def _store_of_one() -> Iterator[None]:
+    """What a test leaves open in a store is closed."""
+    yield
+    for store in support.STORES:
+        store.clear()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What the tests share: known ids, calling operations without HTTP, and requests without a socket."""
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -20,8 +20,13 @@ from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import happen, settle
 from aniva_sandbox.engine.world.snapshot import write_state
 
+if TYPE_CHECKING:
+    from tests.with_store import InStore
+
 PARTNER = build_partner_api()
 CONTROL = build_control_api()
+STORES: list["InStore"] = []
+"""Where the worlds of clients are, if tests run with ``--store``."""
 
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 """A well-formed id of nothing."""
@@ -199,17 +204,25 @@ class Client:
 
     def send(self, request: Request) -> Reply:
         """Send a request as it is."""
-        return _decoded(respond(self.api, self.worlds, request))
+        return _decoded(self.respond(request))
+
+    def respond(self, request: Request) -> Response:
+        """The response to a request to the API, as it goes out."""
+        if STORES:
+            return STORES[-1].respond(self.worlds, self.api, CONTROL, request, to_control=False)
+        return respond(self.api, self.worlds, request)
 
     def raw(self, method: str, path: str) -> Response:
         """The response to a request without a body, as it goes out."""
-        return respond(self.api, self.worlds, Request(method, f"/api/v1{path}", b"", self.key))
+        return self.respond(Request(method, f"/api/v1{path}", b"", self.key))
 
     def control(self, method: str, path: str, json: Any = None) -> Reply:
         """Call the control plane; ``path`` follows /_sandbox and may have a query."""
         content = b"" if json is None else msgspec.json.encode(json)
         path, _, query = path.partition("?")
         request = Request(method, f"/_sandbox{path}", query.encode(), None, "application/json", content)
+        if STORES:
+            return _decoded(STORES[-1].respond(self.worlds, self.api, CONTROL, request, to_control=True))
         return _decoded(respond_to_control(CONTROL, self.worlds, request))
 
     def get(self, path: str, **options: Any) -> Reply:
