@@ -1,5 +1,6 @@
 """Fixtures that all tests share, and what their parameters are called."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -58,6 +59,14 @@ def _told(value: object) -> str:
             return str(value)
         case _:
             return type(value).__name__
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected() -> None:
+    """Collections of garbage do not look at all tests again and again: a run of pytest inside a test collects five
+    times when it ends."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ from aniva_sandbox.extras import how_to_install
 from aniva_sandbox.files import find_file
 
 
-@pytest.mark.parametrize("extra", ["check", "pytest"])
+@pytest.mark.parametrize("extra", ["check", "pytest", "shared"])
 def test_what_is_advised_is_what_the_project_asks_for(extra: str) -> None:
     """The command names the packages with their versions: they are in a registry, and the sandbox is in none."""
     project = tomllib.loads(find_file("pyproject.toml").read_text(encoding="utf-8"))["project"]

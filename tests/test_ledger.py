@@ -21,7 +21,7 @@ SOURCE = Path(aniva_sandbox.__file__).parent
 NOT_OF_AN_OPERATION = {
     *("http.not-found", "http.method"),
     *("http.head", "http.host", "http.memory", "http.shutdown", "http.syntax", "http.timeout"),
-    *("store.away", "store.differs", "store.full", "store.loading", "store.read-only", "store.refused"),
+    *("store.differs", "store.full", "store.loading", "store.read-only", "store.refused"),
     *("store.unconfirmed", "store.version"),
 }
 """Rules that refuse before it is known which operation is meant, or whatever it is."""

@@ -34,6 +34,7 @@ STORE_MODULE = "engine.store.line"
 LAZY = frozenset(
     {
         *(f"cli.{name}" for name in ("check", "coverage", "document", "guide", "operations", "probe", "remote")),
+        "cli.own_valkey",
         *("cli.serve", "cli.worlds", "", "api.app", "api.domain", "testing.plugin", "laboratory.report"),
         *(
             "engine.texts",
@@ -42,6 +43,7 @@ LAZY = frozenset(
             "engine.contract.document",
             "engine.control.journal",
             "engine.control.metrics",
+            "engine.control.store_metrics",
         ),
         *("engine.pages.guide", "engine.pages.reference", "engine.serving.app", "engine.serving.documents"),
         *("engine.serving.cors", "engine.faults.delivery"),

@@ -1,5 +1,6 @@
 """The command line: what it prints, what it refuses, and a server that starts and stops."""
 
+import gc
 import json
 import signal
 import socket
@@ -312,6 +313,16 @@ def test_a_name_is_judged_by_what_it_leads_to(served: Served, monkeypatch: pytes
     assert json.loads(run("serve", "--port", "0", "--json", "--host", "localhost").stdout)["token"] is None
 
 
+def test_a_start_that_failed_leaves_garbage_to_be_collected(served: Served) -> None:
+    """Collections pause while the server starts; they go on where it could not, too."""
+    assert gc.isenabled()
+    complaint(run("serve", "--port", "0", "--clock", "yesterday"), 2)
+    assert gc.isenabled()
+    run("serve", "--port", "0")
+    assert gc.isenabled()
+    assert served.ports
+
+
 @pytest.mark.usefixtures("served")
 @pytest.mark.parametrize(("flags", "said"), [([], True), (["--json"], False)])
 def test_end(flags: list[str], said: bool) -> None:
@@ -562,7 +573,12 @@ def test_serves_until_it_is_stopped(signum: signal.Signals) -> None:
         assert (headers["x-sandbox-world"], headers["x-sandbox-time"]) == ("default", "2026-04-13T08:00:00Z")
         panels = call(f"{facts['url']}/api/v1/panels")[1]
         assert facts["panel_id"] in [panel["id"] for panel in panels]
-        assert call(f"{facts['control']}/health")[1] == {"status": "ok", "version": VERSION, "coverage": False}
+        assert call(f"{facts['control']}/health")[1] == {
+            "status": "ok",
+            "version": VERSION,
+            "coverage": False,
+            "store": None,
+        }
         process.send_signal(signum)
         rest, errors = process.communicate(timeout=30)
     assert (process.returncode, rest, errors) == (0, "", "")

@@ -205,6 +205,15 @@ def test_a_killed_supervisor(tmp_path: Path) -> None:
         until(running.is_gone, "nothing is left")
 
 
+def test_a_killed_keeper(tmp_path: Path) -> None:
+    """Nothing is left of a server, either, if the process that looks after its Valkey was killed."""
+    with working(tmp_path) as running:
+        (keeper,) = {*running.children()} - {*running.workers()}
+        os.kill(keeper, signal.SIGKILL)
+        assert call(f"{running.url}/api/v1/units")[0] == 200
+        assert stop(running.process) == ""
+
+
 def test_a_second_signal(tmp_path: Path) -> None:
     """The first signal waits for a worker that hangs, the second does not."""
     with working(tmp_path) as running:

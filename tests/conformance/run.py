@@ -32,6 +32,9 @@ from aniva_sandbox.testing.live import LiveServer
 
 __all__ = ["control_subject", "machine_stands", "main", "partner_subject"]
 
+_SECOND = int(datetime(2026, 4, 13, 8, tzinfo=UTC).timestamp())
+"""The second at which the machine stands."""
+
 
 def partner_subject(worlds: Worlds) -> Subject:
     """The partner API of a sandbox with these worlds."""
@@ -60,7 +63,7 @@ def _renew(worlds: Worlds, name: str) -> None:
 def machine_stands() -> AbstractContextManager[Any]:
     """Stop the clock that running clocks follow: the control plane can let one run, and no verdict may hang on the
     seconds that a run takes."""
-    return patch("aniva_sandbox.engine.world.clock._machine_time", return_value=datetime(2026, 4, 13, 8, tzinfo=UTC))
+    return patch("aniva_sandbox.engine.world.clock._machine_second", return_value=_SECOND)
 
 
 def run_live(document: str, build_subject: Callable[[Worlds], Subject], examples: int) -> Report:

@@ -131,7 +131,12 @@ def test_the_image_has_what_it_needs(tmp_path: Path) -> None:
         try:
             assert server.stdout is not None
             facts = json.loads(server.stdout.readline())
-            assert get(f"{facts['control']}/health") == {"status": "ok", "version": VERSION, "coverage": False}
+            assert get(f"{facts['control']}/health") == {
+                "status": "ok",
+                "version": VERSION,
+                "coverage": False,
+                "store": None,
+            }
             with urllib.request.urlopen(f"{facts['guide']}/faults", timeout=30) as page:
                 assert page.status == 200
         finally:

@@ -10,7 +10,8 @@ from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.cli.operations import operation_rows, write_markdown
-from aniva_sandbox.engine.control.metrics import METRICS
+from aniva_sandbox.engine.control.metrics import METRICS, Described
+from aniva_sandbox.engine.control.store_metrics import STORE_METRICS
 from aniva_sandbox.engine.world.world_file_schema import world_file_schema, write_field_reference
 from aniva_sandbox.laboratory.magic import MAGIC
 from tests.guide.pages import PAGES, README, ROOT, marked
@@ -127,13 +128,14 @@ def test_every_operation_is_described() -> None:
     assert marked("operations", "operations") == write_markdown(operation_rows())
 
 
-def test_every_metric_is_described() -> None:
-    """The table of metrics has each one, with its labels and its help."""
+@pytest.mark.parametrize(("page", "metrics"), [("container", METRICS), ("shared-worlds", STORE_METRICS)])
+def test_every_metric_is_described(page: str, metrics: tuple[Described, ...]) -> None:
+    """The tables of metrics have each one, with its labels and its help."""
     rows = "".join(
         f"| `{metric.name}` | {', '.join(f'`{label}`' for label in metric.labels)} | {metric.help} |\n"
-        for metric in METRICS
+        for metric in metrics
     )
-    assert marked("metrics", "container") == f"| metric | labels | |\n|---|---|---|\n{rows}"
+    assert marked("metrics", page) == f"| metric | labels | |\n|---|---|---|\n{rows}"
 
 
 def test_every_field_of_world_files_is_described() -> None:

@@ -10,7 +10,8 @@ import msgspec
 import yaml
 
 from tests.performance.load import Load
-from tests.performance.run import BOOKING, LOADS, ROOT, sandbox
+from tests.performance.run import BOOKING, LOADS
+from tests.performance.servers import ROOT, sandbox
 from tests.support import APPOINTMENT, Client
 
 APPS = str(ROOT / "tests/performance/peer_apps.py")

@@ -28,7 +28,7 @@ from typing import Any
 from aniva_sandbox import VERSION
 from tests.performance.load import CONNECTIONS, LOADER, Load, measure_rate
 from tests.performance.peer_servers import BARE, PEERS, PYTHON, SANDBOX, Server, send, write_files
-from tests.performance.run import LOAD_CORE, ROOT, SERVER_CORE, bare
+from tests.performance.servers import LOAD_CORE, ROOT, SERVER_CORE, bare
 
 FIGURES = ROOT / "tests/performance/peers.json"
 PAGE = ROOT / "src/aniva_sandbox/guide/performance.md"

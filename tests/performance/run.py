@@ -9,15 +9,13 @@ import argparse
 import json
 import os
 import re
-import socket
 import statistics
 import subprocess
 import sys
 import time
 import timeit
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +42,8 @@ from tests.performance.filled import PER_PROFILE, fill, ship
 from tests.performance.load import LOADER, Load, measure_rate, write_body
 from tests.performance.plugin import measure_plugin
 from tests.performance.probes import PROBED, measure_probes
+from tests.performance.servers import LOAD_CORE, ROOT, SERVER_CORE, bare, resident, sandbox, serving
+from tests.performance.shared import measure_shared
 from tests.support import (
     APPOINTMENT,
     BERLIN,
@@ -62,9 +62,6 @@ from tests.support import (
     run,
 )
 from tests.support import Request as PipelineRequest
-
-ROOT = Path(__file__).resolve().parents[2]
-SERVER_CORE, LOAD_CORE = 0, 1
 
 BOOKING = msgspec.json.encode(
     {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-04-15T10:30:00+02:00"}
@@ -101,6 +98,9 @@ def main() -> None:
     figures["probes"] = measure_probes(options.rounds)
     figures["in process"] = measure_in_process()
     figures["growth"] = measure_growth(options.seconds, options.rounds)
+    figures["shared"] = measure_shared(
+        [LOADS["GET one appointment"], LOADS["POST appointment"]], options.seconds, options.rounds
+    )
     body.unlink()
     table = written(figures)
     sys.stdout.write(table)
@@ -110,49 +110,6 @@ def main() -> None:
         text = page.read_text(encoding="utf-8")
         marks = r"(?<=<!-- figures -->\n).*(?=<!-- /figures -->)"
         page.write_text(re.sub(marks, lambda _: table, text, flags=re.DOTALL), encoding="utf-8")
-
-
-@contextmanager
-def serving(*command: str) -> Iterator[tuple[int, int]]:
-    """A server process on one core; its port and process id once it answers. ``{port}`` in the command is filled in."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    full = ["taskset", "-c", str(SERVER_CORE), *(word.format(port=port) for word in command)]
-    process = subprocess.Popen(full, stdout=subprocess.DEVNULL, cwd=ROOT)
-    try:
-        first_answer(port)
-        yield port, process.pid
-    finally:
-        process.kill()
-        process.wait()
-
-
-def first_answer(port: int) -> None:
-    """Wait until a server answers a request for an appointment."""
-    request = f"GET /api/v1/appointments/{APPOINTMENT} HTTP/1.1\r\nhost: x\r\nx-api-key: sbx_default\r\n\r\n"
-    deadline = time.perf_counter() + 60
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", port)) as connection:
-                connection.sendall(request.encode())
-                if connection.recv(12) == b"HTTP/1.1 200":
-                    return
-        except OSError:
-            if time.perf_counter() > deadline:
-                raise
-        os.sched_yield()
-
-
-def bare(body: Path) -> tuple[str, ...]:
-    """The command of the bare app."""
-    return sys.executable, "-m", "tests.performance.bare", "{port}", str(body)
-
-
-def sandbox(*options: str) -> tuple[str, ...]:
-    """The command of the sandbox."""
-    command = str(Path(sys.executable).with_name("aniva-sandbox"))
-    return command, "serve", "--clock", "frozen", "--port", "{port}", *options
 
 
 def measure_rates(body: Path, seconds: float, rounds: int) -> dict[str, Any]:
@@ -223,14 +180,6 @@ def measure_memory(body: Path) -> dict[str, float]:
         "ratio": ours / theirs,
         "KiB per appointment": (full - empty) / 100_000,
     }
-
-
-def resident(pid: int) -> int:
-    """Resident memory of a process in KiB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found[1])
 
 
 STEPS = """
@@ -481,6 +430,9 @@ def written(figures: dict[str, Any]) -> str:
     for name, by_size in figures["growth"].items():
         cells = [f"{found['rate']:,.0f} ({found['ratio']:.2f})" for found in by_size.values()]
         lines.append(f"| {name} | {' | '.join(cells)} |")
+    lines += ["", "| shared worlds | |", "|---|---|"]
+    lines += [f"| {name} | {value:.2f} |" for name, value in figures["shared"]["ratios"].items()]
+    lines += [f"| {name} | {_time(value)} |" for name, value in figures["shared"]["times"].items()]
     return "\n".join(lines) + "\n"
 
 

@@ -144,6 +144,18 @@ def test_fixture(time_machine, works):
     works()
     assert year() == 1999
 """
+PAGES = """
+from freezegun import freeze_time
+
+@freeze_time("1999-12-31T23:00:00Z")
+def test_pages(aniva):
+    for path in ("/guide", "/_sandbox/", "/docs/control.json"):
+        assert aniva.client.get(path).status_code == 200
+
+@freeze_time("1999-12-31T23:00:00Z")
+def test_frozen(works):
+    works()
+"""
 AFTERWARDS = """
 from mine import year
 
@@ -160,6 +172,7 @@ FROZEN = {
     "autouse": (FIXTURE.replace("SCOPE", "autouse=True"), 1),
     "class fixture": (FIXTURE.replace("SCOPE", "scope='class'"), 1),
     "module": (MODULE, 2),
+    "pages": (PAGES, 2),
     "time-machine": (TRAVELLING, 2),
 }
 
@@ -170,7 +183,9 @@ def run(pytester: pytest.Pytester, **files: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess(*QUIET)
 
 
-@pytest.mark.parametrize("way", ["imported while frozen", "decorator", "class", "fixture", "module", "time-machine"])
+@pytest.mark.parametrize(
+    "way", ["imported while frozen", "decorator", "class", "fixture", "module", "pages", "time-machine"]
+)
 def test_first_use_in_frozen_time(pytester: pytest.Pytester, way: str) -> None:
     """A sandbox that is first used while Python's time is frozen works, then and afterwards; the test's own modules
     have the frozen time only as long as they asked for it."""
@@ -181,9 +196,32 @@ def test_first_use_in_frozen_time(pytester: pytest.Pytester, way: str) -> None:
 def test_frozen_after_first_use(pytester: pytest.Pytester) -> None:
     """One that was used before works in frozen time, and afterwards, however it is frozen."""
     files = {f"test_{number}": source for number, (source, _) in enumerate(FROZEN.values(), 1)}
-    run(pytester, test_0=AFTERWARDS, **files, test_9=AFTERWARDS).assert_outcomes(
+    run(pytester, test_0=AFTERWARDS, **files, test_last=AFTERWARDS).assert_outcomes(
         passed=2 + sum(tests for _, tests in FROZEN.values())
     )
+
+
+def test_control_plane_first_used_in_frozen_time(pytester: pytest.Pytester) -> None:
+    """The control plane, which is imported when it is first asked for, gets Python's own time however late that is, and
+    keeps it."""
+    control = """
+    import datetime, sys
+    from freezegun import freeze_time
+
+    own = (datetime.datetime,)  # a name alone would be replaced
+
+    @freeze_time("1999-12-31T23:00:00Z")
+    def test_frozen(aniva):
+        assert aniva.client.get("/api/v1/units").status_code == 200
+        assert "aniva_sandbox.engine.control.plane" not in sys.modules
+        assert aniva.clock.now.year == 2026
+
+    @freeze_time("1999-12-31T23:00:00Z")
+    def test_again(aniva):
+        assert sys.modules["aniva_sandbox.engine.control.clock"].datetime is own[0]
+        assert aniva.agenda is not None
+    """
+    run(pytester, test_1=control, test_2=AFTERWARDS).assert_outcomes(passed=3)
 
 
 def test_frozen_between_import_and_first_use(pytester: pytest.Pytester) -> None:

@@ -24,6 +24,27 @@ def test_plugin_loads_nothing_by_itself() -> None:
     assert ran.stdout.split() == [b"[]"]
 
 
+def test_calls_load_no_control_plane(pytester: pytest.Pytester) -> None:
+    """A test that only calls the API does not load the control plane; one that asks for it does."""
+    pytester.makepyfile(
+        """
+        import sys
+
+        PLANE = "aniva_sandbox.engine.control.plane"
+
+        def test_calls(aniva):
+            assert aniva.client.get("/api/v1/units").status_code == 200
+            assert aniva.relied_on == []
+
+        def test_asks(aniva):
+            assert PLANE not in sys.modules
+            assert aniva.agenda
+            assert PLANE in sys.modules
+        """
+    )
+    pytester.runpytest_subprocess(*QUIET).assert_outcomes(passed=2)
+
+
 def test_server_starts_at_first_use_only(pytester: pytest.Pytester) -> None:
     """Neither a run that does not use the fixture nor one that uses it in process has a thread of the sandbox; one that
     asks for its address has a single one."""

@@ -5,7 +5,7 @@ Each function takes the rules that refuse; the defaults are those for the resour
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from aniva_sandbox.api.appointments.records import Appointment
 from aniva_sandbox.api.catalogue.rules import CATALOGUE_ARCHIVED
@@ -55,6 +55,8 @@ __all__ = [
     "visible_to",
 ]
 
+_IN_PATH: Final = (PATH_UNKNOWN, AUTH_CONTEXT)
+"""The rules that a record in the path is held against."""
 R = TypeVar("R", bound=Record)
 Caller = Call[Any, Any]
 """A call, whatever it sent: its access decides, and its trace notes the rules that were judged."""
@@ -123,6 +125,10 @@ def visible_locations(world: World, call: Caller) -> list[Location]:
 
 def find_appointment(world: World, call: Caller, id: str) -> Appointment:
     """The appointment that a path names; it belongs to the context of its profile."""
+    appointment = world.appointments.get(id)
+    if appointment is not None and appointment.id == id and _sees_appointment(world, call.access, appointment):
+        call.trace.weighed += _IN_PATH  # as below, at once
+        return appointment
     appointment = _find(call.trace, world.appointments, id, PATH_UNKNOWN, "appointment")
     _require(call.trace, _sees_appointment(world, call.access, appointment))
     return appointment
@@ -141,6 +147,19 @@ def find_profile_and_location(
     world: World, call: Caller, *, profile_id: str, location_id: str, unknown_profile: Rule, unknown_location: Rule
 ) -> tuple[Profile, Location]:
     """The profile and the location that a new appointment names."""
+    trace, access = call.trace, call.access
+    found, place = world.profiles.get(profile_id), world.locations.get(location_id)
+    if (
+        found is not None
+        and found.id == profile_id
+        and found.group in access.profile_groups
+        and place is not None
+        and place.id == location_id
+        and place.active
+        and place.group in access.location_groups
+    ):
+        trace.weighed += (unknown_profile, unknown_location, LOCATION_ACTIVE, AUTH_CONTEXT)  # as below, at once
+        return found, place
     profile = _find(call.trace, world.profiles, profile_id, unknown_profile, "profile")
     location = _find_active(call.trace, world, location_id, unknown_location, LOCATION_ACTIVE)
     _require(call.trace, _sees_profile(call.access, profile) and _sees_location(call.access, location))
@@ -149,7 +168,8 @@ def find_profile_and_location(
 
 def visible_appointments(world: World, access: Access, appointments: Iterable[Appointment]) -> list[Appointment]:
     """The appointments inside the context."""
-    return [appointment for appointment in appointments if _sees_appointment(world, access, appointment)]
+    groups, profiles = access.profile_groups, world.profiles.held  # as in _sees_appointment
+    return [appointment for appointment in appointments if profiles[appointment.profile_id].group in groups]
 
 
 # Shipments
@@ -191,7 +211,8 @@ def find_location_and_appointment(
 
 def visible_shipments(world: World, access: Access, shipments: Iterable[Shipment]) -> list[Shipment]:
     """The shipments inside the context."""
-    return [shipment for shipment in shipments if _sees_shipment(world, access, shipment)]
+    groups, locations = access.location_groups, world.locations.held  # as in _sees_shipment
+    return [shipment for shipment in shipments if locations[shipment.location_id].group in groups]
 
 
 # Links between the two
@@ -321,7 +342,14 @@ def _find_active(trace: Trace, world: World, id: str, unknown: Rule, inactive: R
 
 
 def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, noun: str) -> list[R]:
-    ids = list(ids)
+    ids, held = list(ids), table.held
+    found: dict[str, R] = {}
+    for id in ids:
+        if id in held:
+            found[id] = held[id]
+    if len(found) == len(ids):  # each names another one, as its record does
+        trace.weigh(unknown)
+        return list(found.values())
     records: dict[str, R] = {}
     missing: dict[str, None] = {}
     in_own_case = True
@@ -332,10 +360,7 @@ def _find_all(trace: Trace, table: Table[R], ids: Iterable[str], unknown: Rule, 
         else:
             records[record.id] = record
             in_own_case = in_own_case and id == record.id
-    if missing:
-        _require_all_known(trace, missing, unknown, noun)
-    else:
-        trace.weigh(unknown)
+    _require_all_known(trace, missing, unknown, noun)
     note_repetition(trace, ids, records)
     if not in_own_case:
         trace.lean_on(ID_FORMAT_CASE)
@@ -381,8 +406,8 @@ def _sees_location(access: Access, location: Location) -> bool:
 
 
 def _sees_appointment(world: World, access: Access, appointment: Appointment) -> bool:
-    return world.profiles[appointment.profile_id].group in access.profile_groups
+    return world.profiles.held[appointment.profile_id].group in access.profile_groups
 
 
 def _sees_shipment(world: World, access: Access, shipment: Shipment) -> bool:
-    return world.locations[shipment.location_id].group in access.location_groups
+    return world.locations.held[shipment.location_id].group in access.location_groups

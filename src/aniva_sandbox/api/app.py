@@ -1,7 +1,8 @@
 """The Aniva sandbox as a whole: the Partner API, the control plane, and the app that serves both with their pages."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from aniva_sandbox.engine.serving.shared import Shared
 
-__all__ = ["DIGEST", "build_app", "build_control_api", "build_partner_api"]
+__all__ = ["DIGEST", "build_app", "build_control_api", "build_partner_api", "load_control"]
 
 TITLE: Final = "Aniva sandbox"
 DIGEST: Final = Path(__file__).with_name("openapi.yaml.sha256")
@@ -53,23 +54,25 @@ def build_partner_api(spec: Path | None = None, link_answer: LinkAnswer = "paren
     return Api(document, operations, ledger, text=text, known=is_known(DIGEST, text))
 
 
-def build_control_api() -> Api:
-    """The control plane, with a document generated from its operations when it is first called.
+def load_control() -> Contract:
+    """The contract of the control plane, imported when it is first asked for."""
+    from aniva_sandbox.api.control import CONTROL  # lazy: many servers are asked for nothing of it
+
+    return CONTROL
+
+
+def build_control_api(control: Callable[[], Contract] = load_control) -> Api:
+    """The control plane, with a document generated from its operations when it is first called. ``control`` returns
+    its contract.
 
     That document depends on nothing but the code, so nothing that a user can change is checked later for it.
     """
     return DeferredApi(
-        lambda: Api.of(_control(), known=True),
+        lambda: Api.of(control(), known=True),
         prefix=_PLANE,
         public_paths=frozenset({f"{_PLANE}/health"}),
         max_body=MAX_FILE,
     )
-
-
-def _control() -> Contract:
-    from aniva_sandbox.api.control import CONTROL  # lazy: many servers are asked for nothing of it
-
-    return CONTROL
 
 
 def build_app(
@@ -80,9 +83,11 @@ def build_app(
     *,
     lock: AbstractContextManager[object] | None = None,
     cors_origins: Collection[str] = (),
+    control: Callable[[], Contract] = load_control,
     shared: "Shared | None" = None,
 ) -> "ASGIApp":
-    """The app that serves these worlds, with the console, the reference and the guide.
+    """The app that serves these worlds, with the console, the reference and the guide. ``control`` returns the contract
+    of the control plane, which pages describe.
 
     For ``guard``, ``lock``, ``cors_origins`` and ``shared``, see :func:`aniva_sandbox.engine.serving.app.build_app`.
     """
@@ -92,18 +97,20 @@ def build_app(
             TITLE,
             control_api.prefix,
             {"Reference": "/docs", "Guide": "/guide"},
-            _operations,
+            partial(_operations, control),
         ),
         *reference_routes(
             TITLE,
             "Partner API",
             worlds,
             Documented(partner_api, lambda: partner.CONTRACT),
-            Documented(control_api, _control),
+            Documented(control_api, control),
             {"Console": console, "Guide": "/guide"},
             f"{console}#/rules/",
         ),
-        *guide_routes(guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, _references),
+        *guide_routes(
+            guide, f"{TITLE} guide", {"Console": console, "Reference": "/docs"}, partial(_references, control)
+        ),
     ]
     return app.build_app(
         worlds,
@@ -118,14 +125,12 @@ def build_app(
     )
 
 
-def _references() -> dict[str, str]:
+def _references(control: Callable[[], Contract]) -> dict[str, str]:
     """The places of rules in the console, and of operations in the reference."""
-    rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in _control().ledger}
-    return rules | _operations()
+    rules = {rule.id: f"/_sandbox/#/rules/{quote(rule.id, safe='')}" for rule in control().ledger}
+    return rules | _operations(control)
 
 
-def _operations() -> dict[str, str]:
+def _operations(control: Callable[[], Contract]) -> dict[str, str]:
     """The places of operations in the reference."""
-    return operation_addresses("/docs", partner.OPERATIONS) | operation_addresses(
-        "/docs/control", _control().operations
-    )
+    return operation_addresses("/docs", partner.OPERATIONS) | operation_addresses("/docs/control", control().operations)

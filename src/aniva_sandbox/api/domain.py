@@ -95,11 +95,6 @@ def _check_since(since: datetime, world: Neighbours) -> Iterator[str]:
         yield "must not be after the clock's now"
 
 
-def _group_ids(world: World) -> list[str]:
-    """The names of profile groups: slugs and ids."""
-    return [*world.profile_groups, *[group.id for group in world.profile_groups.values()]]
-
-
 def _next_steps() -> NextSteps:
     from aniva_sandbox.api.next_steps import NEXT_STEPS  # lazy: only coverage needs the texts
 
@@ -136,7 +131,7 @@ DOMAIN = Domain(
             description="When the hourly sync of shipments started.",
         ),
     ),
-    known_ids={"panel": lambda world: world.catalogue.panels, "profile group": _group_ids},
+    known_ids={"panel": lambda world: world.catalogue.panels, "profile group": lambda world: world.group_names},
     faults=FAULTS,
     events=EVENTS,
     machines=(states.MACHINE, courier.MACHINE),

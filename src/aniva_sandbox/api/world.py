@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aniva_sandbox.api.appointments.records import Appointments
 from aniva_sandbox.api.links.records import Links
@@ -12,11 +12,16 @@ from aniva_sandbox.api.profiles.records import ProfileGroup, Profiles
 from aniva_sandbox.api.results.records import Orders
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.shipments.records import Shipments
+from aniva_sandbox.engine.contract.views import Views
 from aniva_sandbox.engine.world import state
 from aniva_sandbox.engine.world.domain import Domain
 from aniva_sandbox.engine.world.tables import Table
 from aniva_sandbox.laboratory.catalogue import Catalogue
 from aniva_sandbox.laboratory.orders import Document
+
+if TYPE_CHECKING:
+    from aniva_sandbox.api.appointments.wire import AppointmentView
+    from aniva_sandbox.api.profiles.wire import ProfileView
 
 __all__ = ["World"]
 
@@ -27,6 +32,8 @@ class World(state.World):
     settings: Settings
     profile_groups: Mapping[str, ProfileGroup]
     """By slug."""
+    group_names: frozenset[str]
+    """The slugs and ids of profile groups, which never change in a state."""
     location_groups: Mapping[str, LocationGroup]
     """By slug."""
     personas: Mapping[str, Access]
@@ -42,4 +49,10 @@ class World(state.World):
 
     def __init__(self, name: str, beginning: state.Beginning, domain: Domain, **options: Any) -> None:
         self.catalogue: Catalogue = domain.shared()
+        self.profile_views: Views[ProfileView] = Views()
+        self.appointment_views: Views[AppointmentView] = Views()
         super().__init__(name, beginning, domain, **options)
+
+    def find_containers(self) -> None:
+        super().find_containers()
+        self.group_names = frozenset([*self.profile_groups, *[group.id for group in self.profile_groups.values()]])

@@ -79,6 +79,9 @@ class OwnValkey:
             os.close(self._hold)
             with suppress(ChildProcessError):
                 os.waitpid(self._keeper, 0)
+            if self._folder.exists():  # the keeper was killed
+                _ask(self._folder, b"SHUTDOWN NOSAVE\r\n")
+                shutil.rmtree(self._folder, ignore_errors=True)
 
     def wait(self) -> None:
         """Wait until it responds. Raises a ClickException that says why it does not."""
@@ -155,7 +158,7 @@ def _start(folder: Path) -> "subprocess.Popen[bytes]":
 def _wait(process: "subprocess.Popen[bytes]", folder: Path) -> None:
     """Wait until it responds. Raises RuntimeError."""
     began = stopwatch()
-    while not _responds(folder):
+    while not _ask(folder, b"PING\r\n").startswith(b"+PONG"):
         if process.poll() is not None:
             said = (folder / _LOG_FILE).read_text(encoding="utf-8", errors="replace").strip().splitlines()
             raise RuntimeError(said[-1] if said else f"it {describe_end(process.returncode)}")
@@ -164,12 +167,13 @@ def _wait(process: "subprocess.Popen[bytes]", folder: Path) -> None:
         threading.Event().wait(_STEP)
 
 
-def _responds(folder: Path) -> bool:
+def _ask(folder: Path, command: bytes) -> bytes:
+    """The beginning of the response to a command; empty if there is none."""
     with socket.socket(socket.AF_UNIX) as asking:
         asking.settimeout(_PATIENCE)
         try:
             asking.connect(os.fspath(folder / _SOCKET))
-            asking.sendall(b"PING\r\n")
-            return asking.recv(16).startswith(b"+PONG")
+            asking.sendall(command)
+            return asking.recv(16)
         except OSError:
-            return False
+            return b""

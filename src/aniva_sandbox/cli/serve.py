@@ -149,7 +149,7 @@ class _Stop:
     metavar="URL",
     envvar=STORE_FROM,
     help="Keep worlds in this Valkey or Redis, shared with all servers that do: valkey://HOST:PORT/DB, valkeys:// with "
-    f"TLS, or unix://PATH. A URL with a password belongs into {STORE_FROM}.",
+    f"TLS, or unix://PATH. A URL with a password belongs in {STORE_FROM}.",
 )
 @click.option(
     "--idle",
@@ -198,6 +198,9 @@ def serve(
     at /docs, the guide at /guide. If other machines can reach the server, the console and the control plane behind it
     need a token: that in ANIVA_SANDBOX_TOKEN, or one that is printed at the start.
 
+    Worlds are in memory, unless --store or --workers says that processes share them: see the guide's topic
+    shared-worlds.
+
     On a terminal, each call to the partner API is a line: the world's time, the status, the operation, the world, the
     rules that refused the call, and hints. If standard output is not a terminal, and with --quiet or --json, there are
     no such lines; aniva-sandbox journal --follow shows them for any server.
@@ -208,6 +211,7 @@ def serve(
         queue_streams()  # which starts threads: a process that has some cannot start workers
     elif not hasattr(os, "fork"):
         raise click.UsageError(_NO_WORKERS)
+    context.call_on_close(gc.enable)  # also where the start fails
     gc.disable()  # what is loaded from here on stays: collecting garbage would cost a tenth of the start
     if store is None and workers == 1 and context.get_parameter_source("idle") != ParameterSource.DEFAULT:
         raise click.UsageError("--idle is about worlds in a store: add --store or --workers")

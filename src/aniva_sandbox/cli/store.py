@@ -33,6 +33,8 @@ _FIRST: Final = "default"
 """The world that every server has."""
 _PAUSE: Final = 1.0
 """Seconds until the first world is asked for again."""
+_GRACE: Final = 1.0
+"""Seconds that snapshots have to be stored when the server ends."""
 _LOG: Final = logging.getLogger("aniva_sandbox")
 
 
@@ -88,7 +90,8 @@ class _Server(Server):
             self._opening.cancel()
             with suppress(asyncio.CancelledError):
                 await self._opening
-        await self._shared.replicas.close()
+        with suppress(TimeoutError):  # another process will store what this one could not
+            await asyncio.wait_for(self._shared.replicas.close(), _GRACE)
         await self._logs.close()
 
     async def _open(self, tried: asyncio.Event) -> None:

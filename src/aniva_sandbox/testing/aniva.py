@@ -14,7 +14,6 @@ import msgspec
 from starlette.types import ASGIApp
 
 from aniva_sandbox.api.beginnings import get_fixture
-from aniva_sandbox.api.control import CONTROL
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.engine.contract.ground_rules import KEY_HEADER
 from aniva_sandbox.engine.problems import conversion_problems, write_path
@@ -27,7 +26,7 @@ from aniva_sandbox.testing.exchanges import Exchange, Exchanges, RuleName, count
 from aniva_sandbox.testing.freezing import freeze_python
 from aniva_sandbox.testing.hints import Hint, hints_of
 from aniva_sandbox.testing.injection import Faults
-from aniva_sandbox.testing.live import ControlError, LiveServer
+from aniva_sandbox.testing.live import ControlError, LiveServer, control_contract
 from aniva_sandbox.testing.operations import OperationId
 from aniva_sandbox.testing.own_files import real_files
 from aniva_sandbox.testing.snapshots import Snapshot, Undo
@@ -165,8 +164,10 @@ class Aniva:
         self._reported: set[str] = set()
         self.relies_on = frozenset(relies_on)
         """The undocumented rules that this test is known to turn on."""
-        if self.relies_on and (unruly := sorted(map(str, self.relies_on - {rule.id for rule in CONTROL.ledger}))):
-            raise ValueError(f"there is no rule {listed(unruly)}")
+        if self.relies_on:
+            unruly = sorted(map(str, self.relies_on - {rule.id for rule in control_contract().ledger}))
+            if unruly:
+                raise ValueError(f"there is no rule {listed(unruly)}")
         self._personas = tuple(beginning.personas)
         self.world = world
         self.api_key = self.key()
@@ -336,7 +337,8 @@ class Aniva:
         relied on, each once. A reset keeps them."""
         worlds = self._server.worlds
         ids = self._server.run(lambda: sorted(world.relied_on) if (world := worlds.get(self.world)) else [])
-        return [RuleName(rule.id, rule.basis, rule.sentence) for rule in map(CONTROL.ledger.__getitem__, ids)]
+        rules = map(control_contract().ledger.__getitem__, ids) if ids else ()
+        return [RuleName(rule.id, rule.basis, rule.sentence) for rule in rules]
 
     @property
     def hints(self) -> list[Hint]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,10 @@ def _first(calls: Sequence[Exchange]) -> str:
 
 def evidence_of(sandbox: Aniva, hints: Iterable[Hint], declared: dict[str, list[str]], *, passed: bool) -> Evidence:
     """What a test met; ``declared`` are the rules of its markers, with their places."""
-    counts = Counter((hint.field, hint.operation or "no operation", hint.sentence) for hint in hints)
+    counts: dict[tuple[str, str, str], int] = {}
+    for hint in hints:
+        key = hint.field, hint.operation or "no operation", hint.sentence
+        counts[key] = counts.get(key, 0) + 1
     return Evidence(
         passed=passed,
         relied=[

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 from starlette.types import ASGIApp
 
-from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api
+from aniva_sandbox.api.app import build_app, build_control_api, build_partner_api, load_control
 from aniva_sandbox.api.beginnings import fixture_names, get_fixture
 from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.pipeline import Request, respond_to_control
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.listening import Listening
 from aniva_sandbox.testing.own_files import show_own_files
+from aniva_sandbox.testing.steady import load
 from aniva_sandbox.testing.wsgi import build_wsgi
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from aniva_sandbox.engine.contract.document import Contract
     from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 
-__all__ = ["ControlError", "LiveServer", "partner_api"]
+__all__ = ["ControlError", "LiveServer", "control_contract", "partner_api"]
 
 T = TypeVar("T")
 
@@ -98,7 +101,7 @@ class LiveServer:
         return response.body
 
     def _app(self, guard: Guard | None) -> ASGIApp:
-        return build_app(self.worlds, self._partner, self._control, guard, lock=self._lock)
+        return build_app(self.worlds, self._partner, self._control, guard, lock=self._lock, control=control_contract)
 
     def _listen(self) -> Listening:
         with self._lock:
@@ -128,6 +131,17 @@ class _Turn(AbstractContextManager[None]):
         self._lock.release()
 
 
-# They never change, and take most of the time to create a sandbox.
-_control_api = cache(build_control_api)
+def control_contract() -> "Contract":
+    """The contract of the control plane. Many test runs ask for nothing of it, so it is imported when one does: with
+    Python's own time, as everything is that is imported at first use."""
+    load("api.control")
+    return load_control()
+
+
+@cache
+def _control_api() -> Api:
+    return build_control_api(control_contract)
+
+
+# Neither ever changes, and this one takes most of the time to create a sandbox.
 partner_api = cache(build_partner_api)

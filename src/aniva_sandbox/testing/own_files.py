@@ -7,8 +7,7 @@ threads of the test may write.
 
 import builtins
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,20 +21,24 @@ __all__ = ["fakes_are_possible", "prepare", "real_files", "show_own_files"]
 
 _FAKER = "pyfakefs.fake_filesystem_unittest"
 _PACKAGES = ("aniva_sandbox.guide", "font_source_sans_pro", "offapi", "tzdata")
-_LATER = ("fpdf", "aniva_sandbox.engine.serving.site", "aniva_sandbox.engine.yaml_text")
+_LATER = (
+    "fpdf",
+    "aniva_sandbox.api.control",
+    "aniva_sandbox.engine.serving.site",
+    "aniva_sandbox.engine.yaml_text",
+)
+_UNCHANGED = nullcontext()
 _seen: list[object] = []
 """The last fake file system that has them."""
 
 
-@contextmanager
-def real_files() -> Iterator[None]:
+def real_files() -> AbstractContextManager[object]:
     """The machine's files, for the duration of the block."""
     fake = _fake()
     if fake is None or isinstance(builtins.open, BuiltinFunctionType):  # none, or already paused
-        yield
-    else:
-        with sys.modules[_FAKER].Pause(fake):
-            yield
+        return _UNCHANGED
+    paused: AbstractContextManager[object] = sys.modules[_FAKER].Pause(fake)
+    return paused
 
 
 def show_own_files() -> None:

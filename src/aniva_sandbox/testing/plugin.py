@@ -353,9 +353,9 @@ def _unknown_rules(config: pytest.Config) -> str:
         return ""
     with suppress(Exception):  # the fixture reports it
         load()
-        from aniva_sandbox.api.control import CONTROL  # lazy: a run without entries pays nothing
+        from aniva_sandbox.testing.live import control_contract  # lazy: a run without entries pays nothing
 
-        return unknown_rules(entries, [rule.id for rule in CONTROL.ledger])
+        return unknown_rules(entries, [rule.id for rule in control_contract().ledger])
     return ""
 
 

@@ -9,9 +9,10 @@ machine's clock; ``world/clock.py`` works around it.
 import gc
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -43,7 +44,7 @@ def load(*more: str) -> None:
     with _lock:
         if _loaded and _loaded.issuperset(more):
             return
-        with own_time() as copies, _without_collections():
+        with own_time() as copies, _without_collections(), _without_hooks():
             if not _loaded:
                 prepare()
             for name in (*_LOADED, *([_WITH_CLIENT] if find_spec("httpx2") else []), *more):
@@ -69,6 +70,29 @@ def _without_collections() -> Iterator[None]:
                 gc.freeze()
                 gc.unfreeze()  # into the oldest generation
             gc.enable()
+
+
+class _OwnFinder:
+    """Finds the modules of the sandbox as Python does."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        return PathFinder.find_spec(name, path, target) if name.startswith(f"{_PACKAGE}.") else None
+
+
+@contextmanager
+def _without_hooks() -> Iterator[None]:
+    """Find the sandbox's modules before the import hooks of others are asked; all other modules are found as ever.
+    pytest's hook matches each name with the names of test files, and rewrites the asserts in all modules of an
+    installed plugin, which is slow. Of the sandbox's modules none is a test file, and no assert in them is about what a
+    test does, so a test run meets no difference."""
+    finder = _OwnFinder()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def _keep(module: ModuleType, copies: dict[int, object]) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
+import hypothesis.strategies as st
 import pytest
 import time_machine
+from hypothesis import given
 
 from aniva_sandbox.engine.world import clock as clock_module
 from aniva_sandbox.engine.world.clock import EARLIEST, LATEST, Clock, Mode
@@ -42,6 +45,38 @@ def test_real_clock_runs(machine: SetMachine) -> None:
     clock = Clock("real", START)
     machine(90)
     assert clock.tick() == START + timedelta(seconds=90)
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("machine"), st.sampled_from([-5.0, -0.5, 0.0, 0.25, 0.5, 1.0, 90.0])),
+    st.tuples(st.just("move"), st.integers(0, 100)),
+    st.tuples(st.just("mode"), st.sampled_from(["real", "frozen"])),
+    st.tuples(st.just("event"), st.integers(-100, 0)),
+    st.tuples(st.just("tick"), st.none()),
+)
+
+
+@given(st.lists(STEPS, max_size=20), st.sampled_from(["real", "frozen"]))
+def test_a_clock_that_reads_each_time_shows_the_same(steps: list[tuple[str, Any]], mode: Mode) -> None:
+    """That it reads the machine's time once a second changes nothing, whatever happens to clock and machine."""
+    seconds = MACHINE.timestamp()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock_module, "time", lambda: seconds)
+        quick, slow = Clock(mode, START), Clock(mode, START)
+        for step, value in steps:
+            if step == "machine":
+                seconds += value
+            for clock in (quick, slow):
+                if step == "move":
+                    clock.move(clock.now + timedelta(seconds=value))
+                elif step == "mode":
+                    clock.set_mode(value)
+                elif step == "event":
+                    clock.now += timedelta(seconds=value)
+            slow._caught_up = None
+            if step != "machine":
+                assert quick.tick() == slow.tick()
+            assert (quick.now, quick.read(), quick._lead) == (slow.now, slow.read(), slow._lead)
 
 
 def test_frozen_clock_stands(machine: SetMachine) -> None:

@@ -32,7 +32,7 @@ BOOKING = {"profile_id": PROFILE, "location_id": BERLIN, "scheduled_at": "2026-0
 def test_health(client: Client) -> None:
     """The server tells that it is alive, its version, and whether it collects coverage."""
     reply = client.control("GET", "/health")
-    assert (reply.status, reply.json) == (200, {"status": "ok", "version": VERSION, "coverage": False})
+    assert (reply.status, reply.json) == (200, {"status": "ok", "version": VERSION, "coverage": False, "store": None})
 
 
 def test_rules(client: Client) -> None:

@@ -1,12 +1,13 @@
 """What the pipeline keeps of earlier calls changes nothing: not a byte, no entry of the journal, no world.
 
-It keeps where a path leads, what a request comes to before the world is asked, and which responses agree with the
-document. Without them means: the same document read a second time, from which all of that is taken away before each
-call. Where calls are observed, JSON is written from plain values instead of what the operation returned; there, the
-bytes are compared.
+It keeps where a path leads, what a request comes to before the world is asked, which responses agree with the
+document, and views of records, with their JSON and what they agree with. Without them means: the same document read a
+second time, and worlds, from which all of that is taken away before each call. Where calls are observed, JSON is
+written from plain values instead of what the operation returned; there, the bytes are compared.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from aniva_sandbox.api.app import build_partner_api
 from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
 from aniva_sandbox.engine.evidence.journal import Exchange
@@ -150,16 +152,21 @@ def _require_same_answers(requests: list[Request]) -> None:
 
 
 def _respond_anew(worlds: Worlds, request: Request) -> Response:
-    _forget(FORGETFUL)
+    _forget(FORGETFUL, worlds)
     return respond(FORGETFUL, worlds, request)
 
 
-def _forget(api: Api) -> None:
+def _forget(api: Api, worlds: Worlds) -> None:
     """Take away all that is kept of earlier calls."""
     api._led.clear()
     for endpoint in api.endpoints.values():
         endpoint.sound.clear()
+        endpoint.sound_around.clear()
+        endpoint.agreements.forget()
         endpoint._readings._kept.clear()
+    for world in cast(Iterable[World], worlds):
+        world.profile_views.clear()
+        world.appointment_views.clear()
 
 
 def _require_same(quick: Worlds, slow: Worlds) -> None:

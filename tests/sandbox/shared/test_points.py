@@ -6,12 +6,13 @@ import logging
 
 import msgspec
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from aniva_sandbox.engine.store import replicas
 from aniva_sandbox.engine.store.entries import Batch
 from aniva_sandbox.engine.store.problems import STORE_LOADING, StoreError
 from aniva_sandbox.engine.store.saved import save
-from tests.sandbox.shared.processes import Opener, Process
+from tests.sandbox.shared.processes import Opener, Process, control_request
 from tests.support import APPOINTMENT, BERLIN, PROFILE
 
 pytestmark = pytest.mark.asyncio
@@ -223,3 +224,31 @@ async def test_large_bodies(one: Process, two: Process) -> None:
     assert (await two.control("PUT", "/worlds/w/snapshot", padded)).status == 200
     await use(one, 1)
     assert await one.see() == await two.see()
+
+
+async def test_metrics(start: Opener) -> None:
+    """Metrics say what a process has had to do with the store."""
+    one, two = start(), start()
+    for _ in range(3):
+        assert (await one.call("GET", "/units")).status == 200
+    assert (await two.call("GET", "/units")).status == 200
+    found = await _metrics(two)
+    assert found["sandbox_store_latency_seconds_count", ""] == 1
+    assert found["sandbox_store_latency_seconds_sum", ""] > 0
+    assert found["sandbox_store_catch_up_seconds_count", ""] == 1
+    assert found["sandbox_store_entries_total", "own"] == 1
+    assert found["sandbox_store_entries_total", "other"] == 3
+    assert found["sandbox_store_log_entries", ""] == 4
+    assert found["sandbox_store_snapshots_total", "loaded"] == 0
+    assert found["sandbox_requests_total", "list_units"] == 1  # the others are counted where they came from
+
+
+async def _metrics(process: Process) -> dict[tuple[str, str], float]:
+    """The metrics of a process by name and first label."""
+    response = await process.shared.control(control_request("GET", "/metrics"))
+    families = text_string_to_metric_families(response.body.decode())
+    return {
+        (sample.name, next(iter(sample.labels.values()), "")): sample.value
+        for family in families
+        for sample in family.samples
+    }

@@ -1,8 +1,11 @@
 """Ids: the same for the same seed, kind and ordinal, and different otherwise."""
 
+from hashlib import blake2b
 from uuid import UUID
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from aniva_sandbox.api.profiles import operations as profiles
 from aniva_sandbox.engine.world.ids import Ids
@@ -17,6 +20,21 @@ def test_ids_are_uuids_of_version_4() -> None:
     parsed = UUID(id)
     assert str(parsed) == id
     assert (parsed.version, parsed.variant) == (4, "specified in RFC 4122")
+
+
+@given(st.integers(), st.text(st.characters(exclude_categories=["Cs"]), max_size=9), st.integers(0, 10**9))
+def test_ids_are_digests(seed: int, kind: str, ordinal: int) -> None:
+    """An id is the digest of its seed, kind and ordinal, whatever was given out before."""
+    ids = Ids(seed)
+    ids.next_uuid(kind)
+    ids.counts[kind] = ordinal
+    digits = blake2b(f"{seed}/{kind}/{ordinal}".encode(), digest_size=16).hexdigest()
+    variant = "89ab"[int(digits[16], 16) % 4]
+    expected = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    assert ids.next_uuid(kind) == expected
+    assert ids.counts == {kind: ordinal + 1}
+    ids.seed, ids.counts = seed + 1, {kind: ordinal}
+    assert ids.next_uuid(kind) != expected
 
 
 def test_same_calls_same_ids() -> None:

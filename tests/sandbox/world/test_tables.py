@@ -145,13 +145,14 @@ def test_appointments_near_an_instant_and_between_two(
     changed: list[tuple[int, str | datetime | None]],
     asked: list[tuple[str, datetime, int]],
 ) -> None:
-    """Just those at a location are found that begin less than a span before or after an instant, as a search through
-    all of them finds them: also after they changed their place or time, and at the ends of the calendar. So are those
-    between two instants, which come in the same order."""
+    """Whether any at a location, in some states, begins less than a span before or after an instant is what a search
+    through all of them finds: also after they changed their place or time, and at the ends of the calendar. Those
+    between two instants are found, too, in the same order."""
     table = Appointments()
     for number, (place, time) in enumerate(bookings):
         record = appointment(str(number), location_id=place)
         record.scheduled_at = time
+        record.status = ("confirmed", "cancelled", "pending")[number % 3]
         table.add(record)
     for number, new in changed:
         record = table[str(number % len(bookings))]
@@ -161,13 +162,16 @@ def test_appointments_near_an_instant_and_between_two(
             table.change_time(record, new)
     for place, instant, minutes in asked:
         expected = [
-            record.id
+            (record.status, record.id)
             for record in table
             if record.location_id == place
             and record.scheduled_at is not None
             and abs(record.scheduled_at - instant) < minutes * MINUTE
         ]
-        assert sorted(ids(table.near(place, instant, minutes))) == expected
+        for statuses in (("confirmed", "pending", "cancelled"), ("confirmed", "pending"), ("pending",), ()):
+            for id in (None, "0", "1"):
+                found = [one for status, one in expected if status in statuses and one != id]
+                assert table.is_any_near(place, instant, minutes, statuses, id) is bool(found)
         first, last = sorted((instant, asked[0][1]))
         if last - first > timedelta(days=400):  # it looks at each day
             continue
@@ -183,7 +187,7 @@ def test_appointments_that_touch_are_not_near(away: int, is_near: bool) -> None:
     """An appointment that begins a whole span away is not near; one a minute closer is, also beyond the hour."""
     record = appointment("a")
     record.scheduled_at = THEN + away * MINUTE
-    assert ids(Appointments([record]).near("l", THEN, 15)) == (["a"] if is_near else [])
+    assert Appointments([record]).is_any_near("l", THEN, 15, ("confirmed",), None) is is_near
 
 
 def test_hours_and_days_that_nobody_begins_in_are_forgotten() -> None:

@@ -168,7 +168,7 @@ def create_appointment(world: World, call: Call[NoQuery, AppointmentCreate]) -> 
         scheduled_at=scheduled_at,
         status=location.initial_status,
         test_method="practitioner",
-        created_at=world.now,
+        created_at=world.clock.now,
     )
     world.appointments.add(appointment)
     return appointment_view(world, appointment, call)
@@ -307,10 +307,10 @@ def _read_instant(text: str, trace: Trace) -> datetime:
 
 
 def _require_free_slot(
-    world: World, location: Location, start: datetime, trace: Trace, *, except_id: str | None = None
+    world: World, location: Location, start: datetime, trace: Trace, except_id: str | None = None
 ) -> None:
     refuses = world.settings.taken_slots == "refuse" and trace.weigh(APPOINTMENT_OVERLAP)
-    if is_booked(world, location, start, except_id=except_id):
+    if is_booked(world, location, start, except_id):
         if refuses:
             APPOINTMENT_OVERLAP.refuse("The slot is already booked")
         trace.lean_on(APPOINTMENT_OVERLAP)
@@ -328,7 +328,7 @@ def _note_instant(world: World, appointment: Appointment, place: Location, trace
 
 
 def _require_future(world: World, scheduled_at: datetime, trace: Trace) -> None:
-    ahead = (scheduled_at - world.now).total_seconds()
+    ahead = (scheduled_at - world.clock.now).total_seconds()
     if trace.weigh(APPOINTMENT_FUTURE, ahead) and ahead <= 0:
         APPOINTMENT_FUTURE.refuse("scheduled_at must be in the future")
 

@@ -1,8 +1,9 @@
 """The records of appointments."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import Annotated, Any, Literal
 
@@ -53,18 +54,22 @@ class Appointments(Table[Appointment]):
     """Appointments, indexed by profile, by the day on which they begin, and by location and the hour there."""
 
     def __init__(self, records: Iterable[Appointment] = ()) -> None:
-        self._by_profile: dict[str, list[Appointment]] = {}
+        self._by_profile: defaultdict[str, list[Appointment]] = defaultdict(list)
         # By location, then by the hour of the calendar in UTC, 0 for no date, then by id.
-        self._by_location: dict[str, dict[int, dict[str, Appointment]]] = {}
+        self._by_location: defaultdict[str, defaultdict[int, dict[str, Appointment]]]
+        self._by_location = defaultdict(partial(defaultdict, dict))
         # By the day of the calendar in UTC, 0 for no date: the id of each appointment with its place in the table.
-        self._by_day: dict[int, dict[str, int]] = {}
+        self._by_day: defaultdict[int, dict[str, int]] = defaultdict(dict)
         super().__init__(records)
 
     def add(self, record: Appointment) -> None:
-        super().add(record)
-        self._by_profile.setdefault(record.profile_id, []).append(record)
-        self._by_day.setdefault(_day(record.scheduled_at), {})[record.id] = len(self._records)
-        self._index(record)
+        Table.add(self, record)  # super() takes as long as this
+        id, at = record.id, record.scheduled_at
+        day = 0 if at is None else at.toordinal()
+        self._by_profile[record.profile_id].append(record)
+        self._by_day[day][id] = len(self._records)
+        if record.location_id is not None:
+            self._by_location[record.location_id][0 if at is None else day * 24 + at.hour][id] = record
 
     def change_location(self, record: Appointment, location_id: str) -> None:
         """Move an appointment that has a location to another location."""
@@ -80,7 +85,7 @@ class Appointments(Table[Appointment]):
         if not self._by_day[day]:
             del self._by_day[day]
         record.scheduled_at = scheduled_at
-        self._by_day.setdefault(_day(scheduled_at), {})[record.id] = place
+        self._by_day[_day(scheduled_at)][record.id] = place
         self._index(record)
 
     def of_profile(self, profile_id: str) -> Iterable[Appointment]:
@@ -93,41 +98,53 @@ class Appointments(Table[Appointment]):
 
     def around(self, location_id: str, first: datetime, last: datetime) -> Iterator[Appointment]:
         """The appointments at a location on the days between two instants, on the day before, and on that after."""
-        by_hour = self._by_location.get(location_id, {})
+        by_hour: Mapping[int, dict[str, Appointment]] = self._by_location.get(location_id, {})
         for hour in range((_day(first) - 1) * 24, (_day(last) + 2) * 24):
             if hour in by_hour:
                 yield from by_hour[hour].values()
 
-    def near(self, location_id: str, instant: datetime, minutes: int) -> Iterator[Appointment]:
-        """The appointments at a location that begin less than ``minutes`` before or after an instant.
+    def is_any_near(
+        self, location_id: str, instant: datetime, minutes: int, statuses: Container[Status], except_id: str | None
+    ) -> bool:
+        """Whether an appointment at a location, in one of some states, begins less than ``minutes`` before or after an
+        instant; ``except_id`` is one that does not count.
 
         Looks at the hours that these minutes reach into: what begins in another is further away.
         """
-        by_hour = self._by_location.get(location_id, {})
-        span = _minutes(minutes)
-        middle = _hour(instant) * 60 + instant.minute  # numbers, as the instants at both ends may not exist
-        for hour in range((middle - minutes) // 60, (middle + minutes) // 60 + 1):
+        by_hour = self._by_location.get(location_id)
+        if not by_hour:
+            return False
+        # Numbers, as the instants at both ends may not exist.
+        middle, minute = instant.toordinal() * 24 + instant.hour, instant.minute
+        hour, last = middle + (minute - minutes) // 60, middle + (minute + minutes) // 60
+        while hour <= last:
             if hour in by_hour:
                 for record in by_hour[hour].values():
-                    if record.scheduled_at is not None and abs(record.scheduled_at - instant) < span:
-                        yield record
+                    at = record.scheduled_at
+                    is_near = at == instant or (at is not None and abs(at - instant) < _minutes(minutes))
+                    if is_near and record.status in statuses and record.id != except_id:
+                        return True
+            hour += 1
+        return False
 
     def between(self, first: datetime, last: datetime) -> list[Appointment]:
         """The appointments between two instants, both included, and those without a date, in order of creation.
 
-        Looks at each day in between, and at no other: every appointment is indexed by its day in UTC, with its place in
-        the table, which gives the order that going through the whole table would.
+        Looks at the days in between that have any, and at no others: every appointment is indexed by its day in UTC,
+        with its place in the table, which gives the order that going through the whole table would.
         """
-        placed = dict(self._by_day.get(0, {}))
-        for day in range(_day(first), _day(last) + 1):
-            placed.update(self._by_day.get(day, {}))
+        by_day = self._by_day
+        placed = dict(by_day.get(0, {}))
+        days = range(_day(first), _day(last) + 1)
+        for day in by_day if len(by_day) < len(days) else days:
+            if day in days and day in by_day:
+                placed.update(by_day[day])
         records = map(self._records.__getitem__, sorted(placed, key=placed.__getitem__))
         return [record for record in records if record.scheduled_at is None or first <= record.scheduled_at <= last]
 
     def _index(self, record: Appointment) -> None:
         if record.location_id is not None:
-            by_hour = self._by_location.setdefault(record.location_id, {})
-            by_hour.setdefault(_hour(record.scheduled_at), {})[record.id] = record
+            self._by_location[record.location_id][_hour(record.scheduled_at)][record.id] = record
 
     def _forget(self, record: Appointment) -> None:
         if record.location_id is not None:

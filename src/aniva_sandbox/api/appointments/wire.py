@@ -1,7 +1,7 @@
 """Appointments as partners see and send them."""
 
 from datetime import datetime, time
-from typing import Annotated, get_args
+from typing import Annotated, Any, ClassVar, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -18,13 +18,14 @@ from aniva_sandbox.api.appointments.snapshot_rules import SNAPSHOT_LISTED
 from aniva_sandbox.api.catalogue.wire import PanelId
 from aniva_sandbox.api.locations.records import local_time
 from aniva_sandbox.api.locations.wire import LocationId
-from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, profile_view
+from aniva_sandbox.api.profiles.wire import ProfileId, ProfileView, kept_profile_view
 from aniva_sandbox.api.rules import TIME_LOCAL_NO_ZONE
 from aniva_sandbox.api.wire import EXAMPLE_ZONE, Uuid
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.ahead import Ahead
 from aniva_sandbox.engine.contract.ground_rules import TIME_INPUT
 from aniva_sandbox.engine.contract.schemas import Timestamp, field
+from aniva_sandbox.engine.contract.views import View
 
 __all__ = [
     "AppointmentCreate",
@@ -68,10 +69,10 @@ class ShipmentLink(msgspec.Struct, frozen=True, gc=False):
     added_at: Annotated[Timestamp, field("When it was linked, in UTC.")]
 
 
-class AppointmentView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class AppointmentView(View, frozen=True, kw_only=True):
     """An appointment as partners see it. All keys are always present."""
 
-    SCHEMA = {
+    SCHEMA: ClassVar[dict[str, Any]] = {
         "examples": [
             {
                 "id": "c9f3e2a1-7d6b-4c5e-b3a2-1f0e9d8c7b6a",
@@ -148,28 +149,39 @@ def appointment_view(world: World, appointment: Appointment, call: Caller) -> Ap
         note_hidden_shipments(world, call, links)
     if appointment.snapshot:
         call.trace.lean_on(SNAPSHOT_LISTED)
-    scheduled_at, panels = appointment.scheduled_at, appointment.panels
-    if scheduled_at is not None:
+    location = None
+    if appointment.scheduled_at is not None:
         if appointment.location_id is None:
             call.trace.lean_on(APPOINTMENT_RENDERED_HOME)
         else:
             location = world.locations[appointment.location_id]
             if location.timezone is None:
                 call.trace.lean_on(TIME_LOCAL_NO_ZONE)
-            scheduled_at = local_time(location, scheduled_at)
-    return AppointmentView(
+    profile, panels = world.profiles[appointment.profile_id], appointment.panels
+    sources = (
+        msgspec.structs.astuple(appointment),
+        msgspec.structs.astuple(profile),
+        location and location.timezone,
+        (*panels, *panels.values(), *links) if panels or links else (),
+    )
+    kept = world.appointment_views.get(appointment.id)
+    if kept is not None and kept[0] == sources:
+        return kept[1]
+    scheduled_at = appointment.scheduled_at
+    view = AppointmentView(
         id=appointment.id,
         profile_id=appointment.profile_id,
         location_id=appointment.location_id,
-        scheduled_at=scheduled_at,
+        scheduled_at=local_time(location, scheduled_at) if location and scheduled_at else scheduled_at,
         status=appointment.status,
         test_method=appointment.test_method,
         created_at=appointment.created_at,
         updated_at=appointment.updated_at,
-        profile=profile_view(world.profiles[appointment.profile_id]),
+        profile=kept_profile_view(world, profile),
         panels=[PanelLink(panel_id, added_at) for panel_id, added_at in panels.items()] if panels else [],
         shipments=[ShipmentLink(link.shipment_id, link.added_at) for link in links] if links else [],
     )
+    return world.appointment_views.keep_view(appointment.id, sources, view)
 
 
 def shown_time(world: World, appointment: Appointment) -> datetime | None:

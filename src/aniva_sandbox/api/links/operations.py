@@ -50,6 +50,7 @@ TAG = "Links"
 
 WINDOW = timedelta(hours=24)
 """How long after a shipment's creation its links can change."""
+_NO_TIME = timedelta()
 _LISTED = 5000
 """The number of locked ids that a refusal lists at most: about 200 KB of them."""
 
@@ -217,7 +218,8 @@ def _appointments(world: World, call: Call[NoQuery, AppointmentIds]) -> list[App
 
 def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Link the pairs that are not linked yet."""
-    loose = [pair for pair in pairs if not _is_linked(world, pair)]
+    held = world.links.held
+    loose = [pair for pair in pairs if (pair[0].id, pair[1].id) not in held]
     if loose:
         _require_window(world, loose, side, trace)
         require_room(world)
@@ -225,12 +227,13 @@ def _attach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None
         trace.lean_on(LINK_ATTACH_ORDER)
     _note_reliance(trace, loose)
     for appointment, shipment in loose:
-        world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.now))
+        world.links.add(links.Link(appointment_id=appointment.id, shipment_id=shipment.id, added_at=world.clock.now))
 
 
 def _detach(world: World, pairs: list[_Pair], side: _Side, trace: Trace) -> None:
     """Unlink the pairs that are linked."""
-    linked = [pair for pair in pairs if _is_linked(world, pair)]
+    held = world.links.held
+    linked = [pair for pair in pairs if (pair[0].id, pair[1].id) in held]
     if linked:
         _require_window(world, linked, side, trace)
     if len(linked) < len(pairs) and _is_any_locked(world, pairs):
@@ -249,10 +252,6 @@ def _note_reliance(trace: Trace, pairs: list[_Pair]) -> None:
             return
 
 
-def _is_linked(world: World, pair: _Pair) -> bool:
-    return (pair[0].id, pair[1].id) in world.links
-
-
 def closing_of(shipment: Shipment) -> datetime:
     """From when links of a shipment can no longer be changed, unless the blood is drawn."""
     return shipment.created_at + WINDOW
@@ -267,13 +266,13 @@ def window_end(appointment: Appointment, shipment: Shipment) -> datetime | None:
 def _past_window(world: World, appointment: Appointment, shipment: Shipment) -> timedelta | None:
     """How long ago the window of a pair closed, negative while it is open; None if there is no window."""
     end = window_end(appointment, shipment)
-    return None if end is None else world.now - end
+    return None if end is None else world.clock.now - end
 
 
 def _is_any_locked(world: World, pairs: list[_Pair]) -> bool:
     for appointment, shipment in pairs:
         past = _past_window(world, appointment, shipment)
-        if past is not None and past >= timedelta():
+        if past is not None and past >= _NO_TIME:
             return True
     return False
 

@@ -1,6 +1,6 @@
 """The records of links between appointments and shipments."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -25,6 +25,8 @@ class Links:
 
     def __init__(self, links: Iterable[Link] = ()) -> None:
         self._links: dict[tuple[str, str], Link] = {}
+        self.held: Mapping[tuple[str, str], Link] = self._links
+        """The links by appointment and shipment: the same mapping while they exist, as that of a table."""
         # By the id of either side: the ids of appointments and shipments never look alike.
         self._of: dict[str, dict[str, Link]] = {}
         for link in links:

@@ -30,6 +30,7 @@ __all__ = [
     "WeekHours",
     "local_time",
     "zone_if_known",
+    "zone_named",
     "zone_of",
 ]
 
@@ -133,7 +134,12 @@ class Location(msgspec.Struct, forbid_unknown_fields=True):
 
 def zone_of(location: Location) -> tzinfo:
     """The time zone of a location; UTC if it has none."""
-    return _zone(location.timezone) if location.timezone else UTC
+    return zone_named(location.timezone)
+
+
+def zone_named(timezone: str | None) -> tzinfo:
+    """The time zone with this name; UTC without one."""
+    return _zone(timezone) if timezone else UTC
 
 
 def zone_if_known(location: Location | None) -> tzinfo:
@@ -151,7 +157,7 @@ def local_time(location: Location, instant: datetime) -> datetime:
 
 @lru_cache(maxsize=4096)  # it depends on nothing else, and calls are about the same appointments again and again
 def _local_time(timezone: str | None, instant: datetime) -> datetime:
-    return instant.astimezone(_zone(timezone) if timezone else UTC)
+    return instant.astimezone(zone_named(timezone))
 
 
 def _check(location: Location, _world: Neighbours) -> Iterator[tuple[FieldPath, str]]:

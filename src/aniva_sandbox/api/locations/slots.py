@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 
 from aniva_sandbox.api.appointments.records import Status
-from aniva_sandbox.api.locations.records import Location, local_time, zone_of
+from aniva_sandbox.api.locations.records import Location, zone_named, zone_of
 from aniva_sandbox.api.locations.rules import AVAILABILITY_SLOTS_OVERLAP
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.trace import Trace
@@ -29,20 +29,19 @@ def _is_within(location: Location, local: datetime) -> bool:
     if location.open_hours is None:
         return False
     minute = local.hour * 60 + local.minute
-    return any(_minutes(each.open) <= minute < _minutes(each.close) for each in location.open_hours.on(local))
+    spans = [_span(each.open, each.close) for each in location.open_hours.on(local)]
+    return any(opening <= minute < closing for opening, closing in spans)
 
 
 @lru_cache(maxsize=1024)
-def _minutes(wall_clock: str) -> int:
-    return int(wall_clock[:2]) * 60 + int(wall_clock[3:])
+def _span(opens: str, closes: str) -> tuple[int, int]:
+    """Two wall clocks, in minutes."""
+    return int(opens[:2]) * 60 + int(opens[3:]), int(closes[:2]) * 60 + int(closes[3:])
 
 
-def is_booked(world: World, location: Location, start: datetime, *, except_id: str | None = None) -> bool:
+def is_booked(world: World, location: Location, start: datetime, except_id: str | None = None) -> bool:
     """Whether a slot overlaps a booking, ignoring one appointment. Slots that touch do not overlap."""
-    for booking in world.appointments.near(location.id, start, location.slot_minutes):
-        if booking.status in BOOKED and booking.id != except_id:
-            return True
-    return False
+    return world.appointments.is_any_near(location.id, start, location.slot_minutes, BOOKED, except_id)
 
 
 def _booked_starts(world: World, location: Location, first: datetime, last: datetime) -> list[datetime]:
@@ -109,23 +108,34 @@ def slots_on(location: Location, day: date, *, after: datetime | None = None) ->
 def is_slot(location: Location, instant: datetime) -> bool:
     """Whether a slot starts at an instant."""
     hours = location.open_hours
-    local = local_time(location, instant)
-    day = local.date()
-    if hours is None or local.second or day in location.blocked_dates:
+    if hours is None:
         return False
-    if _changes_offset(zone_of(location), day):
+    day, minute = _on_the_wall(location.timezone, instant)
+    if minute is None or day in location.blocked_dates:
+        return False
+    if minute < 0:
         return instant in slots_on(location, day)
-    minute = local.hour * 60 + local.minute
     for each in hours.on(day):
-        opening = _minutes(each.open)
-        if opening <= minute <= _minutes(each.close) - location.slot_minutes:
+        opening, closing = _span(each.open, each.close)
+        if opening <= minute <= closing - location.slot_minutes:
             return (minute - opening) % location.interval_minutes == 0
     return False
 
 
+@lru_cache(maxsize=1024)  # it depends on nothing else, and most bookings are at a few times
+def _on_the_wall(timezone: str | None, instant: datetime) -> tuple[date, int | None]:
+    """The day of an instant in a zone, and the minute of that day: None between two minutes, negative on a day that
+    changes the offset."""
+    local = instant.astimezone(zone_named(timezone))
+    day = local.date()
+    if local.second:
+        return day, None
+    return day, -1 if _changes_offset(timezone, day) else local.hour * 60 + local.minute
+
+
 @lru_cache(maxsize=1024)  # most bookings are on a few days
-def _changes_offset(zone: tzinfo, day: date) -> bool:
-    begin, end = (datetime.combine(day, at, zone).utcoffset() for at in (time.min, time.max))
+def _changes_offset(timezone: str | None, day: date) -> bool:
+    begin, end = (datetime.combine(day, at, zone_named(timezone)).utcoffset() for at in (time.min, time.max))
     return begin != end
 
 

@@ -28,7 +28,7 @@ from aniva_sandbox.api.profiles.wire import (
     ProfileQuery,
     ProfileUpdate,
     ProfileView,
-    profile_view,
+    kept_profile_view,
 )
 from aniva_sandbox.api.rules import AUTH_CONTEXT, ID_FORMAT_CASE, PATH_UNKNOWN, UPDATE_EMPTY
 from aniva_sandbox.api.world import World
@@ -108,7 +108,7 @@ def create_profile(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileV
         created_at=world.now,
     )
     world.profiles.add(profile)
-    return profile_view(profile)
+    return kept_profile_view(world, profile)
 
 
 @operation(
@@ -132,12 +132,12 @@ def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[Profil
         matches = visible_profiles(call.access, world.profiles.with_email(query.email))
         if len(matches) > 1:
             call.trace.lean_on(PROFILE_LIST_EMAIL_OLDEST)
-        return [profile_view(profile) for profile in matches[:1]]
+        return [kept_profile_view(world, profile) for profile in matches[:1]]
     visible = visible_profiles(call.access, world.profiles)
     end = query.offset + query.limit
     page = visible[query.offset : end]
     call.trace.page = Page("profiles", query.offset, len(page), len(visible), f"offset={end}")
-    return [profile_view(profile) for profile in page]
+    return [kept_profile_view(world, profile) for profile in page]
 
 
 @operation(
@@ -154,7 +154,7 @@ def list_profiles(world: World, call: Call[ProfileQuery, NoBody]) -> list[Profil
 )
 def get_profile(world: World, call: Call[NoQuery, NoBody]) -> ProfileView:
     """Get a profile"""
-    return profile_view(find_profile(world, call, call.id))
+    return kept_profile_view(world, find_profile(world, call, call.id))
 
 
 @operation(
@@ -192,7 +192,7 @@ def update_profile(world: World, call: Call[NoQuery, ProfileUpdate]) -> ProfileV
         world.profiles.change_email(profile, changes.pop("email"))
     for name, value in changes.items():
         setattr(profile, name, value)
-    return profile_view(profile)
+    return kept_profile_view(world, profile)
 
 
 def _find_group(world: World, call: Call[NoQuery, ProfileCreate]) -> ProfileGroup:

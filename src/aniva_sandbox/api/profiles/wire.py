@@ -24,11 +24,21 @@ from aniva_sandbox.api.profiles.rules import (
 )
 from aniva_sandbox.api.values import PHONE, PHONE_HINT
 from aniva_sandbox.api.wire import Uuid
+from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.schemas import Timestamp, field, needs_one
+from aniva_sandbox.engine.contract.views import View
 from aniva_sandbox.laboratory.values import NAME, NAME_CHARACTERS, NAME_HINT, NAME_LENGTH
 from aniva_sandbox.laboratory.values import Language as Language_
 
-__all__ = ["ProfileCreate", "ProfileId", "ProfileQuery", "ProfileUpdate", "ProfileView", "profile_view"]
+__all__ = [
+    "ProfileCreate",
+    "ProfileId",
+    "ProfileQuery",
+    "ProfileUpdate",
+    "ProfileView",
+    "kept_profile_view",
+    "profile_view",
+]
 
 Name = Annotated[
     str,
@@ -70,7 +80,7 @@ Language = Annotated[str, field("For texts to the patient.", rule=PROFILE_LANGUA
 ProfileId = Annotated[Uuid, field("The profile's id.", examples=["a3f1c2d4-8b7e-4f2a-9c1d-2e3f4a5b6c7d"])]
 
 
-class ProfileView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class ProfileView(View, frozen=True, kw_only=True):
     """A patient as partners see them. All keys are always present."""
 
     SCHEMA: ClassVar[dict[str, Any]] = {
@@ -192,6 +202,15 @@ class ProfileQuery(msgspec.Struct, frozen=True, kw_only=True):
         int, field("Maximum number of profiles to return.", rule=PROFILE_LIST_PAGE, ge=1, le=500, extra=_RANGE)
     ] = 100
     offset: Annotated[int, field("Number of profiles to skip.", rule=PROFILE_LIST_PAGE, ge=0, extra=_RANGE)] = 0
+
+
+def kept_profile_view(world: World, profile: Profile) -> ProfileView:
+    """The view of a profile of a world: the same as the last time, unless a field of the profile has changed."""
+    sources = msgspec.structs.astuple(profile)
+    kept = world.profile_views.get(profile.id)
+    if kept is not None and kept[0] == sources:
+        return kept[1]
+    return world.profile_views.keep_view(profile.id, sources, profile_view(profile))
 
 
 def profile_view(profile: Profile) -> ProfileView:

@@ -4,20 +4,21 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
 from aniva_sandbox.engine.contract.access import Access
+from aniva_sandbox.engine.contract.agreement import Agreement
 from aniva_sandbox.engine.contract.bodies import JSON_TYPE, read_body
 from aniva_sandbox.engine.contract.checks import (
-    Check,
     Checks,
     Violation,
     check_circles,
     followed,
 )
+from aniva_sandbox.engine.contract.described import Described
 from aniva_sandbox.engine.contract.document import Contract, DocumentError, build_document
 from aniva_sandbox.engine.contract.ground_rules import (
     AUTH_PERMISSION,
@@ -48,19 +49,6 @@ __all__ = ["Api", "Endpoint"]
 _ANY, _HERE = 0, 1
 
 _METHODS = ("head", "get", "put", "post", "delete", "options", "patch", "trace")  # HEAD first: GET adds it
-
-
-class _Described(NamedTuple):
-    """The description of the responses with one status."""
-
-    check: Check | None
-    """That of the first JSON media type."""
-    others: Mapping[str, Check]
-    """Those of the other JSON media types."""
-    media_types: frozenset[str]
-    required_headers: frozenset[bytes]
-    rules: frozenset[str] | None
-    """Those that may refuse; None for any."""
 
 
 class Endpoint:
@@ -116,8 +104,12 @@ class Endpoint:
         self._readings = Readings(self._body_type, reads_body=self._body is not None)
         self.sound: Kept[tuple[Any, ...], bool] = Kept()
         """Responses that agree with the document."""
+        self.sound_around: Kept[tuple[Any, ...], Agreement] = Kept()
+        """All but the body of responses that agree with the document, and what their bodies must agree with."""
         self.schemas = checks.schemas
         """The components of the document."""
+        self.agreements = checks.agreements
+        """How responses to any operation agree with the document."""
         self.body_fields = _properties(schema or {}, checks.schemas)
         """The schemas of the fields of the body, by name."""
         self.query_fields = {p["name"]: p for p in parameters if p["in"] == "query"}
@@ -125,7 +117,7 @@ class Endpoint:
         self._closed_query = bool(described.get("x-closed-query"))
         self._plain_body = _undeprecated(self.body_fields)
         self._plain_query = _undeprecated(self.query_fields)
-        self._responses: dict[int | str, _Described] = {}
+        self._responses: dict[int | str, Described] = {}
         """By status, or by ``4XX`` or ``default`` as in the document."""
         self.response_schemas: dict[int, dict[str, Any]] = {}
         """The schemas of responses that are JSON, by status."""
@@ -135,7 +127,7 @@ class Endpoint:
             if found and str(status).isdecimal():
                 self.response_schemas[int(status)] = found[0][1]
             rules = texts_at(response, "x-rules", f"{self.id}/responses/{status}")
-            self._responses[int(status) if str(status).isdecimal() else status] = _Described(
+            self._responses[int(status) if str(status).isdecimal() else status] = Described(
                 check=compiled[0] if compiled else None,
                 others={
                     media_type: check for (media_type, _schema), check in zip(found[1:], compiled[1:], strict=True)
@@ -230,6 +222,17 @@ class Endpoint:
         """The ids of the rules that may refuse its calls, as far as the document says so."""
         return frozenset().union(*(response.rules or () for response in self._responses.values()))
 
+    def agreement_on(self, status: int, media_type: str) -> Agreement | None:
+        """What the bodies of responses with a status must agree with; None where they are not JSON, or not
+        described."""
+        described = self._described(status)
+        check = described.check_of(media_type) if described is not None else None
+        return self.agreements.on(check.schema) if check is not None else None
+
+    def _described(self, status: int) -> Described | None:
+        responses = self._responses
+        return responses.get(status) or responses.get(f"{status // 100}XX") or responses.get("default")
+
     def mismatch(
         self,
         status: int,
@@ -238,21 +241,19 @@ class Endpoint:
         headers: tuple[tuple[bytes, bytes], ...] = (),
         media_type: str = JSON,
     ) -> str | None:
-        """How a response contradicts the document; None if it does not. ``value`` is plain data, or bytes if the
-        response is not JSON."""
-        described = self._responses.get(status)
+        """How a response contradicts the document; None if it does not. ``value`` is what JSON is written from, or
+        bytes if the response is not JSON."""
+        described = self._described(status)
         if described is None:
-            described = self._responses.get(f"{status // 100}XX") or self._responses.get("default")
-            if described is None:
-                return f"{self.id} does not describe the status {status}"
-        check, others, media_types, required_headers, declared = described
-        if media_type != JSON:
-            check = others.get(media_type, check if JSON_TYPE.fullmatch(media_type) else None)
+            return f"{self.id} does not describe the status {status}"
+        _, _, media_types, required_headers, declared = described
+        check = described.check_of(media_type)
         is_named = not media_types or media_type in media_types or ANY_TYPE in media_types
         if not is_named and (media_type != JSON or check is None):
             return f"{self.id} {status}: the content is {media_type}, not {', '.join(sorted(media_types))}"
-        if check is not None and not check.accepts(value):
-            detail = next(check.violations(value)).detail
+        if check is not None and not self.agreements.on(check.schema).accepts(value):
+            plain = value if isinstance(value, bytes) else msgspec.to_builtins(value)
+            detail = next(check.violations(plain)).detail
             return f"{self.id} {status}: {detail.path} {detail.message}"
         if declared is not None:
             for rule in rules:

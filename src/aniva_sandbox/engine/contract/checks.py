@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import jsonschema_rs
 import msgspec
 
+from aniva_sandbox.engine.contract.agreement import Agreements
 from aniva_sandbox.engine.contract.document import DocumentError
 from aniva_sandbox.engine.contract.formats import EMAIL_OPTIONS, FORMATS, REQUEST_FORMATS
 from aniva_sandbox.engine.contract.ground_rules import BODY_SCHEMA_NULL
@@ -65,7 +66,7 @@ class Check:
 
     def __init__(self, schema: dict[str, Any], schemas: dict[str, Any], *, strict_formats: bool) -> None:
         """``schemas`` are the document's components. ``strict_formats`` is for values from outside."""
-        self._root = schema
+        self.schema = schema
         self._schemas = schemas
         self._strict_formats = strict_formats
         self._parts: dict[tuple[int, str], Callable[[Any], bool]] = {}
@@ -73,11 +74,11 @@ class Check:
     @cached_property
     def accepts(self) -> Callable[[Any], bool]:
         """Whether a plain JSON value is valid. Raises :exc:`DocumentError` if the schema cannot be compiled."""
-        return self._compiled(self._root)
+        return self._compiled(self.schema)
 
     @cached_property
     def _components(self) -> dict[str, Any]:
-        return {"components": {"schemas": _needed(self._root, self._schemas)}}
+        return {"components": {"schemas": _needed(self.schema, self._schemas)}}
 
     def violations(self, value: Any, *, in_json: bool = False) -> Iterator[Violation]:
         """The violations of a plain JSON value, in the order of the schema, found lazily.
@@ -90,7 +91,7 @@ class Check:
         if self.accepts(value):
             return
         none = True
-        for broken in self._found(self._root, value, ()):
+        for broken in self._found(self.schema, value, ()):
             none = False
             yield _violation(broken, in_json)
         if none:  # the verdict on the whole counts
@@ -185,6 +186,8 @@ class Checks:
         self.schemas = schemas
         self._known = known
         self._compiled: dict[tuple[bytes, bool], Check] = {}
+        self.agreements = Agreements(schemas, self._compile, _asserts)
+        """How responses agree with the schemas."""
 
     def check_keywords(self, schema: Any, where: str) -> None:
         """Raise :exc:`DocumentError` as :func:`check_keywords` does."""
@@ -199,6 +202,14 @@ class Checks:
             if not self._known:
                 _ = check.accepts
         return self._compiled[key]
+
+    def _compile(self, schema: Any) -> Callable[[Any], bool]:
+        return Check(schema, self.schemas, strict_formats=False).accepts
+
+
+def _asserts(keyword: str) -> bool:
+    """Whether a keyword asserts anything of a value."""
+    return keyword not in _NOTES and not keyword.startswith("x-")
 
 
 def check_keywords(schema: Any, where: str, schemas: Container[str]) -> None:

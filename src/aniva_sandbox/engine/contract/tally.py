@@ -22,6 +22,8 @@ class Tally(dict[Endpoint | None, int]):
         """The calls to the API that were refused, by the id of each rule that refused them."""
         self.control: Counter[tuple[str, int]] = Counter()
         """The requests to the control plane, by operationId, empty for those that reached none, and status."""
+        self.unmatched = 0
+        """The calls to the API that reached no world or no operation."""
         self.defects = 0
         """What broke in the sandbox, or contradicted the document."""
         self.without_memory = 0

@@ -171,9 +171,12 @@ class Trace(msgspec.Struct, gc=False):
     def end(self, outcome: Outcome) -> None:
         """Note what the call came to. One that failed had no effect, so it leaned on nothing but the form of its
         response."""
-        self.probe = None
-        self.refused_by = outcome.rules
-        self.mismatch = outcome.mismatch
+        if self.probe is not None:
+            self.probe = None
+        if outcome.mismatch is not None:
+            self.mismatch = outcome.mismatch
+        if outcome.rules:
+            self.refused_by = outcome.rules
         if outcome.status >= 400:
             self.leaned_on = outcome.leans_on
 

@@ -13,7 +13,7 @@ from aniva_sandbox.engine.store.memory import Worlds
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
-__all__ = ["METRICS", "OPERATIONS", "TEXT", "Described", "read_metrics"]
+__all__ = ["METRICS", "OPERATIONS", "TEXT", "Described", "family_of", "read_metrics"]
 
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 """The media type of Prometheus' text format."""
@@ -86,20 +86,20 @@ class _All:
 def read_metrics(worlds: Worlds) -> "Iterator[Metric]":
     """The metrics that every server has."""
     tally = worlds.tally
-    yield _family(INFO, {(VERSION,): 1})
-    yield _family(STARTED, {(): worlds.started.timestamp()})
-    yield _family(REQUESTS, tally.requests())
-    yield _family(REFUSALS, {(rule,): count for rule, count in tally.refusals.items()})
-    yield _family(UNMATCHED, {(): worlds.unmatched.met})
-    yield _family(DEFECTS, {(): tally.defects})
-    yield _family(WITHOUT_MEMORY, {(): tally.without_memory})
-    yield _family(CONTROL, tally.control)
-    yield _family(WORLDS, {(): sum(1 for _world in worlds)})
-    yield _family(WORLDS_LIMIT, {(): worlds.limits.worlds})
-    yield _family(WORLDS_DROPPED, {(): worlds.evicted})
+    yield family_of(INFO, {(VERSION,): 1})
+    yield family_of(STARTED, {(): worlds.started.timestamp()})
+    yield family_of(REQUESTS, tally.requests())
+    yield family_of(REFUSALS, {(rule,): count for rule, count in tally.refusals.items()})
+    yield family_of(UNMATCHED, {(): tally.unmatched})
+    yield family_of(DEFECTS, {(): tally.defects})
+    yield family_of(WITHOUT_MEMORY, {(): tally.without_memory})
+    yield family_of(CONTROL, tally.control)
+    yield family_of(WORLDS, {(): sum(1 for _world in worlds)})
+    yield family_of(WORLDS_LIMIT, {(): worlds.limits.worlds})
+    yield family_of(WORLDS_DROPPED, {(): worlds.evicted})
 
 
-def _family(described: Described, values: Mapping[Any, float]) -> "Metric":
+def family_of(described: Described, values: Mapping[Any, float]) -> "Metric":
     """A family with these values, by the values of its labels."""
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # lazy, as above
 

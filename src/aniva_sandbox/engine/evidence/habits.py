@@ -52,16 +52,17 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
     habits = world.habits
     if habits is None:
         habits = world.habits = Habits()
-    identity = request.identity
+    body = request.body
+    identity = request.method, request.path, request.query, request.key, request.content_type, body
     if identity == habits.last and outcome.status != 201:  # whoever creates many records is not polling
         _count(habits, world, trace)
     else:
-        habits.last = identity if not request.body or len(request.body) <= BODY_KEPT else None
+        habits.last = identity if not body or len(body) <= BODY_KEPT else None
         habits.repeats = 1
         habits.happened = len(world.history)
     if habits.waits:
         _require_patience(habits, world, trace)
-    if habits.lost and outcome.status == 201 and (lost := habits.lost.get(request.identity)):
+    if habits.lost and outcome.status == 201 and (lost := habits.lost.get(identity)):
         trace.hint("", _SECOND.format(lost))
     if injected is not None:
         _remember_fault(habits, world, request, outcome, trace, injected)

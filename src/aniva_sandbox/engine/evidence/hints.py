@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
-from itertools import chain, islice, pairwise
+from itertools import chain, islice, pairwise, repeat
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -39,7 +39,7 @@ def find_hints(
     queried = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
     decoded = _decoded(body) if body and endpoint.body_fields else {}
     hints = [Hint("", f"{endpoint.id} is deprecated")] if endpoint.is_deprecated else []
-    ids = [(_IN_PATH, noun, id) for noun, id in zip(_path_nouns(endpoint.path), values, strict=False)]
+    ids = list(zip(repeat(_IN_PATH), _path_nouns(endpoint.path), values)) if values else []
     if queried or decoded:
         names = dict.fromkeys(name for name, _ in queried)
         ignored = chain(
@@ -59,13 +59,21 @@ def find_hints(
 def _misplaced(ids: Iterable[tuple[str, str, str]], world: World) -> list[Hint]:
     """The ids that are known, but of something else than was expected."""
     hints = []
-    known = [(noun, find(world)) for noun, find in world.domain.known_ids.items()]
+    known = list(world.known)
+    for noun, find in world.domain.further_ids.items():
+        known.append((noun, find(world)))
     for place, expected, id in ids:
-        lower = id.lower()
-        nouns = [noun for noun, those in known if id in those or (lower != id and lower in those)]
-        if nouns and expected not in nouns:
-            text = f"{place}: {id} is the id of {_a(nouns[0])}; the id of {_a(expected)} was expected"
-            hints.append(Hint("" if place == _IN_PATH else place, text))
+        lower, first = id.lower(), None
+        is_lower = id == lower
+        for noun, those in known:
+            if id in those or (not is_lower and lower in those):
+                if noun == expected:
+                    break
+                first = first or noun
+        else:
+            if first is not None:
+                text = f"{place}: {id} is the id of {_a(first)}; the id of {_a(expected)} was expected"
+                hints.append(Hint("" if place == _IN_PATH else place, text))
     return hints
 
 

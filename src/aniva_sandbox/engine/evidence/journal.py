@@ -80,11 +80,16 @@ def record(world: World, request: Request, outcome: Outcome, body: bytes, trace:
 
     Bodies are kept as they are, and decoded only when the journal is read.
     """
-    for rule in trace.refused_by:
-        if not rule.is_settled:
+    status, error = outcome.status, None
+    if status >= 400:
+        error = cut(outcome.value["error"])
+    if trace.refused_by:
+        for rule in trace.refused_by:
+            if not rule.is_settled:
+                world.relied_on[rule.id] = None
+    if trace.leaned_on:
+        for rule in trace.leaned_on:
             world.relied_on[rule.id] = None
-    for rule in trace.leaned_on:
-        world.relied_on[rule.id] = None
     path, query, type, sent = request.path, request.query, request.content_type, request.body or b""
     target_size = len(path) + len(query)
     if target_size > TEXT_KEPT:
@@ -92,17 +97,21 @@ def record(world: World, request: Request, outcome: Outcome, body: bytes, trace:
     if type is not None and len(type) > TEXT_KEPT:
         type = cut(type)
     text = query.decode("latin-1") if query else ""
-    kept = body if len(body) <= BODY_KEPT else body[:BODY_KEPT]
-    status, error = outcome.status, None
-    if status >= 400:
-        error = cut(outcome.value["error"])
-    journal = world.journal
+    size, sent_size, journal = len(body), len(sent), world.journal
     entry = Exchange(
         journal.recorded + 1,
         world.clock.now,
         elapsed_ns,
-        SentRequest(request.method, path, text, target_size, type, sent[:BODY_KEPT] if sent else b"", len(sent)),
-        SentResponse(status or None, error, outcome.media_type, kept, len(body)),
+        SentRequest(
+            request.method,
+            path,
+            text,
+            target_size,
+            type,
+            sent if sent_size <= BODY_KEPT else sent[:BODY_KEPT],
+            sent_size,
+        ),
+        SentResponse(status or None, error, outcome.media_type, body if size <= BODY_KEPT else body[:BODY_KEPT], size),
         trace,
         len(world.history),
     )

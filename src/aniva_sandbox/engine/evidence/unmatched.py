@@ -64,8 +64,6 @@ class UnmatchedCalls(Log[UnmatchedCall]):
         """``on_first`` is called with each call that has a cause for the first time."""
         super().__init__(CALLS_KEPT)
         self.on_first = on_first
-        self.met = 0
-        """The number of calls that this process has met; where others add to the list, there are more."""
         self._seen: set[str] = set()
 
     def note(
@@ -84,8 +82,7 @@ class UnmatchedCalls(Log[UnmatchedCall]):
         self.report(call)
 
     def report(self, call: UnmatchedCall) -> None:
-        """Count a call that is in the list, and call ``on_first`` if one of its causes is the first of its kind."""
-        self.met += 1
+        """Call ``on_first``, if a cause of this call is the first of its kind."""
         ids = {cause.id for cause in call.causes}
         if not ids <= self._seen:
             self._seen |= ids

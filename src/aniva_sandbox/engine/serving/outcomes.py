@@ -16,6 +16,7 @@ from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.contract.trace import Trace
+from aniva_sandbox.engine.contract.views import has_views, write
 from aniva_sandbox.engine.evidence.journal import cut
 from aniva_sandbox.engine.evidence.probes.standing import completed, standing_for
 from aniva_sandbox.engine.world.state import Prober
@@ -112,7 +113,7 @@ def written(api: Api, endpoint: Endpoint | None, outcome: Outcome) -> tuple[Outc
     """Write the body of an outcome, and check it against the document if it is the outcome of an endpoint."""
     value = outcome.value
     try:
-        body = value if isinstance(value, bytes) else msgspec.json.encode(value)
+        body = value if isinstance(value, bytes) else write(value)
         sent = outcome if endpoint is None else _checked(api, endpoint, outcome, body)
     except Exception as error:
         sent = broken(api, endpoint, error)
@@ -125,17 +126,24 @@ def _checked(api: Api, endpoint: Endpoint, outcome: Outcome, body: bytes) -> Out
     if outcome.status == 501 or outcome.mismatch is not None:
         return outcome
     rules = tuple([rule.id for rule in outcome.rules]) if outcome.rules else ()
+    value, around = outcome.value, (outcome.status, rules, outcome.headers, outcome.media_type)
     # The check looks at nothing else, so JSON that passed once passes again; only that is kept, and contradictions are
-    # found anew each time. A file is not worth it, and a record that was just created is like no other.
-    is_kept = outcome.status != 201 and body is not outcome.value
-    seen = outcome.status, body, rules, outcome.headers, outcome.media_type
-    if is_kept and seen in endpoint.sound:
+    # found anew each time. A file is not worth it; a record that was just created is like no other, and what is known
+    # of views goes with them: where all around the value has passed, the value alone is checked.
+    is_kept = body is not value and outcome.status != 201 and not has_views(value)
+    if is_kept:
+        if (body, around) in endpoint.sound:
+            return outcome
+    elif (agreement := endpoint.sound_around.get(around)) is not None and agreement.accepts(value):
         return outcome
-    plain = body if body is outcome.value else msgspec.to_builtins(outcome.value)
-    mismatch = endpoint.mismatch(outcome.status, plain, rules, outcome.headers, outcome.media_type)
+    mismatch = endpoint.mismatch(outcome.status, value, rules, outcome.headers, outcome.media_type)
     if mismatch is None:
         if is_kept:
-            endpoint.sound.keep(seen, True, len(body))
+            endpoint.sound.keep((body, around), True, len(body))
+        elif body is not value:
+            agreement = endpoint.agreement_on(outcome.status, outcome.media_type)
+            if agreement is not None:
+                endpoint.sound_around.keep(around, agreement, 0)
         return outcome
     mismatch = cut(mismatch)
     if api.proposal:

@@ -61,7 +61,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         endpoint, values = api.route(request.method, request.path)
         trace.operation = endpoint.id
         # 4. An injected fault may replace the call.
-        if world is not None and (world.faults or request.fault is not None or probe is not None):
+        if world is not None and (world.faults.held or request.fault is not None or probe is not None):
             injected = _begin(world, endpoint, request, trace)
         if injected is not None and injected.outcome is not None:
             outcome = injected.outcome
@@ -84,9 +84,10 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     # 8. The response is written, and checked against the document.
     outcome, body = written(api, described, outcome)
     trace.end(outcome)
+    is_odd = outcome.status >= 400 or request.query or trace.unknown_fields or trace.deprecated_fields
     if world is None or endpoint is None:
         trace.hints += _note_unmatched(api, worlds, request, world, outcome)
-    elif outcome.status >= 400 or request.query or _is_odd(trace, endpoint):
+    elif is_odd or endpoint.is_deprecated:
         trace.hints += find_hints(trace, world, endpoint, values, request, outcome.status)
     if world is not None:
         note_call(world, request, outcome, trace, injected)
@@ -161,11 +162,6 @@ def _begin(world: World, endpoint: Endpoint, request: Request, trace: Trace) -> 
     return injected
 
 
-def _is_odd(trace: Trace, endpoint: Endpoint) -> bool:
-    """Whether a call that succeeded may still have been a mistake."""
-    return bool(trace.unknown_fields or trace.deprecated_fields or endpoint.is_deprecated)
-
-
 def _authorized(api: Api, found: tuple[World, Access] | None, endpoint: Endpoint, trace: Trace) -> tuple[World, Access]:
     """The world and access of a key, if it has a permission that the operation accepts; refused otherwise."""
     if found is None:
@@ -212,6 +208,7 @@ def _note_unmatched(
     """Record an unmatched call. Returns what is wrong with it."""
     causes = find_causes(api, worlds, request, known=world is not None, error=outcome.value["error"])
     if causes:  # none if a defect occurred before routing
+        worlds.tally.unmatched += 1
         worlds.unmatched.note(
             method=printable(request.method),
             path=printable(hide_in_path(request.path)),

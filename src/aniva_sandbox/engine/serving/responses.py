@@ -44,12 +44,15 @@ def write_response(
     mismatch and fault."""
     if injected is not None:
         body = injected.change_body(body)
-    headers = [
-        _JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode()),
-        (b"content-length", b"%d" % len(body)),
-        *outcome.headers,
-        *(_world_headers(world.name, world.clock.now) if world is not None else ()),
-    ]
+    type = _JSON if outcome.media_type == JSON else (b"content-type", outcome.media_type.encode())
+    length = b"content-length", b"%d" % len(body)
+    if world is not None:
+        name, now = _world_headers(world.name, world.clock.now)
+        headers = [type, length, name, now]
+    else:
+        headers = [type, length]
+    if outcome.headers:
+        headers[2:2] = outcome.headers
     if trace.refused_by:
         headers.append((b"x-sandbox-rule", name_rules(trace.refused_by).encode()))
     if trace.hints:

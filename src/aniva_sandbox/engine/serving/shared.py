@@ -10,6 +10,7 @@ import msgspec
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.control.store_metrics import read_store_metrics
 from aniva_sandbox.engine.evidence.coverage.collector import HEADER
 from aniva_sandbox.engine.evidence.headers import write_hints
 from aniva_sandbox.engine.evidence.unmatched import Cause, UnmatchedCall, UnmatchedCalls
@@ -85,6 +86,7 @@ class Shared:
         self._respond = partial(respond, client_api, worlds)
         self._respond_to_control = partial(respond_to_control, control_api, worlds)
         self.replicas = Replicas(worlds, logs, control_api.ledger, self._apply)
+        worlds.collectors.append(partial(read_store_metrics, self.replicas))
 
     async def call(self, request: Request) -> Response:
         """Respond to a request to the API."""
@@ -101,7 +103,7 @@ class Shared:
                     worlds.note_dropped(name)
                 return await self._unshared(request)
         except StoreError as error:
-            return _refuse(error)
+            return self._refuse(error)
         return await self._response_of(found)
 
     async def control(self, request: Request) -> Response:
@@ -126,7 +128,7 @@ class Shared:
                 case "get_coverage" | "clear_coverage" if self._worlds.coverage is not None:
                     await self.replicas.ask_all(await self._logs.names(), None if is_read else Entry("forget"))
         except StoreError as error:
-            return _refuse(error)
+            return self._refuse(error)
         response = self._respond_to_control(request)
         if endpoint.id == "get_health" and response.status == 503:
             response.headers.append((b"retry-after", b"1"))
@@ -160,6 +162,11 @@ class Shared:
         assert entry.request is not None  # noqa: S101 (calls have one)
         return (self._respond if entry.kind == "call" else self._respond_to_control)(entry.request)
 
+    def _refuse(self, error: StoreError) -> Response:
+        self.replicas.meter.refusals[error.rule.id] += 1
+        wait = [] if error.retry_after is None else [(b"retry-after", b"%d" % error.retry_after)]
+        return respond_with_refusal(error.rule.refusal(str(error)), *wait)
+
     async def _unshared(self, request: Request) -> Response:
         """Respond to a request that reaches no world."""
         worlds = self._worlds
@@ -172,7 +179,7 @@ class Shared:
         try:
             await self._note_unmatched(calls)
         except StoreError as error:
-            return _refuse(error)
+            return self._refuse(error)
         return response
 
     async def _response_of(self, applied: Applied) -> Response:
@@ -217,8 +224,3 @@ class Shared:
         await self.replicas.ask_all({*names, *(world.name for world in worlds)}, None)  # also those that are gone
         await self.replicas.ask_all([world.name for world in worlds if is_due(world)], Entry("settle"))
         worlds.sort(names)
-
-
-def _refuse(error: StoreError) -> Response:
-    wait = [] if error.retry_after is None else [(b"retry-after", b"%d" % error.retry_after)]
-    return respond_with_refusal(error.rule.refusal(str(error)), *wait)

@@ -1,8 +1,8 @@
 """The copies that one process has of worlds that processes share.
 
-A world is a state machine without chance: whoever applies its log, in its order and at its instants, has the world. So
-a call is appended to the log first, with whatever else is waiting for the same world; then everything that the log has
-since this process last looked is applied, the call among it, and its response is the response.
+A world is a state machine without chance: a process that applies its log, in its order and at its instants, has the
+world. So a call is appended to the log first, with whatever else is waiting for the same world; then everything that
+the log has since this process last looked is applied, the call among it, and its response is the response.
 """
 
 import asyncio
@@ -19,9 +19,10 @@ from aniva_sandbox.engine.contract.tally import Tally
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Logged, Seen, Verdict
 from aniva_sandbox.engine.store.memory import Worlds
+from aniva_sandbox.engine.store.meter import Meter
 from aniva_sandbox.engine.store.problems import STORE_UNCONFIRMED, StoreError
 from aniva_sandbox.engine.store.saved import digest, load, save
-from aniva_sandbox.engine.world.clock import at_instant
+from aniva_sandbox.engine.world.clock import at_instant, stopwatch
 from aniva_sandbox.engine.world.events import settle
 
 __all__ = ["POINT_ENTRIES", "POINT_SIZE", "Logs", "Replicas"]
@@ -103,6 +104,7 @@ class Replicas:
         self._replicas: dict[str, _Replica] = {}
         self._most = worlds.limits.worlds
         self._offers: set[asyncio.Task[None]] = set()
+        self.meter = Meter()
         self._scratch = Tally()
         """Where calls are counted that other processes count."""
         self._missed: dict[str, None] = {}
@@ -146,6 +148,11 @@ class Replicas:
         if replica is not None and replica.seen is not None and self._worlds.get(name) is None:
             await self._logs.forget(name, replica.seen.epoch, replica.seen.number)
 
+    @property
+    def entries(self) -> int:
+        """The entries of all copies behind the last points at which snapshots are due."""
+        return sum(each.entries for each in self._replicas.values())
+
     async def close(self) -> None:
         """Wait for the snapshots that are being offered."""
         await asyncio.gather(*self._offers, return_exceptions=True)
@@ -172,10 +179,13 @@ class Replicas:
         if replica.is_wrong:
             self.drop(replica.name)
         entries = [each.entry for each in asked if each.entry is not None]
+        began = stopwatch()
         if entries:
             found = await self._logs.append(replica.name, entries, replica.seen, opens=asked[0].opens)
         else:
             found = await self._logs.read(replica.name, replica.seen)
+        self.meter.asked += 1
+        self.meter.waited += stopwatch() - began
         results: list[Applied | Absent]
         if isinstance(found, Absent):
             if found.reason == "unknown" and self._worlds.get(replica.name) is not None:
@@ -210,15 +220,22 @@ class Replicas:
                 raise StoreError(STORE_UNCONFIRMED, f"The call is done, but its response is lost: {error}") from error
             replica.seen = Seen(batch.epoch, batch.snapshot or 0)
         own: list[Applied] = []
-        for logged in batch.entries:
+        meter, began = self.meter, stopwatch()
+        others = len(batch.entries) - batch.own
+        for place, logged in enumerate(batch.entries, 1):
             is_own = last - batch.own < logged.number <= last
             applied = self._happen(replica, logged, is_own=is_own)
             if is_own:
                 own.append(applied)
+            elif place == others:
+                meter.caught_up += 1
+                meter.catching_up += stopwatch() - began
         if lost:
             _LOG.warning("the store no longer had the world %r: it was flushed, or the world expired", name)
             for applied in own[:1]:
                 applied.lost = True
+        meter.own += len(own)
+        meter.others += len(batch.entries) - len(own)
         if len(own) < batch.own:
             raise StoreError(STORE_UNCONFIRMED, "Others went on so fast that the responses are lost")
         return own
@@ -230,6 +247,7 @@ class Replicas:
         while batch.snapshot:
             saved = await self._logs.snapshot(name, batch.snapshot)
             if saved is not None:
+                self.meter.loaded += 1
                 load(saved, self._worlds, name, self._ledger)
                 return batch
             found = await self._logs.read(name, None)
@@ -281,6 +299,7 @@ class Replicas:
     def _offer(self, replica: _Replica) -> None:
         """Write the world as it is now, and offer that to the store, meanwhile."""
         seen = replica.seen
+        self.meter.offered += 1
         assert seen is not None  # noqa: S101 (an entry was just applied)
         saved = save(self._worlds, replica.name)
         task = asyncio.create_task(self._compare(replica, seen, saved))
@@ -300,6 +319,7 @@ class Replicas:
                 replica.name,
                 seen.number,
             )
+            self.meter.differences += 1
             replica.is_wrong = True
 
     def _make_room(self) -> None:

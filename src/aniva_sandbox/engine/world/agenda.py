@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,8 @@ class Agenda:
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, int]] = []
         self._entries: dict[int, tuple[datetime, Event]] = {}
+        self.held: Sized = self._entries
+        """The container of the events, as that of a table."""
         self._of_target: dict[str, set[int]] = {}
         self._of_type: Counter[str] = Counter()
         self._added = 0
@@ -90,10 +92,12 @@ class Agenda:
 
     def pop_due(self, now: datetime) -> tuple[datetime, Event] | None:
         """Remove and return the next event due at ``now`` or earlier, with its due time; None if there is none."""
-        if not self._entries or self.next_due() > now:
+        heap, entries = self._heap, self._entries
+        if not entries:
             return None
-        _, number = heapq.heappop(self._heap)
-        return self._take(number)
+        while heap[0][1] not in entries:
+            heapq.heappop(heap)
+        return self._take(heapq.heappop(heap)[1]) if heap[0][0] <= now else None
 
     def next_due(self) -> datetime:
         """The due time of the next event. Raises IndexError if there is none."""

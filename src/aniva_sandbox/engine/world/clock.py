@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from aniva_sandbox.engine.contract.formats import parse_instant
 
-__all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "at_instant", "machine_seconds", "parse_clock", "stopwatch"]
+__all__ = ["EARLIEST", "LATEST", "Clock", "Mode", "at_instant", "parse_clock", "stopwatch"]
 
 T = TypeVar("T")
 
@@ -53,6 +53,8 @@ class Clock:
         self.mode: Mode = mode
         self.now = start.astimezone(UTC).replace(microsecond=0) if start else machine
         self._lead = self.now - machine
+        self._caught_up: tuple[int, datetime] | None = None
+        """The machine's second at the last tick, and what the clock then showed; None if it was changed since."""
 
     @property
     def lead(self) -> timedelta | None:
@@ -68,14 +70,24 @@ class Clock:
         return clock
 
     def tick(self) -> datetime:
-        """Let a running clock catch up with the machine's; returns now."""
+        """Let a running clock catch up with the machine's; returns now.
+
+        A clock that caught up shows the same until the machine's next second, unless it is changed; so as long as
+        neither has happened, nothing is read again.
+        """
         if self.mode == "real":
-            self.now = self.read()
+            second, known = _machine_second(), self._caught_up
+            if known is None or known[0] != second or known[1] is not self.now:
+                self.now = self._at(second)
+                self._caught_up = second, self.now
         return self.now
 
     def read(self) -> datetime:
         """The time that it shows at this moment; ``now`` stays as it is."""
-        return min(max(self.now, _machine_time() + self._lead), LATEST) if self.mode == "real" else self.now
+        return self._at(_machine_second()) if self.mode == "real" else self.now
+
+    def _at(self, second: int) -> datetime:
+        return min(max(self.now, datetime.fromtimestamp(second, UTC) + self._lead), LATEST)
 
     def move(self, to: datetime) -> None:
         """Move forward to an instant; a running clock goes on from there. Raises ValueError for an instant in the
@@ -87,43 +99,40 @@ class Clock:
             raise ValueError("a clock cannot go past the year 9000")
         self.now = to
         self._lead = to - _machine_time()
+        self._caught_up = None
 
     def set_mode(self, mode: Mode) -> None:
         """Freeze the clock, or let it run."""
         self.mode = mode
         self._lead = self.now - _machine_time()
+        self._caught_up = None
 
 
-def at_instant(seconds: int, act: Callable[[], T]) -> T:
+def at_instant(second: int, act: Callable[[], T]) -> T:
     """Do something while the machine's clock shows an instant of Unix time, to all worlds of this process. What it
     does runs whole on the event loop, so nobody else meets that instant."""
     global _shown
-    before, _shown = _shown, _instant(seconds)
+    before, _shown = _shown, second
     try:
         return act()
     finally:
         _shown = before
 
 
-_shown: datetime | None = None
-"""The instant that stands for the machine's time meanwhile."""
-
-
-def machine_seconds() -> int:
-    """The machine's time, in whole seconds of Unix time."""
-    return int(_machine_time().timestamp())
+_shown: int | None = None
+"""The second that is used instead of the machine's meanwhile."""
 
 
 def _machine_time() -> datetime:
-    """The machine's time, even if a test has changed Python's."""
+    return datetime.fromtimestamp(_machine_second(), UTC)
+
+
+def _machine_second() -> int:
+    """The machine's time, even if a test has changed Python's: the seconds since 1970."""
     if _shown is not None:
         return _shown
     time_machine = sys.modules.get("time_machine")  # it patches the function itself, and offers this way out
     if time_machine is not None and time_machine.escape_hatch.is_travelling():
         with suppress(ValueError):  # it has just stopped
-            return _instant(time_machine.escape_hatch.time.time())
-    return _instant(time())
-
-
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(int(seconds), UTC)
+            return int(time_machine.escape_hatch.time.time())
+    return int(time())

@@ -183,11 +183,15 @@ class Domain:
         self.showing = showing
         self.refused = refused
         self.test_fixture = test_fixture
+        self.further_ids = known_ids or {}
+        """The ids of items that are in no section, by noun."""
+        self.hinted = tuple(each for each in self.sections if each.hinted and each.noun not in self.further_ids)
+        """The sections whose ids hints recognize."""
         self.known_ids: dict[str, Callable[[Any], Container[str]]] = {
-            section.noun: attrgetter(section.name) for section in sections if section.hinted
+            section.noun: attrgetter(section.name) for section in self.hinted
         }
         """The ids in a world, by noun."""
-        self.known_ids |= known_ids or {}
+        self.known_ids |= self.further_ids
         self.counted = tuple(section.name for section in sections if section.counted)
         """The names of the sections whose records count towards the limit of a world."""
 

@@ -86,7 +86,8 @@ def settle(world: World) -> list[Happened]:
     """Let time pass, and let all events that are due happen, in order, each at its own time."""
     if not world.begun:
         _begin(world)
-    now = world.clock.tick()
+    clock = world.clock
+    now = clock.now if clock.mode == "frozen" else clock.tick()
     if world.probe is not None:
         world.probe.settle(world)
     entry = world.agenda.pop_due(now)

@@ -1,13 +1,20 @@
 """Reproducible ids: each is a digest of the world's seed, the kind of thing and its number."""
 
+from binascii import hexlify
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import blake2b
+from struct import Struct
 
 __all__ = ["Ids", "fraction"]
 
-
-_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
-"""The digit of a UUID that holds its variant, by the digit of the digest."""
+_take_parts = Struct("8s4sx3sx3s12s").unpack
+"""The digits of a digest, in the groups of a UUID, without the two that hold its version and its variant."""
+_FORMS = {
+    ord(digit): f"%b-%b-4%b-{variant}%b-%b".encode()
+    for digit, variant in zip("0123456789abcdef", "89ab" * 4, strict=True)
+}
+"""The form of a UUID of version 4 around the other digits, by the digit of the digest where the variant is."""
 
 
 class Ids:
@@ -19,8 +26,8 @@ class Ids:
 
     def next_uuid(self, kind: str) -> str:
         """The next UUID (version 4 by its bits) of this kind."""
-        digits = self._next_digest(kind).hex()
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANTS[digits[16]]}{digits[17:20]}-{digits[20:]}"
+        digits = hexlify(self._next_digest(kind))
+        return (_FORMS[digits[16]] % _take_parts(digits)).decode()
 
     def next_digits(self, kind: str, length: int) -> str:
         """``count`` decimal digits, at most 32, for the next thing of this kind."""
@@ -47,7 +54,19 @@ class Ids:
         return ordinal
 
     def _next_digest(self, kind: str) -> bytes:
-        return _digest(f"{self.seed}/{kind}/{self.next_ordinal(kind) - 1}")
+        counts = self.counts
+        ordinal = counts.get(kind, 0)
+        counts[kind] = ordinal + 1
+        digest = _begun(self.seed, kind).copy()
+        digest.update(b"%d" % ordinal)
+        return digest.digest()
+
+
+@lru_cache(maxsize=256)
+def _begun(seed: int, kind: str) -> blake2b:
+    """The digest of what all ids of a seed and a kind begin with. Only copies of it are continued: a digest of a text
+    is that of its beginning, updated with its rest."""
+    return blake2b(f"{seed}/{kind}/".encode(), digest_size=16)
 
 
 def fraction(text: str) -> float:

@@ -121,7 +121,7 @@ class Pasts:
 
 def _put(past: _Past, world: "World") -> None:
     for section, records in past.sections:
-        setattr(world, section.name, section.table(copies(section.record, records)))
+        world.replace(section.name, section.table(copies(section.record, records)))
     world.ids.counts = dict(past.counts)
     for due, event in zip(past.dues, copies(Event, past.events), strict=True):
         world.agenda.add(due, event)

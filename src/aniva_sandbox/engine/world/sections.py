@@ -80,7 +80,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The records of one kind: an attribute of the world, and a list of the same name in fixtures and snapshots.
+    """The records of one kind: an attribute of the world, and a list of the same name in fixtures and snapshots. Only
+    the world replaces the attribute, when it replaces its state.
 
     The type of the record holds the constraints of its fields. ``table`` creates the container of the records in a
     world; iterating over it, or over its values if it is a mapping, gives them in order.

@@ -1,7 +1,7 @@
 """A world: the whole state behind one API key, as one value."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -168,6 +168,11 @@ class World:
     begun: bool
     start: Start
     personas: Mapping[str, Access]
+    counted: tuple[Sized, ...]
+    """What holds the records that count towards the limit. A table keeps its container, and where a table is replaced,
+    this is found anew; so at any time, their lengths are the number of records."""
+    known: tuple[tuple[str, Container[str]], ...]
+    """What holds the records whose ids hints recognize, by noun; found as that is."""
 
     def __init__(
         self,
@@ -246,6 +251,12 @@ class World:
             setattr(self, name, table)
         for name, value in state.facts.items():
             setattr(self, name, value)
+        self.find_containers()
+
+    def replace(self, section: str, table: Any) -> None:
+        """Replace the table of a section; the world now owns it."""
+        setattr(self, section, table)
+        self.find_containers()
 
     def change_settings(self, settings: Any) -> None:
         """Let other settings apply from now on."""
@@ -278,20 +289,27 @@ class World:
     @property
     def size(self) -> int:
         """The number of records: those of the counted sections, events, and injected faults."""
-        kept = len(self.agenda) + len(self.history) + len(self.faults)
-        for name in self.domain.counted:
-            kept += len(getattr(self, name))
-        return kept
+        return sum(map(len, self.counted))
 
-    @property
-    def is_full(self) -> bool:
-        """Whether it has the maximum number of records."""
-        return self.size >= self.limits.records
+    def find_containers(self) -> None:
+        """Find what holds the records; called whenever tables are replaced."""
+        domain = self.domain
+        tables = [getattr(self, name) for name in domain.counted]
+        self.counted = tuple(map(_held, (self.agenda, self.history, self.faults, *tables)))
+        self.known = tuple((section.noun, _held(getattr(self, section.name))) for section in domain.hinted)
+
+
+def _held(table: Any) -> Any:
+    """What holds the records of a table: asked itself, it takes a tenth of the time."""
+    return getattr(table, "held", table)
 
 
 def require_room(world: World) -> None:
     """Refuse through ``world.full`` if a world is full."""
-    if world.is_full:
+    size = 0
+    for each in world.counted:
+        size += len(each)
+    if size >= world.limits.records:
         WORLD_FULL.refuse(
             f"The world has reached its limit of {world.limits.records} records; reset it, or raise serve --max-records"
         )

@@ -4,7 +4,7 @@ Operations and events change records in place; a field with an index is changed 
 datetimes in UTC. Records never hold one another, so they need no cyclic garbage collection.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, Protocol, TypeVar
 
 __all__ = ["Record", "Table"]
@@ -26,14 +26,18 @@ class Table(Generic[R]):
 
     def __init__(self, records: Iterable[R] = ()) -> None:
         self._records: dict[str, R] = {}
+        self.held: Mapping[str, R] = self._records
+        """The records by id: the same mapping while the table exists. What it says of itself, such as its length, the
+        table says, too, in ten times as much time."""
         for record in records:
             self.add(record)
 
     def add(self, record: R) -> None:
         """Add a new record."""
-        if record.id in self._records:
-            raise ValueError(f"the id {record.id} is taken")
-        self._records[record.id] = record
+        id, records = record.id, self._records
+        if id in records:
+            raise ValueError(f"the id {id} is taken")
+        records[id] = record
 
     def get(self, id: str) -> R | None:
         """The record with this id, in upper or lower case."""
