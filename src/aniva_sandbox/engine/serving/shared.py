@@ -197,10 +197,10 @@ class Shared:
 
     async def _note_unmatched(self, calls: list[UnmatchedCall]) -> None:
         for call in calls:
-            self._worlds.unmatched.report(call)
             rules = [rule.id for rule in call.rules]
             note = _Note(call.method, call.path, call.status, rules, call.world, call.causes)
-            await self._logs.note_unmatched(msgspec.msgpack.encode(note))
+            number = await self._logs.note_unmatched(msgspec.msgpack.encode(note))
+            self._worlds.unmatched.report(msgspec.structs.replace(call, number=number))
 
     async def _read_unmatched(self) -> None:
         calls, ledger = [], self._control_api.ledger
