@@ -9,6 +9,7 @@ import pytest
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.contract.operations import Operation
+from aniva_sandbox.testing.live import LiveServer
 from tests import support
 from tests.support import Client, new_world, quiet_client
 
@@ -100,7 +101,9 @@ def _store_of_all(request: pytest.FixtureRequest) -> Iterator[None]:
     with opened_store(chosen) as url, stored_servers(url):
         store = InStore(url)
         support.STORES.append(store)
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(LiveServer, "_listen", lambda live: store.listen(live))
+            yield
         support.STORES.clear()
         store.close()
 

