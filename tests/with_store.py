@@ -1,5 +1,5 @@
-"""With ``pytest --store=own``, or the URL of a store, what tests call has its worlds in a store: each server that a test
-starts as a process, and each client of tests that goes through the pipeline."""
+"""With ``pytest --store=own``, or the URL of a store, what tests call has its worlds in a store: each server that a
+test starts as a process, and each client of tests that goes through the pipeline."""
 
 import asyncio
 import os
