@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aniva_sandbox.engine.store import replicas
 from aniva_sandbox.engine.store.entries import Batch
+from aniva_sandbox.engine.store.problems import STORE_LOADING, StoreError
 from aniva_sandbox.engine.store.saved import save
 from tests.sandbox.shared.processes import Opener, Process, control_request
 from tests.support import APPOINTMENT, BERLIN, PROFILE
@@ -156,6 +157,28 @@ async def test_a_snapshot_that_is_replaced_while_it_is_read(
     reply = await new.call("DELETE", f"/appointments/{APPOINTMENT}")
     assert reply.status == 200
     assert (await one.control("GET", "/worlds/w")).json["recorded"] == 6
+    assert await new.see() == await one.see()
+
+
+async def test_a_snapshot_that_cannot_be_read(one: Process, start: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that is in the log, but has no response as the store went away just then, may be done: the refusal says
+    so. The next one goes on, and the first one was done once."""
+    monkeypatch.setattr(replicas, "POINT_ENTRIES", 4)
+    await use(one, 5)
+    await settled(one)
+    new = start()
+    snapshot = new.log.snapshot
+
+    async def away(_name: str, _number: int) -> bytes | None:
+        raise StoreError(STORE_LOADING, "it is loading")
+
+    monkeypatch.setattr(new.log, "snapshot", away)
+    assert (await new.control("GET", "/worlds/w")).rules == ["store.loading"]
+    reply = await new.call("DELETE", f"/appointments/{APPOINTMENT}")
+    assert (reply.status, reply.rules, "retry-after" in reply.headers) == (503, ["store.unconfirmed"], False)
+    monkeypatch.setattr(new.log, "snapshot", snapshot)
+    assert (await new.call("GET", f"/appointments/{APPOINTMENT}")).json["status"] == "cancelled"
+    assert (await one.control("GET", "/worlds/w")).json["recorded"] == 7
     assert await new.see() == await one.see()
 
 

@@ -212,7 +212,12 @@ class Replicas:
         if batch.snapshot is not None:
             lost |= batch.opened and self._worlds.get(name) is not None
             self.drop(name)
-            batch = await self._begin(name, batch)
+            try:
+                batch = await self._begin(name, batch)
+            except StoreError as error:
+                if not batch.own:
+                    raise
+                raise StoreError(STORE_UNCONFIRMED, f"The call is done, but its response is lost: {error}") from error
             replica.seen = Seen(batch.epoch, batch.snapshot or 0)
         own: list[Applied] = []
         meter, began = self.meter, stopwatch()
