@@ -33,6 +33,8 @@ _LOGS_KEPT: Final = 50
 DIFFERENT: Final[dict[str, str]] = {
     "control/test_events.py::test_broken_event_breaks_loudly": "it breaks what finds worlds",
     "control/test_metrics.py::test_worlds_are_counted": "the store drops worlds, not the server",
+    "control/test_metrics.py::test_families_are_described": "there are those of the store, too",
+    "control/test_metrics.py::test_labels_are_bounded": "there are those of the store, too",
     "control/test_worlds.py::test_health": "the health names the store",
     "control/test_worlds.py::test_list_of_worlds": "worlds are listed by name, and changes numbered as entries are",
 }
