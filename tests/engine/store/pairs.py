@@ -27,7 +27,7 @@ class Machine:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.now = START
-        patch.setattr(clock, "_machine_time", lambda: self.now)
+        patch.setattr(clock, "_machine_second", lambda: int(self.now.timestamp()))
         patch.setattr(pipeline, "stopwatch", lambda: 0)
         patch.setattr(control_of_worlds, "stopwatch", lambda: 0)
 

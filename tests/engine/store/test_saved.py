@@ -315,9 +315,10 @@ SAVED = {
     "Unread": "_by_id _history",
 }
 LEFT_OUT = {
-    "World": "name domain limits last_use last_call observer probe in_flight seed",
-    "Agenda": "_heap _of_target _of_type",
-    "Faults": "_added _ready",
+    "World": "name domain limits last_use last_call observer probe in_flight seed counted known",
+    "Clock": "_caught_up",
+    "Agenda": "_heap _of_target _of_type held",
+    "Faults": "_added _ready held",
     "Exchange": "elapsed_ns",
     "Trace": "collects probe",
     "_Book": "test",

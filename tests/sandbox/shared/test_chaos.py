@@ -23,7 +23,7 @@ from aniva_sandbox.engine.store.entries import Entry, Logged
 from aniva_sandbox.engine.store.packed import unpack
 from aniva_sandbox.engine.store.saved import save
 from tests.sandbox.shared.processes import Alone, Process
-from tests.sandbox.shared.servers import COUNT, PATIENCE, Servers
+from tests.sandbox.shared.servers import COUNT, PATIENCE, POINT, Servers
 from tests.support import APPOINTMENT, BERLIN, PROFILE, SHIPMENT, new_worlds
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals")
@@ -102,12 +102,31 @@ def choose(chance: random.Random, mark: str) -> tuple[str, str, Any, bool]:
     return method, f"{path}?mark={mark}", body, is_control
 
 
-async def use(servers: Servers, seed: int, calls: int, outcomes: list[Outcome], gone: asyncio.Event) -> None:
+class Pace:
+    """How many calls may be made until the logs are read again: so few that what is cut from a log was read."""
+
+    def __init__(self) -> None:
+        self._left = asyncio.Semaphore(POINT - CLIENTS)  # those in flight may follow
+        self.taken = 0
+        """How many have been made since."""
+
+    async def take(self) -> None:
+        """Wait until another call may be made."""
+        await self._left.acquire()
+        self.taken += 1
+
+    def go_on(self, read: int) -> None:
+        """The logs have been read since the first ``read`` of the calls were taken."""
+        for _ in range(read):
+            self._left.release()
+        self.taken -= read
+
+
+async def use(servers: Servers, seed: int, calls: int, outcomes: list[Outcome], pace: Pace) -> None:
     """A client that goes round the servers, and never repeats a call."""
     chance = random.Random(seed)
     for number in range(calls):
-        if gone.is_set():
-            return
+        await pace.take()
         mark = f"{seed}-{number}"
         outcome = Outcome(mark, f"w{chance.randrange(WORLDS)}")
         outcomes.append(outcome)
@@ -207,17 +226,19 @@ async def run(servers: Servers, store: ValkeyServer, reader: Reader, outcomes: l
         path = f"/_sandbox/worlds/w{number}"
         assert (await http(servers.ports[number % COUNT], "PUT", path, {}, None))[0] == 200
     chance = random.Random(1)
-    gone = asyncio.Event()
+    pace = Pace()
     clients = [
-        asyncio.create_task(use(servers, seed, CALLS // CLIENTS, outcomes, gone)) for seed in range(1, CLIENTS + 1)
+        asyncio.create_task(use(servers, seed, CALLS // CLIENTS, outcomes, pace)) for seed in range(1, CLIENTS + 1)
     ]
     everything = asyncio.gather(*clients)
     try:
         turn, troubled = 0, 0
         while not everything.done():
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.02)
             with suppress(ValkeyError):
+                taken = pace.taken
                 await asyncio.to_thread(reader.read)
+                pace.go_on(taken)
             if len(outcomes) - troubled < TROUBLE:
                 continue
             troubled = len(outcomes)
@@ -234,7 +255,8 @@ async def run(servers: Servers, store: ValkeyServer, reader: Reader, outcomes: l
                     await asyncio.to_thread(store.start)
         await everything
     finally:
-        gone.set()
+        for client in clients:
+            client.cancel()
         await asyncio.gather(*clients, return_exceptions=True)
 
 

@@ -13,7 +13,9 @@ What is left out, as it makes no difference to later bytes, or is not the world'
   attributes that a subclass computes from the domain), and ``seed``, which is among what was chosen.
 - Of an exchange, ``elapsed_ns``: the machine's time.
 - Of a trace, ``probe`` and ``collects``, which are for the time of the call.
-- Of a frozen clock, its lead over the machine's time: it is taken anew when the clock runs again.
+- Of a world and its tables, what leads to the containers in them (``counted``, ``known``, ``held``).
+- Of a frozen clock, its lead over the machine's time: it is taken anew when the clock runs again. Of a running one,
+  what it showed in the machine's last second.
 - Of tables, their indexes: these follow from the records in their order. The order inside of an index may differ
   afterwards; the operations that ask for it sort, or look for any.
 - Of the agenda, the places of dropped events, and of its counts the order.
