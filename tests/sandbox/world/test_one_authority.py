@@ -44,7 +44,7 @@ from tests.api.core_values import (
     spans,
 )
 from tests.sandbox.serving.common import NEW_APPOINTMENT, NEW_PROFILE, NEW_SHIPMENT
-from tests.sandbox.world.test_snapshot import PLAIN
+from tests.sandbox.world.test_snapshot import PLAIN, changed
 from tests.sandbox.world.test_values import FIXTURE, TEXTS, problems_of_fixture, problems_of_snapshot
 from tests.support import (
     APPOINTMENT,
@@ -287,15 +287,6 @@ def metas_in(type: Any) -> list[Meta]:
     return found + [meta for part in get_args(type) if not isinstance(part, Meta) for meta in metas_in(part)]
 
 
-def with_value(plain: Any, place: str, value: Any) -> Any:
-    """Plain data with another value at a place; what is beside it is not copied."""
-    step, _, rest = place.partition("/")
-    changed = list(plain) if isinstance(plain, list) else dict(plain)
-    key: Any = int(step) if isinstance(plain, list) else step
-    changed[key] = with_value(changed[key], rest, value) if rest else value
-    return changed
-
-
 def written_place(plain: Any, place: str) -> str:
     """A place as problems write it."""
     steps: list[str | int] = []
@@ -427,8 +418,8 @@ def refers(type: Any) -> bool:
 
 
 SUNDAY = "locations/0/open_hours/sunday"
-WORLD_FILE = with_value(FIXTURE, SUNDAY, [{"open": "10:00", "close": "11:00"}])
-SAVED = with_value(PLAIN, SUNDAY, [{"open": "10:00", "close": "11:00"}])
+WORLD_FILE = changed(FIXTURE, SUNDAY, [{"open": "10:00", "close": "11:00"}])
+SAVED = changed(PLAIN, SUNDAY, [{"open": "10:00", "close": "11:00"}])
 """A world file and a snapshot with something in every field."""
 
 
@@ -473,7 +464,7 @@ def test_world_files_hold_what_records_may(section: Section, path: Leaf, type: A
 
 def problems_at(place: str, path: Leaf, plain: Any, value: Any, problems: Callable[[Any], dict[str, str]]) -> set[str]:
     """What is said of a value at a place. An entry of a list or a mapping without fields is not told apart."""
-    found = problems(with_value(plain, place, value))
+    found = problems(changed(plain, place, value))
     at = written_place(plain, place.rpartition("/")[0] if path[-1] == "*" else place)
     return {message for name, message in found.items() if name.startswith(at)}
 
