@@ -204,10 +204,12 @@ class Restored(Core):
         super().let(event, after if known else None)
 
     def do(self, step: Step) -> Outcome:
-        """Perform a step in both."""
+        """Perform a step in both. What is true of every step is shown of the first one alone, with more examples,
+        where it is defined."""
         if self.twin is None and len(self.steps) == self.alone:
             self.restore()
-        outcome = super().do(step)
+        outcome = perform(self.client, step)
+        self.steps.append((step, outcome))
         if self.twin is not None:
             assert perform(self.twin, step) == outcome
         return outcome
@@ -489,15 +491,19 @@ HOSTILE: list[Any] = [
 @pytest.mark.parametrize("section", list(PLAIN))
 def test_hostile_values_are_refused_or_harmless(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever stands at a place of a snapshot, either it is refused, or the world that comes of it answers every
-    question, goes on, and can be written and read again."""
+    question, goes on, and can be written and read again. Where one text is taken that means nothing, the worlds of
+    other texts are asked below."""
     monkeypatch.setattr(results, "_pdf", lambda content: repr(content).encode())
     for path in (path for form, path in SHAPES.items() if form[0] == section):
+        takes_any = False
         for value in HOSTILE:
             try:
                 state = read(changed(PLAIN, "/".join(map(str, path)), value))
             except FixtureError:
                 continue
-            require_health_once(state)
+            if not (takes_any and isinstance(value, str)):
+                require_health_once(state)
+            takes_any |= value == "x"
 
 
 HOSTILE_TEXTS = [
@@ -583,7 +589,7 @@ def require_health(state: State) -> None:
                     reply = client.get(operation.path.replace("{id}", id))
                     assert reply.status != 500
                     assert all(re.fullmatch(r"[ -~]*", text) for text in reply.headers.values())
-        for path in ("", "/test/agenda", "/test/events", "/test/faults", "/test/journal", "/test/settings"):
+        for path in ("", "/test/agenda", "/test/events", "/test/faults", "/test/settings"):
             assert client.control("GET", f"/worlds{path}").status == 200
         text = text_of(world)
         assert client.control("PUT", "/worlds/test/snapshot", msgspec.json.decode(text)).status == 200
@@ -595,3 +601,4 @@ def require_health(state: State) -> None:
         ):
             assert client.post(path, body).status != 500
         assert client.control("POST", "/worlds/test/clock/advance", {"seconds": 40 * 24 * 60 * 60}).status in (200, 400)
+    assert client.control("GET", "/worlds/test/journal").status == 200
