@@ -1,7 +1,9 @@
 """Fixtures of a few lines, changed for a test, and what is wrong with them."""
 
+import pickle
 import shutil
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -129,13 +131,24 @@ def broken_catalogue(tmp_path: Path, name: str, change: Any) -> list[str]:
     """The faults of a copy of the catalogue in which the entries of one file were changed."""
     folder = tmp_path / "catalogue"
     shutil.copytree(CATALOGUE, folder)
-    path = folder / f"{name}.yaml"
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    change(entries)
-    path.write_text(yaml.safe_dump(entries, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    _change(folder, name, change)
     with pytest.raises(FixtureError) as caught:
         load_catalogue(folder)
     return [str(fault) for fault in caught.value.problems]
+
+
+def _change(folder: Path, name: str, change: Any) -> None:
+    """Change the data of one file in a copy of the catalogue."""
+    data = pickle.loads(_shipped(name))
+    change(data)
+    text = yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+@cache
+def _shipped(name: str) -> bytes:
+    """The data of a file of the catalogue, pickled: read once, and new for everyone who changes it."""
+    return pickle.dumps(yaml.load((CATALOGUE / f"{name}.yaml").read_bytes(), yaml.CSafeLoader))
 
 
 def archived_slug() -> str:
@@ -147,8 +160,5 @@ def changed_catalogue(tmp_path: Path, name: str, change: Any) -> Any:
     """A copy of the catalogue in which one file was changed, loaded."""
     folder = tmp_path / "catalogue"
     shutil.copytree(CATALOGUE, folder)
-    path = folder / f"{name}.yaml"
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    change(data)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    _change(folder, name, change)
     return load_catalogue(folder)

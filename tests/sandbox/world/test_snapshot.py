@@ -20,7 +20,7 @@ from aniva_sandbox.api.world import World
 from aniva_sandbox.engine.problems import Data, FixtureError
 from aniva_sandbox.engine.world.agenda import Event
 from aniva_sandbox.engine.world.events import advance
-from aniva_sandbox.engine.world.snapshot import read_state
+from aniva_sandbox.engine.world.snapshot import read_state, write_state
 from aniva_sandbox.engine.world.state import State
 from tests.api.core_steps import Outcome, Step, perform
 from tests.api.test_core import Core
@@ -69,14 +69,12 @@ def faults_of(plain: Any) -> dict[str, str]:
 
 
 def changed(plain: Any, path: str, value: Any) -> Any:
-    """A copy of plain data with another value at a path of names and places."""
-    plain = copy.deepcopy(plain)
-    *way, last = path.split("/")
-    inner = plain
-    for step in way:
-        inner = inner[int(step) if isinstance(inner, list) else step]
-    inner[int(last) if isinstance(inner, list) else last] = value
-    return plain
+    """Plain data with another value at a path of names and places; what is off the path is shared, not copied."""
+    step, _, rest = path.partition("/")
+    copied = list(plain) if isinstance(plain, list) else dict(plain)
+    key: Any = int(step) if isinstance(plain, list) else step
+    copied[key] = changed(copied[key], rest, value) if rest else value
+    return copied
 
 
 def lived_in() -> Client:
@@ -206,10 +204,12 @@ class Restored(Core):
         super().let(event, after if known else None)
 
     def do(self, step: Step) -> Outcome:
-        """Perform a step in both."""
+        """Perform a step in both. What is true of every step is shown of the first one alone, with more examples,
+        where it is defined."""
         if self.twin is None and len(self.steps) == self.alone:
             self.restore()
-        outcome = super().do(step)
+        outcome = perform(self.client, step)
+        self.steps.append((step, outcome))
         if self.twin is not None:
             assert perform(self.twin, step) == outcome
         return outcome
@@ -491,16 +491,19 @@ HOSTILE: list[Any] = [
 @pytest.mark.parametrize("section", list(PLAIN))
 def test_hostile_values_are_refused_or_harmless(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever stands at a place of a snapshot, either it is refused, or the world that comes of it answers every
-    question, goes on, and can be written and read again."""
+    question, goes on, and can be written and read again. Where one text is taken that means nothing, the worlds of
+    other texts are asked below."""
     monkeypatch.setattr(results, "_pdf", lambda content: repr(content).encode())
     for path in (path for form, path in SHAPES.items() if form[0] == section):
+        takes_any = False
         for value in HOSTILE:
-            plain = changed(PLAIN, "/".join(map(str, path)), value)
             try:
-                state = read(plain)
+                state = read(changed(PLAIN, "/".join(map(str, path)), value))
             except FixtureError:
                 continue
-            require_health(state)
+            if not (takes_any and isinstance(value, str)):
+                require_health_once(state)
+            takes_any |= value == "x"
 
 
 HOSTILE_TEXTS = [
@@ -533,7 +536,7 @@ def test_hostile_texts_are_refused_or_harmless(section: str) -> None:
             except FixtureError as error:
                 assert len(str(error)) < 1000  # noqa: PT017 (it may be refused, or not)
                 continue
-            require_health(state)
+            require_health_once(state)
 
 
 def value_at(plain: Any, path: tuple[str | int, ...]) -> Any:
@@ -550,6 +553,19 @@ def test_a_world_of_another_time_takes_its_own_snapshot(start: str) -> None:
     assert client.control("PUT", "/worlds/test", {"clock": start}).status == 200
     assert client.world.begun or client.get("/units").status == 200
     require_health(read(msgspec.json.decode(text_of(client.world))))
+
+
+HEALTHY: set[bytes] = set()
+"""The texts of the states whose health was asked."""
+
+
+def require_health_once(state: State) -> None:
+    """Require the health of a state, unless one that is written alike was asked: equal texts are read as equal states,
+    whose worlds do the same."""
+    text = msgspec.json.encode(write_state(state, DOMAIN))
+    if text not in HEALTHY:
+        require_health(state)
+        HEALTHY.add(text)
 
 
 def require_health(state: State) -> None:
@@ -573,7 +589,7 @@ def require_health(state: State) -> None:
                     reply = client.get(operation.path.replace("{id}", id))
                     assert reply.status != 500
                     assert all(re.fullmatch(r"[ -~]*", text) for text in reply.headers.values())
-        for path in ("", "/test/agenda", "/test/events", "/test/faults", "/test/journal", "/test/settings"):
+        for path in ("", "/test/agenda", "/test/events", "/test/faults", "/test/settings"):
             assert client.control("GET", f"/worlds{path}").status == 200
         text = text_of(world)
         assert client.control("PUT", "/worlds/test/snapshot", msgspec.json.decode(text)).status == 200
@@ -585,3 +601,4 @@ def require_health(state: State) -> None:
         ):
             assert client.post(path, body).status != 500
         assert client.control("POST", "/worlds/test/clock/advance", {"seconds": 40 * 24 * 60 * 60}).status in (200, 400)
+    assert client.control("GET", "/worlds/test/journal").status == 200

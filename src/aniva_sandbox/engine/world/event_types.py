@@ -1,6 +1,7 @@
 """Event types: the record, the details, and the effect of each."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -49,4 +50,9 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     @property
     def required(self) -> tuple[str, ...]:
         """The names of the required details."""
-        return tuple(each.name for each in msgspec.structs.fields(self.details) if each.required)
+        return _required(self.details)
+
+
+@cache  # the fields of a type stay as they are; a snapshot asks for those of each of its events
+def _required(details: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(each.name for each in msgspec.structs.fields(details) if each.required)
