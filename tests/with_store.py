@@ -38,6 +38,8 @@ _LOGS_KEPT: Final = 50
 DIFFERENT: Final[dict[str, str]] = {
     "serving/test_unmatched.py::test_worlds_and_personas_that_are_not_there": "it clears the list by hand",
     "serving/test_unmatched.py::test_a_world_that_there_was_no_room_for": "the store makes room, whatever is in flight",
+    "testing/test_story.py::test_a_wrong_key_is_in_the_story": "it looks for unmatched calls in this process",
+    "testing/test_story.py::test_many_unmatched_calls_are_cut_short": "it looks for unmatched calls in this process",
     "cli/test_commands.py::test_serves_until_it_is_stopped": "the health names the store",
     "cli/test_journal.py::test_a_quiet_server_prints_none": "the greeting names the store",
     "cli/test_worlds.py::test_limits_of_a_server": "the store drops worlds, not the server",

@@ -1,13 +1,15 @@
 """Any interleaving of calls to two processes gives what the order of the log gives to one process without a store."""
 
 import asyncio
+import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
 from valkey.asyncio import Valkey
 
@@ -133,21 +135,20 @@ class Interleaved(RuleBasedStateMachine):
         for place, process in enumerate(self.processes):
             for name in WORLDS:
                 entries = process.log.appended.get(name, [])[before[place][name] :]
-                got = [
-                    (request, response)
-                    for (at, world, request), response in zip(asked, responses, strict=True)
-                    if (at, world) == (place, name) and response.status != 503
-                ]
                 calls = [entry for entry in entries if entry.entry.kind in ("call", "control")]
-                appended = iter(calls)
+                got = [
+                    (request, whole(response))
+                    for (at, world, request), response in zip(asked, responses, strict=True)
+                    if (at, world) == (place, name)
+                ]
                 for request, response in got:
-                    entry = next(appended, None)
-                    if entry is None or entry.entry.request != request:
-                        assert response.status in (403, 404, 405), (request, response)  # it reached no world
-                        appended = iter([*([entry] if entry is not None else []), *appended])
-                        continue
-                    assert whole(response) == whole(expected[name, entry.number]), request
-                assert next(appended, None) is None
+                    if calls and request == calls[0].entry.request:
+                        if response == whole(expected[name, calls[0].number]):
+                            del calls[0]
+                            continue
+                        assert len(got) > len(calls), request
+                    assert response[0] in (403, 404, 405), request  # it reached no world, and is in no log
+                assert not calls
         return responses
 
     def follow(self) -> dict[tuple[str, int], Response]:
@@ -296,9 +297,13 @@ class Interleaved(RuleBasedStateMachine):
             assert not any(each.is_wrong for each in process.shared.replicas._replicas.values())
 
 
+IDLE = re.compile(rb'"idle_seconds":(?:null|0)')
+
+
 def whole(response: Response) -> tuple[int, list[tuple[bytes, bytes]], bytes, Any]:
-    """All of a response."""
-    return response.status, response.headers, response.body, response.effect
+    """All of a response; since when a world is idle is known only to a process that has applied its last call."""
+    headers = [header for header in response.headers if header[0] != b"content-length"]
+    return response.status, headers, IDLE.sub(b"", response.body), response.effect
 
 
 def calls_on(booking: str, box: str) -> Iterator[Any]:
@@ -351,10 +356,11 @@ def calls_on(booking: str, box: str) -> Iterator[Any]:
 
 
 Interleaved.TestCase.settings = settings(
-    max_examples=25,
-    stateful_step_count=25,
+    max_examples=int(os.environ.get("ANIVA_SANDBOX_WALKS", "80")),
+    stateful_step_count=40,
     derandomize=True,
     database=None,
+    phases=(Phase.generate,),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

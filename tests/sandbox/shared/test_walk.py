@@ -16,7 +16,7 @@ from tests.api.test_model import Beside
 from tests.sandbox.shared.servers import COUNT, Servers
 from tests.support import Reply
 
-EXAMPLES = int(os.environ.get("ANIVA_SANDBOX_WALKS", "4"))
+EXAMPLES = int(os.environ.get("ANIVA_SANDBOX_WALKS", "25"))
 
 
 class RoundRobin:
