@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -113,8 +114,13 @@ def pages() -> Iterator[Text]:
             yield Text("guide", name, paragraph)
 
 
-def literals() -> Iterator[Text]:
+@cache
+def literals() -> list[Text]:
     """The string literals of the source that people read, and the docstrings of its public names."""
+    return list(_literals())
+
+
+def _literals() -> Iterator[Text]:
     for path in sorted(SOURCE.rglob("*.py")):
         module = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
         yield from literals_in(module, path.read_text(encoding="utf-8"))
