@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -34,25 +35,34 @@ def send(operation: Locator, body: str | None = None) -> Locator:
     return operation.locator(".responses-wrapper")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("place", [BOOKING, "/docs/control#/Faults/create_fault"], ids=["api", "control"])
-def test_an_open_operation_fits_and_is_accessible(
-    console: Console, page: Page, check_axe: Callable[[Page], None], place: str, width: int, scheme: str
-) -> None:
-    """It is a page or two tall, nothing is wider than the window, and axe finds nothing: with an example and the note
-    open, too. What is dark elsewhere is dark here."""
+def look(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
+    """Look at a page in a window of this width, with light or dark colours."""
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    operation = opened(console(place))
-    box = operation.bounding_box()
-    assert box is not None
-    assert box["height"] < (2500 if width == 1280 else 4000)
-    operation.get_by_role("button", name="Example of body.json").click()
-    operation.locator("details.folded > summary").click()
+    page.emulate_media(color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     red, green, blue = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
     assert (red + green + blue < 150) == (scheme == "dark")
+
+
+@pytest.mark.parametrize("place", [BOOKING, "/docs/control#/Faults/create_fault"], ids=["api", "control"])
+def test_an_open_operation_fits_and_is_accessible(
+    console: Console, page: Page, check_axe: Callable[[Page], None], place: str
+) -> None:
+    """It is a page or two tall, nothing is wider than the window, and axe finds nothing wide and light, nor narrow and
+    dark: with an example and the note open, too. What is dark elsewhere is dark here."""
+    operation = opened(console(place))
+    for width, height in ((390, 4000), (1280, 2500)):
+        page.set_viewport_size({"width": width, "height": 900})
+        box = operation.bounding_box()
+        assert box is not None
+        assert box["height"] < height
+    operation.get_by_role("button", name="Example of body.json").click()
+    operation.locator("details.folded > summary").click()
+    look(page, 1280, "dark")
+    look(page, 390, "light")
+    look(page, 1280, "light")
+    check_axe(page)
+    look(page, 390, "dark")
     check_axe(page)
 
 
@@ -184,20 +194,17 @@ def test_the_parts_lead_to_each_other(console: Console, page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Guide")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_call_that_was_tried_is_accessible(
-    console: Console, page: Page, check_axe: Callable[[Page], None], width: int, scheme: str
-) -> None:
-    """The form, the command and the response: axe finds nothing, and nothing is wider than the window."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+def test_a_call_that_was_tried_is_accessible(console: Console, page: Page, check_axe: Callable[[Page], None]) -> None:
+    """The form, the command and the response: axe finds nothing wide and light, nor narrow and dark, and nothing is
+    wider than the window."""
     operation = opened(console(BOOKING))
     send(operation)
     expect(operation.locator(".curl")).to_be_visible()
     expect(operation.get_by_role("textbox", name="Request body")).to_be_visible()
     expect(operation.get_by_role("button", name="Download")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    look(page, 1280, "light")
+    check_axe(page)
+    look(page, 390, "dark")
     check_axe(page)
 
 

@@ -13,9 +13,10 @@ from aniva_sandbox.engine.evidence.reports.files import KINDS
 from tests.guide.pages import PAGES, blocks, environment_in
 from tests.guide.test_examples import STARTS, matches, serving
 from tests.node import find_node
+from tests.testing.common import LIGHT
 
 PAGE = "what-your-tests-never-met"
-LIGHT = "-p no:cacheprovider -p no:asyncio -p no:playwright"
+OPTIONS = " ".join((*LIGHT, "-p no:asyncio"))
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def run(command: str, folder: Path, **environment: str) -> subprocess.CompletedP
     return subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env=environment_in(folder) | {"PYTEST_ADDOPTS": LIGHT, "COLUMNS": "80"} | environment,
+        env=environment_in(folder) | {"PYTEST_ADDOPTS": OPTIONS, "COLUMNS": "80"} | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -11,6 +11,7 @@ import pytest
 
 from aniva_sandbox.cli.serve import serve
 from tests.guide.pages import PAGES, ROOT, blocks, environment_in, steps
+from tests.testing.common import LIGHT
 
 ADDRESS = "127.0.0.1:8000"
 START = "aniva-sandbox serve"
@@ -112,20 +113,7 @@ def test_python_examples_run(tmp_path: Path) -> None:
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example, encoding="utf-8")
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:asyncio",
-            "-p",
-            "no:playwright",
-            "-W",
-            "error",
-        ],
+        [sys.executable, "-m", "pytest", "-q", *LIGHT, "-p", "no:asyncio", "-W", "error"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpcore2  # noqa: F401 - pytester forgets what a run inside a test was the first to import; httpx2 does not
+import yaml  # noqa: F401 - the same, and its loader in C finds its own classes once
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -90,7 +90,8 @@ def test_no_hook_ends_the_run(pytester: pytest.Pytester, options: list[str]) -> 
     """What the plugin cannot tell of a test, it notes: each test has the outcome that it has by itself, and the run
     goes on to its end."""
     pytester.makepyfile(UNTOLD)
-    result = pytester.runpytest_subprocess(*QUIET, *options)
+    run = pytester.runpytest_subprocess if "-n" in options else pytester.runpytest_inprocess
+    result = run(*QUIET, *options)
     result.assert_outcomes(failed=8, passed=3, xfailed=1, errors=1)
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
     result.stdout.fnmatch_lines_random(
@@ -227,7 +228,8 @@ def test_world_file_is_found_from_where_pytest_was_started(
         assert aniva.client.get("/api/v1/locations").json() != []
     """
     pytester.makepyfile(**{"tests/test_it": source})
-    result = pytester.runpytest_subprocess(*QUIET, "--aniva-world", world, *options)
+    run = pytester.runpytest_subprocess if options else pytester.runpytest_inprocess
+    result = run(*QUIET, "--aniva-world", world, *options)
     result.assert_outcomes(passed=5)
 
 
@@ -251,7 +253,7 @@ def test_every_way_to_name_a_world_file(pytester: pytest.Pytester, monkeypatch: 
             assert aniva.client.get("/api/v1/locations").json() == []
         """
     )
-    pytester.runpytest_subprocess(*QUIET, f"--aniva-world={named}").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess(*QUIET, f"--aniva-world={named}").assert_outcomes(passed=1)
 
 
 # Threads that are none

@@ -24,6 +24,7 @@ from tests.support import (
     Client,
     new_worlds,
 )
+from tests.testing.common import QUIET
 
 pytest_plugins = ["pytester"]
 
@@ -204,7 +205,7 @@ def test_written_tests_pass(pytester: pytest.Pytester, client: Client, story: An
     for name, text in files.items():
         (pytester.path / f"{name}.py").write_text(text, encoding="utf-8")
     # In a process of its own, where nothing that earlier tests left behind is collected.
-    result = pytester.runpytest_subprocess("-p", "no:playwright", "-p", "no:asyncio", "-W", "error")
+    result = pytester.runpytest_subprocess(*QUIET)
     result.assert_outcomes(passed=len(files))
     for command in (["check"], ["format", "--diff"]):
         done = subprocess.run(
@@ -394,4 +395,4 @@ def test_a_world_from_another_fixture(pytester: pytest.Pytester, tmp_path: Path)
     text = written(other)
     assert str(file) in text
     pytester.makepyfile(text)
-    pytester.runpytest_subprocess("-p", "no:playwright", "-p", "no:asyncio").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import aniva_sandbox.testing.probing.probing  # noqa: F401 - a run in this process patches what the others find
 from tests.testing.common import QUIET
 
 CONFTEST = """
@@ -74,8 +75,14 @@ def judge_one(change, clean, run, subject):
     return judge(change, clean, run, subject)
 
 
+def pytest_unconfigure():
+    loop.judge_one, loop.PLANS = judge, plans
+
+
 judge, loop.judge_one = loop.judge_one, judge_one
-loop.PLANS = {**dict.fromkeys(("times", "responses", "rules"), lambda clean, context: []), "faults": plan}
+plans, loop.PLANS = (
+    loop.PLANS, {**dict.fromkeys(("times", "responses", "rules"), lambda clean, context: []), "faults": plan}
+)
 """
 
 

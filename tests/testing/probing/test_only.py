@@ -63,7 +63,8 @@ FILE = "faults:test_it.py::"
 
 
 def one(pytester: pytest.Pytester, id: str, *options: str) -> pytest.RunResult:
-    return pytester.runpytest_subprocess(*QUIET, f"--aniva-probe-only={id}", *options)
+    run = pytester.runpytest_subprocess if {"-n", "--pdb"} & {*options} else pytester.runpytest_inprocess
+    return run(*QUIET, f"--aniva-probe-only={id}", *options)
 
 
 def test_one_change(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

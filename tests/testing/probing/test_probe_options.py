@@ -35,7 +35,7 @@ def test_findings_fail_the_run(pytester: pytest.Pytester, monkeypatch: pytest.Mo
     single tests."""
     write_conftest(pytester, monkeypatch, FOUND)
     path = pytester.makepyfile(test_it=TESTS)
-    result = pytester.runpytest_subprocess(*QUIET, "--aniva-probe=faults", "--aniva-probe-report=json:made/probes.json")
+    result = pytester.runpytest_inprocess(*QUIET, "--aniva-probe=faults", "--aniva-probe-report=json:made/probes.json")
     result.assert_outcomes(passed=2)
     assert result.ret == 1
     result.stdout.fnmatch_lines(
@@ -53,20 +53,20 @@ def test_findings_fail_the_run(pytester: pytest.Pytester, monkeypatch: pytest.Mo
     ids = ["faults:test_it.py::test_one:found", "faults:test_it.py::test_two:found"]
     assert [finding["id"] for finding in report["findings"]] == ids  # type: ignore[attr-defined]
 
-    result = pytester.runpytest_subprocess(*QUIET, "--aniva-probe-advisory")
+    result = pytester.runpytest_inprocess(*QUIET, "--aniva-probe-advisory")
     assert result.ret == 0
     result.stdout.fnmatch_lines(["advisory: 2 findings"])
 
     waived = ["-o", "aniva_probe_waive=*:test_it.py::test_one:*: we know", f"--aniva-probe-waive={ids[1]}: as well"]
-    result = pytester.runpytest_subprocess(*QUIET, *waived)
+    result = pytester.runpytest_inprocess(*QUIET, *waived)
     assert result.ret == 0
     result.stdout.fnmatch_lines(["waived: swallowed: it was found*"])
 
     stale = ["--aniva-probe-waive=faults:test_it.py::gone:found: no longer", "--aniva-probe-waive=*:found: all"]
-    result = pytester.runpytest_subprocess(*QUIET, *stale)
+    result = pytester.runpytest_inprocess(*QUIET, *stale)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["FAILED the waiver 'faults:test_it.py::gone:found' is not needed*"])
-    assert pytester.runpytest_subprocess(*QUIET, *stale, f"{path.name}::test_one").ret == 0
+    assert pytester.runpytest_inprocess(*QUIET, *stale, f"{path.name}::test_one").ret == 0
 
 
 def test_failed_tests_and_reports(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_failed_tests_and_reports(pytester: pytest.Pytester, monkeypatch: pytest
     write_conftest(pytester, monkeypatch, 'Planned("same")')
     pytester.makepyfile(f"def test_it(aniva):\n    {GET}\ndef test_fails(aniva):\n    {GET.replace('200', '404')}\n")
     (pytester.path / "file").touch()
-    result = pytester.runpytest_subprocess(*QUIET, "--aniva-probe-report=json:file/in/it")
+    result = pytester.runpytest_inprocess(*QUIET, "--aniva-probe-report=json:file/in/it")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
@@ -109,7 +109,7 @@ def test_without_value(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
     """--aniva-probe without a value does not take the path after it for one."""
     runs = write_conftest(pytester, monkeypatch, 'Planned("same")')
     pytester.makepyfile(test_a=TESTS, test_b="def test_b(aniva): pass")
-    result = pytester.runpytest_subprocess(*QUIET, "--aniva-probe", "test_a.py")
+    result = pytester.runpytest_inprocess(*QUIET, "--aniva-probe", "test_a.py")
     result.assert_outcomes(passed=2)
     assert len(read_runs(runs)["same"]) == 2
 
@@ -150,7 +150,7 @@ def test_runs_without_tests(pytester: pytest.Pytester, monkeypatch: pytest.Monke
     """Where tests are not called, nothing is probed and nothing reported."""
     runs = write_conftest(pytester, monkeypatch, FOUND)
     pytester.makepyfile(TESTS)
-    result = pytester.runpytest_subprocess(*QUIET, "--aniva-probe", "--aniva-probe-report=json:probes.json", option)
+    result = pytester.runpytest_inprocess(*QUIET, "--aniva-probe", "--aniva-probe-report=json:probes.json", option)
     assert result.ret == 0
     result.stdout.no_fnmatch_line("*probes =*")
     assert not runs.exists()
@@ -206,7 +206,7 @@ def test_markers(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> 
     changes = 'Planned("one:503"), Planned("is-dropped"), Planned(f"other-{sorted(context.recovers)}")'
     runs = write_conftest(pytester, monkeypatch, changes)
     pytester.makepyfile(MARKED)
-    result = pytester.runpytest_subprocess(*QUIET, "--strict-markers", "--aniva-probe")
+    result = pytester.runpytest_inprocess(*QUIET, "--strict-markers", "--aniva-probe")
     result.assert_outcomes(passed=2, errors=7)
     said = [line for line in result.outlines if line.startswith("the marker aniva_probe: ")]
     assert [line.removeprefix("the marker aniva_probe: ") for line in said] == [
@@ -264,7 +264,8 @@ def test_workers(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> 
     pytester.makepyfile(SUITE)
     for name, options in (("one", ()), ("many", ("-n", "2", "--dist=loadgroup"))):
         files = [f"--aniva-probe-report={kind}:{name}.{kind}" for kind in ("json", "md", "junit", "html")]
-        result = probed(pytester, *files, *options, "--aniva-cov")
+        run = pytester.runpytest_subprocess if options else pytester.runpytest_inprocess
+        result = run(*QUIET, "--strict-markers", "--aniva-probe", *files, *options, "--aniva-cov")
         result.assert_outcomes(passed=7, failed=1)
         result.stdout.fnmatch_lines(["faults * 14 changes, 14 runs: 7 findings*", "not probed: *::test_fails: *"])
     for kind in ("json", "md", "junit", "html"):
@@ -306,7 +307,7 @@ def test_not_probed(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) 
             pass
         """
     )
-    result = pytester.runpytest_subprocess(*QUIET[:4], "-p", "no:cacheprovider", "--aniva-probe")
+    result = probed(pytester, "-p", "hypothesispytest")
     result.assert_outcomes(passed=5)
     assert [line.partition("::")[2] for line in result.outlines if line.startswith("not probed")] == [
         "test_asks_late: it asks for the fixture aniva only while it runs; name it among the arguments of the test",
