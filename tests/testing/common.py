@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LIGHT = tuple(
     option
-    for plugin in ("cacheprovider", "fakefs", "schemathesis", "hypothesispytest", "respx", "playwright")
+    for plugin in ("cacheprovider", "fakefs", "schemathesis", "hypothesispytest", "respx", "playwright", "valkey")
     for option in ("-p", f"no:{plugin}")
 )
 """Options of a run without the plugins that take long to load."""
