@@ -28,7 +28,7 @@ from aniva_sandbox.engine.store.entries import Batch, Entry, Environment, Seen
 from aniva_sandbox.engine.store.log import Log
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.replicas import _Replica
-from aniva_sandbox.testing.listening import Listening
+from aniva_sandbox.testing.listening import Listening, _new_loop
 from aniva_sandbox.testing.live import LiveServer
 
 OWN: Final = "own"
@@ -151,17 +151,16 @@ class InStore:
 
 
 class _ClosingListening(Listening):
-    """A listening app, and a log that is closed with it."""
+    """A listening app, and a log that is closed after it."""
 
     def __init__(self, app: ASGIApp, log: Log) -> None:
-        super().__init__(app)
         self._log = log
+        super().__init__(app)
 
-    def stop(self) -> None:
-        loop = self._server.servers[0].get_loop() if getattr(self._server, "servers", None) else None
-        if loop is not None and loop.is_running():
-            asyncio.run_coroutine_threadsafe(self._log.close(), loop).result(60)
-        super().stop()
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(self._server.serve(sockets=[self._socket]))
+            runner.run(self._log.close())
 
 
 async def _close(logs: Sequence[Log]) -> None:
