@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from msgspec import structs
 from schemathesis.engine import Status
 
 from aniva_sandbox.api import app, partner
+from aniva_sandbox.conformance.checks import excuse
 from aniva_sandbox.conformance.report import Failure, Report
 from aniva_sandbox.conformance.run import run_schemathesis
 from aniva_sandbox.conformance.subject import FULL_KEY, OUTSIDER_KEY, Subject
@@ -143,6 +145,25 @@ def test_cancelled_is_not_changed() -> None:
 
     assert "cancelled_is_kept" in failed(run_with(update_anyway, *operations, phase="stateful"))
     assert not failed(run_with(respond, *operations, phase="stateful"))
+
+
+@pytest.mark.parametrize(
+    ("deleted", "method", "path", "is_excused"),
+    [
+        ("/x/{id}/parts", "PATCH", "/x/{id}/parts", True),
+        ("/x/{id}/parts", "GET", "/x/{id}/parts", True),
+        ("/x/{id}", "GET", "/x/{id}/parts", True),
+        ("/x/{id}", "PATCH", "/x/{id}/parts", False),
+        ("/x/{id}", "PATCH", "/x/{id}", False),
+        ("/x/{id}", "GET", "/x/{id}", False),
+    ],
+)
+def test_what_was_taken_away_can_be_added_again(deleted: str, method: str, path: str, is_excused: bool) -> None:
+    """A DELETE below a resource deletes none; what follows the DELETE of a resource is judged."""
+    case = SimpleNamespace(method=method, path=path)
+    response = SimpleNamespace(status_code=200, json=lambda: {"status": "pending"})
+    found = excuse("ST301", f"DELETE {deleted}", response=response, case=case, subject=Subject())  # type: ignore[arg-type]
+    assert found is is_excused
 
 
 def outsider_sees_all(api: Api, worlds: Worlds, request: Request) -> Response:

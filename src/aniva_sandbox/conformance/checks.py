@@ -44,20 +44,23 @@ SHARED = {
 READING = ("GET", "HEAD", "OPTIONS")
 
 
-def excuse(code: str, *, response: Response, case: Case[Any], subject: Subject) -> bool:
-    """Whether a rule explains the failure of a built-in check.
+def excuse(code: str, operation: str, *, response: Response, case: Case[Any], subject: Subject) -> bool:
+    """Whether a rule explains the failure of a built-in check. ``operation`` is what the failure is about: method and
+    path, as in the document.
 
     ``positive_data_acceptance`` knows only schemas: a booking in the past is valid by its schema, but still a 400. A
     failure is excused if the response names only domain rules and lists no details of a format.
 
     ``use_after_free`` expects DELETE to delete; here it cancels, and cancelled resources stay readable, with the status
-    ``cancelled``.
+    ``cancelled``. A DELETE below a resource, such as of its links, takes entries away, and others can be added.
     """
     if code == REFUSED_VALID_INPUT and response.status_code == 400 and "details" not in _object(response):
         if subject.ledger is None:
             _not_judged(subject, "400 without details to valid input: whether a domain rule refused it")
             return True
         return _names_domain_rules(response, subject)
+    if code == USED_AFTER_FREE and not operation.endswith("}"):
+        return True
     if code == USED_AFTER_FREE and case.method == "GET":
         return not _names_resource(case) or _object(response).get("status") == "cancelled"
     return False

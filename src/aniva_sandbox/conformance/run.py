@@ -151,7 +151,7 @@ def _register_hooks(schema: schemathesis.BaseSchema, subject: Subject, report: R
     def filter_failure(
         _context: schemathesis.HookContext, failure: Any, case: schemathesis.Case[Any], response: schemathesis.Response
     ) -> bool:
-        return not excuse(failure.code, response=response, case=case, subject=subject)
+        return not excuse(failure.code, failure.operation, response=response, case=case, subject=subject)
 
     def after_call(
         _context: schemathesis.HookContext, case: schemathesis.Case[Any], response: schemathesis.Response
