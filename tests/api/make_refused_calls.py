@@ -33,6 +33,7 @@ WITHOUT: Final = {
     "error.internal": "the sandbox refuses through it only for a defect or an injected fault",
     "shipment.id/exhausted": "the world would have to hold 10,000 shipments of one pickup date",
     "world.full": "the world would have to be full",
+    "store.away": "the server would need a store that is away",
     "world.limit": "the server would have to be full",
 }
 """Rules without an example, and why."""

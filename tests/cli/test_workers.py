@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -93,6 +95,14 @@ def working(folder: Path, *arguments: str, workers: int = 2, **how: Any) -> Iter
         finally:
             process.kill()
     until(running.is_gone, "nothing is left")
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder whose path is short: that of a socket in it has at most about 100 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="sbx-"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -159,7 +159,8 @@ class Shared:
         return self._worlds.coverage is not None and any(name == _TEST for name, _ in request.headers)
 
     def _apply(self, entry: Entry) -> Response:
-        assert entry.request is not None  # noqa: S101 (calls have one)
+        if entry.request is None:
+            raise ValueError(f"an entry of the kind {entry.kind} has no request")
         return (self._respond if entry.kind == "call" else self._respond_to_control)(entry.request)
 
     def _refuse(self, error: StoreError) -> Response:
@@ -184,8 +185,7 @@ class Shared:
 
     async def _response_of(self, applied: Applied) -> Response:
         """The response that an entry came to. It was done, so it is the response whatever else the store says."""
-        response = applied.value
-        assert isinstance(response, Response)  # noqa: S101 (what calls come to)
+        response: Response = applied.value
         if applied.lost:
             response.headers.append((b"x-sandbox-hint", write_hints([_LOST]).encode()))
         if applied.unmatched:

@@ -10,7 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -84,7 +84,7 @@ class _Replica:
 class Applied:
     """What an entry came to in this process: ``value`` is what the function that applies it returned."""
 
-    def __init__(self, value: object) -> None:
+    def __init__(self, value: Any) -> None:
         self.value = value
         self.unmatched: list[UnmatchedCall] = []
         """The unmatched calls that it noted."""
@@ -271,12 +271,12 @@ class Replicas:
             applied.unmatched = [*worlds.unmatched]
         finally:
             worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange = before
-        replica.seen = Seen(replica.seen.epoch if replica.seen is not None else "", logged.number)
+        replica.seen = seen = Seen(replica.seen.epoch if replica.seen is not None else "", logged.number)
         replica.entries += 1
         replica.size += logged.size
         if replica.entries >= POINT_ENTRIES or replica.size >= POINT_SIZE:
             replica.entries = replica.size = 0
-            self._offer(replica)
+            self._offer(replica, seen)
         return applied
 
     def _act(self, name: str, entry: Entry) -> object:
@@ -296,11 +296,9 @@ class Replicas:
                 return self._apply(entry)
         return None
 
-    def _offer(self, replica: _Replica) -> None:
+    def _offer(self, replica: _Replica, seen: Seen) -> None:
         """Write the world as it is now, and offer that to the store, meanwhile."""
-        seen = replica.seen
         self.meter.offered += 1
-        assert seen is not None  # noqa: S101 (an entry was just applied)
         saved = save(self._worlds, replica.name)
         task = asyncio.create_task(self._compare(replica, seen, saved))
         self._offers.add(task)
