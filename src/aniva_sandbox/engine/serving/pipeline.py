@@ -96,7 +96,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     if world is not None:
         trace.events = tuple(world.history[past:]) if len(world.history) > past else ()
         record(world, request, outcome, response.body, trace, stopwatch() - began)
-    worlds.tally[endpoint] += 1
+    worlds.tally.calls[endpoint] += 1
     if is_observed or worlds.on_exchange is not None or outcome.mismatch is not None or outcome.status not in PLAIN:
         _report(worlds, world, probe, endpoint, values, request, outcome, trace, injected)
     # 10. The response is returned.
