@@ -22,6 +22,8 @@ from tests.support import Client
 __all__ = ["Probed"]
 
 _NUMBERS = count()
+_SOUND: set[bytes] = set()
+"""The states in which everything was found to be sound."""
 
 
 @cache
@@ -50,9 +52,15 @@ class Probed:
         return [call.outcome.mismatch for call in self.probe.calls if call.outcome.mismatch is not None]
 
     def check(self) -> None:
-        """Everything can be read, drawn and waited for, and the snapshot restored, whatever went before."""
+        """Everything can be read, drawn and waited for, and the snapshot restored, whatever went before. Of a state
+        that was found sound only the reading is repeated: what is waited for follows from the state alone, and most
+        calls change nothing."""
         self.world.probe = self.probe = Probe()
-        self.restore()
+        state = self.restore()
+        if state in _SOUND:
+            self.tour()
+            assert self.defects() == []
+            return
         self.tour()
         for appointment in [*self.world.appointments]:
             self.client.post(f"/appointments/{appointment.id}/confirm", {"barcode": "4130075218"})
@@ -62,12 +70,14 @@ class Probed:
         self.tour()
         self.restore()
         assert self.defects() == []
+        _SOUND.add(state)
 
-    def restore(self) -> None:
+    def restore(self) -> bytes:
         """Write the world, and read it as a restore does. Raises FixtureError."""
         written = msgspec.json.encode(write_state(self.world.state, DOMAIN))
         state = read_state(Data(msgspec.json.decode(written)), DOMAIN)
         assert msgspec.json.encode(write_state(state, DOMAIN)) == written
+        return written
 
     def tour(self) -> None:
         """Read everything."""

@@ -11,8 +11,8 @@ or a part of the run had nothing to do. For a sandbox that runs already there is
 import argparse
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
@@ -30,7 +30,7 @@ from aniva_sandbox.engine.serving.pipeline import Request, respond
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
 
-__all__ = ["control_subject", "machine_stands", "main", "partner_subject"]
+__all__ = ["control_subject", "machine_stands", "main", "on_this_machine", "partner_subject"]
 
 _SECOND = int(datetime(2026, 4, 13, 8, tzinfo=UTC).timestamp())
 """The second at which the machine stands."""
@@ -66,9 +66,20 @@ def machine_stands() -> AbstractContextManager[Any]:
     return patch("aniva_sandbox.engine.world.clock._machine_second", return_value=_SECOND)
 
 
+@contextmanager
+def on_this_machine() -> Iterator[None]:
+    """Let Requests not look before each request whether the environment names a proxy or a password, which takes a
+    tenth of a run: no request leaves this machine, and those on it take neither."""
+    with (
+        patch("requests.sessions.get_environ_proxies", return_value={}),
+        patch("requests.sessions.get_netrc_auth", return_value=None),
+    ):
+        yield
+
+
 def run_live(document: str, build_subject: Callable[[Worlds], Subject], examples: int) -> Report:
     """Run against a live server of its own, which serves the document there."""
-    with machine_stands(), LiveServer() as server:
+    with machine_stands(), on_this_machine(), LiveServer() as server:
         subject = build_subject(server.worlds)
         renew = subject.renew
         subject.renew = lambda: server.run(renew)
@@ -80,8 +91,8 @@ def run_live(document: str, build_subject: Callable[[Worlds], Subject], examples
 
 
 PARTS = {
-    "partner": ("/openapi.json", partner_subject, 350),
-    "control": ("/_sandbox/openapi.json", control_subject, 150),
+    "partner": ("/openapi.json", partner_subject, 240),
+    "control": ("/_sandbox/openapi.json", control_subject, 100),
 }
 """The documents that are run, what they speak of, and how deep a run goes."""
 

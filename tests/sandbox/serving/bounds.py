@@ -42,9 +42,11 @@ def many(item: str | Callable[[int], str], opening: str = "[", closing: str = "]
     """A list, or an object, of as many items as there is room for."""
 
     def shape(size: int) -> str:
+        if isinstance(item, str):
+            return f"{opening}{','.join([item] * ((size - 2) // (len(item) + 1)))}{closing}"
         parts, room = [], size - 2
         for number in count():
-            text = item if isinstance(item, str) else item(number)
+            text = item(number)
             room -= len(text) + 1
             if room < 0:
                 break
@@ -112,6 +114,7 @@ QUERIES: dict[str, Callable[[str, int], str]] = {
 }
 
 
+LISTS = {"panel_ids", "shipment_ids", "biomarker_ids", "values", "profile_groups"}
 NOTES = {"description", "examples", "default"}
 
 
@@ -148,12 +151,8 @@ def requests(size: int, *, each_field: bool = False) -> Iterator[Sent]:
             for name, body in bodies.items():
                 yield target, name, b"", body
             for field, schema in fields(target).items():
-                if not is_new(target, "body", schema):
-                    continue
-                for name, value in values.items():
-                    rest = json.dumps({key: part for key, part in shown.items() if key != field})
-                    more = f"{',' * (rest != '{}')}{rest[1:]}"
-                    yield target, f"{field}: {name}", b"", f'{{"{field}":{value}{more}'.encode()
+                if is_new(target, "body", schema):
+                    yield from with_field(target, field, values)
         for parameter, schema in parameters(target).items():
             if not is_new(target, "query", schema):
                 continue
@@ -162,11 +161,25 @@ def requests(size: int, *, each_field: bool = False) -> Iterator[Sent]:
                 yield target, f"?{parameter}: {name}", query(parameter, min(size, QUERY)).encode(), body
 
 
+def with_field(target: Target, field: str, values: dict[str, str]) -> Iterator[Sent]:
+    """An operation with each of these values in a field of its body."""
+    rest = json.dumps({key: part for key, part in (target.body or {}).items() if key != field})
+    more = f"{',' * (rest != '{}')}{rest[1:]}"
+    for name, value in values.items():
+        yield target, f"{field}: {name}", b"", f'{{"{field}":{value}{more}'.encode()
+
+
 def lists(size: int) -> Iterator[Sent]:
-    """Fields that may hold many things, with all that is wrong."""
-    for target, shape, query, body in requests(size):
-        if shape.partition(":")[0] in ("panel_ids", "shipment_ids", "biomarker_ids", "values", "profile_groups"):
-            yield target, shape, query, body
+    """Fields that may hold many things, with all that is wrong, each in one of the operations with its name."""
+    values = {name: shape(size) for name, shape in VALUES.items()}
+    seen = set()
+    for target in TARGETS:
+        if not target.reads_body:
+            continue
+        for field in fields(target):
+            if field in LISTS and field not in seen:
+                seen.add(field)
+                yield from with_field(target, field, values)
 
 
 def events(size: int) -> Iterator[Sent]:
