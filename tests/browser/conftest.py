@@ -18,12 +18,14 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    WebError,
     expect,
     sync_playwright,
 )
 
 from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.engine.evidence.coverage.collector import Coverage
+from aniva_sandbox.engine.pages.static import HEADERS
 from aniva_sandbox.testing.live import LiveServer, partner_api
 from tests.browser.servers import Served, Server
 from tests.chromium import launch
@@ -56,8 +58,10 @@ def browser_context_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="package")
 def live() -> Iterator[LiveServer]:
-    """A server in this process that collects coverage."""
-    with LiveServer(Coverage(partner_api(), DOMAIN)) as live:
+    """A server in this process that collects coverage. Its modules stay as they are while it runs, so a tab that is
+    kept need not ask for them again."""
+    with pytest.MonkeyPatch.context() as patch, LiveServer(Coverage(partner_api(), DOMAIN)) as live:
+        patch.setitem(HEADERS, "cache-control", "max-age=3600")
         yield live
 
 
@@ -85,8 +89,17 @@ class Watch:
     def follow(self, context: BrowserContext) -> None:
         """Note what happens in the pages of a context."""
         context.on("console", self._note_message)
-        context.on("weberror", lambda error: self._problems.append(f"uncaught: {error.error}"))
+        context.on("weberror", self._note_error)
         context.on("request", self._note_request)
+
+    def leave(self, context: BrowserContext) -> None:
+        """Fail for anything in these pages that was not expected, and note no more."""
+        for page in context.pages:
+            page.evaluate("0")  # what has happened until now is known then
+        context.remove_listener("console", self._note_message)
+        context.remove_listener("weberror", self._note_error)
+        context.remove_listener("request", self._note_request)
+        self.check()
 
     def allow(self, pattern: str) -> None:
         """Expect a message, such as "status of 409", which Chromium writes for a refused call."""
@@ -102,6 +115,9 @@ class Watch:
     def _note_message(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self._problems.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _note_error(self, error: WebError) -> None:
+        self._problems.append(f"uncaught: {error.error}")
 
     def _note_request(self, request: Request) -> None:
         self.requests.append(request.url)
@@ -135,14 +151,74 @@ def context(
     serve: object,  # noqa: ARG001 (servers and worlds end after the pages that ask for them)
     server: Server,  # noqa: ARG001
 ) -> Iterator[BrowserContext]:
-    """A browser's profile that is watched: ``context.new_page()`` opens another tab."""
+    """A new profile that is watched, for this test alone: ``context.new_page()`` opens another tab. A test asks for it
+    if it leaves something in its profile that :meth:`Tab.clear` does not clear, such as a clock or a script."""
     context = new_context()
     context.set_default_timeout(PATIENCE_MS)
     watch.follow(context)
     yield context
-    for page in context.pages:
-        page.evaluate("0")  # what has happened until now is known then
-    watch.check()
+    watch.leave(context)
+
+
+class Tab:
+    """A tab that is kept from test to test, in a profile of its own: a new one starts a process, with nothing in its
+    cache."""
+
+    def __init__(self, browser: Browser, options: dict[str, Any]) -> None:
+        self._browser = browser
+        self._options = options
+        self._page: Page | None = None
+
+    def open(self) -> Page:
+        """The tab, with nothing in it: a new one, if a test left one that could not be cleared."""
+        page, self._page = self._page, None
+        if page is None:
+            context = self._browser.new_context(**self._options)
+            context.set_default_timeout(PATIENCE_MS)
+            page = context.new_page()
+        return page
+
+    def clear(self, page: Page) -> None:
+        """Make the tab as a new one is: no other tabs, nothing stored, nothing allowed or intercepted."""
+        context = page.context
+        for each in context.pages:
+            if each is not page:
+                each.close()
+        page.unroute_all()
+        context.unroute_all()
+        context.clear_cookies()
+        context.clear_permissions()
+        page.evaluate("() => { if (location.protocol === 'http:') { sessionStorage.clear(); localStorage.clear(); } }")
+        page.goto("about:blank")
+        page.mouse.move(0, 0)
+        page.set_viewport_size(self._options["viewport"])
+        page.emulate_media(
+            color_scheme=self._options["color_scheme"], reduced_motion=self._options["reduced_motion"], media="null"
+        )
+        self._page = page
+
+
+@pytest.fixture(scope="package")
+def tab(browser: Browser, browser_context_args: dict[str, Any]) -> Tab:
+    """The tab for tests that need no profile of their own."""
+    return Tab(browser, browser_context_args)
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, tab: Tab, watch: Watch, server: Server) -> Iterator[Page]:  # noqa: ARG001
+    """A tab that is watched: in the profile of a test that asks for one (``context``), or starts servers; or else the
+    one that is kept."""
+    if {"context", "serve"} & set(request.fixturenames):
+        context: BrowserContext = request.getfixturevalue("context")
+        yield context.new_page()
+        return
+    page = tab.open()
+    watch.follow(page.context)
+    yield page
+    try:
+        watch.leave(page.context)
+    finally:
+        tab.clear(page)
 
 
 class Console:
@@ -173,8 +249,13 @@ def console(server: Server, page: Page, watch: Watch) -> Console:
     return Console(server, page, watch)
 
 
-_AXE = Axe()
-_AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+_AXE = Axe().axe_script
+_AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+"""All rules of these kinds. Only what fails is described in full, and only that is looked at: to describe what passes
+takes longer than to check it."""
 
 
 @pytest.fixture
@@ -182,7 +263,9 @@ def check_axe() -> Callable[[Page], None]:
     """A function that fails where axe finds that a page is not accessible."""
 
     def check(page: Page) -> None:
-        found = _AXE.run(page, options=_AXE_OPTIONS).response["violations"]
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(_AXE)
+        found = page.evaluate("async (options) => (await axe.run(options)).violations", _AXE_OPTIONS)
         assert [
             f"{each['id']} ({each['impact']}): {each['help']}: {node['html']} {node['failureSummary']}"
             for each in found

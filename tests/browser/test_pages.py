@@ -14,6 +14,8 @@ from tests.browser.conftest import Console, Watch
 from tests.browser.servers import Server, send
 from tests.support import APPOINTMENT, BERLIN, CANCELLED_APPOINTMENT, PROFILE, SHIPMENT
 
+pytestmark = pytest.mark.usefixtures("context")  # what counts, and clocks, stay in a profile
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Console
 from tests.browser.servers import Server
+
+pytestmark = pytest.mark.usefixtures("context")  # clocks stay in a profile
 
 
 def hold(page: Page, pattern: str) -> list[Route]:
