@@ -34,6 +34,9 @@ from aniva_sandbox.testing.live import LiveServer
 OWN: Final = "own"
 DATABASES: Final = 1000
 _LOGS_KEPT: Final = 50
+_WORKER: Final = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_SHARE: Final = 100
+"""The databases of each worker of a run, up to ten: a store at a URL is that of all."""
 
 DIFFERENT: Final[dict[str, str]] = {
     "serving/test_unmatched.py::test_worlds_and_personas_that_are_not_there": "it clears the list by hand",
@@ -176,7 +179,7 @@ def stored_servers(url: str) -> Iterator[None]:
 
     def start(self: Any, args: Any, *rest: Any, **options: Any) -> None:
         if isinstance(args, list | tuple) and "serve" in args and not {"--store", "--workers"} & {*args}:
-            database = next(numbers) % DATABASES
+            database = _WORKER * _SHARE + next(numbers) % _SHARE
             place = f"{url}?db={database}" if url.startswith("unix:") else f"{url.rstrip('/')}/{database}"
             with _client(place) as client:
                 client.flushdb()
