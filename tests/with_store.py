@@ -179,7 +179,7 @@ def stored_servers(url: str) -> Iterator[None]:
 
     def start(self: Any, args: Any, *rest: Any, **options: Any) -> None:
         if isinstance(args, list | tuple) and "serve" in args and not {"--store", "--workers"} & {*args}:
-            database = _WORKER * _SHARE + next(numbers) % _SHARE
+            database = _WORKER * _SHARE + 1 + next(numbers) % (_SHARE - 1)  # the first is that of clients
             place = f"{url}?db={database}" if url.startswith("unix:") else f"{url.rstrip('/')}/{database}"
             with _client(place) as client:
                 client.flushdb()
