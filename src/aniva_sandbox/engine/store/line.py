@@ -263,7 +263,7 @@ class _Asked:
 def _pack(command: Command, packed: list[bytes]) -> None:
     """Add a command as the protocol has it: the number of its parts, then each part with its length.
 
-    The bytes are those of the library's ``pack_command``, in a third of the time: each append has many small parts.
+    The bytes are those of the library's ``pack_command``, in less than half the time: each append has many small parts.
     """
     parts = [b"*%d\r\n" % len(command)]
     for part in command:
