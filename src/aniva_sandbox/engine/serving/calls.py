@@ -109,17 +109,20 @@ class Direct:
 
     def respond(self, incoming: Incoming) -> Response | None:
         """The response to a request; None if it is not a call."""
-        return self._calls.respond(self._read(incoming)) if incoming.path.startswith(self._prefix) else None
+        return self._calls.respond(self._read(incoming)) if incoming.head.path.startswith(self._prefix) else None
 
     def delivering(self, incoming: Incoming, response: Response, effect: Effects) -> ASGIApp:
         """An app that sends a response with the effects of a fault."""
         return partial(self._calls.deliver, self._read(incoming), response, effect)
 
     def _read(self, incoming: Incoming) -> Request:
-        body: bytes | None = b""
-        if incoming.method not in _BODILESS:
-            body = bytes(incoming.body) if len(incoming.body) <= self._calls.max_body else None
-        return _read_request(incoming.method, incoming.path, incoming.query, incoming.headers, incoming.fields, body)
+        head, body = incoming.head, incoming.body
+        request = head.request
+        if request is None:
+            request = head.request = _read_request(head.method, head.path, head.query, head.headers, head.fields)
+        if not body or head.method in _BODILESS:
+            return request
+        return replace(request, body=bytes(body) if len(body) <= self._calls.max_body else None)
 
 
 class _GoneError(Exception):
@@ -138,9 +141,8 @@ def _read_request(
     query: bytes,
     headers: Sequence[tuple[bytes, bytes]],
     fields: Mapping[bytes, bytes],
-    body: bytes | None = b"",
 ) -> Request:
-    """A request as pipelines take it; the names of headers are in lower case, and ``fields`` are their last values."""
+    """A request as pipelines take it, without its body; the names of headers are in lower case, and ``fields`` are their last values."""
     key = fields.get(_KEY_HEADER)
     if len(fields) < len(headers) and sum(name == _KEY_HEADER for name, _ in headers) > 1:
         key = b""  # two keys count as none
@@ -153,7 +155,7 @@ def _read_request(
         query,
         None if key is None else key.decode("latin-1"),
         None if type is None else type.decode("latin-1"),
-        body,
+        b"",
         None if fault is None else fault.decode("latin-1"),
         None if encoding is None else encoding.decode("latin-1"),
         headers,

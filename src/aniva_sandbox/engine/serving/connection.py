@@ -1,13 +1,31 @@
 """The server's connection, with requests read by httptools."""
 
 import asyncio
+from typing import Final
 
 import httptools
 
+from aniva_sandbox.engine.contract.kept import Kept
 from aniva_sandbox.engine.contract.rules import Refusal
+from aniva_sandbox.engine.serving.incoming import Head, Incoming
 from aniva_sandbox.engine.serving.protocol import NO_CONNECT, Bounded
 
 __all__ = ["Connection"]
+
+_END: Final = b"\r\n\r\n"
+_KNOWN: Final[Kept[bytes, Head]] = Kept()
+"""Heads by their bytes: clients send the same ones again and again.
+
+Between requests, what a connection reads next depends on nothing but its bytes. So bytes that were once a head, followed
+by a body of some length and nothing else, are that again if as many bytes follow.
+"""
+
+
+def _note(data: bytes, end: int, request: Incoming) -> None:
+    """Note the head of the request that was all that these bytes brought, if it ends here and its body is the rest."""
+    if request.is_whole and request.body == data[end:] and request.refusal is None and not request.awaits_word:
+        request.head.length = len(data) - end
+        _KNOWN.keep(data[:end], request.head, end)
 
 
 class Connection(Bounded):
@@ -56,7 +74,21 @@ class Connection(Bounded):
         if not self._is_offer:
             self._take_end()
 
-    def _feed(self, data: bytes | memoryview) -> None:
+    def _feed(self, data: bytes) -> None:
+        if self._is_in_head or not (self._last is None or self._last.is_whole):
+            self._parse(data)
+            return
+        end = data.find(_END) + len(_END)
+        head = _KNOWN.get(data[:end])
+        if head is not None and head.length == len(data) - end:
+            self._take_known(head, data[end:])
+            return
+        waiting = len(self.pipeline)
+        self._parse(data)
+        if len(self.pipeline) == waiting + 1:
+            _note(data, end, self.pipeline[-1])
+
+    def _parse(self, data: bytes | memoryview) -> None:
         while not self._is_refused:
             try:
                 self._parser.feed_data(data)
@@ -81,7 +113,7 @@ class Connection(Bounded):
         line = b"%s %s HTTP/%s" % (method, self._target, version.encode())
         fields = [b"%s: %s" % header for header in self._headers if header[0] != b"upgrade"]
         self._parser = self._new_parser()
-        self._feed(b"\r\n".join([line, *fields, b"", b""]))
+        self._parse(b"\r\n".join([line, *fields, b"", b""]))
 
     def _new_parser(self) -> httptools.HttpRequestParser:
         parser = httptools.HttpRequestParser(self)

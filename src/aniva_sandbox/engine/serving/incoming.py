@@ -6,33 +6,26 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Scope
 
+from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
 
 if TYPE_CHECKING:
     from aniva_sandbox.engine.serving.protocol import Bounded
 
-__all__ = ["AsgiCall", "Incoming"]
+__all__ = ["AsgiCall", "Head", "Incoming"]
 
 _LARGE: Final = 64 * 1024
 """Bytes of a body that wait to be read by the app; until they are, the connection reads no more."""
 _BODILESS: Final = frozenset({204, 304})
 
 
-class Incoming:
-    """A request with a complete head."""
+class Head:
+    """The head of a request, as it was read. Requests may share one, so it is never changed, but for ``request``."""
 
-    body: bytes | bytearray = b""
-    """What has arrived of its body, and was not passed on."""
-    is_whole = False
-    """Whether it has arrived to its end."""
-    is_begun = False
-    """Whether its response has begun."""
-    is_answered = False
-    """Whether its response is complete."""
-    awaits_word = False
-    """Whether the client waits for permission to send the body."""
-    refusal: Refusal | None = None
-    """What refuses it as it is read."""
+    request: Request | None = None
+    """The request as pipelines take it, without a body; noted by who first makes it."""
+    length = 0
+    """The bytes of the body that belongs to it, if it is one of those that are known again."""
 
     def __init__(
         self,
@@ -53,6 +46,28 @@ class Incoming:
         self.fields = fields
         self.version = version
         self.keeps_alive = keeps_alive
+
+
+class Incoming:
+    """A request with a complete head."""
+
+    body: bytes | bytearray = b""
+    """What has arrived of its body, and was not passed on."""
+    is_whole = False
+    """Whether it has arrived to its end."""
+    is_begun = False
+    """Whether its response has begun."""
+    is_answered = False
+    """Whether its response is complete."""
+    awaits_word = False
+    """Whether the client waits for permission to send the body."""
+    refusal: Refusal | None = None
+    """What refuses it as it is read."""
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self.keeps_alive = head.keeps_alive
+        """Whether the connection goes on after the response."""
 
     def add(self, data: bytes) -> None:
         """Add a part of its body."""
@@ -102,18 +117,18 @@ class AsgiCall:
         self._news.set()
 
     def _scope(self) -> Scope:
-        request = self.request
+        head = self.request.head
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": request.version,
+            "http_version": head.version,
             "scheme": "http",
-            "method": request.method,
+            "method": head.method,
             "root_path": "",
-            "path": unquote(request.path),
-            "raw_path": request.path.encode("ascii"),
-            "query_string": request.query,
-            "headers": request.headers,
+            "path": unquote(head.path),
+            "raw_path": head.path.encode("ascii"),
+            "query_string": head.query,
+            "headers": [*head.headers],
             "state": self._connection.app_state | {"transport": self._connection.transport},
         }
 
@@ -139,7 +154,7 @@ class AsgiCall:
         if not request.is_begun:
             headers = list(message["headers"])
             lengths = [int(value) for name, value in headers if name.lower() == b"content-length"]
-            if request.method == "HEAD" or message["status"] in _BODILESS:
+            if request.head.method == "HEAD" or message["status"] in _BODILESS:
                 self._left = 0
             elif lengths:
                 self._left = lengths[0]
@@ -148,7 +163,7 @@ class AsgiCall:
             connection.begin(request, message["status"], headers)
             return
         body, is_last = message.get("body", b""), not message.get("more_body", False)
-        if request.method == "HEAD":
+        if request.head.method == "HEAD":
             body = b""
         if self._left is None:
             body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"0\r\n\r\n" if is_last else b"")

@@ -19,7 +19,7 @@ from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.control.server_rules import HTTP_HEAD, HTTP_SHUTDOWN, HTTP_SYNTAX, HTTP_TIMEOUT
 from aniva_sandbox.engine.serving.calls import Direct
 from aniva_sandbox.engine.serving.guards import GUARDS, Stage, Step
-from aniva_sandbox.engine.serving.incoming import AsgiCall, Incoming
+from aniva_sandbox.engine.serving.incoming import AsgiCall, Head, Incoming
 from aniva_sandbox.engine.serving.responses import Response, respond_with_refusal
 from aniva_sandbox.engine.serving.wire import CLOSE, refuse_hosts, split_target, write_head, write_lines
 
@@ -193,12 +193,20 @@ class Bounded(asyncio.Protocol):
             authority, target = split_target(target)
             headers = [(b"host", authority), *(header for header in headers if header[0] != b"host")]
         path, _, query = target.partition(b"#")[0].partition(b"?")
-        request = Incoming(method.decode("ascii"), path.decode("ascii"), query, headers, fields, version, keeps_alive)
+        head = Head(method.decode("ascii"), path.decode("ascii"), query, headers, fields, version, keeps_alive)
+        request = Incoming(head)
         request.awaits_word = b"expect" in fields and fields[b"expect"].lower() == b"100-continue"
         if self._measures:
             weight = len(method) + len(path) + len(query) + sum(len(name) + len(value) + 4 for name, value in headers)
             request.refusal = TOO_LONG if weight > MAX_HEAD else None
         self._last = request
+        self.pipeline.append(request)
+
+    def _take_known(self, head: Head, body: bytes) -> None:
+        """Take a whole request, whose head was read before."""
+        self._last = request = Incoming(head)
+        request.body = body
+        request.is_whole = True
         self.pipeline.append(request)
 
     def _take_body(self, data: bytes) -> None:
@@ -224,7 +232,7 @@ class Bounded(asyncio.Protocol):
         if last is None or not last.is_whole:
             self._refuse(_NO_HTTP)
         else:
-            self._refuse(_NO_NEXT_AFTER_BODY if b"content-length" in last.fields else _NO_NEXT)
+            self._refuse(_NO_NEXT_AFTER_BODY if b"content-length" in last.head.fields else _NO_NEXT)
 
     def _refuse(self, refusal: Refusal) -> None:
         """Refuse what has arrived last, after the responses to earlier requests, and close the connection."""
@@ -315,7 +323,7 @@ class Bounded(asyncio.Protocol):
 
     def _write(self, request: Incoming, response: Response) -> None:
         """Write a whole response."""
-        body = response.body if request.method != "HEAD" else b""
+        body = response.body if request.head.method != "HEAD" else b""
         headers = response.headers if request.keeps_alive else [*response.headers, CLOSE]
         self.transport.write(write_head(response.status, self._lines(), headers, body))
         request.is_begun = request.is_answered = True
@@ -416,6 +424,6 @@ def _require_host(headers: Sequence[tuple[bytes, bytes]], version: str) -> None:
 
 def _refused(refusal: Refusal | None) -> Incoming:
     """What stands for input that is not a request, so that it is refused in its turn."""
-    request = Incoming("", "", b"", [], {}, "1.1", keeps_alive=False)
+    request = Incoming(Head("", "", b"", [], {}, "1.1", keeps_alive=False))
     request.refusal = refusal
     return request
