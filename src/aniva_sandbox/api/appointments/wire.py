@@ -158,14 +158,10 @@ def appointment_view(world: World, appointment: Appointment, call: Caller) -> Ap
             if location.timezone is None:
                 call.trace.lean_on(TIME_LOCAL_NO_ZONE)
     profile, panels = world.profiles[appointment.profile_id], appointment.panels
-    sources = (
-        msgspec.structs.astuple(appointment),
-        msgspec.structs.astuple(profile),
-        location and location.timezone,
-        (*panels, *panels.values(), *links) if panels or links else (),
-    )
+    zone = location and location.timezone
+    lists = (*panels, *panels.values(), *links) if panels or links else ()
     kept = world.appointment_views.get(appointment.id)
-    if kept is not None and kept[0] == sources:
+    if kept is not None and kept[0] == (appointment, profile, zone, lists):
         return kept[1]
     scheduled_at = appointment.scheduled_at
     view = AppointmentView(
@@ -181,6 +177,7 @@ def appointment_view(world: World, appointment: Appointment, call: Caller) -> Ap
         panels=[PanelLink(panel_id, added_at) for panel_id, added_at in panels.items()] if panels else [],
         shipments=[ShipmentLink(link.shipment_id, link.added_at) for link in links] if links else [],
     )
+    sources = msgspec.structs.replace(appointment), msgspec.structs.replace(profile), zone, lists
     return world.appointment_views.keep_view(appointment.id, sources, view)
 
 

@@ -206,11 +206,10 @@ class ProfileQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 def kept_profile_view(world: World, profile: Profile) -> ProfileView:
     """The view of a profile of a world: the same as the last time, unless a field of the profile has changed."""
-    sources = msgspec.structs.astuple(profile)
     kept = world.profile_views.get(profile.id)
-    if kept is not None and kept[0] == sources:
+    if kept is not None and kept[0] == (profile,):
         return kept[1]
-    return world.profile_views.keep_view(profile.id, sources, profile_view(profile))
+    return world.profile_views.keep_view(profile.id, (msgspec.structs.replace(profile),), profile_view(profile))
 
 
 def profile_view(profile: Profile) -> ProfileView:

@@ -34,8 +34,9 @@ class Views(Kept[str, tuple[tuple[Any, ...], V]]):
     """Views by the id of their record, each with all that it was made from.
 
     A view may be returned again if all that it would be made from equals what it was made from: texts, numbers,
-    instants, and what else never changes; of a container that changes, what it contains. Fields of records have one
-    type each, and their instants are in UTC, so what is equal is written alike, and the view would come out the same.
+    instants, and what else never changes; of a record, a copy; of a container that changes, what it contains. Fields of
+    records have one type each, and their instants are in UTC, so what is equal is written alike, and the view would
+    come out the same.
     """
 
     def keep_view(self, id: str, sources: tuple[Any, ...], view: V) -> V:

@@ -28,4 +28,4 @@ def write_time(now: datetime) -> str:
 
 def in_ascii(text: str) -> str:
     """A text that a header can carry."""
-    return re.sub("[^ -~]", " ", text)
+    return text if text.isascii() and text.isprintable() else re.sub("[^ -~]", " ", text)

@@ -11,7 +11,7 @@ from aniva_sandbox.engine.contract.api import Api, Endpoint
 from aniva_sandbox.engine.contract.formats import FormatError
 from aniva_sandbox.engine.contract.ground_rules import ERROR_BODY_SENTENCE, ERROR_INTERNAL
 from aniva_sandbox.engine.contract.operations import Attachment, Call, Rendered
-from aniva_sandbox.engine.contract.outcomes import Outcome
+from aniva_sandbox.engine.contract.outcomes import JSON, Outcome
 from aniva_sandbox.engine.contract.pluses import PLUS, find_pluses
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Refusal
@@ -32,10 +32,11 @@ def act(endpoint: Endpoint, subject: Any, call: Call[Any, Any]) -> Outcome:
     if operation is None:
         return Outcome(501, {"error": f"The sandbox does not implement {endpoint.id}"})
     value = operation.run(subject, call)
-    if isinstance(value, Attachment):
+    kind = type(value)  # neither has subclasses, and to ask for instances would ask their metaclass
+    if kind is Attachment:
         named = (b"content-disposition", _disposition(value.file_name))
         return Outcome(operation.status, value.content, (), (*endpoint.headers, named), media_type=value.media_type)
-    if isinstance(value, Rendered):
+    if kind is Rendered:
         rendered = value.value.encode() if isinstance(value.value, str) else value.value
         return Outcome(operation.status, rendered, (), endpoint.headers, media_type=value.media_type)
     return Outcome(operation.status, value, (), endpoint.headers)
@@ -56,19 +57,19 @@ _NOT_QUOTED = re.compile(r"[^ !#-\[\]-~]")
 
 def refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Refusal) -> Outcome:
     """The outcome of a refusal."""
-    body = refusal.body()
-    if refusal.status == 400 and endpoint is not None and not refusal.details:
+    body, status, rules = refusal.body(), refusal.status, refusal.rules
+    if status == 400 and endpoint is not None and not refusal.details:
         # The message of a domain rule begins with the name of the field.
         field = refusal.message.partition(" ")[0].rstrip(":")
         if field in find_pluses(request.query, endpoint.query_fields):
             body["error"] += f": {PLUS}"
     headers: tuple[tuple[bytes, bytes], ...] = ()
-    if refusal.status == 405:
+    if status == 405:
         headers = ((b"allow", ", ".join(api.allowed(request.path)).encode()),)
     leans_on = refusal.leans_on
-    if refusal.status != 403 and refusal.rule.basis != "sandbox":
-        leans_on = (*leans_on, ERROR_BODY_SENTENCE)
-    return Outcome(refusal.status, body, refusal.rules, headers, leans_on=leans_on)
+    if status != 403 and rules[0].basis != "sandbox":
+        leans_on += (ERROR_BODY_SENTENCE,)
+    return Outcome(status, body, rules, headers, None, JSON, leans_on)
 
 
 def broken(api: Api, endpoint: Endpoint | None, error: Exception) -> Outcome:

@@ -306,7 +306,7 @@ class Bounded(asyncio.Protocol):
                 self.give_up(request, error)
         if pipeline:
             self.pause_reading()
-        else:
+        elif self._is_paused:
             self.resume_reading()
 
     def _start(self, request: Incoming, app: ASGIApp) -> None:

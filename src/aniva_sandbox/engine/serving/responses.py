@@ -56,7 +56,7 @@ def write_response(
     if trace.refused_by:
         headers.append((b"x-sandbox-rule", name_rules(trace.refused_by).encode()))
     if trace.hints:
-        headers.append((b"x-sandbox-hint", write_hints(hint.text for hint in trace.hints).encode()))
+        headers.append((b"x-sandbox-hint", write_hints([hint.text for hint in trace.hints]).encode()))
     if trace.mismatch is not None:
         headers.append((b"x-sandbox-mismatch", in_ascii(trace.mismatch).encode()))
     if method == "HEAD":
