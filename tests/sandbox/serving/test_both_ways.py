@@ -197,15 +197,22 @@ def contents(worlds: Worlds) -> dict[str, Any]:
 
 
 def both(conversation: Conversation) -> tuple[Told, Told]:
-    """What comes of a conversation directly, and through ASGI."""
+    """What comes of a conversation directly, with heads that were read before, and through ASGI, with each head
+    parsed."""
     told = []
     for hides in (False, True):
         worlds = new_worlds()
         worlds.create("a")
         app = build_app(worlds, PARTNER, CONTROL, cors_origins=[PAGE] if conversation.cors else [])
-        told.append(tell(_hidden(app) if hides else app, worlds, conversation))
+        told.append(tell(_hidden(app), worlds, conversation, Parsing) if hides else tell(app, worlds, conversation))
     direct, asgi = told
     return direct, asgi
+
+
+class Parsing(Connection):
+    """A connection that parses each head, whether it was read before or not."""
+
+    _feed = Connection._parse
 
 
 def _hidden(app: ASGIApp) -> ASGIApp:
@@ -226,8 +233,10 @@ def compare(conversation: Conversation) -> None:
 
 @pytest.mark.parametrize("part", list(ALONE))
 def test_same_bytes_for_each_part(part: str) -> None:
-    """Each part that conversations are made of is met once with all else sound."""
+    """Each part that conversations are made of is met with all else sound, when it is new and when its head was read
+    before."""
     for sent in ALONE[part]:
+        compare(around(sent))
         compare(around(sent))
 
 
@@ -255,6 +264,40 @@ def test_calls_are_answered_at_once() -> None:
         assert at_once == [2, 0]
 
     asyncio.run(main())
+
+
+def test_a_head_that_was_read_before_is_not_parsed() -> None:
+    """A request that arrives alone and whole is parsed once; another body of the same length, or none, needs no parser
+    either. Anything else does: another length, a second request, a part. Otherwise parsing would be compared with
+    itself."""
+    parsed = []
+
+    class Watched(Connection):
+        def _parse(self, data: bytes | memoryview) -> None:
+            parsed.append(bytes(data))
+            super()._parse(data)
+
+    async def main() -> None:
+        talk = Talk(Watched, build_app(new_worlds(), PARTNER, CONTROL))
+        new = with_header(GET, b"x-known: 1"), with_header(WHOLE, b"x-known: 1")
+        later = new[1].replace(b"T10:", b"T11:")
+        shorter = new[1][:-1]
+        assert later != new[1]
+        for piece in (*new, *new, later, new[0] * 2, new[0], shorter):
+            talk.connection.data_received(piece)
+        assert parsed == [*new, new[0] * 2, shorter]
+        assert talk.transport.written.count(b"HTTP/1.1 20") == 8
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "lone", [b"\r\n" + GET, CHUNKED, GET.replace(b"\r\n", b"\n"), LAST, WHOLE.replace(b"1.1", b"1.0")]
+)
+def test_what_surrounds_a_head_is_no_part_of_it(lone: bytes) -> None:
+    """Whatever came with a head the first time, what follows it later is read as it is."""
+    for behind in (b"", GET, BODY, WHOLE, b"\r\n" + GET):
+        compare(Conversation([lone, lone + behind, behind]))
 
 
 @pytest.mark.parametrize("effect", [b"drop=after", b"truncate", b"trickle_ms=5"])

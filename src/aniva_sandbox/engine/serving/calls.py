@@ -142,7 +142,8 @@ def _read_request(
     headers: Sequence[tuple[bytes, bytes]],
     fields: Mapping[bytes, bytes],
 ) -> Request:
-    """A request as pipelines take it, without its body; the names of headers are in lower case, and ``fields`` are their last values."""
+    """A request as pipelines take it, without its body; the names of headers are in lower case, and ``fields`` are
+    their last values."""
     key = fields.get(_KEY_HEADER)
     if len(fields) < len(headers) and sum(name == _KEY_HEADER for name, _ in headers) > 1:
         key = b""  # two keys count as none

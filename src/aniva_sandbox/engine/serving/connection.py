@@ -16,8 +16,8 @@ _END: Final = b"\r\n\r\n"
 _KNOWN: Final[Kept[bytes, Head]] = Kept()
 """Heads by their bytes: clients send the same ones again and again.
 
-Between requests, what a connection reads next depends on nothing but its bytes. So bytes that were once a head, followed
-by a body of some length and nothing else, are that again if as many bytes follow.
+Between requests, what a connection reads next depends on nothing but its bytes. So bytes that were once a head,
+followed by a body of some length and nothing else, are that again if as many bytes follow.
 """
 
 
