@@ -12,21 +12,28 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
 CONNECTIONS = 16
+TURN = "<turn>"
 LOADER = "wrk" if shutil.which("wrk") else "the bundled loader"
 
 
 class Load(NamedTuple):
-    """A request to send again and again, and whether it should succeed."""
+    """A request to send again and again, and whether it should succeed.
+
+    With ``turns``, each request has the next of these texts in the place of ``TURN`` in its path or its body; they are
+    of one length.
+    """
 
     method: str
     path: str
     body: bytes = b""
     succeeds: bool = True
     headers: tuple[tuple[str, str], ...] = (("x-api-key", "sbx_default"),)
+    turns: tuple[str, ...] = ()
 
 
 def measure_rate(port: int, load: Load, seconds: float, core: int) -> float:
@@ -43,6 +50,7 @@ def _wrk(port: int, load: Load, headers: Mapping[str, str], seconds: float, core
         script += f"wrk.body = [[{load.body.decode()}]]\n"
     for name, value in headers.items():
         script += f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}\n"
+    script += _lua_of_turns(load) if load.turns else ""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
@@ -57,14 +65,31 @@ def _wrk(port: int, load: Load, headers: Mapping[str, str], seconds: float, core
     return float(found[1])
 
 
+def _lua_of_turns(load: Load) -> str:
+    """What lets wrk send the next of several requests each time, all written beforehand."""
+    texts = ", ".join(map(json.dumps, load.turns))
+    path, body = (f"({json.dumps(text)}):gsub({json.dumps(TURN)}, text)" for text in (load.path, load.body.decode()))
+    return f"""
+local requests, next_one = {{}}, 0
+function init()
+    for number, text in ipairs({{{texts}}}) do
+        local path, body = {path}, {body}
+        requests[number] = wrk.format(nil, path, nil, body ~= "" and body or nil)
+    end
+end
+function request()
+    next_one = next_one % #requests + 1
+    return requests[next_one]
+end
+"""
+
+
 def _bundled(port: int, load: Load, headers: Mapping[str, str], seconds: float) -> float:
-    lines = [f"{load.method} {load.path} HTTP/1.1", "host: 127.0.0.1", f"content-length: {len(load.body)}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    request = "\r\n".join(lines).encode() + b"\r\n\r\n" + load.body
+    requests = cycle([_request(load, headers, text) for text in load.turns or ("",)])
     selector = selectors.DefaultSelector()
     for _ in range(CONNECTIONS):
         connection = socket.create_connection(("127.0.0.1", port))
-        connection.sendall(request)
+        connection.sendall(next(requests))
         selector.register(connection, selectors.EVENT_READ, bytearray())
     done = 0
     begin = time.perf_counter()
@@ -80,11 +105,18 @@ def _bundled(port: int, load: Load, headers: Mapping[str, str], seconds: float) 
                     raise RuntimeError(f"{load.method} {load.path} did not succeed: {head.decode()}")
                 done += 1
                 received.clear()
-                connection.sendall(request)
+                connection.sendall(next(requests))
     for key in list(selector.get_map().values()):
         assert isinstance(key.fileobj, socket.socket)
         key.fileobj.close()
     return done / elapsed
+
+
+def _request(load: Load, headers: Mapping[str, str], text: str) -> bytes:
+    body = load.body.decode().replace(TURN, text)
+    lines = [f"{load.method} {load.path.replace(TURN, text)} HTTP/1.1", "host: 127.0.0.1"]
+    lines += [f"content-length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", body]).encode()
 
 
 def write_body(body: bytes) -> Path:

@@ -15,7 +15,8 @@ import sys
 import time
 import timeit
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,10 @@ from aniva_sandbox.laboratory.laboratories import Orderable, sellers
 from aniva_sandbox.laboratory.report import render_report
 from tests.laboratory.common import PLAIN, book
 from tests.performance.filled import PER_PROFILE, fill, ship
-from tests.performance.load import LOADER, Load, measure_rate, write_body
+from tests.performance.load import LOADER, TURN, Load, measure_rate, write_body
 from tests.performance.plugin import measure_plugin
 from tests.performance.probes import PROBED, measure_probes
-from tests.performance.servers import LOAD_CORE, ROOT, SERVER_CORE, bare, resident, sandbox, serving
+from tests.performance.servers import LOAD_CORE, ROOT, SERVER_CORE, bare, filled, resident, sandbox, serving
 from tests.performance.shared import measure_shared
 from tests.support import (
     APPOINTMENT,
@@ -75,6 +76,8 @@ LOADS = {
     "POST attach a shipment (linked already)": Load("POST", f"/api/v1/appointments/{APPOINTMENT}/shipments", LINK),
     "refused call (404)": Load("GET", f"/api/v1/appointments/{UNKNOWN}", succeeds=False),
 }
+TURNS = 5_000
+"""Requests that differ, of a load whose requests do."""
 
 
 def main() -> None:
@@ -88,7 +91,8 @@ def main() -> None:
     write_whole(ROOT / DECODED, decode_files(ROOT))  # and decoded
     body = write_body(msgspec.json.encode(Client().get(f"/appointments/{APPOINTMENT}").json))
     figures: dict[str, Any] = {"loader": LOADER, "python": sys.version.split()[0]}
-    figures["rates"] = measure_rates(body, options.seconds, options.rounds)
+    figures["rates"] = measure_rates(LOADS, sandbox(), body, options.seconds, options.rounds)
+    figures["rates"] |= measure_rates(differing_loads(), filled(TURNS), body, options.seconds, options.rounds)
     figures["coverage"] = measure_coverage(options.seconds, options.rounds)
     figures["start"] = measure_start(body, options.rounds)
     figures["memory"] = measure_memory(body)
@@ -112,13 +116,31 @@ def main() -> None:
         page.write_text(re.sub(marks, lambda _: table, text, flags=re.DOTALL), encoding="utf-8")
 
 
-def measure_rates(body: Path, seconds: float, rounds: int) -> dict[str, Any]:
-    """Requests per second, sandbox and bare in turn: the median of the rounds, and of their ratios."""
+def differing_loads() -> dict[str, Load]:
+    """Loads whose requests all differ, for a server that is filled with as many appointments."""
+    world = new_world()
+    fill(world, TURNS)
+    ids = tuple(appointment.id for appointment in world.appointments)[-TURNS:]
+    times = tuple(f"{world.now + timedelta(minutes=10 * number):%Y-%m-%dT%H:%M:%SZ}" for number in range(1, TURNS + 1))
+    unknown = tuple(world.ids.next_uuid("unknown") for _ in ids)
+    booking = BOOKING.replace(b"2026-04-15T10:30:00+02:00", TURN.encode())
+    one = f"/api/v1/appointments/{TURN}"
+    return {
+        f"GET each of {TURNS:,} appointments": Load("GET", one, turns=ids),
+        f"POST appointments at {TURNS:,} different times": Load("POST", "/api/v1/appointments", booking, turns=times),
+        f"refused calls (404) for {TURNS:,} different ids": Load("GET", one, succeeds=False, turns=unknown),
+    }
+
+
+def measure_rates(
+    loads: Mapping[str, Load], server: tuple[str, ...], body: Path, seconds: float, rounds: int
+) -> dict[str, Any]:
+    """Requests per second of a server and of bare, in turn: the median of the rounds, and of their ratios."""
     rates: dict[str, Any] = {}
-    for name, load in LOADS.items():
+    for name, load in loads.items():
         pairs = []
         for _ in range(rounds):
-            with serving(*sandbox()) as (port, _):
+            with serving(*server) as (port, _):
                 ours = measure_rate(port, load, seconds, LOAD_CORE)
             with serving(*bare(body)) as (port, _):
                 pairs.append((ours, measure_rate(port, load._replace(succeeds=True), seconds, LOAD_CORE)))
@@ -170,9 +192,9 @@ def measure_memory(body: Path) -> dict[str, float]:
         ours = resident(pid)
     with serving(*bare(body)) as (_, pid):
         theirs = resident(pid)
-    with serving(sys.executable, "-m", "tests.performance.filled", "{port}", "0") as (_, pid):
+    with serving(*filled(0)) as (_, pid):
         empty = resident(pid)
-    with serving(sys.executable, "-m", "tests.performance.filled", "{port}", "100000") as (_, pid):
+    with serving(*filled(100_000)) as (_, pid):
         full = resident(pid)
     return {
         "sandbox": ours / 1024,
@@ -381,7 +403,7 @@ def measure_growth(seconds: float, rounds: int) -> dict[str, Any]:
     for name, load in loads.items():
         for _ in range(rounds):
             for size in sizes:
-                with serving(sys.executable, "-m", "tests.performance.filled", "{port}", str(size)) as (port, _):
+                with serving(*filled(size)) as (port, _):
                     rates[name][size].append(measure_rate(port, load, seconds, LOAD_CORE))
     return {
         name: {

@@ -60,6 +60,11 @@ def sandbox(*options: str) -> tuple[str, ...]:
     return command, "serve", "--clock", "frozen", "--port", "{port}", *options
 
 
+def filled(count: int) -> tuple[str, ...]:
+    """The command of the sandbox with this number of appointments more."""
+    return sys.executable, "-m", "tests.performance.filled", "{port}", str(count)
+
+
 def resident(pid: int) -> int:
     """Resident memory of a process in KiB."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")

@@ -129,7 +129,7 @@ def find_appointment(world: World, call: Caller, id: str) -> Appointment:
     if appointment is not None and appointment.id == id and _sees_appointment(world, call.access, appointment):
         call.trace.weighed += _IN_PATH  # as below, at once
         return appointment
-    appointment = _find(call.trace, world.appointments, id, PATH_UNKNOWN, "appointment")
+    appointment = _known(call.trace, appointment, id, PATH_UNKNOWN, "appointment")
     _require(call.trace, _sees_appointment(world, call.access, appointment))
     return appointment
 
@@ -324,7 +324,11 @@ def visible_to(world: World, record: Profile | Location | Appointment | Shipment
 
 
 def _find(trace: Trace, table: Table[R], id: str, unknown: Rule, noun: str) -> R:
-    record = table.get(id)
+    return _known(trace, table.get(id), id, unknown, noun)
+
+
+def _known(trace: Trace, record: R | None, id: str, unknown: Rule, noun: str) -> R:
+    """What was found with an id, if anything was."""
     trace.weighed += (unknown,)
     if record is None:
         unknown.refuse(f"There is no such {noun}", status=404)
