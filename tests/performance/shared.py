@@ -22,6 +22,7 @@ from aniva_sandbox.engine.world.snapshot import write_state
 from tests.performance.filled import fill
 from tests.performance.load import Load, measure_rate
 from tests.performance.servers import LOAD_CORE, sandbox, serving
+from tests.store import new_server, url_of
 from tests.support import APPOINTMENT, CONTROL, PARTNER, new_world, new_worlds
 
 OTHERS = 100
@@ -34,48 +35,46 @@ _NUMBERS = count()
 
 def measure_shared(loads: Sequence[Load], seconds: float, rounds: int) -> dict[str, dict[str, float]]:
     """Ratios of rates, and microseconds; each is the median of its rounds."""
-    with _valkey() as path:
+    with _valkey() as server:
         ratios = {}
         for load in loads:
             pairs = []
             for _ in range(rounds):
-                with serving(*sandbox(*_store(path))) as (port, _):
+                with serving(*sandbox(*_store(server))) as (port, _):
                     shared = measure_rate(port, load, seconds, LOAD_CORE)
                 with serving(*sandbox()) as (port, _):
                     pairs.append(shared / measure_rate(port, load, seconds, LOAD_CORE))
             ratios[f"{load.method}: one process with a store to one without"] = statistics.median(pairs)
         found = []
         for _ in range(rounds):
-            with serving(*sandbox(*_store(path)), cores="0,1") as (port, _):
+            with serving(*sandbox(*_store(server)), cores="0,1") as (port, _):
                 one = measure_rate(port, loads[0], seconds, LOAD_CORE)
-            with serving(*sandbox(*_store(path), "--workers", "2"), cores="0,1") as (port, _):
+            with serving(*sandbox(*_store(server), "--workers", "2"), cores="0,1") as (port, _):
                 found.append(measure_rate(port, loads[0], seconds, LOAD_CORE) / one)
         ratios["GET: two workers to one, the load and Valkey on the same two cores"] = statistics.median(found)
-        return {"ratios": ratios, "times": asyncio.run(_measure_times(path, rounds))}
+        return {"ratios": ratios, "times": asyncio.run(_measure_times(server, rounds))}
 
 
 @contextmanager
-def _valkey() -> Iterator[Path]:
-    """The socket of a Valkey on the core of the load."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "socket")
-        with ValkeyServer(port=0, unix_socket_path=path, data_dir=Path(folder, "data"), databases=1000) as server:
-            assert server._process is not None
-            os.sched_setaffinity(server._process.pid, {LOAD_CORE})
-            yield path
+def _valkey() -> Iterator[ValkeyServer]:
+    """A Valkey on the core of the load."""
+    with tempfile.TemporaryDirectory() as folder, new_server(Path(folder), databases=1000) as server:
+        assert server._process is not None
+        os.sched_setaffinity(server._process.pid, {LOAD_CORE})
+        yield server
 
 
-def _store(path: Path) -> tuple[str, str]:
+def _store(server: ValkeyServer) -> tuple[str, str]:
     """The option for an empty database."""
-    return "--store", f"unix://{path}?db={next(_NUMBERS)}"
+    return "--store", f"{url_of(server)}?db={next(_NUMBERS)}"
 
 
-async def _measure_times(path: Path, rounds: int) -> dict[str, float]:
+async def _measure_times(server: ValkeyServer, rounds: int) -> dict[str, float]:
     """Microseconds of what a process does that others were ahead of."""
     behind, taken = [], []
     call = Request("GET", f"/api/v1/appointments/{APPOINTMENT}", b"", "sbx_one")
     for _ in range(rounds):
-        _, url = _store(path)
+        _, url = _store(server)
         processes = [_open(url) for _ in range(3)]
         (first, _), (second, _), (third, _) = processes
         await _succeed(second, call)
