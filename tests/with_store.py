@@ -23,7 +23,7 @@ from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.responses import Response
 from aniva_sandbox.engine.serving.shared import Shared
-from aniva_sandbox.engine.store.entries import Batch, Entry, Environment, Seen
+from aniva_sandbox.engine.store.entries import Batch, Entry, Environment, Kind, Seen
 from aniva_sandbox.engine.store.log import Log
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.replicas import _Replica
@@ -74,9 +74,9 @@ class _Adopting(Shared):
         await self._adopt()
         return await super().control(request)
 
-    def _apply(self, entry: Entry) -> Response:
+    def _apply(self, kind: Kind, request: Request) -> Response:
         with self._lock:
-            return super()._apply(entry)
+            return super()._apply(kind, request)
 
     async def _adopt(self) -> None:
         replicas = self.replicas._replicas
