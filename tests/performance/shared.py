@@ -90,6 +90,7 @@ def compute_ratio(one: Use, two: Use) -> float:
 def _measure_use(server: ValkeyServer, load: Load, seconds: float, *options: str) -> Use:
     """What calls to a server with these options take, which shares two cores with Valkey and the load."""
     with serving(*sandbox(*_store(server), *options), cores=f"{SERVER_CORE},{LOAD_CORE}") as (port, pid):
+        measure_rate(port, load, seconds, LOAD_CORE)  # the second worker may still be starting
         used, stored = cpu_seconds(pid), cpu_seconds(_pid_of(server))
         rate = measure_rate(port, load, seconds, LOAD_CORE)
         calls = rate * seconds
