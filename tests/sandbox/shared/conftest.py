@@ -6,19 +6,19 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.engine.store.conftest import admin, directory, make_server, shared_server, url
 from tests.sandbox.shared.processes import Opener, Process
+from tests.store import admin, directory, make_server, shared_server, store
 
-__all__ = ["admin", "directory", "make_server", "shared_server", "url"]
+__all__ = ["admin", "directory", "make_server", "shared_server", "store"]
 
 
 @pytest_asyncio.fixture
-async def start(url: str) -> AsyncIterator[Opener]:
+async def start(store: str) -> AsyncIterator[Opener]:
     """Starts processes, as it were, that share worlds."""
     started: list[Process] = []
 
     def start(**options: object) -> Process:
-        process = Process(url, **options)  # type: ignore[arg-type]
+        process = Process(store, **options)  # type: ignore[arg-type]
         started.append(process)
         return process
 

@@ -53,13 +53,13 @@ class Machine:
 
 
 @pytest.fixture
-def _store(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _store(store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A store for machines, points after a few entries, and a machine whose clock stands still between steps."""
     monkeypatch.setattr(replicas, "POINT_ENTRIES", 9)
     monkeypatch.setattr(clock_module, "time", lambda: Machine.now)
     monkeypatch.setattr(pipeline, "stopwatch", lambda: 0)
     monkeypatch.setattr(control_worlds, "stopwatch", lambda: 0)
-    URL.append(url)
+    URL.append(store)
     yield
     URL.clear()
 

@@ -65,10 +65,10 @@ CLIENTS: list[RoundRobin] = []
 
 
 @pytest.fixture
-def _servers(url: str) -> Iterator[None]:
+def _servers(store: str) -> Iterator[None]:
     """Three servers on one store."""
     with ExitStack() as stack:
-        servers = Servers(url)
+        servers = Servers(store)
         stack.callback(servers.close)
         client = RoundRobin(servers.ports)
         stack.callback(client.close)

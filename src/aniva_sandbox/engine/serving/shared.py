@@ -16,7 +16,7 @@ from aniva_sandbox.engine.evidence.headers import write_hints
 from aniva_sandbox.engine.evidence.unmatched import Cause, UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.serving.pipeline import respond, respond_to_control
 from aniva_sandbox.engine.serving.responses import Response, respond_with_refusal
-from aniva_sandbox.engine.store.entries import Absent, Entry
+from aniva_sandbox.engine.store.entries import Absent, Entry, Kind
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.problems import StoreError
 from aniva_sandbox.engine.store.replicas import Applied, Logs, Replicas
@@ -158,10 +158,8 @@ class Shared:
         """Whether a request to the control plane names a test for later calls, which all processes must know."""
         return self._worlds.coverage is not None and any(name == _TEST for name, _ in request.headers)
 
-    def _apply(self, entry: Entry) -> Response:
-        if entry.request is None:
-            raise ValueError(f"an entry of the kind {entry.kind} has no request")
-        return (self._respond if entry.kind == "call" else self._respond_to_control)(entry.request)
+    def _apply(self, kind: Kind, request: Request) -> Response:
+        return (self._respond if kind == "call" else self._respond_to_control)(request)
 
     def _refuse(self, error: StoreError) -> Response:
         self.replicas.meter.refusals[error.rule.id] += 1

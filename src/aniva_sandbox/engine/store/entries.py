@@ -17,14 +17,14 @@ Verdict = Literal["kept", "same", "differs", "gone"]
 differs; or the log begins behind this point, or anew."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One thing that was asked of a world."""
 
     kind: Kind
     request: Request | None = None
 
 
-class Logged(msgspec.Struct, frozen=True):
+class Logged(msgspec.Struct, frozen=True, gc=False):
     """An entry as the log has it."""
 
     number: int

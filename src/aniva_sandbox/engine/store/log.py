@@ -34,6 +34,8 @@ DROPPED_KEPT: Final = 10_000
 UNMATCHED_KEPT: Final = 100
 _UNUSED_KEPT: Final = 60_000
 """Milliseconds after which a body or snapshot goes that was stored, but never put to use."""
+_OF_ALL: Final = frozenset({"settle", "forget"})
+"""The kinds of entries that are asked of all worlds at once."""
 _EARLIEST: Final = 60_000
 _EARLY: Final = 16
 """Expiry is set anew when this part of it is over, or after a minute: not with each use of a world."""
@@ -123,7 +125,7 @@ class Log:
 
     async def append(self, name: str, entries: Sequence[Entry], seen: Seen | None, *, opens: bool) -> Batch | Absent:
         """Append entries to the log of a world, and return what follows what this process has seen of it, the entries
-        last. It is a use of the world.
+        last. It is a use of the world if any of them is asked of this world alone: not ``settle`` and ``forget``.
 
         ``opens`` says whether to begin the log if there is none; if the world was dropped to make room, and the first
         entry is a call, that is said once instead. Where it returns Absent, nothing was appended.
@@ -158,6 +160,7 @@ class Log:
             f"{self._token}-{next(self._count)}",
             int(opens),
             int(says),
+            int(any(entry.kind not in _OF_ALL for entry in entries)),
             *arguments,
             first=stored,
             confirms=True,

@@ -7,17 +7,22 @@ the log has since this process last looked is applied, the call among it, and it
 
 import asyncio
 import logging
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.contract.rules import Ledger
 from aniva_sandbox.engine.contract.tally import Tally
 from aniva_sandbox.engine.evidence.unmatched import UnmatchedCall, UnmatchedCalls
-from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Logged, Seen, Verdict
+from aniva_sandbox.engine.store.entries import Absent, Batch, Entry, Kind, Logged, Seen, Verdict
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.meter import Meter
 from aniva_sandbox.engine.store.problems import STORE_UNCONFIRMED, StoreError
@@ -35,6 +40,9 @@ _TOGETHER: Final = 100
 """The most entries that are appended at once."""
 _MISSED_KEPT: Final = 10_000
 _LOG = logging.getLogger("aniva_sandbox")
+
+_number_of: Final = attrgetter("number")
+_instant_of: Final = attrgetter("instant")
 
 
 class Logs(Protocol):
@@ -95,8 +103,8 @@ class Applied:
 class Replicas:
     """The copies of a process, by name. Everything here runs on one event loop."""
 
-    def __init__(self, worlds: Worlds, logs: Logs, ledger: Ledger, apply: Callable[[Entry], object]) -> None:
-        """``worlds`` hold the copies. ``apply`` responds to the request of an entry."""
+    def __init__(self, worlds: Worlds, logs: Logs, ledger: Ledger, apply: Callable[[Kind, Request], object]) -> None:
+        """``worlds`` hold the copies. ``apply`` responds to the request of an entry of this kind."""
         self._worlds = worlds
         self._logs = logs
         self._ledger = ledger
@@ -105,8 +113,6 @@ class Replicas:
         self._most = worlds.limits.worlds
         self._offers: set[asyncio.Task[None]] = set()
         self.meter = Meter()
-        self._scratch = Tally()
-        """Where calls are counted that other processes count."""
         self._missed: dict[str, None] = {}
         """The names of worlds that were here, and whose logs the store no longer had."""
         self._lists = 0
@@ -219,23 +225,15 @@ class Replicas:
                     raise
                 raise StoreError(STORE_UNCONFIRMED, f"The call is done, but its response is lost: {error}") from error
             replica.seen = Seen(batch.epoch, batch.snapshot or 0)
-        own: list[Applied] = []
-        meter, began = self.meter, stopwatch()
-        others = len(batch.entries) - batch.own
-        for place, logged in enumerate(batch.entries, 1):
-            is_own = last - batch.own < logged.number <= last
-            applied = self._happen(replica, logged, is_own=is_own)
-            if is_own:
-                own.append(applied)
-            elif place == others:
-                meter.caught_up += 1
-                meter.catching_up += stopwatch() - began
+        first = last - batch.own + 1
+        before, mine, after = _split(batch.entries, first, last)
+        self._catch_up(replica, batch.epoch, before)
+        own = [self._happen(replica, batch.epoch, each) for each in mine]
+        self._catch_up(replica, batch.epoch, after)
         if lost:
             _LOG.warning("the store no longer had the world %r: it was flushed, or the world expired", name)
             for applied in own[:1]:
                 applied.lost = True
-        meter.own += len(own)
-        meter.others += len(batch.entries) - len(own)
         if len(own) < batch.own:
             raise StoreError(STORE_UNCONFIRMED, "Others went on so fast that the responses are lost")
         return own
@@ -258,31 +256,61 @@ class Replicas:
             self._worlds.coverage.take_back(name, None, None)  # what an earlier copy met would count twice
         return batch
 
-    def _happen(self, replica: _Replica, logged: Logged, *, is_own: bool) -> Applied:
-        """Apply one entry, and offer a snapshot if one is due."""
-        name, worlds, entry = replica.name, self._worlds, logged.entry
-        worlds.changes = logged.number - 1  # so that what it changes has its number, in every process
+    def _catch_up(self, replica: _Replica, epoch: str, entries: Sequence[Logged]) -> None:
+        """Apply entries of other processes, which have counted and noted what these came to."""
+        if not entries:
+            return
+        worlds, meter, began = self._worlds, self.meter, stopwatch()
         before = worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange
-        worlds.unmatched = UnmatchedCalls()  # whose causes are reported later, once each
-        if not is_own:  # another process has noted it
-            worlds.tally, worlds.on_create, worlds.on_exchange = self._scratch, _nothing, None
+        worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange = UnmatchedCalls(), Tally(), _nothing, None
         try:
-            applied = Applied(at_instant(logged.instant, lambda: self._act(name, entry)))
-            applied.unmatched = [*worlds.unmatched]
+            for instant, together in groupby(entries, _instant_of):
+                at_instant(instant, partial(self._act_all, replica, epoch, together))
         finally:
             worlds.unmatched, worlds.tally, worlds.on_create, worlds.on_exchange = before
-        replica.seen = seen = Seen(replica.seen.epoch if replica.seen is not None else "", logged.number)
+        meter.others += len(entries)
+        meter.caught_up += 1
+        meter.catching_up += stopwatch() - began
+
+    def _act_all(self, replica: _Replica, epoch: str, entries: Iterable[Logged]) -> None:
+        for logged in entries:
+            self._act(replica, epoch, logged)
+
+    def _happen(self, replica: _Replica, epoch: str, logged: Logged) -> Applied:
+        """Apply an entry of this process."""
+        worlds = self._worlds
+        before, worlds.unmatched = worlds.unmatched, UnmatchedCalls()  # whose causes are reported later, once each
+        try:
+            applied = Applied(at_instant(logged.instant, partial(self._act, replica, epoch, logged)))
+            applied.unmatched = [*worlds.unmatched]
+        finally:
+            worlds.unmatched = before
+        self.meter.own += 1
+        return applied
+
+    def _act(self, replica: _Replica, epoch: str, logged: Logged) -> object:
+        """Do what an entry says, and offer a snapshot if one is due. Returns what the function that applies requests
+        did."""
+        self._worlds.changes = logged.number - 1  # so that what it changes has its number, in every process
+        entry = logged.entry
+        value = None
+        if entry.request is not None:
+            value = self._apply(entry.kind, entry.request)
+        else:
+            self._act_alone(replica.name, entry.kind)
+        replica.seen = seen = Seen(epoch, logged.number)
         replica.entries += 1
         replica.size += logged.size
         if replica.entries >= POINT_ENTRIES or replica.size >= POINT_SIZE:
             replica.entries = replica.size = 0
             self._offer(replica, seen)
-        return applied
+        return value
 
-    def _act(self, name: str, entry: Entry) -> object:
+    def _act_alone(self, name: str, kind: Kind) -> None:
+        """Do what an entry without a request says."""
         worlds = self._worlds
         world = worlds.get(name)
-        match entry.kind:
+        match kind:
             case "open":
                 if world is None:
                     worlds.create(name)
@@ -292,9 +320,6 @@ class Replicas:
             case "forget":
                 if worlds.coverage is not None:
                     worlds.coverage.forget(name)
-            case _:
-                return self._apply(entry)
-        return None
 
     def _offer(self, replica: _Replica, seen: Seen) -> None:
         """Write the world as it is now, and offer that to the store, meanwhile."""
@@ -340,6 +365,13 @@ def _next(waiting: deque[_Asked]) -> list[_Asked]:
             break
         asked.append(waiting.popleft())
     return asked
+
+
+def _split(entries: list[Logged], first: int, last: int) -> tuple[list[Logged], list[Logged], list[Logged]]:
+    """The entries in front of the numbers from ``first`` to ``last``, those with these numbers, and those behind."""
+    start = bisect_left(entries, first, key=_number_of)
+    end = bisect_right(entries, last, lo=start, key=_number_of)
+    return entries[:start], entries[start:end], entries[end:]
 
 
 def _nothing(_noted: object) -> None:

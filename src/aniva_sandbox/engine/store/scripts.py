@@ -120,11 +120,11 @@ APPEND: Final = Script(
     """
 -- KEYS: world, all. ARGV: 1 environment, 2 epoch that was seen, 3 number that was seen, 4 name, 5 now in seconds,
 -- 6 expiry in milliseconds, 7 how many of them may be over before it is set anew, 8 the most worlds, 9 the most names
--- of dropped worlds, 10 epoch of a new log, 11 whether to open one ('1'), 12 whether to say that it was dropped ('1');
--- then, for each entry, itself and the key of its body, or ''.
+-- of dropped worlds, 10 epoch of a new log, 11 whether to open one ('1'), 12 whether to say that it was dropped ('1'),
+-- 13 whether it is a use of the world ('1'); then, for each entry, itself and the key of its body, or ''.
 -- Returns what follows up to the new entries, without them. Or it appends nothing, and returns {'unknown'},
 -- {'dropped'}, {'differs', environment of the log}, or {'no body'}.
-local FIRST = 13
+local FIRST = 14
 local name, expiry = ARGV[4], ARGV[6]
 for at = FIRST + 1, #ARGV, 2 do
   if ARGV[at] ~= '' and call('PEXPIRE', ARGV[at], expiry) == 0 then return {'no body'} end
@@ -178,8 +178,9 @@ for at = FIRST, #ARGV, 2 do
   end
 end
 call('HSET', meta, 'number', last, 'instant', instant)
-call('ZADD', all .. ':worlds', now + time[2] % 1000 / 1000, name)
-if now < kept or now - kept >= tonumber(ARGV[7]) then
+local is_use = opened or ARGV[13] == '1'
+if is_use then call('ZADD', all .. ':worlds', now + time[2] % 1000 / 1000, name) end
+if is_use and (now < kept or now - kept >= tonumber(ARGV[7])) then
   call('HSET', meta, 'kept', now)
   for _, key in ipairs(next_to_log(world)) do call('PEXPIRE', key, expiry) end
   for _, key in ipairs({meta, log, all .. ':worlds', all .. ':dropped'}) do call('PEXPIRE', key, expiry) end
