@@ -104,9 +104,8 @@ def check_places(content: ReportContent) -> list[PageObject]:
             assert piece.right <= 194 * MM + 0.1, piece
             assert 10 * MM < piece.baseline < 287 * MM, piece
         for one, other in combinations(pieces, 2):
-            beside = one.right <= other.left + 0.1 or other.right <= one.left + 0.1
-            apart = abs(one.baseline - other.baseline) >= 0.9 * min(one.size, other.size)
-            assert beside or apart, (one, other)
+            if abs(one.baseline - other.baseline) < 0.9 * min(one.size, other.size):
+                assert one.right <= other.left + 0.1 or other.right <= one.left + 0.1, (one, other)
     return pages
 
 
@@ -181,7 +180,7 @@ def test_a_long_comment_goes_on_overleaf() -> None:
     assert [word for word in " ".join(map(text_of, pages)).split() if word.startswith("word")] == words
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(name=st.text(min_size=1, max_size=100), comment=st.text(max_size=300))
 def test_any_text(name: str, comment: str) -> None:
     """Any text makes a report, and stays in its place."""
