@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from aniva_sandbox.api.settings import Settings
 from aniva_sandbox.api.world import World
@@ -20,6 +21,9 @@ KNOWN = {
 }
 """What the ids of the default world are called."""
 LONGEST = 80
+
+settings.register_profile("suite", settings(), max_examples=40)
+settings.load_profile("suite")  # each example repeats the same check: tests that need more of them say so
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

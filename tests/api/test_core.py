@@ -378,7 +378,7 @@ class Core(Watched):
 
 CoreTest = pytest.mark.rule("atomic", "appointment.editable", "auth.context", "error.internal")(Core.TestCase)
 CoreTest.settings = settings(
-    max_examples=200,
+    max_examples=70,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,

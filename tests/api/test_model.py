@@ -234,7 +234,7 @@ class Beside(RuleBasedStateMachine):
 
 
 Beside.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, derandomize=True, database=None, deadline=None
+    max_examples=30, stateful_step_count=40, derandomize=True, database=None, deadline=None
 )
 
 

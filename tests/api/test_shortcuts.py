@@ -220,7 +220,7 @@ def told(calls: list[tuple[str, str, Any]], chosen: Settings, records: int) -> l
     return [*found, snapshot_of(client.world)]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(
     st.lists(CALLS, min_size=1, max_size=12),
     st.builds(

@@ -31,10 +31,12 @@ def words(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(ENGINE.rglob("*.py")), ids=lambda path: str(path.relative_to(ENGINE)))
-def test_the_engine_has_no_word_of_the_api(path: Path) -> None:
+def test_the_engine_has_no_word_of_the_api() -> None:
     """No module of the engine says what the API is about."""
-    assert words(path.read_text(encoding="utf-8")) == []
+    modules = sorted(ENGINE.rglob("*.py"))
+    assert modules
+    for path in modules:
+        assert words(path.read_text(encoding="utf-8")) == [], path.relative_to(ENGINE)
 
 
 @pytest.mark.parametrize(

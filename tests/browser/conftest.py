@@ -160,6 +160,15 @@ def context(
     watch.leave(context)
 
 
+_QUICK = """
+for (const name of ["setTimeout", "setInterval"]) {
+  const wait = window[name];
+  window[name] = (work, delay, ...more) => wait(work, delay === 1000 ? 200 : delay, ...more);
+}
+"""
+"""Has pages look for what is new after a fifth of a second instead of a second: tests wait for what they show then."""
+
+
 class Tab:
     """A tab that is kept from test to test, in a profile of its own: a new one starts a process, with nothing in its
     cache."""
@@ -175,6 +184,7 @@ class Tab:
         if page is None:
             context = self._browser.new_context(**self._options)
             context.set_default_timeout(PATIENCE_MS)
+            context.add_init_script(_QUICK)
             page = context.new_page()
         return page
 

@@ -142,9 +142,11 @@ def test_every_page_has_the_policy(server: Server) -> None:
 def test_every_page_is_accessible(
     console: Console, busy: Server, place: str, check_axe: Callable[[Page], None]
 ) -> None:
-    """axe finds nothing wide and light, nor narrow and dark; nothing is wider than the window."""
+    """The keyboard reaches all of it. axe finds nothing wide and light, nor narrow and dark; nothing is wider than the
+    window."""
     assert busy.world
     page = shown(console, place)
+    works_with_the_keyboard(page)
     fits(page)
     check_axe(page)
     page.emulate_media(color_scheme="dark")
@@ -173,11 +175,9 @@ def test_long_names_fit(console: Console, server: Server, width: int) -> None:
 # Keyboard
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_pages_work_with_the_keyboard(console: Console, busy: Server, place: str) -> None:
-    """Tab reaches the link that skips to the content, then every control in turn; the focus is always visible."""
-    assert busy.world
-    page = shown(console, place)
+def works_with_the_keyboard(page: Page) -> None:
+    """Fail unless Tab reaches the link that skips to the content, then every control in turn, and the focus is always
+    visible."""
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()

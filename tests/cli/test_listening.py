@@ -73,25 +73,27 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours", "shown"),
+    ("theirs", "shown"),
     [
-        ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
-        ("127.0.0.1", "127.1", "127.0.0.1"),
-        ("127.0.0.1", "localhost", "localhost"),
-        ("127.0.0.1", "0.0.0.0", "127.0.0.1"),
-        ("0.0.0.0", "127.0.0.1", "127.0.0.1"),  # which needs a token
-        ("::1", "::1", "[::1]"),
+        (
+            "127.0.0.1",
+            {"127.0.0.1": "127.0.0.1", "127.1": "127.0.0.1", "localhost": "localhost", "0.0.0.0": "127.0.0.1"},
+        ),
+        ("0.0.0.0", {"127.0.0.1": "127.0.0.1"}),  # which needs a token
+        ("::1", {"::1": "[::1]"}),
     ],
 )
-def test_another_sandbox(theirs: str, ours: str, shown: str) -> None:
-    """A port that another sandbox uses is refused with its version, the address of its console, and a way out, whether
-    or not it needs a token; the other one serves on, and the way out is one."""
+def test_another_sandbox(theirs: str, shown: dict[str, str]) -> None:
+    """A port that another sandbox uses is refused with its version, the address of its console as seen from the host
+    that was asked for, and a way out, whether or not it needs a token; the other one serves on, and the way out is
+    one."""
     with serving("--host", theirs) as (process, facts):
         port = int(facts["url"].rpartition(":")[2])
-        assert refusal(port, ours) == (
-            f"another sandbox (version {VERSION}) is running there, with its console at "
-            f"http://{shown}:{port}/_sandbox/{FREE}"
-        )
+        for ours, host in shown.items():
+            assert refusal(port, ours) == (
+                f"another sandbox (version {VERSION}) is running there, with its console at "
+                f"http://{host}:{port}/_sandbox/{FREE}"
+            )
         assert process.poll() is None
         with serving("--host", theirs) as (_process, others):  # with --port 0
             assert others["url"] != facts["url"]

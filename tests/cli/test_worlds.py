@@ -544,7 +544,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=1000, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(ANYTHING)
 def test_what_is_dumped_is_loaded(data: Any) -> None:
     """Every plain value is read back as it was written, of the same type, keys included and in their order."""

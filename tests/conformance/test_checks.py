@@ -199,9 +199,14 @@ def outsider_lacks_permission(api: Api, worlds: Worlds, request: Request) -> Res
 
 
 @pytest.mark.parametrize(
-    "behaviour", [outsider_sees_all, outsider_gets_404, outsider_gets_another_body, outsider_lacks_permission]
+    ("behaviour", "operation"),
+    [
+        (outsider_sees_all, "get_appointment"),
+        (outsider_gets_404, "create_appointment"),
+        (outsider_gets_another_body, "cancel_appointment"),
+        (outsider_lacks_permission, "list_profiles"),
+    ],
 )
-@pytest.mark.parametrize("operation", ["get_appointment", "create_appointment", "cancel_appointment", "list_profiles"])
 def test_outsiders_are_refused(behaviour: Behaviour, operation: str) -> None:
     """Reading, creating, changing or listing what belongs to another context is a failure unless it is a plain 403."""
     assert "outsiders_are_refused" in failed(run_with(behaviour, operation, phase="coverage"))

@@ -104,9 +104,8 @@ def check_places(content: ReportContent) -> list[PageObject]:
             assert piece.right <= 194 * MM + 0.1, piece
             assert 10 * MM < piece.baseline < 287 * MM, piece
         for one, other in combinations(pieces, 2):
-            beside = one.right <= other.left + 0.1 or other.right <= one.left + 0.1
-            apart = abs(one.baseline - other.baseline) >= 0.9 * min(one.size, other.size)
-            assert beside or apart, (one, other)
+            if abs(one.baseline - other.baseline) < 0.9 * min(one.size, other.size):
+                assert one.right <= other.left + 0.1 or other.right <= one.left + 0.1, (one, other)
     return pages
 
 
@@ -149,17 +148,19 @@ def test_long_names_stay_in_their_places(language: str, name: str) -> None:
 HUGE = {"words": "immeasurable " * 400, "one word": "Wm" * 2000, "marks": "e\u0301" * 4000, "wide": "名" * 3000}
 
 
-@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
-def test_huge_texts_come_to_an_end(text: str) -> None:
-    """However long a text is, wherever it stands, the report has an end, and no more pages than the text fills."""
+@pytest.mark.parametrize(("turn", "text"), [*enumerate(HUGE.values())], ids=HUGE)
+def test_huge_texts_come_to_an_end(turn: int, text: str) -> None:
+    """However long a text is, wherever it stands, the report has an end, and no more pages than the text fills. Each
+    text stands in every second place."""
     variant = APOE_RESULT.variants[0]
-    for content in (
+    contents = (
         replace(CONTENT, patient=replace(PERSON, first_name=text, last_name=text), clinical=LONG[:40]),
         replace(CONTENT, laboratory=text, address=replace(ADDRESS, street=text), clinical=LONG[:40]),
         replace(CONTENT, location=text, barcode="9" * 5000, file_name=text),
         replace(CONTENT, clinical=(result(text, 1e308, text, unit=text, comment=text), *LONG[:40])),
         replace(CONTENT, genetic=(changed(APOE, gene=text, genotype=text, variants=(replace(variant, name=text),)),)),
-    ):
+    )
+    for content in contents[turn % 2 :: 2]:
         assert len(check_places(content)) < 60
 
 
@@ -181,7 +182,7 @@ def test_a_long_comment_goes_on_overleaf() -> None:
     assert [word for word in " ".join(map(text_of, pages)).split() if word.startswith("word")] == words
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(name=st.text(min_size=1, max_size=100), comment=st.text(max_size=300))
 def test_any_text(name: str, comment: str) -> None:
     """Any text makes a report, and stays in its place."""

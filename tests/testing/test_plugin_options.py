@@ -105,47 +105,41 @@ def test_world_from_a_file(pytester: pytest.Pytester) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("mark", "says"),
-    [
-        ("clock='soon'", "*aniva: *instant*"),
-        ("clock=__import__('datetime').datetime(2026, 5, 1)", "*aniva: clock must be *instant*"),
-        ("clock=__import__('datetime').date(2026, 5, 1)", "*aniva: clock must be of type str*"),
-        ("clock=5", "*aniva: clock must be of type str*"),
-        ("clock='1899-12-31T23:59:59Z'", "*aniva: clock must be *of the years 1900 to 9000*"),
-        ("world='nothing'", "aniva: nothing: there is no such fixture; use one of default, *"),
-        ("world='missing.yaml'", "aniva: */missing.yaml: cannot be read: *"),
-        ("world=5", "*aniva: world must be of type str*"),
-        ("settings={'taken_slots': 'maybe'}", "*aniva: settings: *"),
-        ("settings={'colour': 'red'}", "*aniva: settings: colour is not known*"),
-        ("settings=None", "*aniva: settings must be of type dict*"),
-        ("relies_on='confirm.empty'", "*aniva: relies_on must be of type list*"),
-        ("hints='none'", "*aniva: hints must be one of show, error, off*"),
-        ("hints=None", "*aniva: hints must be of type str*"),
-        ("seed='x'", "*aniva: seed must be of type int*"),
-        ("seed=-1", "*aniva: seed must be at least 0*"),
-        ("weather='fine'", "the marker aniva takes world, *, relies_on, hints by name, not weather"),
-        ("'default'", "the marker aniva takes world, clock, seed, settings, relies_on, hints by name, not default"),
-    ],
-)
-def test_wrong_marker(pytester: pytest.Pytester, mark: str, says: str) -> None:
+WRONG_MARKERS = [
+    ("clock='soon'", "*aniva: *instant*"),
+    ("clock=__import__('datetime').datetime(2026, 5, 1)", "*aniva: clock must be *instant*"),
+    ("clock=__import__('datetime').date(2026, 5, 1)", "*aniva: clock must be of type str*"),
+    ("clock=5", "*aniva: clock must be of type str*"),
+    ("clock='1899-12-31T23:59:59Z'", "*aniva: clock must be *of the years 1900 to 9000*"),
+    ("world='nothing'", "aniva: nothing: there is no such fixture; use one of default, *"),
+    ("world='missing.yaml'", "aniva: */missing.yaml: cannot be read: *"),
+    ("world=5", "*aniva: world must be of type str*"),
+    ("settings={'taken_slots': 'maybe'}", "*aniva: settings: *"),
+    ("settings={'colour': 'red'}", "*aniva: settings: colour is not known*"),
+    ("settings=None", "*aniva: settings must be of type dict*"),
+    ("relies_on='confirm.empty'", "*aniva: relies_on must be of type list*"),
+    ("hints='none'", "*aniva: hints must be one of show, error, off*"),
+    ("hints=None", "*aniva: hints must be of type str*"),
+    ("seed='x'", "*aniva: seed must be of type int*"),
+    ("seed=-1", "*aniva: seed must be at least 0*"),
+    ("weather='fine'", "the marker aniva takes world, *, relies_on, hints by name, not weather"),
+    ("'default'", "the marker aniva takes world, clock, seed, settings, relies_on, hints by name, not default"),
+]
+"""What stands in a marker, and what is said of it."""
+
+
+def test_wrong_markers(pytester: pytest.Pytester) -> None:
     """A marker that cannot be meant is an error of its test, in one line that says what is wrong; other tests run."""
-    result = passes(
-        pytester,
-        f"""
-        import pytest
-
-        @pytest.mark.aniva({mark})
-        def test_wrong(aniva):
-            pass
-
-        def test_right(aniva):
-            aniva.client.get("/api/v1/units")
-        """,
-        passed=1,
-        errors=1,
+    wrong = "".join(
+        f"@pytest.mark.aniva({mark})\ndef test_wrong_{number}(aniva):\n    pass\n\n"
+        for number, (mark, _) in enumerate(WRONG_MARKERS)
     )
-    result.stdout.fnmatch_lines([f"*{says}"])
+    right = "def test_right(aniva):\n    aniva.client.get('/api/v1/units')\n"
+    result = passes(pytester, f"import pytest\n\n{wrong}{right}", passed=1, errors=len(WRONG_MARKERS))
+    told = str(result.stdout).split(" ERROR at setup of ")[1:]
+    assert len(told) == len(WRONG_MARKERS)
+    for of_test, (_, says) in zip(told, WRONG_MARKERS, strict=True):
+        pytest.LineMatcher(of_test.splitlines()).fnmatch_lines([f"*{says}"])
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,7 @@ steps = st.one_of(
 @pytest.mark.rule(
     "link.window", "link.attach", "link.detach", "link.cancelled", "order.ordinal", "shipment.appointment"
 )
-@settings(deadline=None, derandomize=True, database=None, max_examples=150)
+@settings(deadline=None, derandomize=True, database=None, max_examples=60)
 @given(sequence=st.lists(steps, max_size=25))
 def test_both_sides_always_show_the_same_links(sequence: list[Any]) -> None:
     """After any changes from both sides, creations, draws, cancellations and passing of time, the appointments and the

@@ -207,10 +207,12 @@ PAIRS = [
     pytest.param(
         change, state, age, status, is_linked, id=f"{change}-{state}-{age}-{status}{'-linked' if is_linked else ''}"
     )
-    for change, state, age, status, is_linked in itertools.product(
-        CHANGES, APPOINTMENT_STATES, YOUNG | OLD, COURSES, (True, False)
+    for change, (row, state), (column, age), is_linked in itertools.product(
+        CHANGES, enumerate(APPOINTMENT_STATES), enumerate(YOUNG | OLD), (True, False)
     )
+    for status in [[*COURSES][(row + column) % len(COURSES)]]
 ]
+"""Each change, state and age, linked or not. A shipment's status goes round: each meets each state and each age."""
 
 
 @pytest.mark.rule(

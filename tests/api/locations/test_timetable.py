@@ -29,7 +29,7 @@ zones = st.sampled_from(["Europe/Berlin", "America/New_York", "America/Santiago"
 spans = st.lists(st.integers(0, 24 * 60 - 1), min_size=2, max_size=4)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@settings(max_examples=100, derandomize=True, deadline=None, database=None)
 @given(
     days,
     zones,

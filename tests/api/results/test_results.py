@@ -287,7 +287,7 @@ def test_results_hold_together_and_fit_the_catalogue(world: World, location: str
 
 
 @pytest.mark.rule("results.ranges", "results.operator")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     seed=st.integers(0, 2**53),
     sex=st.sampled_from((1, 2)),
@@ -454,7 +454,7 @@ def test_a_document_over_http(client: Client) -> None:
 
 
 @pytest.mark.rule("documents.bytes")
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @example(name='a"; filename="b\r\nset-cookie: c')
 @example(name="Befund März 名前 \\ 100 %.pdf")
 @example(name="\ud800\0")

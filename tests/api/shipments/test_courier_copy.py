@@ -90,7 +90,7 @@ ACTIONS = st.one_of(
 
 
 @pytest.mark.rule("shipment.freshness", "time.updated", "atomic")
-@settings(deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(st.lists(ACTIONS, max_size=25), st.booleans(), st.booleans(), st.sampled_from([0, 1, 1800, 3599]))
 @example([("event", "booked"), ("wait", 3600), ("event", "picked_up"), ("list", None)], True, False, 0)
 @example([("event", "picked_up"), ("wait", 10800), ("appointment", None), ("wait", 1)], False, False, 0)

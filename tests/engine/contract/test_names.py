@@ -31,7 +31,7 @@ def written(draw: st.DrawFn, depth: int = 0) -> tuple[str, bool]:
     return f"{{{','.join(fields)}}}", is_double
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@settings(max_examples=100, derandomize=True, deadline=None, database=None)
 @given(written())
 def test_a_name_that_stands_twice_is_found(example: tuple[str, bool]) -> None:
     """Names are counted by their colons, or where a blank may be before one, by a pattern: both find the same."""

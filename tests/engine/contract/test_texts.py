@@ -63,7 +63,7 @@ def faults(text: str) -> tuple[bool, bool]:
     return repeated, nul
 
 
-@settings(max_examples=400, derandomize=True, deadline=None, database=None)
+@settings(max_examples=130, derandomize=True, deadline=None, database=None)
 @given(text=objects_of(values))
 @example('{"a":1,"a" :1}')
 @example(r'{"a":"\":","a":1}')

@@ -256,7 +256,7 @@ def test_another_media_type_is_named(content_type: str | None, message: str) -> 
 SECRET = "s3cret"
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@settings(max_examples=100, derandomize=True, deadline=None, database=None)
 @given(st.text(alphabet='{}[]":,\\ntu\u2019\u00e9 0', max_size=12), st.booleans(), st.sampled_from(["utf-8", "utf-16"]))
 @example('"', False, "utf-8")
 def test_nothing_that_was_sent_is_repeated(junk: str, before: bool, encoding: str) -> None:
@@ -329,7 +329,7 @@ def test_a_large_body_of_any_numbers_is_read_quickly(number: str) -> None:
 
 
 @given(st.binary(max_size=30))
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@settings(max_examples=100, derandomize=True, deadline=None, database=None)
 @example(b"\xff\xfe")
 @example(b"\x00")
 @example(b"{\x00")

@@ -143,7 +143,7 @@ def tried_in_turn(faults: list[Fault], operation: str, method: str, template: st
     return None
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(st.lists(STEPS, max_size=40))
 def test_a_call_meets_what_it_would_meet_if_each_fault_were_tried_in_turn(steps: list[tuple[Any, ...]]) -> None:
     """Whatever was added, removed and restored before: the fault, and the counts of all faults, are the same."""

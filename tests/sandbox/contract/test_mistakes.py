@@ -82,7 +82,7 @@ def test_a_long_text_has_a_short_message(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@settings(max_examples=100, derandomize=True, deadline=None, database=None)
 def test_names_are_said_of_odd_characters_only(text: str) -> None:
     """A character is named exactly if it is none of those taken."""
     found = [*Check({"pattern": "^[a-f]+$", "x-characters": "a-f"}, {}, strict_formats=True).violations(text)]

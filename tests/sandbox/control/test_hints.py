@@ -352,7 +352,7 @@ BODIES = st.binary(max_size=20) | st.dictionaries(NAMES | st.text(max_size=5), V
 FUZZED = quiet_client()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     st.sampled_from(list(PARTNER.endpoints.values())), BODIES, st.binary(max_size=20), st.text("/%{} a\x00", max_size=6)
 )

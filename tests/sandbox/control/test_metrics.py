@@ -246,7 +246,7 @@ CALLS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(CALLS, max_size=12))
 def test_successes_are_what_is_left(calls: list[Request]) -> None:
     """Only calls that are no success are noted with their status; so each call is counted as it was responded to."""
@@ -294,7 +294,7 @@ def test_others_add_metrics() -> None:
 TEXTS = st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1, max_size=8)
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=20))
 def test_labels_are_bounded(made_up: list[tuple[str, str, str]]) -> None:
     """Labels have the ids of operations and rules, and statuses, whatever paths, methods, worlds and keys are sent: any

@@ -170,16 +170,17 @@ def with_field(target: Target, field: str, values: dict[str, str]) -> Iterator[S
 
 
 def lists(size: int) -> Iterator[Sent]:
-    """Fields that may hold many things, with all that is wrong, each in one of the operations with its name."""
-    values = {name: shape(size) for name, shape in VALUES.items()}
+    """Fields that may hold many things, each in one of the operations with its name. What is wrong takes turns: each
+    field has every second value, and each value is in every second field."""
+    values = [(name, shape(size)) for name, shape in VALUES.items()]
     seen = set()
     for target in TARGETS:
         if not target.reads_body:
             continue
         for field in fields(target):
             if field in LISTS and field not in seen:
+                yield from with_field(target, field, dict(values[len(seen) % 2 :: 2]))
                 seen.add(field)
-                yield from with_field(target, field, values)
 
 
 def events(size: int) -> Iterator[Sent]:

@@ -34,16 +34,13 @@ from tests.support import (
 
 
 @pytest.mark.rule("id.format")
-@pytest.mark.parametrize(
-    "id", ["nope", "%20", "..%2F..", "%00", "%FF", "{}", "{id}", "null", PROFILE + "0", PROFILE[:-1]]
-)
 @pytest.mark.parametrize(("method", "path"), BY_ID)
-def test_an_id_that_is_not_of_its_kind_is_refused(client: Client, method: str, path: str, id: str) -> None:
+def test_an_id_that_is_not_of_its_kind_is_refused(client: Client, method: str, path: str) -> None:
     """Whatever stands in the place of an id and is none of its kind answers 400 and names the field."""
-    reply = in_vain(client, method, path.replace("{id}", id), {})
-    assert reply.status == 400
-    assert reply.rules[0] == "id.format"
-    assert "id" in reply.details
+    for id in ("nope", "%20", "..%2F..", "%00", "%FF", "{}", "{id}", "null", PROFILE + "0", PROFILE[:-1]):
+        reply = in_vain(client, method, path.replace("{id}", id), {})
+        assert (id, reply.status, reply.rules[0]) == (id, 400, "id.format")
+        assert "id" in reply.details
 
 
 @pytest.mark.rule("id.format/case")
@@ -145,12 +142,12 @@ NO_OBJECTS = [
 
 
 @pytest.mark.rule("body.json")
-@pytest.mark.parametrize("body", NO_OBJECTS, ids=lambda body: repr(body[:24]))
 @pytest.mark.parametrize(("method", "path"), TAKES_BODY)
-def test_a_body_that_is_no_json_object_is_refused(client: Client, method: str, path: str, body: bytes) -> None:
+def test_a_body_that_is_no_json_object_is_refused(client: Client, method: str, path: str) -> None:
     """Zero bytes, what is no JSON, and JSON that is no object answer 400 for every operation that needs a body."""
-    reply = in_vain(client, method, filled(method, path), body=body)
-    assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.json"], ["body"])
+    for body in NO_OBJECTS:
+        reply = in_vain(client, method, filled(method, path), body=body)
+        assert (body[:24], reply.status, reply.rules, [*reply.details]) == (body[:24], 400, ["body.json"], ["body"])
 
 
 @pytest.mark.rule("body.json")
@@ -165,33 +162,32 @@ def test_a_deeply_nested_body_breaks_nothing(client: Client, depth: int, opening
     assert wrong.status == 400
 
 
+NO_JSON = [
+    None,
+    "",
+    "text/plain",
+    "text/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/jsonp",
+    "application/json-seq",
+    "application/xml",
+    "application/json, text/plain",
+    "application",
+    "json",
+    "*/*",
+]
+
+
 @pytest.mark.rule("body.json")
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        None,
-        "",
-        "text/plain",
-        "text/json",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
-        "application/jsonp",
-        "application/json-seq",
-        "application/xml",
-        "application/json, text/plain",
-        "application",
-        "json",
-        "*/*",
-    ],
-)
 @pytest.mark.parametrize(("method", "path"), TAKES_BODY)
-def test_a_body_of_another_media_type_is_refused(
-    client: Client, method: str, path: str, content_type: str | None
-) -> None:
+def test_a_body_of_another_media_type_is_refused(client: Client, method: str, path: str) -> None:
     """A body must be declared as JSON, by every operation that needs one."""
-    reply = in_vain(client, method, filled(method, path), {}, content_type=content_type)
-    assert (reply.status, reply.rules, list(reply.details)) == (400, ["body.json"], ["body"])
-    assert "application/json" in reply.json["error"]
+    for content_type in NO_JSON:
+        reply = in_vain(client, method, filled(method, path), {}, content_type=content_type)
+        assert (content_type, reply.status, reply.rules) == (content_type, 400, ["body.json"])
+        assert list(reply.details) == ["body"]
+        assert "application/json" in reply.json["error"]
 
 
 @pytest.mark.rule("body.json")
@@ -297,29 +293,28 @@ def test_nul_is_in_no_query(client: Client) -> None:
     assert client.get("/profiles?nobody_asks=%00").status == 200
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        "-0.0",
-        "-0",
-        "1.0",
-        "1e2",
-        "1e308",
-        "-1e308",
-        "1e-400",
-        "9007199254740993",
-        "1" + "0" * 30,
-        "1" * 308,
-        "9" * 4000,
-    ],
-)
+NUMBERS = [
+    "-0.0",
+    "-0",
+    "1.0",
+    "1e2",
+    "1e308",
+    "-1e308",
+    "1e-400",
+    "9007199254740993",
+    "1" + "0" * 30,
+    "1" * 308,
+    "9" * 4000,
+]
+
+
 @pytest.mark.parametrize(("method", "path"), TAKES_BODY)
-def test_no_number_breaks_anything(client: Client, method: str, path: str, number: str) -> None:
+def test_no_number_breaks_anything(client: Client, method: str, path: str) -> None:
     """Numbers that a type cannot hold are refused, or taken where nobody reads them; none is a fault of the sandbox."""
     described = next(found for m, p, found in OPERATIONS if (m, p) == (method, path))
     fields = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
     for field in PARTNER.document["components"]["schemas"][fields]["properties"]:
-        for value in (number, f"[{number}]"):
+        for value in (each for number in NUMBERS for each in (number, f"[{number}]")):
             reply = client.request(method, filled(method, path), body=f'{{"{field}": {value}}}'.encode())
             assert reply.status < 500, (field, value)
 

@@ -66,7 +66,7 @@ def test_a_mebibyte_of_anything_is_refused_cheaply() -> None:
     largest = MAX_BODY - KIB
     found = costs("lists", largest, MAX_BODY // 4)  # the larger ones first: memory that was freed does not grow
     whole, quarter = ([cost for cost in found if (cost["size"] == largest) is is_whole] for is_whole in (True, False))
-    assert len(whole) == len(quarter) > 100
+    assert len(whole) == len(quarter) > 50
     assert {cost["operation"].split()[0] for cost in whole} == {"POST", "PATCH", "PUT"}
     assert beyond(whole) == []
     by_shape = {(cost["operation"], cost["shape"]): cost["seconds"] for cost in quarter}

@@ -310,20 +310,20 @@ def test_an_unknown_path_is_not_found(client: Client, method: str, path: str) ->
 
 @pytest.mark.rule("http.method")
 @pytest.mark.parametrize("path", PARTNER.document["paths"])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
-def test_an_unknown_method_names_those_that_there_are(client: Client, method: str, path: str) -> None:
+def test_an_unknown_method_names_those_that_there_are(client: Client, path: str) -> None:
     """A method that a path does not have answers 405 with exactly the methods that it has; those it has do not."""
     path = path.removeprefix("/api/v1")
     methods = sorted(m for m, p, _ in OPERATIONS if p == path)
     methods = sorted([*methods, *(["HEAD"] if "GET" in methods else [])])
-    reply = client.request(method, path.replace("{id}", UNKNOWN), {})
-    if method in methods:
-        assert reply.status != 405
-        assert "allow" not in reply.headers
-    else:
-        assert (reply.status, reply.rules) == (405, ["http.method"])
-        assert reply.headers["allow"] == ", ".join(methods)
-        assert method == "HEAD" or list(reply.json) == ["error"]
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
+        reply = client.request(method, path.replace("{id}", UNKNOWN), {})
+        if method in methods:
+            assert reply.status != 405, method
+            assert "allow" not in reply.headers, method
+        else:
+            assert (method, reply.status, reply.rules) == (method, 405, ["http.method"])
+            assert reply.headers["allow"] == ", ".join(methods)
+            assert method == "HEAD" or list(reply.json) == ["error"]
 
 
 @pytest.mark.rule("http.method", "pickup.deprecated")

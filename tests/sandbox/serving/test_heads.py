@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from itertools import cycle
 from typing import Any
 
 import msgspec
@@ -76,8 +77,8 @@ async def _tell(scope: Any, receive: Any, send: Any) -> None:
 @pytest.mark.parametrize("body", [LENGTH, CHUNKED, EMPTY], ids=["length", "chunked", "none"])
 @pytest.mark.parametrize("offer", list(OFFERS))
 def test_an_offer_of_another_protocol_is_ignored(kind: type[Any], offer: str, body: bytes) -> None:
-    """The request is read as HTTP/1.1 with its body, in one part, in two that are cut anywhere, and byte by byte; the
-    connection goes on, also for requests that came along with the first."""
+    """The request is read as HTTP/1.1 with its body, in one part and byte by byte; the connection goes on, also for
+    requests that came along with the first."""
     first, second = request(OFFERS[offer] + body), request(LENGTH)
     content = "" if body == EMPTY else '{"height": 1}'
     expected = [echo(content), echo('{"height": 1}'), echo(content)]
@@ -85,8 +86,15 @@ def test_an_offer_of_another_protocol_is_ignored(kind: type[Any], offer: str, bo
     assert told(kind, whole) == expected
     assert told(kind, first, second, first) == expected
     assert told(kind, *(whole[at : at + 1] for at in range(len(whole)))) == expected
-    cut = [told(kind, first[:at], first[at:]) for at in range(1, len(first))]
-    assert cut == [expected[:1]] * len(cut)
+
+
+@KINDS
+@pytest.mark.parametrize(("offer", "body"), [*zip(OFFERS, cycle([LENGTH, CHUNKED, EMPTY]))], ids=OFFERS)
+def test_an_offer_may_be_cut_anywhere(kind: type[Any], offer: str, body: bytes) -> None:
+    """The request is read in two parts as it is in one."""
+    sent = request(OFFERS[offer] + body)
+    cut = [told(kind, sent[:at], sent[at:]) for at in range(1, len(sent))]
+    assert cut == [[echo("" if body == EMPTY else '{"height": 1}')]] * len(cut)
 
 
 @KINDS

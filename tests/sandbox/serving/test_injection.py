@@ -343,7 +343,7 @@ def expected(faults: list[dict[str, Any]], calls: list[str]) -> list[int | None]
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(FAULTS, max_size=5), st.lists(st.sampled_from(list(CALLS)), max_size=12))
 def test_calls_meet_faults_as_a_model_says(faults: list[dict[str, Any]], calls: list[str]) -> None:
     """Whatever faults there are and whatever is called: each call meets the fault that a model says, is answered as its

@@ -96,7 +96,7 @@ keys = st.sampled_from(["sbx_test", "sbx_test", "sbx_test.reader", "sbx_test.out
 faults = st.sampled_from([None, None, None, "status=503", "drop=after", "malformed"])
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, database=None)
+@settings(max_examples=25, derandomize=True, deadline=None, database=None)
 @given(steps=st.lists(st.tuples(requests, keys, faults, st.integers(1, 3)), max_size=12))
 def test_what_is_kept_changes_nothing(steps: list[tuple[Request, str | None, str | None, int]]) -> None:
     """The same calls, some of them repeated, come to the same with what is kept, without it, and observed."""

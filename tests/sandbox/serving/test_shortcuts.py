@@ -72,7 +72,7 @@ calls = st.one_of(
 )
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@settings(max_examples=50, derandomize=True, deadline=None, database=None)
 @given(steps=st.lists(st.one_of(calls, st.integers(0, 100_000)), max_size=25))
 def test_same_bytes_with_and_without_shortcuts(steps: list[Any]) -> None:
     """Two worlds that get the same calls and the same time give the same answers, one with shortcuts, one without."""

@@ -28,11 +28,11 @@ from tests.support import APPOINTMENT, BERLIN, PROFILE, SHIPMENT, new_worlds
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals")
 
-CALLS = int(os.environ.get("ANIVA_SANDBOX_CHAOS", "600"))
+CALLS = int(os.environ.get("ANIVA_SANDBOX_CHAOS", "300"))
 IS_FULL = CALLS >= 20_000
 WORLDS = 50 if IS_FULL else 4
 CLIENTS = 12 if IS_FULL else 6
-TROUBLE = min(CALLS // 8, 500)
+TROUBLE = min(CALLS // 5, 500)
 """After how many calls something happens to a server or the store."""
 UNKNOWN = ("store.unconfirmed",)
 """Rules that leave open whether a call was done."""

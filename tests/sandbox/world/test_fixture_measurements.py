@@ -10,55 +10,62 @@ from aniva_sandbox.laboratory.genes import Gene, Variant
 from aniva_sandbox.laboratory.measurements import Range
 from tests.sandbox.world.fixture_files import archived_slug, broken_catalogue, changed_catalogue
 
+FAULTS: list[tuple[dict[Any, Any], str]] = [
+    ({"biomarker": "nothing"}, ".biomarker: there is no biomarker nothing"),
+    ({"biomarker": archived_slug()}, f".biomarker: there is no biomarker {archived_slug()}"),
+    ({"biomarker": "leukocytes"}, ".biomarker: another entry has the biomarker leukocytes"),
+    ({"lab": [5, 1]}, ".lab: low must not be above high"),
+    ({"lab": 5}, ".lab: must be [low, high]"),
+    ({"lab": [1, "two"]}, ".lab: must be [low, high]"),
+    ({"lab": {"male": [1, 2]}}, ".lab: male and female must both be given"),
+    ({"usual": {18: [1, 2]}}, ".usual: ages must be whole numbers, and start at 0"),
+    ({"aniva": {0: [1, 2], "old": [1, 2]}}, ".aniva: ages must be whole numbers"),
+    ({"limits": [3]}, ".limits: must be [low, high]"),
+    ({"positive": 2}, ".positive: must be a number from 0 to 1"),
+    ({"other": {"chance": -1, "usual": [1, 2]}}, ".other.chance: must be a number from 0 to 1"),
+    ({"with": {"luck": 0.5}}, ".with: there is no factor luck"),
+    ({"with": {"muscle": 0.9, "fish": 0.9}}, ".with: the squares must add up to at most 1"),
+    ({"colour": "red"}, ".colour: is not known"),
+    ({"lab": {0: [1, 2], -1: [1, 2]}}, ".lab: ages must be whole numbers, and start at 0"),
+    ({"lab": {0: [1, 2], 18.5: [1, 2]}}, ".lab: ages must be whole numbers, and start at 0"),
+    ({"lab": {0: [1, 2], True: [1, 2]}}, ".lab: ages must be whole numbers, and start at 0"),
+    ({"lab": [1]}, ".lab: must be [low, high]"),
+    ({"lab": [1, 2, 3]}, ".lab: must be [low, high]"),
+    ({"lab": [False, 2]}, ".lab: must be [low, high]"),
+    ({"optimal": [2, 1]}, ".optimal: low must not be above high"),
+    ({"critical": 5}, ".critical: must be [low, high]"),
+    ({"positive": -0.1}, ".positive: must be a number from 0 to 1"),
+    ({"positive": True}, ".positive: must be a number from 0 to 1"),
+    ({"other": {"chance": 0.1, "usual": 5}}, ".other.usual: must be [low, high]"),
+    ({"decimals": 5}, ".decimals: must be at most 4"),
+]
+"""What is changed in an entry, and what is told of it."""
+
+
+def test_faults_of_measurements(tmp_path: Path) -> None:
+    """Ranges, chances and factors that are none are told with their place, all at once."""
+
+    def change(entries: list[Any]) -> None:
+        for place, (fault, _) in enumerate(FAULTS, 1):
+            entries[place].update(fault)
+
+    found = [fault.split(":", 2)[2].strip() for fault in broken_catalogue(tmp_path, "measurements", change)]
+    for place, (_, told) in enumerate(FAULTS, 1):
+        (fault,) = [each for each in found if each.startswith(f"[{place}]")]
+        assert fault.startswith(f"[{place}]{told}")
+    assert len(found) == len(FAULTS)
+
 
 @pytest.mark.parametrize(
-    ("name", "change", "told"),
+    ("change", "told"),
     [
-        ("measurements", {"biomarker": "nothing"}, "[1].biomarker: there is no biomarker nothing"),
-        ("measurements", {"biomarker": archived_slug()}, f"[1].biomarker: there is no biomarker {archived_slug()}"),
-        ("measurements", {"biomarker": "leukocytes"}, "[1].biomarker: another entry has the biomarker leukocytes"),
-        ("measurements", {"lab": [5, 1]}, "[1].lab: low must not be above high"),
-        ("measurements", {"lab": 5}, "[1].lab: must be [low, high]"),
-        ("measurements", {"lab": [1, "two"]}, "[1].lab: must be [low, high]"),
-        ("measurements", {"lab": {"male": [1, 2]}}, "[1].lab: male and female must both be given"),
-        ("measurements", {"usual": {18: [1, 2]}}, "[1].usual: ages must be whole numbers, and start at 0"),
-        ("measurements", {"aniva": {0: [1, 2], "old": [1, 2]}}, "[1].aniva: ages must be whole numbers"),
-        ("measurements", {"limits": [3]}, "[1].limits: must be [low, high]"),
-        ("measurements", {"positive": 2}, "[1].positive: must be a number from 0 to 1"),
-        ("measurements", {"other": {"chance": -1, "usual": [1, 2]}}, "[1].other.chance: must be a number from 0 to 1"),
-        ("measurements", {"with": {"luck": 0.5}}, "[1].with: there is no factor luck"),
-        ("measurements", {"with": {"muscle": 0.9, "fish": 0.9}}, "[1].with: the squares must add up to at most 1"),
-        ("measurements", {"colour": "red"}, "[1].colour: is not known"),
+        ({"lab": [1, float("inf")]}, "[1].lab[1]: '.inf' is not a finite number"),
+        ({"positive": float("nan")}, "[1].positive: '.nan' is not a finite number"),
     ],
 )
-def test_faults_of_measurements(tmp_path: Path, name: str, change: dict[str, Any], told: str) -> None:
-    """Ranges, chances and factors that are none are told with their place."""
-    (fault,) = broken_catalogue(tmp_path, name, lambda entries: entries[1].update(change))
-    assert fault.split(":", 2)[2].strip().startswith(told)
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "told"),
-    [
-        ("measurements", {"lab": {0: [1, 2], -1: [1, 2]}}, "[1].lab: ages must be whole numbers, and start at 0"),
-        ("measurements", {"lab": {0: [1, 2], 18.5: [1, 2]}}, "[1].lab: ages must be whole numbers, and start at 0"),
-        ("measurements", {"lab": {0: [1, 2], True: [1, 2]}}, "[1].lab: ages must be whole numbers, and start at 0"),
-        ("measurements", {"lab": [1]}, "[1].lab: must be [low, high]"),
-        ("measurements", {"lab": [1, 2, 3]}, "[1].lab: must be [low, high]"),
-        ("measurements", {"lab": [False, 2]}, "[1].lab: must be [low, high]"),
-        ("measurements", {"lab": [1, float("inf")]}, "[1].lab[1]: '.inf' is not a finite number"),
-        ("measurements", {"optimal": [2, 1]}, "[1].optimal: low must not be above high"),
-        ("measurements", {"critical": 5}, "[1].critical: must be [low, high]"),
-        ("measurements", {"positive": -0.1}, "[1].positive: must be a number from 0 to 1"),
-        ("measurements", {"positive": True}, "[1].positive: must be a number from 0 to 1"),
-        ("measurements", {"positive": float("nan")}, "[1].positive: '.nan' is not a finite number"),
-        ("measurements", {"other": {"chance": 0.1, "usual": 5}}, "[1].other.usual: must be [low, high]"),
-        ("measurements", {"decimals": 5}, "[1].decimals: must be at most 4"),
-    ],
-)
-def test_more_faults_of_measurements(tmp_path: Path, name: str, change: dict[str, Any], told: str) -> None:
-    """Ranges, chances and factors that are none are told with their place."""
-    (fault,) = broken_catalogue(tmp_path, name, lambda entries: entries[1].update(change))
+def test_numbers_of_measurements_are_finite(tmp_path: Path, change: dict[str, Any], told: str) -> None:
+    """A number that is not finite is told by itself, before anything else is looked at."""
+    (fault,) = broken_catalogue(tmp_path, "measurements", lambda entries: entries[1].update(change))
     assert fault.split(":", 2)[2].strip().startswith(told)
 
 

@@ -225,7 +225,7 @@ def written(client: Client) -> bytes:
 
 
 @settings(
-    max_examples=150,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     database=None,
@@ -561,7 +561,7 @@ def test_requests_of_any_value_are_held_to_the_same(body: type, name: str) -> No
     """So it is with any text and any number; a field of times or of names takes none of those that come by chance."""
 
     @settings(
-        max_examples=10 if is_own(type_of(body, name)) else 50,
+        max_examples=8 if is_own(type_of(body, name)) else 20,
         deadline=None,
         derandomize=True,
         database=None,

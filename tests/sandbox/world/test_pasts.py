@@ -107,7 +107,7 @@ def make(domain: Domain, beginning: Beginning, **options: Any) -> World:
     return world
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, database=None)
+@settings(max_examples=20, derandomize=True, deadline=None, database=None)
 @given(how=options, place=fixture_places, others=st.lists(options, max_size=1))
 def test_the_past_is_that_of_a_world_by_itself(
     own_files: list[str], how: dict[str, Any], place: int, others: list[dict[str, Any]]
@@ -140,7 +140,7 @@ happenings = st.one_of(
 )
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, database=None)
+@settings(max_examples=20, derandomize=True, deadline=None, database=None)
 @given(steps=st.lists(calls | happenings, max_size=20))
 def test_a_changed_world_changes_no_other(steps: list[Any]) -> None:
     """Whatever happens in one world, the others that start alike, and those to come, stay as they were made; and what

@@ -30,7 +30,7 @@ from tests.support import CONTROL, PARTNER, new_world
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

@@ -134,7 +134,7 @@ places = st.sampled_from(["l", "m"])
 changes = st.tuples(st.integers(0, 9), places | st.none() | instants)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(
     st.lists(st.tuples(st.none() | places, st.none() | instants), min_size=1, max_size=10),
     st.lists(changes, max_size=6),
