@@ -241,7 +241,7 @@ def test_same_bytes_for_each_part(part: str) -> None:
 
 
 @settings(
-    max_examples=250, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=1000, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 @given(conversations())
 def test_same_bytes_both_ways(conversation: Conversation) -> None:

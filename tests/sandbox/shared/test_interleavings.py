@@ -356,7 +356,7 @@ def calls_on(booking: str, box: str) -> Iterator[Any]:
 
 
 Interleaved.TestCase.settings = settings(
-    max_examples=int(os.environ.get("ANIVA_SANDBOX_WALKS", "25")),
+    max_examples=int(os.environ.get("ANIVA_SANDBOX_WALKS", "50")),
     stateful_step_count=40,
     derandomize=True,
     database=None,
