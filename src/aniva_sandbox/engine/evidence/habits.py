@@ -54,7 +54,7 @@ def note_call(world: World, request: Request, outcome: Outcome, trace: Trace, in
         habits = world.habits = Habits()
     body = request.body
     identity = request.method, request.path, request.query, request.key, request.content_type, body
-    if identity == habits.last and outcome.status != 201:  # whoever creates many records is not polling
+    if outcome.status != 201 and identity == habits.last:  # whoever creates many records is not polling
         _count(habits, world, trace)
     else:
         habits.last = identity if not body or len(body) <= BODY_KEPT else None

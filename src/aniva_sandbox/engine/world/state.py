@@ -306,10 +306,7 @@ def _held(table: Any) -> Any:
 
 def require_room(world: World) -> None:
     """Refuse through ``world.full`` if a world is full."""
-    size = 0
-    for each in world.counted:
-        size += len(each)
-    if size >= world.limits.records:
+    if sum(map(len, world.counted)) >= world.limits.records:
         WORLD_FULL.refuse(
             f"The world has reached its limit of {world.limits.records} records; reset it, or raise serve --max-records"
         )
