@@ -4,6 +4,7 @@ The loader of our own shares its core's speed with nobody but is slower than wrk
 """
 
 import json
+import os
 import re
 import selectors
 import shutil
@@ -34,14 +35,16 @@ class Load(NamedTuple):
     succeeds: bool = True
     headers: tuple[tuple[str, str], ...] = (("x-api-key", "sbx_default"),)
     turns: tuple[str, ...] = ()
+    own_worlds: bool = False
+    """Whether each connection calls a world of its own. The bundled loader sends such a load."""
 
 
 def measure_rate(port: int, load: Load, seconds: float, core: int) -> float:
     """Requests per second of a server on this machine, the load coming from the given core."""
     headers = ({"content-type": "application/json"} if load.body else {}) | dict(load.headers)
-    if LOADER == "wrk":
+    if LOADER == "wrk" and not load.own_worlds:
         return _wrk(port, load, headers, seconds, core)
-    return _bundled(port, load, headers, seconds)
+    return _bundled(port, load, headers, seconds, core)
 
 
 def _wrk(port: int, load: Load, headers: Mapping[str, str], seconds: float, core: int) -> float:
@@ -84,18 +87,30 @@ end
 """
 
 
-def _bundled(port: int, load: Load, headers: Mapping[str, str], seconds: float) -> float:
+def _bundled(port: int, load: Load, headers: Mapping[str, str], seconds: float, core: int) -> float:
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        return _send(port, load, headers, seconds)
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _send(port: int, load: Load, headers: Mapping[str, str], seconds: float) -> float:
     requests = cycle([_request(load, headers, text) for text in load.turns or ("",)])
     selector = selectors.DefaultSelector()
-    for _ in range(CONNECTIONS):
+    for number in range(CONNECTIONS):
         connection = socket.create_connection(("127.0.0.1", port))
-        connection.sendall(next(requests))
-        selector.register(connection, selectors.EVENT_READ, bytearray())
+        each = requests
+        if load.own_worlds:
+            each = cycle([_request(load, {**headers, "x-api-key": f"sbx_world-{number}"}, "")])
+        connection.sendall(next(each))
+        selector.register(connection, selectors.EVENT_READ, (bytearray(), each))
     done = 0
     begin = time.perf_counter()
     while (elapsed := time.perf_counter() - begin) < seconds:
         for key, _ in selector.select(timeout=1):
-            connection, received = key.fileobj, key.data
+            connection, (received, each) = key.fileobj, key.data
             assert isinstance(connection, socket.socket)
             received += connection.recv(65536)
             head, separator, body = bytes(received).partition(b"\r\n\r\n")
@@ -105,7 +120,7 @@ def _bundled(port: int, load: Load, headers: Mapping[str, str], seconds: float) 
                     raise RuntimeError(f"{load.method} {load.path} did not succeed: {head.decode()}")
                 done += 1
                 received.clear()
-                connection.sendall(next(requests))
+                connection.sendall(next(each))
     for key in list(selector.get_map().values()):
         assert isinstance(key.fileobj, socket.socket)
         key.fileobj.close()

@@ -65,15 +65,21 @@ def measure_shared(loads: Sequence[Load], seconds: float, rounds: int) -> dict[s
                 with serving(*sandbox()) as (port, _):
                     pairs.append(shared / measure_rate(port, load, seconds, LOAD_CORE))
             ratios[f"{load.method}: one process with a store to one without"] = statistics.median(pairs)
-        pairs = [
-            (_measure_use(server, loads[0], seconds), _measure_use(server, loads[0], seconds, "--workers", "2"))
-            for _ in range(rounds)
-        ]
+        pairs, apart = (
+            [
+                (_measure_use(server, load, seconds), _measure_use(server, load, seconds, "--workers", "2"))
+                for _ in range(rounds)
+            ]
+            for load in (loads[0], loads[0]._replace(own_worlds=True))
+        )
         ratios["GET: two workers to one, the load and Valkey on the same two cores"] = statistics.median(
             two.rate / one.rate for one, two in pairs
         )
         ratios["GET: two workers to one, the load elsewhere, computed from CPU time"] = statistics.median(
             compute_ratio(one, two) for one, two in pairs
+        )
+        ratios["GET, each connection in its own world: two workers to one, computed likewise"] = statistics.median(
+            compute_ratio(one, two) for one, two in apart
         )
         ratios["GET in memory: the pipeline to one that does not count calls"] = _measure_tally(loads[0], rounds)
         return {"ratios": ratios, "times": asyncio.run(_measure_times(server, rounds))}

@@ -68,7 +68,7 @@ def refused(api: Api, request: Request, endpoint: Endpoint | None, refusal: Refu
         headers = ((b"allow", ", ".join(api.allowed(request.path)).encode()),)
     leans_on = refusal.leans_on
     if status != 403 and rules[0].basis != "sandbox":
-        leans_on += (ERROR_BODY_SENTENCE,)
+        leans_on = (*leans_on, ERROR_BODY_SENTENCE)
     return Outcome(status, body, rules, headers, None, JSON, leans_on)
 
 

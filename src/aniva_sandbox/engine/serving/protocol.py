@@ -145,8 +145,9 @@ class Bounded(asyncio.Protocol):
             self._serve()
         if self._last is last:
             self._go_on(len(data))
-        elif self._rest:
+        elif self._rest or self._has_moved:
             self._rest = self._silence = 0
+            self._has_moved = False
 
     def pause_writing(self) -> None:
         self._is_full = True
