@@ -36,7 +36,7 @@ DATABASES: Final = 1000
 _LOGS_KEPT: Final = 50
 _WORKER: Final = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _SHARE: Final = 100
-"""The databases of each worker of a run, up to ten: a store at a URL is that of all."""
+"""The databases of each worker of a run, up to ten: a store at a URL is that of all, and so is its first database."""
 
 DIFFERENT: Final[dict[str, str]] = {
     "serving/test_unmatched.py::test_worlds_and_personas_that_are_not_there": "it clears the list by hand",
@@ -120,7 +120,7 @@ class InStore:
             Environment("1", {}),
             idle=3600,
             most=worlds.limits.worlds,
-            prefix=f"t{next(self._numbers)}",
+            prefix=f"t{_WORKER}-{next(self._numbers)}",
             timeout=30,
         )
         self._logs.append(log)
