@@ -127,7 +127,9 @@ def differing_loads() -> dict[str, Load]:
     one = f"/api/v1/appointments/{TURN}"
     return {
         f"GET each of {TURNS:,} appointments": Load("GET", one, turns=ids),
-        f"POST appointments at {TURNS:,} different times": Load("POST", "/api/v1/appointments", booking, turns=times),
+        f"POST appointments at {TURNS:,} different times, most outside of open hours": Load(
+            "POST", "/api/v1/appointments", booking, turns=times
+        ),
         f"refused calls (404) for {TURNS:,} different ids": Load("GET", one, succeeds=False, turns=unknown),
     }
 
