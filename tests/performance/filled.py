@@ -4,6 +4,7 @@
 that follows the world's start.
 """
 
+import gc
 import sys
 from datetime import timedelta
 
@@ -58,8 +59,11 @@ def ship(world: World, count: int) -> None:
 def main(port: int, count: int) -> None:
     """Serve until killed."""
     worlds = new_worlds()
-    fill(worlds.create("default"), count)
+    world = worlds.create("default")
     app = build_app(worlds, build_partner_api(), build_control_api())
+    gc.collect()
+    gc.freeze()  # as the command does when it starts, before its worlds grow
+    fill(world, count)
     build_server(app).run(sockets=[open_socket("127.0.0.1", port)])
 
 
