@@ -328,7 +328,7 @@ def _find(trace: Trace, table: Table[R], id: str, unknown: Rule, noun: str) -> R
 
 
 def _known(trace: Trace, record: R | None, id: str, unknown: Rule, noun: str) -> R:
-    """What was found with an id, if anything was."""
+    """The record that an id found; refused if it found none."""
     trace.weighed += (unknown,)
     if record is None:
         unknown.refuse(f"There is no such {noun}", status=404)

@@ -3,12 +3,12 @@
 from collections.abc import Hashable
 from typing import Final, TypeVar
 
-__all__ = ["MOST", "Kept"]
+__all__ = ["Kept"]
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-MOST: Final = 128
+_MOST: Final = 128
 """The most entries that are kept; with one more, it begins anew."""
 _LONGEST: Final = 8192
 """Longer arguments are not kept."""
@@ -20,6 +20,6 @@ class Kept(dict[K, V]):
     def keep(self, argument: K, value: V, size: int) -> None:
         """Keep a value, unless its argument, with this number of characters or bytes, is long."""
         if size <= _LONGEST:
-            if len(self) >= MOST:
+            if len(self) >= _MOST:
                 self.clear()
             self[argument] = value

@@ -4,7 +4,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from aniva_sandbox.engine.contract.kept import MOST, Kept
+from aniva_sandbox.engine.contract.kept import Kept
 
 __all__ = ["KINDS", "View", "Views", "has_views", "write"]
 
@@ -41,9 +41,7 @@ class Views(Kept[str, tuple[tuple[Any, ...], V]]):
 
     def keep_view(self, id: str, sources: tuple[Any, ...], view: V) -> V:
         """Keep a view that was made from these sources. Returns it."""
-        if len(self) >= MOST:
-            self.clear()
-        self[id] = sources, view
+        self.keep(id, (sources, view), 0)
         return view
 
 

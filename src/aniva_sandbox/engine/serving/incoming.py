@@ -20,7 +20,7 @@ _BODILESS: Final = frozenset({204, 304})
 
 
 class Head:
-    """The head of a request, as it was read. Requests may share one, so nothing but ``request`` changes."""
+    """The head of a request, as it was read. Requests share one that is known again; then, only ``request`` changes."""
 
     request: Request | None = None
     """The request as pipelines take it, without a body; noted by who first makes it."""
