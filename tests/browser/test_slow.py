@@ -48,6 +48,21 @@ def test_a_slow_server_is_asked_once_at_a_time(console: Console, server: Server)
     held[1].continue_()
 
 
+def test_an_exchange_that_is_there_before_its_list(console: Console, server: Server) -> None:
+    """A dialog that was opened before the list of exchanges has come stays open when it comes."""
+    server.api("GET", "/units")
+    page = console("time")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    held = hold(page, "**/journal?brief=true&last=**")
+    page.goto(f"{server.url}/_sandbox/#/worlds/{server.world}/journal/1")
+    page.get_by_role("button", name="Make a test of this").click()
+    source = page.get_by_role("dialog", name="A test of this").get_by_label("Source of the test")
+    expect(source).to_contain_text("assert response.status_code == 200")
+    held[0].continue_()
+    expect(page.get_by_text("1 exchange", exact=True)).to_be_visible()
+    expect(source).to_be_visible()
+
+
 def test_a_search_does_not_bring_a_user_back(console: Console, server: Server) -> None:
     """Who types and then goes elsewhere stays there."""
     page = console("records/appointments")

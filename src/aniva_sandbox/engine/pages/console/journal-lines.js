@@ -48,7 +48,7 @@ async function continued(name, before) {
     }
   }
   const { exchanges, dropped } = await read({ last: MOST });
-  return { lines: exchanges.reverse(), dropped, turn: before.turn + 1 };
+  return { lines: exchanges.reverse(), dropped, turn: before.lines ? before.turn + 1 : before.turn };
 }
 
 const isSame = (one, other) =>
