@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +22,12 @@ from aniva_sandbox.api.app import build_app
 from aniva_sandbox.engine.contract.api import Api
 from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.serving.guard import Guard
-from aniva_sandbox.engine.serving.responses import Response
+from aniva_sandbox.engine.serving.responses import Done, Response
 from aniva_sandbox.engine.serving.shared import Shared
 from aniva_sandbox.engine.store.entries import Batch, Entry, Environment, Kind, Seen
 from aniva_sandbox.engine.store.log import Log
 from aniva_sandbox.engine.store.memory import Worlds
-from aniva_sandbox.engine.store.replicas import _Replica
+from aniva_sandbox.engine.store.replicas import _Replica, settle_future
 from aniva_sandbox.testing.listening import Listening, _new_loop
 from aniva_sandbox.testing.live import LiveServer
 from tests.store import new_server, url_of
@@ -64,10 +65,15 @@ class _Adopting(Shared):
         self._log = log
         self._lock = lock
 
-    async def call(self, request: Request) -> Response:
-        """Respond to a request to the API."""
+    def begin(self, request: Request, done: Done) -> None:
+        """Respond to a request to the API, later."""
+        self._end_later(self._adopt_and_call(request), done)
+
+    async def _adopt_and_call(self, request: Request) -> Response:
         await self._adopt()
-        return await super().call(request)
+        response: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        super().begin(request, partial(settle_future, response))
+        return await response
 
     async def control(self, request: Request) -> Response:
         """Respond to a request to the control plane."""

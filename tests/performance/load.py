@@ -36,13 +36,13 @@ class Load(NamedTuple):
     headers: tuple[tuple[str, str], ...] = (("x-api-key", "sbx_default"),)
     turns: tuple[str, ...] = ()
     own_worlds: bool = False
-    """Whether each connection calls a world of its own. The bundled loader sends such a load."""
+    """Whether each connection calls a world of its own."""
 
 
 def measure_rate(port: int, load: Load, seconds: float, core: int) -> float:
     """Requests per second of a server on this machine, the load coming from the given core."""
     headers = ({"content-type": "application/json"} if load.body else {}) | dict(load.headers)
-    if LOADER == "wrk" and not load.own_worlds:
+    if LOADER == "wrk":
         return _wrk(port, load, headers, seconds, core)
     return _bundled(port, load, headers, seconds, core)
 
@@ -54,10 +54,12 @@ def _wrk(port: int, load: Load, headers: Mapping[str, str], seconds: float, core
     for name, value in headers.items():
         script += f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}\n"
     script += _lua_of_turns(load) if load.turns else ""
+    script += _LUA_OF_OWN_WORLDS if load.own_worlds else ""
+    threads = CONNECTIONS if load.own_worlds else 1  # each with one connection
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", file.name]
+        command = ["taskset", "-c", str(core), "wrk", f"-t{threads}", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", file.name]
         url = f"http://127.0.0.1:{port}{load.path}"
         printed = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     if load.succeeds and "Non-2xx" in printed:
@@ -66,6 +68,18 @@ def _wrk(port: int, load: Load, headers: Mapping[str, str], seconds: float, core
     if found is None:
         raise RuntimeError(f"wrk printed no rate:\n{printed}")
     return float(found[1])
+
+
+_LUA_OF_OWN_WORLDS = """
+local threads = 0
+function setup(thread)
+    thread:set("number", threads)
+    threads = threads + 1
+end
+function init()
+    wrk.headers["x-api-key"] = "sbx_world-" .. number
+end
+"""
 
 
 def _lua_of_turns(load: Load) -> str:

@@ -1,8 +1,9 @@
-"""Calls that are answered where their bytes arrive are answered as through ASGI, to the byte."""
+"""Calls that are answered where their bytes arrive, at once or later, are answered as through ASGI, to the byte."""
 
 import asyncio
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,7 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aniva_sandbox.api.app import build_app
+from aniva_sandbox.engine.contract.requests import Request
+from aniva_sandbox.engine.serving.calls import Direct
 from aniva_sandbox.engine.serving.connection import Connection
+from aniva_sandbox.engine.serving.responses import Done
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.testing.live import LiveServer
 from tests.sandbox.serving.common import NEW_APPOINTMENT, Fed, Swallowing, Wire, on_loop, uvicorn_of
@@ -196,17 +200,35 @@ def contents(worlds: Worlds) -> dict[str, Any]:
     return found
 
 
-def both(conversation: Conversation) -> tuple[Told, Told]:
-    """What comes of a conversation directly, with heads that were read before, and through ASGI, with each head
-    parsed."""
-    told = []
-    for hides in (False, True):
+def all_ways(conversation: Conversation) -> dict[str, Told]:
+    """What comes of a conversation directly, at once and later, with heads that were read before, and through ASGI,
+    with each head parsed."""
+    told = {}
+    for way in ("at once", "later", "through ASGI"):
         worlds = new_worlds()
         worlds.create("a")
         app = build_app(worlds, PARTNER, CONTROL, cors_origins=[PAGE] if conversation.cors else [])
-        told.append(tell(_hidden(app), worlds, conversation, Parsing) if hides else tell(app, worlds, conversation))
-    direct, asgi = told
-    return direct, asgi
+        match way:
+            case "later":
+                put_off(app, lambda respond: asyncio.get_running_loop().call_soon(respond))
+                told[way] = tell(app, worlds, conversation)
+            case "through ASGI":
+                told[way] = tell(_hidden(app), worlds, conversation, Parsing)
+            case _:
+                told[way] = tell(app, worlds, conversation)
+    return told
+
+
+def put_off(app: Any, later: Callable[[Callable[[], object]], object]) -> None:
+    """Have an app respond directly only when a function lets it, as where worlds are in a store."""
+    direct: Direct | None = app.direct
+    if direct is not None:
+        calls = direct._calls
+
+        def begin(request: Request, done: Done) -> None:
+            later(lambda: done(calls.respond(request)))
+
+        app.direct = Direct(calls, direct._prefix, begin)
 
 
 class Parsing(Connection):
@@ -223,12 +245,14 @@ def _hidden(app: ASGIApp) -> ASGIApp:
 
 
 def compare(conversation: Conversation) -> None:
-    """Fail where a conversation comes to something else directly than through ASGI."""
-    direct, asgi = both(conversation)
-    for number, (step, other) in enumerate(zip(direct.steps, asgi.steps, strict=True)):
-        told = "\n".join(direct.steps[: number + 1])
-        assert step == other, f"{conversation}\n\nDirectly:\n{told}\n\nThe last step through ASGI:\n{other}"
-    assert direct.end == asgi.end, conversation
+    """Fail where a conversation comes to something else in one way than in another."""
+    told = all_ways(conversation)
+    asgi = told.pop("through ASGI")
+    for way, direct in told.items():
+        for number, (step, other) in enumerate(zip(direct.steps, asgi.steps, strict=True)):
+            so_far = "\n".join(direct.steps[: number + 1])
+            assert step == other, f"{conversation}\n\n{way}:\n{so_far}\n\nThe last step through ASGI:\n{other}"
+        assert direct.end == asgi.end, (way, conversation)
 
 
 @pytest.mark.parametrize("part", list(ALONE))
@@ -264,6 +288,34 @@ def test_calls_are_answered_at_once() -> None:
         assert at_once == [2, 0]
 
     asyncio.run(main())
+
+
+def test_a_call_that_has_to_wait() -> None:
+    """While a call waits, nothing behind it is answered; a late answer is written only if the client is still to get
+    it, and an error ends the connection."""
+    waiting: list[Callable[[], object]] = []
+
+    async def main(*steps: bytes | Step, error: Exception | None = None) -> list[bytes]:
+        app: Any = build_app(new_worlds(), PARTNER, CONTROL)
+        put_off(app, waiting.append)
+        if error is not None:
+            direct = app.direct
+            app.direct = Direct(direct._calls, direct._prefix, lambda _, done: waiting.append(partial(done, error)))
+        talk = Talk(Connection, app)
+        for step in steps:
+            await talk.take(step)
+        assert not talk.transport.written or Step.OVER in steps
+        while waiting:
+            waiting.pop()()
+            await talk.take(Step.LOOK)
+        return re.findall(rb"HTTP/1.1 (\d+)", talk.transport.written)
+
+    assert asyncio.run(main(GET, WHOLE)) == [b"200", b"201"]
+    assert asyncio.run(main(GET, WHOLE, Step.SHUTDOWN)) == [b"200", b"201"]
+    assert asyncio.run(main(GET, Step.OVER)) == [b"503"]
+    assert asyncio.run(main(GET, WHOLE, Step.OVER)) == []
+    assert asyncio.run(main(GET, WHOLE, Step.LOST)) == []
+    assert asyncio.run(main(GET, WHOLE, error=ValueError("defect"))) == [b"500"]
 
 
 def test_a_head_that_was_read_before_is_not_parsed() -> None:

@@ -117,9 +117,9 @@ def build_app(
         else:
             await client_app(scope, receive, send)
 
-    # CORS is a matter of ASGI, and so is what has to wait.
-    is_direct = is_separate and not cors_origins and shared is None
-    return _App(app, Direct(client_calls, first) if is_direct else None)
+    is_direct = is_separate and not cors_origins  # CORS is a matter of ASGI
+    begin = shared.begin if shared is not None else None
+    return _App(app, Direct(client_calls, first, begin) if is_direct else None)
 
 
 class _Site:

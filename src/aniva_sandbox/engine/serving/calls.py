@@ -13,10 +13,10 @@ from aniva_sandbox.engine.contract.requests import Request
 from aniva_sandbox.engine.faults.faults import deliver
 from aniva_sandbox.engine.faults.record import HEADER, Effects
 from aniva_sandbox.engine.serving.incoming import Incoming
-from aniva_sandbox.engine.serving.responses import Response
+from aniva_sandbox.engine.serving.responses import Done, Response
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["Calls", "Direct", "send_response"]
+__all__ = ["Calls", "Direct", "Later", "send_response"]
 
 _KEY_HEADER = KEY_HEADER.encode()
 _FAULT_HEADER = HEADER.lower().encode()
@@ -102,14 +102,19 @@ class Calls:
 class Direct:
     """The way of calls past ASGI, for requests that have arrived whole."""
 
-    def __init__(self, calls: Calls, prefix: str) -> None:
-        """``prefix`` is what all paths of the calls begin with, and no other path."""
+    def __init__(self, calls: Calls, prefix: str, begin: Callable[[Request, Done], None] | None = None) -> None:
+        """``prefix`` is what all paths of the calls begin with, and no other path. ``begin`` responds later, instead of
+        the calls' own ``respond``, if it is given."""
         self._calls = calls
         self._prefix = prefix
+        self._begin = begin
 
-    def respond(self, incoming: Incoming) -> Response | None:
+    def respond(self, incoming: Incoming) -> "Response | Later | None":
         """The response to a request; None if it is not a call."""
-        return self._calls.respond(self._read(incoming)) if incoming.head.path.startswith(self._prefix) else None
+        if not incoming.head.path.startswith(self._prefix):
+            return None
+        request = self._read(incoming)
+        return self._calls.respond(request) if self._begin is None else partial(self._begin, request)
 
     def delivering(self, incoming: Incoming, response: Response, effect: Effects) -> ASGIApp:
         """An app that sends a response with the effects of a fault."""
@@ -123,6 +128,10 @@ class Direct:
         if not body or head.method in _BODILESS:
             return request
         return replace(request, body=bytes(body) if len(body) <= self._calls.max_body else None)
+
+
+Later = Callable[[Done], None]
+"""Responds later, to a function that does not raise."""
 
 
 class _GoneError(Exception):

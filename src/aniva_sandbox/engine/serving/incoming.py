@@ -12,7 +12,7 @@ from aniva_sandbox.engine.contract.rules import Refusal
 if TYPE_CHECKING:
     from aniva_sandbox.engine.serving.protocol import Bounded
 
-__all__ = ["AsgiCall", "Head", "Incoming"]
+__all__ = ["AsgiCall", "Head", "Incoming", "LateCall"]
 
 _LARGE: Final = 64 * 1024
 """Bytes of a body that wait to be read by the app; until they are, the connection reads no more."""
@@ -77,6 +77,19 @@ class Incoming:
             if isinstance(self.body, bytes):  # only a second part needs a buffer that grows
                 self.body = bytearray(self.body)
             self.body += data
+
+
+class LateCall:
+    """The call that responds to a whole request as soon as it can."""
+
+    def __init__(self, request: Incoming) -> None:
+        self.request = request
+
+    def go_on(self) -> None:
+        """Nothing more of the request arrives."""
+
+    def disconnect(self) -> None:
+        """Go on although the client is gone: what was asked happens."""
 
 
 class AsgiCall:

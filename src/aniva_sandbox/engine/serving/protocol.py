@@ -1,13 +1,14 @@
 """Connections: what is read and written, and what guards the server from clients.
 
-A request that has arrived whole, and that needs no ASGI, gets its response at once; all others get it from an ASGI
-call. Other modules read requests from bytes: one for each library that does.
+A request that has arrived whole, and that needs no ASGI, gets its response at once, or as soon as a store has what it
+asks; all others get it from an ASGI call. Other modules read requests from bytes: one for each library that does.
 """
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -19,7 +20,7 @@ from aniva_sandbox.engine.contract.rules import Refusal
 from aniva_sandbox.engine.control.server_rules import HTTP_HEAD, HTTP_SHUTDOWN, HTTP_SYNTAX, HTTP_TIMEOUT
 from aniva_sandbox.engine.serving.calls import Direct
 from aniva_sandbox.engine.serving.guards import GUARDS, Stage, Step
-from aniva_sandbox.engine.serving.incoming import AsgiCall, Head, Incoming
+from aniva_sandbox.engine.serving.incoming import AsgiCall, Head, Incoming, LateCall
 from aniva_sandbox.engine.serving.responses import Response, respond_with_refusal
 from aniva_sandbox.engine.serving.wire import CLOSE, refuse_hosts, split_target, write_head, write_lines
 
@@ -75,7 +76,7 @@ class Bounded(asyncio.Protocol):
     _timer: asyncio.TimerHandle
     _last: Incoming | None = None
     """The last request with a complete head."""
-    _active: AsgiCall | None = None
+    _active: AsgiCall | LateCall | None = None
     """The call whose response is next."""
     _is_refused = False
     """Whether the connection ends with a refusal, after which nothing is read."""
@@ -299,10 +300,11 @@ class Bounded(asyncio.Protocol):
                     or (response := direct.respond(request)) is None
                 ):
                     self._start(request, self.app)
-                elif response.effect is None:
+                elif isinstance(response, Response):
                     self._write(request, response)
                 else:
-                    self._start(request, direct.delivering(request, response, response.effect))
+                    self._active = LateCall(request)
+                    response(partial(self._take_response, request))
             except Exception as error:
                 self.give_up(request, error)
         if pipeline:
@@ -322,8 +324,25 @@ class Bounded(asyncio.Protocol):
         self._active = None
         self._serve()
 
+    def _take_response(self, request: Incoming, response: Response | Exception) -> None:
+        """Take the response that came later, or the error because of which there is none."""
+        self._active = None
+        if self.transport.is_closing():
+            return
+        if isinstance(response, Exception):
+            self.give_up(request, response)
+            return
+        try:
+            self._write(request, response)
+        except Exception as error:
+            self.give_up(request, error)
+        self._serve()
+
     def _write(self, request: Incoming, response: Response) -> None:
-        """Write a whole response."""
+        """Write a whole response, or let an app send it with the effects of a fault."""
+        if response.effect is not None and self._direct is not None:
+            self._start(request, self._direct.delivering(request, response, response.effect))
+            return
         body = response.body if request.head.method != "HEAD" else b""
         headers = response.headers if request.keeps_alive else [*response.headers, CLOSE]
         self.transport.write(write_head(response.status, self._lines(), headers, body))

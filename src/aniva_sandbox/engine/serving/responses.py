@@ -1,6 +1,7 @@
 """Responses: status, headers and bytes."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +18,7 @@ from aniva_sandbox.engine.faults.record import HEADER, Effects
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.world.state import World
 
-__all__ = ["Response", "respond_with_refusal", "respond_without_memory", "write_response"]
+__all__ = ["Done", "Response", "respond_with_refusal", "respond_without_memory", "write_response"]
 
 _LOG = logging.getLogger("aniva_sandbox")
 _JSON = (b"content-type", JSON.encode())
@@ -30,6 +31,10 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     headers: list[tuple[bytes, bytes]]
     body: bytes
     effect: Effects | None = None
+
+
+Done = Callable[[Response | Exception], object]
+"""Takes a response, or the error because of which there is none. It does not raise."""
 
 
 def write_response(

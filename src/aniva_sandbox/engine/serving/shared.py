@@ -1,7 +1,9 @@
 """Calls to worlds that processes share: each is in the log of its world before its response is sent."""
 
+import asyncio
 import logging
 import re
+from collections.abc import Awaitable
 from functools import partial
 from typing import Final, Protocol
 
@@ -15,11 +17,11 @@ from aniva_sandbox.engine.evidence.coverage.collector import HEADER
 from aniva_sandbox.engine.evidence.headers import write_hints
 from aniva_sandbox.engine.evidence.unmatched import Cause, UnmatchedCall, UnmatchedCalls
 from aniva_sandbox.engine.serving.pipeline import respond, respond_to_control
-from aniva_sandbox.engine.serving.responses import Response, respond_with_refusal
+from aniva_sandbox.engine.serving.responses import Done, Response, respond_with_refusal
 from aniva_sandbox.engine.store.entries import Absent, Entry, Kind
 from aniva_sandbox.engine.store.memory import Worlds
 from aniva_sandbox.engine.store.problems import StoreError
-from aniva_sandbox.engine.store.replicas import Applied, Logs, Replicas
+from aniva_sandbox.engine.store.replicas import Applied, Logs, Replicas, settle_future
 from aniva_sandbox.engine.world.events import is_due
 from aniva_sandbox.engine.world.keys import BLANKS, WORLD_NAME, parse_key
 from aniva_sandbox.engine.world.state import World
@@ -85,26 +87,47 @@ class Shared:
         self._control_api = control_api
         self._respond = partial(respond, client_api, worlds)
         self._respond_to_control = partial(respond_to_control, control_api, worlds)
+        self._tasks: set[asyncio.Task[None]] = set()
         self.replicas = Replicas(worlds, logs, control_api.ledger, self._apply)
         worlds.collectors.append(partial(read_store_metrics, self.replicas))
 
     async def call(self, request: Request) -> Response:
         """Respond to a request to the API."""
+        response: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self.begin(request, partial(settle_future, response))
+        return await response
+
+    def begin(self, request: Request, done: Done) -> None:
+        """Respond to a request to the API, later. ``done``, which must not raise, gets the response, or the error
+        because of which there is none."""
         named = parse_key((request.key or "").strip(BLANKS))
         if named is None:
-            return await self._unshared(request)
+            self._end_later(self._unshared(request), done)
+            return
         name, persona = named
         worlds = self._worlds
         opens = not worlds.strict and persona in worlds.fixtures(worlds.fixture).personas
-        try:
-            found = await self.replicas.ask(name, Entry("call", request), opens=opens)
-            if isinstance(found, Absent):
-                if found.reason == "dropped":
-                    worlds.note_dropped(name)
-                return await self._unshared(request)
-        except StoreError as error:
-            return self._refuse(error)
-        return await self._response_of(found)
+        self.replicas.begin(name, Entry("call", request), partial(self._end, request, name, done), opens=opens)
+
+    def _end(self, request: Request, name: str, done: Done, found: Applied | Absent | Exception) -> None:
+        """Respond to a call with what its entry came to."""
+        if isinstance(found, Applied):
+            if found.lost or found.unmatched:
+                self._end_later(self._response_of(found), done)
+            else:
+                done(found.value)
+        elif isinstance(found, Absent):
+            if found.reason == "dropped":
+                self._worlds.note_dropped(name)
+            self._end_later(self._unshared(request), done)
+        else:
+            done(self._refuse(found) if isinstance(found, StoreError) else found)
+
+    def _end_later(self, response: Awaitable[Response], done: Done) -> None:
+        """Respond when the response is there."""
+        task = asyncio.create_task(_end(response, done))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def control(self, request: Request) -> Response:
         """Respond to a request to the control plane."""
@@ -222,3 +245,12 @@ class Shared:
         await self.replicas.ask_all({*names, *(world.name for world in worlds)}, None)  # also those that are gone
         await self.replicas.ask_all([world.name for world in worlds if is_due(world)], Entry("settle"))
         worlds.sort(names)
+
+
+async def _end(response: Awaitable[Response], done: Done) -> None:
+    found: Response | Exception
+    try:
+        found = await response
+    except Exception as error:
+        found = error
+    done(found)

@@ -30,7 +30,7 @@ from aniva_sandbox.engine.store.saved import digest, load, save
 from aniva_sandbox.engine.world.clock import at_instant, stopwatch
 from aniva_sandbox.engine.world.events import settle
 
-__all__ = ["POINT_ENTRIES", "POINT_SIZE", "Logs", "Replicas"]
+__all__ = ["POINT_ENTRIES", "POINT_SIZE", "Logs", "Replicas", "settle_future"]
 
 POINT_ENTRIES: Final = 500
 """After as many entries, a snapshot is due."""
@@ -70,7 +70,8 @@ class _Asked:
 
     entry: Entry | None
     opens: bool
-    done: "asyncio.Future[Applied | Absent]"
+    done: "Callable[[Applied | Absent | Exception], object]"
+    """Gets what it came to, or the error, once. It does not raise."""
 
 
 @dataclass(eq=False)
@@ -125,13 +126,19 @@ class Replicas:
 
         A log that does not exist is opened only if the entry ``opens`` it.
         """
+        found: asyncio.Future[Applied | Absent] = asyncio.get_running_loop().create_future()
+        self.begin(name, entry, partial(settle_future, found), opens=opens)
+        return await found
+
+    def begin(
+        self, name: str, entry: Entry | None, done: "Callable[[Applied | Absent | Exception], object]", *, opens: bool
+    ) -> None:
+        """Do what :meth:`ask` does, later. ``done``, which must not raise, gets what it comes to, or the error."""
         replica = self._replicas.pop(name, None) or _Replica(name)
         self._replicas[name] = replica  # the last used is the last one
-        asked = _Asked(entry, opens, asyncio.get_running_loop().create_future())
-        replica.waiting.append(asked)
+        replica.waiting.append(_Asked(entry, opens, done))
         if replica.runner is None:
             replica.runner = asyncio.create_task(self._run(replica))
-        return await asked.done
 
     async def ask_all(self, names: Iterable[str], entry: Entry | None) -> None:
         """Ask the worlds of these names at once, and meanwhile drop no copy to make room."""
@@ -168,12 +175,13 @@ class Replicas:
         try:
             while replica.waiting:
                 asked = _next(replica.waiting)
+                results: Sequence[Applied | Absent | Exception]
                 try:
-                    await self._serve(replica, asked)
+                    results = await self._serve(replica, asked)
                 except Exception as error:
-                    for each in asked:
-                        if not each.done.done():  # its client may be gone
-                            each.done.set_exception(error)
+                    results = [error] * len(asked)
+                for each, result in zip(asked, results, strict=True):
+                    each.done(result)
         finally:
             replica.runner = None
             if replica.seen is None:
@@ -181,7 +189,9 @@ class Replicas:
             if not self._lists:
                 self._make_room()
 
-    async def _serve(self, replica: _Replica, asked: list[_Asked]) -> None:
+    async def _serve(self, replica: _Replica, asked: list[_Asked]) -> "Sequence[Applied | Absent]":
+        """Append and apply what was asked, or as much of it as can be: the rest waits again, and is taken from the
+        list. Returns what each came to."""
         if replica.is_wrong:
             self.drop(replica.name)
         entries = [each.entry for each in asked if each.entry is not None]
@@ -192,7 +202,6 @@ class Replicas:
             found = await self._logs.read(replica.name, replica.seen)
         self.meter.asked += 1
         self.meter.waited += stopwatch() - began
-        results: list[Applied | Absent]
         if isinstance(found, Absent):
             if found.reason == "unknown" and self._worlds.get(replica.name) is not None:
                 self._missed[replica.name] = None
@@ -202,13 +211,9 @@ class Replicas:
             if found.reason == "dropped":  # that is said to the first one only
                 replica.waiting.extendleft(reversed(asked[1:]))
                 del asked[1:]
-            results = [found for _ in asked]
-        else:
-            applied = await self._follow(replica, found)
-            results = [*applied] if entries else [Applied(None) for _ in asked]
-        for each, result in zip(asked, results, strict=True):
-            if not each.done.done():
-                each.done.set_result(result)
+            return [found for _ in asked]
+        applied = await self._follow(replica, found)
+        return applied if entries else [Applied(None) for _ in asked]
 
     async def _follow(self, replica: _Replica, batch: Batch) -> list[Applied]:
         """Apply a batch. Returns what its own entries came to."""
@@ -353,6 +358,16 @@ class Replicas:
                     break
                 self.drop(name)
                 del self._replicas[name]
+
+
+def settle_future(future: "asyncio.Future[Any]", result: object) -> None:
+    """Give a future its result, or the exception that it is, unless who waits for it is gone."""
+    if future.done():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
 
 
 def _next(waiting: deque[_Asked]) -> list[_Asked]:
