@@ -37,6 +37,7 @@ class Load(NamedTuple):
     turns: tuple[str, ...] = ()
     own_worlds: bool = False
     """Whether each connection calls a world of its own."""
+    connections: int = CONNECTIONS
 
 
 def measure_rate(port: int, load: Load, seconds: float, core: int) -> float:
@@ -55,11 +56,21 @@ def _wrk(port: int, load: Load, headers: Mapping[str, str], seconds: float, core
         script += f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}\n"
     script += _lua_of_turns(load) if load.turns else ""
     script += _LUA_OF_OWN_WORLDS if load.own_worlds else ""
-    threads = CONNECTIONS if load.own_worlds else 1  # each with one connection
+    threads = load.connections if load.own_worlds else 1  # each with one connection
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        command = ["taskset", "-c", str(core), "wrk", f"-t{threads}", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", file.name]
+        command = [
+            "taskset",
+            "-c",
+            str(core),
+            "wrk",
+            f"-t{threads}",
+            f"-c{load.connections}",
+            f"-d{seconds:.0f}s",
+            "-s",
+            file.name,
+        ]
         url = f"http://127.0.0.1:{port}{load.path}"
         printed = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     if load.succeeds and "Non-2xx" in printed:
@@ -113,7 +124,7 @@ def _bundled(port: int, load: Load, headers: Mapping[str, str], seconds: float, 
 def _send(port: int, load: Load, headers: Mapping[str, str], seconds: float) -> float:
     requests = cycle([_request(load, headers, text) for text in load.turns or ("",)])
     selector = selectors.DefaultSelector()
-    for number in range(CONNECTIONS):
+    for number in range(load.connections):
         connection = socket.create_connection(("127.0.0.1", port))
         each = requests
         if load.own_worlds:

@@ -312,7 +312,7 @@ async def test_a_use_sets_expiry_anew(open_log: Opener, admin: Valkey) -> None:
         admin.pexpire(key, 1000_000)
     await append(log, "/2")
     assert all(admin.pttl(key) <= 1000_000 for key in keys)
-    admin.hincrby("sbx:{w}:meta", "kept", -60_000)
+    admin.hincrby("sbx:{w}:meta", "kept", -60_000_000)
     await read(log)
     assert all(admin.pttl(key) <= 1000_000 for key in keys)
     await append(log, "/3")
@@ -329,7 +329,7 @@ async def test_what_is_asked_of_all_worlds_is_no_use(open_log: Opener, admin: Va
     keys = admin.keys("sbx:{a}*")
     for key in keys:
         admin.pexpire(key, 1000_000)
-    admin.hincrby("sbx:{a}:meta", "kept", -60_000)
+    admin.hincrby("sbx:{a}:meta", "kept", -60_000_000)
     batch = await log.append("a", [Entry(kind)], seen(first), opens=False)
     assert isinstance(batch, Batch)
     assert [logged.entry.kind for logged in batch.entries] == [kind]

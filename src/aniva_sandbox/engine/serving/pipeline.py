@@ -84,7 +84,8 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
     # 8. The response is written, and checked against the document.
     outcome, body = written(api, described, outcome)
     trace.end(outcome)
-    is_odd = outcome.status >= 400 or request.query or trace.unknown_fields or trace.deprecated_fields
+    is_plain = outcome.status in PLAIN
+    is_odd = not is_plain or request.query or trace.unknown_fields or trace.deprecated_fields
     if world is None or endpoint is None:
         trace.hints += _note_unmatched(api, worlds, request, world, outcome)
     elif is_odd or endpoint.is_deprecated:
@@ -97,7 +98,7 @@ def _respond(api: Api, worlds: Worlds, request: Request) -> Response:
         trace.events = tuple(world.history[past:]) if len(world.history) > past else ()
         record(world, request, outcome, response.body, trace, stopwatch() - began)
     worlds.tally.calls[endpoint] += 1
-    if is_observed or worlds.on_exchange is not None or outcome.mismatch is not None or outcome.status not in PLAIN:
+    if is_observed or worlds.on_exchange is not None or outcome.mismatch is not None or not is_plain:
         _report(worlds, world, probe, endpoint, values, request, outcome, trace, injected)
     # 10. The response is returned.
     return response

@@ -5,7 +5,7 @@ The keys of a world NAME begin with ``sbx:{NAME}``, which the scripts call ``wor
 - ``:meta``, a hash: ``epoch``; ``number`` and ``instant`` of the last entry; ``environment``; ``newest`` and
   ``older``, the numbers of the two snapshots, with ``newest_digest`` and ``older_digest``; ``cut``, the number of the
   last entry that is cut away; ``bodies``, the numbers of the entries with a body next to the log; ``kept``, when
-  expiry was last set;
+  expiry was last set, in microseconds;
 - ``:log``, a stream: ids ``<number>-1``, fields ``i`` (instant) and ``e`` (entry), and ``b`` where there is such a
   body;
 - ``:snapshot:<number>`` and ``:body:<number>``, and ``:new:<token>`` for what is not yet in use.
@@ -88,10 +88,16 @@ local function behind(number, last)
 end
 
 -- What follows what a process has seen, in MessagePack: [epoch, snapshot, opened, last number, instant, entries].
-local function following(epoch, same, number, opened, last, instant, cut)
-  local snapshot, known = beginning(same, number, last, cut)
-  local entries = known and behind(known, last)
-  return entries, entries and '\\150' .. cmsgpack.pack(epoch, snapshot, opened, last, instant)
+-- Numbers of entries are texts, as the store and the process have them; to read them as numbers costs.
+local function following(epoch, seen, number, opened, last, instant)
+  local snapshot, entries = nil, '\\144'
+  if epoch ~= seen or number ~= last then
+    local known
+    local cut, final = tonumber(call('HGET', meta, 'cut')), tonumber(last)
+    snapshot, known = beginning(epoch == seen, tonumber(number), final, cut)
+    entries = known and behind(known, final)
+  end
+  return entries, entries and '\\150' .. cmsgpack.pack(epoch, snapshot, opened, tonumber(last), tonumber(instant))
 end
 """
 
@@ -101,12 +107,10 @@ READ: Final = Script(
     """
 -- KEYS: world, all. ARGV: 1 environment, 2 epoch that was seen, 3 number that was seen.
 -- Returns what follows, or {'unknown'}, or {'differs', environment of the log}.
-local epoch, last, instant, cut, environment =
-  unpack(call('HMGET', meta, 'epoch', 'number', 'instant', 'cut', 'environment'))
+local epoch, last, instant, environment = unpack(call('HMGET', meta, 'epoch', 'number', 'instant', 'environment'))
 if not epoch then return {'unknown'} end
 if environment ~= ARGV[1] then return {'differs', environment} end
-last, instant, cut = tonumber(last), tonumber(instant), tonumber(cut)
-local entries, head = following(epoch, epoch == ARGV[2], tonumber(ARGV[3]), false, last, instant, cut)
+local entries, head = following(epoch, ARGV[2], ARGV[3], false, last, instant)
 return entries and head .. entries or {'unknown'}
 """,
     flag="no-writes",
@@ -130,13 +134,11 @@ for at = FIRST + 1, #ARGV, 2 do
   if ARGV[at] ~= '' and call('PEXPIRE', ARGV[at], expiry) == 0 then return {'no body'} end
 end
 
-local epoch, last, instant, cut, kept = unpack(call('HMGET', meta, 'epoch', 'number', 'instant', 'cut', 'kept'))
+local epoch, last, instant, kept = unpack(call('HMGET', meta, 'epoch', 'number', 'instant', 'kept'))
 if epoch and epoch ~= ARGV[2] then
   local environment = call('HGET', meta, 'environment')
   if environment ~= ARGV[1] then return {'differs', environment} end
 end
-local time = call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local opened = not epoch
 local entries, head
@@ -154,19 +156,20 @@ if opened then
       call('SADD', all .. ':dropped', idle)
     end
   end
-  epoch, last, instant, cut, kept = ARGV[10], 0, 0, 0, 0
-  call('HSET', meta, 'epoch', epoch, 'cut', cut, 'environment', ARGV[1])
-else
-  last, instant, cut, kept = tonumber(last), tonumber(instant), tonumber(cut), tonumber(kept)
+  epoch, last, instant, kept = ARGV[10], '0', '0', '0'
+  call('HSET', meta, 'epoch', epoch, 'cut', '0', 'instant', instant, 'environment', ARGV[1])
 end
-instant = math.max(instant, tonumber(ARGV[5]))
-entries, head = following(epoch, epoch == ARGV[2], tonumber(ARGV[3]), opened, last, instant, cut)
+
+local is_later = instant ~= ARGV[5] and tonumber(instant) < tonumber(ARGV[5])
+if is_later then instant = ARGV[5] end
+entries, head = following(epoch, ARGV[2], ARGV[3], opened, last, instant)
 if not entries then
   drop(world)
   call('ZREM', all .. ':worlds', name)
   return {'dropped'}
 end
 
+last = tonumber(last)
 for at = FIRST, #ARGV, 2 do
   last = last + 1
   if ARGV[at + 1] == '' then
@@ -177,13 +180,18 @@ for at = FIRST, #ARGV, 2 do
     call('HSET', meta, 'bodies', (call('HGET', meta, 'bodies') or '') .. ' ' .. last)
   end
 end
-call('HSET', meta, 'number', last, 'instant', instant)
-local is_use = opened or ARGV[13] == '1'
-if is_use then call('ZADD', all .. ':worlds', now + time[2] % 1000 / 1000, name) end
-if is_use and (now < kept or now - kept >= tonumber(ARGV[7])) then
-  call('HSET', meta, 'kept', now)
-  for _, key in ipairs(next_to_log(world)) do call('PEXPIRE', key, expiry) end
-  for _, key in ipairs({meta, log, all .. ':worlds', all .. ':dropped'}) do call('PEXPIRE', key, expiry) end
+call('HSET', meta, 'number', last)
+if is_later then call('HSET', meta, 'instant', instant) end
+if opened or ARGV[13] == '1' then
+  local time = call('TIME')
+  local now = time[1] * 1000000 + time[2]
+  local passed = now - kept
+  call('ZADD', all .. ':worlds', now, name)
+  if passed < 0 or passed >= ARGV[7] * 1000 then
+    call('HSET', meta, 'kept', now)
+    for _, key in ipairs(next_to_log(world)) do call('PEXPIRE', key, expiry) end
+    for _, key in ipairs({meta, log, all .. ':worlds', all .. ':dropped'}) do call('PEXPIRE', key, expiry) end
+  end
 end
 return head .. entries
 """,
