@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -403,6 +404,8 @@ def following(facts: dict[str, Any], *arguments: str, **streams: Any) -> Iterato
     """The command that follows a journal."""
     command = [*PROGRAM, "journal", "--follow", "--url", facts["url"], *arguments]
     options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+    if os.name == "posix":  # who runs the tests in the background of a shell ignores Ctrl-C
+        options["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(command, text=True, **options) as process:
         try:
             yield process

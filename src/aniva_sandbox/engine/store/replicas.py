@@ -131,7 +131,7 @@ class Replicas:
         return await found
 
     def begin(
-        self, name: str, entry: Entry | None, done: "Callable[[Applied | Absent | Exception], object]", *, opens: bool
+        self, name: str, entry: Entry | None, done: Callable[[Applied | Absent | Exception], object], *, opens: bool
     ) -> None:
         """Do what :meth:`ask` does, later. ``done``, which must not raise, gets what it comes to, or the error."""
         replica = self._replicas.pop(name, None) or _Replica(name)
@@ -189,7 +189,7 @@ class Replicas:
             if not self._lists:
                 self._make_room()
 
-    async def _serve(self, replica: _Replica, asked: list[_Asked]) -> "Sequence[Applied | Absent]":
+    async def _serve(self, replica: _Replica, asked: list[_Asked]) -> Sequence[Applied | Absent]:
         """Append and apply what was asked, or as much of it as can be: the rest waits again, and is taken from the
         list. Returns what each came to."""
         if replica.is_wrong:
