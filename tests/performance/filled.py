@@ -64,6 +64,7 @@ def main(port: int, count: int) -> None:
     gc.collect()
     gc.freeze()  # as the command does when it starts, before its worlds grow
     fill(world, count)
+    gc.collect()
     build_server(app).run(sockets=[open_socket("127.0.0.1", port)])
 
 

@@ -91,7 +91,7 @@ class Log:
         expiry = round(idle * 1000)
         early = min(_EARLIEST, expiry // _EARLY)
         self._expiry = expiry + early
-        self._limits = tuple(b"%d" % limit for limit in (self._expiry, early, most, DROPPED_KEPT))
+        self._limits = (self._expiry, early, most, DROPPED_KEPT)
         self._token = uuid4().hex
         self._count = count(1)
         self._line = Line(place, place.timeout)

@@ -29,7 +29,7 @@ class Script:
 
     def __init__(self, *parts: str, flag: str = "") -> None:
         self.text = "\n".join((f"#!lua flags={flag}", *(part.strip() for part in parts))).encode()
-        self.sha = sha1(self.text, usedforsecurity=False).hexdigest().encode()
+        self.sha = sha1(self.text, usedforsecurity=False).hexdigest()
 
 
 _WORLD: Final = """
