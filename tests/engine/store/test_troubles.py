@@ -85,6 +85,23 @@ async def test_nothing_listens(open_log: Opener, at: str) -> None:
 
 
 @pytest.mark.rule("store.away")
+async def test_tls_fails(open_log: Opener) -> None:
+    """The reason is that of TLS: here, the store does not speak it."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65536)
+        writer.write(b"-ERR Protocol error\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        log = open_log(at=f"valkeys://user:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
+        error = await refusal(log)
+    assert (error.rule.id, error.retry_after) == ("store.away", 1)
+    assert error.message.startswith(f"The store at {log.place} cannot be reached by TLS: [SSL: WRONG_VERSION_NUMBER]")
+
+
+@pytest.mark.rule("store.away")
 async def test_a_server_that_goes_and_comes_back(
     make_server: Callable[[str], ValkeyServer], open_log: Opener, directory: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
+from ssl import SSLError
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -246,8 +247,20 @@ class Line:
             return StoreError(
                 STORE_UNCONFIRMED, f"The store at {where} did not confirm the call, which may have taken effect"
             )
-        why = f"did not respond within {self._timeout:g} s" if isinstance(error, TimeoutError) else "cannot be reached"
+        if isinstance(error, TimeoutError):
+            why = f"did not respond within {self._timeout:g} s"
+        else:
+            why = f"cannot be reached{_of_tls(error)}"
         return StoreError(STORE_AWAY, f"The store at {where} {why}")
+
+
+def _of_tls(error: BaseException | None) -> str:
+    """What TLS says, if that is behind an error."""
+    while error is not None:
+        if isinstance(error, SSLError):
+            return f" by TLS: {getattr(error, 'verify_message', None) or error}"
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 class _Asked:
