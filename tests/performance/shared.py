@@ -81,12 +81,13 @@ def measure_shared(loads: Sequence[Load], seconds: float, rounds: int) -> dict[s
         ratios["GET: two workers to one, the load and Valkey on the same two cores"] = statistics.median(
             two.rate / one.rate for one, two in pairs
         )
-        ratios["GET: two workers to one, the load elsewhere, computed from CPU time"] = statistics.median(
-            compute_ratio(one, two) for one, two in pairs
+        computed = (
+            ("GET: two workers to one, the load elsewhere, computed from CPU time", pairs),
+            ("GET, each connection in its own world: two workers to one, computed likewise", apart),
         )
-        ratios["GET, each connection in its own world: two workers to one, computed likewise"] = statistics.median(
-            compute_ratio(one, two) for one, two in apart
-        )
+        for name, uses in computed:
+            one, two = (Use(*map(statistics.median, zip(*each, strict=True))) for each in zip(*uses, strict=True))
+            ratios[name] = compute_ratio(one, two)
         ratios["GET in memory, without a socket: to calls that are not counted"] = _measure_tally(loads[0], rounds)
         return {"ratios": ratios, "times": asyncio.run(_measure_times(server, rounds))}
 
