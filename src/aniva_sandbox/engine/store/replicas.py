@@ -114,6 +114,8 @@ class Replicas:
         self._most = worlds.limits.worlds
         self._offers: set[asyncio.Task[None]] = set()
         self.meter = Meter()
+        self._noted = UnmatchedCalls()
+        """What an entry of this process notes while it is applied; its causes are reported later, once each."""
         self._missed: dict[str, None] = {}
         """The names of worlds that were here, and whose logs the store no longer had."""
         self._lists = 0
@@ -283,13 +285,15 @@ class Replicas:
 
     def _happen(self, replica: _Replica, epoch: str, logged: Logged) -> Applied:
         """Apply an entry of this process."""
-        worlds = self._worlds
-        before, worlds.unmatched = worlds.unmatched, UnmatchedCalls()  # whose causes are reported later, once each
+        worlds, noted = self._worlds, self._noted
+        before, worlds.unmatched = worlds.unmatched, noted
         try:
             applied = Applied(at_instant(logged.instant, partial(self._act, replica, epoch, logged)))
-            applied.unmatched = [*worlds.unmatched]
+            if noted:
+                applied.unmatched = [*noted]
         finally:
             worlds.unmatched = before
+            noted.clear()
         self.meter.own += 1
         return applied
 

@@ -28,7 +28,7 @@ all else as MessagePack. The digest in front makes sure that what is loaded is w
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -292,8 +292,9 @@ def _saved_trace(trace: Trace) -> _Trace:
 _id_of: Final = attrgetter("id")
 
 
+@lru_cache(maxsize=1024)  # the calls of a journal have met a few combinations
 def _names(rules: tuple[Rule, ...]) -> _Names:
-    return [*map(_id_of, rules)] if rules else []
+    return [*map(_id_of, rules)]
 
 
 def _saved_habits(habits: Habits, journal: Log[Exchange]) -> _Habits:
