@@ -1,4 +1,4 @@
-"""Measures the sandbox against a bare Starlette app, in one run, in turn, each server on one core of its own.
+"""Measures the sandbox against a bare Starlette app, in one run, in turn, the servers on one core, the load on another.
 
 ``python -m tests.performance.run`` prints the table; ``--write`` also puts it into the guide's page on performance and
 the figures into ``tests/performance/last.json``; ``--seconds`` and ``--rounds`` set how long it takes. Needs Linux and
@@ -17,6 +17,7 @@ import timeit
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,15 +138,17 @@ def differing_loads() -> dict[str, Load]:
 def measure_rates(
     loads: Mapping[str, Load], server: tuple[str, ...], body: Path, seconds: float, rounds: int
 ) -> dict[str, Any]:
-    """Requests per second of a server and of bare, in turn: the median of the rounds, and of their ratios."""
+    """Requests per second of a server and of bare: the median of the rounds, and of their ratios. In each round, bare
+    is measured twice between two measurements of the server: machines are now faster, now slower."""
     rates: dict[str, Any] = {}
     for name, load in loads.items():
         pairs = []
         for _ in range(rounds):
-            with serving(*server) as (port, _):
-                ours = measure_rate(port, load, seconds, LOAD_CORE)
-            with serving(*bare(body)) as (port, _):
-                pairs.append((ours, measure_rate(port, load._replace(succeeds=True), seconds, LOAD_CORE)))
+            with serving(*server) as (port, _), serving(*bare(body)) as (bare_port, _):
+                ours = partial(measure_rate, port, load, seconds, LOAD_CORE)
+                theirs = partial(measure_rate, bare_port, load._replace(succeeds=True), seconds, LOAD_CORE)
+                first, between, last = ours(), (theirs() + theirs()) / 2, ours()
+                pairs.append(((first + last) / 2, between))
         rates[name] = {
             "sandbox": statistics.median(ours for ours, _ in pairs),
             "bare": statistics.median(theirs for _, theirs in pairs),
