@@ -139,7 +139,7 @@ def measure_rates(
     loads: Mapping[str, Load], server: tuple[str, ...], body: Path, seconds: float, rounds: int
 ) -> dict[str, Any]:
     """Requests per second of a server and of bare: the median of the rounds, and of their ratios. In each round, bare
-    is measured twice between two measurements of the server: machines are now faster, now slower."""
+    is measured twice between two measurements of the server, because the speed of a machine varies."""
     rates: dict[str, Any] = {}
     for name, load in loads.items():
         pairs = []
@@ -392,8 +392,8 @@ def microseconds(do: Callable[[], object], number: int) -> float:
 
 
 def measure_growth(seconds: float, rounds: int) -> dict[str, Any]:
-    """Requests per second with more and more appointments in the world, each after as long under the same load; the
-    smallest is the measure of the others."""
+    """Requests per second with more and more appointments in the world, each after a warm-up of the same length;
+    the smallest is the measure of the others."""
     sizes = (10, 10_000, 100_000)
     world = new_world()
     fill(world, 10)
@@ -410,7 +410,7 @@ def measure_growth(seconds: float, rounds: int) -> dict[str, Any]:
         for _ in range(rounds):
             for size in sizes:
                 with serving(*filled(size)) as (port, _):
-                    measure_rate(port, load, seconds, LOAD_CORE)  # what was filled in lies in no cache
+                    measure_rate(port, load, seconds, LOAD_CORE)
                     rates[name][size].append(measure_rate(port, load, seconds, LOAD_CORE))
     return {
         name: {

@@ -125,7 +125,7 @@ class Shared:
 
     def _end_later(self, response: Awaitable[Response], done: Done) -> None:
         """Respond when the response is there."""
-        task = asyncio.create_task(_end(response, done))
+        task = asyncio.create_task(_pass_on(response, done))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -247,7 +247,8 @@ class Shared:
         worlds.sort(names)
 
 
-async def _end(response: Awaitable[Response], done: Done) -> None:
+async def _pass_on(response: Awaitable[Response], done: Done) -> None:
+    """Give a response that has to be waited for, or the error, to a function."""
     found: Response | Exception
     try:
         found = await response

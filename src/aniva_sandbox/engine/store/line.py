@@ -255,7 +255,7 @@ class Line:
 
 
 def _of_tls(error: BaseException | None) -> str:
-    """What TLS says, if that is behind an error."""
+    """The reason that TLS gives, as a clause, if TLS caused an error."""
     while error is not None:
         if isinstance(error, SSLError):
             return f" by TLS: {getattr(error, 'verify_message', None) or error}"

@@ -292,7 +292,7 @@ def _saved_trace(trace: Trace) -> _Trace:
 _id_of: Final = attrgetter("id")
 
 
-@lru_cache(maxsize=1024)  # the calls of a journal have met a few combinations
+@lru_cache(maxsize=1024)  # calls share a few combinations of rules
 def _names(rules: tuple[Rule, ...]) -> _Names:
     return [*map(_id_of, rules)]
 

@@ -88,7 +88,7 @@ local function behind(number, last)
 end
 
 -- What follows what a process has seen, in MessagePack: [epoch, snapshot, opened, last number, instant, entries].
--- Numbers of entries are texts, as the store and the process have them; to read them as numbers costs.
+-- Numbers come as the texts that the store and the process hold: most calls never need them as numbers.
 local function following(epoch, seen, number, opened, last, instant)
   local snapshot, entries = nil, '\\144'
   if epoch ~= seen or number ~= last then
